@@ -1,0 +1,28 @@
+package io.cheshire.model.core.kernel;
+
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+
+/**
+ * Makes the kernels of one device. Loading packs weights and may take seconds; it runs on the device thread. The views
+ * handed in may be closed once the call returns.
+ */
+public interface Kernels extends AutoCloseable {
+    /** For people: {@code reference} or {@code oneDNN 3.11, 2 threads, avx512_core_bf16}. */
+    String description();
+
+    /**
+     * @param maxRows the most rows one {@link ExpertKernel#forward} call may hold
+     */
+    ExpertKernel loadExpert(ModelConfig config, Precision precision, UnitWeights weights, int maxRows);
+
+    /**
+     * @param kv      size of the KV cache to allocate
+     * @param maxRows the most rows of one step
+     */
+    RouterKernel loadRouter(ModelConfig config, Precision precision, RouterWeights weights, KvLayout kv, int maxRows);
+
+    /** Frees scratch shared by the kernels made here; they must be closed before. */
+    @Override
+    void close();
+}

@@ -1,0 +1,5 @@
+/** What a model is on disk and on the wire: configuration, number formats, tensor names. No file is opened here. */
+@NullMarked
+package io.cheshire.model.protocol;
+
+import org.jspecify.annotations.NullMarked;
