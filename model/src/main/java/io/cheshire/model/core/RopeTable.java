@@ -1,21 +1,55 @@
 package io.cheshire.model.core;
 
 /**
- * cos and sin of every position and frequency pair, already multiplied by mscale (spec §3.1). Immutable; shared by all
- * sequences of the same kind.
- *
- * @param kind       short, long or plain: part of the prefix cache's key, for K and V made with one table are wrong
- *                   under another
- * @param pairCount  {@code headDim / 2}
- * @param positions  positions covered
- * @param cos        {@code [positions, pairCount]} row-major
- * @param sin        likewise
+ * cos and sin of every position and frequency pair, already multiplied by mscale (spec §3.1). Immutable once built;
+ * shared by all sequences of the same kind and read by the device thread.
  */
-public record RopeTable(Kind kind, int pairCount, int positions, float[] cos, float[] sin) {
-    /** Which factors made the table. */
+public final class RopeTable {
+    /** Which factors made the table: part of the prefix cache's key, since K made with one table is wrong under another. */
     public enum Kind {
         PLAIN,
         SHORT,
         LONG
+    }
+
+    private final Kind kind;
+    private final int pairCount;
+    private final int positions;
+    private final float[] cos;
+    private final float[] sin;
+
+    /**
+     * @param pairCount {@code headDim / 2}
+     * @param cos       {@code [positions, pairCount]} row-major; kept, not copied
+     * @param sin       likewise
+     */
+    RopeTable(final Kind kind, final int pairCount, final int positions, final float[] cos, final float[] sin) {
+        this.kind = kind;
+        this.pairCount = pairCount;
+        this.positions = positions;
+        this.cos = cos;
+        this.sin = sin;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public int pairCount() {
+        return pairCount;
+    }
+
+    public int positions() {
+        return positions;
+    }
+
+    /** {@code [positions, pairCount]}; not to be written. */
+    public float[] cos() {
+        return cos;
+    }
+
+    /** {@code [positions, pairCount]}; not to be written. */
+    public float[] sin() {
+        return sin;
     }
 }
