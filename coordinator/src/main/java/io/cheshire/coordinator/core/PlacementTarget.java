@@ -1,0 +1,21 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** What the router actor commands: the engine's view of the placement. Safe from any thread; never blocks. */
+public interface PlacementTarget {
+    /**
+     * Switches to a placement. Lanes switch between layers; completes once no shard chosen under an older epoch is open,
+     * which is when the router may acknowledge the epoch.
+     *
+     * @param placement epochs that don't grow are ignored
+     * @param nodes     every node that the placement names
+     */
+    CompletionStage<Long> apply(Placement placement, List<NodeEndpoint> nodes);
+
+    /** Rows computed by the router since start, per layer: the other side of the nodes' row counters. */
+    List<Long> rowsByLayer();
+}

@@ -1,0 +1,28 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.UnitLoad;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** What the expert-node actor commands: the part of a node that holds weights and computes. Safe from any thread; never blocks. */
+public interface UnitHost {
+    /** Where routers reach this node. */
+    NodeEndpoint endpoint();
+
+    /** Loads, verifies and warms a unit; completes exceptionally with a message for people when that fails. */
+    CompletionStage<ExpertKey> load(ExpertKey key);
+
+    /** Stops serving a unit and frees it; late shards for it get a Nack. */
+    CompletionStage<ExpertKey> unload(ExpertKey key);
+
+    /** No new shards (Nack DRAINING); completes when those already queued are answered. */
+    CompletionStage<Void> drain();
+
+    /** Counters since start, one entry a unit ever served. */
+    List<UnitLoad> loads();
+
+    /** Bytes of weights resident now. */
+    long residentBytes();
+}
