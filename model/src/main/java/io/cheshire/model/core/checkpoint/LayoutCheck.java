@@ -1,0 +1,104 @@
+package io.cheshire.model.core.checkpoint;
+
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.safetensors.TensorEntry;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Compares the tensors of a checkpoint with those that its config asks for. A tensor that is missing, unknown or
+ * misshapen is a problem; so is one of a dtype that kernels don't read. Pure.
+ *
+ * @param layout   the layout found
+ * @param problems every problem; empty if the checkpoint can be served
+ */
+public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
+    /** So many problems are spelt out; the rest is counted. */
+    static final int MAX_LISTED = 2_000;
+
+    /** More expected tensors than any config of a served model has; a config beyond it is wrong, not big. */
+    static final long MAX_TENSORS = 1L << 20;
+
+    public LayoutCheck {
+        problems = List.copyOf(problems);
+    }
+
+    /**
+     * Decides the layout by the expert tensors (hub names first, as in spec §2.3) and checks every tensor.
+     *
+     * @param config what the model is
+     * @param found  tensor name → entry, over all files
+     */
+    public static LayoutCheck of(final ModelConfig config, final Map<String, TensorEntry> found) {
+        final CheckpointLayout layout = layoutOf(found.keySet());
+        final List<String> problems = new ArrayList<>();
+        final long tensorCount = config.layerCount() * (13L + 3L * config.expertCount());
+        if (tensorCount > MAX_TENSORS) {
+            problems.add("the config asks for " + tensorCount + " tensors; at most " + MAX_TENSORS + " are loaded");
+            return new LayoutCheck(layout, problems);
+        }
+        final Set<String> known = new HashSet<>();
+        for (final TensorSpec wanted : ExpectedTensors.of(config, layout)) {
+            known.add(wanted.name());
+            checkOne(wanted, found, problems);
+        }
+        found.keySet().stream()
+                .filter(name -> !known.contains(name))
+                .sorted()
+                .forEach(name -> problems.add("unknown tensor " + name + remedyForUnknown(name, config)));
+        return new LayoutCheck(layout, shortened(problems));
+    }
+
+    /** Fused if a fused expert tensor is there and no hub one is; else hub. */
+    static CheckpointLayout layoutOf(final Set<String> names) {
+        boolean fused = false;
+        for (final String name : names) {
+            if (name.contains(".block_sparse_moe.experts.")) {
+                return CheckpointLayout.HUB;
+            }
+            fused |= name.endsWith(".mlp.experts.gate_up_proj");
+        }
+        return fused ? CheckpointLayout.FUSED : CheckpointLayout.HUB;
+    }
+
+    private static void checkOne(
+            final TensorSpec wanted, final Map<String, TensorEntry> found, final List<String> problems) {
+        final TensorEntry entry = found.get(wanted.name());
+        if (entry == null) {
+            problems.add("missing tensor " + wanted.name() + " " + wanted.shape());
+            return;
+        }
+        if (!entry.shape().equals(wanted.shape())) {
+            problems.add("tensor " + wanted.name() + " has shape " + entry.shape() + "; the config asks for "
+                    + wanted.shape());
+        }
+        if (entry.dtype().weightDtype() == null) {
+            problems.add("tensor " + wanted.name() + " is " + entry.dtype() + "; weights must be BF16, F16 or F32");
+        }
+    }
+
+    private static String remedyForUnknown(final String name, final ModelConfig config) {
+        if (name.equals(TensorNames.LM_HEAD) && config.tieWordEmbeddings()) {
+            return ": tie_word_embeddings is true, so it would not be used; set it to false or remove the tensor";
+        }
+        if (name.endsWith("_proj.bias") && !config.attentionBias()) {
+            return ": attention_bias is false, so it would not be used";
+        }
+        if (name.equals(TensorNames.LM_HEAD_BIAS)) {
+            return ": lm_head_bias is false, so it would not be used";
+        }
+        return ": the config has no place for it, so it would not be used";
+    }
+
+    private static List<String> shortened(final List<String> problems) {
+        if (problems.size() <= MAX_LISTED) {
+            return problems;
+        }
+        final List<String> listed = new ArrayList<>(problems.subList(0, MAX_LISTED));
+        listed.add("… and " + (problems.size() - MAX_LISTED) + " more");
+        return listed;
+    }
+}

@@ -1,0 +1,79 @@
+package io.cheshire.model.protocol;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/** Writes a config as {@code config.json}: every key stated, in a fixed order, so equal configs give equal bytes. */
+public final class ModelConfigWriter {
+    private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+    private ModelConfigWriter() {}
+
+    /** The config as indented JSON, for people and other programs. */
+    public static String toJson(final ModelConfig config) {
+        return write(config, true);
+    }
+
+    /** The canonical form that fingerprints cover: {@link #toJson} without white space. */
+    public static String canonical(final ModelConfig config) {
+        return write(config, false);
+    }
+
+    private static String write(final ModelConfig config, final boolean indented) {
+        final ObjectNode json = MAPPER.createObjectNode();
+        json.putArray("architectures").add("PhiMoEForCausalLM");
+        json.put("model_type", config.modelType());
+        json.put("vocab_size", config.vocabSize());
+        json.put("hidden_size", config.hiddenSize());
+        json.put("intermediate_size", config.ffnSize());
+        json.put("num_hidden_layers", config.layerCount());
+        json.put("num_attention_heads", config.headCount());
+        json.put("num_key_value_heads", config.kvHeadCount());
+        json.put("head_dim", config.headDim());
+        json.put("num_local_experts", config.expertCount());
+        json.put("num_experts_per_tok", config.expertsPerToken());
+        json.put("hidden_act", "silu");
+        json.put("rms_norm_eps", config.normEpsilon());
+        json.put("router_jitter_noise", config.routerJitterNoise());
+        json.put("attention_bias", config.attentionBias());
+        json.put("lm_head_bias", config.lmHeadBias());
+        json.put("rope_theta", config.ropeTheta());
+        putRopeScaling(json, config);
+        json.put("max_position_embeddings", config.maxPositionEmbeddings());
+        json.put("sliding_window", config.slidingWindow());
+        json.put("tie_word_embeddings", config.tieWordEmbeddings());
+        if (config.bosTokenId() >= 0) {
+            json.put("bos_token_id", config.bosTokenId());
+        }
+        final ArrayNode eos = json.putArray("eos_token_id");
+        config.eosTokenIds().forEach(eos::add);
+        try {
+            return (indented ? MAPPER.writerWithDefaultPrettyPrinter() : MAPPER.writer()).writeValueAsString(json);
+        } catch (final JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values cannot fail to serialise", e);
+        }
+    }
+
+    private static void putRopeScaling(final ObjectNode json, final ModelConfig config) {
+        final RopeScaling scaling = config.ropeScaling();
+        if (scaling == null) {
+            json.putNull("rope_scaling");
+            return;
+        }
+        final ObjectNode rope = json.putObject("rope_scaling");
+        rope.put("type", "longrope");
+        putAll(rope.putArray("short_factor"), scaling.shortFactor());
+        putAll(rope.putArray("long_factor"), scaling.longFactor());
+        rope.put("short_mscale", scaling.shortMscale());
+        rope.put("long_mscale", scaling.longMscale());
+        rope.put("original_max_position_embeddings", scaling.originalMaxPositionEmbeddings());
+    }
+
+    private static void putAll(final ArrayNode array, final List<Double> values) {
+        values.forEach(array::add);
+    }
+}

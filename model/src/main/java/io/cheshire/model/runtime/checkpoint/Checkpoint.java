@@ -1,0 +1,159 @@
+package io.cheshire.model.runtime.checkpoint;
+
+import io.cheshire.model.core.checkpoint.CheckpointLayout;
+import io.cheshire.model.core.checkpoint.LayoutCheck;
+import io.cheshire.model.core.kernel.RouterWeights;
+import io.cheshire.model.core.kernel.TensorView;
+import io.cheshire.model.core.kernel.UnitWeights;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.ModelConfigParser;
+import io.cheshire.model.protocol.ModelException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open checkpoint directory as published: {@code config.json} and safetensors files, in one piece or in shards, in
+ * either layout. Every header and every tensor's name, shape and dtype was checked when it was opened; the weights
+ * themselves are mapped and read when they are asked for, so a node that needs few of them pays for few.
+ *
+ * <p>Safe from any thread, {@link #close} apart: views handed out are dead afterwards.
+ */
+public final class Checkpoint implements AutoCloseable {
+    static final String CONFIG_FILE = "config.json";
+
+    private final ModelDirectory directory;
+    private final CheckpointOptions options;
+    private final Arena arena;
+    private final ModelConfig config;
+    private final TensorFiles files;
+    private final CheckpointLayout layout;
+    private final FileHashes hashes;
+    private final WeightViews views;
+    private @Nullable String fingerprint;
+
+    private Checkpoint(
+            final ModelDirectory directory,
+            final CheckpointOptions options,
+            final Arena arena,
+            final ModelConfig config,
+            final TensorFiles files,
+            final CheckpointLayout layout,
+            final FileHashes hashes) {
+        this.directory = directory;
+        this.options = options;
+        this.arena = arena;
+        this.config = config;
+        this.files = files;
+        this.layout = layout;
+        this.hashes = hashes;
+        this.views = new WeightViews(config, layout, files, new ScanGuard(options.scan(), directory.toString()));
+    }
+
+    /** Opens with {@link CheckpointOptions#DEFAULT}. */
+    public static Checkpoint open(final Path directory) {
+        return open(directory, CheckpointOptions.DEFAULT);
+    }
+
+    /**
+     * Opens and checks a directory.
+     *
+     * @throws ModelException listing every problem found
+     */
+    @SuppressWarnings("MustBeClosedChecker") // the checkpoint owns the arena; a failure on the way closes it here
+    public static Checkpoint open(final Path directory, final CheckpointOptions options) {
+        final ModelDirectory models = ModelDirectory.of(directory);
+        final ModelConfig config = readConfig(models);
+        final Arena arena = Arena.ofShared();
+        try {
+            final TensorFiles files = TensorFiles.open(models, arena);
+            final LayoutCheck check = LayoutCheck.of(config, files.entries());
+            if (!check.problems().isEmpty()) {
+                throw new ModelException(directory + " does not match its config.json", check.problems());
+            }
+            final FileHashes hashes = FileHashes.open(models, files, options);
+            return new Checkpoint(models, options, arena, config, files, check.layout(), hashes);
+        } catch (final RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Reads only the config of a model directory. */
+    public static ModelConfig readConfig(final Path directory) {
+        return readConfig(ModelDirectory.of(directory));
+    }
+
+    private static ModelConfig readConfig(final ModelDirectory models) {
+        return ModelConfigParser.parse(
+                models.read(CONFIG_FILE, ModelConfigParser.MAX_CONFIG_BYTES), models + "/" + CONFIG_FILE);
+    }
+
+    /** What {@code config.json} says. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** How the experts are stored. */
+    public CheckpointLayout layout() {
+        return layout;
+    }
+
+    /** Bytes of all safetensors files. */
+    public long fileBytes() {
+        return files.files().stream().mapToLong(file -> file.bytes().byteSize()).sum();
+    }
+
+    /** The directory, symbolic links resolved. */
+    public Path directory() {
+        return directory.path();
+    }
+
+    /**
+     * Everything that is not an expert, in place. The first call scans it.
+     *
+     * @throws ModelException if the scan refuses a tensor
+     */
+    public RouterWeights routerWeights() {
+        return views.router();
+    }
+
+    /**
+     * The three matrices of a unit, in place. The first call for a unit scans it.
+     *
+     * @throws ModelException           if the scan refuses a tensor
+     * @throws IllegalArgumentException if the model has no such unit
+     */
+    public UnitWeights unit(final ExpertKey key) {
+        return views.unit(key);
+    }
+
+    /** Every tensor as stored, in the order of the files. Nothing is scanned. */
+    public List<TensorView> tensors() {
+        return views.all();
+    }
+
+    /**
+     * Identifies the model: 64 hexadecimal digits, the same in every process that opened the same files in the same
+     * {@link CheckpointOptions.FingerprintMode}. The first call may read all files, at the speed of disk and hash.
+     */
+    public synchronized String fingerprint() {
+        String known = fingerprint;
+        if (known == null) {
+            known = switch (options.fingerprint()) {
+                case CONTENT -> Fingerprint.ofFiles(config, hashes.ofTensorFiles());
+                case SAMPLED -> Fingerprint.ofSamples(config, views.all());
+            };
+            fingerprint = known;
+        }
+        return known;
+    }
+
+    /** Unmaps the files. Nothing that was handed out may be read any more. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

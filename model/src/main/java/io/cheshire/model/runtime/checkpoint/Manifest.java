@@ -1,0 +1,45 @@
+package io.cheshire.model.runtime.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.model.protocol.ModelException;
+import io.cheshire.model.protocol.StrictJson;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * {@code manifest.sha256.json}: file name → SHA-256 in hexadecimal, over the files of a model directory.
+ *
+ * @param sha256Of lower-case digests by file name
+ */
+record Manifest(SortedMap<String, String> sha256Of) {
+    static final String FILE_NAME = "manifest.sha256.json";
+    private static final int MAX_BYTES = 1 << 20;
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+    Manifest {
+        sha256Of = Collections.unmodifiableSortedMap(new TreeMap<>(sha256Of));
+    }
+
+    static Manifest read(final ModelDirectory directory) {
+        final ObjectNode json = StrictJson.readObject(directory.read(FILE_NAME, MAX_BYTES), FILE_NAME);
+        final SortedMap<String, String> digests = new TreeMap<>();
+        final List<String> problems = new ArrayList<>();
+        json.properties().forEach(entry -> {
+            final String digest = entry.getValue().asText("").toLowerCase(Locale.ROOT);
+            if (!entry.getValue().isTextual() || !SHA256.matcher(digest).matches()) {
+                problems.add(FILE_NAME + ": " + entry.getKey() + " is " + entry.getValue()
+                        + "; it must be a SHA-256 of 64 hexadecimal digits");
+            }
+            digests.put(entry.getKey(), digest);
+        });
+        if (!problems.isEmpty()) {
+            throw new ModelException(directory + " cannot be served", problems);
+        }
+        return new Manifest(digests);
+    }
+}

@@ -1,0 +1,13 @@
+package io.cheshire.model.testing;
+
+import java.nio.file.Path;
+
+/** Where tests find the models of the repository. */
+public final class ModelPaths {
+    private ModelPaths() {}
+
+    /** The small trained checkpoint. */
+    public static Path cheshireMini() {
+        return Path.of(System.getProperty("cheshire.root", ".."), "models", "cheshire-mini");
+    }
+}
