@@ -1,0 +1,80 @@
+package io.cheshire.ops.runtime.local;
+
+import io.cheshire.ops.core.ClusterPlan;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One role running in a JVM of its own, started with this JVM's class path. Its standard input stays open as long as
+ * this process lives, so that children end with a parent that was killed. Used by one thread.
+ */
+final class ChildProcess {
+    private final String name;
+    private final Process process;
+    private final Path log;
+
+    private ChildProcess(final String name, final Process process, final Path log) {
+        this.name = name;
+        this.process = process;
+        this.log = log;
+    }
+
+    /** Starts it; what it prints goes to {@code logDirectory/NAME.log}. */
+    static ChildProcess start(final ClusterPlan.RoleProcess plan, final JvmCommand jvm, final Path logDirectory) {
+        final List<String> command = new ArrayList<>(jvm.prefix(plan.jvmFlags()));
+        command.add(plan.role());
+        command.addAll(plan.arguments());
+        final Path log = logDirectory.resolve(plan.name() + ".log");
+        final File logFile = log.toFile();
+        try {
+            final Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.to(logFile))
+                    .start();
+            return new ChildProcess(plan.name(), process, log);
+        } catch (final IOException cause) {
+            throw new UncheckedIOException("cannot start " + plan.name() + ": " + cause.getMessage(), cause);
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    Path log() {
+        return log;
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Exit status; only after {@link #alive()} answered false. */
+    int exitStatus() {
+        return process.exitValue();
+    }
+
+    /** SIGTERM: the role drains and leaves in order. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits, then kills. True when it ended by itself. */
+    boolean awaitOrKill(final long timeoutMs) throws InterruptedException {
+        if (process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {
+            return true;
+        }
+        process.destroyForcibly();
+        process.waitFor();
+        return false;
+    }
+}
