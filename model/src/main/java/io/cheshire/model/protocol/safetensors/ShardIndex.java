@@ -1,6 +1,7 @@
 package io.cheshire.model.protocol.safetensors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.model.protocol.ModelException;
 import io.cheshire.model.protocol.StrictJson;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -52,6 +54,15 @@ public record ShardIndex(Map<String, String> fileOf) {
             throw refused("weight_map names " + index.files().size() + " files; at most " + MAX_SHARDS + " are opened");
         }
         return index;
+    }
+
+    /** The index of files that hold these tensors, as JSON. */
+    public static String toJson(final Map<String, String> fileOf, final long totalBytes) {
+        final ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putObject("metadata").put("total_size", totalBytes);
+        final ObjectNode map = json.putObject("weight_map");
+        new TreeMap<>(fileOf).forEach(map::put);
+        return json.toPrettyString();
     }
 
     /** The files named, sorted. */

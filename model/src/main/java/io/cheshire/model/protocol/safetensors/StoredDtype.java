@@ -51,6 +51,15 @@ public enum StoredDtype {
         return BY_NAME.get(name);
     }
 
+    /** How a weight format is named in a header. */
+    public static StoredDtype of(final Dtype dtype) {
+        return switch (dtype) {
+            case BF16 -> BF16;
+            case F16 -> F16;
+            case F32 -> F32;
+        };
+    }
+
     /** The format that kernels read, or null where weights of this format aren't served. */
     public @Nullable Dtype weightDtype() {
         return switch (this) {
