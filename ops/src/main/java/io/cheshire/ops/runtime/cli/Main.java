@@ -2,6 +2,8 @@ package io.cheshire.ops.runtime.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** Entry point of {@code ./cheshire}. */
 @Command(
@@ -10,12 +12,42 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {})
-public final class Main {
+        subcommands = {SynthCommand.class})
+public final class Main implements Runnable {
+    /** Exit status of a command that was refused or failed with an explained error; picocli uses 2 for wrong usage. */
+    private static final int FAILED = 1;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     private Main() {}
 
     /** Runs the command and exits with its status. */
     public static void main(final String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(run(args));
+    }
+
+    /** Runs the command and returns its status: 0 done, 1 failed with an explained error, 2 wrong usage. */
+    static int run(final String... args) {
+        final CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setExecutionExceptionHandler(Main::explain);
+        return commandLine.execute(args);
+    }
+
+    /** Errors that name the thing, the value and the remedy need no stack trace; everything else is a defect and gets one. */
+    private static int explain(
+            final Exception failure, final CommandLine commandLine, final CommandLine.ParseResult parsed) {
+        if (failure instanceof IllegalArgumentException
+                || failure instanceof io.cheshire.model.protocol.ModelException) {
+            commandLine.getErr().println("cheshire " + commandLine.getCommandName() + ": " + failure.getMessage());
+        } else {
+            failure.printStackTrace(commandLine.getErr());
+        }
+        return FAILED;
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say which command");
     }
 }
