@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ConsoleProgress implements Progress, AutoCloseable {
     private static final long MEBIBYTE = 1L << 20;
 
-    private final boolean terminal =
-            System.console() != null && System.console().isTerminal();
+    private final boolean terminal = System.console().isTerminal();
     private @Nullable ProgressBar bar;
 
     @Override
