@@ -1,6 +1,8 @@
 package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.model.runtime.checkpoint.Progress;
+import java.io.Console;
+import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class ConsoleProgress implements Progress, AutoCloseable {
     private static final long MEBIBYTE = 1L << 20;
 
-    private final boolean terminal = System.console().isTerminal();
+    private final boolean terminal =
+            Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     private @Nullable ProgressBar bar;
 
     @Override
