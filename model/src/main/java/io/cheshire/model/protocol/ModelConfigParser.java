@@ -86,6 +86,7 @@ public final class ModelConfigParser {
 
     private ModelConfig read() {
         final int vocab = fields.count("vocab_size", MAX_VOCAB);
+        final int maxId = vocab == 0 ? Integer.MAX_VALUE : vocab - 1;
         final int hidden = fields.count("hidden_size", MAX_WIDTH);
         final int heads = fields.count("num_attention_heads", MAX_HEADS);
         final int kvHeads = fields.count("num_key_value_heads", MAX_HEADS);
@@ -119,8 +120,8 @@ public final class ModelConfigParser {
                 slidingWindow(maxPositions),
                 fields.flag("tie_word_embeddings", false),
                 GateKind.SPARSE_MIXER,
-                fields.optionalInteger("bos_token_id", -1, vocab - 1, -1, -1),
-                fields.ids("eos_token_id", vocab - 1));
+                fields.optionalInteger("bos_token_id", -1, maxId, -1, -1),
+                fields.ids("eos_token_id", maxId));
     }
 
     private int headDim(final int hidden, final int heads) {
