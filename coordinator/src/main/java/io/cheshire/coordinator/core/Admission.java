@@ -1,0 +1,91 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.model.protocol.ExpertKey;
+import org.jspecify.annotations.Nullable;
+
+/** Who may join. */
+final class Admission {
+    private final Draft draft;
+
+    Admission(final Draft draft) {
+        this.draft = draft;
+    }
+
+    @Nullable
+    Refusal ofNode(final NodeHello hello) {
+        final Refusal wrong = identity(hello.clusterName(), hello.modelFingerprint());
+        if (wrong != null) {
+            return wrong;
+        }
+        final int layers = draft.rules.model().layers();
+        final int experts = draft.rules.model().expertsPerLayer();
+        for (final ExpertKey key : hello.resident()) {
+            if (key.layer() >= layers || key.expert() >= experts) {
+                return new Refusal(
+                        "holds unit " + key + ", but the model has " + layers + " layers of " + experts
+                                + " experts; start it with the cluster's model",
+                        false);
+            }
+        }
+        if (hello.nodeId() < 0 || hello.unitBytes() < 0 || hello.memoryLimitBytes() < 0) {
+            return new Refusal("node id, unit bytes and memory limit must not be negative: " + hello, false);
+        }
+        final NodeMember known = draft.nodes.get(hello.nodeId());
+        if (known == null) {
+            return draft.nodes.size() < draft.rules.maxNodes()
+                    ? null
+                    : new Refusal(
+                            "the cluster has its " + draft.rules.maxNodes()
+                                    + " nodes; raise cheshire.coordinator.max-nodes",
+                            true);
+        }
+        return taken("node", hello.nodeId(), known.hello().incarnation(), hello.incarnation(), known.heardNs());
+    }
+
+    @Nullable
+    Refusal ofRouter(final RouterHello hello) {
+        final Refusal wrong = identity(hello.clusterName(), hello.modelFingerprint());
+        if (wrong != null) {
+            return wrong;
+        }
+        final RouterMember known = draft.routers.get(hello.routerId());
+        if (known == null) {
+            return draft.routers.size() < draft.rules.maxRouters()
+                    ? null
+                    : new Refusal(
+                            "the cluster has its " + draft.rules.maxRouters()
+                                    + " routers; raise cheshire.coordinator.max-routers",
+                            true);
+        }
+        return taken("router", hello.routerId(), known.hello().incarnation(), hello.incarnation(), known.heardNs());
+    }
+
+    private @Nullable Refusal identity(final String clusterName, final String fingerprint) {
+        if (!clusterName.equals(draft.rules.clusterName())) {
+            return new Refusal(
+                    "means to join cluster \"" + clusterName + "\", but this is \"" + draft.rules.clusterName()
+                            + "\"; set cheshire.cluster.name or the seed nodes",
+                    false);
+        }
+        if (!fingerprint.equals(draft.rules.model().fingerprint())) {
+            return new Refusal(
+                    "serves model " + fingerprint + ", but the cluster serves "
+                            + draft.rules.model().fingerprint() + "; start it with the same checkpoint",
+                    false);
+        }
+        return null;
+    }
+
+    private @Nullable Refusal taken(
+            final String what, final int id, final long knownIncarnation, final long incarnation, final long heardNs) {
+        final boolean alive = !draft.reached(heardNs + draft.rules.liveWindowNs());
+        return knownIncarnation == incarnation || !alive
+                ? null
+                : new Refusal(
+                        "id " + id + " is used by a live " + what + " of incarnation " + knownIncarnation
+                                + "; give this one another id, or stop the other",
+                        true);
+    }
+}

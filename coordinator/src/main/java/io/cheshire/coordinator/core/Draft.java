@@ -1,0 +1,82 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A state being changed by one event, and the effects so far. Lives for one call of {@link PlacementMachine#step}. */
+final class Draft {
+    final PlacementRules rules;
+    final long nowNs;
+    final long startedNs;
+    final SortedMap<Integer, NodeMember> nodes;
+    final SortedMap<Integer, RouterMember> routers;
+    final List<PlacementEffect> effects = new ArrayList<>();
+    boolean formed;
+    long seenEpoch;
+    Placement placement;
+    List<NodeEndpoint> endpoints;
+
+    Draft(final PlacementRules rules, final PlacementState state, final long nowNs) {
+        this.rules = rules;
+        this.nowNs = nowNs;
+        this.startedNs = state.startedNs();
+        this.nodes = new TreeMap<>(state.nodes());
+        this.routers = new TreeMap<>(state.routers());
+        this.formed = state.formed();
+        this.seenEpoch = state.seenEpoch();
+        this.placement = state.placement();
+        this.endpoints = state.endpoints();
+    }
+
+    PlacementState freeze() {
+        return new PlacementState(startedNs, formed, seenEpoch, placement, endpoints, nodes, routers);
+    }
+
+    /** The member with this id and incarnation, if it is one. */
+    @Nullable
+    NodeMember node(final int nodeId, final long incarnation) {
+        final NodeMember node = nodes.get(nodeId);
+        return node != null && node.hello().incarnation() == incarnation ? node : null;
+    }
+
+    /** The member with this id and incarnation, if it is one. */
+    @Nullable
+    RouterMember router(final int routerId, final long incarnation) {
+        final RouterMember router = routers.get(routerId);
+        return router != null && router.hello().incarnation() == incarnation ? router : null;
+    }
+
+    void put(final NodeMember node) {
+        nodes.put(node.nodeId(), node);
+    }
+
+    void put(final RouterMember router) {
+        routers.put(router.hello().routerId(), router);
+    }
+
+    void effect(final PlacementEffect effect) {
+        effects.add(effect);
+    }
+
+    void note(final ClusterEvent.Kind kind, final String reason) {
+        effects.add(new PlacementEffect.Note(kind, placement.epoch(), reason));
+    }
+
+    /** Another coordinator's epoch shows that ours must go above it. */
+    void seen(final long epoch, final String where) {
+        if (epoch > seenEpoch && epoch >= placement.epoch()) {
+            seenEpoch = epoch;
+            note(ClusterEvent.Kind.EPOCH_SEEN, where + " knows epoch " + epoch + "; the next one is higher");
+        }
+    }
+
+    boolean reached(final long deadlineNs) {
+        return nowNs - deadlineNs >= 0;
+    }
+}

@@ -1,0 +1,152 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.core.NodeMember.LoadFailure;
+import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.model.protocol.ExpertKey;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What an event changes in the knowledge of who is there and holds what. One object serves one event. */
+final class Membership {
+    private final Draft draft;
+
+    Membership(final Draft draft) {
+        this.draft = draft;
+    }
+
+    void apply(final PlacementEvent event) {
+        switch (event) {
+            case PlacementEvent.NodeRegistered(final NodeHello hello) -> register(hello);
+            case final PlacementEvent.NodeHeard heard -> heard(heard);
+            case final PlacementEvent.NodeLeaving leaving -> leaving(leaving);
+            case final PlacementEvent.NodeGone gone -> gone(gone);
+            case final PlacementEvent.UnitLoaded loaded -> loaded(loaded);
+            case final PlacementEvent.UnitLoadFailed failed -> failed(failed);
+            case final PlacementEvent.UnitUnloaded unloaded -> unloaded(unloaded);
+            case PlacementEvent.EpochSeen(final long epoch, final String where) -> draft.seen(epoch, where);
+            case final PlacementEvent.RouterRegistered registered ->
+                new RouterMembership(draft).register(registered.hello());
+            case final PlacementEvent.RouterAcknowledged acked -> new RouterMembership(draft).acknowledged(acked);
+            case final PlacementEvent.RouterHeard heard -> new RouterMembership(draft).heard(heard);
+            case final PlacementEvent.RouterGone gone -> new RouterMembership(draft).gone(gone);
+            case PlacementEvent.Tick() -> expire();
+        }
+    }
+
+    private void register(final NodeHello hello) {
+        final Refusal refusal = new Admission(draft).ofNode(hello);
+        if (refusal != null) {
+            draft.note(Kind.REFUSED, "node " + hello.nodeId() + ": " + refusal.reason());
+            draft.effect(new PlacementEffect.RefuseNode(
+                    hello.nodeId(), hello.incarnation(), refusal.reason(), refusal.retry()));
+            return;
+        }
+        final NodeMember known = draft.nodes.get(hello.nodeId());
+        if (known != null && known.hello().incarnation() == hello.incarnation()) {
+            draft.put(registeredAgain(known, hello));
+        } else {
+            draft.put(NodeMember.joined(hello, draft.nowNs));
+            draft.note(
+                    Kind.NODE_JOINED,
+                    "node " + hello.nodeId() + " joined"
+                            + (known == null ? "" : " in place of an earlier incarnation")
+                            + ", holds " + hello.resident().size() + " units");
+        }
+        if (hello.publisher() != draft.rules.publisher()) {
+            draft.seen(hello.epochSeen(), "node " + hello.nodeId());
+        }
+        draft.effect(new PlacementEffect.AcceptNode(hello.nodeId(), hello.incarnation()));
+    }
+
+    /** The same start of the node: what it holds counts, what it was told and its wish to leave stay. */
+    private NodeMember registeredAgain(final NodeMember known, final NodeHello hello) {
+        return known.withHello(hello)
+                .holding(Set.copyOf(validOnly(hello.resident())))
+                .heard(draft.nowNs);
+    }
+
+    private void heard(final PlacementEvent.NodeHeard heard) {
+        final NodeMember node = draft.node(heard.nodeId(), heard.incarnation());
+        if (node == null) {
+            return;
+        }
+        final Set<ExpertKey> resident = new HashSet<>(validOnly(heard.resident()));
+        draft.put(node.holding(resident).heard(draft.nowNs));
+    }
+
+    private void leaving(final PlacementEvent.NodeLeaving leaving) {
+        final NodeMember node = draft.node(leaving.nodeId(), leaving.incarnation());
+        if (node == null || node.leaving()) {
+            return;
+        }
+        draft.put(node.leaving(draft.nowNs + draft.rules.leaveTimeoutNs()));
+        draft.note(Kind.NODE_LEAVING, "node " + leaving.nodeId() + " asks to leave: " + leaving.reason());
+    }
+
+    private void gone(final PlacementEvent.NodeGone gone) {
+        if (draft.node(gone.nodeId(), gone.incarnation()) == null) {
+            return;
+        }
+        draft.nodes.remove(gone.nodeId());
+        draft.note(Kind.NODE_GONE, "node " + gone.nodeId() + " is gone: " + gone.reason());
+    }
+
+    private void loaded(final PlacementEvent.UnitLoaded loaded) {
+        final NodeMember node = draft.node(loaded.nodeId(), loaded.incarnation());
+        if (node != null && isValid(loaded.key())) {
+            draft.put(node.loaded(loaded.key(), draft.nowNs + draft.rules.loadTimeoutNs())
+                    .heard(draft.nowNs));
+        }
+    }
+
+    private void failed(final PlacementEvent.UnitLoadFailed failed) {
+        final NodeMember node = draft.node(failed.nodeId(), failed.incarnation());
+        if (node != null && node.loading().containsKey(failed.key())) {
+            draft.put(fail(node.heard(draft.nowNs), failed.key(), failed.reason()));
+        }
+    }
+
+    private void unloaded(final PlacementEvent.UnitUnloaded unloaded) {
+        final NodeMember node = draft.node(unloaded.nodeId(), unloaded.incarnation());
+        if (node != null) {
+            draft.put(node.unloaded(unloaded.key()).heard(draft.nowNs));
+        }
+    }
+
+    private void expire() {
+        for (final NodeMember node : List.copyOf(draft.nodes.values())) {
+            NodeMember left = node;
+            for (final var loading : node.loading().entrySet()) {
+                if (draft.reached(loading.getValue())) {
+                    left = fail(
+                            left,
+                            loading.getKey(),
+                            "the node finished no load for " + draft.rules.loadTimeoutNs() / 1_000_000 + " ms");
+                }
+            }
+            draft.put(left);
+        }
+    }
+
+    private NodeMember fail(final NodeMember node, final ExpertKey key, final String reason) {
+        final LoadFailure before = node.failures().get(key);
+        final int count = before == null ? 1 : before.count() + 1;
+        final long pauseNs = draft.rules.retryAfterNs(count);
+        draft.note(
+                Kind.LOAD_FAILED,
+                "node " + node.nodeId() + " could not load " + key + " (failure " + count + "): " + reason
+                        + "; tried again in " + pauseNs / 1_000_000 + " ms");
+        return node.failed(key, new LoadFailure(count, draft.nowNs + pauseNs));
+    }
+
+    private List<ExpertKey> validOnly(final List<ExpertKey> keys) {
+        return keys.stream().filter(this::isValid).toList();
+    }
+
+    private boolean isValid(final ExpertKey key) {
+        return key.layer() < draft.rules.model().layers()
+                && key.expert() < draft.rules.model().expertsPerLayer();
+    }
+}

@@ -1,0 +1,37 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.List;
+
+/** What a {@link PlacementMachine} wants done, in this order. */
+public sealed interface PlacementEffect {
+    /** The node that just registered is a member. */
+    record AcceptNode(int nodeId, long incarnation) implements PlacementEffect {}
+
+    /** The node that just registered is none; {@code retry} says whether asking later can help. */
+    record RefuseNode(int nodeId, long incarnation, String reason, boolean retry) implements PlacementEffect {}
+
+    /** The router that just registered is a member. */
+    record AcceptRouter(int routerId, long incarnation) implements PlacementEffect {}
+
+    /** The router that just registered is none; {@code retry} says whether asking later can help. */
+    record RefuseRouter(int routerId, long incarnation, String reason, boolean retry) implements PlacementEffect {}
+
+    /** Tell a node to load units. */
+    record Load(int nodeId, long epoch, List<ExpertKey> keys) implements PlacementEffect {}
+
+    /** Tell a node to unload units. */
+    record Unload(int nodeId, long epoch, List<ExpertKey> keys) implements PlacementEffect {}
+
+    /** Send the placement to one router. */
+    record Publish(int routerId, Placement placement, List<NodeEndpoint> endpoints) implements PlacementEffect {}
+
+    /** Tell a node that it may leave. */
+    record GrantLeave(int nodeId, long epoch) implements PlacementEffect {}
+
+    /** Write down a decision. */
+    record Note(ClusterEvent.Kind kind, long epoch, String reason) implements PlacementEffect {}
+}

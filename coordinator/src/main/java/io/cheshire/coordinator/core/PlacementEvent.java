@@ -1,0 +1,48 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.model.protocol.ExpertKey;
+import java.util.List;
+
+/** What happens to a {@link PlacementMachine}. */
+public sealed interface PlacementEvent {
+    /** A node introduces itself, for the first time or again. */
+    record NodeRegistered(NodeHello hello) implements PlacementEvent {}
+
+    /** A node says what it holds. */
+    record NodeHeard(int nodeId, long incarnation, List<ExpertKey> resident) implements PlacementEvent {}
+
+    /** A node asks to leave in order. */
+    record NodeLeaving(int nodeId, long incarnation, String reason) implements PlacementEvent {}
+
+    /** A node is gone, in order or not. */
+    record NodeGone(int nodeId, long incarnation, String reason) implements PlacementEvent {}
+
+    /** A node holds a further unit. */
+    record UnitLoaded(int nodeId, long incarnation, ExpertKey key) implements PlacementEvent {}
+
+    /** A node could not load a unit. */
+    record UnitLoadFailed(int nodeId, long incarnation, ExpertKey key, String reason) implements PlacementEvent {}
+
+    /** A node holds a unit no more. */
+    record UnitUnloaded(int nodeId, long incarnation, ExpertKey key) implements PlacementEvent {}
+
+    /** A member obeys a higher epoch than this coordinator published. */
+    record EpochSeen(long epoch, String where) implements PlacementEvent {}
+
+    /** A router introduces itself, for the first time or again. */
+    record RouterRegistered(RouterHello hello) implements PlacementEvent {}
+
+    /** A router uses no epoch below this one any more. */
+    record RouterAcknowledged(int routerId, long incarnation, long epoch, long publisher) implements PlacementEvent {}
+
+    /** A router is alive. */
+    record RouterHeard(int routerId, long incarnation) implements PlacementEvent {}
+
+    /** A router is gone, in order or not. */
+    record RouterGone(int routerId, long incarnation, String reason) implements PlacementEvent {}
+
+    /** Time passed. */
+    record Tick() implements PlacementEvent {}
+}

@@ -1,0 +1,47 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.ModelIdentity;
+
+/**
+ * What a {@link PlacementMachine} is told once: whom it accepts and how long it waits. Reasons for the times are in
+ * {@code reference.conf}.
+ *
+ * @param clusterName        members of another cluster are refused
+ * @param model              members of another model are refused
+ * @param expectedNodes      nodes awaited before the first epoch
+ * @param publisher          incarnation of this coordinator; tells its epochs from those of its predecessor
+ * @param maxNodes           expert nodes at most
+ * @param maxRouters         routers at most
+ * @param formationTimeoutNs after this, a cluster that never had an epoch is formed of the nodes that are there
+ * @param recoveryNs         a coordinator that follows another waits so long for the members to come back to it before it
+ *                           decides without them, and before it releases anything
+ * @param loadTimeoutNs      a node that finished no load for so long has failed the ones still open
+ * @param loadRetryMinNs     first pause after a failed load; doubles with each further failure
+ * @param loadRetryMaxNs     longest pause after a failed load
+ * @param leaveTimeoutNs     a leaving node whose units nobody took over by then may leave all the same
+ * @param republishNs        a router that didn't acknowledge gets the epoch again after this
+ * @param liveWindowNs       a node or router heard of within this window is alive: its id can't be taken over
+ */
+public record PlacementRules(
+        String clusterName,
+        ModelIdentity model,
+        int expectedNodes,
+        long publisher,
+        int maxNodes,
+        int maxRouters,
+        long formationTimeoutNs,
+        long recoveryNs,
+        long loadTimeoutNs,
+        long loadRetryMinNs,
+        long loadRetryMaxNs,
+        long leaveTimeoutNs,
+        long republishNs,
+        long liveWindowNs) {
+
+    /** Pause before a load that failed {@code failureCount} times is tried again. */
+    long retryAfterNs(final int failureCount) {
+        final int doublings = Math.min(Math.max(failureCount - 1, 0), 30);
+        final long pauseNs = loadRetryMinNs << doublings;
+        return pauseNs < loadRetryMinNs ? loadRetryMaxNs : Math.min(pauseNs, loadRetryMaxNs);
+    }
+}

@@ -1,0 +1,94 @@
+package io.cheshire.coordinator.core;
+
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Everything the coordinator decides by. Immutable.
+ *
+ * @param startedNs when this coordinator started
+ * @param formed    whether the nodes awaited at the start are there, or were waited for long enough
+ * @param seenEpoch highest epoch that any member showed and that isn't this coordinator's
+ * @param placement what was published last; epoch 0 lists no node for any unit
+ * @param endpoints endpoints published with it
+ * @param nodes     expert nodes by id
+ * @param routers   routers by id
+ */
+public record PlacementState(
+        long startedNs,
+        boolean formed,
+        long seenEpoch,
+        Placement placement,
+        List<NodeEndpoint> endpoints,
+        SortedMap<Integer, NodeMember> nodes,
+        SortedMap<Integer, RouterMember> routers) {
+    public PlacementState {
+        endpoints = List.copyOf(endpoints);
+        nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
+        routers = Collections.unmodifiableSortedMap(new TreeMap<>(routers));
+    }
+
+    /** Before anybody joined. */
+    public static PlacementState initial(final PlacementRules rules, final long nowNs) {
+        final List<List<Integer>> nobody = Collections.nCopies(rules.model().unitCount(), List.of());
+        return new PlacementState(
+                nowNs,
+                false,
+                0,
+                new Placement(0, rules.model().expertsPerLayer(), nobody),
+                List.of(),
+                new TreeMap<>(),
+                new TreeMap<>());
+    }
+
+    /** What the coordinator is doing. */
+    public Phase phase() {
+        if (!formed) {
+            return Phase.FORMING;
+        }
+        if (nodes.values().stream().anyMatch(node -> !node.loading().isEmpty())) {
+            return Phase.PREPARING;
+        }
+        if (!everyRouterAcknowledged()) {
+            return Phase.PUBLISHING;
+        }
+        return nodes.values().stream().anyMatch(node -> !node.unloading().isEmpty()) ? Phase.RELEASING : Phase.STEADY;
+    }
+
+    /** Whether no live router works with an older epoch than the published one. */
+    public boolean everyRouterAcknowledged() {
+        return routers.values().stream().allMatch(router -> router.ackedEpoch() == placement.epoch());
+    }
+
+    /** Units that the node holds, empty for an unknown node. */
+    public List<ExpertKey> residentOn(final int nodeId) {
+        final NodeMember node = nodes.get(nodeId);
+        return node == null ? List.of() : List.copyOf(node.resident());
+    }
+
+    /** Units that the node was told to load, empty for an unknown node. */
+    public List<ExpertKey> loadingOn(final int nodeId) {
+        final NodeMember node = nodes.get(nodeId);
+        return node == null ? List.of() : List.copyOf(node.loading().keySet());
+    }
+
+    /** Whether the node asked to leave. */
+    public boolean isLeaving(final int nodeId) {
+        final NodeMember node = nodes.get(nodeId);
+        return node != null && node.leaving();
+    }
+
+    /** Units that the published placement lists nowhere. */
+    public List<ExpertKey> unitsWithoutNode() {
+        return IntStream.range(0, placement.nodesByUnit().size())
+                .filter(unit -> placement.nodesByUnit().get(unit).isEmpty())
+                .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, placement.expertsPerLayer()))
+                .toList();
+    }
+}

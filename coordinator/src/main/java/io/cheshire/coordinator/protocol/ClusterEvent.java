@@ -1,0 +1,45 @@
+package io.cheshire.coordinator.protocol;
+
+/**
+ * One decision of the coordinator.
+ *
+ * @param sequence number of the decision since the coordinator started, from 1
+ * @param timeMs   wall-clock time, milliseconds since 1970
+ * @param epoch    epoch at that moment
+ * @param kind     what kind of decision
+ * @param reason   what was decided and why, for people
+ */
+public record ClusterEvent(long sequence, long timeMs, long epoch, Kind kind, String reason) {
+
+    /** Kinds of decisions. */
+    public enum Kind {
+        /** The coordinator does something else now. */
+        PHASE,
+        /** A node became a member. */
+        NODE_JOINED,
+        /** A node or router was refused. */
+        REFUSED,
+        /** A node asked to leave. */
+        NODE_LEAVING,
+        /** A node is gone. */
+        NODE_GONE,
+        /** Units are to be loaded. */
+        LOAD,
+        /** A unit could not be loaded. */
+        LOAD_FAILED,
+        /** An epoch was published. */
+        PUBLISHED,
+        /** Units are to be unloaded. */
+        RELEASE,
+        /** A node may leave. */
+        LEAVE_GRANTED,
+        /** A router became a member. */
+        ROUTER_JOINED,
+        /** A router is gone. */
+        ROUTER_GONE,
+        /** Another coordinator's epoch was seen. */
+        EPOCH_SEEN,
+        /** A peer sends more than it may. */
+        RATE_LIMITED
+    }
+}

@@ -1,0 +1,92 @@
+package io.cheshire.coordinator.protocol;
+
+import io.cheshire.model.protocol.ExpertKey;
+import java.util.List;
+
+/**
+ * The cluster as the coordinator sees it, ready to be rendered as JSON.
+ *
+ * @param clusterName      name of the cluster
+ * @param modelFingerprint model it serves
+ * @param phase            what the coordinator is doing: FORMING, PREPARING, PUBLISHING, RELEASING, STEADY
+ * @param epoch            epoch published last, 0 before the first
+ * @param expectedNodes    nodes awaited before the first epoch
+ * @param complete         whether every member's figures are as fresh as was asked for
+ * @param notFresh         members whose fresh report is missing, such as {@code node 3}
+ * @param placement        the placement of {@code epoch}
+ * @param unitsWithoutNode units that no node holds
+ * @param nodes            expert nodes by id
+ * @param routers          routers by id
+ * @param events           last decisions, oldest first
+ */
+public record ClusterState(
+        String clusterName,
+        String modelFingerprint,
+        String phase,
+        long epoch,
+        int expectedNodes,
+        boolean complete,
+        List<String> notFresh,
+        Placement placement,
+        List<ExpertKey> unitsWithoutNode,
+        List<NodeView> nodes,
+        List<RouterView> routers,
+        List<ClusterEvent> events)
+        implements ControlMessage {
+
+    /**
+     * One expert node.
+     *
+     * @param nodeId           the node's number
+     * @param incarnation      which start of the node
+     * @param state            where it is in its life
+     * @param address          address of its process in the control plane
+     * @param channel          Aeron channel on which it takes dispatches
+     * @param streamId         Aeron stream on which it takes dispatches
+     * @param units            units it holds
+     * @param loading          units it was told to load and hasn't answered for
+     * @param residentBytes    bytes of weights resident
+     * @param memoryLimitBytes bytes it may fill with weights
+     * @param rowsServed       rows answered with a result, over all units
+     * @param shardsServed     shards answered with a result, over all units
+     * @param queueNs          sum over shards of the time waited
+     * @param computeNs        sum over kernel calls
+     * @param loads            the same four figures unit by unit
+     */
+    public record NodeView(
+            int nodeId,
+            long incarnation,
+            NodeState state,
+            String address,
+            String channel,
+            int streamId,
+            List<ExpertKey> units,
+            List<ExpertKey> loading,
+            long residentBytes,
+            long memoryLimitBytes,
+            long rowsServed,
+            long shardsServed,
+            long queueNs,
+            long computeNs,
+            List<UnitLoad> loads) {}
+
+    /**
+     * One router.
+     *
+     * @param routerId    the router's number
+     * @param incarnation which start of the router
+     * @param state       where it is in its life
+     * @param address     address of its process in the control plane
+     * @param epoch       epoch it acknowledged last
+     * @param ready       whether it admits requests
+     * @param rowsByLayer rows computed since its start, per layer
+     */
+    public record RouterView(
+            int routerId,
+            long incarnation,
+            NodeState state,
+            String address,
+            long epoch,
+            boolean ready,
+            List<Long> rowsByLayer) {}
+}

@@ -1,0 +1,50 @@
+package io.cheshire.coordinator.protocol;
+
+import io.cheshire.model.protocol.ExpertKey;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** Everything that may be said to the coordinator. */
+public sealed interface CoordinatorCommand extends ControlMessage {
+
+    /** From an expert node that joins, or that the coordinator asked to introduce itself again. */
+    record RegisterNode(NodeHello hello, ActorRef<ExpertNodeCommand> replyTo) implements CoordinatorCommand {}
+
+    /** From an expert node: the unit is resident, verified and warm. */
+    record UnitLoaded(int nodeId, long incarnation, ExpertKey key) implements CoordinatorCommand {}
+
+    /** From an expert node: the unit could not be loaded, and why, in words for people. */
+    record UnitLoadFailed(int nodeId, long incarnation, ExpertKey key, String reason) implements CoordinatorCommand {}
+
+    /** From an expert node: the unit's memory is free. */
+    record UnitUnloaded(int nodeId, long incarnation, ExpertKey key) implements CoordinatorCommand {}
+
+    /** From an expert node that obeys no command of an epoch below {@code epochSeen}: the sender is out of date. */
+    record StaleCommand(int nodeId, long incarnation, long epochSeen) implements CoordinatorCommand {}
+
+    /** From an expert node every second ({@code refreshId} 0) or as an answer to {@link ExpertNodeCommand.ReportNow}. */
+    record NodeReported(NodeReport report, long refreshId, ActorRef<ExpertNodeCommand> replyTo)
+            implements CoordinatorCommand {}
+
+    /** From an expert node that wants to leave in order; answered by {@link ExpertNodeCommand.LeaveGranted}. */
+    record NodeLeaving(int nodeId, long incarnation, String reason) implements CoordinatorCommand {}
+
+    /** From a router that joins, or that the coordinator asked to introduce itself again. */
+    record RegisterRouter(RouterHello hello, ActorRef<RouterCommand> replyTo) implements CoordinatorCommand {}
+
+    /** From a router: no shard chosen under an older epoch is open any more. */
+    record EpochAcknowledged(int routerId, long incarnation, long epoch, long publisher)
+            implements CoordinatorCommand {}
+
+    /** From a router every second ({@code refreshId} 0) or as an answer to {@link RouterCommand.ReportNow}. */
+    record RouterReported(RouterReport report, long refreshId, ActorRef<RouterCommand> replyTo)
+            implements CoordinatorCommand {}
+
+    /** From a router that has finished its requests; answered by {@link RouterCommand.LeaveGranted}. */
+    record RouterLeaving(int routerId, long incarnation, String reason) implements CoordinatorCommand {}
+
+    /** The cluster as last reported, at most one report interval old. */
+    record GetClusterState(ActorRef<ClusterState> replyTo) implements CoordinatorCommand {}
+
+    /** The cluster after every member was asked for a fresh report, or after {@code timeoutMs} without those still missing. */
+    record RefreshClusterState(long timeoutMs, ActorRef<ClusterState> replyTo) implements CoordinatorCommand {}
+}

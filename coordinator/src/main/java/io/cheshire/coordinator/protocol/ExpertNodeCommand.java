@@ -1,0 +1,41 @@
+package io.cheshire.coordinator.protocol;
+
+import io.cheshire.model.protocol.ExpertKey;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** Everything that may be said to an expert-node actor. */
+public sealed interface ExpertNodeCommand extends ControlMessage {
+
+    /** From the coordinator: the node is a member. */
+    record NodeAccepted(long publisher, long epoch) implements ExpertNodeCommand {}
+
+    /** From the coordinator: the node may not join; {@code retry} says whether asking again later can help. */
+    record NodeRefused(String reason, boolean retry) implements ExpertNodeCommand {}
+
+    /** From a coordinator that doesn't know the node. */
+    record RegisterNodeAgain(String reason) implements ExpertNodeCommand {}
+
+    /** Load these units, which {@code epoch} will list. Answered one by one. */
+    record LoadUnits(long epoch, long publisher, List<ExpertKey> keys) implements ExpertNodeCommand {
+        public LoadUnits {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /** Free these units: {@code epoch} doesn't list them and every live router acknowledged it. Answered one by one. */
+    record UnloadUnits(long epoch, long publisher, List<ExpertKey> keys) implements ExpertNodeCommand {
+        public UnloadUnits {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /** Send a report at once, with this id. */
+    record ReportNow(long refreshId) implements ExpertNodeCommand {}
+
+    /** From the coordinator: no router uses the node any more; it may stop. */
+    record LeaveGranted(long epoch) implements ExpertNodeCommand {}
+
+    /** From the node's own process, or an operator: leave in order. Answered when the node is stopped. */
+    record Leave(String reason, ActorRef<Left> replyTo) implements ExpertNodeCommand {}
+}

@@ -1,0 +1,8 @@
+package io.cheshire.coordinator.protocol;
+
+/**
+ * Answer to a request to leave: the member serves nothing any more.
+ *
+ * @param inOrder whether the coordinator agreed; false when it didn't answer in time
+ */
+public record Left(boolean inOrder) implements ControlMessage {}

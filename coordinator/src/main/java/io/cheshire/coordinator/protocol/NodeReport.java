@@ -1,0 +1,27 @@
+package io.cheshire.coordinator.protocol;
+
+import io.cheshire.model.protocol.ExpertKey;
+import java.util.List;
+
+/**
+ * What an expert node says of itself, every second and when asked.
+ *
+ * @param nodeId        the node's number
+ * @param incarnation   which start of the node
+ * @param state         where it is in its life
+ * @param resident      units it holds now
+ * @param loads         counters since its start, one entry a unit ever served
+ * @param residentBytes bytes of weights resident now
+ */
+public record NodeReport(
+        int nodeId,
+        long incarnation,
+        NodeState state,
+        List<ExpertKey> resident,
+        List<UnitLoad> loads,
+        long residentBytes) {
+    public NodeReport {
+        resident = List.copyOf(resident);
+        loads = List.copyOf(loads);
+    }
+}

@@ -1,0 +1,14 @@
+package io.cheshire.coordinator.protocol;
+
+/**
+ * How a router introduces itself.
+ *
+ * @param clusterName      name of the cluster it means to join
+ * @param modelFingerprint SHA-256 of the model whose attention it computes
+ * @param routerId         the router's number in the cluster
+ * @param incarnation      drawn anew at every start of the router
+ * @param epoch            epoch it works with, 0 when it has none yet
+ * @param publisher        incarnation of the coordinator that published this epoch, 0 when it has none yet
+ */
+public record RouterHello(
+        String clusterName, String modelFingerprint, int routerId, long incarnation, long epoch, long publisher) {}

@@ -1,0 +1,20 @@
+package io.cheshire.coordinator.protocol;
+
+import java.util.List;
+
+/**
+ * What a router says of itself, every second and when asked.
+ *
+ * @param routerId    the router's number
+ * @param incarnation which start of the router
+ * @param state       where it is in its life
+ * @param epoch       epoch it acknowledged last, 0 before the first
+ * @param ready       whether it admits requests
+ * @param rowsByLayer rows computed since its start, per layer
+ */
+public record RouterReport(
+        int routerId, long incarnation, NodeState state, long epoch, boolean ready, List<Long> rowsByLayer) {
+    public RouterReport {
+        rowsByLayer = List.copyOf(rowsByLayer);
+    }
+}

@@ -1,0 +1,171 @@
+package io.cheshire.coordinator.runtime;
+
+import com.typesafe.config.Config;
+import io.cheshire.coordinator.protocol.ClusterState;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.protocol.Left;
+import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.RouterCommand;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
+import org.apache.pekko.cluster.typed.SingletonActor;
+import org.apache.pekko.japi.function.Function;
+
+/**
+ * The actor system of one process. {@link #local} is a control plane of one process, without any network; {@link #join} is
+ * a process that forms a cluster with others, in which the coordinator is a singleton. Safe from any thread. When the
+ * cluster removes the process, the system ends ({@link #whenTerminated}) and the process should exit, to be started anew.
+ */
+public final class ClusterSystem implements AutoCloseable {
+    private static final String COORDINATOR = "coordinator";
+
+    private final ActorSystem<Void> system;
+    private final boolean clustered;
+    private final CoordinatorConfig coordinatorConfig;
+    private final Duration shutdownTimeout;
+
+    private ClusterSystem(final ActorSystem<Void> system, final boolean clustered) {
+        this.system = system;
+        this.clustered = clustered;
+        this.coordinatorConfig = CoordinatorConfig.from(system.settings().config());
+        this.shutdownTimeout = system.settings().config().getDuration("cheshire.cluster.shutdown-timeout");
+    }
+
+    /**
+     * Starts the actor system of a control plane that lives in this process alone.
+     *
+     * @param config whole configuration, {@code reference.conf} included
+     * @throws IllegalArgumentException lists every wrong setting
+     */
+    public static ClusterSystem local(final Config config) {
+        return start(ClusterSettings.local(config), false);
+    }
+
+    /**
+     * Starts the actor system of a process that forms a cluster with others. Returns at once; joining goes on.
+     *
+     * @param role   what the process does; processes of role {@code COORDINATOR} may host the coordinator
+     * @param config whole configuration, {@code reference.conf} included; see {@code cheshire.cluster}
+     * @throws IllegalArgumentException lists every wrong setting
+     */
+    public static ClusterSystem join(final ClusterRole role, final Config config) {
+        return start(ClusterSettings.joining(role, config), true);
+    }
+
+    private static ClusterSystem start(final Config config, final boolean clustered) {
+        CoordinatorConfig.from(config);
+        MemberConfig.from(config);
+        // One name for all: it is part of every address.
+        return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", config), clustered);
+    }
+
+    /** The actor system, for extensions such as management. */
+    public ActorSystem<Void> system() {
+        return system;
+    }
+
+    /**
+     * Starts the coordinator here, or, in a cluster, the proxy that reaches it wherever it is. To be called once.
+     *
+     * @param model the model that the cluster serves
+     */
+    public ActorRef<CoordinatorCommand> coordinator(final ModelIdentity model) {
+        final Behavior<CoordinatorCommand> behavior = CoordinatorActor.create(coordinatorConfig, model);
+        if (!clustered) {
+            return spawn(behavior, COORDINATOR);
+        }
+        return ClusterSingleton.get(system)
+                .init(SingletonActor.of(behavior, COORDINATOR)
+                        .withSettings(
+                                ClusterSingletonSettings.create(system).withRole(ClusterRole.COORDINATOR.role())));
+    }
+
+    /** Starts an actor of this process. */
+    public <T> ActorRef<T> spawn(final Behavior<T> behavior, final String name) {
+        return system.systemActorOf(behavior, name, Props.empty());
+    }
+
+    /** Settings of expert nodes and routers. */
+    public MemberConfig memberConfig() {
+        return MemberConfig.from(system.settings().config());
+    }
+
+    /** The cluster as last reported, at most one report interval old. */
+    public CompletionStage<ClusterState> clusterState(
+            final ActorRef<CoordinatorCommand> coordinator, final Duration timeout) {
+        return AskPattern.ask(coordinator, CoordinatorCommand.GetClusterState::new, timeout, system.scheduler());
+    }
+
+    /**
+     * The cluster after every member was asked for a fresh report.
+     *
+     * @param timeout longest wait for members; those missing by then are named in the answer
+     */
+    public CompletionStage<ClusterState> refreshedClusterState(
+            final ActorRef<CoordinatorCommand> coordinator, final Duration timeout) {
+        return AskPattern.ask(
+                coordinator,
+                replyTo -> new CoordinatorCommand.RefreshClusterState(timeout.toMillis(), replyTo),
+                timeout.plusSeconds(2),
+                system.scheduler());
+    }
+
+    /** Asks a node to leave in order; completes when it is stopped. */
+    public CompletionStage<Left> leave(final ActorRef<ExpertNodeCommand> node, final String reason) {
+        return ask(node, replyTo -> new ExpertNodeCommand.Leave(reason, replyTo));
+    }
+
+    /** Takes a router out of the cluster; completes when it is stopped. To be called once its requests are finished. */
+    public CompletionStage<Left> leaveRouter(final ActorRef<RouterCommand> router, final String reason) {
+        return ask(router, replyTo -> new RouterCommand.Leave(reason, replyTo));
+    }
+
+    private <T> CompletionStage<Left> ask(final ActorRef<T> member, final Function<ActorRef<Left>, T> command) {
+        return AskPattern.ask(member, command, shutdownTimeout, system.scheduler());
+    }
+
+    /**
+     * Work before this process leaves on SIGTERM, such as finishing requests. Bounded by
+     * {@code pekko.coordinated-shutdown.phases.service-requests-done.timeout}.
+     */
+    public void beforeLeaving(final String name, final Supplier<CompletionStage<Done>> work) {
+        CoordinatedShutdown.get(system).addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), name, work);
+    }
+
+    /** How this process leaves on SIGTERM, after {@link #beforeLeaving}: usually {@link #leave} of its member. */
+    public void onLeaving(final String name, final Supplier<CompletionStage<Left>> leave) {
+        CoordinatedShutdown.get(system)
+                .addTask(
+                        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+                        name,
+                        () -> leave.get().handle((left, failure) -> Done.done()));
+    }
+
+    /** Completes when the actor system has ended, because it was closed or because the cluster removed this process. */
+    public CompletionStage<Done> whenTerminated() {
+        return system.getWhenTerminated();
+    }
+
+    /** Runs the coordinated shutdown that SIGTERM would run; completes when the system has ended. */
+    public CompletionStage<Done> shutdown() {
+        return CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());
+    }
+
+    /** Runs the coordinated shutdown and waits for it. */
+    @Override
+    public void close() {
+        shutdown().toCompletableFuture().join();
+    }
+}

@@ -1,0 +1,129 @@
+package io.cheshire.coordinator.runtime;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import io.cheshire.coordinator.protocol.ClusterState;
+import io.cheshire.coordinator.protocol.ControlMessage;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.protocol.Left;
+import io.cheshire.coordinator.protocol.RouterCommand;
+import java.io.IOException;
+import java.io.NotSerializableException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.serialization.SerializerWithStringManifest;
+import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
+
+/**
+ * Writes control messages as CBOR under short fixed names. The table below is the whole vocabulary: a name that isn't in it is
+ * refused, so a peer can't choose the class that is made of its bytes. Names stay once given. Called by Pekko's threads;
+ * holds no state that changes.
+ */
+public final class ControlSerializer extends SerializerWithStringManifest {
+    /** Longest message read or written; a placement of the largest model and all reports of one member fit many times. */
+    static final int MAX_MESSAGE_BYTES = 4 << 20;
+
+    static final Map<String, Class<? extends ControlMessage>> CLASS_BY_NAME = names();
+
+    private static final Map<Class<?>, String> NAME_BY_CLASS =
+            CLASS_BY_NAME.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
+
+    private final ObjectMapper mapper;
+    private final int identifier;
+
+    /** Made by Pekko. */
+    public ControlSerializer(final ExtendedActorSystem system) {
+        mapper =
+                JacksonObjectMapperProvider.get(system).getOrCreate("cheshire-control", Optional.of(new CBORFactory()));
+        identifier = system.settings()
+                .config()
+                .getInt("pekko.actor.serialization-identifiers.\"" + ControlSerializer.class.getName() + "\"");
+    }
+
+    private static Map<String, Class<? extends ControlMessage>> names() {
+        final Map<String, Class<? extends ControlMessage>> names = new LinkedHashMap<>();
+        names.put("c.register-node", CoordinatorCommand.RegisterNode.class);
+        names.put("c.unit-loaded", CoordinatorCommand.UnitLoaded.class);
+        names.put("c.unit-load-failed", CoordinatorCommand.UnitLoadFailed.class);
+        names.put("c.unit-unloaded", CoordinatorCommand.UnitUnloaded.class);
+        names.put("c.stale-command", CoordinatorCommand.StaleCommand.class);
+        names.put("c.node-reported", CoordinatorCommand.NodeReported.class);
+        names.put("c.node-leaving", CoordinatorCommand.NodeLeaving.class);
+        names.put("c.register-router", CoordinatorCommand.RegisterRouter.class);
+        names.put("c.epoch-acknowledged", CoordinatorCommand.EpochAcknowledged.class);
+        names.put("c.router-reported", CoordinatorCommand.RouterReported.class);
+        names.put("c.router-leaving", CoordinatorCommand.RouterLeaving.class);
+        names.put("c.get-cluster-state", CoordinatorCommand.GetClusterState.class);
+        names.put("c.refresh-cluster-state", CoordinatorCommand.RefreshClusterState.class);
+        names.put("n.accepted", ExpertNodeCommand.NodeAccepted.class);
+        names.put("n.refused", ExpertNodeCommand.NodeRefused.class);
+        names.put("n.register-again", ExpertNodeCommand.RegisterNodeAgain.class);
+        names.put("n.load", ExpertNodeCommand.LoadUnits.class);
+        names.put("n.unload", ExpertNodeCommand.UnloadUnits.class);
+        names.put("n.report-now", ExpertNodeCommand.ReportNow.class);
+        names.put("n.leave-granted", ExpertNodeCommand.LeaveGranted.class);
+        names.put("n.leave", ExpertNodeCommand.Leave.class);
+        names.put("r.accepted", RouterCommand.RouterAccepted.class);
+        names.put("r.refused", RouterCommand.RouterRefused.class);
+        names.put("r.register-again", RouterCommand.RegisterRouterAgain.class);
+        names.put("r.placement", RouterCommand.PlacementPublished.class);
+        names.put("r.report-now", RouterCommand.ReportNow.class);
+        names.put("r.leave-granted", RouterCommand.LeaveGranted.class);
+        names.put("r.leave", RouterCommand.Leave.class);
+        names.put("left", Left.class);
+        names.put("cluster-state", ClusterState.class);
+        return Map.copyOf(names);
+    }
+
+    @Override
+    public int identifier() {
+        return identifier;
+    }
+
+    @Override
+    public String manifest(final Object message) {
+        final String name = NAME_BY_CLASS.get(message.getClass());
+        if (name == null) {
+            throw new IllegalArgumentException(
+                    message.getClass() + " has no name on the wire; give it one in ControlSerializer");
+        }
+        return name;
+    }
+
+    @Override
+    public byte[] toBinary(final Object message) {
+        try {
+            final byte[] bytes = mapper.writeValueAsBytes(message);
+            if (bytes.length > MAX_MESSAGE_BYTES) {
+                throw new IllegalArgumentException(manifest(message) + " takes " + bytes.length
+                        + " bytes, more than the limit of " + MAX_MESSAGE_BYTES);
+            }
+            return bytes;
+        } catch (final IOException e) {
+            throw new IllegalArgumentException("can't write " + manifest(message), e);
+        }
+    }
+
+    @Override
+    public Object fromBinary(final byte[] bytes, final String name) throws NotSerializableException {
+        final Class<? extends ControlMessage> type = CLASS_BY_NAME.get(name);
+        if (type == null) {
+            throw new NotSerializableException("unknown control message of " + bytes.length + " bytes");
+        }
+        if (bytes.length > MAX_MESSAGE_BYTES) {
+            throw new NotSerializableException(
+                    name + " of " + bytes.length + " bytes, more than the limit of " + MAX_MESSAGE_BYTES);
+        }
+        try {
+            return mapper.readValue(bytes, type);
+        } catch (final IOException e) {
+            final NotSerializableException malformed = new NotSerializableException("malformed " + name);
+            malformed.initCause(e);
+            throw malformed;
+        }
+    }
+}

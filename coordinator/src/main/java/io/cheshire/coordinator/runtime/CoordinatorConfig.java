@@ -1,0 +1,92 @@
+package io.cheshire.coordinator.runtime;
+
+import com.typesafe.config.Config;
+import io.cheshire.coordinator.core.PlacementRules;
+import io.cheshire.coordinator.protocol.ModelIdentity;
+import java.time.Duration;
+
+/**
+ * The settings under {@code cheshire.coordinator}; what each means and why it has its default is in {@code reference.conf}.
+ *
+ * @param clusterName name of the cluster, from {@code cheshire.cluster.name}
+ */
+public record CoordinatorConfig(
+        String clusterName,
+        int expectedNodes,
+        int maxNodes,
+        int maxRouters,
+        Duration formationTimeout,
+        Duration recovery,
+        Duration loadTimeout,
+        Duration loadRetryMin,
+        Duration loadRetryMax,
+        Duration leaveTimeout,
+        Duration republishInterval,
+        Duration liveWindow,
+        Duration tickInterval,
+        int eventLimit,
+        int refreshLimit,
+        Duration refreshTimeoutMax,
+        int peerRate,
+        int peerBurst,
+        int peerLimit) {
+
+    /**
+     * Reads the settings.
+     *
+     * @throws IllegalArgumentException names every wrong value with its key and its range
+     */
+    public static CoordinatorConfig from(final Config config) {
+        final ConfigReader reader = new ConfigReader(config, "cheshire.coordinator");
+        final CoordinatorConfig result = new CoordinatorConfig(
+                new ConfigReader(config, "cheshire.cluster", reader.problems()).text("name"),
+                reader.number("expected-nodes", 1, 4096),
+                reader.number("max-nodes", 1, 4096),
+                reader.number("max-routers", 1, 4096),
+                reader.duration("formation-timeout", Duration.ofMillis(1), Duration.ofDays(1)),
+                reader.duration("recovery", Duration.ZERO, Duration.ofHours(1)),
+                reader.duration("load-timeout", Duration.ofMillis(1), Duration.ofDays(1)),
+                reader.duration("load-retry-min", Duration.ofMillis(1), Duration.ofHours(1)),
+                reader.duration("load-retry-max", Duration.ofMillis(1), Duration.ofDays(1)),
+                reader.duration("leave-timeout", Duration.ofMillis(1), Duration.ofHours(1)),
+                reader.duration("republish-interval", Duration.ofMillis(10), Duration.ofHours(1)),
+                reader.duration("live-window", Duration.ofMillis(1), Duration.ofHours(1)),
+                reader.duration("tick-interval", Duration.ofMillis(1), Duration.ofMinutes(1)),
+                reader.number("event-limit", 1, 100_000),
+                reader.number("refresh-limit", 1, 1024),
+                reader.duration("refresh-timeout-max", Duration.ofMillis(1), Duration.ofMinutes(5)),
+                reader.number("peer-rate", 1, 1_000_000),
+                reader.number("peer-burst", 1, 1_000_000),
+                reader.number("peer-limit", 1, 1_000_000));
+        reader.require(
+                result.expectedNodes <= result.maxNodes,
+                "cheshire.coordinator.expected-nodes (" + result.expectedNodes
+                        + ") must not exceed cheshire.coordinator.max-nodes (" + result.maxNodes + ")");
+        reader.require(
+                result.loadRetryMin.compareTo(result.loadRetryMax) <= 0,
+                "cheshire.coordinator.load-retry-min (" + result.loadRetryMin.toMillis()
+                        + " ms) must not exceed cheshire.coordinator.load-retry-max (" + result.loadRetryMax.toMillis()
+                        + " ms)");
+        reader.throwIfProblems();
+        return result;
+    }
+
+    /** What the placement machine goes by. */
+    PlacementRules rules(final ModelIdentity model, final long publisher) {
+        return new PlacementRules(
+                clusterName,
+                model,
+                expectedNodes,
+                publisher,
+                maxNodes,
+                maxRouters,
+                formationTimeout.toNanos(),
+                recovery.toNanos(),
+                loadTimeout.toNanos(),
+                loadRetryMin.toNanos(),
+                loadRetryMax.toNanos(),
+                leaveTimeout.toNanos(),
+                republishInterval.toNanos(),
+                liveWindow.toNanos());
+    }
+}
