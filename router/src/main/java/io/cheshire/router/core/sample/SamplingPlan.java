@@ -1,0 +1,39 @@
+package io.cheshire.router.core.sample;
+
+import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.SamplingParams;
+import java.util.Map;
+
+/**
+ * A request's sampling parameters in the form the sampler wants: arrays instead of maps, made once a sequence. Ids outside
+ * the vocabulary can never be drawn and are left out. Immutable.
+ */
+public final class SamplingPlan {
+    final SamplingParams params;
+    final int minTokens;
+    final int[] stopIds;
+    final int[] biasIds;
+    final double[] biases;
+    final boolean penalises;
+
+    public SamplingPlan(final GenerationRequest request, final int vocabSize) {
+        params = request.sampling();
+        minTokens = request.minTokens();
+        stopIds = request.stopTokenIds().stream()
+                .mapToInt(Integer::intValue)
+                .filter(id -> id >= 0 && id < vocabSize)
+                .sorted()
+                .toArray();
+        biasIds = params.logitBias().keySet().stream()
+                .mapToInt(Integer::intValue)
+                .filter(id -> id >= 0 && id < vocabSize)
+                .sorted()
+                .toArray();
+        biases = new double[biasIds.length];
+        final Map<Integer, Double> byId = params.logitBias();
+        for (int i = 0; i < biasIds.length; i++) {
+            biases[i] = byId.getOrDefault(biasIds[i], 0.0);
+        }
+        penalises = params.presencePenalty() != 0 || params.frequencyPenalty() != 0 || params.repetitionPenalty() != 1;
+    }
+}

@@ -1,0 +1,304 @@
+package io.cheshire.router.core.schedule;
+
+import io.cheshire.router.core.kv.BlockHasher;
+import io.cheshire.router.core.kv.BlockKey;
+import io.cheshire.router.core.kv.KvBlocks;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Continuous batching: picks the rows of a lane's next step and hands out KV blocks.
+ *
+ * <p>Rules. First come, first served: only the oldest waiting sequence may be admitted, and it gets the blocks of all its
+ * known tokens at once. Lanes are filled evenly; a sequence stays in its lane while it runs. A step takes one row of every
+ * sequence that has just one left (decode), then chunks of prompts, oldest first, within the row budget. When a
+ * running sequence needs a block and none is free, the youngest running sequence of any lane gives up all of its own and
+ * waits again at its old place in the queue; its output so far is then part of what it computes anew, so nobody can tell.
+ * One that is in the midst of a step gives way when the step is done. The oldest sequence is thus never held up for good,
+ * and every admitted sequence fits the pool alone.
+ *
+ * <p>Pure: no clock, no effects. The engine thread's.
+ */
+public final class Scheduler {
+    private final SchedulerLimits limits;
+    private final KvBlocks kv;
+    private final BlockHasher hasher;
+    private final PriorityQueue<Sequence> waiting =
+            new PriorityQueue<>(Comparator.comparingLong((Sequence s) -> s.arrival));
+    private final List<List<Sequence>> running = new ArrayList<>();
+    private long preemptions;
+    private long cachedTokens;
+
+    public Scheduler(final SchedulerLimits limits, final KvBlocks kv, final BlockHasher hasher) {
+        this.limits = limits;
+        this.kv = kv;
+        this.hasher = hasher;
+        for (int lane = 0; lane < limits.lanes(); lane++) {
+            running.add(new ArrayList<>());
+        }
+    }
+
+    /** A new sequence waits for its turn. */
+    public void enqueue(final Sequence sequence) {
+        waiting.add(sequence);
+    }
+
+    /**
+     * Fills the lane's next step. The lane must be idle.
+     *
+     * @return whether there is anything to do
+     */
+    public boolean plan(final int lane, final StepPlan plan) {
+        plan.clear();
+        giveWay(lane);
+        admit(lane);
+        addDecodeRows(lane, plan);
+        addPromptChunks(lane, plan);
+        return plan.batch.rowCount > 0;
+    }
+
+    /** The step ran: its rows are in the KV cache. Call before its tokens are appended. */
+    public void stepDone(final StepPlan plan) {
+        for (int slot = 0; slot < plan.batch.sequenceCount; slot++) {
+            final Sequence sequence = plan.sequence(slot);
+            sequence.inFlight = false;
+            sequence.computed += plan.batch.rowsOf[slot];
+        }
+    }
+
+    /** The step failed or was given up: as if it had never been planned. */
+    public void stepAbandoned(final StepPlan plan) {
+        for (int slot = 0; slot < plan.batch.sequenceCount; slot++) {
+            plan.sequence(slot).inFlight = false;
+        }
+    }
+
+    /**
+     * Lets others find the sequence's full blocks. Call only once logits that depend on all of them were seen to be
+     * finite: a block with a NaN in it must not outlive its sequence.
+     */
+    public void publish(final Sequence sequence) {
+        if (!limits.prefixCache()) {
+            return;
+        }
+        while ((sequence.sharedBlocks + 1) * limits.tokensPerBlock() <= sequence.computed) {
+            final int index = sequence.sharedBlocks++;
+            kv.publish(key(sequence, index), sequence.blocks[index]);
+        }
+    }
+
+    /** Takes an ended sequence out and frees its blocks. It must not be part of a running step. */
+    public void remove(final Sequence sequence) {
+        if (sequence.inFlight) {
+            throw new IllegalStateException("sequence " + sequence.arrival + " is part of a running step");
+        }
+        if (sequence.lane < 0) {
+            waiting.remove(sequence);
+        } else {
+            running.get(sequence.lane).remove(sequence);
+            sequence.lane = -1;
+        }
+        releaseBlocks(sequence);
+    }
+
+    /** Sequences that wait, those preempted among them. */
+    public int waitingCount() {
+        return waiting.size();
+    }
+
+    /** Sequences in lanes. */
+    public int runningCount() {
+        int count = 0;
+        for (final List<Sequence> lane : running) {
+            count += lane.size();
+        }
+        return count;
+    }
+
+    /** Sequences sent back to be recomputed. */
+    public long preemptions() {
+        return preemptions;
+    }
+
+    /** Prompt tokens that didn't have to be computed. */
+    public long cachedTokens() {
+        return cachedTokens;
+    }
+
+    private void giveWay(final int lane) {
+        final List<Sequence> sequences = running.get(lane);
+        for (int i = sequences.size() - 1; i >= 0; i--) {
+            if (sequences.get(i).preemptRequested) {
+                preempt(sequences.get(i));
+            }
+        }
+    }
+
+    private void admit(final int lane) {
+        final List<Sequence> sequences = running.get(lane);
+        final int fairShare = Math.ceilDiv(runningCount() + waiting.size(), limits.lanes());
+        final int room = Math.min(limits.maxSequencesPerLane(), fairShare);
+        while (sequences.size() < room) {
+            final Sequence next = waiting.peek();
+            if (next == null || !takeBlocks(next)) {
+                return;
+            }
+            waiting.remove();
+            next.lane = lane;
+            insertByArrival(sequences, next);
+        }
+    }
+
+    private static void insertByArrival(final List<Sequence> sequences, final Sequence sequence) {
+        int place = sequences.size();
+        while (place > 0 && sequences.get(place - 1).arrival > sequence.arrival) {
+            place--;
+        }
+        sequences.add(place, sequence);
+    }
+
+    /** Blocks for every known token and one to grow into, cached ones first; all or nothing. */
+    private boolean takeBlocks(final Sequence sequence) {
+        findPrefix(sequence);
+        final int missing = blocksFor(sequence.length) - sequence.blockCount;
+        final boolean alone = runningCount() == 0;
+        if (kv.freeCount() < missing + (alone ? 0 : 1)) {
+            releaseBlocks(sequence);
+            return false;
+        }
+        for (int i = 0; i < missing; i++) {
+            sequence.addBlock(kv.allocate());
+        }
+        if (sequence.cachedTokens < 0) {
+            sequence.cachedTokens = sequence.computed;
+            cachedTokens += sequence.computed;
+        }
+        return true;
+    }
+
+    /** Takes what the cache has of the sequence, its last token excepted: that one's logits are needed. */
+    private void findPrefix(final Sequence sequence) {
+        final boolean unscored =
+                sequence.request.promptLogprobCount() >= 0 && sequence.promptScores.size() < sequence.promptLength - 1;
+        if (!limits.prefixCache() || unscored) {
+            return;
+        }
+        final int size = limits.tokensPerBlock();
+        while ((sequence.sharedBlocks + 1) * size < sequence.length) {
+            final int block = kv.acquire(key(sequence, sequence.sharedBlocks));
+            if (block < 0) {
+                return;
+            }
+            sequence.addBlock(block);
+            sequence.sharedBlocks++;
+            sequence.computed += size;
+        }
+    }
+
+    private void addDecodeRows(final int lane, final StepPlan plan) {
+        final List<Sequence> sequences = running.get(lane);
+        for (int i = 0; i < sequences.size(); i++) {
+            final Sequence sequence = sequences.get(i);
+            if (sequence.ended || sequence.pending() != 1) {
+                continue;
+            }
+            if (grow(sequence)) {
+                plan.add(sequence, 1);
+            } else if (sequence.lane < 0) {
+                i--; // it was itself the youngest
+            }
+        }
+    }
+
+    private void addPromptChunks(final int lane, final StepPlan plan) {
+        int budget = limits.maxRowsPerStep() - plan.batch.rowCount;
+        int scoreBudget = limits.maxPromptScoreRows();
+        final List<Sequence> sequences = running.get(lane);
+        for (int i = 0; i < sequences.size() && budget > 0; i++) {
+            final Sequence sequence = sequences.get(i);
+            if (sequence.ended || sequence.inFlight || sequence.pending() < 2) {
+                continue;
+            }
+            int rows = Math.min(sequence.pending(), budget);
+            if (sequence.scores(sequence.promptLength - 2)) {
+                rows = Math.min(rows, scoreBudget);
+                scoreBudget -= rows;
+            }
+            if (rows > 0) {
+                plan.add(sequence, rows);
+                budget -= rows;
+            }
+        }
+    }
+
+    /** Makes sure of a block for the next position; false if the sequence must sit this step out. */
+    private boolean grow(final Sequence sequence) {
+        while (sequence.blockCount < blocksFor(sequence.length)) {
+            final int block = kv.allocate();
+            if (block >= 0) {
+                sequence.addBlock(block);
+                continue;
+            }
+            final Sequence victim = youngest();
+            if (victim == null || victim.inFlight) {
+                if (victim != null) {
+                    victim.preemptRequested = true;
+                }
+                return false;
+            }
+            preempt(victim);
+            if (victim == sequence) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Sequence youngest() {
+        Sequence youngest = null;
+        for (final List<Sequence> lane : running) {
+            if (!lane.isEmpty()) {
+                final Sequence last = lane.getLast();
+                youngest = youngest == null || last.arrival > youngest.arrival ? last : youngest;
+            }
+        }
+        return youngest;
+    }
+
+    private void preempt(final Sequence sequence) {
+        running.get(sequence.lane).remove(sequence);
+        sequence.lane = -1;
+        sequence.preemptRequested = false;
+        releaseBlocks(sequence);
+        preemptions++;
+        waiting.add(sequence);
+    }
+
+    private void releaseBlocks(final Sequence sequence) {
+        for (int i = sequence.blockCount - 1; i >= 0; i--) {
+            kv.release(sequence.blocks[i]);
+        }
+        sequence.blockCount = 0;
+        sequence.computed = 0;
+        sequence.sharedBlocks = 0;
+    }
+
+    private BlockKey key(final Sequence sequence, final int index) {
+        final int size = limits.tokensPerBlock();
+        final List<BlockKey> keys = sequence.keys;
+        while (keys.size() <= index) {
+            final BlockKey parent = keys.isEmpty()
+                    ? hasher.root(sequence.ropeTable.kind(), sequence.request.cacheScope())
+                    : keys.getLast();
+            keys.add(hasher.child(parent, sequence.tokens, keys.size() * size, size));
+        }
+        return keys.get(index);
+    }
+
+    private int blocksFor(final int tokens) {
+        return Math.ceilDiv(tokens, limits.tokensPerBlock());
+    }
+}

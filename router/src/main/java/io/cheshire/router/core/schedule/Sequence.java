@@ -1,0 +1,107 @@
+package io.cheshire.router.core.schedule;
+
+import io.cheshire.model.core.RopeTable;
+import io.cheshire.router.core.GenerationListener;
+import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.TokenScores;
+import io.cheshire.router.core.kv.BlockKey;
+import io.cheshire.router.core.sample.SamplingPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One sequence in flight: its tokens, how many of them are in the KV cache, and the blocks that hold them. Written by the
+ * engine thread; the device thread reads it while a step that contains it runs, and the engine thread then leaves it
+ * alone. Who ends it and why is the engine's matter; {@link #ended} keeps it out of further steps.
+ */
+public final class Sequence {
+    private static final int[] NO_BLOCKS = {};
+
+    /** Order of arrival; the larger the younger. */
+    public final long arrival;
+
+    public final GenerationRequest request;
+    public final GenerationListener listener;
+    public final SamplingPlan sampling;
+    /** The same table for life (spec §3.2): long iff prompt and most output together exceed the original maximum. */
+    public final RopeTable ropeTable;
+
+    public final int promptLength;
+    /** Prompt and output; {@link #length} in use. */
+    public int[] tokens;
+
+    public int length;
+    /** Positions in the KV cache. */
+    public int computed;
+    /** Blocks held, {@link #blockCount} in use. */
+    public int[] blocks = NO_BLOCKS;
+
+    public int blockCount;
+    /** Blocks, from the first on, that came from the prefix cache or were published to it. */
+    public int sharedBlocks;
+    /** Keys of the sequence's full blocks, as far as they were needed. Tokens never change, so neither do these. */
+    final List<BlockKey> keys = new ArrayList<>();
+    /** Lane, or -1 while waiting. */
+    public int lane = -1;
+    /** Part of a step that runs. */
+    public boolean inFlight;
+    /** Its blocks are wanted as soon as its step is done. */
+    public boolean preemptRequested;
+    /** Had its terminal call. */
+    public boolean ended;
+    /** Had {@link GenerationListener#onPrompt}. */
+    public boolean promptReported;
+    /** Prompt tokens found in the prefix cache when first admitted, or -1 before. */
+    public int cachedTokens = -1;
+    /** Scores of prompt tokens 1, 2, …, as far as computed. */
+    public final List<TokenScores> promptScores = new ArrayList<>();
+
+    public Sequence(
+            final long arrival,
+            final GenerationRequest request,
+            final GenerationListener listener,
+            final SamplingPlan sampling,
+            final RopeTable ropeTable) {
+        this.arrival = arrival;
+        this.request = request;
+        this.listener = listener;
+        this.sampling = sampling;
+        this.ropeTable = ropeTable;
+        promptLength = request.promptTokens().size();
+        tokens = new int[promptLength];
+        for (int i = 0; i < promptLength; i++) {
+            tokens[i] = request.promptTokens().get(i);
+        }
+        length = promptLength;
+    }
+
+    /** Tokens not in the KV cache yet. The last of them gives the next token. */
+    public int pending() {
+        return length - computed;
+    }
+
+    public int generated() {
+        return length - promptLength;
+    }
+
+    public void append(final int token) {
+        if (length == tokens.length) {
+            final int most = Math.addExact(promptLength, request.maxTokens());
+            tokens = Arrays.copyOf(tokens, Math.min(most, Math.max(length + 16, length + length / 2)));
+        }
+        tokens[length++] = token;
+    }
+
+    /** Whether the logits after position {@code position} are wanted to score the prompt. */
+    boolean scores(final int position) {
+        return request.promptLogprobCount() >= 0 && position < promptLength - 1 && position >= promptScores.size();
+    }
+
+    void addBlock(final int block) {
+        if (blockCount == blocks.length) {
+            blocks = Arrays.copyOf(blocks, Math.max(4, 2 * blockCount));
+        }
+        blocks[blockCount++] = block;
+    }
+}
