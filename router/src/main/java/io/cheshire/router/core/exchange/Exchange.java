@@ -356,6 +356,19 @@ public final class Exchange {
         Arrays.fill(lanes[lane].poisoned, false);
     }
 
+    /**
+     * Whether the lane's layer may be given up now: not while a shard is partly in a channel, since its node would wait for
+     * the rest for ever.
+     */
+    public boolean mayAbandon(final int lane) {
+        for (final OpenShard shard : lanes[lane].pending) {
+            if (shard.begun) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Gives up the lane's layer: its shards are closed, and answers to them will be unknown. */
     public void abandon(final int lane) {
         final LaneExchange exchange = lanes[lane];

@@ -31,6 +31,7 @@ public final class Scheduler {
     private final List<List<Sequence>> running = new ArrayList<>();
     private long preemptions;
     private long cachedTokens;
+    private int leftQueue;
 
     public Scheduler(final SchedulerLimits limits, final KvBlocks kv, final BlockHasher hasher) {
         this.limits = limits;
@@ -97,11 +98,19 @@ public final class Scheduler {
         }
         if (sequence.lane < 0) {
             waiting.remove(sequence);
+            leaveQueue(sequence);
         } else {
             running.get(sequence.lane).remove(sequence);
             sequence.lane = -1;
         }
         releaseBlocks(sequence);
+    }
+
+    /** Sequences that left the queue of newcomers since the last call, for a lane or for good. */
+    public int takeLeftQueue() {
+        final int count = leftQueue;
+        leftQueue = 0;
+        return count;
     }
 
     /** Sequences that wait, those preempted among them. */
@@ -176,6 +185,7 @@ public final class Scheduler {
             sequence.cachedTokens = sequence.computed;
             cachedTokens += sequence.computed;
         }
+        leaveQueue(sequence);
         return true;
     }
 
@@ -284,6 +294,13 @@ public final class Scheduler {
         sequence.blockCount = 0;
         sequence.computed = 0;
         sequence.sharedBlocks = 0;
+    }
+
+    private void leaveQueue(final Sequence sequence) {
+        if (sequence.newcomer) {
+            sequence.newcomer = false;
+            leftQueue++;
+        }
     }
 
     private BlockKey key(final Sequence sequence, final int index) {

@@ -42,6 +42,8 @@ public final class Sequence {
     public int sharedBlocks;
     /** Keys of the sequence's full blocks, as far as they were needed. Tokens never change, so neither do these. */
     final List<BlockKey> keys = new ArrayList<>();
+    /** Waits for the first time. */
+    boolean newcomer = true;
     /** Lane, or -1 while waiting. */
     public int lane = -1;
     /** Part of a step that runs. */

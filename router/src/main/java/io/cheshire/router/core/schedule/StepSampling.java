@@ -1,0 +1,38 @@
+package io.cheshire.router.core.schedule;
+
+import io.cheshire.router.core.sample.Sampler;
+import java.lang.foreign.MemorySegment;
+
+/** Turns the logits of a step into its outcomes. Runs on the device thread, right behind the logits. */
+public final class StepSampling {
+    private StepSampling() {}
+
+    /** Fills {@link StepPlan#drawn} and {@link StepPlan#scores} from {@code [logitsRowCount, vocab]} fp32 logits. */
+    public static void run(final StepPlan plan, final MemorySegment logits, final Sampler sampler) {
+        for (int i = 0; i < plan.batch.logitsRowCount; i++) {
+            plan.drawn[i] = sampler.load(logits, i) ? outcome(plan, i, sampler) : StepPlan.NUMERIC;
+        }
+    }
+
+    private static int outcome(final StepPlan plan, final int i, final Sampler sampler) {
+        final int slot = plan.logitsSlot[i];
+        final Sequence sequence = plan.sequence(slot);
+        return switch (plan.purposes[i]) {
+            case CHECK -> 0;
+            case SCORE -> {
+                final int position =
+                        plan.batch.firstPosition[slot] + plan.batch.logitsRows[i] - plan.batch.firstRow[slot];
+                plan.scores[i] = sampler.scores(sequence.tokens[position + 1], sequence.request.promptLogprobCount());
+                yield 0;
+            }
+            case SAMPLE -> {
+                final int token =
+                        sampler.sample(sequence.sampling, sequence.tokens, sequence.promptLength, sequence.length);
+                if (token != Sampler.NO_TOKEN && sequence.request.logprobCount() >= 0) {
+                    plan.scores[i] = sampler.scores(token, sequence.request.logprobCount());
+                }
+                yield token == Sampler.NO_TOKEN ? StepPlan.NUMERIC : token;
+            }
+        };
+    }
+}

@@ -1,0 +1,470 @@
+package io.cheshire.router.runtime.engine;
+
+import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.model.core.RopeTables;
+import io.cheshire.model.core.kernel.KvLayout;
+import io.cheshire.model.core.kernel.LaneBuffers;
+import io.cheshire.model.core.kernel.RouterKernel;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.router.core.Engine;
+import io.cheshire.router.core.GenerationListener;
+import io.cheshire.router.core.GenerationListener.GenerationError;
+import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.exchange.Exchange;
+import io.cheshire.router.core.exchange.ExchangeCounters;
+import io.cheshire.router.core.exchange.ShardSender;
+import io.cheshire.router.core.kv.BlockHasher;
+import io.cheshire.router.core.kv.KvBlocks;
+import io.cheshire.router.core.sample.Sampler;
+import io.cheshire.router.core.sample.SamplingPlan;
+import io.cheshire.router.core.schedule.Scheduler;
+import io.cheshire.router.core.schedule.SchedulerLimits;
+import io.cheshire.router.core.schedule.Sequence;
+import io.cheshire.router.core.schedule.StepPlan;
+import io.cheshire.router.runtime.engine.EngineMetrics.Counter;
+import io.cheshire.router.runtime.engine.Sequences.Failure;
+import io.cheshire.transport.protocol.NackReason;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.protocol.SendOutcome;
+import io.cheshire.transport.protocol.Shard;
+import io.cheshire.transport.runtime.ExpertTransport;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine of a router: one duty cycle that feeds the device, the transport and the listeners, and never waits for any
+ * of them, so that it may share its thread with the device executor and with node agents.
+ *
+ * <p>{@link Engine} and {@link PlacementTarget} are safe from any thread: what they ask for goes through bounded queues to
+ * the thread that runs {@link #doWork}. The agent owns its lanes' buffers and closes the transport; kernels and device
+ * belong to whoever made them and must outlive it. Damage: a failed device job fails the requests of one step; numbers
+ * that aren't finite fail one request; everything else is a defect that the agent's runner reports.
+ */
+public final class EngineAgent implements Agent, Engine, PlacementTarget {
+    private static final int COMMAND_LIMIT = 64;
+    private static final int MAX_RETRY_AFTER_SECONDS = 60;
+    private static final Failure SHUTDOWN = new Failure(GenerationError.SHUTDOWN, "the server is shutting down");
+    private static final Failure DEADLINE =
+            new Failure(GenerationError.DEADLINE, "the request did not finish before its deadline");
+
+    private final EngineConfig config;
+    private final ModelConfig model;
+    private final RopeTables ropeTables;
+    private final ExpertTransport transport;
+    private final NanoClock clock;
+    private final KvLayout kvLayout;
+    private final int contextTokens;
+
+    private final KvBlocks kv;
+    private final Scheduler scheduler;
+    private final Exchange exchange;
+    private final Sequences sequences;
+    private final NodeLinks links;
+    private final PlacementAcks acks;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final EngineMetrics metrics = new EngineMetrics();
+    private final ExpertTransport.Listener transportListener = new TransportEvents();
+
+    private final ManyToOneConcurrentArrayQueue<Ticket> submissions;
+    private final ManyToOneConcurrentArrayQueue<Runnable> commands = new ManyToOneConcurrentArrayQueue<>(COMMAND_LIMIT);
+    private final AtomicInteger queued = new AtomicInteger();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private volatile boolean cancelRequested;
+    private volatile boolean draining;
+    private volatile boolean closed;
+    private volatile boolean ready;
+    private volatile int running;
+    private volatile int kvBlocksFree;
+    private volatile long queueIntervalNs;
+
+    private long nowNs;
+    private long nextArrival;
+    private long drainDeadlineNs;
+    private long lastLeftQueueNs;
+    private long meanQueueIntervalNs;
+    private long seenLiveness = -1;
+
+    /**
+     * @param modelFingerprint part of the prefix cache's keys
+     * @param router           loaded with {@code config.kvLayout(...)} and room for {@code config.maxRowsPerStep()} rows
+     * @param ropeTables       made for {@code config.contextTokens(model)}; both tables are built here, not under load
+     * @param device           runs {@code router}
+     * @param transport        closed by {@link #onClose}
+     * @param validTokenIds    ids that have a token, or null when all have
+     * @param clock            {@link System#nanoTime()} outside tests
+     */
+    public EngineAgent(
+            final EngineConfig config,
+            final ModelConfig model,
+            final Precision precision,
+            final String modelFingerprint,
+            final RouterKernel router,
+            final RopeTables ropeTables,
+            final DeviceExecutor device,
+            final ExpertTransport transport,
+            final @Nullable BitSet validTokenIds,
+            final NanoClock clock) {
+        this.config = config;
+        this.model = model;
+        this.ropeTables = ropeTables;
+        this.transport = transport;
+        this.clock = clock;
+        kvLayout = router.kvLayout();
+        contextTokens = Math.toIntExact(
+                Math.min(config.contextTokens(model), (long) kvLayout.blockCount() * kvLayout.tokensPerBlock()));
+        ropeTables.forSequence(1);
+        ropeTables.forSequence(contextTokens);
+
+        kv = new KvBlocks(kvLayout.blockCount());
+        kvBlocksFree = kv.freeCount();
+        final SchedulerLimits limits = config.schedulerLimits(kvLayout);
+        scheduler = new Scheduler(limits, kv, new BlockHasher(modelFingerprint, kvLayout.tokensPerBlock()));
+        final List<LaneBuffers> buffers = laneBuffers(limits, precision);
+        final List<MemorySegment> results = buffers.stream().map(b -> b.results).toList();
+        exchange = new Exchange(model, results, config.maxRowsPerStep(), config.maxShardRows(), config.retryPolicy());
+        sequences = new Sequences(scheduler, metrics);
+        links = new NodeLinks(transport, exchange, config.reconnectNs());
+        acks = new PlacementAcks(exchange);
+        submissions = new ManyToOneConcurrentArrayQueue<>(config.queueLimit());
+        nowNs = clock.nanoTime();
+        lastLeftQueueNs = nowNs;
+
+        final Sampler sampler = new Sampler(model.vocabSize(), validTokenIds);
+        final Lane.Shared shared = new Lane.Shared(
+                device,
+                scheduler,
+                exchange,
+                new Sender(),
+                new StepOutcomes(scheduler, exchange, sequences, metrics),
+                metrics,
+                model.layerCount(),
+                config.abandonNs());
+        for (int lane = 0; lane < config.lanes(); lane++) {
+            final StepPlan plan = new StepPlan(limits);
+            final LaneJob job = new LaneJob(router, sampler, plan, buffers.get(lane), clock);
+            lanes.add(new Lane(lane, plan, buffers.get(lane), job, shared, nowNs));
+        }
+    }
+
+    /** Freed by the garbage collector, since a job may still run when the agent is closed. */
+    private List<LaneBuffers> laneBuffers(final SchedulerLimits limits, final Precision precision) {
+        final List<LaneBuffers> buffers = new ArrayList<>();
+        for (int lane = 0; lane < config.lanes(); lane++) {
+            buffers.add(
+                    new LaneBuffers(Arena.ofAuto(), model, precision, limits.maxRowsPerStep(), limits.maxLogitsRows()));
+        }
+        return buffers;
+    }
+
+    // ---- any thread ----
+
+    @Override
+    public Admission submit(final GenerationRequest request, final GenerationListener listener) {
+        if (draining || closed) {
+            return new Admission.NotServing();
+        }
+        final long tokens = (long) request.promptTokens().size() + request.maxTokens();
+        if (tokens > contextTokens) {
+            return new Admission.TooLong((int) Math.min(tokens, Integer.MAX_VALUE), contextTokens);
+        }
+        requireKnownTokens(request);
+        if (queued.incrementAndGet() > config.queueLimit()) {
+            queued.decrementAndGet();
+            return new Admission.QueueFull(config.queueLimit(), retryAfterSeconds());
+        }
+        final SamplingPlan sampling = new SamplingPlan(request, model.vocabSize());
+        final Ticket ticket = new Ticket(request, listener, sampling, () -> cancelRequested = true);
+        if (!submissions.offer(ticket)) {
+            queued.decrementAndGet();
+            return new Admission.QueueFull(config.queueLimit(), retryAfterSeconds());
+        }
+        if (closed) {
+            failLeftovers(); // the agent may have looked for the last time before the offer
+        }
+        return new Admission.Accepted(ticket);
+    }
+
+    private void requireKnownTokens(final GenerationRequest request) {
+        for (final int token : request.promptTokens()) {
+            if (token < 0 || token >= model.vocabSize()) {
+                throw new IllegalArgumentException(
+                        "token id " + token + " is outside the vocabulary of " + model.vocabSize());
+            }
+        }
+    }
+
+    /** The time that the queue took lately to take in as many as wait now. */
+    private int retryAfterSeconds() {
+        final long waitNs = queueIntervalNs * queued.get();
+        return Math.clamp(Math.ceilDiv(waitNs, 1_000_000_000L), 1, MAX_RETRY_AFTER_SECONDS);
+    }
+
+    @Override
+    public EngineStatus status() {
+        return new EngineStatus(
+                ready && !draining && !closed,
+                contextTokens,
+                queued.get(),
+                running,
+                kvLayout.blockCount(),
+                kvBlocksFree,
+                metrics.get(Counter.PREEMPTIONS),
+                metrics.get(Counter.PROMPT_TOKENS),
+                metrics.get(Counter.CACHED_TOKENS),
+                metrics.get(Counter.GENERATED_TOKENS),
+                metrics.get(Counter.STEPS));
+    }
+
+    @Override
+    public CompletionStage<Long> apply(final Placement placement, final List<NodeEndpoint> nodes) {
+        final List<NodeEndpoint> endpoints = List.copyOf(nodes);
+        final CompletableFuture<Long> done = new CompletableFuture<>();
+        if (closed || !commands.offer(() -> takeOver(placement, endpoints, done))) {
+            done.completeExceptionally(new RejectedExecutionException(
+                    closed ? "the engine has stopped" : COMMAND_LIMIT + " commands wait for the engine already"));
+        } else if (closed) { // the agent may have looked for the last time before the offer
+            done.completeExceptionally(new RejectedExecutionException("the engine has stopped"));
+        }
+        return done;
+    }
+
+    @Override
+    public List<Long> rowsByLayer() {
+        return exchange.counters().rowsByLayer();
+    }
+
+    /** What the exchange has seen. */
+    public ExchangeCounters.Snapshot exchangeCounters() {
+        return exchange.counters().snapshot();
+    }
+
+    /** Shards open in all lanes; the engine thread's. */
+    int openShards() {
+        return exchange.openShards();
+    }
+
+    /** Counters and where the time goes. */
+    public EngineMetrics metrics() {
+        return metrics;
+    }
+
+    /**
+     * Takes no new requests; completes when those accepted have ended. What is left after {@code limit} ends with
+     * SHUTDOWN. The agent must go on running until then; calling again
+     * changes nothing.
+     */
+    public synchronized CompletionStage<Void> drain(final Duration limit) {
+        final long deadlineNs = clock.nanoTime() + limit.toNanos();
+        if (draining) {
+            return drained;
+        }
+        drainDeadlineNs = deadlineNs; // published by the volatile flag
+        draining = true;
+        if (closed) {
+            drained.complete(null);
+        }
+        return drained;
+    }
+
+    // ---- engine thread ----
+
+    @Override
+    public int doWork() {
+        nowNs = clock.nanoTime();
+        int work = transport.doWork(nowNs, transportListener);
+        work += commands.drain(Runnable::run);
+        work += admitSubmissions();
+        work += endSome();
+        for (int lane = 0; lane < lanes.size(); lane++) {
+            work += lanes.get(lane).doWork(nowNs);
+        }
+        work += links.reconnect(nowNs);
+        work += acknowledgePlacements();
+        if (work > 0) {
+            publish();
+        }
+        work += finishDrain();
+        return work;
+    }
+
+    @Override
+    public String roleName() {
+        return "router-engine";
+    }
+
+    @Override
+    public void onClose() {
+        closed = true;
+        sequences.failAll(SHUTDOWN);
+        failLeftovers();
+        acks.close();
+        commands.drain(Runnable::run);
+        acks.close();
+        transport.close();
+        publish();
+        drained.complete(null);
+    }
+
+    private int admitSubmissions() {
+        int count = 0;
+        for (Ticket ticket = submissions.poll(); ticket != null; ticket = submissions.poll()) {
+            final GenerationRequest request = ticket.request;
+            final int total = request.promptTokens().size() + request.maxTokens();
+            sequences.add(
+                    ticket,
+                    new Sequence(
+                            nextArrival++, request, ticket.listener, ticket.sampling, ropeTables.forSequence(total)));
+            count++;
+        }
+        return count;
+    }
+
+    private int endSome() {
+        int ended = 0;
+        if (cancelRequested) {
+            cancelRequested = false;
+            ended += sequences.endCancelled();
+        }
+        return ended + sequences.endOverdue(nowNs, this::whyOverdue);
+    }
+
+    private Failure whyOverdue(final Sequence sequence) {
+        for (final Lane lane : lanes) {
+            if (lane.state() == LaneState.PARKED && (sequence.lane < 0 || sequence.lane == lane.index)) {
+                return new Failure(
+                        GenerationError.EXPERT_UNAVAILABLE,
+                        "no live expert node holds " + exchange.missingUnit(lane.index)
+                                + "; the request waited for one until its deadline");
+            }
+        }
+        return DEADLINE;
+    }
+
+    private void takeOver(
+            final Placement placement, final List<NodeEndpoint> nodes, final CompletableFuture<Long> done) {
+        if (placement.epoch() <= exchange.epoch()) {
+            done.complete(exchange.epoch());
+            return;
+        }
+        if (placement.nodesByUnit().size() != model.unitCount() || placement.expertsPerLayer() != model.expertCount()) {
+            done.completeExceptionally(new IllegalArgumentException("placement " + placement.epoch() + " has "
+                    + placement.nodesByUnit().size() + " units; this model has " + model.unitCount()));
+            return;
+        }
+        exchange.placement(placement);
+        links.want(nodes, nowNs);
+        acks.add(placement.epoch(), done);
+    }
+
+    private int acknowledgePlacements() {
+        if (acks.isEmpty()) {
+            return 0;
+        }
+        final int completed = acks.poll();
+        if (acks.isEmpty()) {
+            links.closeLeaving();
+        }
+        return completed;
+    }
+
+    /** Makes the engine thread's figures visible. */
+    private void publish() {
+        final int left = scheduler.takeLeftQueue();
+        if (left > 0) {
+            queued.addAndGet(-left);
+            final long intervalNs = (nowNs - lastLeftQueueNs) / left;
+            meanQueueIntervalNs += (intervalNs - meanQueueIntervalNs) / 8;
+            queueIntervalNs = meanQueueIntervalNs;
+            lastLeftQueueNs = nowNs;
+        }
+        running = scheduler.runningCount();
+        kvBlocksFree = kv.freeCount();
+        metrics.set(Counter.PREEMPTIONS, scheduler.preemptions());
+        metrics.set(Counter.CACHED_TOKENS, scheduler.cachedTokens());
+        if (seenLiveness != exchange.livenessVersion()) {
+            seenLiveness = exchange.livenessVersion();
+            ready = exchange.everyUnitLive();
+        }
+    }
+
+    private int finishDrain() {
+        if (!draining || drained.isDone()) {
+            return 0;
+        }
+        if (nowNs - drainDeadlineNs >= 0) {
+            sequences.failAll(SHUTDOWN);
+        }
+        if (sequences.isEmpty() && submissions.isEmpty()) {
+            drained.complete(null);
+            return 1;
+        }
+        return 0;
+    }
+
+    /** Ends submissions that no duty cycle will take. Submitters may get here at the same time as the agent. */
+    private synchronized void failLeftovers() {
+        for (Ticket ticket = submissions.poll(); ticket != null; ticket = submissions.poll()) {
+            queued.decrementAndGet();
+            ticket.listener.onFailed(SHUTDOWN.error(), SHUTDOWN.message());
+        }
+    }
+
+    /** Carries shards of any lane to the transport. */
+    private final class Sender implements ShardSender {
+        @Override
+        public int creditRows(final int nodeId) {
+            return transport.creditRows(nodeId);
+        }
+
+        @Override
+        public SendOutcome dispatch(final Shard shard) {
+            return transport.dispatch(shard, lanes.get(shard.lane).buffers.dispatchRows);
+        }
+    }
+
+    /** What the transport says, handed to the exchange. */
+    private final class TransportEvents implements ExpertTransport.Listener {
+        @Override
+        public void onResult(
+                final int nodeId,
+                final long shardId,
+                final int attempt,
+                final int firstRow,
+                final int rowCount,
+                final MemorySegment rows,
+                final long queueNs,
+                final long computeNs) {
+            exchange.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows);
+        }
+
+        @Override
+        public void onNack(final int nodeId, final long shardId, final int attempt, final NackReason reason) {
+            exchange.onNack(nodeId, shardId, attempt, reason, nowNs);
+        }
+
+        @Override
+        public void onNodeReady(final int nodeId, final long incarnation) {
+            links.ready(nodeId);
+        }
+
+        @Override
+        public void onNodeLost(final int nodeId, final long incarnation, final String reason) {
+            links.lost(nodeId, reason);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package io.cheshire.router.runtime.engine;
+
+import io.cheshire.model.core.kernel.LaneBuffers;
+import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.router.core.exchange.Exchange;
+import io.cheshire.router.core.exchange.ShardSender;
+import io.cheshire.router.core.schedule.Scheduler;
+import io.cheshire.router.core.schedule.StepPlan;
+import io.cheshire.router.runtime.engine.EngineMetrics.Phase;
+
+/**
+ * One micro-batch in flight: takes a step through all layers, device job by device job, exchange by exchange. States and
+ * moves: {@link LaneState}. Runs on the engine thread and never waits: each call does what can be done now.
+ */
+final class Lane {
+    final int index;
+    final StepPlan plan;
+    final LaneBuffers buffers;
+
+    private final LaneJob job;
+    private final DeviceExecutor device;
+    private final Scheduler scheduler;
+    private final Exchange exchange;
+    private final ShardSender sender;
+    private final Owner owner;
+    private final EngineMetrics metrics;
+    private final int layerCount;
+    private final long abandonNs;
+
+    private LaneState state = LaneState.IDLE;
+    private long stateSinceNs;
+    private long exchangeSinceNs;
+    private long step;
+    private int layer;
+
+    /** Hears of the ends of steps, on the engine thread. The plan's outcomes are valid during the call. */
+    interface Owner {
+        void stepDone(Lane lane);
+
+        void stepFailed(Lane lane, Throwable cause);
+
+        void stepAbandoned(Lane lane);
+    }
+
+    /** What all lanes share. */
+    record Shared(
+            DeviceExecutor device,
+            Scheduler scheduler,
+            Exchange exchange,
+            ShardSender sender,
+            Owner owner,
+            EngineMetrics metrics,
+            int layerCount,
+            long abandonNs) {}
+
+    Lane(
+            final int index,
+            final StepPlan plan,
+            final LaneBuffers buffers,
+            final LaneJob job,
+            final Shared shared,
+            final long nowNs) {
+        this.index = index;
+        this.plan = plan;
+        this.buffers = buffers;
+        this.job = job;
+        device = shared.device();
+        scheduler = shared.scheduler();
+        exchange = shared.exchange();
+        sender = shared.sender();
+        owner = shared.owner();
+        metrics = shared.metrics();
+        layerCount = shared.layerCount();
+        abandonNs = shared.abandonNs();
+        stateSinceNs = nowNs;
+    }
+
+    LaneState state() {
+        return state;
+    }
+
+    /** Goes on until something must be waited for; answers how many moves that were. */
+    int doWork(final long nowNs) {
+        int moves = 0;
+        while (advance(nowNs)) {
+            moves++;
+        }
+        return moves;
+    }
+
+    private boolean advance(final long nowNs) {
+        return switch (state) {
+            case IDLE -> beginStep(nowNs);
+            case ATTENTION, LOGITS -> pollJob(nowNs);
+            case DISPATCHING, PARKED, WAITING -> pollExchange(nowNs);
+        };
+    }
+
+    private boolean beginStep(final long nowNs) {
+        if (!scheduler.plan(index, plan)) {
+            return false;
+        }
+        step++;
+        exchange.beginStep(index);
+        beginLayer(0, nowNs);
+        return true;
+    }
+
+    private void beginLayer(final int next, final long nowNs) {
+        layer = next;
+        job.prepare(next < layerCount ? next : LaneJob.LOGITS);
+        transition(next < layerCount ? LaneState.ATTENTION : LaneState.LOGITS, nowNs);
+        submit(nowNs);
+    }
+
+    /** A full device queue leaves the job prepared: the next duty cycle tries again. */
+    private boolean submit(final long nowNs) {
+        job.submitted(nowNs);
+        final boolean accepted = device.submit(job);
+        if (!accepted) {
+            job.notSubmitted();
+        }
+        return accepted;
+    }
+
+    private boolean pollJob(final long nowNs) {
+        return switch (job.state()) {
+            case PREPARED -> submit(nowNs);
+            case SUBMITTED -> false;
+            case DONE -> {
+                jobDone(nowNs);
+                yield true;
+            }
+            case FAILED -> {
+                transition(LaneState.IDLE, nowNs);
+                final Throwable cause = job.cause();
+                owner.stepFailed(this, cause != null ? cause : new IllegalStateException("no cause given"));
+                yield true;
+            }
+        };
+    }
+
+    private void jobDone(final long nowNs) {
+        metrics.addNanos(Phase.DEVICE_QUEUE, job.queueNs());
+        metrics.addNanos(state == LaneState.ATTENTION ? Phase.ATTENTION : Phase.LOGITS, job.kernelNs());
+        metrics.addNanos(Phase.SAMPLING, job.samplingNs());
+        if (state == LaneState.LOGITS) {
+            transition(LaneState.IDLE, nowNs);
+            owner.stepDone(this);
+            return;
+        }
+        exchange.beginLayer(index, step, layer, plan.batch.rowCount, buffers.experts);
+        exchangeSinceNs = nowNs;
+        transition(LaneState.DISPATCHING, nowNs);
+    }
+
+    private boolean pollExchange(final long nowNs) {
+        final boolean progress = !exchange.allSent(index) && exchange.pump(index, nowNs, sender) > 0;
+        if (exchange.layerComplete(index)) {
+            beginLayer(layer + 1, nowNs);
+            return true;
+        }
+        if (nobodyWaits() && exchange.mayAbandon(index)) {
+            if (exchange.parked(index) || nowNs - exchangeSinceNs > abandonNs) {
+                exchange.abandon(index);
+                transition(LaneState.IDLE, nowNs);
+                owner.stepAbandoned(this);
+                return true;
+            }
+        }
+        final LaneState next = exchange.allSent(index)
+                ? LaneState.WAITING
+                : exchange.parked(index) ? LaneState.PARKED : LaneState.DISPATCHING;
+        if (next != state) {
+            transition(next, nowNs);
+        }
+        return progress;
+    }
+
+    private boolean nobodyWaits() {
+        for (int slot = 0; slot < plan.batch.sequenceCount; slot++) {
+            if (!plan.sequence(slot).ended) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The one door between states. */
+    private void transition(final LaneState next, final long nowNs) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("lane " + index + " cannot go from " + state + " to " + next);
+        }
+        final long spentNs = nowNs - stateSinceNs;
+        switch (state) {
+            case IDLE -> metrics.addNanos(Phase.IDLE, spentNs);
+            case DISPATCHING -> metrics.addNanos(Phase.DISPATCH, spentNs);
+            case PARKED -> metrics.addNanos(Phase.PARKED, spentNs);
+            case WAITING -> metrics.addNanos(Phase.WAIT, spentNs);
+            case ATTENTION, LOGITS -> {} // the job knows better
+        }
+        state = next;
+        stateSinceNs = nowNs;
+    }
+}
