@@ -1,0 +1,69 @@
+package io.cheshire.model.runtime.onednn;
+
+import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.Kernels;
+import io.cheshire.model.core.kernel.KvLayout;
+import io.cheshire.model.core.kernel.RouterKernel;
+import io.cheshire.model.core.kernel.RouterWeights;
+import io.cheshire.model.core.kernel.UnitWeights;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.onednn.ffi.Dnnl;
+import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
+import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
+import io.cheshire.model.runtime.onednn.matmul.RowTiles;
+
+/**
+ * Kernels of the CPU: oneDNN's matmuls on weights packed once, the Vector API between them, both on one team of OpenMP
+ * threads. Made and used by the device thread only, the constructor included: OpenMP keeps a team per calling thread.
+ */
+public final class OneDnnKernels implements Kernels {
+    private final OpenMpTeam team;
+    private final MatmulContext context;
+    private final ExpertScratch expertScratch;
+
+    /** @param threads threads of the team, the device thread included; usually the cores that the process may use */
+    public OneDnnKernels(final int threads) {
+        this(threads, RowTiles.FREE);
+    }
+
+    OneDnnKernels(final int threads, final RowTiles preferredTiles) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be positive, not " + threads);
+        }
+        team = new OpenMpTeam(threads);
+        context = new MatmulContext(team, preferredTiles);
+        expertScratch = new ExpertScratch(team);
+    }
+
+    @Override
+    public String description() {
+        return Dnnl.description() + ", " + team.threads() + (team.threads() == 1 ? " thread" : " threads")
+                + (context.computesBf16() ? "" : ", no bf16 units: bf16 models take twice their size");
+    }
+
+    @Override
+    public ExpertKernel loadExpert(
+            final ModelConfig config, final Precision precision, final UnitWeights weights, final int maxRows) {
+        team.prepareCallingThread();
+        return new OneDnnExpertKernel(context, expertScratch, config, precision, weights, maxRows);
+    }
+
+    @Override
+    public RouterKernel loadRouter(
+            final ModelConfig config,
+            final Precision precision,
+            final RouterWeights weights,
+            final KvLayout kv,
+            final int maxRows) {
+        team.prepareCallingThread();
+        return new OneDnnRouterKernel(context, config, precision, weights, kv, maxRows);
+    }
+
+    @Override
+    public void close() {
+        expertScratch.close();
+        context.close();
+        team.close();
+    }
+}

@@ -1,0 +1,92 @@
+package io.cheshire.model.runtime.onednn;
+
+import io.cheshire.model.core.kernel.RouterWeights;
+import io.cheshire.model.core.kernel.TensorView;
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
+import io.cheshire.model.runtime.onednn.matmul.PackedWeights;
+import io.cheshire.model.runtime.onednn.matmul.TensorCopy;
+import io.cheshire.model.runtime.onednn.simd.Lanes;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The packed weights of one layer without its experts: q, k and v in one matmul, norms in fp32, the gate transposed in
+ * fp32.
+ */
+final class RouterLayer implements AutoCloseable {
+    final NativeBuffer inputNormWeight;
+    final NativeBuffer inputNormBias;
+    final PackedWeights qkv;
+    final PackedWeights output;
+    final NativeBuffer postNormWeight;
+    final NativeBuffer postNormBias;
+    /** {@code [hidden, Lanes.padded(experts)]}. */
+    final NativeBuffer gate;
+
+    RouterLayer(
+            final MatmulContext context,
+            final ModelConfig config,
+            final Dtype dtype,
+            final RouterWeights.Layer weights) {
+        final int hidden = config.hiddenSize();
+        inputNormWeight = TensorCopy.load(weights.inputNormWeight(), Dtype.F32, hidden);
+        inputNormBias = TensorCopy.load(weights.inputNormBias(), Dtype.F32, hidden);
+        postNormWeight = TensorCopy.load(weights.postNormWeight(), Dtype.F32, hidden);
+        postNormBias = TensorCopy.load(weights.postNormBias(), Dtype.F32, hidden);
+        TensorCopy.requireShape(weights.q(), config.queryWidth(), hidden);
+        TensorCopy.requireShape(weights.k(), config.kvWidth(), hidden);
+        TensorCopy.requireShape(weights.v(), config.kvWidth(), hidden);
+        TensorCopy.requireShape(weights.o(), hidden, config.queryWidth());
+        qkv = context.pack(
+                hidden,
+                dtype,
+                List.of(weights.q(), weights.k(), weights.v()),
+                Arrays.asList(weights.qBias(), weights.kBias(), weights.vBias()));
+        output = context.pack(config.queryWidth(), dtype, List.of(weights.o()), Arrays.asList(weights.oBias()));
+        gate = transposedGate(weights.gate(), config.expertCount(), hidden);
+    }
+
+    private static NativeBuffer transposedGate(final TensorView gate, final int experts, final int hidden) {
+        final int stride = Lanes.padded(experts);
+        final NativeBuffer transposed = NativeBuffer.allocate((long) hidden * stride * Float.BYTES);
+        transposed.segment().fill((byte) 0);
+        try (NativeBuffer rows = TensorCopy.load(gate, Dtype.F32, experts, hidden)) {
+            for (int e = 0; e < experts; e++) {
+                for (int i = 0; i < hidden; i++) {
+                    transposed
+                            .segment()
+                            .setAtIndex(
+                                    ValueLayout.JAVA_FLOAT,
+                                    (long) i * stride + e,
+                                    rows.segment().getAtIndex(ValueLayout.JAVA_FLOAT, (long) e * hidden + i));
+                }
+            }
+        }
+        return transposed;
+    }
+
+    long bytes() {
+        return qkv.bytes()
+                + output.bytes()
+                + inputNormWeight.bytes()
+                + inputNormBias.bytes()
+                + postNormWeight.bytes()
+                + postNormBias.bytes()
+                + gate.bytes();
+    }
+
+    @Override
+    public void close() {
+        inputNormWeight.close();
+        inputNormBias.close();
+        qkv.close();
+        output.close();
+        postNormWeight.close();
+        postNormBias.close();
+        gate.close();
+    }
+}

@@ -1,0 +1,176 @@
+package io.cheshire.model.runtime.onednn.matmul;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.cheshire.model.core.kernel.TensorView;
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.runtime.onednn.ffi.Dnnl;
+import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.ffi.OneDnnException;
+import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernels of a device share: engine, stream, the OpenMP team, compiled matmuls and scratch. Device thread only.
+ */
+public final class MatmulContext implements AutoCloseable {
+    private final OpenMpTeam team;
+    private final RowTiles preferredTiles;
+    private final long engine;
+    private final long stream;
+    private final boolean computesBf16;
+    private final Map<MatmulShape, MatmulPlan> plans = new HashMap<>();
+    private @Nullable NativeBuffer scratchpad;
+    private @Nullable NativeBuffer inputStage;
+    private @Nullable NativeBuffer outputStage;
+
+    /** @param preferredTiles what the batch-invariance check tries first */
+    public MatmulContext(final OpenMpTeam team, final RowTiles preferredTiles) {
+        this.team = team;
+        this.preferredTiles = preferredTiles;
+        team.prepareCallingThread();
+        engine = Dnnl.createEngine();
+        stream = Dnnl.createStream(engine);
+        computesBf16 = probeBf16();
+    }
+
+    /** Older processors have no bf16 matmul: there bf16 values are computed with in fp32. */
+    private boolean probeBf16() {
+        final MatmulShape shape = new MatmulShape(64, 64, Dtype.BF16, false);
+        final long src = Dnnl.createMatrix(2, 64, Dnnl.BF16, Dnnl.LAYOUT_ROWS);
+        final long any = Dnnl.createMatrix(64, 64, Dnnl.BF16, Dnnl.LAYOUT_ANY);
+        final long dst = Dnnl.createMatrix(2, 64, Dnnl.F32, Dnnl.LAYOUT_ROWS);
+        try {
+            Dnnl.destroyPrimitiveDescription(MatmulPrimitive.describe(engine, shape, src, any, dst));
+            return true;
+        } catch (final OneDnnException refused) {
+            if (refused.unimplemented()) {
+                return false;
+            }
+            throw refused;
+        } finally {
+            Dnnl.destroyDescription(src);
+            Dnnl.destroyDescription(any);
+            Dnnl.destroyDescription(dst);
+        }
+    }
+
+    /** Whether bf16 matmuls run in bf16; otherwise packed weights take twice the bytes. */
+    public boolean computesBf16() {
+        return computesBf16;
+    }
+
+    public OpenMpTeam team() {
+        return team;
+    }
+
+    /**
+     * Packs weights for {@code y = W x (+ b)}, {@code W} being {@code parts} above each other.
+     *
+     * @param parts  {@code [n_i, k]} each
+     * @param biases one entry a part, null for a part without bias; all null for no bias at all
+     */
+    public PackedWeights pack(
+            final int k, final Dtype input, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
+        team.prepareCallingThread();
+        int n = 0;
+        boolean bias = false;
+        for (int i = 0; i < parts.size(); i++) {
+            final long outputs = parts.get(i).shape().getFirst();
+            TensorCopy.requireShape(parts.get(i), outputs, k);
+            final TensorView partBias = biases.get(i);
+            if (partBias != null) {
+                TensorCopy.requireShape(partBias, outputs);
+                bias = true;
+            }
+            n = Math.addExact(n, Math.toIntExact(outputs));
+        }
+        return plan(new MatmulShape(k, n, input, bias)).pack(parts, biases);
+    }
+
+    /** The plan of a shape, made at its first use. */
+    public MatmulPlan plan(final MatmulShape shape) {
+        return plans.computeIfAbsent(shape, s -> new MatmulPlan(this, s));
+    }
+
+    int computeType(final MatmulShape shape) {
+        return shape.input() == Dtype.BF16 && computesBf16 ? Dnnl.BF16 : Dnnl.F32;
+    }
+
+    void reorder(final long from, final long fromMemory, final long to, final long toMemory) {
+        final long description = Dnnl.createReorder(engine, from, to);
+        final long primitive = Dnnl.createPrimitive(description);
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment args = arena.allocate(2L * Dnnl.EXEC_ARG_BYTES, JAVA_LONG.byteAlignment());
+            args.set(JAVA_INT, 0, Dnnl.ARG_SRC);
+            args.set(JAVA_LONG, 8, fromMemory);
+            args.set(JAVA_INT, Dnnl.EXEC_ARG_BYTES, Dnnl.ARG_DST);
+            args.set(JAVA_LONG, Dnnl.EXEC_ARG_BYTES + 8L, toMemory);
+            Dnnl.execute(primitive, stream, 2, args.address());
+        } finally {
+            Dnnl.destroyPrimitive(primitive);
+            Dnnl.destroyPrimitiveDescription(description);
+        }
+    }
+
+    long engine() {
+        return engine;
+    }
+
+    long stream() {
+        return stream;
+    }
+
+    RowTiles preferredTiles() {
+        return preferredTiles;
+    }
+
+    /** Memory of at least {@code bytes} for the primitive that runs next. */
+    long scratchpad(final long bytes) {
+        scratchpad = atLeast(scratchpad, bytes);
+        return scratchpad.address();
+    }
+
+    long inputStage(final long bytes) {
+        inputStage = atLeast(inputStage, bytes);
+        return inputStage.address();
+    }
+
+    long outputStage(final long bytes) {
+        outputStage = atLeast(outputStage, bytes);
+        return outputStage.address();
+    }
+
+    private static NativeBuffer atLeast(final @Nullable NativeBuffer buffer, final long bytes) {
+        if (buffer != null && buffer.bytes() >= bytes) {
+            return buffer;
+        }
+        if (buffer != null) {
+            buffer.close();
+        }
+        return NativeBuffer.allocate(bytes);
+    }
+
+    @Override
+    public void close() {
+        plans.values().forEach(MatmulPlan::close);
+        plans.clear();
+        Dnnl.destroyStream(stream);
+        Dnnl.destroyEngine(engine);
+        close(scratchpad);
+        close(inputStage);
+        close(outputStage);
+    }
+
+    private static void close(final @Nullable NativeBuffer buffer) {
+        if (buffer != null) {
+            buffer.close();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package io.cheshire.model.runtime.onednn.matmul;
+
+import io.cheshire.model.core.kernel.TensorView;
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.runtime.onednn.ffi.Dnnl;
+import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.simd.Rows;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All matmuls of one shape on a device: one layout for the weights, which every row count shares, and the compiled code
+ * of the row counts met so far. A row of the result has the same bits for every row count and place
+ * ({@link BatchInvarianceCheck}).
+ */
+public final class MatmulPlan implements AutoCloseable {
+    /** The row count whose favourite layout all row counts use. */
+    private static final int LAYOUT_ROWS = 64;
+
+    private final MatmulContext context;
+    private final MatmulShape shape;
+    private final long layout;
+    private final Int2ObjectHashMap<MatmulPrimitive> primitives = new Int2ObjectHashMap<>();
+    private final boolean widensInput;
+    private @Nullable RowTiles tiles;
+
+    MatmulPlan(final MatmulContext context, final MatmulShape shape) {
+        this.context = context;
+        this.shape = shape;
+        this.widensInput = shape.input() == Dtype.BF16 && context.computeType(shape) == Dnnl.F32;
+        this.layout = chooseLayout();
+    }
+
+    private long chooseLayout() {
+        final int input = context.computeType(shape);
+        final long src = Dnnl.createMatrix(LAYOUT_ROWS, shape.k(), input, Dnnl.LAYOUT_ROWS);
+        final long any = Dnnl.createMatrix(shape.k(), shape.n(), input, Dnnl.LAYOUT_ANY);
+        final long dst = Dnnl.createMatrix(LAYOUT_ROWS, shape.n(), Dnnl.F32, Dnnl.LAYOUT_ROWS);
+        try {
+            final long description = MatmulPrimitive.describe(context.engine(), shape, src, any, dst);
+            final long chosen = Dnnl.cloneDescription(Dnnl.queryDescription(description, Dnnl.QUERY_WEIGHTS));
+            Dnnl.destroyPrimitiveDescription(description);
+            return chosen;
+        } finally {
+            Dnnl.destroyDescription(src);
+            Dnnl.destroyDescription(any);
+            Dnnl.destroyDescription(dst);
+        }
+    }
+
+    /**
+     * Packs matrices that stand above each other, {@code [n_i, k]} row-major with {@code sum n_i = n}, and their biases.
+     *
+     * @param biases one a part where the shape has a bias; null for a part without one, which gets zeros
+     */
+    PackedWeights pack(final List<TensorView> parts, final List<@Nullable TensorView> biases) {
+        final NativeBuffer weights = NativeBuffer.allocate(Dnnl.bytesOf(layout));
+        final long weightsMemory = Dnnl.createMemory(layout, context.engine(), weights.address());
+        reorder(parts, weightsMemory);
+        final NativeBuffer bias = shape.bias() ? packBias(parts, biases) : null;
+        final long biasMemory = bias == null ? 0 : biasMemory(bias);
+        final PackedWeights packed = new PackedWeights(this, weights, weightsMemory, bias, biasMemory);
+        if (tiles == null) {
+            tiles = BatchInvarianceCheck.choose(this, packed, context.preferredTiles());
+        }
+        return packed;
+    }
+
+    private void reorder(final List<TensorView> parts, final long weightsMemory) {
+        final int type = context.computeType(shape);
+        final Dtype dtype = type == Dnnl.BF16 ? Dtype.BF16 : Dtype.F32;
+        final long plain = Dnnl.createMatrix(shape.k(), shape.n(), type, Dnnl.LAYOUT_COLUMNS);
+        try (NativeBuffer staging =
+                NativeBuffer.allocate(Math.multiplyExact((long) shape.k() * dtype.bytes(), shape.n()))) {
+            long offset = 0;
+            for (final TensorView part : parts) {
+                TensorCopy.copy(part, staging.segment(), offset, dtype);
+                offset += part.elementCount() * dtype.bytes();
+            }
+            if (widensInput) {
+                roundToBf16(staging);
+            }
+            final long stagingMemory = Dnnl.createMemory(plain, context.engine(), staging.address());
+            context.reorder(plain, stagingMemory, layout, weightsMemory);
+            Dnnl.destroyMemory(stagingMemory);
+        } finally {
+            Dnnl.destroyDescription(plain);
+        }
+    }
+
+    /** The weights have bf16 values even where the processor computes in fp32. */
+    private void roundToBf16(final NativeBuffer staging) {
+        try (NativeBuffer row = NativeBuffer.allocate((long) shape.k() * Short.BYTES)) {
+            for (int i = 0; i < shape.n(); i++) {
+                final long at = staging.address() + (long) i * shape.k() * Float.BYTES;
+                Rows.toBf16(at, row.address(), shape.k());
+                Rows.fromBf16(row.address(), at, shape.k());
+            }
+        }
+    }
+
+    private NativeBuffer packBias(final List<TensorView> parts, final List<@Nullable TensorView> biases) {
+        final NativeBuffer bias = NativeBuffer.allocate((long) shape.n() * Float.BYTES);
+        bias.segment().fill((byte) 0);
+        long offset = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            final TensorView view = biases.get(i);
+            if (view != null) {
+                TensorCopy.copy(view, bias.segment(), offset, Dtype.F32);
+            }
+            offset += parts.get(i).shape().getFirst() * Float.BYTES;
+        }
+        return bias;
+    }
+
+    private long biasMemory(final NativeBuffer bias) {
+        final long description = Dnnl.createMatrix(1, shape.n(), Dnnl.F32, Dnnl.LAYOUT_ROWS);
+        try {
+            return Dnnl.createMemory(description, context.engine(), bias.address());
+        } finally {
+            Dnnl.destroyDescription(description);
+        }
+    }
+
+    /**
+     * {@code dst[rows, n] = src[rows, k] * W + bias}.
+     *
+     * @param padded whether {@code src} and {@code dst} have room for {@link RowTiles#capacity} rows; rows past the last
+     *               are then read and written without meaning
+     */
+    void run(final PackedWeights weights, final long src, final int rows, final long dst, final boolean padded) {
+        final RowTiles active = tiles == null ? context.preferredTiles() : tiles;
+        final long srcRowBytes = (long) shape.k() * shape.input().bytes();
+        final long dstRowBytes = (long) shape.n() * Float.BYTES;
+        int done = 0;
+        while (done < rows) {
+            final int count = Math.min(rows - done, active.largest());
+            final int tile = active.tile(count);
+            runTile(weights, src + done * srcRowBytes, count, tile, dst + done * dstRowBytes, padded);
+            done += count;
+        }
+    }
+
+    private void runTile(
+            final PackedWeights weights,
+            final long src,
+            final int count,
+            final int tile,
+            final long dst,
+            final boolean padded) {
+        final boolean staged = tile != count && !padded;
+        final long from = widensInput ? widen(src, count, tile) : staged ? padInput(src, count, tile) : src;
+        if (!staged) {
+            primitive(tile).execute(context, weights, from, dst);
+            return;
+        }
+        final long rowBytes = (long) shape.n() * Float.BYTES;
+        final long to = context.outputStage(tile * rowBytes);
+        primitive(tile).execute(context, weights, from, to);
+        copy(to, dst, count * rowBytes);
+    }
+
+    private long widen(final long src, final int count, final int tile) {
+        final long rowBytes = (long) shape.k() * Float.BYTES;
+        final long stage = context.inputStage(tile * rowBytes);
+        for (int row = 0; row < count; row++) {
+            Rows.fromBf16(src + (long) row * shape.k() * Short.BYTES, stage + row * rowBytes, shape.k());
+        }
+        clear(stage + count * rowBytes, (tile - count) * rowBytes);
+        return stage;
+    }
+
+    private long padInput(final long src, final int count, final int tile) {
+        final long rowBytes = (long) shape.k() * shape.input().bytes();
+        final long stage = context.inputStage(tile * rowBytes);
+        copy(src, stage, count * rowBytes);
+        clear(stage + count * rowBytes, (tile - count) * rowBytes);
+        return stage;
+    }
+
+    /** The compiled matmul of exactly {@code rows} rows, made at its first use. */
+    MatmulPrimitive primitive(final int rows) {
+        MatmulPrimitive primitive = primitives.get(rows);
+        if (primitive == null) {
+            primitive = new MatmulPrimitive(context, shape, layout, rows);
+            primitives.put(rows, primitive);
+        }
+        return primitive;
+    }
+
+    MatmulContext context() {
+        return context;
+    }
+
+    MatmulShape shape() {
+        return shape;
+    }
+
+    /** How rows are grouped; known once weights were packed. */
+    public @Nullable RowTiles tiles() {
+        return tiles;
+    }
+
+    private static void copy(final long from, final long to, final long bytes) {
+        MemorySegment.copy(
+                MemorySegment.ofAddress(from).reinterpret(bytes),
+                0,
+                MemorySegment.ofAddress(to).reinterpret(bytes),
+                0,
+                bytes);
+    }
+
+    private static void clear(final long at, final long bytes) {
+        MemorySegment.ofAddress(at).reinterpret(bytes).fill((byte) 0);
+    }
+
+    @Override
+    public void close() {
+        primitives.values().forEach(MatmulPrimitive::close);
+        primitives.clear();
+        Dnnl.destroyDescription(layout);
+    }
+}

@@ -1,0 +1,68 @@
+package io.cheshire.model.runtime.onednn.matmul;
+
+/**
+ * Which row counts a matmul is run with. oneDNN generates code per row count, about a millisecond each, so the counts in
+ * use are few: rows are padded up a little where a step is long, and long blocks are cut.
+ *
+ * <p>A row padded to a tile costs nothing below two rows, where the weights' bytes are the limit, and at most 6 % above.
+ */
+public enum RowTiles {
+    /** Rows don't depend on the row count from two rows on; one row is padded to two. The usual case. */
+    FREE(2, 512) {
+        @Override
+        int tile(final int rows) {
+            if (rows <= EXACT_ROWS) {
+                return Math.max(2, rows);
+            }
+            return rows <= FINE_ROWS ? roundUp(rows, FINE_STEP) : roundUp(rows, COARSE_STEP);
+        }
+    },
+    /** Always sixteen rows at a time: for a machine whose rows depend on the row count. */
+    FIXED_16(16, 16) {
+        @Override
+        int tile(final int rows) {
+            return 16;
+        }
+    },
+    /** Always one row: the last resort, where even the place in the tile matters. */
+    FIXED_1(1, 1) {
+        @Override
+        int tile(final int rows) {
+            return 1;
+        }
+    };
+
+    private static final int EXACT_ROWS = 32;
+    private static final int FINE_ROWS = 128;
+    private static final int FINE_STEP = 4;
+    private static final int COARSE_STEP = 16;
+
+    private final int smallest;
+    private final int largest;
+
+    RowTiles(final int smallest, final int largest) {
+        this.smallest = smallest;
+        this.largest = largest;
+    }
+
+    /** Rows of the tile that runs {@code rows} rows; {@code rows} is at most {@link #largest}. */
+    abstract int tile(int rows);
+
+    /** The most rows of one tile. */
+    int largest() {
+        return largest;
+    }
+
+    int smallest() {
+        return smallest;
+    }
+
+    /** Rows that a buffer must hold so that {@code rows} rows can be padded in place, whatever the tiles. */
+    public static int capacity(final int rows) {
+        return roundUp(rows, COARSE_STEP);
+    }
+
+    private static int roundUp(final int rows, final int step) {
+        return Math.multiplyExact(Math.ceilDiv(rows, step), step);
+    }
+}
