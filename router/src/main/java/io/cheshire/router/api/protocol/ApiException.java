@@ -1,0 +1,24 @@
+package io.cheshire.router.api.protocol;
+
+/** Carries an {@link ApiError} out of parsing and validation; no stack trace, since it is the client's defect. */
+public final class ApiException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ApiError error;
+
+    /** Wraps {@code error}. */
+    public ApiException(final ApiError error) {
+        super(error.message(), null, false, false);
+        this.error = error;
+    }
+
+    /** 400 naming a field. */
+    public static ApiException invalid(final String param, final String message) {
+        return new ApiException(ApiError.invalid(param, "invalid_value", message));
+    }
+
+    /** The error to answer with. */
+    public ApiError error() {
+        return error;
+    }
+}

@@ -1,0 +1,126 @@
+package io.cheshire.router.api.protocol;
+
+/**
+ * Every limit of the HTTP edge in one place, set explicitly on Armeria, Netty, Jackson and our own gates.
+ *
+ * <pre>
+ * limit                              default   outcome when it is passed
+ * ---------------------------------- --------- -------------------------------------------------------------
+ * connections.count                  1024      new connection closed
+ * connections.streams                100       HTTP/2 REFUSED_STREAM
+ * connections.sendBufferBytes        131072    kernel buffer of one connection; then the stream waits
+ * connections.pipelinedBytes         65536     HTTP/1 bytes behind a running request: 400, close
+ * timeouts.headerMs                  10000     408, close
+ * timeouts.bodyMs                    30000     408, close
+ * timeouts.idleMs                    60000     close (HTTP/2: GOAWAY)
+ * timeouts.tlsHandshakeMs            10000     close
+ * timeouts.requestMs                 600000    engine deadline: 504, or an error event in a stream
+ * timeouts.writeStallMs              30000     a reader that takes nothing: cancel, connection aborted
+ * timeouts.lingerMs                  1000      rest of a refused request is discarded this long, then close
+ * http1.requestLineBytes             4096      414, close
+ * http1.headerBytes                  8192      431, close (all header lines together)
+ * http1.headerCount                  100       431, close
+ * http1.chunkLineBytes               256       400, close (chunk size with extensions)
+ * http1.trailerBytes                 1024      431, close
+ * http2.headerListBytes              8192      431 or connection error (HPACK limit)
+ * http2.resetsPerWindow              200       GOAWAY ENHANCE_YOUR_CALM
+ * http2.controlFramesPerWindow       1000      PING, SETTINGS, PRIORITY, empty DATA, unknown: GOAWAY ENHANCE_YOUR_CALM
+ * http2.windowUpdatesPerWindow       20000     GOAWAY ENHANCE_YOUR_CALM
+ * http2.windowSeconds                10        length of the three windows above
+ * http2.streamWindowBytes            1048576   flow control
+ * http2.frameBytes                   16384     FRAME_SIZE_ERROR
+ * json.documentBytes                 2097152   413 before the rest is read, close
+ * json.depth                         32        400
+ * json.stringChars                   1048576   400
+ * json.numberChars                   64        400
+ * json.nameChars                     128       400
+ * json.tokens                        1000000   400
+ * api.choices                        8         400 naming n
+ * api.prompts                        64        400 naming prompt
+ * api.sequences                      128       400: prompts times choices
+ * api.stops / stopChars              16 / 256  400 naming stop
+ * api.stopTokenIds                   64        400 naming stop_token_ids
+ * api.logitBias                      1024      400 naming logit_bias
+ * api.topLogprobs                    20        400 naming logprobs or top_logprobs
+ * api.messages / contentParts        1024 / 64 400 naming messages
+ * api.promptBytes                    1048576   400 context_length_exceeded, before tokenising
+ * api.identifierChars                256       400 naming user, 404 for model
+ * api.eventQueue                     4096      tokens waiting for a slow reader: its sequences are cancelled
+ * api.tokenizerThreads / Queue       2 / 256   parsing, templates and tokenising: 429
+ * </pre>
+ */
+public record HttpLimits(Connections connections, Timeouts timeouts, Http1 http1, Http2 http2, Json json, Api api) {
+
+    /** Connections and what each may hold. */
+    public record Connections(int count, int streams, int sendBufferBytes, int pipelinedBytes) {}
+
+    /** Deadlines, in milliseconds. */
+    public record Timeouts(
+            long headerMs,
+            long bodyMs,
+            long idleMs,
+            long tlsHandshakeMs,
+            long requestMs,
+            long writeStallMs,
+            long lingerMs) {}
+
+    /** HTTP/1 framing. */
+    public record Http1(int requestLineBytes, int headerBytes, int headerCount, int chunkLineBytes, int trailerBytes) {}
+
+    /** HTTP/2 framing and floods. */
+    public record Http2(
+            int headerListBytes,
+            int resetsPerWindow,
+            int controlFramesPerWindow,
+            int windowUpdatesPerWindow,
+            int windowSeconds,
+            int streamWindowBytes,
+            int frameBytes) {}
+
+    /** JSON documents. */
+    public record Json(int documentBytes, int depth, int stringChars, int numberChars, int nameChars, int tokens) {}
+
+    /** What one request may ask for. */
+    public record Api(
+            int choices,
+            int prompts,
+            int sequences,
+            int stops,
+            int stopChars,
+            int stopTokenIds,
+            int logitBias,
+            int topLogprobs,
+            int messages,
+            int contentParts,
+            int promptBytes,
+            int identifierChars,
+            int eventQueue,
+            int tokenizerThreads,
+            int tokenizerQueue) {}
+
+    /** The table's defaults. */
+    public static HttpLimits defaults() {
+        return new HttpLimits(
+                new Connections(1024, 100, 131_072, 65_536),
+                new Timeouts(10_000, 30_000, 60_000, 10_000, 600_000, 30_000, 1_000),
+                new Http1(4096, 8192, 100, 256, 1024),
+                new Http2(8192, 200, 1000, 20_000, 10, 1 << 20, 16_384),
+                new Json(2 << 20, 32, 1 << 20, 64, 128, 1_000_000),
+                new Api(8, 64, 128, 16, 256, 64, 1024, 20, 1024, 64, 1 << 20, 256, 4096, 2, 256));
+    }
+
+    /** These limits with other deadlines. */
+    public HttpLimits withTimeouts(final Timeouts other) {
+        return new HttpLimits(connections, other, http1, http2, json, api);
+    }
+
+    /** These limits with other connection limits. */
+    public HttpLimits withConnections(final Connections other) {
+        return new HttpLimits(other, timeouts, http1, http2, json, api);
+    }
+
+    /** These limits with other request limits. */
+    public HttpLimits withApi(final Api other) {
+        return new HttpLimits(connections, timeouts, http1, http2, json, other);
+    }
+}

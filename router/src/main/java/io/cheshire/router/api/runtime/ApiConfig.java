@@ -1,0 +1,182 @@
+package io.cheshire.router.api.runtime;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import io.cheshire.router.api.protocol.HttpLimits;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Section {@code cheshire.router.http}; {@code reference.conf} explains each value.
+ *
+ * @param host     address of the API listener
+ * @param port     its port, 0 for any free one
+ * @param opsHost  address of the operations listener
+ * @param opsPort  its port, 0 for any free one
+ * @param tls      certificate and key, or null for plain text
+ * @param keys     keys of the API; empty: everybody may use it
+ * @param opsKey   key of {@code /admin} and {@code /metrics}, or null
+ * @param h2c      plain-text HTTP/2 by prior knowledge
+ * @param limits   every limit
+ */
+public record ApiConfig(
+        String host,
+        int port,
+        String opsHost,
+        int opsPort,
+        @Nullable Tls tls,
+        List<ApiKey> keys,
+        @Nullable String opsKey,
+        boolean h2c,
+        HttpLimits limits) {
+    private static final String SECTION = "cheshire.router.http";
+
+    public ApiConfig {
+        keys = List.copyOf(keys);
+    }
+
+    /** PEM files. */
+    public record Tls(Path certificate, Path key) {}
+
+    /** A key and whose it is; the tenant is the prefix cache's scope. */
+    public record ApiKey(String tenant, String key) {}
+
+    /**
+     * Reads the section.
+     *
+     * @throws ConfigException naming the key that is wrong
+     */
+    public static ApiConfig from(final Config root) {
+        final Config http = root.getConfig(SECTION);
+        return new ApiConfig(
+                http.getString("host"),
+                http.getInt("port"),
+                http.getString("ops.host"),
+                http.getInt("ops.port"),
+                tls(http),
+                keys(http),
+                emptyToNull(http.getString("ops.key")),
+                http.getBoolean("h2c-prior-knowledge"),
+                limits(http.getConfig("limits")));
+    }
+
+    /** The same on other ports. */
+    public ApiConfig withPorts(final int apiPort, final int operationsPort) {
+        return new ApiConfig(host, apiPort, opsHost, operationsPort, tls, keys, opsKey, h2c, limits);
+    }
+
+    /** The same with other limits. */
+    public ApiConfig withLimits(final HttpLimits other) {
+        return new ApiConfig(host, port, opsHost, opsPort, tls, keys, opsKey, h2c, other);
+    }
+
+    /** The same with these keys. */
+    public ApiConfig withKeys(final List<ApiKey> other, final @Nullable String operationsKey) {
+        return new ApiConfig(host, port, opsHost, opsPort, tls, other, operationsKey, h2c, limits);
+    }
+
+    /** The same with TLS. */
+    public ApiConfig withTls(final Tls other) {
+        return new ApiConfig(host, port, opsHost, opsPort, other, keys, opsKey, h2c, limits);
+    }
+
+    private static @Nullable Tls tls(final Config http) {
+        final String certificate = http.getString("tls.certificate");
+        final String key = http.getString("tls.key");
+        if (certificate.isEmpty() != key.isEmpty()) {
+            throw new ConfigException.BadValue(
+                    SECTION + ".tls", "certificate and key are needed together; one of them is empty");
+        }
+        return certificate.isEmpty() ? null : new Tls(Path.of(certificate), Path.of(key));
+    }
+
+    private static List<ApiKey> keys(final Config http) {
+        final List<ApiKey> keys = new ArrayList<>();
+        for (final Config entry : http.getConfigList("api-keys")) {
+            keys.add(new ApiKey(entry.getString("tenant"), entry.getString("key")));
+        }
+        final String file = http.getString("api-keys-file");
+        if (!file.isEmpty()) {
+            keys.addAll(ApiKeys.readFile(Path.of(file)));
+        }
+        return keys;
+    }
+
+    private static HttpLimits limits(final Config c) {
+        return new HttpLimits(
+                new HttpLimits.Connections(
+                        c.getInt("connections"),
+                        c.getInt("streams-per-connection"),
+                        bytes(c, "send-buffer"),
+                        bytes(c, "pipelined")),
+                new HttpLimits.Timeouts(
+                        ms(c, "header-timeout"),
+                        ms(c, "body-timeout"),
+                        ms(c, "idle-timeout"),
+                        ms(c, "tls-handshake-timeout"),
+                        ms(c, "request-timeout"),
+                        ms(c, "write-stall-timeout"),
+                        ms(c, "linger")),
+                new HttpLimits.Http1(
+                        bytes(c, "request-line"),
+                        bytes(c, "headers"),
+                        c.getInt("header-count"),
+                        bytes(c, "chunk-line"),
+                        bytes(c, "trailers")),
+                new HttpLimits.Http2(
+                        bytes(c, "http2-header-list"),
+                        c.getInt("http2-resets-per-window"),
+                        c.getInt("http2-control-frames-per-window"),
+                        c.getInt("http2-window-updates-per-window"),
+                        (int) c.getDuration("http2-window", TimeUnit.SECONDS),
+                        bytes(c, "http2-stream-window"),
+                        bytes(c, "http2-frame")),
+                new HttpLimits.Json(
+                        bytes(c, "body"),
+                        c.getInt("json-depth"),
+                        c.getInt("json-string-chars"),
+                        c.getInt("json-number-chars"),
+                        c.getInt("json-name-chars"),
+                        c.getInt("json-tokens")),
+                new HttpLimits.Api(
+                        c.getInt("choices"),
+                        c.getInt("prompts"),
+                        c.getInt("sequences"),
+                        c.getInt("stops"),
+                        c.getInt("stop-chars"),
+                        c.getInt("stop-token-ids"),
+                        c.getInt("logit-bias"),
+                        c.getInt("top-logprobs"),
+                        c.getInt("messages"),
+                        c.getInt("content-parts"),
+                        bytes(c, "prompt-text"),
+                        c.getInt("identifier-chars"),
+                        c.getInt("event-queue"),
+                        c.getInt("tokenizer-threads"),
+                        c.getInt("tokenizer-queue")));
+    }
+
+    private static int bytes(final Config c, final String key) {
+        final long bytes = c.getBytes(key);
+        if (bytes < 1 || bytes > Integer.MAX_VALUE) {
+            throw new ConfigException.BadValue(
+                    c.origin(), SECTION + ".limits." + key, bytes + " bytes; it must be from 1 to 2147483647");
+        }
+        return (int) bytes;
+    }
+
+    private static long ms(final Config c, final String key) {
+        final long ms = c.getDuration(key, TimeUnit.MILLISECONDS);
+        if (ms < 1) {
+            throw new ConfigException.BadValue(c.origin(), SECTION + ".limits." + key, "must be at least 1 ms");
+        }
+        return ms;
+    }
+
+    private static @Nullable String emptyToNull(final String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,152 @@
+package io.cheshire.router.api.runtime;
+
+import com.linecorp.armeria.server.Server;
+import io.cheshire.router.api.core.CallPreparer;
+import io.cheshire.router.api.core.ModelInfo;
+import io.cheshire.router.api.core.TextModel;
+import io.cheshire.router.api.protocol.RequestParser;
+import io.cheshire.router.core.Engine;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP edge of a router: the OpenAI API on one listener, operations on another.
+ *
+ * <p>Life: {@link #start} listens; {@link #drain} turns {@code /ready} to 503 and refuses new work, lets running
+ * requests finish within the time given, ends the rest with an explicit error, and closes; {@link #close} is a drain
+ * without waiting. The engine is not closed. Thread-safe.
+ */
+public final class ApiServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+    private static final long SEED_BITS_MASK = (1L << 53) - 1;
+    private static final long DRAIN_POLL_NS = 10_000_000;
+    private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
+
+    private final Server api;
+    private final Server ops;
+    private final GenerationService generation;
+    private final BodyWorker worker;
+    private final AtomicBoolean draining;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private ApiServer(
+            final Server api,
+            final Server ops,
+            final GenerationService generation,
+            final BodyWorker worker,
+            final AtomicBoolean draining) {
+        this.api = api;
+        this.ops = ops;
+        this.generation = generation;
+        this.worker = worker;
+        this.draining = draining;
+    }
+
+    /**
+     * Starts both listeners and returns when they listen.
+     *
+     * @param config   addresses, keys and limits
+     * @param engine   what generates
+     * @param text     the checkpoint's tokenizer and template, or {@link TextModel#none()}
+     * @param model    what is served
+     * @param registry where meters go; rendered under {@code /metrics}
+     * @param cluster  {@code GET /admin/v1/cluster}: a value that Jackson can write
+     * @throws java.util.concurrent.CompletionException a port is taken or a certificate can't be read
+     */
+    public static ApiServer start(
+            final ApiConfig config,
+            final Engine engine,
+            final TextModel text,
+            final ModelInfo model,
+            final PrometheusMeterRegistry registry,
+            final Supplier<? extends CompletionStage<?>> cluster) {
+        final ApiMetrics metrics = new ApiMetrics(registry, engine);
+        final AtomicBoolean draining = new AtomicBoolean();
+        final BodyWorker worker = new BodyWorker(config.limits(), metrics);
+        final GenerationService generation =
+                new GenerationService(engine, text, model, config.limits(), metrics, worker);
+        // 53 bits, so that every JSON reader can hold the seed that is reported.
+        final CallPreparer preparer = new CallPreparer(
+                model,
+                text,
+                config.limits().api(),
+                () -> ThreadLocalRandom.current().nextLong() & SEED_BITS_MASK);
+        final Listeners listeners = new Listeners(config, metrics, new ErrorHandler(metrics), draining::get);
+        final Server api = listeners.api(new ApiServices(
+                engine, text, model, preparer, new RequestParser(config.limits()), generation, worker, draining::get));
+        final Server ops = listeners.ops(new OpsServices(engine, registry, cluster, draining::get));
+        final ApiServer server = new ApiServer(api, ops, generation, worker, draining);
+        try {
+            ops.start().join();
+            api.start().join();
+        } catch (final RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        LOG.info("API on {}:{}, operations on {}:{}", config.host(), server.port(), config.opsHost(), server.opsPort());
+        return server;
+    }
+
+    /** The API's port. */
+    public int port() {
+        return api.activeLocalPort();
+    }
+
+    /** The operations port. */
+    public int opsPort() {
+        return ops.activeLocalPort();
+    }
+
+    /** Requests in flight. */
+    public int runningRequests() {
+        return generation.runningCalls();
+    }
+
+    /** {@link #drain} has begun. */
+    public boolean isDraining() {
+        return draining.get();
+    }
+
+    /**
+     * Drains and closes; returns when closed.
+     *
+     * @param patience how long running requests may go on
+     * @return true if all of them finished by themselves
+     */
+    public boolean drain(final Duration patience) {
+        draining.set(true);
+        final long startNs = System.nanoTime();
+        while (generation.runningCalls() > 0 && System.nanoTime() - startNs < patience.toNanos()) {
+            LockSupport.parkNanos(DRAIN_POLL_NS);
+        }
+        final int left = generation.runningCalls();
+        if (left > 0) {
+            LOG.warn("{} requests did not finish within {}; ending them", left, patience);
+        }
+        close();
+        return left == 0;
+    }
+
+    @Override
+    public void close() {
+        draining.set(true);
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        generation.abortAll();
+        final long startNs = System.nanoTime();
+        while (generation.runningCalls() > 0 && System.nanoTime() - startNs < CLOSE_GRACE.toNanos()) {
+            LockSupport.parkNanos(DRAIN_POLL_NS);
+        }
+        CompletableFuture.allOf(api.stop(), ops.stop()).join();
+        worker.close();
+    }
+}

@@ -1,0 +1,116 @@
+package io.cheshire.router.api.runtime;
+
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponseWriter;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.cheshire.router.api.protocol.ApiError;
+import io.cheshire.router.api.protocol.ApiException;
+import io.cheshire.router.api.protocol.HttpLimits;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Collects bodies under a deadline, then parses, renders and tokenises them on a small bounded pool, off the event
+ * loops. A full pool answers 429. Thread-safe.
+ */
+final class BodyWorker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BodyWorker.class);
+
+    private final ThreadPoolExecutor pool;
+    private final long bodyTimeoutMs;
+    private final ApiMetrics metrics;
+
+    BodyWorker(final HttpLimits limits, final ApiMetrics metrics) {
+        this.pool = new ThreadPoolExecutor(
+                limits.api().tokenizerThreads(),
+                limits.api().tokenizerThreads(),
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(limits.api().tokenizerQueue()),
+                Thread.ofPlatform().name("cheshire-tokenizer-", 0).daemon().factory());
+        this.bodyTimeoutMs = limits.timeouts().bodyMs();
+        this.metrics = metrics;
+    }
+
+    /** Runs {@code task} with the body; whatever it throws becomes an error response. */
+    void submit(
+            final ServiceRequestContext ctx,
+            final HttpRequest req,
+            final HttpResponseWriter writer,
+            final Consumer<byte[]> task) {
+        final ScheduledFuture<?> timeout =
+                ctx.eventLoop().schedule(() -> onTimeout(ctx, req, writer), bodyTimeoutMs, TimeUnit.MILLISECONDS);
+        var _ = req.aggregate().handle((body, cause) -> {
+            timeout.cancel(false);
+            onBody(ctx, writer, body, cause, task);
+            return null;
+        });
+    }
+
+    private void onTimeout(final ServiceRequestContext ctx, final HttpRequest req, final HttpResponseWriter writer) {
+        if (!req.isComplete()) {
+            fail(ctx, writer, ApiError.of(408, "body_timeout", "The request body did not arrive in time."));
+            var _ = ctx.initiateConnectionShutdown();
+            req.abort();
+        }
+    }
+
+    private void onBody(
+            final ServiceRequestContext ctx,
+            final HttpResponseWriter writer,
+            final @Nullable AggregatedHttpRequest body,
+            final @Nullable Throwable cause,
+            final Consumer<byte[]> task) {
+        if (body == null) {
+            if (cause != null) {
+                writer.close(cause);
+            }
+            return;
+        }
+        final byte[] bytes = body.content().array();
+        try {
+            pool.execute(() -> run(ctx, writer, bytes, task));
+        } catch (final RejectedExecutionException e) {
+            fail(
+                    ctx,
+                    writer,
+                    ApiError.overloaded(
+                            "Too many requests wait to be read; come back later.", GenerationService.jittered(1)));
+        }
+    }
+
+    private void run(
+            final ServiceRequestContext ctx,
+            final HttpResponseWriter writer,
+            final byte[] body,
+            final Consumer<byte[]> task) {
+        try {
+            if (writer.isOpen()) {
+                task.accept(body);
+            }
+        } catch (final ApiException e) {
+            fail(ctx, writer, e.error());
+        } catch (final RuntimeException e) {
+            LOG.error("request {} failed", RequestIds.of(ctx), e);
+            fail(ctx, writer, ApiError.of(500, "internal_error", "The server failed; its log has the request id."));
+        }
+    }
+
+    private void fail(final ServiceRequestContext ctx, final HttpResponseWriter writer, final ApiError error) {
+        metrics.rejected(error.code());
+        new ResponseSink(writer, RequestIds.of(ctx), 0, bodyTimeoutMs).fail(error);
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+}

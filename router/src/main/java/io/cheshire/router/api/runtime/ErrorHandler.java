@@ -1,0 +1,95 @@
+package io.cheshire.router.api.runtime;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.cheshire.router.api.protocol.ApiError;
+import io.cheshire.router.api.protocol.ApiException;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Armeria's own errors in OpenAI's shape, with fixed words: neither the request's text nor a cause is shown. */
+final class ErrorHandler implements ServerErrorHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorHandler.class);
+
+    private final ApiMetrics metrics;
+
+    ErrorHandler(final ApiMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    @Override
+    public HttpResponse onServiceException(final ServiceRequestContext ctx, final Throwable cause) {
+        return Replies.error(counted(errorOf(ctx, cause)));
+    }
+
+    @Override
+    public AggregatedHttpResponse onProtocolViolation(
+            final ServiceConfig config,
+            final @Nullable RequestHeaders headers,
+            final HttpStatus status,
+            final @Nullable String description,
+            final @Nullable Throwable cause) {
+        return Replies.aggregatedError(counted(errorOf(status.code())));
+    }
+
+    @Override
+    public AggregatedHttpResponse renderStatus(
+            final @Nullable ServiceRequestContext ctx,
+            final ServiceConfig config,
+            final @Nullable RequestHeaders headers,
+            final HttpStatus status,
+            final @Nullable String description,
+            final @Nullable Throwable cause) {
+        return Replies.aggregatedError(errorOf(status.code()));
+    }
+
+    private ApiError counted(final ApiError error) {
+        metrics.rejected(error.code());
+        return error;
+    }
+
+    private static ApiError errorOf(final ServiceRequestContext ctx, final Throwable cause) {
+        if (cause instanceof final ApiException api) {
+            return api.error();
+        }
+        if (cause instanceof ContentTooLargeException) {
+            return errorOf(413);
+        }
+        if (cause instanceof final HttpStatusException status) {
+            return errorOf(status.httpStatus().code());
+        }
+        if (cause instanceof CancellationException) {
+            return errorOf(503);
+        }
+        LOG.error("request {} failed", RequestIds.of(ctx), cause);
+        return errorOf(500);
+    }
+
+    /** Fixed words for a status. */
+    static ApiError errorOf(final int status) {
+        return switch (status) {
+            case 400 -> ApiError.of(400, "bad_request", "The request is malformed.");
+            case 404 -> ApiError.of(404, "not_found", "No such endpoint; see the list in the documentation.");
+            case 405 -> ApiError.of(405, "method_not_allowed", "The endpoint does not have this method.");
+            case 408 -> ApiError.of(408, "request_timeout", "The request did not arrive in time.");
+            case 413 -> ApiError.of(413, "body_too_large", "The request body is larger than the server's limit.");
+            case 414 -> ApiError.of(414, "uri_too_long", "The request line is longer than the server's limit.");
+            case 417 -> ApiError.of(417, "expectation_failed", "The only expectation supported is 100-continue.");
+            case 431 -> ApiError.of(431, "headers_too_large", "The headers are larger than the server's limit.");
+            case 503 -> ApiError.of(503, "unavailable", "The server can't answer now; try again.");
+            default ->
+                status >= 500
+                        ? ApiError.of(status, "internal_error", "The server failed; its log has the request id.")
+                        : ApiError.of(status, "bad_request", "The request is malformed.");
+        };
+    }
+}

@@ -1,0 +1,98 @@
+package io.cheshire.router.api.runtime;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import io.cheshire.router.api.core.ModelInfo;
+import io.cheshire.router.api.core.TextModel;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+
+/** A server on free ports with a scripted engine, and a client for it. */
+final class TestServer implements AutoCloseable {
+    static final ObjectMapper MAPPER = new ObjectMapper();
+    static final String MODEL = "cheshire-test";
+
+    final FakeEngine engine = new FakeEngine();
+    final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    final ApiServer server;
+    final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    TestServer(final UnaryOperator<ApiConfig> change, final TextModel text) {
+        this(change, text, model(FakeEngine.CONTEXT, 0));
+    }
+
+    TestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final ModelInfo model) {
+        final ApiConfig config =
+                change.apply(ApiConfig.from(ConfigFactory.load()).withPorts(0, 0));
+        server = ApiServer.start(
+                config, engine, text, model, registry, () -> CompletableFuture.completedFuture(Map.of("epoch", 1)));
+    }
+
+    static TestServer plain() {
+        return new TestServer(config -> config, new ByteText());
+    }
+
+    static ModelInfo model(final int context, final int ropeBoundary) {
+        return new ModelInfo(
+                MODEL, 1_700_000_000L, "fp_test", ByteText.VOCAB, context, ropeBoundary, Set.of(ByteText.END));
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    HttpResponse<String> post(final String path, final String body, final String... headers) throws Exception {
+        final HttpRequest.Builder request = HttpRequest.newBuilder(uri(port(), path))
+                .timeout(Duration.ofSeconds(20))
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> get(final int port, final String path, final String... headers) throws Exception {
+        final HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(port, path)).timeout(Duration.ofSeconds(20));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    static JsonNode json(final HttpResponse<String> response) throws IOException {
+        return MAPPER.readTree(response.body());
+    }
+
+    double rejected(final String reason) {
+        final var counter =
+                registry.find("cheshire.http.rejected").tag("reason", reason).counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    private static URI uri(final int port, final String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        engine.close();
+        client.close();
+    }
+}
