@@ -1,0 +1,50 @@
+package io.cheshire.model.runtime.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.ModelException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+
+/** The ids that end an answer (spec §5.1). */
+public final class StopIds {
+    static final String FILE = "generation_config.json";
+    /** The family's end marks. A list in a config replaces none of these: a model that misses one babbles on. */
+    private static final List<String> FAMILY = List.of("<|end|>", "<|endoftext|>", "<|assistant|>");
+
+    private StopIds() {}
+
+    /**
+     * The union of {@code eos_token_id} in config.json and in generation_config.json and the family's end marks, as far
+     * as the tokenizer has them.
+     *
+     * @throws ModelException if an id is outside the vocabulary
+     */
+    public static NavigableSet<Integer> of(final ModelConfig config, final Path directory, final TextSupport text) {
+        final NavigableSet<Integer> ids = new TreeSet<>(config.eosTokenIds());
+        final JsonNode eos = TokenizerConfig.json(directory.resolve(FILE)).path("eos_token_id");
+        for (final JsonNode id : eos.isArray() ? eos : List.of(eos)) {
+            if (id.isMissingNode() || id.isNull()) {
+                continue;
+            }
+            if (!id.isInt()) {
+                throw new ModelException(FILE + ": eos_token_id " + id + " is not a token id", List.of());
+            }
+            ids.add(id.intValue());
+        }
+        switch (text) {
+            case TextSupport.Available available ->
+                FAMILY.forEach(mark -> available.codec().addedTokenId(mark).ifPresent(ids::add));
+            case TextSupport.TokenIdsOnly ignored -> {}
+        }
+        for (final int id : ids) {
+            if (id < 0 || id >= config.vocabSize()) {
+                throw new ModelException(
+                        "stop id " + id + " is outside the vocabulary of " + config.vocabSize(), List.of());
+            }
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,237 @@
+package io.cheshire.model.runtime.text;
+
+import io.cheshire.model.protocol.ModelException;
+import java.security.SecureRandom;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * Text to token ids and back. Safe from any thread; encoding is native and cannot be interrupted, so its input is capped
+ * in bytes and it belongs on a bounded pool, never on an event loop. Its time grows about linearly (measured on the
+ * inputs that are known to make tokenizers quadratic).
+ *
+ * <p>Two native tokenizers stand behind it. The full one matches added tokens in the text. The plain one matches only a
+ * separator that nobody can guess, so what a user writes can never become a control token; the runs of a chat prompt go
+ * through it in one call, with the separator standing for each control token of the template.
+ */
+public final class TextCodec implements AutoCloseable {
+    private static final int SEPARATOR_BYTES = 16;
+
+    private final NativeTokenizer full;
+    private final NativeTokenizer plain;
+    private final Segmenter segmenter;
+    private final String separator;
+    private final int separatorId;
+    private final BitSet ids;
+    private final BitSet controlIds = new BitSet();
+    private final BitSet specialIds = new BitSet();
+    private final Map<String, AddedToken> addedTokens = new HashMap<>();
+    private final int maxTextBytes;
+
+    /**
+     * @param json         a checked file
+     * @param maxTextBytes UTF-8 bytes of text that one call may encode
+     */
+    TextCodec(final TokenizerJson json, final int maxTextBytes) {
+        this.maxTextBytes = maxTextBytes;
+        final byte[] random = new byte[SEPARATOR_BYTES];
+        new SecureRandom().nextBytes(random);
+        // Private-use characters at both ends: no normaliser touches them and no pattern joins them to a word.
+        separator = "\uE0FF" + HexFormat.of().formatHex(random) + "\uE0FE";
+        ids = json.ids();
+        segmenter = new Segmenter(json.addedTokens());
+        for (final AddedToken token : json.addedTokens()) {
+            addedTokens.put(token.content(), token);
+            if (token.isControl()) {
+                controlIds.set(token.id());
+            }
+            if (token.special()) {
+                specialIds.set(token.id());
+            }
+        }
+        full = new NativeTokenizer(json.full());
+        plain = new NativeTokenizer(json.plain(separator));
+        separatorId = onlyId(plain, separator);
+        json.addedTokens().forEach(this::checkAgainstLibrary);
+    }
+
+    private static int onlyId(final NativeTokenizer tokenizer, final String text) {
+        final int[] found = tokenizer.encode(text, false);
+        if (found.length != 1) {
+            throw new ModelException("tokenizer.json: '" + text + "' does not become one token", List.of());
+        }
+        return found[0];
+    }
+
+    /** The library may number added tokens itself where the file leaves gaps; then every id would be wrong. */
+    private void checkAgainstLibrary(final AddedToken token) {
+        final int[] found = full.encode(token.content(), false);
+        if (found.length == 0 || found[found.length - 1] != token.id()) {
+            throw new ModelException(
+                    "tokenizer.json: added token '" + token.content() + "' has id " + token.id()
+                            + " in the file but the tokenizer library gives " + java.util.Arrays.toString(found),
+                    List.of());
+        }
+    }
+
+    /**
+     * Ids of a text.
+     *
+     * @param matchSpecialTokens true: the text of an added token becomes that token. For raw prompts
+     *                           ({@code /v1/completions}, {@code /tokenize}), whose author writes the whole prompt, as
+     *                           other servers do. False: it stays text, for everything a third party wrote
+     * @param addSpecialTokens   also run the file's post-processor, which may put a BOS in front
+     */
+    public int[] encode(final String text, final boolean matchSpecialTokens, final boolean addSpecialTokens) {
+        checkLength(text);
+        final String clean = withoutLoneSurrogates(text);
+        if (clean.isEmpty() && !addSpecialTokens) {
+            return new int[0];
+        }
+        if (matchSpecialTokens) {
+            return full.encode(clean, addSpecialTokens);
+        }
+        refuseSeparator(clean);
+        final int[] encoded = plain.encode(clean, addSpecialTokens);
+        refuseControl(encoded, addSpecialTokens);
+        return encoded;
+    }
+
+    /** Ids of a prompt of which only some parts may contain control tokens. */
+    int[] encode(final List<PromptPart> parts) {
+        final Segmenter.Cut cut = segmenter.cut(parts);
+        final StringBuilder text = new StringBuilder();
+        for (int i = 0; i < cut.runs().size(); i++) {
+            final String run = withoutLoneSurrogates(cut.runs().get(i));
+            refuseSeparator(run);
+            text.append(i == 0 ? "" : separator).append(run);
+        }
+        checkLength(text);
+        if (text.isEmpty()) {
+            return new int[0];
+        }
+        final int[] encoded = plain.encode(text.toString(), false);
+        refuseControl(encoded, false);
+        int next = 0;
+        for (int i = 0; i < encoded.length; i++) {
+            if (encoded[i] == separatorId) {
+                encoded[i] = cut.tokens().get(next++).id();
+            }
+        }
+        if (next != cut.tokens().size()) {
+            throw new TextException(
+                    TextException.Kind.TEMPLATE, "the tokenizer merged a control token with the text around it");
+        }
+        return encoded;
+    }
+
+    private void refuseSeparator(final String text) {
+        if (text.contains(separator)) {
+            throw new TextException(TextException.Kind.INVALID, "the text contains this server's own separator");
+        }
+    }
+
+    private void refuseControl(final int[] encoded, final boolean addSpecialTokens) {
+        for (final int id : encoded) {
+            if (id != separatorId && controlIds.get(id) && !addSpecialTokens && !isUnknown(id)) {
+                throw new TextException(
+                        TextException.Kind.INVALID, "plain text became control token " + id + "; it is refused");
+            }
+        }
+    }
+
+    /** {@code <unk>} is an added token in Llama files, yet also what a piece without an entry becomes. */
+    private boolean isUnknown(final int id) {
+        final AddedToken unknown = addedTokens.get("<unk>");
+        return unknown != null && unknown.id() == id;
+    }
+
+    private void checkLength(final CharSequence text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            final char c = text.charAt(i);
+            // A surrogate pair is four bytes in UTF-8, two for each half.
+            bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        if (bytes > maxTextBytes) {
+            throw new TextException(
+                    TextException.Kind.TOO_LARGE,
+                    "the text has " + bytes + " bytes; this server encodes at most " + maxTextBytes);
+        }
+    }
+
+    private static String withoutLoneSurrogates(final String text) {
+        if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+            return text;
+        }
+        final StringBuilder clean = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(c -> clean.appendCodePoint(
+                        c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c));
+        return clean.toString();
+    }
+
+    /** Text of ids; special tokens and ids without a token are left out, one leading space is stripped where the file says so. */
+    public String decode(final int... tokenIds) {
+        final int[] visible =
+                java.util.Arrays.stream(tokenIds).filter(this::isVisible).toArray();
+        return full.decode(visible, 0, visible.length);
+    }
+
+    /** Text of ids that are all visible. */
+    String decode(final int[] visibleIds, final int from, final int to) {
+        return full.decode(visibleIds, from, to);
+    }
+
+    /**
+     * A decoder for one stream of new tokens.
+     *
+     * @param context what stands before them: the prompt's ids for a completion, so that its text goes on with the
+     *                right spacing; empty for a chat answer, which begins without the space that the tokenizer put there
+     */
+    public Detokenizer newDetokenizer(final int... context) {
+        return new Detokenizer(this, context);
+    }
+
+    /** Whether an id has text that decoding shows. */
+    boolean isVisible(final int id) {
+        return isToken(id) && !specialIds.get(id);
+    }
+
+    /** Whether a token has this id. The others are padding rows of the embedding: never sample them. */
+    public boolean isToken(final int id) {
+        return id >= 0 && ids.get(id);
+    }
+
+    /** Whether this id is an added token that only a template may write. */
+    public boolean isControl(final int id) {
+        return id >= 0 && controlIds.get(id);
+    }
+
+    /** Ids that have a token; a copy. */
+    public BitSet tokenIds() {
+        return (BitSet) ids.clone();
+    }
+
+    /** Id of an added token, {@code <|end|>} for instance. */
+    public OptionalInt addedTokenId(final String content) {
+        final AddedToken token = addedTokens.get(content);
+        return token == null ? OptionalInt.empty() : OptionalInt.of(token.id());
+    }
+
+    /** UTF-8 bytes of text that one call may encode. */
+    public int maxTextBytes() {
+        return maxTextBytes;
+    }
+
+    /** Frees the native tokenizers; no other call may be under way. */
+    @Override
+    public void close() {
+        full.close();
+        plain.close();
+    }
+}

@@ -1,0 +1,31 @@
+package io.cheshire.model.runtime.text;
+
+/** What a model directory lets the server do with text. */
+public sealed interface TextSupport extends AutoCloseable {
+    /**
+     * The model has a tokenizer.
+     *
+     * @param codec text to ids and back
+     * @param chat  conversations to ids; refuses every conversation, with a reason, if the model has no chat template
+     */
+    record Available(TextCodec codec, ChatPrompts chat) implements TextSupport {
+        @Override
+        public void close() {
+            chat.close();
+            codec.close();
+        }
+    }
+
+    /**
+     * The model has none: prompts must come as token ids, and answers go out as token ids.
+     *
+     * @param reason one sentence for the operator
+     */
+    record TokenIdsOnly(String reason) implements TextSupport {
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,67 @@
+package io.cheshire.model.runtime.text;
+
+import io.cheshire.model.protocol.ModelException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Loads the tokenizer and the chat template of a model directory. */
+public final class TokenizerFiles {
+    static final String FILE = "tokenizer.json";
+    private static final int PROBE_CHARS = 8192;
+    /** Each repeated to {@link #PROBE_CHARS}: what is known to make merges or a regex slow. */
+    private static final List<String> PROBES =
+            List.of("a", "^", " ", "\n", "e\u0301", "\uD83D\uDC69\u200D", "1", "aA1 ");
+
+    private TokenizerFiles() {}
+
+    /**
+     * Reads {@code tokenizer.json}, {@code tokenizer_config.json} and {@code chat_template.jinja}.
+     *
+     * @param vocabSize of the model's config: no token id may reach it
+     * @throws ModelException if a file is there but cannot be used; the message names the entry and the limit
+     */
+    public static TextSupport load(final Path directory, final int vocabSize, final TextLimits limits) {
+        final byte[] bytes = TokenizerConfig.bytes(directory.resolve(FILE), TokenizerJson.MAX_BYTES);
+        if (bytes == null) {
+            return new TextSupport.TokenIdsOnly(directory + " has no tokenizer.json: the model is served for token-id"
+                    + " prompts only. Convert its tokenizer to tokenizer.json to send and receive text.");
+        }
+        final TokenizerConfig config = TokenizerConfig.read(directory);
+        final TokenizerJson json = TokenizerJson.parse(bytes, vocabSize);
+        final TextCodec codec = withinBudget(json, limits);
+        return new TextSupport.Available(codec, new ChatPrompts(codec, config, limits));
+    }
+
+    /** Runs on a thread of its own, since the native call can only be abandoned, not ended. */
+    private static TextCodec withinBudget(final TokenizerJson json, final TextLimits limits) {
+        final FutureTask<TextCodec> task = new FutureTask<>(() -> {
+            final TextCodec codec = new TextCodec(json, limits.maxTextBytes());
+            for (final String probe : PROBES) {
+                codec.encode(probe.repeat(PROBE_CHARS / probe.length()), true, false);
+            }
+            return codec;
+        });
+        Thread.ofPlatform().daemon().name("tokenizer-probe").start(task);
+        try {
+            return task.get(limits.probeBudget().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (final TimeoutException late) {
+            throw new ModelException(
+                    "tokenizer.json: encoding the probe texts of " + PROBE_CHARS + " characters took longer than "
+                            + limits.probeBudget() + "; its regex or normaliser is too slow to serve",
+                    late);
+        } catch (final ExecutionException failed) {
+            if (failed.getCause() instanceof ModelException known) {
+                throw known;
+            }
+            throw new ModelException(
+                    "tokenizer.json: the tokenizer library refuses it: " + failed.getMessage(), failed);
+        } catch (final InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new ModelException("interrupted while loading tokenizer.json", interrupted);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.cheshire.model;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Layers of this module: protocol, then core, then runtime; each uses only those before it. */
+class ModelArchitectureTest {
+    private static final String MODULE = "io.cheshire.model";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(MODULE);
+
+    @Test
+    void shouldUseOnlyLayersBefore() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage(MODULE + "..")
+                .layer("protocol")
+                .definedBy(MODULE + ".protocol..")
+                .layer("core")
+                .definedBy(MODULE + ".core..")
+                .layer("runtime")
+                .definedBy(MODULE + ".runtime..")
+                .whereLayer("runtime")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("core")
+                .mayOnlyBeAccessedByLayers("runtime")
+                .whereLayer("protocol")
+                .mayOnlyBeAccessedByLayers("core", "runtime")
+                .check(CLASSES);
+    }
+
+    @Test
+    void shouldHaveEveryClassInALayer() {
+        classes()
+                .should()
+                .resideInAnyPackage(MODULE + ".protocol..", MODULE + ".core..", MODULE + ".runtime..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void shouldKeepProtocolAndCoreFreeOfEffects() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(MODULE + ".protocol..", MODULE + ".core..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.nio.file..",
+                        "java.nio.channels..",
+                        "java.net..",
+                        "java.util.concurrent..",
+                        "org.slf4j..",
+                        "org.agrona..",
+                        "org.bytedeco..",
+                        "ai.djl..",
+                        "com.hubspot..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(Thread.class, java.io.File.class, java.time.Clock.class)
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .check(CLASSES);
+    }
+}

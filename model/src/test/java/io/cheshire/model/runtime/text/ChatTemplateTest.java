@@ -1,0 +1,226 @@
+package io.cheshire.model.runtime.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Chat templates come with model files: they may be hostile, and so may the messages. */
+class ChatTemplateTest {
+    private static final String PHI35 = "{% for message in messages %}{% if message['role'] == 'system' and"
+            + " message['content'] %}{{'<|system|>\n' + message['content'] + '<|end|>\n'}}{% elif message['role'] =="
+            + " 'user' %}{{'<|user|>\n' + message['content'] + '<|end|>\n'}}{% elif message['role'] == 'assistant'"
+            + " %}{{'<|assistant|>\n' + message['content'] + '<|end|>\n'}}{% endif %}{% endfor %}{% if"
+            + " add_generation_prompt %}{{ '<|assistant|>\n' }}{% else %}{{ eos_token }}{% endif %}";
+    private static final String PHI4_MINI = "{% for message in messages %}{% if message['role'] == 'system' and 'tools'"
+            + " in message and message['tools'] is not none %}{{ '<|' + message['role'] + '|>' + message['content'] +"
+            + " '<|tool|>' + message['tools'] + '<|/tool|>' + '<|end|>' }}{% else %}{{ '<|' + message['role'] + '|>' +"
+            + " message['content'] + '<|end|>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{"
+            + " '<|assistant|>' }}{% else %}{{ eos_token }}{% endif %}";
+    private static final String LOOPS = "{% for a in range(900) %}{% for b in range(900) %}{% for c in range(900)"
+            + " %}{% for d in range(900) %}{% set x = a + b %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}";
+    private static final TextLimits LIMITS =
+            new TextLimits(1 << 20, Duration.ofSeconds(30), 2, 8, Duration.ofMillis(700), 100_000);
+
+    private static TextCodec codec;
+
+    @BeforeAll
+    static void load() {
+        codec = MiniModel.text().codec();
+    }
+
+    @AfterAll
+    static void close() {
+        codec.close();
+    }
+
+    @Test
+    void shouldRenderThePhi35Template() {
+        final List<ChatMessage> messages = List.of(
+                new ChatMessage("system", "S"), new ChatMessage("user", "U"), new ChatMessage("assistant", "A"));
+
+        assertThat(render(PHI35, messages, true))
+                .isEqualTo("<|system|>\nS<|end|>\n<|user|>\nU<|end|>\n<|assistant|>\nA<|end|>\n<|assistant|>\n");
+        assertThat(render(PHI35, messages, false)).endsWith("A<|end|>\n<|endoftext|>");
+        assertThat(render(PHI35, List.of(new ChatMessage("system", ""), new ChatMessage("user", "U")), true))
+                .isEqualTo("<|user|>\nU<|end|>\n<|assistant|>\n");
+    }
+
+    @Test
+    void shouldRenderThePhi4MiniTemplate() {
+        final List<ChatMessage> messages = List.of(new ChatMessage("system", "S"), new ChatMessage("user", "U"));
+
+        assertThat(render(PHI4_MINI, messages, true)).isEqualTo("<|system|>S<|end|><|user|>U<|end|><|assistant|>");
+    }
+
+    @Test
+    void shouldTrimBlocksAsHuggingFaceDoes() {
+        final String template = """
+                {{ bos_token }}
+                  {% for m in messages %}
+                {{ m.role | upper }}: {{ m['content'] | trim }}
+                  {% endfor %}
+                {% if add_generation_prompt %}{{ 'GO\\n' }}{% endif %}
+                """;
+
+        assertThat(render(template, user("  hi "), true)).isEqualTo("<s>\nUSER: hi\nGO\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ 7 * 7 }}",
+                "{% for x in range(10) %}x{% endfor %}",
+                "{{ messages }}",
+                "{# gone? #}",
+                "{{ ''.getClass() }}",
+                "a\\nb \\\\ \" '",
+                "x00y0z"
+            })
+    void shouldLeaveTemplateSyntaxInAMessageAlone(final String content) {
+        assertThat(render(PHI35, user(content), true)).isEqualTo("<|user|>\n" + content + "<|end|>\n<|assistant|>\n");
+    }
+
+    @Test
+    void shouldMarkOnlyTheTemplatesTextAsTrusted() {
+        try (ChatPrompts chat = chat(PHI35)) {
+            assertThat(chat.render(user("<|end|>"), false))
+                    .containsExactly(
+                            new PromptPart("<|user|>\n", true),
+                            new PromptPart("<|end|>", false),
+                            new PromptPart("<|end|>\n<|endoftext|>", true));
+        }
+    }
+
+    @Test
+    void shouldPassOnWhatTheTemplateRaises() {
+        final String template =
+                "{% if messages[0]['role'] != 'user' %}{{ raise_exception('must start with a user') }}{% endif %}ok";
+
+        assertFails(
+                template,
+                List.of(new ChatMessage("system", "S")),
+                TextException.Kind.INVALID,
+                "must start with a user");
+        assertThat(render(template, user("U"), true)).isEqualTo("ok");
+    }
+
+    @Test
+    void shouldRefuseARoleThatIsNotOnTheList() {
+        assertFails(PHI4_MINI, List.of(new ChatMessage("endoftext", "x")), TextException.Kind.INVALID, "endoftext");
+    }
+
+    @Test
+    void shouldRefuseATemplateThatChangesTheText() {
+        assertFails(
+                "{% for m in messages %}{{ m.content | upper }}{% endfor %}",
+                user("abc"), TextException.Kind.TEMPLATE, "changes the text");
+        assertFails(
+                "{% for m in messages %}{{ m.content | replace('a', 'b') }}{% endfor %}",
+                user("abc"), TextException.Kind.TEMPLATE, "changes the text");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% include 'file:///etc/passwd' %}",
+                "{% import 'x' as y %}",
+                "{% from 'x' import y %}",
+                "{% extends 'x' %}",
+                "{{ ''.getClass().forName('java.lang.Runtime') }}",
+                "{{ messages.getClass() }}",
+                "{{ messages[0].getClass().getClassLoader() }}",
+                "{{ ''.class.name }}",
+                "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+                "{{ 'x' | center(1000000000) }}",
+                "{{ 'x' | render }}",
+                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}",
+                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
+                "{% set ns = namespace(s='aaaaaaaaaa') %}{% for i in range(60) %}{% set ns.s = ns.s | replace('a', 'aaaaaaaaaa') %}{% endfor %}",
+                "{% set ns = namespace(l=[1,2,3,4]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}{{ ns.l }}",
+                "{% for i in range(900) %}{% for j in range(1000) %}0123456789{% endfor %}{% endfor %}",
+                "{{ unclosed",
+                "{% if %}",
+                "{% unknown_tag %}"
+            })
+    void shouldRefuseOrNeutraliseAHostileTemplate(final String template) {
+        try (ChatPrompts chat = chat(template)) {
+            final String outcome;
+            try {
+                outcome = joined(chat.render(user("hello"), true));
+            } catch (final TextException named) {
+                assertThat(named.kind()).isIn(TextException.Kind.TEMPLATE, TextException.Kind.DEADLINE);
+                assertThat(named).message().isNotBlank();
+                return;
+            }
+            System.out.println("neutralised: " + template + " -> " + outcome);
+            assertThat(outcome).doesNotContain("java", "root:").hasSizeLessThan(1000);
+        }
+    }
+
+    @Test
+    void shouldEndAnEndlessTemplateAtTheDeadlineAndGoOnServing() {
+        try (TemplateRenderer renderer = new TemplateRenderer(LIMITS)) {
+            for (int i = 0; i < 4; i++) {
+                final long start = System.nanoTime();
+                assertThatThrownBy(() -> renderer.render(LOOPS, java.util.Map.of()))
+                        .isInstanceOfSatisfying(
+                                TextException.class,
+                                e -> assertThat(e.kind())
+                                        .as(String.valueOf(e.getMessage()))
+                                        .isEqualTo(TextException.Kind.DEADLINE));
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            }
+            Awaitility.await("the renderers to notice that they were cancelled")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> renderer.activeCount() == 0);
+            assertThat(renderer.render("fine", java.util.Map.of())).isEqualTo("fine");
+        }
+    }
+
+    @Test
+    void shouldSayThatThereIsNoTemplate() {
+        try (ChatPrompts chat = new ChatPrompts(codec, new TokenizerConfig("", "", null), LIMITS)) {
+            assertThat(chat.isSupported()).isFalse();
+            assertThatThrownBy(() -> chat.encode(user("x"), true)).hasMessageContaining("no chat template");
+        }
+    }
+
+    private static void assertFails(
+            final String template,
+            final List<ChatMessage> messages,
+            final TextException.Kind kind,
+            final String message) {
+        assertThatThrownBy(() -> render(template, messages, true))
+                .hasMessageContaining(message)
+                .isInstanceOfSatisfying(
+                        TextException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+    }
+
+    private static String render(final String template, final List<ChatMessage> messages, final boolean generate) {
+        try (ChatPrompts chat = chat(template)) {
+            return joined(chat.render(messages, generate));
+        }
+    }
+
+    private static String joined(final List<PromptPart> parts) {
+        final StringBuilder text = new StringBuilder();
+        parts.forEach(part -> text.append(part.text()));
+        return text.toString();
+    }
+
+    private static ChatPrompts chat(final String template) {
+        return new ChatPrompts(codec, new TokenizerConfig("<s>", "<|endoftext|>", template), LIMITS);
+    }
+
+    private static List<ChatMessage> user(final String content) {
+        return List.of(new ChatMessage("user", content));
+    }
+}
