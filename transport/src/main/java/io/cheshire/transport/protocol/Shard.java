@@ -5,6 +5,9 @@ package io.cheshire.transport.protocol;
  * exchange that dispatches it owns it, on the engine thread alone.
  */
 public final class Shard {
+    /** The most rows of one shard; a node may allow fewer (its window). */
+    public static final int MAX_ROWS = 1 << 20;
+
     /** Unique for the life of the router; never reused, so that a late answer can't be taken for another's. */
     public long shardId;
     /** 0 for the first sending, counting up with every retry or hedge. */

@@ -1,0 +1,449 @@
+package io.cheshire.transport.runtime;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.Subscription;
+import io.aeron.exceptions.AeronException;
+import io.aeron.logbuffer.FragmentHandler;
+import io.cheshire.transport.core.FrameAssembler;
+import io.cheshire.transport.core.HandshakeJudge;
+import io.cheshire.transport.core.HelloLedger;
+import io.cheshire.transport.core.ObservedClock;
+import io.cheshire.transport.protocol.FrameGate;
+import io.cheshire.transport.protocol.FrameLayout;
+import io.cheshire.transport.protocol.FrameLimits;
+import io.cheshire.transport.protocol.FrameSeal;
+import io.cheshire.transport.protocol.FrameVerdict;
+import io.cheshire.transport.protocol.FrameWriter;
+import io.cheshire.transport.protocol.HandshakeCodec;
+import io.cheshire.transport.protocol.Hello;
+import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.ModelIdentity;
+import io.cheshire.transport.protocol.NackReason;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.sbe.DispatchDecoder;
+import io.cheshire.transport.sbe.GoodbyeDecoder;
+import io.cheshire.transport.sbe.HeartbeatDecoder;
+import io.cheshire.transport.sbe.HelloDecoder;
+import io.cheshire.transport.sbe.HelloStatus;
+import io.cheshire.transport.sbe.MessageHeaderDecoder;
+import io.cheshire.transport.sbe.Side;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's end of the data plane over Aeron: one subscription on which all routers dispatch, one exclusive publication back
+ * to each of them. The node's thread only.
+ */
+public final class AeronRouterLinks implements RouterLinks {
+    private static final Logger LOG = LoggerFactory.getLogger(AeronRouterLinks.class);
+    private static final int MAX_PARTIAL_FRAMES = 64;
+    private static final int MAX_REFUSALS = 8;
+    private static final int MAX_LOGGED_REFUSALS = 64;
+    private static final long REFUSAL_LIFE_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Aeron aeron;
+    private final NodeEndpoint self;
+    private final ModelIdentity model;
+    private final TransportConfig config;
+    private final Subscription subscription;
+    private final FrameGate gate;
+    private final FrameAssembler assembler;
+    private final HandshakeJudge judge;
+    private final HelloLedger ledger = new HelloLedger();
+    private final HandshakeCodec handshakes;
+    private final FrameWriter writer = new FrameWriter();
+    private final TransportCounters counters = new TransportCounters();
+    private final ObservedClock clock;
+    private final SecureRandom random = new SecureRandom();
+    private final UnsafeBuffer handshakeBuffer = new UnsafeBuffer(ByteBuffer.allocateDirect(HandshakeCodec.MAX_BYTES));
+
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final DispatchDecoder dispatch = new DispatchDecoder();
+    private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+
+    private final Long2ObjectHashMap<AeronRouterLink> linksById = new Long2ObjectHashMap<>();
+    private final List<AeronRouterLink> links = new ArrayList<>();
+    private final List<Refusal> refusals = new ArrayList<>();
+    private final Set<Long> loggedRefusals = new LinkedHashSet<>();
+    private final FragmentHandler fragments;
+    private final FrameAssembler.Sink frames = this::onFrame;
+    private @Nullable Listener listener;
+
+    /**
+     * @param aeron the process's client; must outlive this
+     * @param self  who this node is and where it listens
+     * @param model what both ends must have in common
+     */
+    public AeronRouterLinks(
+            final Aeron aeron, final NodeEndpoint self, final ModelIdentity model, final TransportConfig config) {
+        this.aeron = aeron;
+        this.self = self;
+        this.model = model;
+        this.config = config;
+        final boolean checksum = config.checksumOn(self.channel());
+        this.gate = new FrameGate(
+                new FrameLimits(model, config.windowRows(), FrameLimits.MAX_FRAME_BYTES, checksum), Side.NODE);
+        this.assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
+        this.judge = new HandshakeJudge(self, model);
+        this.handshakes = new HandshakeCodec(new FrameSeal(checksum), config.secret());
+        this.clock = new ObservedClock(config.heartbeatIntervalNs());
+        this.fragments = (buffer, offset, length, fragmentHeader) -> assembler.onFragment(
+                fragmentHeader.sessionId(), fragmentHeader.flags(), buffer, offset, length, frames);
+        this.subscription = aeron.addSubscription(
+                Channels.requireAllowed(self.channel()),
+                self.streamId(),
+                image -> {},
+                image -> assembler.forget(image.sessionId()));
+    }
+
+    @Override
+    public int doWork(final long nowNs, final Listener newListener) {
+        listener = newListener;
+        final long observedNs = clock.advance(nowNs);
+        int work = subscription.poll(fragments, config.pollLimit());
+        for (int i = links.size() - 1; i >= 0; i--) {
+            work += tend(links.get(i), observedNs);
+        }
+        for (int i = refusals.size() - 1; i >= 0; i--) {
+            work += tendRefusal(refusals.get(i), observedNs);
+        }
+        return work;
+    }
+
+    private void onFrame(final int sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        if (gate.check(buffer, offset, length) != FrameVerdict.VALID) {
+            onReject(buffer, offset, length);
+            return;
+        }
+        final int template = FrameLayout.templateId(buffer, offset);
+        if (template == HelloDecoder.TEMPLATE_ID) {
+            onHello(sessionId, buffer, offset, length);
+            return;
+        }
+        final AeronRouterLink link = linksById.get(FrameLayout.linkId(buffer, offset));
+        if (link == null || link.imageSessionId != sessionId || FrameLayout.nodeId(buffer, offset) != self.nodeId()) {
+            counters.increment(TransportCounter.STALE_FRAMES);
+            return;
+        }
+        announce(link);
+        link.lastHeardNs = clock.nowNs();
+        switch (template) {
+            case DispatchDecoder.TEMPLATE_ID -> {
+                counters.increment(TransportCounter.ROW_FRAMES_RECEIVED);
+                dispatch.wrapAndApplyHeader(buffer, offset, header);
+                requireListener().onDispatch(link, dispatch, buffer, offset + FrameLayout.ROWS_OFFSET);
+                // After the listener has held the shard's rows: else the limit would grow by them.
+                link.credit().onDispatchedRows(dispatch.dispatchedRows());
+            }
+            case HeartbeatDecoder.TEMPLATE_ID -> {
+                heartbeat.wrapAndApplyHeader(buffer, offset, header);
+                link.credit().onDispatchedRows(heartbeat.dispatchedRows());
+            }
+            case GoodbyeDecoder.TEMPLATE_ID -> end(link, "it said goodbye", true);
+            default -> throw new IllegalStateException("the gate let template " + template + " pass");
+        }
+    }
+
+    /** A shard whose frame failed the gate is answered where its header can be read; see the router's side for why. */
+    private void onReject(final DirectBuffer buffer, final int offset, final int length) {
+        if (length < FrameLayout.ROWS_OFFSET || FrameLayout.templateId(buffer, offset) != DispatchDecoder.TEMPLATE_ID) {
+            return;
+        }
+        final AeronRouterLink link = linksById.get(FrameLayout.linkId(buffer, offset));
+        if (link != null) {
+            dispatch.wrap(
+                    buffer,
+                    offset + FrameLayout.HEADER_BYTES,
+                    DispatchDecoder.BLOCK_LENGTH,
+                    DispatchDecoder.SCHEMA_VERSION);
+            link.sendNack(dispatch.shardId(), dispatch.attempt(), NackReason.BAD_FRAME);
+        }
+    }
+
+    private void onHello(final int sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        final Hello hello = handshakes.decodeHello(buffer, offset);
+        if (!Channels.isAllowed(hello.replyChannel())) {
+            counters.increment(TransportCounter.HANDSHAKES_REFUSED);
+            return;
+        }
+        final AeronRouterLink previous = linkOf(hello.routerId());
+        final HelloStatus status = judge.judge(
+                hello,
+                handshakes.isHelloSigned(buffer, offset, length),
+                previous != null || links.size() < config.maxRouters());
+        if (status != HelloStatus.ACCEPTED) {
+            refuse(hello, status);
+            return;
+        }
+        switch (ledger.standingOf(hello)) {
+            case STALE -> counters.increment(TransportCounter.HANDSHAKES_STALE);
+            case REPEATED -> answerAgain(previous);
+            case NEW -> {
+                if (previous != null) {
+                    end(previous, "the router connected anew", false);
+                }
+                accept(hello, sessionId);
+            }
+        }
+    }
+
+    private @Nullable AeronRouterLink linkOf(final int routerId) {
+        for (final AeronRouterLink link : links) {
+            if (link.routerId() == routerId) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    private void accept(final Hello hello, final int sessionId) {
+        ledger.accept(hello);
+        counters.increment(TransportCounter.HANDSHAKES_ACCEPTED);
+        final AeronRouterLink link =
+                new AeronRouterLink(self.nodeId(), drawLinkId(), hello, sessionId, model, config, writer, counters);
+        link.registrationId = openReply(hello);
+        link.openedNs = clock.nowNs();
+        link.lastHeardNs = clock.nowNs();
+        links.add(link);
+        linksById.put(link.linkId, link);
+    }
+
+    private long drawLinkId() {
+        long linkId = random.nextLong();
+        while (linkId == 0 || linksById.containsKey(linkId)) {
+            linkId = random.nextLong();
+        }
+        return linkId;
+    }
+
+    private long openReply(final Hello hello) {
+        return aeron.asyncAddExclusivePublication(
+                Channels.forPublication(hello.replyChannel(), config), hello.replyStreamId());
+    }
+
+    private void answerAgain(final @Nullable AeronRouterLink link) {
+        if (link != null && link.sender != null) {
+            sendAnswer(link.sender, link.hello, HelloStatus.ACCEPTED, link);
+        }
+    }
+
+    private void refuse(final Hello hello, final HelloStatus status) {
+        for (final Refusal refusal : refusals) {
+            if (refusal.isFor(hello)) {
+                return;
+            }
+        }
+        counters.increment(TransportCounter.HANDSHAKES_REFUSED);
+        if (loggedRefusals.add(hello.routerIncarnation())) {
+            LOG.warn(
+                    "node {} refuses router {}: {} (its model is {}, version {}, secret {})",
+                    self.nodeId(),
+                    hello.routerId(),
+                    status,
+                    hello.fingerprint(),
+                    hello.version(),
+                    status == HelloStatus.BAD_SECRET ? "another" : "fine or none");
+        }
+        if (loggedRefusals.size() > MAX_LOGGED_REFUSALS) {
+            loggedRefusals.remove(loggedRefusals.iterator().next());
+        }
+        if (refusals.size() < MAX_REFUSALS) {
+            refusals.add(new Refusal(hello, status, openReply(hello), clock.nowNs()));
+        }
+    }
+
+    private int tend(final AeronRouterLink link, final long observedNs) {
+        if (link.sender == null) {
+            return tendOpening(link, observedNs);
+        }
+        if (link.nackOverrun) {
+            end(link, "it takes no answers", true);
+            return 1;
+        }
+        int work = link.flushNacks();
+        if (observedNs - link.nextHeartbeatNs < 0) {
+            return work;
+        }
+        link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
+        final String defect = defectOf(link, link.sender, observedNs);
+        if (defect != null) {
+            end(link, defect, true);
+            return work + 1;
+        }
+        if (link.announced) {
+            link.sendHeartbeat();
+        }
+        return work + 1 + link.sendCreditIfGrown();
+    }
+
+    private @Nullable String defectOf(final AeronRouterLink link, final FrameSender sender, final long observedNs) {
+        if (subscription.imageBySessionId(link.imageSessionId) == null || !sender.isConnected()) {
+            return "its channel is gone";
+        }
+        if (observedNs - link.lastHeardNs > config.peerTimeoutNs()) {
+            return "nothing heard of it for " + TimeUnit.NANOSECONDS.toMillis(config.peerTimeoutNs()) + " ms";
+        }
+        return null;
+    }
+
+    private int tendOpening(final AeronRouterLink link, final long observedNs) {
+        try {
+            final FrameSender sender = pollReply(link.registrationId, link.hello);
+            if (sender != null && sender.isConnected()) {
+                link.sender = sender;
+                link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
+                sendAnswer(sender, link.hello, HelloStatus.ACCEPTED, link);
+                return 1;
+            }
+        } catch (final AeronException cause) {
+            end(link, "its reply channel was refused: " + cause.getMessage(), false);
+            return 1;
+        }
+        if (observedNs - link.openedNs > config.connectTimeoutNs()) {
+            end(link, "its reply channel has no listener", false);
+            return 1;
+        }
+        return 0;
+    }
+
+    private int tendRefusal(final Refusal refusal, final long observedNs) {
+        try {
+            if (refusal.sender == null) {
+                refusal.sender = pollReply(refusal.registrationId, refusal.hello);
+            }
+            final FrameSender sender = refusal.sender;
+            if (!refusal.answered && sender != null && sender.isConnected()) {
+                sendAnswer(sender, refusal.hello, refusal.status, null);
+                refusal.answered = true;
+                return 1;
+            }
+        } catch (final AeronException cause) {
+            refusals.remove(refusal);
+            return 1;
+        }
+        if (observedNs - refusal.sinceNs < REFUSAL_LIFE_NS) {
+            return 0;
+        }
+        closeReply(refusal.sender, refusal.registrationId);
+        refusals.remove(refusal);
+        return 1;
+    }
+
+    private @Nullable FrameSender pollReply(final long registrationId, final Hello hello) {
+        final ExclusivePublication publication = aeron.getExclusivePublication(registrationId);
+        return publication == null
+                ? null
+                : new FrameSender(
+                        publication,
+                        new FrameSeal(config.checksumOn(hello.replyChannel())),
+                        FrameLayout.ROWS_OFFSET + model.resultRowBytes(),
+                        config.maxFrameBytes(),
+                        null);
+    }
+
+    private void closeReply(final @Nullable FrameSender sender, final long registrationId) {
+        if (sender != null) {
+            sender.close();
+        } else {
+            aeron.asyncRemovePublication(registrationId);
+        }
+    }
+
+    private void sendAnswer(
+            final FrameSender sender,
+            final Hello hello,
+            final HelloStatus status,
+            final @Nullable AeronRouterLink link) {
+        final HelloAnswer answer = new HelloAnswer(
+                HelloDecoder.SCHEMA_VERSION,
+                status,
+                link == null ? 0 : link.linkId,
+                self.nodeId(),
+                self.incarnation(),
+                hello.routerId(),
+                hello.routerIncarnation(),
+                hello.sequence(),
+                model.fingerprint(),
+                config.windowRows(),
+                link == null ? 0 : link.credit().limit());
+        sender.sendSealed(handshakeBuffer, 0, handshakes.encode(answer, handshakeBuffer, 0));
+    }
+
+    private void announce(final AeronRouterLink link) {
+        if (!link.announced) {
+            link.announced = true;
+            LOG.info("node {} serves router {}", self.nodeId(), link.routerId());
+            requireListener().onLinkUp(link);
+        }
+    }
+
+    /** The one way out of a link. */
+    private void end(final AeronRouterLink link, final String reason, final boolean logged) {
+        link.sendGoodbye();
+        link.ended = true;
+        links.remove(link);
+        linksById.remove(link.linkId);
+        closeReply(link.sender, link.registrationId);
+        if (logged) {
+            LOG.info("node {} no longer serves router {}: {}", self.nodeId(), link.routerId(), reason);
+        }
+        if (link.announced) {
+            counters.increment(TransportCounter.LINKS_LOST);
+            requireListener().onLinkDown(link, reason);
+        }
+    }
+
+    /** Ends a link that takes no results: what it holds is needed by others. */
+    public void endStalled(final RouterLink link) {
+        final AeronRouterLink own = linksById.get(link.linkId());
+        if (own != null) {
+            end(own, "it takes no results", true);
+        }
+    }
+
+    private Listener requireListener() {
+        if (listener == null) {
+            throw new IllegalStateException("frames come in doWork only, which has a listener");
+        }
+        return listener;
+    }
+
+    /** Counters, readable from any thread. */
+    public TransportCounters counters() {
+        return counters;
+    }
+
+    /** The gate's counters, readable from any thread. */
+    public FrameGate gate() {
+        return gate;
+    }
+
+    @Override
+    public void close() {
+        for (final AeronRouterLink link : links) {
+            link.flushNacks();
+            link.sendGoodbye();
+            link.ended = true;
+            closeReply(link.sender, link.registrationId);
+        }
+        for (final Refusal refusal : refusals) {
+            closeReply(refusal.sender, refusal.registrationId);
+        }
+        links.clear();
+        linksById.clear();
+        refusals.clear();
+        subscription.close();
+    }
+}

@@ -1,0 +1,46 @@
+package io.cheshire.transport.runtime;
+
+import io.aeron.ChannelUri;
+import java.util.regex.Pattern;
+
+/** Aeron channels as Cheshire uses them: shared memory, or UDP to one endpoint. */
+public final class Channels {
+    /** Shared memory. */
+    public static final String IPC = "aeron:ipc";
+
+    private static final Pattern ALLOWED =
+            Pattern.compile("aeron:ipc|aeron:udp\\?endpoint=[A-Za-z0-9._\\-\\[\\]:]{1,200}");
+
+    private Channels() {}
+
+    /** UDP unicast to the one who listens at {@code host:port}. */
+    public static String udp(final String host, final int port) {
+        return "aeron:udp?endpoint=" + host + ":" + port;
+    }
+
+    static boolean isIpc(final String channel) {
+        return IPC.equals(channel);
+    }
+
+    /** Whether a channel that a peer names is one that we open: no other transport, no parameters. */
+    static boolean isAllowed(final String channel) {
+        return ALLOWED.matcher(channel).matches();
+    }
+
+    /** The channel with our settings for sending. */
+    static String forPublication(final String channel, final TransportConfig config) {
+        final ChannelUri uri = ChannelUri.parse(requireAllowed(channel));
+        uri.put("term-length", Integer.toString(config.termBufferBytes()));
+        uri.put("mtu", Integer.toString(isIpc(channel) ? config.ipcMtuBytes() : config.udpMtuBytes()));
+        uri.put("sparse", "true");
+        return uri.toString();
+    }
+
+    static String requireAllowed(final String channel) {
+        if (!isAllowed(channel)) {
+            throw new IllegalArgumentException(
+                    "the data plane runs on aeron:ipc or aeron:udp?endpoint=host:port, not on " + channel);
+        }
+        return channel;
+    }
+}

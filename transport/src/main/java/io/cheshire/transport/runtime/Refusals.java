@@ -1,0 +1,32 @@
+package io.cheshire.transport.runtime;
+
+import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.ModelIdentity;
+import io.cheshire.transport.sbe.HelloDecoder;
+import io.cheshire.transport.sbe.HelloStatus;
+
+/** Says to people why a handshake was refused, and what to do. */
+final class Refusals {
+    private Refusals() {}
+
+    /** Seen from the router, which has {@code model}. */
+    static String describe(final HelloAnswer answer, final ModelIdentity model) {
+        if (answer.version() != HelloDecoder.SCHEMA_VERSION || answer.status() == HelloStatus.WRONG_VERSION) {
+            return "it speaks version " + answer.version() + " of the data plane and we version "
+                    + HelloDecoder.SCHEMA_VERSION + ": run the same release on both ends";
+        }
+        return switch (answer.status()) {
+            case WRONG_MODEL ->
+                "it serves model " + answer.fingerprint() + " and we " + model.fingerprint() + " ("
+                        + model.rowDtype() + " rows of " + model.hiddenSize()
+                        + "): start both with the same --model and --precision";
+            case BAD_SECRET ->
+                "our Hello isn't signed with its secret: set the same cheshire.transport.secret on both ends";
+            case WRONG_NODE ->
+                "node " + answer.nodeId() + " incarnation " + Long.toHexString(answer.nodeIncarnation())
+                        + " answers there: it restarted, or the address is another node's";
+            case TOO_MANY_ROUTERS -> "it serves as many routers as it may: raise cheshire.transport.max-routers";
+            case ACCEPTED, WRONG_VERSION, NULL_VAL -> answer.status().toString();
+        };
+    }
+}

@@ -1,0 +1,21 @@
+package io.cheshire.transport.runtime;
+
+/** What one end of the data plane counts. Rejects of the gate are counted by the gate, by verdict. */
+public enum TransportCounter {
+    /** Frames handed to channels that carry rows. */
+    ROW_FRAMES_SENT,
+    /** Frames with rows that passed the gate and belong to a link that is up. */
+    ROW_FRAMES_RECEIVED,
+    /** Frames of a link that isn't up, of an earlier incarnation, or replayed: dropped. */
+    STALE_FRAMES,
+    /** Handshakes that ended with a link. */
+    HANDSHAKES_ACCEPTED,
+    /** Handshakes refused. */
+    HANDSHAKES_REFUSED,
+    /** Replayed or out-of-date handshakes: dropped. */
+    HANDSHAKES_STALE,
+    /** Links that ended without order. */
+    LINKS_LOST,
+    /** Sends that the channel put off. */
+    BACK_PRESSURE
+}

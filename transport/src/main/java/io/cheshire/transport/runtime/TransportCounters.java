@@ -1,0 +1,17 @@
+package io.cheshire.transport.runtime;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** Counters written by one thread, read by any. */
+@SuppressWarnings("EnumOrdinal") // counters in an array, one place a constant, within this JVM only
+public final class TransportCounters {
+    private final AtomicLongArray counts = new AtomicLongArray(TransportCounter.values().length);
+
+    void increment(final TransportCounter counter) {
+        counts.setOpaque(counter.ordinal(), counts.getOpaque(counter.ordinal()) + 1);
+    }
+
+    public long get(final TransportCounter counter) {
+        return counts.getOpaque(counter.ordinal());
+    }
+}
