@@ -174,10 +174,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             }
         }
         laneView.wrap(laneRows.address(), Math.toIntExact(laneRows.byteSize()));
-        final int rowsPerFrame = (link.sender.frameLimitBytes() - FrameLayout.ROWS_OFFSET) / model.rowBytes();
-        if (rowsPerFrame < 1) {
-            return SendOutcome.TOO_LARGE;
-        }
+        final int rowsPerFrame = rowsPerFrame(link.sender);
         while (shard.rowsSent < shard.rowCount) {
             final int rowCount = Math.min(rowsPerFrame, shard.rowCount - shard.rowsSent);
             final SendOutcome outcome = sendRows(link, link.sender, shard, rowCount);
@@ -187,6 +184,10 @@ public final class AeronExpertTransport implements ExpertTransport {
             }
         }
         return SendOutcome.SENT;
+    }
+
+    private int rowsPerFrame(final FrameSender sender) {
+        return (sender.frameLimitBytes() - FrameLayout.ROWS_OFFSET) / model.rowBytes();
     }
 
     private SendOutcome sendRows(final NodeLink link, final FrameSender sender, final Shard shard, final int rowCount) {
@@ -413,6 +414,11 @@ public final class AeronExpertTransport implements ExpertTransport {
                         link.endpoint.nodeId(), Direction.TO_NODE, buffer, offset, length, nowNs, hookSink);
         if (!link.pollOpening(aeron, config, model, tap)) {
             return 0;
+        }
+        final FrameSender sender = link.sender;
+        if (sender != null && rowsPerFrame(sender) < 1) {
+            end(link, Refusals.rowTooLarge(model.rowBytes(), sender.frameLimitBytes()), State.ENDED);
+            return 1;
         }
         link.sequence++;
         link.nextHelloNs = observedNs;

@@ -303,6 +303,10 @@ public final class AeronRouterLinks implements RouterLinks {
             final FrameSender sender = pollReply(link.registrationId, link.hello);
             if (sender != null && sender.isConnected()) {
                 link.sender = sender;
+                if (link.resultRowsPerFrame() < 1) {
+                    end(link, Refusals.rowTooLarge(model.resultRowBytes(), sender.frameLimitBytes()), true);
+                    return 1;
+                }
                 link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
                 sendAnswer(sender, link.hello, HelloStatus.ACCEPTED, link);
                 return 1;
@@ -405,7 +409,7 @@ public final class AeronRouterLinks implements RouterLinks {
         }
     }
 
-    /** Ends a link that takes no results: what it holds is needed by others. */
+    @Override
     public void endStalled(final RouterLink link) {
         final AeronRouterLink own = linksById.get(link.linkId());
         if (own != null) {

@@ -9,6 +9,11 @@ import io.cheshire.transport.sbe.HelloStatus;
 final class Refusals {
     private Refusals() {}
 
+    static String rowTooLarge(final int rowBytes, final int frameLimitBytes) {
+        return "a row of " + rowBytes + " bytes doesn't fit the longest frame of " + frameLimitBytes
+                + " bytes: raise cheshire.transport.term-buffer-bytes";
+    }
+
     /** Seen from the router, which has {@code model}. */
     static String describe(final HelloAnswer answer, final ModelIdentity model) {
         if (answer.version() != HelloDecoder.SCHEMA_VERSION || answer.status() == HelloStatus.WRONG_VERSION) {

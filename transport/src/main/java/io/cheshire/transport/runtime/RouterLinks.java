@@ -11,6 +11,9 @@ public interface RouterLinks extends AutoCloseable {
     /** Polls every connection, keeps heartbeats and handshakes going, and calls the listener. */
     int doWork(long nowNs, Listener listener);
 
+    /** Ends the connection to a router that takes no results. */
+    void endStalled(RouterLink link);
+
     @Override
     void close();
 

@@ -1,0 +1,374 @@
+package io.cheshire.expertnode.runtime;
+
+import io.cheshire.coordinator.core.UnitHost;
+import io.cheshire.coordinator.protocol.UnitLoad;
+import io.cheshire.expertnode.core.Admission;
+import io.cheshire.expertnode.core.Batch;
+import io.cheshire.expertnode.core.MicroQueues;
+import io.cheshire.expertnode.core.QueuedShard;
+import io.cheshire.model.core.kernel.Kernels;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.transport.protocol.NackReason;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.protocol.ResultHeader;
+import io.cheshire.transport.protocol.SendOutcome;
+import io.cheshire.transport.runtime.RouterLink;
+import io.cheshire.transport.runtime.RouterLinks;
+import io.cheshire.transport.runtime.TransportConfig;
+import io.cheshire.transport.sbe.DispatchDecoder;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An expert node without its actor: takes shards from routers, has the device compute them, answers. A duty cycle for
+ * one thread, its own or one shared with other nodes, the router and the device; {@link UnitHost}'s methods are safe from any.
+ *
+ * <p>Rows are computed as they are: a NaN in one is that row's result and no other's (a kernel's rows don't depend on
+ * each other), and the router's sampler ends the request that it belongs to. Refusing the shard instead would punish the
+ * other requests in it, and a retry elsewhere couldn't help.
+ *
+ * <p>The node owns its buffers and kernels. On close they are freed by a last job of the device, so let the device's
+ * duty cycle go on until it is idle.
+ */
+public final class ExpertNode implements UnitHost, Agent {
+    private static final Logger LOG = LoggerFactory.getLogger(ExpertNode.class);
+
+    private final NodeEndpoint endpoint;
+    private final ModelConfig model;
+    private final RouterLinks links;
+    private final DeviceExecutor device;
+    private final ExpertNodeConfig config;
+    private final TransportConfig transport;
+    private final MicroQueues<RouterLink> queues;
+    private final UnitStore units;
+    private final UnitCounters counters;
+    private final ManyToOneConcurrentArrayQueue<Runnable> commands;
+    private final Arena arena = Arena.ofShared();
+    private final RowStore rows;
+    private final List<ComputeSlot> slots = new ArrayList<>();
+    private final ResultHeader header = new ResultHeader();
+    private final RouterLinks.Listener listener = new LinkListener();
+    private final MicroQueues.GivenUp<RouterLink> incomplete =
+            (link, shardId, attempt) -> link.sendNack(shardId, attempt, NackReason.BAD_FRAME);
+    private final MicroQueues.GivenUp<RouterLink> unloaded =
+            (link, shardId, attempt) -> link.sendNack(shardId, attempt, NackReason.NOT_RESIDENT);
+    private final int rowBytes;
+    private final int resultRowBytes;
+
+    private volatile boolean closed;
+    private final List<CompletableFuture<Void>> drains = new ArrayList<>();
+    private long nextExpiryNs;
+
+    /**
+     * @param endpoint  who this node is; the same that {@code links} listens on
+     * @param links     the node's end of the data plane; closed with the node
+     * @param model     the model's configuration
+     * @param precision how it is computed
+     * @param kernels   the device's kernels; outlive the node
+     * @param device    computes for this node and perhaps for others
+     * @param source    where weights come from; outlives the node
+     * @param loader    runs what blocks while weights are read
+     */
+    @SuppressWarnings("this-escape") // the listener is an inner class and is called by this node's own duty cycle only
+    public ExpertNode(
+            final NodeEndpoint endpoint,
+            final RouterLinks links,
+            final ModelConfig model,
+            final Precision precision,
+            final Kernels kernels,
+            final DeviceExecutor device,
+            final UnitSource source,
+            final Executor loader,
+            final ExpertNodeConfig config,
+            final TransportConfig transport) {
+        this.endpoint = endpoint;
+        this.links = links;
+        this.model = model;
+        this.device = device;
+        this.config = config;
+        this.transport = transport;
+        this.queues = new MicroQueues<>(model.unitCount(), Math.max(config.recentShards(), transport.windowRows()));
+        this.units =
+                new UnitStore(endpoint.nodeId(), model, precision, kernels, device, source, loader, config, queues);
+        this.counters = new UnitCounters(model.unitCount(), model.expertCount());
+        this.commands = new ManyToOneConcurrentArrayQueue<>(config.maxCommands());
+        this.rowBytes =
+                Math.multiplyExact(model.hiddenSize(), precision.rowDtype().bytes());
+        this.resultRowBytes = Math.multiplyExact(model.hiddenSize(), Float.BYTES);
+        this.rows = new RowStore(arena, rowBytes);
+        for (int i = 0; i < config.computeSlots(); i++) {
+            slots.add(new ComputeSlot(arena, rowBytes, resultRowBytes, config.maxBatchRows()));
+        }
+    }
+
+    @Override
+    public int doWork() {
+        final long nowNs = System.nanoTime();
+        int work = runCommands();
+        work += links.doWork(nowNs, listener);
+        for (final ComputeSlot slot : slots) {
+            work += tend(slot, nowNs);
+        }
+        work += units.doWork(slots);
+        if (nowNs - nextExpiryNs >= 0) {
+            nextExpiryNs = nowNs + transport.heartbeatIntervalNs();
+            queues.expirePartials(nowNs - transport.partialTimeoutNs(), incomplete);
+        }
+        finishDrain();
+        return work;
+    }
+
+    private int runCommands() {
+        int count = 0;
+        Runnable command = commands.poll();
+        while (command != null) {
+            command.run();
+            count++;
+            command = commands.poll();
+        }
+        return count;
+    }
+
+    private int tend(final ComputeSlot slot, final long nowNs) {
+        return switch (slot.state) {
+            case FREE -> prepare(slot);
+            case PREPARED -> submit(slot);
+            case SUBMITTED -> 0;
+            case COMPUTED -> answer(slot, nowNs);
+            case FAILED -> refuse(slot);
+        };
+    }
+
+    private int prepare(final ComputeSlot slot) {
+        if (!queues.take(slot.batch, config.maxBatchRows())) {
+            return 0;
+        }
+        slot.prepare(rows, units.kernel(slot.batch.unitIndex()));
+        slot.state = ComputeSlot.State.PREPARED;
+        return 1 + submit(slot);
+    }
+
+    /** Where the device's queue is full, the slot stays as it is and tries again. */
+    private int submit(final ComputeSlot slot) {
+        // Before the submit: the device may be done by the time it returns.
+        slot.state = ComputeSlot.State.SUBMITTED;
+        if (device.submit(slot)) {
+            return 1;
+        }
+        slot.state = ComputeSlot.State.PREPARED;
+        return 0;
+    }
+
+    /** Sends what the channels take; frees the slot when all is sent. */
+    private int answer(final ComputeSlot slot, final long nowNs) {
+        final Batch<RouterLink> batch = slot.batch;
+        int work = 0;
+        int rowsBefore = 0;
+        boolean allSent = true;
+        for (int slice = 0; slice < batch.sliceCount(); slice++) {
+            if (batch.sentRows(slice) < batch.rowCount(slice)) {
+                work += answerSlice(slot, slice, rowsBefore);
+                allSent &= batch.sentRows(slice) == batch.rowCount(slice);
+            }
+            rowsBefore += batch.rowCount(slice);
+        }
+        if (allSent) {
+            counters.addCompute(batch.unitIndex(), slot.computeNs);
+            slot.state = ComputeSlot.State.FREE;
+            return work + 1;
+        }
+        return work + endStalled(slot, work, nowNs);
+    }
+
+    private int answerSlice(final ComputeSlot slot, final int slice, final int rowsBefore) {
+        final Batch<RouterLink> batch = slot.batch;
+        final QueuedShard<RouterLink> shard = batch.shard(slice);
+        int work = 0;
+        while (batch.sentRows(slice) < batch.rowCount(slice)) {
+            final int remaining = batch.rowCount(slice) - batch.sentRows(slice);
+            if (shard.isAbandoned() || !shard.link().isUp()) {
+                batch.addSentRows(slice, remaining);
+                queues.answered(shard, remaining);
+                return work + 1;
+            }
+            final int rowCount = Math.min(remaining, shard.link().resultRowsPerFrame());
+            final int first = batch.firstRow(slice) + batch.sentRows(slice);
+            fillHeader(slot, shard, first, rowCount);
+            final int offset = (rowsBefore + batch.sentRows(slice)) * resultRowBytes;
+            if (shard.link().sendResult(header, slot.results, offset) != SendOutcome.SENT) {
+                return work;
+            }
+            batch.addSentRows(slice, rowCount);
+            counters.addRows(batch.unitIndex(), rowCount);
+            if (queues.answered(shard, rowCount)) {
+                counters.addShard(batch.unitIndex(), header.queueNs);
+            }
+            work++;
+        }
+        return work;
+    }
+
+    private void fillHeader(
+            final ComputeSlot slot, final QueuedShard<RouterLink> shard, final int firstRow, final int rowCount) {
+        header.shardId = shard.shardId();
+        header.attempt = shard.attempt();
+        header.layer = shard.unitIndex() / model.expertCount();
+        header.expert = shard.unitIndex() % model.expertCount();
+        header.firstRow = firstRow;
+        header.rowCount = rowCount;
+        header.shardRowCount = shard.rowCount();
+        header.queueNs = slot.computeStartNs - shard.arrivedNs();
+        header.computeNs = slot.computeNs;
+    }
+
+    /** A router that takes nothing for long gives way: its results hold memory that the others need. */
+    private int endStalled(final ComputeSlot slot, final int work, final long nowNs) {
+        if (work > 0 || slot.stalledSinceNs == -1) {
+            slot.stalledSinceNs = nowNs;
+            return 0;
+        }
+        if (nowNs - slot.stalledSinceNs < transport.sendTimeoutNs()) {
+            return 0;
+        }
+        for (int slice = 0; slice < slot.batch.sliceCount(); slice++) {
+            if (slot.batch.sentRows(slice) < slot.batch.rowCount(slice)) {
+                links.endStalled(slot.batch.shard(slice).link());
+            }
+        }
+        return 1;
+    }
+
+    private int refuse(final ComputeSlot slot) {
+        final Batch<RouterLink> batch = slot.batch;
+        final ExpertKey key = ExpertKey.ofUnitIndex(batch.unitIndex(), model.expertCount());
+        LOG.error("node {} failed to compute {} rows of {}", endpoint.nodeId(), batch.totalRows(), key, slot.failure);
+        for (int slice = 0; slice < batch.sliceCount(); slice++) {
+            final QueuedShard<RouterLink> shard = batch.shard(slice);
+            if (!shard.isAbandoned()) {
+                shard.link().sendNack(shard.shardId(), shard.attempt(), NackReason.COMPUTE_FAILED);
+                queues.fail(shard);
+            }
+            queues.answered(shard, batch.rowCount(slice));
+        }
+        slot.state = ComputeSlot.State.FREE;
+        return 1;
+    }
+
+    private void finishDrain() {
+        if (!drains.isEmpty() && queues.isEmpty()) {
+            drains.forEach(drain -> drain.complete(null));
+            drains.clear();
+        }
+    }
+
+    @Override
+    public NodeEndpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public CompletionStage<ExpertKey> load(final ExpertKey key) {
+        final CompletableFuture<ExpertKey> outcome = new CompletableFuture<>();
+        command(outcome, () -> units.load(key, outcome));
+        return outcome;
+    }
+
+    @Override
+    public CompletionStage<ExpertKey> unload(final ExpertKey key) {
+        final CompletableFuture<ExpertKey> outcome = new CompletableFuture<>();
+        command(outcome, () -> units.unload(key, outcome, unloaded));
+        return outcome;
+    }
+
+    @Override
+    public CompletionStage<Void> drain() {
+        final CompletableFuture<Void> outcome = new CompletableFuture<>();
+        command(outcome, () -> {
+            queues.drain();
+            drains.add(outcome);
+        });
+        return outcome;
+    }
+
+    private void command(final CompletableFuture<?> outcome, final Runnable command) {
+        if (closed) {
+            outcome.completeExceptionally(new IllegalStateException("node " + endpoint.nodeId() + " was stopped"));
+        } else if (!commands.offer(command)) {
+            outcome.completeExceptionally(new IllegalStateException("node " + endpoint.nodeId() + " has "
+                    + config.maxCommands() + " commands waiting (cheshire.expert-node.max-commands): ask again later"));
+        }
+    }
+
+    @Override
+    public List<UnitLoad> loads() {
+        return counters.loads();
+    }
+
+    @Override
+    public long residentBytes() {
+        return units.residentBytes();
+    }
+
+    @Override
+    public String roleName() {
+        return "expert-node-" + endpoint.nodeId();
+    }
+
+    /** On the node's thread: says goodbye to the routers and has the device free what the node owns. */
+    @Override
+    public void onClose() {
+        closed = true;
+        links.close();
+        units.close(arena::close);
+    }
+
+    private final class LinkListener implements RouterLinks.Listener {
+        @Override
+        public void onDispatch(
+                final RouterLink link, final DispatchDecoder frame, final DirectBuffer buffer, final int rowsOffset) {
+            final int firstRow = frame.firstRow();
+            final int rowCount = frame.rowCount();
+            final Admission admission = queues.admit(
+                    link,
+                    link.linkId(),
+                    link.credit(),
+                    frame.shardId(),
+                    frame.attempt(),
+                    frame.layer() * model.expertCount() + frame.expert(),
+                    firstRow,
+                    rowCount,
+                    frame.shardRowCount(),
+                    System.nanoTime());
+            if (admission == Admission.ACCEPTED) {
+                final QueuedShard<RouterLink> shard = queues.admitted();
+                int at = rowsOffset;
+                for (int row = firstRow; row < firstRow + rowCount; row++) {
+                    rows.put(shard.rowSlot(row), buffer, at);
+                    at += rowBytes;
+                }
+            } else if (admission.nackReason() != null) {
+                link.sendNack(frame.shardId(), frame.attempt(), admission.nackReason());
+            }
+        }
+
+        @Override
+        public void onLinkUp(final RouterLink link) {}
+
+        @Override
+        public void onLinkDown(final RouterLink link, final String reason) {
+            queues.dropLink(link.linkId());
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.cheshire.expertnode.runtime;
+
+import com.typesafe.config.Config;
+
+/** The values of {@code cheshire.expert-node}; units, defaults and reasons stand in this module's {@code reference.conf}. */
+public record ExpertNodeConfig(
+        int maxBatchRows, int computeSlots, long maxWeightBytes, int recentShards, int maxCommands) {
+    public ExpertNodeConfig {
+        if (maxBatchRows < 1 || computeSlots < 1 || maxWeightBytes < 0 || recentShards < 1 || maxCommands < 1) {
+            throw new IllegalArgumentException(
+                    "cheshire.expert-node: max-batch-rows, compute-slots, recent-shards and max-commands must be positive,"
+                            + " max-weight-bytes not negative: " + maxBatchRows + ", " + computeSlots + ", "
+                            + recentShards + ", " + maxCommands + ", " + maxWeightBytes);
+        }
+    }
+
+    /** @param root the whole configuration, {@code cheshire.expert-node} within */
+    public static ExpertNodeConfig of(final Config root) {
+        final Config config = root.getConfig("cheshire.expert-node");
+        return new ExpertNodeConfig(
+                config.getInt("max-batch-rows"),
+                config.getInt("compute-slots"),
+                config.getBytes("max-weight-bytes"),
+                config.getInt("recent-shards"),
+                config.getInt("max-commands"));
+    }
+}

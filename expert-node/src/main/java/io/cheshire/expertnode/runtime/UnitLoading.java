@@ -1,0 +1,138 @@
+package io.cheshire.expertnode.runtime;
+
+import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.Kernels;
+import io.cheshire.model.core.kernel.UnitWeights;
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.device.DeviceJob;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loading of one unit: the loader reads and verifies its weights, the device packs them and makes a warm-up call,
+ * the node's thread takes the kernel. {@link #state} hands it on.
+ */
+final class UnitLoading implements DeviceJob {
+    enum State {
+        READING,
+        READ,
+        SUBMITTED,
+        LOADED,
+        FAILED
+    }
+
+    private static final float WARM_UP_VALUE = 0.0625f;
+    private static final short WARM_UP_BF16 = (short) (Float.floatToRawIntBits(WARM_UP_VALUE) >>> 16);
+
+    final ExpertKey key;
+    /** Everybody who asked for it. */
+    final List<CompletableFuture<ExpertKey>> outcomes = new ArrayList<>();
+
+    final long estimatedBytes;
+    volatile State state = State.READING;
+    volatile @Nullable Throwable failure;
+    private volatile @Nullable UnitWeights weights;
+    private volatile @Nullable ExpertKernel kernel;
+
+    private final ModelConfig config;
+    private final Precision precision;
+    private final Kernels kernels;
+    private final int maxBatchRows;
+
+    UnitLoading(
+            final ExpertKey key,
+            final long estimatedBytes,
+            final ModelConfig config,
+            final Precision precision,
+            final Kernels kernels,
+            final int maxBatchRows) {
+        this.key = key;
+        this.estimatedBytes = estimatedBytes;
+        this.config = config;
+        this.precision = precision;
+        this.kernels = kernels;
+        this.maxBatchRows = maxBatchRows;
+    }
+
+    /** On the loader. */
+    @SuppressWarnings("CatchingUnchecked") // whatever goes wrong while reading becomes the outcome of the load
+    void read(final UnitSource source) {
+        try {
+            weights = source.unit(key);
+            state = State.READ;
+        } catch (final RuntimeException | Error cause) {
+            fail(cause);
+        }
+    }
+
+    @Override
+    public void run() {
+        final UnitWeights read = weights;
+        if (read == null) {
+            throw new IllegalStateException("weights of " + key + " were not read");
+        }
+        final ExpertKernel loaded = kernels.loadExpert(config, precision, read, maxBatchRows);
+        try {
+            warmUp(loaded);
+        } catch (final RuntimeException | Error cause) {
+            loaded.close();
+            throw cause;
+        }
+        weights = null;
+        kernel = loaded;
+        state = State.LOADED;
+    }
+
+    /** One row, so that the first request pays for nothing; and a unit that answers with NaN is found here. */
+    private void warmUp(final ExpertKernel loaded) {
+        final int hidden = config.hiddenSize();
+        try (Arena arena = Arena.ofConfined()) {
+            final Dtype dtype = loaded.inputDtype();
+            final MemorySegment row = arena.allocate((long) hidden * dtype.bytes(), 64);
+            final MemorySegment result = arena.allocate((long) hidden * Float.BYTES, 64);
+            for (int i = 0; i < hidden; i++) {
+                if (dtype == Dtype.BF16) {
+                    row.setAtIndex(ValueLayout.JAVA_SHORT, i, WARM_UP_BF16);
+                } else {
+                    row.setAtIndex(ValueLayout.JAVA_FLOAT, i, WARM_UP_VALUE);
+                }
+            }
+            loaded.forward(row, 1, result);
+            for (int i = 0; i < hidden; i++) {
+                if (!Float.isFinite(result.getAtIndex(ValueLayout.JAVA_FLOAT, i))) {
+                    throw new IllegalStateException("layer " + key.layer() + " expert " + key.expert()
+                            + " answers its warm-up row with " + result.getAtIndex(ValueLayout.JAVA_FLOAT, i)
+                            + " at element " + i + ": its weights are damaged");
+                }
+            }
+        }
+    }
+
+    @Override
+    public void failed(final Throwable cause) {
+        fail(cause);
+    }
+
+    private void fail(final Throwable cause) {
+        failure = cause;
+        weights = null;
+        state = State.FAILED;
+    }
+
+    /** Once {@link State#LOADED}. */
+    ExpertKernel kernel() {
+        final ExpertKernel loaded = kernel;
+        if (loaded == null) {
+            throw new IllegalStateException(key + " isn't loaded");
+        }
+        return loaded;
+    }
+}
