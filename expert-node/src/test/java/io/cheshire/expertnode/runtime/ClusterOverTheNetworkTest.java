@@ -1,0 +1,165 @@
+package io.cheshire.expertnode.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.protocol.ClusterState;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.protocol.Left;
+import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.runtime.ClusterRole;
+import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.model.protocol.ExpertKey;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Several actor systems in one JVM that talk over real connections: a cluster as of several processes. */
+class ClusterOverTheNetworkTest {
+    private static final ModelIdentity MODEL = new ModelIdentity("f00d", 2, 4);
+    private static final Duration WAIT = Duration.ofSeconds(60);
+
+    private final List<ClusterSystem> systems = new ArrayList<>();
+    private final FakeRouter router = new FakeRouter();
+    private List<Integer> seedPorts;
+    private ClusterSystem firstCoordinator;
+
+    private record Node(ClusterSystem system, FakeUnitHost host, ActorRef<ExpertNodeCommand> actor) {}
+
+    @BeforeEach
+    void startTwoCoordinatorsAndARouter() throws IOException {
+        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            seedPorts = List.of(first.getLocalPort(), second.getLocalPort());
+        }
+        firstCoordinator = join(ClusterRole.COORDINATOR, seedPorts.getFirst());
+        firstCoordinator.coordinator(MODEL);
+        final ClusterSystem routers = join(ClusterRole.ROUTER, seedPorts.getLast());
+        routers.spawn(router.behavior("f00d", routers.coordinator(MODEL)), "router");
+    }
+
+    @AfterEach
+    void stop() {
+        systems.reversed().forEach(system -> system.system().terminate());
+        systems.forEach(system -> system.whenTerminated().toCompletableFuture().join());
+    }
+
+    @Test
+    void shouldPlaceAgainWhenNodesLeaveAndJoin() throws Exception {
+        final List<Node> nodes = IntStream.range(0, 2).mapToObj(this::startNode).toList();
+        awaitHomeOn(List.of(0, 1));
+        assertThat(router.epoch()).isEqualTo(1);
+
+        startNode(2);
+        awaitHomeOn(List.of(0, 1, 2));
+        final long withThree = router.epoch();
+        assertThat(withThree).isGreaterThan(1);
+
+        final Node leaver = nodes.getFirst();
+        leaver.host().drained.complete(null);
+        assertThat(leaver.system()
+                        .leave(leaver.actor(), "planned")
+                        .toCompletableFuture()
+                        .get(60, TimeUnit.SECONDS))
+                .isEqualTo(new Left(true));
+        assertThat(router.epoch()).isGreaterThan(withThree);
+        awaitHomeOn(List.of(1, 2));
+    }
+
+    @Test
+    void shouldPlaceAgainWhenANodesProcessIsKilled() {
+        final List<Node> nodes = IntStream.range(0, 3).mapToObj(this::startNode).toList();
+        awaitHomeOn(List.of(0, 1, 2));
+
+        nodes.get(1).system().system().terminate();
+
+        awaitHomeOn(List.of(0, 2));
+    }
+
+    @Test
+    void shouldGoOnWithAHigherEpochWhenTheCoordinatorIsKilled() throws Exception {
+        final ClusterSystem successor = join(ClusterRole.COORDINATOR, 0);
+        final ActorRef<CoordinatorCommand> coordinator = successor.coordinator(MODEL);
+        IntStream.range(0, 2).forEach(this::startNode);
+        awaitHomeOn(List.of(0, 1));
+        final long before = router.epoch();
+
+        firstCoordinator.system().terminate();
+
+        await("the successor publishes").atMost(WAIT).until(() -> router.epoch() > before);
+        awaitHomeOn(List.of(0, 1));
+        final ClusterState state = successor
+                .refreshedClusterState(coordinator, Duration.ofSeconds(5))
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+        assertThat(state.complete()).isTrue();
+        assertThat(state.nodes())
+                .hasSize(2)
+                .allSatisfy(node -> assertThat(node.state()).isEqualTo(NodeState.SERVING));
+        assertThat(state.unitsWithoutNode()).isEmpty();
+        assertThat(router.placements).extracting(placement -> placement.epoch()).isSorted();
+    }
+
+    private void awaitHomeOn(final List<Integer> nodeIds) {
+        await("expert e lives on live node e mod n of " + nodeIds).atMost(WAIT).untilAsserted(() -> {
+            assertThat(router.placements).isNotEmpty();
+            for (int unit = 0; unit < MODEL.unitCount(); unit++) {
+                final ExpertKey key = ExpertKey.ofUnitIndex(unit, MODEL.expertsPerLayer());
+                assertThat(router.placements.getLast().nodesOf(key))
+                        .containsExactly(nodeIds.get(key.expert() % nodeIds.size()));
+            }
+        });
+    }
+
+    private Node startNode(final int nodeId) {
+        final ClusterSystem system = join(ClusterRole.EXPERT_NODE, 0);
+        final FakeUnitHost host = new FakeUnitHost(nodeId, 100 + nodeId);
+        final ActorRef<ExpertNodeCommand> actor = system.spawn(
+                ExpertNodeActor.create(
+                        new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES),
+                        host,
+                        system.coordinator(MODEL),
+                        system.memberConfig(),
+                        MemberListener.NONE),
+                "expert-node");
+        return new Node(system, host, actor);
+    }
+
+    private ClusterSystem join(final ClusterRole role, final int port) {
+        final List<String> seeds =
+                seedPorts.stream().map(seed -> "127.0.0.1:" + seed).toList();
+        final Config config = ConfigFactory.parseMap(
+                        Map.of("cheshire.cluster.seeds", seeds, "cheshire.cluster.port", port))
+                .withFallback(ConfigFactory.parseString("""
+                        cheshire.coordinator { expected-nodes = 2, recovery = 2 s, report-interval = 200 ms }
+                        cheshire.pekko {
+                          # A system that is terminated vanishes as if its process were killed.
+                          coordinated-shutdown.run-by-actor-system-terminate = off
+                          coordinated-shutdown.run-by-jvm-shutdown-hook = off
+                          cluster.run-coordinated-shutdown-when-down = off
+                          cluster.failure-detector.acceptable-heartbeat-pause = 3 s
+                          cluster.split-brain-resolver.stable-after = 2 s
+                          loglevel = WARNING
+                        }
+                        """))
+                .withFallback(ConfigFactory.load());
+        final ClusterSystem system = ClusterSystem.join(role, config);
+        systems.add(system);
+        return system;
+    }
+}
