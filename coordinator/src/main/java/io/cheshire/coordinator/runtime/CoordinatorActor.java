@@ -70,6 +70,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             final LongSupplier nanoClock,
             final InstantSource wallClock) {
         super(context);
+        context.setLoggerName(CoordinatorActor.class);
         this.config = config;
         this.machine = new PlacementMachine(config.rules(model, Incarnations.draw()));
         this.nanoClock = nanoClock;

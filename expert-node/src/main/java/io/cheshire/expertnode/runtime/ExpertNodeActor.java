@@ -102,6 +102,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             final MemberConfig config,
             final MemberListener listener) {
         super(context);
+        context.setLoggerName(ExpertNodeActor.class);
         this.identity = identity;
         this.host = host;
         this.config = config;

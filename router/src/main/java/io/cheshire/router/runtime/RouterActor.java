@@ -85,6 +85,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
             final MemberConfig config,
             final MemberListener listener) {
         super(context);
+        context.setLoggerName(RouterActor.class);
         this.identity = identity;
         this.target = target;
         this.ready = ready;

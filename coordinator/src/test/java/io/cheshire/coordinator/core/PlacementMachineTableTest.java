@@ -1,0 +1,191 @@
+package io.cheshire.coordinator.core;
+
+import static io.cheshire.coordinator.core.Phase.FORMING;
+import static io.cheshire.coordinator.core.Phase.PREPARING;
+import static io.cheshire.coordinator.core.Phase.PUBLISHING;
+import static io.cheshire.coordinator.core.Phase.RELEASING;
+import static io.cheshire.coordinator.core.Phase.STEADY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every (phase, event) pair. In each phase nodes 0 and 1 (and 2 where one joined late) and router 0 are members; the event is
+ * about node 0 or router 0, or about a newcomer where its name says so.
+ */
+class PlacementMachineTableTest {
+    private static final PlacementRules RULES = Sim.rules(2, 1);
+    private static final PlacementMachine MACHINE = new PlacementMachine(RULES);
+    private static final ExpertKey KEY = new ExpertKey(0, 0);
+    private static final long NOW = 1_000 * Sim.MS;
+
+    /** Columns: the phase after the event, when before it was FORMING, PREPARING, PUBLISHING, RELEASING, STEADY. */
+    private static final Map<String, Map<Phase, Phase>> TABLE = new LinkedHashMap<>();
+
+    static {
+        row("NodeRegistered newcomer", PREPARING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("NodeHeard", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("NodeLeaving", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("NodeGone", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("UnitLoaded", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("UnitLoadFailed", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("UnitUnloaded", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("EpochSeen", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
+        row("RouterRegistered newcomer", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
+        row("RouterAcknowledged", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
+        row("RouterHeard", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("RouterGone", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
+        row("Tick", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+    }
+
+    private static void row(
+            final String event,
+            final Phase forming,
+            final Phase preparing,
+            final Phase publishing,
+            final Phase releasing,
+            final Phase steady) {
+        TABLE.put(
+                event,
+                Map.of(
+                        FORMING, forming,
+                        PREPARING, preparing,
+                        PUBLISHING, publishing,
+                        RELEASING, releasing,
+                        STEADY, steady));
+    }
+
+    @Test
+    void shouldDecideEveryEvent() {
+        final List<String> decided =
+                TABLE.keySet().stream().map(name -> name.replaceAll(" .*", "")).toList();
+        assertThat(decided)
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(PlacementEvent.class.getPermittedSubclasses())
+                        .map(Class::getSimpleName)
+                        .toList());
+        assertThat(TABLE.values()).allMatch(row -> row.keySet().equals(EnumSet.allOf(Phase.class)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldGoWhereTheTableSays() {
+        final Map<Phase, PlacementState> states = states();
+        final List<DynamicTest> tests = new ArrayList<>();
+        TABLE.forEach((name, row) -> states.forEach((phase, state) ->
+                tests.add(DynamicTest.dynamicTest(phase + " + " + name + " -> " + row.get(phase), () -> {
+                    assertThat(state.phase()).isEqualTo(phase);
+                    final PlacementState after =
+                            MACHINE.step(state, event(name, state), NOW).state();
+                    assertThat(after.phase()).isEqualTo(row.get(phase));
+                }))));
+        return tests.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldIgnoreMembersOfAnotherIncarnation() {
+        final Map<Phase, PlacementState> states = states();
+        final List<PlacementEvent> strangers = List.of(
+                new PlacementEvent.NodeHeard(0, 999, List.of()),
+                new PlacementEvent.NodeLeaving(0, 999, "planned"),
+                new PlacementEvent.NodeGone(0, 999, "killed"),
+                new PlacementEvent.UnitLoaded(0, 999, KEY),
+                new PlacementEvent.UnitLoadFailed(0, 999, KEY, "broken"),
+                new PlacementEvent.UnitUnloaded(0, 999, KEY),
+                new PlacementEvent.RouterAcknowledged(0, 999, 1, 1),
+                new PlacementEvent.RouterHeard(0, 999),
+                new PlacementEvent.RouterGone(0, 999, "killed"));
+        return strangers.stream()
+                .flatMap(event -> states.entrySet().stream()
+                        .map(entry -> DynamicTest.dynamicTest(entry.getKey() + " + " + event, () -> {
+                            final PlacementMachine.Step step = MACHINE.step(entry.getValue(), event, NOW);
+                            assertThat(step.state()).isEqualTo(entry.getValue());
+                            assertThat(step.effects()).isEmpty();
+                        })));
+    }
+
+    private static PlacementEvent event(final String name, final PlacementState state) {
+        final long incarnation = 100;
+        return switch (name) {
+            case "NodeRegistered newcomer" -> new PlacementEvent.NodeRegistered(hello(7));
+            case "NodeHeard" -> new PlacementEvent.NodeHeard(0, incarnation, state.residentOn(0));
+            case "NodeLeaving" -> new PlacementEvent.NodeLeaving(0, incarnation, "planned");
+            case "NodeGone" -> new PlacementEvent.NodeGone(0, incarnation, "killed");
+            case "UnitLoaded" -> new PlacementEvent.UnitLoaded(0, incarnation, KEY);
+            case "UnitLoadFailed" -> new PlacementEvent.UnitLoadFailed(0, incarnation, KEY, "broken");
+            case "UnitUnloaded" -> new PlacementEvent.UnitUnloaded(0, incarnation, KEY);
+            case "EpochSeen" -> new PlacementEvent.EpochSeen(50, "node 0");
+            case "RouterRegistered newcomer" ->
+                new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 3, 8, 0, 0));
+            case "RouterAcknowledged" ->
+                new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), RULES.publisher());
+            case "RouterHeard" -> new PlacementEvent.RouterHeard(0, 5);
+            case "RouterGone" -> new PlacementEvent.RouterGone(0, 5, "killed");
+            case "Tick" -> new PlacementEvent.Tick();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /** A state in each phase, reached by the events that lead there. */
+    private static Map<Phase, PlacementState> states() {
+        final Map<Phase, PlacementState> states = new EnumMap<>(Phase.class);
+        PlacementState state = step(
+                MACHINE.initial(0),
+                new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        state = step(state, new PlacementEvent.NodeRegistered(hello(0)));
+        states.put(FORMING, state);
+        state = step(state, new PlacementEvent.NodeRegistered(hello(1)));
+        state = acknowledged(loadAll(state));
+        states.put(STEADY, state);
+        state = step(state, new PlacementEvent.NodeRegistered(hello(2)));
+        states.put(PREPARING, state);
+        state = loadAll(state);
+        states.put(PUBLISHING, state);
+        states.put(RELEASING, acknowledged(state));
+        return states;
+    }
+
+    private static PlacementState loadAll(final PlacementState from) {
+        PlacementState state = from;
+        for (final int nodeId : from.nodes().keySet()) {
+            for (final ExpertKey key : from.loadingOn(nodeId)) {
+                state = step(state, new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, key));
+            }
+        }
+        return state;
+    }
+
+    private static PlacementState acknowledged(final PlacementState state) {
+        return step(
+                state,
+                new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), RULES.publisher()));
+    }
+
+    private static PlacementState step(final PlacementState state, final PlacementEvent event) {
+        return MACHINE.step(state, event, NOW).state();
+    }
+
+    private static NodeHello hello(final int nodeId) {
+        return new NodeHello(
+                "cheshire",
+                "f00d",
+                new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId),
+                1_000,
+                10,
+                0,
+                0,
+                List.of());
+    }
+}

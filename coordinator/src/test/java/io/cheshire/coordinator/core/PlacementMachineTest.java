@@ -1,0 +1,236 @@
+package io.cheshire.coordinator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlacementMachineTest {
+    private static final long MS = Sim.MS;
+    private static final long PUBLISHER = 1;
+
+    private final PlacementMachine machine = new PlacementMachine(Sim.rules(2, PUBLISHER));
+    private final List<PlacementEffect> effects = new ArrayList<>();
+    private PlacementState state = machine.initial(0);
+    private long nowNs;
+
+    @Test
+    void shouldLoadTheHomesOfTheFirstNodesWhileOthersJoin() {
+        on(registered(1, 101));
+
+        assertThat(effects(PlacementEffect.Load.class))
+                .singleElement()
+                .satisfies(load -> assertThat(load.keys()).allMatch(key -> key.expert() % 2 == 1));
+        assertThat(state.placement().epoch()).isZero();
+    }
+
+    @Test
+    void shouldPublishWithoutAUnitThatFailedAndTryItAgainLater() {
+        on(registered(0, 100));
+        on(registered(1, 101));
+        loadAllBut(new ExpertKey(1, 3));
+        on(new PlacementEvent.UnitLoadFailed(1, 101, new ExpertKey(1, 3), "hash is wrong"));
+
+        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(state.unitsWithoutNode()).containsExactly(new ExpertKey(1, 3));
+        assertThat(notes(ClusterEvent.Kind.LOAD_FAILED))
+                .singleElement()
+                .asString()
+                .contains("hash is wrong");
+
+        effects.clear();
+        nowNs = 600 * MS;
+        on(new PlacementEvent.Tick());
+        assertThat(effects(PlacementEffect.Load.class))
+                .singleElement()
+                .satisfies(load -> assertThat(load.keys()).containsExactly(new ExpertKey(1, 3)));
+        on(new PlacementEvent.UnitLoaded(1, 101, new ExpertKey(1, 3)));
+        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(state.unitsWithoutNode()).isEmpty();
+    }
+
+    @Test
+    void shouldTreatALoadWithoutAnswerAsFailed() {
+        on(registered(0, 100));
+        on(registered(1, 101));
+        loadAllBut(new ExpertKey(0, 0));
+
+        nowNs = 5_000 * MS;
+        on(new PlacementEvent.Tick());
+
+        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(state.unitsWithoutNode()).containsExactly(new ExpertKey(0, 0));
+    }
+
+    @Test
+    void shouldListWhatALostNodeHeldNowhereAtOnceAndLoadItElsewhere() {
+        form();
+        effects.clear();
+
+        on(new PlacementEvent.NodeGone(1, 101, "killed"));
+
+        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(state.unitsWithoutNode()).hasSize(4).allMatch(key -> key.expert() % 2 == 1);
+        assertThat(effects(PlacementEffect.Publish.class)).hasSize(1);
+        assertThat(effects(PlacementEffect.Load.class))
+                .singleElement()
+                .satisfies(load -> assertThat(load.nodeId()).isZero());
+    }
+
+    @Test
+    void shouldKeepALeavingNodeListedUntilOthersHoldItsUnits() {
+        form();
+        on(new PlacementEvent.NodeLeaving(1, 101, "planned"));
+        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
+
+        loadAllBut(null);
+        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
+
+        on(new PlacementEvent.RouterAcknowledged(0, 5, 2, PUBLISHER));
+        assertThat(effects(PlacementEffect.GrantLeave.class)).containsExactly(new PlacementEffect.GrantLeave(1, 2));
+    }
+
+    @Test
+    void shouldLetTheLastNodeGoOnceNoRouterNeedsIt() {
+        form();
+        on(new PlacementEvent.NodeLeaving(0, 100, "all stops"));
+        on(new PlacementEvent.NodeLeaving(1, 101, "all stops"));
+        assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
+
+        on(new PlacementEvent.RouterGone(0, 5, "left in order"));
+
+        assertThat(effects(PlacementEffect.GrantLeave.class)).hasSize(2);
+    }
+
+    @Test
+    void shouldRefuseAnotherClusterAnotherModelAndAUsedId() {
+        on(registered(0, 100));
+        on(new PlacementEvent.NodeRegistered(hello("wonderland", "f00d", 1, 101)));
+        on(new PlacementEvent.NodeRegistered(hello("cheshire", "beef", 1, 101)));
+        on(registered(0, 999));
+
+        assertThat(effects(PlacementEffect.RefuseNode.class))
+                .extracting(PlacementEffect.RefuseNode::reason, PlacementEffect.RefuseNode::retry)
+                .satisfiesExactly(
+                        cluster -> assertThat(cluster.toList()).asString().contains("wonderland", "cheshire", "false"),
+                        model -> assertThat(model.toList()).asString().contains("beef", "f00d", "false"),
+                        id -> assertThat(id.toList()).asString().contains("id 0", "100", "true"));
+        assertThat(notes(ClusterEvent.Kind.REFUSED)).hasSize(3);
+        assertThat(state.nodes()).hasSize(1);
+    }
+
+    @Test
+    void shouldLetANewIncarnationReplaceASilentOne() {
+        form();
+        nowNs = 1_500 * MS;
+
+        on(registered(1, 999));
+
+        assertThat(state.nodes().get(1).hello().incarnation()).isEqualTo(999);
+        assertThat(state.unitsWithoutNode())
+                .as("what the old one held is not there")
+                .hasSize(4);
+    }
+
+    @Test
+    void shouldContinueWithAHigherEpochAfterAnotherCoordinator() {
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 41, 777)));
+        on(new PlacementEvent.NodeRegistered(holding(0, 100)));
+        on(new PlacementEvent.NodeRegistered(holding(1, 101)));
+
+        assertThat(state.placement().epoch()).isEqualTo(42);
+        assertThat(state.unitsWithoutNode()).isEmpty();
+        on(new PlacementEvent.RouterAcknowledged(0, 5, 42, PUBLISHER));
+        assertThat(effects(PlacementEffect.Load.class)).isEmpty();
+        assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+    }
+
+    @Test
+    void shouldGoAboveAnEpochThatAnotherCoordinatorPublishedMeanwhile() {
+        form();
+
+        on(new PlacementEvent.RouterAcknowledged(0, 5, 1, 777));
+
+        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(notes(ClusterEvent.Kind.EPOCH_SEEN)).hasSize(1);
+    }
+
+    @Test
+    void shouldSendAnEpochAgainUntilItIsAcknowledged() {
+        form();
+        on(new PlacementEvent.NodeGone(1, 101, "killed"));
+        effects.clear();
+
+        nowNs += 1_000 * MS;
+        on(new PlacementEvent.Tick());
+        assertThat(effects(PlacementEffect.Publish.class)).hasSize(1);
+    }
+
+    private void form() {
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        on(registered(0, 100));
+        on(registered(1, 101));
+        loadAllBut(null);
+        on(new PlacementEvent.RouterAcknowledged(0, 5, 1, PUBLISHER));
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+    }
+
+    private void loadAllBut(final ExpertKey but) {
+        state.nodes()
+                .forEach((nodeId, node) -> node.loading().keySet().stream()
+                        .filter(key -> !key.equals(but))
+                        .forEach(key -> on(new PlacementEvent.UnitLoaded(
+                                nodeId, node.hello().incarnation(), key))));
+    }
+
+    private void on(final PlacementEvent event) {
+        final PlacementMachine.Step step = machine.step(state, event, nowNs);
+        state = step.state();
+        effects.addAll(step.effects());
+    }
+
+    private <T extends PlacementEffect> List<T> effects(final Class<T> type) {
+        return effects.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    private List<String> notes(final ClusterEvent.Kind kind) {
+        return effects(PlacementEffect.Note.class).stream()
+                .filter(note -> note.kind() == kind)
+                .map(PlacementEffect.Note::reason)
+                .toList();
+    }
+
+    private static PlacementEvent registered(final int nodeId, final long incarnation) {
+        return new PlacementEvent.NodeRegistered(hello("cheshire", "f00d", nodeId, incarnation));
+    }
+
+    private static NodeHello hello(
+            final String cluster, final String fingerprint, final int nodeId, final long incarnation) {
+        return new NodeHello(cluster, fingerprint, endpoint(nodeId, incarnation), 1_000, 10, 0, 0, List.of());
+    }
+
+    /** A node that kept its home units of a cluster of two, under epoch 40 of another coordinator. */
+    private static NodeHello holding(final int nodeId, final long incarnation) {
+        final List<ExpertKey> units = new ArrayList<>();
+        for (int unit = 0; unit < Sim.MODEL.unitCount(); unit++) {
+            final ExpertKey key = ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer());
+            if (key.expert() % 2 == nodeId) {
+                units.add(key);
+            }
+        }
+        return new NodeHello("cheshire", "f00d", endpoint(nodeId, incarnation), 1_000, 10, 40, 777, units);
+    }
+
+    private static NodeEndpoint endpoint(final int nodeId, final long incarnation) {
+        return new NodeEndpoint(nodeId, incarnation, "aeron:ipc", nodeId);
+    }
+}
