@@ -142,13 +142,18 @@ public final class Checkpoint implements AutoCloseable {
     public synchronized String fingerprint() {
         String known = fingerprint;
         if (known == null) {
-            known = switch (options.fingerprint()) {
-                case CONTENT -> Fingerprint.ofFiles(config, hashes.ofTensorFiles());
-                case SAMPLED -> Fingerprint.ofSamples(config, views.all());
-            };
+            known = fingerprint(options.fingerprint());
             fingerprint = known;
         }
         return known;
+    }
+
+    /** The fingerprint in a given mode, computed anew. */
+    public String fingerprint(final CheckpointOptions.FingerprintMode mode) {
+        return switch (mode) {
+            case CONTENT -> Fingerprint.ofFiles(config, hashes.ofTensorFiles());
+            case SAMPLED -> Fingerprint.ofSamples(config, views.all());
+        };
     }
 
     /** Unmaps the files. Nothing that was handed out may be read any more. */

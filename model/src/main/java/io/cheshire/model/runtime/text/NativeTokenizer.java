@@ -50,6 +50,15 @@ final class NativeTokenizer implements AutoCloseable {
 
     /** Text of ids {@code from .. to-1}, special tokens left out. */
     String decode(final int[] ids, final int from, final int to) {
+        return decode(ids, from, to, true);
+    }
+
+    /** Text of ids, special tokens included. */
+    String decodeAll(final int... ids) {
+        return decode(ids, 0, ids.length, false);
+    }
+
+    private String decode(final int[] ids, final int from, final int to, final boolean skipSpecialTokens) {
         if (from == to) {
             return "";
         }
@@ -57,7 +66,7 @@ final class NativeTokenizer implements AutoCloseable {
         for (int i = from; i < to; i++) {
             wide[i - from] = ids[i];
         }
-        return TokenizersLibrary.LIB.decode(handle, wide, true);
+        return TokenizersLibrary.LIB.decode(handle, wide, skipSpecialTokens);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.cheshire.model.runtime.text;
 
 import io.cheshire.model.protocol.ModelException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text to token ids and back. Safe from any thread; encoding is native and cannot be interrupted, so its input is capped
@@ -30,6 +32,10 @@ public final class TextCodec implements AutoCloseable {
     private final BitSet controlIds = new BitSet();
     private final BitSet specialIds = new BitSet();
     private final Map<String, AddedToken> addedTokens = new HashMap<>();
+    private final Map<Integer, String> addedTextOfId = new HashMap<>();
+    private final Map<Integer, Byte> byteOfId;
+    private final int anchorId;
+    private final String anchorText;
     private final int maxTextBytes;
 
     /**
@@ -46,6 +52,7 @@ public final class TextCodec implements AutoCloseable {
         segmenter = new Segmenter(json.addedTokens());
         for (final AddedToken token : json.addedTokens()) {
             addedTokens.put(token.content(), token);
+            addedTextOfId.put(token.id(), token.content());
             if (token.isControl()) {
                 controlIds.set(token.id());
             }
@@ -57,6 +64,10 @@ public final class TextCodec implements AutoCloseable {
         plain = new NativeTokenizer(json.plain(separator));
         separatorId = onlyId(plain, separator);
         json.addedTokens().forEach(this::checkAgainstLibrary);
+        byteOfId = json.bytePieces();
+        final int[] anchor = full.encode("a", false);
+        anchorId = anchor.length == 0 ? 0 : anchor[anchor.length - 1];
+        anchorText = full.decodeAll(anchorId);
     }
 
     private static int onlyId(final NativeTokenizer tokenizer, final String text) {
@@ -180,6 +191,39 @@ public final class TextCodec implements AutoCloseable {
         final int[] visible =
                 java.util.Arrays.stream(tokenIds).filter(this::isVisible).toArray();
         return full.decode(visible, 0, visible.length);
+    }
+
+    /** Text of ids, special tokens included; ids without a token are left out. */
+    public String decodeAll(final int... tokenIds) {
+        return full.decodeAll(
+                java.util.Arrays.stream(tokenIds).filter(this::isToken).toArray());
+    }
+
+    /**
+     * Text of one token as it stands inside a text, its leading space included: what log-probabilities are labelled with.
+     * Empty for an id without a token; U+FFFD where its bytes are only part of a character.
+     */
+    public String tokenText(final int id) {
+        final String added = addedTextOfId.get(id);
+        if (added != null) {
+            return added;
+        }
+        if (!isToken(id)) {
+            return "";
+        }
+        // The decoder strips the space at the start of a text, so a token in front shows this one as it is.
+        final String text = full.decodeAll(anchorId, id);
+        return text.startsWith(anchorText) ? text.substring(anchorText.length()) : full.decodeAll(id);
+    }
+
+    /** UTF-8 bytes of one token, also of one that is part of a character; null where the file doesn't tell them. */
+    public byte @Nullable [] tokenBytes(final int id) {
+        final Byte single = byteOfId.get(id);
+        if (single != null) {
+            return new byte[] {single};
+        }
+        final String text = tokenText(id);
+        return text.indexOf('\uFFFD') >= 0 ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Text of ids that are all visible. */

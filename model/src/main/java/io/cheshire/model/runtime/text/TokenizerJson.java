@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The gate that a tokenizer.json passes before the Rust library sees it: size, entry counts, id range, duplicates,
@@ -37,6 +38,8 @@ final class TokenizerJson {
                     .maxNameLength(MAX_TEXT_CHARS)
                     .build())
             .build());
+
+    private static final Pattern BYTE_PIECE = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
 
     private final ObjectNode root;
     private final int vocabSize;
@@ -72,6 +75,17 @@ final class TokenizerJson {
             throw new ModelException("tokenizer.json cannot be used", json.problems);
         }
         return json;
+    }
+
+    /** The byte of each byte-fallback piece, {@code <0x0A>} for instance. */
+    Map<Integer, Byte> bytePieces() {
+        final Map<Integer, Byte> bytes = new HashMap<>();
+        pieceOfId.forEach((id, piece) -> {
+            if (BYTE_PIECE.matcher(piece).matches()) {
+                bytes.put(id, (byte) Integer.parseInt(piece.substring(3, 5), 16));
+            }
+        });
+        return bytes;
     }
 
     private void check() {

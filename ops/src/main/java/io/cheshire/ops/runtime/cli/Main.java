@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SynthCommand.class})
+        subcommands = {ServeCommand.class, SynthCommand.class})
 public final class Main implements Runnable {
     /** Exit status of a command that was refused or failed with an explained error; picocli uses 2 for wrong usage. */
     private static final int FAILED = 1;

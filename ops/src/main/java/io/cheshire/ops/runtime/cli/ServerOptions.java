@@ -1,0 +1,69 @@
+package io.cheshire.ops.runtime.cli;
+
+import io.cheshire.ops.runtime.Settings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Flags that every command which starts a server understands. Each sets one configuration key; {@code -D} sets any. */
+final class ServerOptions {
+    @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint directory. Default: models/cheshire-mini.")
+    private @Nullable Path model;
+
+    @Option(names = "--precision", paramLabel = "bf16|fp32", description = "How matmuls are computed. Default: bf16.")
+    private @Nullable String precision;
+
+    @Option(names = "--nodes", paramLabel = "N", description = "Expert nodes. Default: 16.")
+    private @Nullable Integer nodes;
+
+    @Option(names = "--host", paramLabel = "ADDRESS", description = "Address of the API. Default: 127.0.0.1.")
+    private @Nullable String host;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Port of the API; 0 takes a free one. Default: 8000.")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--ops-port",
+            paramLabel = "PORT",
+            description = "Port of /metrics and /admin; 0 takes a free one. Default: 9090.")
+    private @Nullable Integer opsPort;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "HOCON file; flags win over it.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "-D",
+            paramLabel = "KEY=VALUE",
+            description = "Any configuration key, for example -Dcheshire.router.engine.lanes=3.")
+    private Map<String, String> overrides = new LinkedHashMap<>();
+
+    /** The flags as configuration, merged over file and defaults. */
+    Settings settings() {
+        return Settings.load(config, flags());
+    }
+
+    /** The flags alone. */
+    Map<String, Object> flags() {
+        final Map<String, Object> flags = new LinkedHashMap<>(overrides);
+        put(flags, "cheshire.model.directory", model == null ? null : model.toString());
+        put(flags, "cheshire.model.precision", precision);
+        put(flags, "cheshire.nodes", nodes);
+        put(flags, "cheshire.router.http.host", host);
+        put(flags, "cheshire.router.http.port", port);
+        put(flags, "cheshire.router.http.ops.port", opsPort);
+        return flags;
+    }
+
+    @Nullable
+    Path configFile() {
+        return config;
+    }
+
+    private static void put(final Map<String, Object> flags, final String key, final @Nullable Object value) {
+        if (value != null) {
+            flags.put(key, value);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.cheshire.ops.runtime.node;
+
+import com.typesafe.config.Config;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.expertnode.runtime.ExpertNode;
+import io.cheshire.expertnode.runtime.ExpertNodeActor;
+import io.cheshire.expertnode.runtime.ExpertNodeConfig;
+import io.cheshire.transport.protocol.Fingerprint;
+import io.cheshire.transport.protocol.ModelIdentity;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.runtime.AeronRouterLinks;
+import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.NodeIdentity;
+import io.cheshire.transport.runtime.TransportConfig;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** An expert node: its agent and its control-plane actor. Started by one thread; the agent group closes the agent. */
+public final class ExpertNodeRole {
+    private final ExpertNode node;
+    private final ActorRef<ExpertNodeCommand> actor;
+    private final ClusterSystem cluster;
+
+    private ExpertNodeRole(
+            final ExpertNode node, final ActorRef<ExpertNodeCommand> actor, final ClusterSystem cluster) {
+        this.node = node;
+        this.actor = actor;
+        this.cluster = cluster;
+    }
+
+    /**
+     * Starts a node. The coordinator then tells it which units to load.
+     *
+     * @param nodeId           number of the node in the cluster
+     * @param channel          Aeron channel on which it takes dispatches
+     * @param memoryLimitBytes bytes it may fill with weights
+     * @param loader           reads checkpoints; may block
+     * @param listener         told of the node's life
+     */
+    public static ExpertNodeRole start(
+            final Config config,
+            final ServedModel model,
+            final ComputeDevice device,
+            final AgentGroup agents,
+            final DataPlane dataPlane,
+            final ClusterSystem cluster,
+            final ActorRef<CoordinatorCommand> coordinator,
+            final int nodeId,
+            final String channel,
+            final long memoryLimitBytes,
+            final Executor loader,
+            final MemberListener listener) {
+        final TransportConfig transport = TransportConfig.of(config);
+        final NodeEndpoint endpoint = NodeIdentity.starting(nodeId, channel);
+        final ModelIdentity identity =
+                ModelIdentity.of(model.config(), model.precision(), Fingerprint.ofHex(model.fingerprint()));
+        final ExpertNode node = new ExpertNode(
+                endpoint,
+                new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport),
+                model.config(),
+                model.precision(),
+                device.kernels(),
+                device.executor(),
+                model.checkpoint()::unit,
+                loader,
+                ExpertNodeConfig.of(config),
+                transport);
+        agents.add(node);
+        final ActorRef<ExpertNodeCommand> actor = cluster.spawn(
+                ExpertNodeActor.create(
+                        new ExpertNodeActor.Identity(model.fingerprint(), memoryLimitBytes, model.unitBytes()),
+                        node,
+                        coordinator,
+                        cluster.memberConfig(),
+                        listener),
+                "expert-node-" + nodeId);
+        return new ExpertNodeRole(node, actor, cluster);
+    }
+
+    /** Bytes of weights resident. */
+    public long residentBytes() {
+        return node.residentBytes();
+    }
+
+    /** Asks to leave in order: the units are served elsewhere first. */
+    public CompletionStage<?> leave(final String reason) {
+        return cluster.leave(actor, reason);
+    }
+}

@@ -1,0 +1,79 @@
+package io.cheshire.ops.runtime.node;
+
+import io.cheshire.model.core.checkpoint.ParameterCounts;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.checkpoint.Checkpoint;
+import io.cheshire.model.runtime.checkpoint.CheckpointOptions;
+import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
+import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ManifestPolicy;
+import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ScanPolicy;
+import io.cheshire.model.runtime.checkpoint.Progress;
+import io.cheshire.ops.runtime.Settings;
+import java.util.Locale;
+
+/**
+ * The checkpoint that a process serves, opened and identified.
+ *
+ * @param name        what the API calls it
+ * @param checkpoint  open; closed by whoever holds this
+ * @param precision   how it is computed
+ * @param fingerprint 64 hexadecimal digits, the same in every process of the cluster
+ */
+public record ServedModel(String name, Checkpoint checkpoint, Precision precision, String fingerprint)
+        implements AutoCloseable {
+    /** Above this, hashing all content would cost every process of the cluster many seconds at every start. */
+    private static final long CONTENT_FINGERPRINT_UP_TO_BYTES = 1L << 30;
+
+    /** Opens the checkpoint that the settings name. */
+    public static ServedModel open(final Settings settings, final Progress progress) {
+        final CheckpointOptions options = CheckpointOptions.DEFAULT
+                .withManifest(choice(ManifestPolicy.class, settings, "cheshire.model.manifest"))
+                .withScan(choice(ScanPolicy.class, settings, "cheshire.model.weight-scan"))
+                .withProgress(progress);
+        final Checkpoint checkpoint = Checkpoint.open(settings.modelDirectory(), options);
+        try {
+            final String fingerprint = checkpoint.fingerprint(fingerprintMode(settings, checkpoint));
+            return new ServedModel(settings.modelName(), checkpoint, settings.precision(), fingerprint);
+        } catch (final RuntimeException failure) {
+            checkpoint.close();
+            throw failure;
+        }
+    }
+
+    private static FingerprintMode fingerprintMode(final Settings settings, final Checkpoint checkpoint) {
+        final String path = "cheshire.model.fingerprint";
+        if (!settings.config().getString(path).equals("auto")) {
+            return choice(FingerprintMode.class, settings, path);
+        }
+        return checkpoint.fileBytes() > CONTENT_FINGERPRINT_UP_TO_BYTES
+                ? FingerprintMode.SAMPLED
+                : FingerprintMode.CONTENT;
+    }
+
+    private static <E extends Enum<E>> E choice(final Class<E> type, final Settings settings, final String path) {
+        final String value = settings.config().getString(path);
+        for (final E constant : type.getEnumConstants()) {
+            if (constant.name().equals(value.toUpperCase(Locale.ROOT))) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException(path + " is '" + value + "'; it must be one of "
+                + java.util.Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT));
+    }
+
+    public ModelConfig config() {
+        return checkpoint.config();
+    }
+
+    /** Bytes that the weights of one unit take when computed in this precision. */
+    public long unitBytes() {
+        return Math.multiplyExact(
+                ParameterCounts.of(config()).unit(), precision.rowDtype().bytes());
+    }
+
+    @Override
+    public void close() {
+        checkpoint.close();
+    }
+}
