@@ -5,11 +5,14 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import java.io.File;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,9 @@ public final class DataPlane implements Agent, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
     private static final long LINGER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final int TASK_LIMIT = 64;
+
+    private final ManyToOneConcurrentArrayQueue<Runnable> tasks = new ManyToOneConcurrentArrayQueue<>(TASK_LIMIT);
     private final @Nullable MediaDriver driver;
     private final @Nullable AgentInvoker driverInvoker;
     private final @Nullable AgentInvoker clientInvoker;
@@ -121,9 +127,36 @@ public final class DataPlane implements Agent, AutoCloseable {
         return directory;
     }
 
+    /**
+     * Runs something that makes or closes channels, and waits for it. In mode {@code invoker} Aeron's client belongs to the
+     * thread that runs {@link #doWork}, so it happens there; else here. Not to be called by that thread.
+     */
+    public <T> T call(final Supplier<T> work) {
+        if (clientInvoker == null) {
+            return work.get();
+        }
+        final CompletableFuture<T> done = new CompletableFuture<>();
+        final Runnable task = () -> {
+            try {
+                done.complete(work.get());
+            } catch (final RuntimeException cause) {
+                done.completeExceptionally(cause);
+            }
+        };
+        if (!tasks.offer(task)) {
+            throw new IllegalStateException("more than " + TASK_LIMIT + " threads open channels at once");
+        }
+        return done.join();
+    }
+
     @Override
     public int doWork() {
         int work = 0;
+        final Runnable task = tasks.poll();
+        if (task != null) {
+            task.run();
+            work++;
+        }
         if (driverInvoker != null) {
             work += driverInvoker.invoke();
         }

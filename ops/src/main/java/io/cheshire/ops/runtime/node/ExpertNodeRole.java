@@ -60,7 +60,7 @@ public final class ExpertNodeRole {
                 ModelIdentity.of(model.config(), model.precision(), Fingerprint.ofHex(model.fingerprint()));
         final ExpertNode node = new ExpertNode(
                 endpoint,
-                new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport),
+                dataPlane.call(() -> new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport)),
                 model.config(),
                 model.precision(),
                 device.kernels(),

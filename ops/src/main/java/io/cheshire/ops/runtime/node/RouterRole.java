@@ -89,12 +89,10 @@ public final class RouterRole implements AutoCloseable {
                                 modelConfig, model.precision().rowDtype().bytes()),
                         engineConfig.maxRowsPerStep()));
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
-        final AeronExpertTransport transport = new AeronExpertTransport(
-                dataPlane.aeron(),
-                identity,
-                ModelIdentity.of(modelConfig, model.precision(), Fingerprint.ofHex(model.fingerprint())),
-                TransportConfig.of(config),
-                null);
+        final ModelIdentity served =
+                ModelIdentity.of(modelConfig, model.precision(), Fingerprint.ofHex(model.fingerprint()));
+        final AeronExpertTransport transport = dataPlane.call(
+                () -> new AeronExpertTransport(dataPlane.aeron(), identity, served, TransportConfig.of(config), null));
         final EngineAgent engine = new EngineAgent(
                 engineConfig,
                 modelConfig,
