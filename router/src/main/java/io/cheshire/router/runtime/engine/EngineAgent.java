@@ -41,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
@@ -79,6 +80,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private final List<Lane> lanes = new ArrayList<>();
     private final EngineMetrics metrics = new EngineMetrics();
     private final ExpertTransport.Listener transportListener = new TransportEvents();
+    private final Function<Sequence, Failure> whyOverdue = this::whyOverdue;
 
     private final ManyToOneConcurrentArrayQueue<Ticket> submissions;
     private final ManyToOneConcurrentArrayQueue<Runnable> commands = new ManyToOneConcurrentArrayQueue<>(COMMAND_LIMIT);
@@ -340,7 +342,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
             cancelRequested = false;
             ended += sequences.endCancelled();
         }
-        return ended + sequences.endOverdue(nowNs, this::whyOverdue);
+        return ended + sequences.endOverdue(nowNs, whyOverdue);
     }
 
     private Failure whyOverdue(final Sequence sequence) {
