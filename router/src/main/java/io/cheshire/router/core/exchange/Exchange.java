@@ -239,7 +239,9 @@ public final class Exchange {
                 yield Attempt.DONE;
             }
             case BACK_PRESSURED, ADMIN_ACTION -> {
-                begin(open);
+                if (open.shard.rowsSent > 0) {
+                    begin(open);
+                }
                 yield Attempt.LATER;
             }
             case NO_CREDIT -> Attempt.LATER;

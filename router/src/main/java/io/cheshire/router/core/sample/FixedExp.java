@@ -10,7 +10,10 @@ final class FixedExp {
     private static final double STEPS_PER_LN2 = STEPS / StrictMath.log(2);
     private static final double LN2_PER_STEP_HIGH =
             Double.longBitsToDouble(Double.doubleToRawLongBits(StrictMath.log(2) / STEPS) & 0xFFFF_FFFF_F000_0000L);
-    private static final double LN2_PER_STEP_LOW = (StrictMath.log(2) - LN2_PER_STEP_HIGH * STEPS) / STEPS;
+    /** What ln 2 rounded to a double leaves out; it counts once multiplied by thousands of steps. */
+    private static final double LN2_REST = 2.3190468138462996e-17;
+
+    private static final double LN2_PER_STEP_LOW = ((StrictMath.log(2) - LN2_PER_STEP_HIGH * STEPS) + LN2_REST) / STEPS;
     /** Below this the result is taken as 0; exp(-700) is 1e-304. */
     private static final double UNDERFLOW = -700;
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Remembers what one sequence was told, and objects to what a listener must never hear. */
-final class Recorder implements GenerationListener {
+class Recorder implements GenerationListener {
     final List<Integer> tokens = new ArrayList<>();
     final List<TokenScores> scores = new ArrayList<>();
     List<TokenScores> promptScores;
