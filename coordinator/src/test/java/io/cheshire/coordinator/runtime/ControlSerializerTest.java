@@ -1,0 +1,208 @@
+package io.cheshire.coordinator.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.ClusterState;
+import io.cheshire.coordinator.protocol.ControlMessage;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.protocol.Left;
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.NodeReport;
+import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.RouterCommand;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.coordinator.protocol.RouterReport;
+import io.cheshire.coordinator.protocol.UnitLoad;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.io.NotSerializableException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.serialization.DisabledJavaSerializer;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.apache.pekko.serialization.Serializers;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ControlSerializerTest {
+    private static final ExpertKey KEY = new ExpertKey(31, 15);
+    private static final NodeEndpoint ENDPOINT =
+            new NodeEndpoint(3, Long.MAX_VALUE, "aeron:udp?endpoint=10.0.0.3:40123", 1003);
+
+    private ClusterSystem system;
+    private Serialization serialization;
+
+    @BeforeAll
+    void start() {
+        system = ClusterSystem.local(ConfigFactory.load());
+        serialization = SerializationExtension.get(Adapter.toClassic(system.system()));
+    }
+
+    @AfterAll
+    void stop() {
+        system.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void shouldReadBackWhatItWrote(final ControlMessage message) throws Exception {
+        final byte[] bytes = serialization.serialize(message).get();
+        final ControlSerializer serializer = serializer();
+        final String name = Serializers.manifestFor(serializer, message);
+
+        assertThat(serialization
+                        .deserialize(bytes, serializer.identifier(), name)
+                        .get())
+                .isEqualTo(message);
+        assertThat(name).doesNotContain("cheshire", "Command");
+        assertThat(new String(bytes, StandardCharsets.ISO_8859_1)).doesNotContain("io.cheshire");
+    }
+
+    @Test
+    void shouldHaveAnExampleOfEveryMessage() {
+        assertThat(messages().map(Object::getClass).collect(Collectors.toSet()))
+                .isEqualTo(Stream.of(
+                                CoordinatorCommand.class.getPermittedSubclasses(),
+                                ExpertNodeCommand.class.getPermittedSubclasses(),
+                                RouterCommand.class.getPermittedSubclasses(),
+                                new Class<?>[] {Left.class, ClusterState.class})
+                        .flatMap(Stream::of)
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void shouldNotSerializeByJava() throws Exception {
+        assertThat(serialization.serializerFor(ArrayList.class)).isInstanceOf(DisabledJavaSerializer.class);
+        assertThat(system.system().settings().config().getBoolean("pekko.actor.allow-java-serialization"))
+                .isFalse();
+        assertThatThrownBy(() -> serialization.serialize(new ArrayList<>()).get())
+                .isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void shouldMakeNothingOfANameThatIsNotInItsTable() {
+        for (final String name : List.of("", "java.util.ArrayList", CoordinatorCommand.UnitLoaded.class.getName())) {
+            assertThatThrownBy(() -> serializer().fromBinary(new byte[10], name))
+                    .isInstanceOf(NotSerializableException.class)
+                    .hasMessageContaining("unknown control message");
+        }
+    }
+
+    @Test
+    void shouldRefuseMalformedBytes() throws Exception {
+        final ControlSerializer serializer = serializer();
+        final byte[] left = serializer.toBinary(new Left(true));
+
+        assertThatThrownBy(() -> serializer.fromBinary(left, "n.load")).isInstanceOf(NotSerializableException.class);
+        assertThatThrownBy(() -> serializer.fromBinary(new byte[] {(byte) 0xa0}, "c.unit-loaded"))
+                .as("an empty map lacks every field")
+                .isInstanceOf(NotSerializableException.class);
+        assertThatThrownBy(() -> serializer.fromBinary(Arrays.copyOf(left, left.length - 1), "left"))
+                .isInstanceOf(NotSerializableException.class);
+        assertThatThrownBy(() -> serializer.fromBinary(new byte[ControlSerializer.MAX_MESSAGE_BYTES + 1], "left"))
+                .isInstanceOf(NotSerializableException.class)
+                .hasMessageContaining("more than the limit");
+    }
+
+    private ControlSerializer serializer() throws NotSerializableException {
+        return (ControlSerializer) serialization.serializerFor(Left.class);
+    }
+
+    private Stream<ControlMessage> messages() {
+        final var node = TestProbe.<ExpertNodeCommand>create(system.system()).ref();
+        final var router = TestProbe.<RouterCommand>create(system.system()).ref();
+        final var asker = TestProbe.<ClusterState>create(system.system()).ref();
+        final var leaver = TestProbe.<Left>create(system.system()).ref();
+        final UnitLoad load = new UnitLoad(31, 15, 1L << 40, 7, 8, 9);
+        final Placement placement = new Placement(9, 2, List.of(List.of(0, 3), List.of()));
+        final NodeReport nodeReport = new NodeReport(3, 5, NodeState.SERVING, List.of(KEY), List.of(load), 1L << 40);
+        final RouterReport routerReport = new RouterReport(1, 6, NodeState.DRAINING, 9, true, List.of(1L, 2L));
+        return Stream.of(
+                new CoordinatorCommand.RegisterNode(
+                        new NodeHello("cheshire", "f00d", ENDPOINT, 1L << 40, 157_286_400, 8, 99, List.of(KEY)), node),
+                new CoordinatorCommand.UnitLoaded(3, 5, KEY),
+                new CoordinatorCommand.UnitLoadFailed(3, 5, KEY, "hash is wrong"),
+                new CoordinatorCommand.UnitUnloaded(3, 5, KEY),
+                new CoordinatorCommand.StaleCommand(3, 5, 12),
+                new CoordinatorCommand.NodeReported(nodeReport, 4, node),
+                new CoordinatorCommand.NodeLeaving(3, 5, "planned"),
+                new CoordinatorCommand.RegisterRouter(new RouterHello("cheshire", "f00d", 1, 6, 8, 99), router),
+                new CoordinatorCommand.EpochAcknowledged(1, 6, 9, 99),
+                new CoordinatorCommand.RouterReported(routerReport, 4, router),
+                new CoordinatorCommand.RouterLeaving(1, 6, "planned"),
+                new CoordinatorCommand.GetClusterState(asker),
+                new CoordinatorCommand.RefreshClusterState(500, asker),
+                new ExpertNodeCommand.NodeAccepted(99, 9),
+                new ExpertNodeCommand.NodeRefused("wrong model", false),
+                new ExpertNodeCommand.RegisterNodeAgain("unknown"),
+                new ExpertNodeCommand.LoadUnits(9, 99, List.of(KEY)),
+                new ExpertNodeCommand.UnloadUnits(9, 99, List.of(KEY)),
+                new ExpertNodeCommand.ReportNow(4),
+                new ExpertNodeCommand.LeaveGranted(9),
+                new ExpertNodeCommand.Leave("planned", leaver),
+                new RouterCommand.RouterAccepted(99),
+                new RouterCommand.RouterRefused("wrong model", true),
+                new RouterCommand.RegisterRouterAgain("unknown"),
+                new RouterCommand.PlacementPublished(placement, List.of(ENDPOINT), 99),
+                new RouterCommand.ReportNow(4),
+                new RouterCommand.LeaveGranted(9),
+                new RouterCommand.Leave("planned", leaver),
+                new Left(true),
+                state(placement, load));
+    }
+
+    private static ClusterState state(final Placement placement, final UnitLoad load) {
+        return new ClusterState(
+                "cheshire",
+                "f00d",
+                "STEADY",
+                9,
+                16,
+                false,
+                List.of("node 4"),
+                placement,
+                List.of(KEY),
+                List.of(new ClusterState.NodeView(
+                        3,
+                        5,
+                        NodeState.SERVING,
+                        "pekko://cheshire@10.0.0.3:2551",
+                        "aeron:ipc",
+                        1003,
+                        List.of(KEY),
+                        List.of(),
+                        1,
+                        2,
+                        3,
+                        4,
+                        5,
+                        6,
+                        List.of(load))),
+                List.of(new ClusterState.RouterView(1, 6, NodeState.SERVING, "pekko://cheshire", 9, true, List.of(1L))),
+                List.of(new ClusterEvent(1, 1_700_000_000_000L, 9, ClusterEvent.Kind.PUBLISHED, "epoch 9")));
+    }
+
+    @Test
+    void shouldGiveEveryNameToOneClass() {
+        final Map<String, Class<? extends ControlMessage>> names = ControlSerializer.CLASS_BY_NAME;
+        assertThat(names.values()).doesNotHaveDuplicates();
+    }
+}
