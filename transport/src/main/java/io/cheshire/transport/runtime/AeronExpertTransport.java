@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The router's end of the data plane over Aeron: one exclusive publication to every node, one subscription for all their
  * answers. Engine thread only. A lost connection is tried again by itself until {@link #disconnect}; a refused one and one
- * that ended with a goodbye are not, until {@link #connect} names another incarnation.
+ * that ended with a goodbye only when {@link #connect} is called again.
  */
 public final class AeronExpertTransport implements ExpertTransport {
     private static final Logger LOG = LoggerFactory.getLogger(AeronExpertTransport.class);
@@ -123,6 +123,9 @@ public final class AeronExpertTransport implements ExpertTransport {
         final NodeLink existing = linksByNode.get(endpoint.nodeId());
         if (existing != null) {
             if (existing.endpoint.equals(endpoint)) {
+                if (existing.state == State.ENDED) {
+                    open(existing);
+                }
                 return;
             }
             disconnect(endpoint.nodeId());
