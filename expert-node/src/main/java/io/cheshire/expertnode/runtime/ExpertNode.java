@@ -321,6 +321,11 @@ public final class ExpertNode implements UnitHost, Agent {
         return units.residentBytes();
     }
 
+    /** Rows that wait or are in work; the node's thread only. */
+    int rowsHeld() {
+        return queues.rowsHeld();
+    }
+
     @Override
     public String roleName() {
         return "expert-node-" + endpoint.nodeId();

@@ -1,11 +1,20 @@
 package io.cheshire.expertnode.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.transport.protocol.NackReason;
+import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.runtime.Channels;
+import io.cheshire.transport.runtime.NodeIdentity;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketException;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,6 +68,172 @@ class ExpertNodeTest {
             }
             cluster.await("all results of seed " + SEED, () -> router.open.isEmpty());
             assertThat(router.defects).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldAnswerOverUdpWhenARowIsLargerThanADatagram() {
+        final SplittableRandom random = new SplittableRandom(SEED);
+        try (NodeCluster cluster = new NodeCluster(1024, Precision.BF16, "")) {
+            final ExpertNode node = cluster.addNode(0, Channels.udp("localhost", freePort()));
+            cluster.loadAll(node);
+            final TestRouter router = cluster.addRouter(
+                    0, Channels.udp("localhost", freePort()), cluster.identity(), cluster.transport(), null);
+            router.transport.connect(node.endpoint());
+            for (int i = 0; i < 20; i++) {
+                router.send(0, new ExpertKey(i % 2, i % 4), random.nextInt(1, 30), random);
+            }
+            cluster.await("all results of seed " + SEED, () -> router.open.isEmpty());
+            assertThat(router.defects).isEmpty();
+            assertThat(router.nacks).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldServeSeveralRoutersWhenTheirShardsShareABatch() {
+        final SplittableRandom random = new SplittableRandom(SEED);
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            cluster.loadAll(node);
+            for (int id = 0; id < 3; id++) {
+                cluster.addRouter(id, null).transport.connect(node.endpoint());
+            }
+            for (int i = 0; i < 40; i++) {
+                for (final TestRouter router : cluster.routers) {
+                    router.send(0, new ExpertKey(0, random.nextInt(2)), random.nextInt(1, 9), random);
+                }
+            }
+            cluster.await(
+                    "all results of seed " + SEED,
+                    () -> cluster.routers.stream().allMatch(router -> router.open.isEmpty()));
+            cluster.routers.forEach(router -> assertThat(router.defects).isEmpty());
+            cluster.routers.forEach(router -> assertThat(router.ignored).isZero());
+        }
+    }
+
+    @Test
+    void shouldMakeTheRouterWaitWhenCreditsAreExhausted() {
+        final SplittableRandom random = new SplittableRandom(SEED);
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "cheshire.transport.window-rows = 20")) {
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            cluster.loadAll(node);
+            final TestRouter router = cluster.addRouter(0, null);
+            router.transport.connect(node.endpoint());
+            cluster.await("the node is ready", () -> router.ready.containsKey(0));
+            assertThat(router.transport.creditRows(0)).isEqualTo(20);
+            router.send(0, new ExpertKey(0, 0), 21, random);
+            assertThat(router.transport.dispatch(router.unsent.element().shard, router.unsent.element().rows))
+                    .isEqualTo(SendOutcome.TOO_LARGE);
+            router.open.clear();
+            router.unsent.clear();
+            for (int i = 0; i < 30; i++) {
+                router.send(0, new ExpertKey(0, i % 4), random.nextInt(1, 21), random);
+            }
+            router.send(0, new ExpertKey(0, 0), 20, random);
+            router.send(0, new ExpertKey(0, 0), 1, random);
+            cluster.await("all results of seed " + SEED, () -> router.open.isEmpty());
+            assertThat(router.nacks).isEmpty();
+            assertThat(router.defects).isEmpty();
+            assertThat(router.transport.creditRows(0)).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void shouldNackWhenAUnitIsUnknownUnloadedOrTheNodeDrains() {
+        final SplittableRandom random = new SplittableRandom(SEED);
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            cluster.get(node.load(new ExpertKey(0, 0)));
+            final TestRouter router = cluster.addRouter(0, null);
+            router.retries = false;
+            router.transport.connect(node.endpoint());
+            router.send(0, new ExpertKey(0, 1), 3, random);
+            router.send(0, new ExpertKey(0, 0), 3, random);
+            cluster.await("both answers", () -> router.open.isEmpty());
+            assertThat(router.nacks).containsExactly(NackReason.NOT_RESIDENT);
+            assertThat(node.residentBytes()).isPositive();
+
+            cluster.get(node.unload(new ExpertKey(0, 0)));
+            assertThat(node.residentBytes()).isZero();
+            router.send(0, new ExpertKey(0, 0), 3, random);
+            cluster.await("the answer", () -> router.open.isEmpty());
+
+            cluster.get(node.load(new ExpertKey(0, 0)));
+            cluster.get(node.drain());
+            router.send(0, new ExpertKey(0, 0), 3, random);
+            cluster.await("the answer", () -> router.open.isEmpty());
+            assertThat(router.nacks)
+                    .containsExactly(NackReason.NOT_RESIDENT, NackReason.NOT_RESIDENT, NackReason.DRAINING);
+            cluster.await(
+                    "all credits are back",
+                    () -> router.transport.creditRows(0) == cluster.transport().windowRows());
+        }
+    }
+
+    @Test
+    void shouldRefuseALoadWithNumbersWhenItDoesNotFit() {
+        try (NodeCluster cluster =
+                new NodeCluster(64, Precision.BF16, "cheshire.expert-node.max-weight-bytes = 20000")) {
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            final CompletableFuture<ExpertKey> load =
+                    node.load(new ExpertKey(0, 0)).toCompletableFuture();
+            final CompletableFuture<ExpertKey> second =
+                    node.load(new ExpertKey(0, 1)).toCompletableFuture();
+            final CompletableFuture<ExpertKey> unknown =
+                    node.load(new ExpertKey(9, 1)).toCompletableFuture();
+            cluster.await("the outcomes", () -> load.isDone() && second.isDone() && unknown.isDone());
+            assertThat(load).isCompletedWithValue(new ExpertKey(0, 0));
+            assertThatThrownBy(second::join)
+                    .hasMessageContainingAll("18432", "20000", "cheshire.expert-node.max-weight-bytes");
+            assertThatThrownBy(unknown::join).hasMessageContaining("2 layers");
+        }
+    }
+
+    @Test
+    void shouldNackAndStayHealthyWhenAKernelFails() {
+        final SplittableRandom random = new SplittableRandom(SEED);
+        final FailingKernels failing = new FailingKernels();
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = cluster.addNode(
+                    NodeIdentity.starting(0, Channels.IPC), failing, cluster.identity(), cluster.transport());
+            cluster.loadAll(node);
+            failing.failures = 3;
+            final TestRouter router = cluster.addRouter(0, null);
+            router.transport.connect(node.endpoint());
+            for (int i = 0; i < 5; i++) {
+                router.send(0, new ExpertKey(0, i % 4), 300, random);
+            }
+            cluster.await("all results", () -> router.open.isEmpty());
+            assertThat(router.defects).isEmpty();
+            assertThat(router.nacks).isNotEmpty().containsOnly(NackReason.COMPUTE_FAILED);
+            assertThat(router.transport.creditRows(0))
+                    .isEqualTo(cluster.transport().windowRows());
+        }
+    }
+
+    @Test
+    void shouldAnswerTheSameWithoutATransport() {
+        final SplittableRandom random = new SplittableRandom(SEED);
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "");
+                AllUnits units =
+                        new AllUnits(cluster.model, cluster.precision, cluster.kernels, cluster::weights, 40)) {
+            final TestRouter router = new TestRouter(
+                    cluster, new InProcessExpertTransport(cluster.identity(), cluster.device, units, 40, 8));
+            cluster.routers.add(router);
+            router.transport.connect(NodeIdentity.starting(0, Channels.IPC));
+            for (int i = 0; i < 30; i++) {
+                router.send(0, new ExpertKey(i % 2, i % 4), random.nextInt(1, 100), random);
+            }
+            cluster.await("all results of seed " + SEED, () -> router.open.isEmpty());
+            assertThat(router.defects).isEmpty();
+        }
+    }
+
+    private static int freePort() {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (final SocketException cause) {
+            throw new UncheckedIOException(cause);
         }
     }
 }

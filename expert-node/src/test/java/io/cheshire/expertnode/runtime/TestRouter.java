@@ -5,7 +5,6 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
-import io.cheshire.transport.runtime.AeronExpertTransport;
 import io.cheshire.transport.runtime.ExpertTransport;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,7 +22,7 @@ import java.util.SplittableRandom;
  */
 final class TestRouter implements ExpertTransport.Listener {
     private final NodeCluster cluster;
-    final AeronExpertTransport transport;
+    final ExpertTransport transport;
     final Map<Integer, Long> ready = new HashMap<>();
     final List<String> lost = new ArrayList<>();
     final List<NackReason> nacks = new ArrayList<>();
@@ -31,6 +30,9 @@ final class TestRouter implements ExpertTransport.Listener {
     final ArrayDeque<Open> unsent = new ArrayDeque<>();
     final List<String> defects = new ArrayList<>();
     boolean retries = true;
+    /** Shards without an answer for so long go out again; 0 for never. */
+    long resendAfterNs;
+
     long ignored;
     private long nextShardId = 1;
 
@@ -41,6 +43,7 @@ final class TestRouter implements ExpertTransport.Listener {
         final MemorySegment rows;
         final MemorySegment expected;
         final BitSet received = new BitSet();
+        long sentNs;
 
         Open(final ExpertKey key, final MemorySegment rows, final MemorySegment expected) {
             this.key = key;
@@ -49,7 +52,7 @@ final class TestRouter implements ExpertTransport.Listener {
         }
     }
 
-    TestRouter(final NodeCluster cluster, final AeronExpertTransport transport) {
+    TestRouter(final NodeCluster cluster, final ExpertTransport transport) {
         this.cluster = cluster;
         this.transport = transport;
     }
@@ -86,9 +89,17 @@ final class TestRouter implements ExpertTransport.Listener {
         while (!unsent.isEmpty()) {
             final SendOutcome outcome = transport.dispatch(unsent.element().shard, unsent.element().rows);
             if (outcome != SendOutcome.SENT) {
-                return;
+                break;
             }
-            unsent.remove();
+            unsent.remove().sentNs = System.nanoTime();
+        }
+        if (resendAfterNs > 0) {
+            final long sinceNs = System.nanoTime() - resendAfterNs;
+            for (final Open entry : open.values()) {
+                if (!unsent.contains(entry) && entry.sentNs - sinceNs < 0) {
+                    again(entry);
+                }
+            }
         }
     }
 
