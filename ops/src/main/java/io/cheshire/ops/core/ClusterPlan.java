@@ -71,7 +71,15 @@ public record ClusterPlan(List<RoleProcess> processes) {
                     "expert-node-" + node,
                     "expert-node",
                     List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-                    with(shared, "--node-id", Integer.toString(node), "--cluster-port", "0")));
+                    with(
+                            shared,
+                            "--node-id",
+                            Integer.toString(node),
+                            "--cluster-port",
+                            "0",
+                            // Sixteen processes share this host's cores.
+                            "-Dcheshire.device.threads=1",
+                            "-Dcheshire.threads=shared")));
         }
         final List<String> router = new ArrayList<>(with(shared, "--cluster-port", "0"));
         router.addAll(request.routerArguments());

@@ -94,6 +94,11 @@ public final class Settings {
         return at;
     }
 
+    /** These settings with others laid over them. */
+    public Settings with(final Config overrides) {
+        return new Settings(overrides.withFallback(config).resolve());
+    }
+
     /** Everything, for the modules' own parsers. */
     public Config config() {
         return config;

@@ -12,7 +12,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, SynthCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            LocalClusterCommand.class,
+            CoordinatorRoleCommand.class,
+            RouterRoleCommand.class,
+            ExpertNodeRoleCommand.class,
+            InspectCommand.class,
+            SynthCommand.class,
+            BenchCommand.class
+        })
 public final class Main implements Runnable {
     /** Exit status of a command that was refused or failed with an explained error; picocli uses 2 for wrong usage. */
     private static final int FAILED = 1;

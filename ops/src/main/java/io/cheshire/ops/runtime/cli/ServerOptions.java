@@ -56,6 +56,11 @@ final class ServerOptions {
         return flags;
     }
 
+    /** What {@code -D} gave. */
+    Map<String, String> overrides() {
+        return Map.copyOf(overrides);
+    }
+
     @Nullable
     Path configFile() {
         return config;

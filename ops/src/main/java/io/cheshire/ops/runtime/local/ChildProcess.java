@@ -68,6 +68,15 @@ final class ChildProcess {
         process.destroy();
     }
 
+    /** Closes its standard input: the whole cluster stops, so it ends without handing anything over. */
+    void abandon() {
+        try {
+            process.getOutputStream().close();
+        } catch (final IOException alreadyGone) {
+            process.destroyForcibly();
+        }
+    }
+
     /** Waits, then kills. True when it ended by itself. */
     boolean awaitOrKill(final long timeoutMs) throws InterruptedException {
         if (process.waitFor(timeoutMs, TimeUnit.MILLISECONDS)) {

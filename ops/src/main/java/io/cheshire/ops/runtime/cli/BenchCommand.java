@@ -1,0 +1,23 @@
+package io.cheshire.ops.runtime.cli;
+
+import io.cheshire.ops.bench.BenchServeCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code cheshire bench}: measuring. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures servers.",
+        subcommands = {BenchServeCommand.class})
+final class BenchCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to measure");
+    }
+}

@@ -1,0 +1,39 @@
+package io.cheshire.ops.runtime.cli;
+
+import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.runtime.ClusterRole;
+import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.node.ServedModel;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code cheshire coordinator}: may host the coordinator. */
+@Command(
+        name = "coordinator",
+        mixinStandardHelpOptions = true,
+        description = "Runs a coordinator: places units on expert nodes and tells routers.")
+final class CoordinatorRoleCommand implements Callable<Integer> {
+    @Mixin
+    private RoleOptions options = new RoleOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        final Settings settings = options.settings();
+        try (ConsoleProgress progress = new ConsoleProgress();
+                ShutdownSignal signal = options.shutdownSignal(false);
+                ServedModel model = ServedModel.open(settings, progress);
+                ClusterSystem cluster = ClusterSystem.join(ClusterRole.COORDINATOR, settings.config())) {
+            cluster.coordinator(new ModelIdentity(
+                    model.fingerprint(),
+                    model.config().layerCount(),
+                    model.config().expertCount()));
+            cluster.whenTerminated().thenRun(signal::request);
+            System.out.println("coordinator: started");
+            signal.await();
+        }
+        return 0;
+    }
+}

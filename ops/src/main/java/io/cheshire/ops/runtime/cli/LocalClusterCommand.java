@@ -1,0 +1,152 @@
+package io.cheshire.ops.runtime.cli;
+
+import com.typesafe.config.ConfigFactory;
+import io.cheshire.ops.core.ClusterPlan;
+import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.local.LocalCluster;
+import io.cheshire.transport.runtime.TransportConfig;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code cheshire local-cluster}: every role a process of its own on this host. */
+@Command(
+        name = "local-cluster",
+        mixinStandardHelpOptions = true,
+        description = "Serves a model from separate processes on this host: coordinator, router and expert nodes.")
+final class LocalClusterCommand implements Callable<Integer> {
+    private static final long POLL_NS = 100_000_000;
+    private static final double NS_PER_SECOND = 1e9;
+    private static final int OK = 200;
+
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+
+    @Option(names = "--log-dir", paramLabel = "DIR", description = "Where the processes log. Default: a temporary one.")
+    private @Nullable Path logDirectory;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        final long startNs = System.nanoTime();
+        final Settings settings = options.settings();
+        final int nodes = settings.config().getInt("cheshire.nodes");
+        final String aeronDirectory = aeronDirectory();
+        final TransportConfig transport = TransportConfig.of(ConfigFactory.parseMap(Map.of(
+                        "cheshire.transport.driver.mode",
+                        "external",
+                        "cheshire.transport.driver.directory",
+                        aeronDirectory))
+                .withFallback(settings.config()));
+        final int port = portOf(settings, "cheshire.router.http.port");
+        final int opsPort = portOf(settings, "cheshire.router.http.ops.port");
+        final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
+                nodes,
+                freePort(),
+                aeronDirectory,
+                commonArguments(settings),
+                List.of("--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort))));
+        final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
+        try (ShutdownSignal signal = ShutdownSignal.install();
+                LocalCluster cluster = LocalCluster.start(plan, transport, logs, LocalClusterCommand::report)) {
+            System.err.println("Starting " + (nodes + 2) + " processes ...");
+            awaitReady(cluster, signal, opsPort);
+            if (!signal.requested()) {
+                System.out.printf(
+                        Locale.ROOT,
+                        "Ready in %.1f s: http://localhost:%d  (OpenAI API)%n",
+                        (System.nanoTime() - startNs) / NS_PER_SECOND,
+                        port);
+                System.out.println("Operations: http://localhost:" + opsPort + "/admin/v1/cluster. Ctrl-C stops all.");
+                System.out.flush();
+            }
+            while (!signal.requested() && cluster.watch()) {
+                LockSupport.parkNanos(POLL_NS);
+            }
+            System.err.println("Stopping all processes ...");
+        }
+        System.err.println("Stopped.");
+        return 0;
+    }
+
+    private static void report(final String event) {
+        System.err.println(event);
+    }
+
+    private void awaitReady(final LocalCluster cluster, final ShutdownSignal signal, final int opsPort)
+            throws InterruptedException {
+        final HttpRequest probe = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + opsPort + "/ready"))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            while (!signal.requested()) {
+                if (!cluster.watch()) {
+                    throw new IllegalArgumentException("the router ended before the cluster was ready; see its log");
+                }
+                if (answersReady(client, probe)) {
+                    return;
+                }
+                LockSupport.parkNanos(POLL_NS);
+            }
+        }
+    }
+
+    private static boolean answersReady(final HttpClient client, final HttpRequest probe) throws InterruptedException {
+        try {
+            return client.send(probe, HttpResponse.BodyHandlers.discarding()).statusCode() == OK;
+        } catch (final IOException notYet) {
+            return false;
+        }
+    }
+
+    private List<String> commonArguments(final Settings settings) {
+        final List<String> arguments = new ArrayList<>();
+        final Path file = options.configFile();
+        if (file != null) {
+            arguments.addAll(List.of("--config", file.toAbsolutePath().toString()));
+        }
+        arguments.addAll(List.of(
+                "--model",
+                settings.modelDirectory().toString(),
+                "--precision",
+                settings.precision().name().toLowerCase(Locale.ROOT)));
+        options.overrides().forEach((key, value) -> arguments.add("-D" + key + "=" + value));
+        return arguments;
+    }
+
+    private static String aeronDirectory() {
+        final Path memory = Path.of("/dev/shm");
+        final Path parent = Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+        return parent.resolve("cheshire-" + UUID.randomUUID()).toString();
+    }
+
+    /** A port of 0 is drawn here, since other processes must know it. */
+    private static int portOf(final Settings settings, final String path) throws IOException {
+        final int port = settings.config().getInt(path);
+        return port == 0 ? freePort() : port;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
