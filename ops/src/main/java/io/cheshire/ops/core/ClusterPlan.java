@@ -70,7 +70,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
             processes.add(new RoleProcess(
                     "expert-node-" + node,
                     "expert-node",
-                    List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                    List.of("-Xmx128m", "-XX:+UseSerialGC"),
                     with(
                             shared,
                             "--node-id",
@@ -83,7 +83,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
         }
         final List<String> router = new ArrayList<>(with(shared, "--cluster-port", "0"));
         router.addAll(request.routerArguments());
-        processes.add(new RoleProcess("router", "router", List.of("-Xmx1g"), router));
+        processes.add(new RoleProcess("router", "router", List.of("-Xmx1g", "-XX:+UseSerialGC"), router));
         return new ClusterPlan(processes);
     }
 

@@ -23,6 +23,10 @@ public final class ShutdownSignal implements AutoCloseable {
     }
 
     private void onShutdown() {
+        if (ended.getCount() == 0) {
+            // The command ended by itself; the JVM exits with the command's own status.
+            return;
+        }
         requested.countDown();
         try {
             if (ended.await(LONGEST_END_SECONDS, TimeUnit.SECONDS)) {

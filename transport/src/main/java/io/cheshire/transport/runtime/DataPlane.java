@@ -13,6 +13,7 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ public final class DataPlane implements Agent, AutoCloseable {
     private static final long LINGER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final int TASK_LIMIT = 64;
+    private static final long CONDUCTOR_SLEEP_MS = 4;
 
     private final ManyToOneConcurrentArrayQueue<Runnable> tasks = new ManyToOneConcurrentArrayQueue<>(TASK_LIMIT);
     private final @Nullable MediaDriver driver;
@@ -102,7 +104,8 @@ public final class DataPlane implements Agent, AutoCloseable {
         final Aeron.Context context = new Aeron.Context()
                 .aeronDirectoryName(directory)
                 .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(config.driverTimeoutNs()))
-                .idleStrategy(IdleStrategies.of(config.idle()))
+                // The client's conductor only keeps the driver informed; no row waits for it.
+                .idleStrategy(new SleepingMillisIdleStrategy(CONDUCTOR_SLEEP_MS))
                 .errorHandler(errors);
         if (driver != null && driver.sharedAgentInvoker() != null) {
             context.useConductorAgentInvoker(true).driverAgentInvoker(driver.sharedAgentInvoker());

@@ -5,6 +5,7 @@ import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.node.ServedModel;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,7 +32,7 @@ final class CoordinatorRoleCommand implements Callable<Integer> {
                     model.config().layerCount(),
                     model.config().expertCount()));
             cluster.whenTerminated().thenRun(signal::request);
-            System.out.println("coordinator: started");
+            System.out.println(ChildProcess.UP + ": coordinator");
             signal.await();
         }
         return 0;

@@ -4,6 +4,7 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.node.ExpertNodeRole;
 import io.cheshire.ops.runtime.node.MemberProcess;
 import java.util.concurrent.Callable;
@@ -47,6 +48,9 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                     loader,
                     (from, to, reason) -> {
                         System.out.println("expert-node " + nodeId + ": " + to + ": " + reason);
+                        if (to == NodeState.LOADING) {
+                            System.out.println(ChildProcess.UP + ": expert node " + nodeId);
+                        }
                         if (to == NodeState.STOPPED) {
                             signal.request();
                         }

@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.cli;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.node.MemberProcess;
 import io.cheshire.ops.runtime.node.RouterRole;
 import java.util.concurrent.Callable;
@@ -40,7 +41,7 @@ final class RouterRoleCommand implements Callable<Integer> {
                     options.channel());
             process.closeAfterAgents(router);
             process.cluster().whenTerminated().thenRun(signal::request);
-            System.out.println("router " + routerId + ": http://localhost:"
+            System.out.println(ChildProcess.UP + ": router " + routerId + ": http://localhost:"
                     + router.api().port() + " operations http://localhost:"
                     + router.api().opsPort());
             signal.await();

@@ -4,6 +4,7 @@ import io.cheshire.ops.core.ClusterPlan;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,10 @@ import java.util.concurrent.TimeUnit;
  * One role running in a JVM of its own, started with this JVM's class path. Its standard input stays open as long as
  * this process lives, so that children end with a parent that was killed. Used by one thread.
  */
-final class ChildProcess {
+public final class ChildProcess {
+    /** What a role prints when it is up. */
+    public static final String UP = "cheshire role is up";
+
     private final String name;
     private final Process process;
     private final Path log;
@@ -56,6 +60,15 @@ final class ChildProcess {
 
     boolean alive() {
         return process.isAlive();
+    }
+
+    /** Alive and not yet up: every role prints {@link #UP} once it has joined. */
+    boolean starting() {
+        try {
+            return alive() && !Files.readString(log).contains(UP);
+        } catch (final IOException notYetWritten) {
+            return alive();
+        }
     }
 
     /** Exit status; only after {@link #alive()} answered false. */

@@ -27,7 +27,7 @@ record JvmCommand(Path java, List<String> flags, String classPath) {
                     && !flag.startsWith("-javaagent")
                     && !flag.startsWith("-Xmx")
                     && !flag.startsWith("-Xms")
-                    && !flag.contains("AutoCreateSharedArchive")) {
+                    && !flag.startsWith("-XX:+Use")) {
                 flags.add(flag);
             }
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,8 @@ import java.util.function.Consumer;
 public final class LocalCluster implements AutoCloseable {
     private static final long ROUTER_DRAIN_MS = 60_000;
     private static final long END_MS = 5_000;
+    private static final long START_NS = 20_000_000_000L;
+    private static final long POLL_NS = 20_000_000;
 
     private final AutoCloseable driver;
     private final List<ChildProcess> children = new ArrayList<>();
@@ -50,17 +53,34 @@ public final class LocalCluster implements AutoCloseable {
         }
         final LocalCluster cluster = new LocalCluster(DataPlane.launchHostDriver(transport), events);
         final JvmCommand jvm = JvmCommand.current();
+        final int jvms = Runtime.getRuntime().availableProcessors();
         try {
             for (final ClusterPlan.RoleProcess process : plan.processes()) {
+                cluster.awaitStarting(jvms);
                 final ChildProcess child = ChildProcess.start(process, jvm, logDirectory);
                 cluster.children.add(child);
                 events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
+                if (process.role().equals("coordinator")) {
+                    cluster.awaitStarting(1);
+                }
             }
         } catch (final RuntimeException failure) {
             cluster.close();
             throw failure;
         }
         return cluster;
+    }
+
+    /**
+     * Waits until fewer than {@code limit} processes are on their way up: JVMs that all start at once on few cores keep each
+     * other from answering in time. Bounded; a process that takes longer just isn't waited for.
+     */
+    private void awaitStarting(final int limit) {
+        final long deadlineNs = System.nanoTime() + START_NS;
+        while (children.stream().filter(ChildProcess::starting).count() >= limit
+                && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(POLL_NS);
+        }
     }
 
     /** Reports processes that ended since the last call; false once the router is among them. */

@@ -24,7 +24,7 @@ public final class AgentGroup implements AutoCloseable {
     private static final long MAX_SPINS = 20;
     private static final long MAX_YIELDS = 100;
     private static final long MIN_PARK_NS = TimeUnit.MICROSECONDS.toNanos(1);
-    private static final long MAX_PARK_NS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long MAX_PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ThreadSharing sharing;
     private final List<AgentRunner> runners = new ArrayList<>();
