@@ -10,6 +10,7 @@ import io.cheshire.transport.core.SeededFaults;
 import io.cheshire.transport.runtime.Channels;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,6 +57,30 @@ class FaultsTest {
             cluster.await(
                     "credits and queues as at the start",
                     () -> router.transport.creditRows(0) >= 256 && node.rowsHeld() == 0);
+        }
+    }
+
+    @Test
+    void shouldLoseTheNodeWhenPartitionedAndFindItAgainWhenHealed() {
+        final SeededFaults faults = new SeededFaults(SEED);
+        try (NodeCluster cluster = new NodeCluster(
+                64,
+                Precision.BF16,
+                "cheshire.transport { heartbeat-interval = 5 ms, peer-timeout = 100 ms, reconnect-interval = 20 ms }")) {
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            cluster.loadAll(node);
+            final TestRouter router = cluster.addRouter(0, faults);
+            router.transport.connect(node.endpoint());
+            for (final Direction direction : Direction.values()) {
+                cluster.await("the node is ready", () -> router.ready.containsKey(0));
+                faults.set(0, direction, LinkFaults.PARTITION);
+                cluster.await("the node is lost", () -> !router.ready.containsKey(0));
+                faults.heal();
+            }
+            cluster.await("the node is ready again", () -> router.ready.containsKey(0));
+            router.send(0, new ExpertKey(0, 0), 3, new SplittableRandom(1));
+            cluster.await("the result", () -> router.open.isEmpty());
+            assertThat(router.defects).isEmpty();
         }
     }
 }

@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The router's end of the data plane over Aeron: one exclusive publication to every node, one subscription for all their
- * answers. Engine thread only. A lost connection is tried again by itself until {@link #disconnect}; a refused one and one
- * that ended with a goodbye only when {@link #connect} is called again.
+ * answers. Engine thread only. A lost connection is tried again by itself until {@link #disconnect}; a refused one
+ * only when {@link #connect} is called again.
  */
 public final class AeronExpertTransport implements ExpertTransport {
     private static final Logger LOG = LoggerFactory.getLogger(AeronExpertTransport.class);
@@ -298,7 +298,9 @@ public final class AeronExpertTransport implements ExpertTransport {
                 heartbeat.wrapAndApplyHeader(buffer, offset, header);
                 link.credit.onLimit(heartbeat.creditLimit());
             }
-            case GoodbyeDecoder.TEMPLATE_ID -> end(link, "it said goodbye", State.ENDED);
+            // It may mean this link only, on which it heard nothing for too long: so try again. A node that has
+            // stopped for good never answers, which costs a publication until disconnect.
+            case GoodbyeDecoder.TEMPLATE_ID -> end(link, "it said goodbye", State.WAITING);
             default -> throw new IllegalStateException("the gate let template " + template + " pass");
         }
     }

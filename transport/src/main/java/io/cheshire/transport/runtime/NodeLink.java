@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * A router's connection to one node. State and memory; {@link AeronExpertTransport} drives it on the engine thread.
  *
  * <pre>
- *   OPENING --publication there--> GREETING --accepted--> UP --lost--> WAITING --reconnect interval--> OPENING
- *      |                              |                   |
- *      +--------- error -> WAITING    +--- refused ------ + --- Goodbye ---> ENDED
+ *   OPENING --publication there--> GREETING --accepted--> UP --lost, Goodbye--> WAITING --reconnect interval--> OPENING
+ *      |                              |
+ *      +-- error --> WAITING          +--refused--> ENDED --connect again--> OPENING
  * </pre>
  */
 final class NodeLink {
@@ -27,9 +27,9 @@ final class NodeLink {
         GREETING,
         /** Takes shards. */
         UP,
-        /** Lost; will be tried again. */
+        /** Lost or said goodbye; will be tried again. */
         WAITING,
-        /** Refused or said goodbye: another incarnation must come. */
+        /** Refused: tried again only when asked to. */
         ENDED
     }
 
