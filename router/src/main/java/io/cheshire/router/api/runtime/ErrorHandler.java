@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
@@ -67,7 +68,10 @@ final class ErrorHandler implements ServerErrorHandler {
         if (cause instanceof final HttpStatusException status) {
             return errorOf(status.httpStatus().code());
         }
-        if (cause instanceof CancellationException) {
+        if (cause instanceof CancellationException
+                || Exceptions.isStreamCancelling(cause)
+                || Exceptions.isExpected(cause)) {
+            // The client is gone: nobody reads this answer.
             return errorOf(503);
         }
         LOG.error("request {} failed", RequestIds.of(ctx), cause);

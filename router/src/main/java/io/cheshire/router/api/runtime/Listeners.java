@@ -70,6 +70,7 @@ final class Listeners {
 
     private void limits(final ServerBuilder builder, final int connections) {
         final HttpLimits limits = config.limits();
+        builder.childChannelPipelineCustomizer(new EdgeHandlers(limits, config.h2c(), metrics));
         builder.maxNumConnections(connections)
                 .http2MaxStreamsPerConnection(limits.connections().streams())
                 .childChannelOption(

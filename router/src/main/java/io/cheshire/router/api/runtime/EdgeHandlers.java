@@ -1,0 +1,79 @@
+package io.cheshire.router.api.runtime;
+
+import io.cheshire.router.api.protocol.HttpLimits;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the {@link EdgeGate} where it sees plain bytes: first on a plain port, behind TLS on a TLS port. */
+final class EdgeHandlers implements Consumer<ChannelPipeline> {
+    private final HttpLimits limits;
+    private final boolean h2c;
+    private final ApiMetrics metrics;
+
+    EdgeHandlers(final HttpLimits limits, final boolean h2c, final ApiMetrics metrics) {
+        this.limits = limits;
+        this.h2c = h2c;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void accept(final ChannelPipeline pipeline) {
+        final EdgeGate gate = new EdgeGate(limits, h2c, metrics);
+        final ChannelHandlerContext negotiation = pipeline.context(ApplicationProtocolNegotiationHandler.class);
+        if (negotiation == null) {
+            pipeline.addFirst(gate);
+        } else {
+            pipeline.addBefore(negotiation.name(), "edge-gate", gate);
+            pipeline.addBefore(
+                    "edge-gate",
+                    "tls-deadline",
+                    new HandshakeDeadline(limits.timeouts().tlsHandshakeMs(), metrics));
+        }
+    }
+
+    /** Closes a connection whose TLS handshake does not end in time. */
+    private static final class HandshakeDeadline extends ChannelInboundHandlerAdapter {
+        private final long timeoutMs;
+        private final ApiMetrics metrics;
+        private @Nullable ScheduledFuture<?> timer;
+
+        HandshakeDeadline(final long timeoutMs, final ApiMetrics metrics) {
+            this.timeoutMs = timeoutMs;
+            this.metrics = metrics;
+        }
+
+        @Override
+        public void handlerAdded(final ChannelHandlerContext ctx) {
+            timer = ctx.executor()
+                    .schedule(
+                            () -> {
+                                metrics.rejected("tls_handshake_timeout");
+                                ctx.close();
+                            },
+                            timeoutMs,
+                            TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void handlerRemoved(final ChannelHandlerContext ctx) {
+            if (timer != null) {
+                timer.cancel(false);
+            }
+        }
+
+        @Override
+        public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
+            ctx.fireUserEventTriggered(event);
+            if (event instanceof SslHandshakeCompletionEvent) {
+                ctx.pipeline().remove(this);
+            }
+        }
+    }
+}

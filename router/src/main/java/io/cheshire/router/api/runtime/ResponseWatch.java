@@ -1,0 +1,63 @@
+package io.cheshire.router.api.runtime;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+
+/** Sees HTTP/1 responses before they are encoded and tells the gate when one is out. On the connection's event loop. */
+final class ResponseWatch extends ChannelOutboundHandlerAdapter {
+    private final Runnable onResponseDone;
+    private int inFlight;
+    private boolean started;
+    private boolean isInformational;
+    private boolean saidClose;
+
+    ResponseWatch(final Runnable onResponseDone) {
+        this.onResponseDone = onResponseDone;
+    }
+
+    void requestForwarded() {
+        inFlight++;
+    }
+
+    /** Requests handed on whose responses aren't out. */
+    int inFlight() {
+        return inFlight;
+    }
+
+    /** Part of a response is out. */
+    boolean hasStarted() {
+        return started;
+    }
+
+    /** A response announced that the connection ends with it. */
+    boolean saidClose() {
+        return saidClose;
+    }
+
+    @Override
+    public void write(final ChannelHandlerContext ctx, final Object msg, final ChannelPromise promise) {
+        if (msg instanceof final HttpResponse response) {
+            isInformational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+            started |= !isInformational;
+            saidClose |= !isInformational
+                    && response.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
+        }
+        final boolean isLast = msg instanceof LastHttpContent;
+        ctx.write(msg, promise);
+        if (isLast && !isInformational) {
+            started = false;
+            inFlight--;
+            // Later, since this write is still on its way down.
+            ctx.executor().execute(onResponseDone);
+        }
+        if (isLast) {
+            isInformational = false;
+        }
+    }
+}
