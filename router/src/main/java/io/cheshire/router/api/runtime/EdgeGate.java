@@ -1,7 +1,5 @@
 package io.cheshire.router.api.runtime;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cheshire.router.api.core.ResponseJson;
 import io.cheshire.router.api.protocol.ApiError;
 import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.Http1Chunk;
@@ -14,7 +12,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -103,7 +100,7 @@ final class EdgeGate extends ChannelDuplexHandler {
             discarded += bytes.readableBytes();
             bytes.release();
             if (discarded > DISCARD_BYTES) {
-                ctx.close();
+                GateExit.cut(ctx);
             }
             return;
         }
@@ -123,7 +120,7 @@ final class EdgeGate extends ChannelDuplexHandler {
             promise.tryFailure(new ClosedChannelException());
             return;
         }
-        ctx.write(msg, promise);
+        var _ = ctx.write(msg, promise);
     }
 
     @Override
@@ -140,7 +137,7 @@ final class EdgeGate extends ChannelDuplexHandler {
             // Armeria would wait seconds for the client to close first.
             release();
             state = State.REFUSED;
-            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> linger(ctx));
+            GateExit.endAfter(ctx, Unpooled.EMPTY_BUFFER, limits.timeouts().lingerMs());
             return;
         }
         if (ctx != null && held != null && ctx.channel().isActive()) {
@@ -437,43 +434,17 @@ final class EdgeGate extends ChannelDuplexHandler {
         state = State.REFUSED;
         if (watch.hasStarted()) {
             // Half a response is out: the only honest end is a cut connection.
-            ctx.close();
+            GateExit.cut(ctx);
             return;
         }
-        final ObjectNode body = ResponseJson.error(error);
-        final byte[] json = Replies.bytes(body);
-        final String head = "HTTP/1.1 " + error.status() + " " + reason(error.status())
-                + "\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: " + json.length
-                + "\r\nconnection: close\r\n\r\n";
-        final ByteBuf out = Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.ISO_8859_1), json);
-        ctx.writeAndFlush(out).addListener(done -> linger(ctx));
-    }
-
-    private static String reason(final int status) {
-        return com.linecorp.armeria.common.HttpStatus.valueOf(status).reasonPhrase();
-    }
-
-    /** Closing with unread bytes would reset the connection and lose the answer: discard for a while first. */
-    private void linger(final ChannelHandlerContext ctx) {
-        if (ctx.pipeline().get(SslHandler.class) != null || !(ctx.channel() instanceof final DuplexChannel channel)) {
-            ctx.close();
-            return;
-        }
-        channel.shutdownOutput();
-        // Armeria may have paused reading; the rest must be read to be discarded.
-        channel.config().setAutoRead(true);
-        final ScheduledFuture<?> close =
-                ctx.executor().schedule(() -> ctx.close(), limits.timeouts().lingerMs(), TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(done -> close.cancel(false));
+        GateExit.answer(ctx, error, limits.timeouts().lingerMs());
     }
 
     private void goAway(final ChannelHandlerContext ctx, final String reason) {
         metrics.rejected(reason);
         release();
-        final ByteBuf frame = ctx.alloc().buffer(17);
-        frame.writeMedium(8).writeByte(7).writeByte(0).writeInt(0).writeInt(0).writeInt(0xb);
         state = State.REFUSED;
-        ctx.writeAndFlush(frame).addListener(done -> ctx.close());
+        GateExit.goAway(ctx);
     }
 
     private void release() {

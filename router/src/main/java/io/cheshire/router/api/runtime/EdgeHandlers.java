@@ -55,7 +55,7 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
                     .schedule(
                             () -> {
                                 metrics.rejected("tls_handshake_timeout");
-                                ctx.close();
+                                GateExit.cut(ctx);
                             },
                             timeoutMs,
                             TimeUnit.MILLISECONDS);

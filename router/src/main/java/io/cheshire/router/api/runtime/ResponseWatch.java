@@ -49,7 +49,7 @@ final class ResponseWatch extends ChannelOutboundHandlerAdapter {
                     && response.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
         }
         final boolean isLast = msg instanceof LastHttpContent;
-        ctx.write(msg, promise);
+        var _ = ctx.write(msg, promise);
         if (isLast && !isInformational) {
             started = false;
             inFlight--;
