@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -43,7 +44,7 @@ final class RawClient implements AutoCloseable {
         if (receiveBufferBytes > 0) {
             socket.setReceiveBufferSize(receiveBufferBytes);
         }
-        socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
         socket.setTcpNoDelay(true);
         return socket;
     }
@@ -90,7 +91,7 @@ final class RawClient implements AutoCloseable {
             }
             isChunked |= lower.startsWith("transfer-encoding:") && lower.contains("chunked");
         }
-        final int status = Integer.parseInt(statusLine.split(" ")[1]);
+        final int status = Integer.parseInt(statusLine.substring(9, 12));
         final String body =
                 status < 200 ? "" : isChunked ? chunks() : new String(in.readNBytes(length), StandardCharsets.UTF_8);
         return new Response(status, headers.toString(), body);
