@@ -140,6 +140,11 @@ final class OneDnnRouterKernel implements RouterKernel {
         overRows(rows, gateRows);
     }
 
+    /** Attention over what the last {@link #attention} call of the same batch left in scratch and cache; for measuring. */
+    void attentionAlone(final int ofLayer, final StepBatch step) {
+        attention.run(ofLayer, step, scratch.qkv.address(), qkvRowBytes, scratch.attended.address());
+    }
+
     /** Adds the previous layer's experts, then the input norm. */
     private void inputNormRows(final int worker, final int begin, final int end) {
         for (int row = begin; row < end; row++) {

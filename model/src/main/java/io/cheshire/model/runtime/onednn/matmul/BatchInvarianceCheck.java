@@ -8,27 +8,60 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import java.lang.foreign.MemorySegment;
+import java.util.Random;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Finds out at start-up, on the machine at hand and with the real weights, whether a row's bits depend on how many rows
- * run with it. One row is repeated in every place of blocks of several row counts; all results must be the same bits.
+ * run with it or on its place. A block of random rows is computed once; then some of its rows again, in blocks of several
+ * row counts and in other places. All bits must be the same. Small matmuls, which have few results to compare, are
+ * tried with many blocks.
  */
 final class BatchInvarianceCheck {
     private static final Logger LOG = LoggerFactory.getLogger(BatchInvarianceCheck.class);
     private static final int[] ROW_COUNTS = {2, 3, 5, 8, 16, 33, 64, 128};
-    /** Larger row counts are left out where they would cost more than about five milliseconds. */
+    /** A block larger than the eight rows that are always checked may cost about this much: a few milliseconds. */
     private static final double MAX_OPERATIONS = 2e9;
 
-    private static final int ALWAYS_CHECKED = 2;
+    private static final int ALWAYS_CHECKED_ROWS = 8;
+    private static final int ENOUGH_RESULTS = 100_000;
+    private static final int MOST_TRIALS = 64;
 
-    private BatchInvarianceCheck() {}
+    private final MatmulPlan plan;
+    private final PackedWeights weights;
+    private final RowTiles tiles;
+    private final int blockRows;
+    private final long inBytes;
+    private final long outBytes;
+    private final Dtype dtype;
+    private final Random random = new Random(1);
+
+    private BatchInvarianceCheck(final MatmulPlan plan, final PackedWeights weights, final RowTiles tiles) {
+        this.plan = plan;
+        this.weights = weights;
+        this.tiles = tiles;
+        final MatmulShape shape = plan.shape();
+        this.dtype = plan.context().computeType(shape) == Dnnl.BF16 ? Dtype.BF16 : Dtype.F32;
+        this.inBytes = (long) shape.k() * dtype.bytes();
+        this.outBytes = (long) shape.n() * Float.BYTES;
+        this.blockRows = tiles == RowTiles.FREE ? affordableRows(shape) : tiles.largest();
+    }
+
+    private static int affordableRows(final MatmulShape shape) {
+        int rows = ALWAYS_CHECKED_ROWS;
+        for (final int candidate : ROW_COUNTS) {
+            if (candidate > rows && 2.0 * candidate * shape.k() * shape.n() <= MAX_OPERATIONS) {
+                rows = candidate;
+            }
+        }
+        return rows;
+    }
 
     /** The first of {@code preferred} and its fall-backs whose rows are independent. */
     static RowTiles choose(final MatmulPlan plan, final PackedWeights weights, final RowTiles preferred) {
         RowTiles candidate = preferred;
-        while (candidate != RowTiles.FIXED_1 && !independent(plan, weights, candidate)) {
+        while (candidate != RowTiles.FIXED_1 && !new BatchInvarianceCheck(plan, weights, candidate).passes()) {
             final RowTiles next = candidate == RowTiles.FREE ? RowTiles.FIXED_16 : RowTiles.FIXED_1;
             LOG.warn(
                     "Rows of the {} matmul depend on the batch with {} tiles on this processor; using {}, which is slower",
@@ -40,62 +73,71 @@ final class BatchInvarianceCheck {
         return candidate;
     }
 
-    private static boolean independent(final MatmulPlan plan, final PackedWeights weights, final RowTiles tiles) {
-        final MatmulShape shape = plan.shape();
-        final int most = Math.max(tiles.smallest(), ROW_COUNTS[ROW_COUNTS.length - 1]);
-        try (NativeBuffer src = NativeBuffer.allocate((long) most * shape.k() * Float.BYTES);
-                NativeBuffer dst = NativeBuffer.allocate((long) most * shape.n() * Float.BYTES);
-                NativeBuffer expected = NativeBuffer.allocate((long) shape.n() * Float.BYTES)) {
-            fill(src.segment(), plan.context().computeType(shape) == Dnnl.BF16 ? Dtype.BF16 : Dtype.F32, shape, most);
-            boolean first = true;
-            for (int i = 0; i < ROW_COUNTS.length; i++) {
-                final int rows = Math.clamp(ROW_COUNTS[i], tiles.smallest(), tiles.largest());
-                if (i >= ALWAYS_CHECKED && 2.0 * rows * shape.k() * shape.n() > MAX_OPERATIONS) {
-                    break;
-                }
-                plan.primitive(rows).execute(plan.context(), weights, src.address(), dst.address());
-                if (first) {
-                    MemorySegment.copy(dst.segment(), 0, expected.segment(), 0, (long) shape.n() * Float.BYTES);
-                    first = false;
-                }
-                if (!sameRows(dst, expected, rows, shape.n())) {
+    private boolean passes() {
+        // The block is followed by itself, so that it can be run from any row on.
+        try (NativeBuffer src = NativeBuffer.allocate(2L * blockRows * inBytes);
+                NativeBuffer expected = NativeBuffer.allocate(blockRows * outBytes);
+                NativeBuffer actual = NativeBuffer.allocate(blockRows * outBytes)) {
+            long results = 0;
+            for (int trial = 0; trial < MOST_TRIALS && results < ENOUGH_RESULTS; trial++) {
+                fill(src.segment());
+                run(blockRows, src.address(), expected);
+                if (tiles == RowTiles.FREE ? !smallerBlocks(src, expected, actual) : !shifted(src, expected, actual)) {
                     return false;
                 }
-                if (tiles.smallest() == tiles.largest()) {
-                    break;
-                }
+                results += (long) blockRows * plan.shape().n();
             }
             return true;
         }
     }
 
-    private static boolean sameRows(final NativeBuffer dst, final NativeBuffer expected, final int rows, final int n) {
-        final long rowBytes = (long) n * Float.BYTES;
-        for (int row = 0; row < rows; row++) {
-            if (MemorySegment.mismatch(
-                            dst.segment(), row * rowBytes, (row + 1) * rowBytes, expected.segment(), 0, rowBytes)
-                    >= 0) {
+    private boolean smallerBlocks(final NativeBuffer src, final NativeBuffer expected, final NativeBuffer actual) {
+        for (final int rows : ROW_COUNTS) {
+            if (rows < blockRows && !same(rows, blockRows - rows, src, expected, actual)) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Ordinary activations: numbers of a fixed sequence in [-1, 1), no two neighbours alike. */
-    private static void fill(final MemorySegment src, final Dtype dtype, final MatmulShape shape, final int rows) {
-        final long rowBytes = (long) shape.k() * dtype.bytes();
-        long state = 1;
-        for (int i = 0; i < shape.k(); i++) {
-            state = state * 6364136223846793005L + 1442695040888963407L;
-            final float value = (state >> 40) * 0x1p-23f;
+    private boolean shifted(final NativeBuffer src, final NativeBuffer expected, final NativeBuffer actual) {
+        return same(blockRows, 1, src, expected, actual) && same(blockRows, blockRows / 2, src, expected, actual);
+    }
+
+    /** Runs {@code rows} rows of the block from row {@code first} on. */
+    private boolean same(
+            final int rows,
+            final int first,
+            final NativeBuffer src,
+            final NativeBuffer expected,
+            final NativeBuffer actual) {
+        run(rows, src.address() + first * inBytes, actual);
+        for (int i = 0; i < rows; i++) {
+            final long at = (first + i) % blockRows * outBytes;
+            final long difference = MemorySegment.mismatch(
+                    actual.segment(), i * outBytes, (i + 1) * outBytes, expected.segment(), at, at + outBytes);
+            if (difference >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void run(final int rows, final long src, final NativeBuffer dst) {
+        plan.primitive(rows).execute(plan.context(), weights, src, dst.address());
+    }
+
+    /** Ordinary activations in [-1, 1). */
+    private void fill(final MemorySegment src) {
+        final long count = (long) blockRows * plan.shape().k();
+        for (long i = 0; i < count; i++) {
+            final float value = 2 * random.nextFloat() - 1;
             if (dtype == Dtype.BF16) {
                 src.setAtIndex(JAVA_SHORT, i, Bf16.fromFloat(value));
             } else {
                 src.setAtIndex(JAVA_FLOAT, i, value);
             }
         }
-        for (int row = 1; row < rows; row++) {
-            MemorySegment.copy(src, 0, src, row * rowBytes, rowBytes);
-        }
+        MemorySegment.copy(src, 0, src, blockRows * inBytes, blockRows * inBytes);
     }
 }

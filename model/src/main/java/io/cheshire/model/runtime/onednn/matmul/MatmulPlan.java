@@ -4,8 +4,8 @@ import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.simd.RawBytes;
 import io.cheshire.model.runtime.onednn.simd.Rows;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +159,7 @@ public final class MatmulPlan implements AutoCloseable {
         final long rowBytes = (long) shape.n() * Float.BYTES;
         final long to = context.outputStage(tile * rowBytes);
         primitive(tile).execute(context, weights, from, to);
-        copy(to, dst, count * rowBytes);
+        RawBytes.copy(to, dst, count * rowBytes);
     }
 
     private long widen(final long src, final int count, final int tile) {
@@ -168,15 +168,15 @@ public final class MatmulPlan implements AutoCloseable {
         for (int row = 0; row < count; row++) {
             Rows.fromBf16(src + (long) row * shape.k() * Short.BYTES, stage + row * rowBytes, shape.k());
         }
-        clear(stage + count * rowBytes, (tile - count) * rowBytes);
+        RawBytes.clear(stage + count * rowBytes, (tile - count) * rowBytes);
         return stage;
     }
 
     private long padInput(final long src, final int count, final int tile) {
         final long rowBytes = (long) shape.k() * shape.input().bytes();
         final long stage = context.inputStage(tile * rowBytes);
-        copy(src, stage, count * rowBytes);
-        clear(stage + count * rowBytes, (tile - count) * rowBytes);
+        RawBytes.copy(src, stage, count * rowBytes);
+        RawBytes.clear(stage + count * rowBytes, (tile - count) * rowBytes);
         return stage;
     }
 
@@ -201,19 +201,6 @@ public final class MatmulPlan implements AutoCloseable {
     /** How rows are grouped; known once weights were packed. */
     public @Nullable RowTiles tiles() {
         return tiles;
-    }
-
-    private static void copy(final long from, final long to, final long bytes) {
-        MemorySegment.copy(
-                MemorySegment.ofAddress(from).reinterpret(bytes),
-                0,
-                MemorySegment.ofAddress(to).reinterpret(bytes),
-                0,
-                bytes);
-    }
-
-    private static void clear(final long at, final long bytes) {
-        MemorySegment.ofAddress(at).reinterpret(bytes).fill((byte) 0);
     }
 
     @Override

@@ -8,7 +8,7 @@ package io.cheshire.model.runtime.onednn.matmul;
  */
 public enum RowTiles {
     /** Rows don't depend on the row count from two rows on; one row is padded to two. The usual case. */
-    FREE(2, 512) {
+    FREE(512) {
         @Override
         int tile(final int rows) {
             if (rows <= EXACT_ROWS) {
@@ -18,14 +18,14 @@ public enum RowTiles {
         }
     },
     /** Always sixteen rows at a time: for a machine whose rows depend on the row count. */
-    FIXED_16(16, 16) {
+    FIXED_16(16) {
         @Override
         int tile(final int rows) {
             return 16;
         }
     },
     /** Always one row: the last resort, where even the place in the tile matters. */
-    FIXED_1(1, 1) {
+    FIXED_1(1) {
         @Override
         int tile(final int rows) {
             return 1;
@@ -37,11 +37,9 @@ public enum RowTiles {
     private static final int FINE_STEP = 4;
     private static final int COARSE_STEP = 16;
 
-    private final int smallest;
     private final int largest;
 
-    RowTiles(final int smallest, final int largest) {
-        this.smallest = smallest;
+    RowTiles(final int largest) {
         this.largest = largest;
     }
 
@@ -51,10 +49,6 @@ public enum RowTiles {
     /** The most rows of one tile. */
     int largest() {
         return largest;
-    }
-
-    int smallest() {
-        return smallest;
     }
 
     /** Rows that a buffer must hold so that {@code rows} rows can be padded in place, whatever the tiles. */

@@ -51,7 +51,7 @@ public final class Rows {
     /** LayerNorm with biased variance (spec §3): {@code out = (x - mean) / sqrt(var + epsilon) * weight + bias}. */
     public static void layerNorm(
             final long x, final long weight, final long bias, final float epsilon, final long out, final int n) {
-        final float mean = sumOf(x, n) / n;
+        final float mean = sum(x, n) / n;
         final float variance = squaresAround(x, mean, n) / n;
         final float scale = (float) (1.0 / Math.sqrt(variance + epsilon));
         for (int i = 0; i < n; i += Lanes.COUNT) {
@@ -130,7 +130,8 @@ public final class Rows {
         return gate.div(Exponential.exp(gate.neg()).add(1f)).mul(up);
     }
 
-    private static float sumOf(final long x, final int n) {
+    /** The sum of a row, in one fixed order. */
+    public static float sum(final long x, final int n) {
         FloatVector a = FloatVector.zero(Lanes.FLOATS);
         FloatVector b = a;
         FloatVector c = a;
