@@ -165,8 +165,8 @@ final class LoadOptions {
         if (trace != null) {
             settings.put("trace", trace.toString());
             settings.put("length-scale", Double.toString(lengthScale));
-            settings.put("max-input", Integer.toString(maxInput));
-            settings.put("max-output", Integer.toString(maxOutput));
+            cap(settings, "max-input", maxInput);
+            cap(settings, "max-output", maxOutput);
         } else {
             settings.put("input-tokens", Integer.toString(inputTokens));
             settings.put("output-tokens", Integer.toString(outputTokens));
@@ -176,6 +176,12 @@ final class LoadOptions {
         settings.put("duration", Double.toString(durationSeconds));
         settings.put("hang-up", Double.toString(hangUp));
         return settings;
+    }
+
+    private static void cap(final Map<String, String> settings, final String name, final int tokens) {
+        if (tokens < Integer.MAX_VALUE) {
+            settings.put(name, Integer.toString(tokens));
+        }
     }
 
     private Arrivals arrivals(final List<TraceRow> rows) {

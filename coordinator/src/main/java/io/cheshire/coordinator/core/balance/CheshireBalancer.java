@@ -1,0 +1,120 @@
+package io.cheshire.coordinator.core.balance;
+
+import java.util.List;
+
+/**
+ * Our balancer (design §6): over all layers the least hottest-node time plus the price of the units to load, subject to
+ * memory and to replicas on distinct nodes. A layer's nodes work side by side and wait for the slowest, so layers are placed
+ * one by one and their times add up.
+ *
+ * <p>For each layer it compares (1) steps from what is held now with (2) a placement made from nothing, relabelled to what
+ * is held now, and (3) made from nothing around what is held now; then takes back loads that gain nothing.
+ */
+public final class CheshireBalancer implements Balancer {
+    private LayerState work = new LayerState(0, 0);
+    private LayerState steps = new LayerState(0, 0);
+    private LayerState fresh = new LayerState(0, 0);
+    private LayerState around = new LayerState(0, 0);
+    private LayerFill fill = new LayerFill(0, 0);
+    private LayerRelabel relabel = new LayerRelabel(0);
+    private final LayerDescent descent = new LayerDescent();
+
+    @Override
+    public Assignment balance(final BalanceProblem problem) {
+        prepareScratch(problem.experts(), problem.nodes().size());
+        final int[][] slots = LayerSlots.divide(problem);
+        final long[] masks = new long[problem.layers() * problem.experts()];
+        for (int layer = 0; layer < problem.layers(); layer++) {
+            load(problem, layer, slots[layer]);
+            final LayerState best = solve(problem.pricePerUnit());
+            System.arraycopy(best.holders, 0, masks, layer * problem.experts(), problem.experts());
+        }
+        return new Assignment(problem.layers(), problem.experts(), masks);
+    }
+
+    private void prepareScratch(final int experts, final int nodes) {
+        if (work.units != experts || work.nodes != nodes) {
+            work = new LayerState(experts, nodes);
+            steps = new LayerState(experts, nodes);
+            fresh = new LayerState(experts, nodes);
+            around = new LayerState(experts, nodes);
+            fill = new LayerFill(experts, nodes);
+            relabel = new LayerRelabel(nodes);
+        }
+    }
+
+    private void load(final BalanceProblem problem, final int layer, final int[] slots) {
+        final List<NodeCapacity> nodes = problem.nodes();
+        int total = 0;
+        for (int n = 0; n < nodes.size(); n++) {
+            steps.speed[n] = nodes.get(n).speed();
+            steps.slots[n] = Math.min(slots[n], problem.experts());
+            total += steps.slots[n];
+        }
+        for (int u = 0; u < problem.experts(); u++) {
+            steps.cost[u] = problem.cost(layer, u);
+            steps.before[u] = problem.current().holders(layer, u);
+        }
+        steps.required = Math.min(Math.min(problem.minReplicas(), nodes.size()), total / problem.experts());
+        work.copyProblem(steps);
+        fresh.copyProblem(steps);
+        around.copyProblem(steps);
+    }
+
+    private LayerState solve(final double price) {
+        start();
+        if (steps.hottest() <= LayerFill.mean(steps) * (1 + 1e-9) && steps.moves() == 0) {
+            return steps;
+        }
+        fill.prepare(work);
+        final double lowest = fresh();
+        descent.descend(steps, price);
+        descent.prune(steps);
+        LayerState best = cheaper(steps, fresh, price);
+        if (fill.fill(around, lowest, true)) {
+            descent.descend(around, price);
+            descent.prune(around);
+            around.recompute();
+            best = cheaper(best, around, price);
+        }
+        return best;
+    }
+
+    /** What is held now, as far as slots allow, and every unit placed. */
+    private void start() {
+        steps.clear();
+        for (int u = 0; u < steps.units; u++) {
+            for (long mask = steps.before[u]; mask != 0; mask &= mask - 1) {
+                final int node = Long.numberOfTrailingZeros(mask);
+                if (node < steps.nodes && steps.hasRoom(node)) {
+                    steps.add(node, u);
+                }
+            }
+        }
+        descent.complete(steps);
+        steps.recompute();
+    }
+
+    /** From nothing, then relabelled; where the fill finds nothing better it is what the steps start from. */
+    private double fresh() {
+        fresh.copyPlacement(steps);
+        fill.lowest(work, fresh, steps.hottest());
+        descent.descend(fresh, 0);
+        relabel.toMatch(fresh);
+        fresh.recompute();
+        final double lowest = fresh.hottest();
+        descent.prune(fresh);
+        return lowest;
+    }
+
+    private static LayerState cheaper(final LayerState first, final LayerState second, final double price) {
+        final double firstHot = first.hottest();
+        final double secondHot = second.hottest();
+        final double firstValue = firstHot + price * first.moves();
+        final double secondValue = secondHot + price * second.moves();
+        if (Math.abs(firstValue - secondValue) <= 1e-9 * firstValue) {
+            return second.moves() < first.moves() ? second : first;
+        }
+        return secondValue < firstValue ? second : first;
+    }
+}
