@@ -191,16 +191,7 @@ public final class Sampler {
     }
 
     private int draw(final SamplingParams params, final float high, final double uniform) {
-        final double temperature = params.temperature();
-        double mass = 0;
-        for (int id = 0; id < vocabSize; id++) {
-            weights[id] = FixedExp.exp(((double) adjusted[id] - high) / temperature);
-            mass += weights[id];
-        }
-        if (params.topK() > 0 && params.topK() < vocabSize) {
-            final int count = rank();
-            mass = keepThrough(RankKeys.kth(keys, count, Math.min(params.topK(), count)));
-        }
+        double mass = weigh(high, params.temperature(), lastOfTopK(params.topK()));
         if (params.minP() > 0) {
             mass = keepAtLeast(params.minP());
         }
@@ -208,6 +199,28 @@ public final class Sampler {
             mass = keepThrough(RankKeys.reaching(keys, rank(), weights, params.topP() * mass));
         }
         return pick(uniform * mass);
+    }
+
+    /** The key at which top-k ends; found first, so that only k weights must be computed. */
+    private long lastOfTopK(final int topK) {
+        if (topK == 0 || topK >= vocabSize) {
+            return Long.MAX_VALUE;
+        }
+        for (int id = 0; id < vocabSize; id++) {
+            keys[id] = RankKeys.of(adjusted[id], id);
+        }
+        return RankKeys.kth(keys, vocabSize, topK);
+    }
+
+    /** Computes the weights of ids up to {@code lastKey}; answers their sum in the order of ids. */
+    private double weigh(final float high, final double temperature, final long lastKey) {
+        double mass = 0;
+        for (int id = 0; id < vocabSize; id++) {
+            final boolean kept = lastKey == Long.MAX_VALUE || RankKeys.of(adjusted[id], id) <= lastKey;
+            weights[id] = kept ? FixedExp.exp(((double) adjusted[id] - high) / temperature) : 0;
+            mass += weights[id];
+        }
+        return mass;
     }
 
     /** Fills {@code keys} with the ids that still have weight. */

@@ -40,7 +40,7 @@ class Recorder implements GenerationListener {
         }
         tokens.add(tokenId);
         scores.add(given);
-        if (tokens.size() == cancelAfter) {
+        if (tokens.size() == cancelAfter && handle != null) {
             handle.cancel();
         }
     }
