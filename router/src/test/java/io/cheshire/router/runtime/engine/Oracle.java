@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a request must give: the golden model in one process, one sequence at a time. */
 final class Oracle {
@@ -28,35 +29,35 @@ final class Oracle {
 
     private Oracle() {}
 
-    /** Token by token, the whole sequence anew for each. */
-    static Expected run(final GenerationRequest request) {
+    /**
+     * What the request must give, judged from what it gave: each token from the logits of the tokens before it, all of
+     * them from one pass. Ends behind the first token that differs; a sequence that ended too early lacks one here.
+     */
+    static Expected run(final GenerationRequest request, final List<Integer> given) {
         final int vocab = GoldenModel.config().vocabSize();
         final Sampler sampler = new Sampler(vocab, null);
         final SamplingPlan plan = new SamplingPlan(request, vocab);
         final int promptLength = request.promptTokens().size();
         final int total = promptLength + request.maxTokens();
-        final int[] tokens = Arrays.copyOf(
-                request.promptTokens().stream().mapToInt(Integer::intValue).toArray(), total);
+        final int[] tokens = Stream.concat(request.promptTokens().stream(), given.stream())
+                .limit(total)
+                .mapToInt(Integer::intValue)
+                .toArray();
+        final float[][] logits = MODEL.logits(tokens, total, new int[] {64}, (layer, b, l) -> {});
         final List<Integer> generated = new ArrayList<>();
         final List<TokenScores> scores = new ArrayList<>();
         final List<TokenScores> promptScores = new ArrayList<>();
-        for (int length = promptLength; length <= total; length++) {
-            final float[][] logits =
-                    MODEL.logits(Arrays.copyOf(tokens, length), total, new int[] {64}, (layer, b, l) -> {});
-            if (length == promptLength && request.promptLogprobCount() >= 0) {
-                for (int i = 0; i < promptLength - 1; i++) {
-                    sampler.load(MemorySegment.ofArray(logits[i]), 0);
-                    promptScores.add(sampler.scores(tokens[i + 1], request.promptLogprobCount()));
-                }
-            }
-            if (length == total) {
-                break;
-            }
+        for (int i = 0; i < promptLength - 1 && request.promptLogprobCount() >= 0; i++) {
+            sampler.load(MemorySegment.ofArray(logits[i]), 0);
+            promptScores.add(sampler.scores(tokens[i + 1], request.promptLogprobCount()));
+        }
+        for (int length = promptLength; length <= tokens.length && length < total; length++) {
             sampler.load(MemorySegment.ofArray(logits[length - 1]), 0);
-            tokens[length] = sampler.sample(plan, tokens, promptLength, length);
-            generated.add(tokens[length]);
-            scores.add(request.logprobCount() < 0 ? null : sampler.scores(tokens[length], request.logprobCount()));
-            if (request.stopTokenIds().contains(tokens[length])) {
+            final int token = sampler.sample(plan, tokens, promptLength, length);
+            generated.add(token);
+            scores.add(request.logprobCount() < 0 ? null : sampler.scores(token, request.logprobCount()));
+            final boolean differs = length < tokens.length && tokens[length] != token;
+            if (differs || request.stopTokenIds().contains(token)) {
                 break;
             }
         }
