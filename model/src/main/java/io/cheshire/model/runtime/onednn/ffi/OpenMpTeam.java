@@ -49,7 +49,6 @@ public final class OpenMpTeam implements AutoCloseable {
     private int count;
     private int grain;
     private volatile @Nullable Throwable failure;
-    private @Nullable Thread preparedThread;
 
     /** @param threads size of the team, the caller included */
     public OpenMpTeam(final int threads) {
@@ -61,10 +60,12 @@ public final class OpenMpTeam implements AutoCloseable {
         return threads;
     }
 
-    /** OpenMP keeps its thread count per calling thread: call this before any call of oneDNN. Almost free. */
+    /**
+     * OpenMP keeps its thread count per calling thread, and another device may have used this thread: call this at the
+     * start of every job. A few nanoseconds.
+     */
     public void prepareCallingThread() {
-        final Thread current = Thread.currentThread();
-        if (preparedThread == current || SET_THREADS == null) {
+        if (SET_THREADS == null) {
             return;
         }
         try {
@@ -72,7 +73,6 @@ public final class OpenMpTeam implements AutoCloseable {
         } catch (final Throwable cause) {
             throw Call.unexpected(cause);
         }
-        preparedThread = current;
     }
 
     /**
