@@ -1,0 +1,123 @@
+package io.cheshire.chaos.runtime;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code cheshire serve} as a process of its own, with this JVM's java and class path. One thread. */
+public final class ServeProcess implements AutoCloseable {
+    private static final Pattern READY = Pattern.compile("Ready in .*http://localhost:(\\d+)");
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Queue<String> output = new ConcurrentLinkedQueue<>();
+    private final CompletableFuture<Integer> port = new CompletableFuture<>();
+
+    private ServeProcess(final Process process) {
+        this.process = process;
+        follow(process.getInputStream(), this::onStandardOutput);
+        follow(process.getErrorStream(), output::add);
+    }
+
+    /** Starts with these flags beside those for free ports; returns when it says that it is ready. */
+    public static ServeProcess start(final String... flags) throws IOException, InterruptedException {
+        final Path root = TestServer.root();
+        final List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + root.resolve("scripts/jvm.options"),
+                "-XX:+UseSerialGC",
+                "-Xmx768m",
+                "-Dcheshire.root=" + root,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.cheshire.ops.runtime.cli.Main",
+                "serve",
+                "--port",
+                "0",
+                "--ops-port",
+                "0"));
+        command.addAll(List.of(flags));
+        final ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
+        final ServeProcess server = new ServeProcess(builder.start());
+        try {
+            server.port.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            return server;
+        } catch (final ExecutionException | TimeoutException failure) {
+            server.close();
+            throw new IllegalStateException("did not get ready; it wrote: " + server.output(), failure);
+        }
+    }
+
+    private static void follow(final InputStream in, final Consumer<String> lines) {
+        Thread.ofVirtual().start(() -> {
+            try (BufferedReader reader =
+                    new BufferedReader(new java.io.InputStreamReader(in, StandardCharsets.UTF_8))) {
+                reader.lines().forEach(lines);
+            } catch (final IOException | java.io.UncheckedIOException ended) {
+                lines.accept("output ended: " + ended);
+            }
+        });
+    }
+
+    private void onStandardOutput(final String line) {
+        output.add(line);
+        final Matcher ready = READY.matcher(line);
+        if (ready.find()) {
+            port.complete(Integer.valueOf(ready.group(1)));
+        }
+    }
+
+    /** Port of the OpenAI API. */
+    public int port() {
+        return port.join();
+    }
+
+    /** Sends SIGTERM. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /**
+     * Waits for the end.
+     *
+     * @return the exit status
+     * @throws IllegalStateException if it still runs after {@code limit}
+     */
+    public int exitStatus(final Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("still runs after " + limit.toSeconds() + " s; it wrote: " + output());
+        }
+        return process.exitValue();
+    }
+
+    /** Still running. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Lines of both outputs so far. */
+    public List<String> output() {
+        return List.copyOf(output);
+    }
+
+    /** Kills it if it still runs. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

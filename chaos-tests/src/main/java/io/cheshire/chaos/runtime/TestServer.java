@@ -1,0 +1,145 @@
+package io.cheshire.chaos.runtime;
+
+import io.cheshire.model.runtime.checkpoint.Progress;
+import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.node.SingleProcess;
+import io.cheshire.router.core.Engine.EngineStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What {@code cheshire serve} runs, in this JVM on free ports, with clients of both listeners and a watch on the log.
+ * Closing it checks that nothing went wrong unseen. Started and closed by one thread.
+ */
+public final class TestServer implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration QUIET_LIMIT = Duration.ofSeconds(30);
+    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
+
+    private final LogWatch log;
+    private final SingleProcess process;
+    private final JsonClient api;
+    private final JsonClient ops;
+
+    private TestServer(final LogWatch log, final SingleProcess process) {
+        this.log = log;
+        this.process = process;
+        this.api = new JsonClient(process.router().api().port());
+        this.ops = new JsonClient(process.router().api().opsPort());
+    }
+
+    /** The small trained model of this repository, whose root is the system property {@code cheshire.root}. */
+    public static Path cheshireMini() {
+        return root().resolve("models/cheshire-mini");
+    }
+
+    /** Root of this repository. */
+    public static Path root() {
+        final String root = System.getProperty("cheshire.root");
+        if (root == null) {
+            throw new IllegalStateException("-Dcheshire.root=DIR must name the repository's root");
+        }
+        return Path.of(root);
+    }
+
+    /**
+     * Starts a server and waits until all experts are there.
+     *
+     * @param model directory of the checkpoint
+     * @param nodes expert nodes
+     * @param more  settings by full path, such as {@code cheshire.model.precision}
+     */
+    public static TestServer start(final Path model, final int nodes, final Map<String, Object> more) {
+        final Map<String, Object> settings = new LinkedHashMap<>(more);
+        settings.put("cheshire.model.directory", model.toString());
+        settings.put("cheshire.nodes", nodes);
+        settings.put("cheshire.router.http.port", 0);
+        settings.put("cheshire.router.http.ops.port", 0);
+        final LogWatch log = LogWatch.open();
+        final AtomicInteger serving = new AtomicInteger();
+        try {
+            final TestServer server =
+                    new TestServer(log, SingleProcess.start(Settings.load(null, settings), Progress.NONE, serving));
+            Await.until(
+                    "all experts are reachable",
+                    START_LIMIT,
+                    server.process::ready,
+                    () -> serving.get() + " of " + nodes + " nodes serve");
+            return server;
+        } catch (final RuntimeException failure) {
+            log.close();
+            throw failure;
+        }
+    }
+
+    /** A client of the OpenAI API. */
+    public JsonClient api() {
+        return api;
+    }
+
+    /** A client of the operations listener. */
+    public JsonClient ops() {
+        return ops;
+    }
+
+    /** Port of the OpenAI API. */
+    public int port() {
+        return process.router().api().port();
+    }
+
+    /** What was started. */
+    public SingleProcess process() {
+        return process;
+    }
+
+    /** The engine's figures. */
+    public EngineStatus status() {
+        return process.router().engine().status();
+    }
+
+    /** Lines of level ERROR since the start. */
+    public List<String> errors() {
+        return log.errors();
+    }
+
+    /**
+     * Waits until no request is left and everything that requests hold is free.
+     *
+     * @throws IllegalStateException if something stays: a leak
+     */
+    public void awaitQuiet() {
+        Await.until(
+                "no request runs or waits, and all KV blocks are free",
+                QUIET_LIMIT,
+                () -> isQuiet(status()) && process.router().api().runningRequests() == 0,
+                () -> status() + ", requests " + process.router().api().runningRequests());
+    }
+
+    private static boolean isQuiet(final EngineStatus status) {
+        return status.running() == 0 && status.waiting() == 0 && status.kvBlocksFree() == status.kvBlocksTotal();
+    }
+
+    /**
+     * Drains and stops.
+     *
+     * @throws IllegalStateException if an agent failed or an error was logged since the start
+     */
+    @Override
+    public void close() {
+        try (log) {
+            final boolean isDrained = process.drain(DRAIN_LIMIT);
+            final long agentErrors = process.agentErrors();
+            process.close();
+            api.close();
+            ops.close();
+            if (!isDrained || agentErrors != 0 || !log.errors().isEmpty()) {
+                throw new IllegalStateException(
+                        "drained: " + isDrained + ", agent errors: " + agentErrors + ", log: " + log.errors());
+            }
+        }
+    }
+}
