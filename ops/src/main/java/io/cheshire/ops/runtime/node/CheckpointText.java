@@ -4,6 +4,8 @@ import io.cheshire.model.runtime.text.TextCodec;
 import io.cheshire.model.runtime.text.TextException;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.router.api.core.TextModel;
+import io.cheshire.router.api.protocol.ApiError;
+import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.ChatMessage;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The checkpoint's tokenizer and chat template as the API wants them. Thread-safe. */
 final class CheckpointText implements TextModel {
+    private static final int BUSY_RETRY_SECONDS = 1;
+
     private final TextSupport.Available text;
 
     private CheckpointText(final TextSupport.Available text) {
@@ -36,7 +40,11 @@ final class CheckpointText implements TextModel {
 
     @Override
     public List<Integer> encode(final String prompt, final boolean addSpecialTokens) {
-        return boxed(codec().encode(prompt, true, addSpecialTokens));
+        try {
+            return boxed(codec().encode(prompt, true, addSpecialTokens));
+        } catch (final TextException refused) {
+            throw new ApiException(errorOf(refused, "prompt"));
+        }
     }
 
     @Override
@@ -47,7 +55,7 @@ final class CheckpointText implements TextModel {
         try {
             return boxed(text.chat().encode(turns, true));
         } catch (final TextException refused) {
-            throw new IllegalArgumentException(refused.getMessage(), refused);
+            throw new ApiException(errorOf(refused, "messages"));
         }
     }
 
@@ -79,6 +87,18 @@ final class CheckpointText implements TextModel {
             public String finish() {
                 return stream.flush();
             }
+        };
+    }
+
+    /** The text's own messages are safe to show. */
+    private static ApiError errorOf(final TextException refused, final String field) {
+        final String message = String.valueOf(refused.getMessage());
+        return switch (refused.kind()) {
+            case INVALID -> ApiError.invalid(field, "invalid_text", message);
+            case TOO_LARGE -> new ApiError(413, "invalid_request_error", message, field, "text_too_large", 0);
+            case TEMPLATE -> new ApiError(400, "invalid_request_error", message, field, "chat_template_failed", 0);
+            case DEADLINE -> ApiError.of(503, "text_deadline", message);
+            case BUSY -> new ApiError(503, "service_unavailable_error", message, null, "text_busy", BUSY_RETRY_SECONDS);
         };
     }
 
