@@ -32,7 +32,9 @@ final class FakeServer implements AutoCloseable {
     }
 
     final List<JsonNode> bodies = new CopyOnWriteArrayList<>();
-    final AtomicInteger clientsLeft = new AtomicInteger();
+    /** Clients that left since the last {@link #script}; streams of an earlier script count for that one. */
+    volatile AtomicInteger clientsLeft = new AtomicInteger();
+
     private volatile List<Mood> moods = List.of(Mood.ANSWER);
     private volatile long pauseMs;
     private final AtomicInteger requests = new AtomicInteger();
@@ -62,7 +64,7 @@ final class FakeServer implements AutoCloseable {
      */
     FakeServer script(final long newPauseMs, final Mood... newMoods) {
         bodies.clear();
-        clientsLeft.set(0);
+        clientsLeft = new AtomicInteger();
         requests.set(0);
         pauseMs = newPauseMs;
         moods = List.of(newMoods);
@@ -88,8 +90,9 @@ final class FakeServer implements AutoCloseable {
         final HttpResponseWriter stream = HttpResponse.streaming();
         stream.write(ResponseHeaders.of(
                 HttpStatus.OK, com.linecorp.armeria.common.HttpHeaderNames.CONTENT_TYPE, MediaType.EVENT_STREAM));
+        final AtomicInteger counter = clientsLeft;
         stream.whenComplete().exceptionally(left -> {
-            clientsLeft.incrementAndGet();
+            counter.incrementAndGet();
             return null;
         });
         next(context, stream, mood, 0, json.path("max_tokens").asInt());
