@@ -7,8 +7,9 @@ import java.util.List;
  * memory and to replicas on distinct nodes. A layer's nodes work side by side and wait for the slowest, so layers are placed
  * one by one and their times add up.
  *
- * <p>For each layer it compares (1) steps from what is held now with (2) a placement made from nothing, relabelled to what
- * is held now, and (3) made from nothing around what is held now; then takes back loads that gain nothing.
+ * <p>For each layer it compares (1) steps from what is held now with (2) the better of two placements made from nothing,
+ * relabelled to what is held now, and (3) one made from nothing around what is held now; then takes back loads that gain
+ * nothing.
  */
 public final class CheshireBalancer implements Balancer {
     private LayerState work = new LayerState(0, 0);
@@ -16,6 +17,7 @@ public final class CheshireBalancer implements Balancer {
     private LayerState fresh = new LayerState(0, 0);
     private LayerState around = new LayerState(0, 0);
     private LayerFill fill = new LayerFill(0, 0);
+    private LayerSpread spread = new LayerSpread(0);
     private LayerRelabel relabel = new LayerRelabel(0);
     private final LayerDescent descent = new LayerDescent();
 
@@ -23,9 +25,10 @@ public final class CheshireBalancer implements Balancer {
     public Assignment balance(final BalanceProblem problem) {
         prepareScratch(problem.experts(), problem.nodes().size());
         final int[][] slots = LayerSlots.divide(problem);
+        final int replicas = LayerSlots.replicas(problem, slots);
         final long[] masks = new long[problem.layers() * problem.experts()];
         for (int layer = 0; layer < problem.layers(); layer++) {
-            load(problem, layer, slots[layer]);
+            load(problem, layer, slots[layer], replicas);
             final LayerState best = solve(problem.pricePerUnit());
             System.arraycopy(best.holders, 0, masks, layer * problem.experts(), problem.experts());
         }
@@ -39,23 +42,22 @@ public final class CheshireBalancer implements Balancer {
             fresh = new LayerState(experts, nodes);
             around = new LayerState(experts, nodes);
             fill = new LayerFill(experts, nodes);
+            spread = new LayerSpread(experts);
             relabel = new LayerRelabel(nodes);
         }
     }
 
-    private void load(final BalanceProblem problem, final int layer, final int[] slots) {
+    private void load(final BalanceProblem problem, final int layer, final int[] slots, final int replicas) {
         final List<NodeCapacity> nodes = problem.nodes();
-        int total = 0;
         for (int n = 0; n < nodes.size(); n++) {
             steps.speed[n] = nodes.get(n).speed();
-            steps.slots[n] = Math.min(slots[n], problem.experts());
-            total += steps.slots[n];
+            steps.slots[n] = slots[n];
         }
         for (int u = 0; u < problem.experts(); u++) {
             steps.cost[u] = problem.cost(layer, u);
             steps.before[u] = problem.current().holders(layer, u);
         }
-        steps.required = Math.min(Math.min(problem.minReplicas(), nodes.size()), total / problem.experts());
+        steps.required = replicas;
         work.copyProblem(steps);
         fresh.copyProblem(steps);
         around.copyProblem(steps);
@@ -63,13 +65,18 @@ public final class CheshireBalancer implements Balancer {
 
     private LayerState solve(final double price) {
         start();
-        if (steps.hottest() <= LayerFill.mean(steps) * (1 + 1e-9) && steps.moves() == 0) {
-            return steps;
-        }
-        fill.prepare(work);
-        final double lowest = fresh();
         descent.descend(steps, price);
         descent.prune(steps);
+        steps.recompute();
+        fill.prepare(work);
+        if (!anew(steps.hottest() + price * steps.moves())) {
+            return steps;
+        }
+        descent.descend(fresh, 0);
+        relabel.toMatch(fresh);
+        final double lowest = fresh.hottest();
+        descent.prune(fresh);
+        fresh.recompute();
         LayerState best = cheaper(steps, fresh, price);
         if (fill.fill(around, lowest, true)) {
             descent.descend(around, price);
@@ -78,6 +85,16 @@ public final class CheshireBalancer implements Balancer {
             best = cheaper(best, around, price);
         }
         return best;
+    }
+
+    /** The better of two placements from nothing, if it takes less than {@code known}. */
+    private boolean anew(final double known) {
+        final boolean filled = fill.lowest(work, fresh, known);
+        if (spread.spread(work) && work.hottest() < (filled ? fresh.hottest() : known)) {
+            fresh.copyPlacement(work);
+            return true;
+        }
+        return filled;
     }
 
     /** What is held now, as far as slots allow, and every unit placed. */
@@ -93,18 +110,6 @@ public final class CheshireBalancer implements Balancer {
         }
         descent.complete(steps);
         steps.recompute();
-    }
-
-    /** From nothing, then relabelled; where the fill finds nothing better it is what the steps start from. */
-    private double fresh() {
-        fresh.copyPlacement(steps);
-        fill.lowest(work, fresh, steps.hottest());
-        descent.descend(fresh, 0);
-        relabel.toMatch(fresh);
-        fresh.recompute();
-        final double lowest = fresh.hottest();
-        descent.prune(fresh);
-        return lowest;
     }
 
     private static LayerState cheaper(final LayerState first, final LayerState second, final double price) {

@@ -7,7 +7,7 @@ package io.cheshire.coordinator.core.balance;
  */
 final class LayerDescent {
     /** Bound on steps: most of the gain comes first, and further steps cost more time than they gave (measured on 4 to 16 units). */
-    private static final int STEPS = 8;
+    private static final int STEPS = 4;
 
     private static final double EPSILON = 1e-9;
 

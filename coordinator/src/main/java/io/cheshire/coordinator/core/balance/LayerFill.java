@@ -6,8 +6,11 @@ package io.cheshire.coordinator.core.balance;
  * that need to be cut finely to fill the gaps: this is what greedy replication (EPLB) cannot find.
  */
 final class LayerFill {
-    /** Times tried between the lower bound and the best placement known. */
-    private static final int TRIALS = 8;
+    /**
+     * Times tried, over the mean: from the bottom up and not by bisection, since a placement may be found for a lower time and
+     * missed for a higher one (there the first unit is cut too coarsely for the rest).
+     */
+    private static final double[] TRIALS = {0.002, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7, 1};
 
     private final int[] order;
     private final int[] ranked;
@@ -31,25 +34,25 @@ final class LayerFill {
     }
 
     /**
-     * The lowest time found, by bisection between the mean (no placement is below it) and {@code known}.
+     * The placement for the lowest of the times tried, between the mean (no placement is below it) and {@code known}.
      *
      * @param work scratch; holds the last trial afterwards
-     * @param best takes the placement found
-     * @return its hottest node, or {@code known} where nothing better was found
+     * @param best takes the placement found; unchanged where none was
+     * @return whether one below {@code known} was found
      */
-    double lowest(final LayerState work, final LayerState best, final double known) {
-        double low = mean(work);
-        double high = known;
-        for (int trial = 0; trial < TRIALS && high - low > 1e-3 * high; trial++) {
-            final double limit = (low + high) / 2;
+    boolean lowest(final LayerState work, final LayerState best, final double known) {
+        final double mean = mean(work);
+        for (final double above : TRIALS) {
+            final double limit = mean * (1 + above);
+            if (limit >= known) {
+                return false;
+            }
             if (fill(work, limit, false)) {
                 best.copyPlacement(work);
-                high = Math.min(limit, work.hottest());
-            } else {
-                low = limit;
+                return true;
             }
         }
-        return high;
+        return false;
     }
 
     static double mean(final LayerState state) {

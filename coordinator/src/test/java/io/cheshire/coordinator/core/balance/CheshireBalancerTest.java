@@ -129,15 +129,22 @@ class CheshireBalancerTest {
                 .isLessThanOrEqualTo(hottest(first, drifted, nodes) * (1 + 1e-9));
     }
 
-    @Property(tries = 60)
-    void shouldComeCloseToExhaustiveSearch(@ForAll final long seed) {
-        final Random random = new Random(seed);
+    @Test
+    void shouldComeWithinOnePercentOfExhaustiveSearchOnAverage() {
         final List<NodeCapacity> nodes = equalNodes(3, 2);
-        final double[] costs = random.doubles(4).map(x -> Math.exp(3 * x)).toArray();
-        final Assignment answer =
-                new CheshireBalancer().balance(new BalanceProblem(costs, nodes, Assignment.home(1, 4, 3), 1, 0));
-        final double best = exhaustive(costs, nodes, new long[4], 0);
-        assertThat(hottest(answer, costs, nodes)).isLessThanOrEqualTo(best * 1.25);
+        double sum = 0;
+        double worst = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            final double[] costs =
+                    new Random(seed).doubles(4).map(x -> Math.exp(3 * x)).toArray();
+            final Assignment answer =
+                    new CheshireBalancer().balance(new BalanceProblem(costs, nodes, Assignment.home(1, 4, 3), 1, 0));
+            final double ratio = hottest(answer, costs, nodes) / exhaustive(costs, nodes, new long[4], 0);
+            sum += ratio;
+            worst = Math.max(worst, ratio);
+        }
+        assertThat(sum / 200).isLessThan(1.01);
+        assertThat(worst).isLessThan(1.15);
     }
 
     @Test
