@@ -24,7 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,10 @@ class ClusterOverTheNetworkTest {
         IntStream.range(0, 2).forEach(this::startNode);
         awaitHomeOn(List.of(0, 1));
         final long before = router.epoch();
+        // A member that only the killed one knew would be a stranger to the rest, whose gossip ignores strangers.
+        await("every member knows every other")
+                .atMost(WAIT)
+                .until(() -> systems.stream().allMatch(system -> membersUp(system) == systems.size()));
 
         firstCoordinator.system().terminate();
 
@@ -113,6 +120,13 @@ class ClusterOverTheNetworkTest {
                 .allSatisfy(node -> assertThat(node.state()).isEqualTo(NodeState.SERVING));
         assertThat(state.unitsWithoutNode()).isEmpty();
         assertThat(router.placements).extracting(placement -> placement.epoch()).isSorted();
+    }
+
+    private static long membersUp(final ClusterSystem system) {
+        return StreamSupport.stream(
+                        Cluster.get(system.system()).state().getMembers().spliterator(), false)
+                .filter(member -> member.status().equals(MemberStatus.up()))
+                .count();
     }
 
     private void awaitHomeOn(final List<Integer> nodeIds) {
