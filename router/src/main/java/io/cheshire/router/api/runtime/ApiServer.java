@@ -105,6 +105,11 @@ public final class ApiServer implements AutoCloseable {
         return ops.activeLocalPort();
     }
 
+    /** Open connections of the API listener. */
+    public int connections() {
+        return api.numConnections();
+    }
+
     /** Requests in flight. */
     public int runningRequests() {
         return generation.runningCalls();

@@ -196,7 +196,9 @@ final class EdgeGate extends ChannelDuplexHandler {
         floods = new Http2Floods(limits.http2(), System.nanoTime());
         final ByteBuf all = in;
         held = null;
+        // The codec is in the pipeline once it has seen the preface.
         ctx.fireChannelRead(all.readRetainedSlice(length));
+        Http2HeadGate.install(ctx, metrics);
         http2(ctx, all);
         return false;
     }

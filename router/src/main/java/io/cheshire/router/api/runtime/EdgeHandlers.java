@@ -1,6 +1,7 @@
 package io.cheshire.router.api.runtime;
 
 import io.cheshire.router.api.protocol.HttpLimits;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -30,11 +31,37 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
         if (negotiation == null) {
             pipeline.addFirst(gate);
         } else {
+            pipeline.addFirst(new TlsStart(metrics));
             pipeline.addBefore(negotiation.name(), "edge-gate", gate);
             pipeline.addBefore(
                     "edge-gate",
                     "tls-deadline",
                     new HandshakeDeadline(limits.timeouts().tlsHandshakeMs(), metrics));
+        }
+    }
+
+    /** Closes a connection that does not start with a TLS handshake record, without a word in the log. */
+    private static final class TlsStart extends ChannelInboundHandlerAdapter {
+        private static final int HANDSHAKE = 22;
+
+        private final ApiMetrics metrics;
+
+        TlsStart(final ApiMetrics metrics) {
+            this.metrics = metrics;
+        }
+
+        @Override
+        public void channelRead(final ChannelHandlerContext ctx, final Object msg) {
+            if (msg instanceof final ByteBuf bytes && bytes.isReadable()) {
+                if (bytes.getByte(bytes.readerIndex()) != HANDSHAKE) {
+                    bytes.release();
+                    metrics.rejected("not_tls");
+                    GateExit.cut(ctx);
+                    return;
+                }
+                ctx.pipeline().remove(this);
+            }
+            ctx.fireChannelRead(msg);
         }
     }
 

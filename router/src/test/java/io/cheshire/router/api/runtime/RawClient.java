@@ -135,8 +135,13 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    byte[] readBytes(final int count) throws IOException {
-        return in.readNBytes(count);
+    /** So many bytes, fewer at the end of the connection. */
+    byte[] readBytesOrEnd(final int count) throws IOException {
+        try {
+            return in.readNBytes(count);
+        } catch (final SocketException e) {
+            return new byte[0];
+        }
     }
 
     /** True if the server closes without a further byte. */
