@@ -35,7 +35,6 @@ final class ConsoleProgress implements Progress, AutoCloseable {
                     .build();
             bar = shown;
         }
-        shown.setExtraMessage("");
         if (doneBytes > shown.getCurrent()) {
             shown.stepTo(doneBytes);
         }

@@ -33,20 +33,9 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                 ShutdownSignal signal = options.shutdownSignal(false);
                 ExecutorService loader = Executors.newSingleThreadExecutor(
                         Thread.ofPlatform().daemon().name("unit-loader").factory());
-                MemberProcess process = MemberProcess.start(settings, ClusterRole.EXPERT_NODE, progress)) {
+                MemberProcess process = MemberProcess.joining(settings, ClusterRole.EXPERT_NODE, progress)) {
             final ExpertNodeRole node = ExpertNodeRole.start(
-                    settings.config(),
-                    process.model(),
-                    process.device(),
-                    process.agents(),
-                    process.dataPlane(),
-                    process.cluster(),
-                    process.coordinator(),
-                    nodeId,
-                    options.channel(),
-                    Long.MAX_VALUE,
-                    loader,
-                    (from, to, reason) -> {
+                    process, nodeId, options.channel(), Long.MAX_VALUE, loader, (from, to, reason) -> {
                         System.out.println("expert-node " + nodeId + ": " + to + ": " + reason);
                         if (to == NodeState.LOADING) {
                             System.out.println(ChildProcess.UP + ": expert node " + nodeId);

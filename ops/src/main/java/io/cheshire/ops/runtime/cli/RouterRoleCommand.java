@@ -28,18 +28,8 @@ final class RouterRoleCommand implements Callable<Integer> {
         final Settings settings = options.settings();
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(true);
-                MemberProcess process = MemberProcess.start(settings, ClusterRole.ROUTER, progress)) {
-            final RouterRole router = RouterRole.start(
-                    settings.config(),
-                    process.model(),
-                    process.device(),
-                    process.agents(),
-                    process.dataPlane(),
-                    process.cluster(),
-                    process.coordinator(),
-                    routerId,
-                    options.channel());
-            process.closeAfterAgents(router);
+                MemberProcess process = MemberProcess.joining(settings, ClusterRole.ROUTER, progress)) {
+            final RouterRole router = RouterRole.start(process, routerId, options.channel());
             process.cluster().whenTerminated().thenRun(signal::request);
             System.out.println(ChildProcess.UP + ": router " + routerId + ": http://localhost:"
                     + router.api().port() + " operations http://localhost:"

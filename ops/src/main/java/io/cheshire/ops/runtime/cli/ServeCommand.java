@@ -35,7 +35,9 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         final long startNs = System.nanoTime();
         final Settings settings = options.settings();
-        LOG.debug("effective configuration:\n{}", settings.render());
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("effective configuration:\n{}", settings.render());
+        }
         final AtomicInteger nodesServing = new AtomicInteger();
         final StartupReport report = new StartupReport(startNs);
         report.step("opening " + settings.modelDirectory());

@@ -21,6 +21,7 @@ public final class ChildProcess {
     private final String name;
     private final Process process;
     private final Path log;
+    private boolean up;
 
     private ChildProcess(final String name, final Process process, final Path log) {
         this.name = name;
@@ -64,10 +65,17 @@ public final class ChildProcess {
 
     /** Alive and not yet up: every role prints {@link #UP} once it has joined. */
     boolean starting() {
+        if (!up) {
+            up = saysUp();
+        }
+        return !up && alive();
+    }
+
+    private boolean saysUp() {
         try {
-            return alive() && !Files.readString(log).contains(UP);
+            return Files.readString(log).contains(UP);
         } catch (final IOException notYetWritten) {
-            return alive();
+            return false;
         }
     }
 

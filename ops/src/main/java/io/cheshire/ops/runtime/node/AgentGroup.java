@@ -1,16 +1,15 @@
 package io.cheshire.ops.runtime.node;
 
 import io.cheshire.ops.core.ThreadSharing;
+import io.cheshire.transport.runtime.IdleStrategies;
+import io.cheshire.transport.runtime.TransportConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.DynamicCompositeAgent;
-import org.agrona.concurrent.IdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +20,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class AgentGroup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentGroup.class);
-    private static final long MAX_SPINS = 20;
-    private static final long MAX_YIELDS = 100;
-    private static final long MIN_PARK_NS = TimeUnit.MICROSECONDS.toNanos(1);
-    private static final long MAX_PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ThreadSharing sharing;
+    private final TransportConfig.Idle idle;
     private final List<AgentRunner> runners = new ArrayList<>();
     private final AtomicLong errors = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final DynamicCompositeAgent shared = new DynamicCompositeAgent("cheshire-agents");
 
-    public AgentGroup(final ThreadSharing sharing) {
+    /**
+     * @param sharing one thread for all, or one each
+     * @param idle    what a thread does when none of its agents has work
+     */
+    public AgentGroup(final ThreadSharing sharing, final TransportConfig.Idle idle) {
         this.sharing = sharing;
+        this.idle = idle;
         if (sharing == ThreadSharing.SHARED) {
             start(shared);
         }
@@ -55,20 +56,19 @@ public final class AgentGroup implements AutoCloseable {
     }
 
     private void start(final Agent agent) {
-        final AgentRunner runner = new AgentRunner(idle(), this::onError, null, agent);
+        final AgentRunner runner = new AgentRunner(IdleStrategies.of(idle), this::onError, null, agent);
         runners.add(runner);
         final Thread thread = AgentRunner.startOnThread(runner);
         thread.setName(agent.roleName());
     }
 
-    /** Shared cores: a short spin, then yield, then sleep for ever longer, so that an idle server costs no core. */
-    private static IdleStrategy idle() {
-        return new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS);
-    }
-
     private void onError(final Throwable cause) {
         errors.incrementAndGet();
         LOG.error("an agent failed in its duty cycle and goes on", cause);
+    }
+
+    public ThreadSharing sharing() {
+        return sharing;
     }
 
     /** Exceptions that reached a duty cycle: defects. */

@@ -1,15 +1,11 @@
 package io.cheshire.ops.runtime.node;
 
-import com.typesafe.config.Config;
-import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeActor;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
-import io.cheshire.transport.protocol.Fingerprint;
-import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.AeronRouterLinks;
 import io.cheshire.transport.runtime.DataPlane;
@@ -21,13 +17,10 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** An expert node: its agent and its control-plane actor. Started by one thread; the agent group closes the agent. */
 public final class ExpertNodeRole {
-    private final ExpertNode node;
     private final ActorRef<ExpertNodeCommand> actor;
     private final ClusterSystem cluster;
 
-    private ExpertNodeRole(
-            final ExpertNode node, final ActorRef<ExpertNodeCommand> actor, final ClusterSystem cluster) {
-        this.node = node;
+    private ExpertNodeRole(final ActorRef<ExpertNodeCommand> actor, final ClusterSystem cluster) {
         this.actor = actor;
         this.cluster = cluster;
     }
@@ -35,6 +28,7 @@ public final class ExpertNodeRole {
     /**
      * Starts a node. The coordinator then tells it which units to load.
      *
+     * @param process          what it stands on
      * @param nodeId           number of the node in the cluster
      * @param channel          Aeron channel on which it takes dispatches
      * @param memoryLimitBytes bytes it may fill with weights
@@ -42,48 +36,38 @@ public final class ExpertNodeRole {
      * @param listener         told of the node's life
      */
     public static ExpertNodeRole start(
-            final Config config,
-            final ServedModel model,
-            final ComputeDevice device,
-            final AgentGroup agents,
-            final DataPlane dataPlane,
-            final ClusterSystem cluster,
-            final ActorRef<CoordinatorCommand> coordinator,
+            final MemberProcess process,
             final int nodeId,
             final String channel,
             final long memoryLimitBytes,
             final Executor loader,
             final MemberListener listener) {
-        final TransportConfig transport = TransportConfig.of(config);
+        final ServedModel model = process.model();
+        final DataPlane dataPlane = process.dataPlane();
+        final TransportConfig transport = TransportConfig.of(process.config());
         final NodeEndpoint endpoint = NodeIdentity.starting(nodeId, channel);
-        final ModelIdentity identity =
-                ModelIdentity.of(model.config(), model.precision(), Fingerprint.ofHex(model.fingerprint()));
         final ExpertNode node = new ExpertNode(
                 endpoint,
-                dataPlane.call(() -> new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport)),
+                dataPlane.call(() -> new AeronRouterLinks(dataPlane.aeron(), endpoint, model.identity(), transport)),
                 model.config(),
                 model.precision(),
-                device.kernels(),
-                device.executor(),
+                process.device().kernels(),
+                process.device().executor(),
                 model.checkpoint()::unit,
                 loader,
-                ExpertNodeConfig.of(config),
+                ExpertNodeConfig.of(process.config()),
                 transport);
-        agents.add(node);
+        process.agents().add(node);
+        final ClusterSystem cluster = process.cluster();
         final ActorRef<ExpertNodeCommand> actor = cluster.spawn(
                 ExpertNodeActor.create(
                         new ExpertNodeActor.Identity(model.fingerprint(), memoryLimitBytes, model.unitBytes()),
                         node,
-                        coordinator,
+                        process.coordinator(),
                         cluster.memberConfig(),
                         listener),
                 "expert-node-" + nodeId);
-        return new ExpertNodeRole(node, actor, cluster);
-    }
-
-    /** Bytes of weights resident. */
-    public long residentBytes() {
-        return node.residentBytes();
+        return new ExpertNodeRole(actor, cluster);
     }
 
     /** Asks to leave in order: the units are served elsewhere first. */

@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.node;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.runtime.ClusterRole;
@@ -12,18 +13,21 @@ import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a router or expert-node process of a cluster stands on: model, device, data plane and control plane. */
+/** What routers and expert nodes of this JVM stand on: model, device, data plane and control plane. Used by one thread. */
 public final class MemberProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemberProcess.class);
     private static final long LEAVE_TIMEOUT_SECONDS = 60;
 
+    private final Config config;
     private final ServedModel model;
     private final AgentGroup agents;
     private final ComputeDevice device;
@@ -34,12 +38,14 @@ public final class MemberProcess implements AutoCloseable {
     private final Deque<AutoCloseable> afterAgents = new ArrayDeque<>();
 
     private MemberProcess(
+            final Config config,
             final ServedModel model,
             final AgentGroup agents,
             final ComputeDevice device,
             final DataPlane dataPlane,
             final ClusterSystem cluster,
             final ActorRef<CoordinatorCommand> coordinator) {
+        this.config = config;
         this.model = model;
         this.agents = agents;
         this.device = device;
@@ -48,19 +54,48 @@ public final class MemberProcess implements AutoCloseable {
         this.coordinator = coordinator;
     }
 
-    /** Starts the parts; joining the cluster goes on in the background. */
-    public static MemberProcess start(final Settings settings, final ClusterRole role, final Progress progress) {
+    /** The parts of a process that forms a cluster with others; joining goes on in the background. */
+    public static MemberProcess joining(final Settings settings, final ClusterRole role, final Progress progress) {
         final Config config = settings.config();
+        return start(settings, config, progress, () -> ClusterSystem.join(role, config));
+    }
+
+    /** The parts of a process that is the whole cluster: no network, and its own media driver. */
+    public static MemberProcess alone(final Settings settings, final Progress progress) {
+        // The parts of one process agree by construction, whatever a file says.
+        final Config config = ConfigFactory.parseMap(Map.of(
+                        "cheshire.coordinator.expected-nodes",
+                        settings.config().getInt("cheshire.nodes"),
+                        "cheshire.transport.driver.mode",
+                        sharing(settings.config()) == ThreadSharing.SHARED ? "invoker" : "thread",
+                        "cheshire.transport.driver.directory",
+                        ""))
+                .withFallback(settings.config());
+        return start(settings, config, progress, () -> ClusterSystem.local(config));
+    }
+
+    private static MemberProcess start(
+            final Settings settings,
+            final Config config,
+            final Progress progress,
+            final Supplier<ClusterSystem> controlPlane) {
         final ServedModel model = ServedModel.open(settings, progress);
-        final AgentGroup agents = new AgentGroup(ThreadSharing.of(
-                config.getString("cheshire.threads"), Runtime.getRuntime().availableProcessors()));
+        final TransportConfig transport = TransportConfig.of(config);
+        final AgentGroup agents = new AgentGroup(sharing(config), transport.idle());
         final ComputeDevice device = ComputeDevice.open(config, agents);
-        final DataPlane dataPlane = DataPlane.launch(TransportConfig.of(config));
-        agents.add(dataPlane);
-        final ClusterSystem cluster = ClusterSystem.join(role, config);
+        final DataPlane dataPlane = DataPlane.launch(transport);
+        if (transport.driverMode() == TransportConfig.DriverMode.INVOKER) {
+            agents.add(dataPlane);
+        }
+        final ClusterSystem cluster = controlPlane.get();
         final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(new ModelIdentity(
                 model.fingerprint(), model.config().layerCount(), model.config().expertCount()));
-        return new MemberProcess(model, agents, device, dataPlane, cluster, coordinator);
+        return new MemberProcess(config, model, agents, device, dataPlane, cluster, coordinator);
+    }
+
+    private static ThreadSharing sharing(final Config config) {
+        return ThreadSharing.of(
+                config.getString("cheshire.threads"), Runtime.getRuntime().availableProcessors());
     }
 
     /** Has a member leave in order, bounded, when this closes. */
@@ -80,6 +115,11 @@ public final class MemberProcess implements AutoCloseable {
     /** Closes something after the agents have stopped using it. */
     public void closeAfterAgents(final AutoCloseable used) {
         afterAgents.push(used);
+    }
+
+    /** The configuration in force in this process. */
+    public Config config() {
+        return config;
     }
 
     public ServedModel model() {

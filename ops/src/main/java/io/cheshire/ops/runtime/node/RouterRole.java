@@ -1,7 +1,6 @@
 package io.cheshire.ops.runtime.node;
 
 import com.typesafe.config.Config;
-import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.MemberListener;
@@ -19,8 +18,6 @@ import io.cheshire.router.api.runtime.ApiServer;
 import io.cheshire.router.runtime.RouterActor;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
-import io.cheshire.transport.protocol.Fingerprint;
-import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.runtime.AeronExpertTransport;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.RouterIdentity;
@@ -63,19 +60,16 @@ public final class RouterRole implements AutoCloseable {
      * Loads what is not an expert, starts the engine on the group's threads, joins the control plane and opens the
      * listeners. Requests are answered with 503 until the placement is there ({@code /ready}).
      *
+     * @param process      what it stands on; closes the router's kernels after its agents
      * @param routerId     number of this router in the cluster
      * @param replyChannel Aeron channel on which nodes answer
      */
-    public static RouterRole start(
-            final Config config,
-            final ServedModel model,
-            final ComputeDevice device,
-            final AgentGroup agents,
-            final DataPlane dataPlane,
-            final ClusterSystem cluster,
-            final ActorRef<CoordinatorCommand> coordinator,
-            final int routerId,
-            final String replyChannel) {
+    public static RouterRole start(final MemberProcess process, final int routerId, final String replyChannel) {
+        final Config config = process.config();
+        final ServedModel model = process.model();
+        final ComputeDevice device = process.device();
+        final DataPlane dataPlane = process.dataPlane();
+        final ClusterSystem cluster = process.cluster();
         final ModelConfig modelConfig = model.config();
         final EngineConfig engineConfig = EngineConfig.from(config);
         final TextSupport text =
@@ -89,10 +83,8 @@ public final class RouterRole implements AutoCloseable {
                                 modelConfig, model.precision().rowDtype().bytes()),
                         engineConfig.maxRowsPerStep()));
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
-        final ModelIdentity served =
-                ModelIdentity.of(modelConfig, model.precision(), Fingerprint.ofHex(model.fingerprint()));
-        final AeronExpertTransport transport = dataPlane.call(
-                () -> new AeronExpertTransport(dataPlane.aeron(), identity, served, TransportConfig.of(config), null));
+        final AeronExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
+                dataPlane.aeron(), identity, model.identity(), TransportConfig.of(config), null));
         final EngineAgent engine = new EngineAgent(
                 engineConfig,
                 modelConfig,
@@ -104,13 +96,13 @@ public final class RouterRole implements AutoCloseable {
                 transport,
                 tokenIds(text),
                 System::nanoTime);
-        agents.add(engine);
+        process.agents().add(engine);
         final ActorRef<RouterCommand> actor = cluster.spawn(
                 RouterActor.create(
                         new RouterActor.Identity(identity.routerId(), identity.incarnation(), model.fingerprint()),
                         engine,
                         () -> engine.status().ready(),
-                        coordinator,
+                        process.coordinator(),
                         cluster.memberConfig(),
                         MemberListener.NONE),
                 "router-" + routerId);
@@ -122,8 +114,10 @@ public final class RouterRole implements AutoCloseable {
                 CheckpointText.of(text),
                 modelInfo(model, engine, text),
                 meters,
-                () -> cluster.refreshedClusterState(coordinator, CLUSTER_STATE_TIMEOUT));
-        return new RouterRole(engine, kernel, text, actor, cluster, api);
+                () -> cluster.refreshedClusterState(process.coordinator(), CLUSTER_STATE_TIMEOUT));
+        final RouterRole role = new RouterRole(engine, kernel, text, actor, cluster, api);
+        process.closeAfterAgents(role);
+        return role;
     }
 
     private static ModelInfo modelInfo(final ServedModel model, final EngineAgent engine, final TextSupport text) {

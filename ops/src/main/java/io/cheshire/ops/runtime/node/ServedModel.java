@@ -10,6 +10,8 @@ import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ManifestPolicy;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ScanPolicy;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.transport.protocol.Fingerprint;
+import io.cheshire.transport.protocol.ModelIdentity;
 import java.util.Locale;
 
 /**
@@ -64,6 +66,11 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
 
     public ModelConfig config() {
         return checkpoint.config();
+    }
+
+    /** What the data plane's handshake compares. */
+    public ModelIdentity identity() {
+        return ModelIdentity.of(config(), precision, Fingerprint.ofHex(fingerprint));
     }
 
     /** Bytes that the weights of one unit take when computed in this precision. */
