@@ -29,6 +29,7 @@ final class Membership {
             case final PlacementEvent.RouterRegistered registered ->
                 new RouterMembership(draft).register(registered.hello());
             case final PlacementEvent.RouterAcknowledged acked -> new RouterMembership(draft).acknowledged(acked);
+            case final PlacementEvent.UnitUnavailable hint -> new RouterMembership(draft).unavailable(hint);
             case final PlacementEvent.RouterHeard heard -> new RouterMembership(draft).heard(heard);
             case final PlacementEvent.RouterGone gone -> new RouterMembership(draft).gone(gone);
             case PlacementEvent.Tick() -> expire();

@@ -37,6 +37,10 @@ public sealed interface PlacementEvent {
     /** A router uses no epoch below this one any more. */
     record RouterAcknowledged(int routerId, long incarnation, long epoch, long publisher) implements PlacementEvent {}
 
+    /** No node that {@code epoch} lists for these units answers the router: a hint. */
+    record UnitUnavailable(int routerId, long incarnation, long epoch, List<ExpertKey> keys)
+            implements PlacementEvent {}
+
     /** A router is alive. */
     record RouterHeard(int routerId, long incarnation) implements PlacementEvent {}
 

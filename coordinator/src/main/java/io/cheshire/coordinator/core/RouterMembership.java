@@ -46,6 +46,13 @@ final class RouterMembership {
         }
     }
 
+    void unavailable(final PlacementEvent.UnitUnavailable hint) {
+        final RouterMember router = draft.router(hint.routerId(), hint.incarnation());
+        if (router != null) {
+            draft.put(router.heard(draft.nowNs));
+        }
+    }
+
     void heard(final PlacementEvent.RouterHeard heard) {
         final RouterMember router = draft.router(heard.routerId(), heard.incarnation());
         if (router != null) {

@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.protocol;
 
 import io.cheshire.model.protocol.ExpertKey;
+import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** Everything that may be said to the coordinator. */
@@ -34,6 +35,17 @@ public sealed interface CoordinatorCommand extends ControlMessage {
     /** From a router: no shard chosen under an older epoch is open any more. */
     record EpochAcknowledged(int routerId, long incarnation, long epoch, long publisher)
             implements CoordinatorCommand {}
+
+    /**
+     * From a router, again and again while it lasts: no node that {@code epoch} lists for these units answers it. A hint: it
+     * makes the coordinator load the units elsewhere early, and never makes it take anything away.
+     */
+    record UnitUnavailable(int routerId, long incarnation, long epoch, List<ExpertKey> keys)
+            implements CoordinatorCommand {
+        public UnitUnavailable {
+            keys = List.copyOf(keys);
+        }
+    }
 
     /** From a router every second ({@code refreshId} 0) or as an answer to {@link RouterCommand.ReportNow}. */
     record RouterReported(RouterReport report, long refreshId, ActorRef<RouterCommand> replyTo)

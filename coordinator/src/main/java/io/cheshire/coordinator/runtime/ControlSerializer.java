@@ -55,6 +55,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("c.node-leaving", CoordinatorCommand.NodeLeaving.class);
         names.put("c.register-router", CoordinatorCommand.RegisterRouter.class);
         names.put("c.epoch-acknowledged", CoordinatorCommand.EpochAcknowledged.class);
+        names.put("c.unit-unavailable", CoordinatorCommand.UnitUnavailable.class);
         names.put("c.router-reported", CoordinatorCommand.RouterReported.class);
         names.put("c.router-leaving", CoordinatorCommand.RouterLeaving.class);
         names.put("c.get-cluster-state", CoordinatorCommand.GetClusterState.class);

@@ -137,6 +137,12 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                     final long epoch,
                     final long publisher) ->
                 decide(new PlacementEvent.RouterAcknowledged(routerId, incarnation, epoch, publisher));
+            case CoordinatorCommand.UnitUnavailable(
+                    final int routerId,
+                    final long incarnation,
+                    final long epoch,
+                    final List<ExpertKey> keys) ->
+                decide(new PlacementEvent.UnitUnavailable(routerId, incarnation, epoch, keys));
             case final CoordinatorCommand.RouterReported reported -> onRouterReported(reported);
             case final CoordinatorCommand.RouterLeaving leaving -> onRouterLeaving(leaving);
             case CoordinatorCommand.GetClusterState(final ActorRef<ClusterState> replyTo) ->

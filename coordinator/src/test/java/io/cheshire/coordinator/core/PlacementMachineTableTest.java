@@ -47,6 +47,7 @@ class PlacementMachineTableTest {
         row("EpochSeen", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
         row("RouterRegistered newcomer", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
         row("RouterAcknowledged", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
+        row("UnitUnavailable", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("RouterHeard", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("RouterGone", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
         row("Tick", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
@@ -105,6 +106,7 @@ class PlacementMachineTableTest {
                 new PlacementEvent.UnitLoadFailed(0, 999, KEY, "broken"),
                 new PlacementEvent.UnitUnloaded(0, 999, KEY),
                 new PlacementEvent.RouterAcknowledged(0, 999, 1, 1),
+                new PlacementEvent.UnitUnavailable(0, 999, 1, List.of(KEY)),
                 new PlacementEvent.RouterHeard(0, 999),
                 new PlacementEvent.RouterGone(0, 999, "killed"));
         return strangers.stream()
@@ -131,6 +133,8 @@ class PlacementMachineTableTest {
                 new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 3, 8, 0, 0));
             case "RouterAcknowledged" ->
                 new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), RULES.publisher());
+            case "UnitUnavailable" ->
+                new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), List.of(KEY));
             case "RouterHeard" -> new PlacementEvent.RouterHeard(0, 5);
             case "RouterGone" -> new PlacementEvent.RouterGone(0, 5, "killed");
             case "Tick" -> new PlacementEvent.Tick();

@@ -145,6 +145,7 @@ class ControlSerializerTest {
                 new CoordinatorCommand.NodeReported(nodeReport, 4, node),
                 new CoordinatorCommand.NodeLeaving(3, 5, "planned"),
                 new CoordinatorCommand.RegisterRouter(new RouterHello("cheshire", "f00d", 1, 6, 8, 99), router),
+                new CoordinatorCommand.UnitUnavailable(1, 2, 42, List.of(KEY)),
                 new CoordinatorCommand.EpochAcknowledged(1, 6, 9, 99),
                 new CoordinatorCommand.RouterReported(routerReport, 4, router),
                 new CoordinatorCommand.RouterLeaving(1, 6, "planned"),
