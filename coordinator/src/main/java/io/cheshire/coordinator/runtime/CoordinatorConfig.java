@@ -72,7 +72,7 @@ public record CoordinatorConfig(
     }
 
     /** What the placement machine goes by. */
-    PlacementRules rules(final ModelIdentity model, final long publisher) {
+    public PlacementRules rules(final ModelIdentity model, final long publisher) {
         return new PlacementRules(
                 clusterName,
                 model,

@@ -7,6 +7,7 @@ import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.transport.runtime.RouterLink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,17 +45,20 @@ final class ComputeSlot implements DeviceJob {
     private final int rowBytes;
     private final int resultRowBytes;
     private final int maxRows;
+    private final NanoClock clock;
     private final UnsafeBuffer input = new UnsafeBuffer(0, 0);
     private MemorySegment inputRows = MemorySegment.NULL;
     private MemorySegment resultRows = MemorySegment.NULL;
     private int capacityRows;
     private @Nullable ExpertKernel kernel;
 
-    ComputeSlot(final Arena arena, final int rowBytes, final int resultRowBytes, final int maxRows) {
+    ComputeSlot(
+            final Arena arena, final int rowBytes, final int resultRowBytes, final int maxRows, final NanoClock clock) {
         this.arena = arena;
         this.rowBytes = rowBytes;
         this.resultRowBytes = resultRowBytes;
         this.maxRows = maxRows;
+        this.clock = clock;
     }
 
     /** Gathers the batch's rows into the device's input. */
@@ -91,16 +95,16 @@ final class ComputeSlot implements DeviceJob {
         if (unitKernel == null) {
             throw new IllegalStateException("slot was submitted without a kernel");
         }
-        computeStartNs = System.nanoTime();
+        computeStartNs = clock.nanoTime();
         unitKernel.forward(inputRows, batch.totalRows(), resultRows);
-        computeNs = System.nanoTime() - computeStartNs;
+        computeNs = clock.nanoTime() - computeStartNs;
         state = State.COMPUTED;
     }
 
     @Override
     public void failed(final Throwable cause) {
         failure = cause;
-        computeNs = System.nanoTime() - computeStartNs;
+        computeNs = clock.nanoTime() - computeStartNs;
         state = State.FAILED;
     }
 }

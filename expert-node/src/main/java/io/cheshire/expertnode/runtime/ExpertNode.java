@@ -28,6 +28,8 @@ import java.util.concurrent.Executor;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +53,7 @@ public final class ExpertNode implements UnitHost, Agent {
     private final DeviceExecutor device;
     private final ExpertNodeConfig config;
     private final TransportConfig transport;
+    private final NanoClock clock;
     private final MicroQueues<RouterLink> queues;
     private final UnitStore units;
     private final UnitCounters counters;
@@ -81,7 +84,6 @@ public final class ExpertNode implements UnitHost, Agent {
      * @param source    where weights come from; outlives the node
      * @param loader    runs what blocks while weights are read
      */
-    @SuppressWarnings("this-escape") // the listener is an inner class and is called by this node's own duty cycle only
     public ExpertNode(
             final NodeEndpoint endpoint,
             final RouterLinks links,
@@ -93,12 +95,41 @@ public final class ExpertNode implements UnitHost, Agent {
             final Executor loader,
             final ExpertNodeConfig config,
             final TransportConfig transport) {
+        this(
+                endpoint,
+                links,
+                model,
+                precision,
+                kernels,
+                device,
+                source,
+                loader,
+                config,
+                transport,
+                SystemNanoClock.INSTANCE);
+    }
+
+    /** As above, by another clock: simulations pass theirs. It is read by the node's and the device's thread. */
+    @SuppressWarnings("this-escape") // the listener is an inner class and is called by this node's own duty cycle only
+    public ExpertNode(
+            final NodeEndpoint endpoint,
+            final RouterLinks links,
+            final ModelConfig model,
+            final Precision precision,
+            final Kernels kernels,
+            final DeviceExecutor device,
+            final UnitSource source,
+            final Executor loader,
+            final ExpertNodeConfig config,
+            final TransportConfig transport,
+            final NanoClock clock) {
         this.endpoint = endpoint;
         this.links = links;
         this.model = model;
         this.device = device;
         this.config = config;
         this.transport = transport;
+        this.clock = clock;
         this.queues = new MicroQueues<>(model.unitCount(), Math.max(config.recentShards(), transport.windowRows()));
         this.units =
                 new UnitStore(endpoint.nodeId(), model, precision, kernels, device, source, loader, config, queues);
@@ -109,13 +140,13 @@ public final class ExpertNode implements UnitHost, Agent {
         this.resultRowBytes = Math.multiplyExact(model.hiddenSize(), Float.BYTES);
         this.rows = new RowStore(arena, rowBytes);
         for (int i = 0; i < config.computeSlots(); i++) {
-            slots.add(new ComputeSlot(arena, rowBytes, resultRowBytes, config.maxBatchRows()));
+            slots.add(new ComputeSlot(arena, rowBytes, resultRowBytes, config.maxBatchRows(), clock));
         }
     }
 
     @Override
     public int doWork() {
-        final long nowNs = System.nanoTime();
+        final long nowNs = clock.nanoTime();
         int work = runCommands();
         work += links.doWork(nowNs, listener);
         for (final ComputeSlot slot : slots) {
@@ -355,7 +386,7 @@ public final class ExpertNode implements UnitHost, Agent {
                     firstRow,
                     rowCount,
                     frame.shardRowCount(),
-                    System.nanoTime());
+                    clock.nanoTime());
             if (admission == Admission.ACCEPTED) {
                 final QueuedShard<RouterLink> shard = queues.admitted();
                 int at = rowsOffset;
