@@ -2,9 +2,11 @@ package io.cheshire.expertnode.runtime;
 
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.Kernels;
+import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.checkpoint.MappedPages;
 import org.jspecify.annotations.Nullable;
 
 /** Every unit of a model in one place, loaded when first asked for. The device's thread only; owns the kernels. */
@@ -36,7 +38,9 @@ public final class AllUnits implements UnitKernels, AutoCloseable {
         final int unit = layer * model.expertCount() + expert;
         ExpertKernel kernel = loaded[unit];
         if (kernel == null) {
-            kernel = kernels.loadExpert(model, precision, source.unit(new ExpertKey(layer, expert)), maxBatchRows);
+            final UnitWeights weights = source.unit(new ExpertKey(layer, expert));
+            kernel = kernels.loadExpert(model, precision, weights, maxBatchRows);
+            MappedPages.drop(weights);
             loaded[unit] = kernel;
         }
         return kernel;

@@ -7,6 +7,7 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.checkpoint.MappedPages;
 import io.cheshire.model.runtime.device.DeviceJob;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -87,6 +88,7 @@ final class UnitLoading implements DeviceJob {
             throw cause;
         }
         weights = null;
+        MappedPages.drop(read);
         kernel = loaded;
         state = State.LOADED;
     }

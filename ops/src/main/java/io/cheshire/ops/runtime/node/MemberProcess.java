@@ -69,9 +69,16 @@ public final class MemberProcess implements AutoCloseable {
                         "cheshire.transport.driver.mode",
                         sharing(settings.config()) == ThreadSharing.SHARED ? "invoker" : "thread",
                         "cheshire.transport.driver.directory",
-                        ""))
+                        "",
+                        "cheshire.router.engine.lane-fill",
+                        laneFill(settings.config())))
                 .withFallback(settings.config());
         return start(settings, config, progress, () -> ClusterSystem.local(config));
+    }
+
+    private static String laneFill(final Config config) {
+        final String asked = config.getString("cheshire.router.engine.lane-fill");
+        return asked.equals("auto") ? "packed" : asked; // the one device is shared
     }
 
     private static MemberProcess start(

@@ -6,8 +6,10 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.RouterKernel;
+import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.RopeScaling;
+import io.cheshire.model.runtime.checkpoint.MappedPages;
 import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextLimits;
 import io.cheshire.model.runtime.text.TextSupport;
@@ -74,14 +76,16 @@ public final class RouterRole implements AutoCloseable {
         final EngineConfig engineConfig = EngineConfig.from(config);
         final TextSupport text =
                 TokenizerFiles.load(model.checkpoint().directory(), modelConfig.vocabSize(), TextLimits.defaults());
+        final RouterWeights weights = model.checkpoint().routerWeights();
         final RouterKernel kernel = device.call(() -> device.kernels()
                 .loadRouter(
                         modelConfig,
                         model.precision(),
-                        model.checkpoint().routerWeights(),
+                        weights,
                         engineConfig.kvLayout(
                                 modelConfig, model.precision().rowDtype().bytes()),
                         engineConfig.maxRowsPerStep()));
+        MappedPages.drop(weights);
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
         final AeronExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
                 dataPlane.aeron(), identity, model.identity(), TransportConfig.of(config), null));

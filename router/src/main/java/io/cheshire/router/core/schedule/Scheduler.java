@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Continuous batching: picks the rows of a lane's next step and hands out KV blocks.
  *
  * <p>Rules. First come, first served: only the oldest waiting sequence may be admitted, and it gets the blocks of all its
- * known tokens at once. Lanes are filled evenly; a sequence stays in its lane while it runs. A step takes one row of every
+ * known tokens at once. Lanes are filled evenly or one after the other ({@link LaneFill}); a sequence changes its lane
+ * only between steps, to fill up an earlier one. A step takes one row of every
  * sequence that has just one left (decode), then chunks of prompts, oldest first, within the row budget. When a
  * running sequence needs a block and none is free, the youngest running sequence of any lane gives up all of its own and
  * waits again at its old place in the queue; its output so far is then part of what it computes anew, so nobody can tell.
@@ -148,8 +149,7 @@ public final class Scheduler {
 
     private void admit(final int lane) {
         final List<Sequence> sequences = running.get(lane);
-        final int fairShare = Math.ceilDiv(runningCount() + waiting.size(), limits.lanes());
-        final int room = Math.min(limits.maxSequencesPerLane(), fairShare);
+        final int room = room(lane);
         while (sequences.size() < room) {
             final Sequence next = waiting.peek();
             if (next == null || !takeBlocks(next)) {
@@ -158,6 +158,42 @@ public final class Scheduler {
             waiting.remove();
             next.lane = lane;
             insertByArrival(sequences, next);
+        }
+    }
+
+    /** Sequences that the lane may have now. */
+    private int room(final int lane) {
+        return switch (limits.laneFill()) {
+            case EVEN ->
+                Math.min(limits.maxSequencesPerLane(), Math.ceilDiv(runningCount() + waiting.size(), limits.lanes()));
+            case PACKED -> {
+                pullFromLaterLanes(lane);
+                yield earlierLanesAreFull(lane) ? limits.maxSequencesPerLane() : 0;
+            }
+        };
+    }
+
+    private boolean earlierLanesAreFull(final int lane) {
+        for (int earlier = 0; earlier < lane; earlier++) {
+            if (running.get(earlier).size() < limits.maxSequencesPerLane()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void pullFromLaterLanes(final int lane) {
+        final List<Sequence> sequences = running.get(lane);
+        for (int later = lane + 1; later < running.size(); later++) {
+            final List<Sequence> others = running.get(later);
+            for (int i = 0; i < others.size() && sequences.size() < limits.maxSequencesPerLane(); i++) {
+                final Sequence sequence = others.get(i);
+                if (!sequence.inFlight && !sequence.ended && !sequence.preemptRequested) {
+                    others.remove(i--);
+                    sequence.lane = lane;
+                    insertByArrival(sequences, sequence);
+                }
+            }
         }
     }
 

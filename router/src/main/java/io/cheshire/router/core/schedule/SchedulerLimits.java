@@ -4,6 +4,7 @@ package io.cheshire.router.core.schedule;
  * What bounds a step.
  *
  * @param lanes               lanes of the router
+ * @param laneFill            how sequences are dealt to lanes
  * @param maxRowsPerStep      rows of one step, decode and prefill together
  * @param maxSequencesPerLane sequences that one lane runs at a time
  * @param maxPromptScoreRows  rows of one step whose logits are wanted only to score a prompt
@@ -12,6 +13,7 @@ package io.cheshire.router.core.schedule;
  */
 public record SchedulerLimits(
         int lanes,
+        LaneFill laneFill,
         int maxRowsPerStep,
         int maxSequencesPerLane,
         int maxPromptScoreRows,

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.router.core.exchange.RetryPolicy;
+import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.SchedulerLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * The engine's limits; {@code reference.conf} has units, defaults and reasons. Cross-checked here, all problems at once.
  *
  * @param lanes               micro-batches in flight
+ * @param laneFill            how sequences are dealt to lanes
  * @param maxRowsPerStep      rows of one step of one lane
  * @param maxSequencesPerLane sequences one lane runs at a time
  * @param maxPromptScoreRows  rows of one step whose logits only score a prompt
@@ -30,6 +32,7 @@ import java.util.concurrent.TimeUnit;
  */
 public record EngineConfig(
         int lanes,
+        LaneFill laneFill,
         int maxRowsPerStep,
         int maxSequencesPerLane,
         int maxPromptScoreRows,
@@ -85,6 +88,7 @@ public record EngineConfig(
         final Config config = root.getConfig(PATH);
         return new EngineConfig(
                 config.getInt("lanes"),
+                laneFill(config.getString("lane-fill")),
                 config.getInt("max-rows-per-step"),
                 config.getInt("max-sequences-per-lane"),
                 config.getInt("max-prompt-score-rows"),
@@ -99,6 +103,16 @@ public record EngineConfig(
                 config.getInt("retry.max-compute-failures"),
                 config.getDuration("reconnect-interval", TimeUnit.NANOSECONDS),
                 config.getDuration("abandon-after", TimeUnit.NANOSECONDS));
+    }
+
+    private static LaneFill laneFill(final String value) {
+        return switch (value) {
+            case "auto", "even" -> LaneFill.EVEN;
+            case "packed" -> LaneFill.PACKED;
+            default ->
+                throw new IllegalArgumentException(
+                        PATH + ".lane-fill is '" + value + "'; it must be auto, even or packed");
+        };
     }
 
     /** The longest sequence of a model under this configuration, the pool's size not considered. */
@@ -126,7 +140,13 @@ public record EngineConfig(
 
     SchedulerLimits schedulerLimits(final KvLayout kv) {
         return new SchedulerLimits(
-                lanes, maxRowsPerStep, maxSequencesPerLane, maxPromptScoreRows, kv.tokensPerBlock(), prefixCache);
+                lanes,
+                laneFill,
+                maxRowsPerStep,
+                maxSequencesPerLane,
+                maxPromptScoreRows,
+                kv.tokensPerBlock(),
+                prefixCache);
     }
 
     RetryPolicy retryPolicy() {

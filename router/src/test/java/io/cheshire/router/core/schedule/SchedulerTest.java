@@ -50,7 +50,9 @@ class SchedulerTest {
             @ForAll @IntRange(min = 16, max = 40) final int blocks,
             @ForAll final boolean prefixCache,
             @ForAll final long seed) {
-        final SchedulerLimits limits = new SchedulerLimits(lanes, perLane + extraRows, perLane, 3, BLOCK, prefixCache);
+        final LaneFill fill = seed % 2 == 0 ? LaneFill.EVEN : LaneFill.PACKED;
+        final SchedulerLimits limits =
+                new SchedulerLimits(lanes, fill, perLane + extraRows, perLane, 3, BLOCK, prefixCache);
         final KvBlocks kv = new KvBlocks(blocks);
         final Scheduler scheduler = new Scheduler(limits, kv, new BlockHasher("m", BLOCK));
         final Random random = new Random(seed);
@@ -150,7 +152,7 @@ class SchedulerTest {
 
     @Test
     void shouldPreemptTheYoungestAndTakeItBackFirst() {
-        final SchedulerLimits limits = new SchedulerLimits(1, 16, 4, 1, BLOCK, false);
+        final SchedulerLimits limits = new SchedulerLimits(1, LaneFill.EVEN, 16, 4, 1, BLOCK, false);
         final KvBlocks kv = new KvBlocks(3);
         final Scheduler scheduler = new Scheduler(limits, kv, new BlockHasher("m", BLOCK));
         final StepPlan plan = new StepPlan(limits);
@@ -178,7 +180,7 @@ class SchedulerTest {
 
     @Test
     void shouldLetASequenceOfARunningStepGiveWayAfterIt() {
-        final SchedulerLimits limits = new SchedulerLimits(2, 16, 4, 1, BLOCK, false);
+        final SchedulerLimits limits = new SchedulerLimits(2, LaneFill.EVEN, 16, 4, 1, BLOCK, false);
         final KvBlocks kv = new KvBlocks(3);
         final Scheduler scheduler = new Scheduler(limits, kv, new BlockHasher("m", BLOCK));
         final StepPlan first = new StepPlan(limits);
@@ -206,7 +208,7 @@ class SchedulerTest {
 
     @Test
     void shouldFillLanesEvenlyAndInOrderOfArrival() {
-        final SchedulerLimits limits = new SchedulerLimits(2, 64, 8, 1, BLOCK, false);
+        final SchedulerLimits limits = new SchedulerLimits(2, LaneFill.EVEN, 64, 8, 1, BLOCK, false);
         final Scheduler scheduler = new Scheduler(limits, new KvBlocks(100), new BlockHasher("m", BLOCK));
         final List<Sequence> sequences = IntStream.range(0, 6)
                 .mapToObj(i -> sequence(i, 5, 5, new Random(i)))
@@ -218,8 +220,36 @@ class SchedulerTest {
     }
 
     @Test
+    void shouldFillOneLaneAfterTheOtherWhenPacked() {
+        final SchedulerLimits limits = new SchedulerLimits(2, LaneFill.PACKED, 64, 4, 1, BLOCK, false);
+        final Scheduler scheduler = new Scheduler(limits, new KvBlocks(100), new BlockHasher("m", BLOCK));
+        final List<Sequence> sequences = IntStream.range(0, 6)
+                .mapToObj(i -> sequence(i, 5, 5, new Random(i)))
+                .toList();
+        sequences.forEach(scheduler::enqueue);
+        final StepPlan first = new StepPlan(limits);
+        final StepPlan second = new StepPlan(limits);
+        assertThat(scheduler.plan(1, second)).as("the first lane has room").isFalse();
+        scheduler.plan(0, first);
+        scheduler.plan(1, second);
+        assertThat(sequences).extracting(s -> s.lane).containsExactly(0, 0, 0, 0, 1, 1);
+
+        end(scheduler, first);
+        sequences.getFirst().ended = true;
+        scheduler.remove(sequences.getFirst());
+        scheduler.plan(0, first);
+        assertThat(sequences.get(4).lane).as("not in the midst of its step").isEqualTo(1);
+
+        end(scheduler, first);
+        end(scheduler, second);
+        scheduler.plan(0, first);
+        assertThat(sequences.get(4).lane).as("fills up the first lane").isZero();
+        assertThat(sequences.get(5).lane).isEqualTo(1);
+    }
+
+    @Test
     void shouldAskForLogitsOfSampledAndScoredRowsAlone() {
-        final SchedulerLimits limits = new SchedulerLimits(1, 7, 4, 3, BLOCK, false);
+        final SchedulerLimits limits = new SchedulerLimits(1, LaneFill.EVEN, 7, 4, 3, BLOCK, false);
         final Scheduler scheduler = new Scheduler(limits, new KvBlocks(100), new BlockHasher("m", BLOCK));
         final StepPlan plan = new StepPlan(limits);
         scheduler.enqueue(sequence(0, 10, 5, new Random(1)));
