@@ -46,13 +46,14 @@ final class TemplateRenderer implements AutoCloseable {
             throw new TextException(
                     TextException.Kind.DEADLINE,
                     "rendering the chat template took longer than "
-                            + limits.renderDeadline().toMillis() + " ms");
+                            + limits.renderDeadline().toMillis()
+                            + " ms; send fewer or shorter messages, or try again later");
         } catch (final ExecutionException failed) {
             if (failed.getCause() instanceof TextException known) {
                 throw new TextException(known.kind(), String.valueOf(known.getMessage()));
             }
             throw new TextException(
-                    TextException.Kind.TEMPLATE, "the model's chat template failed: " + failed.getCause());
+                    TextException.Kind.TEMPLATE, TemplateSandbox.failure(String.valueOf(failed.getCause())));
         } catch (final InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new TextException(TextException.Kind.BUSY, "interrupted while rendering the chat template");

@@ -181,6 +181,11 @@ final class TemplateSandbox {
         throw new InterpretException("raise_exception");
     }
 
+    /** What a client can do about a template that fails is not to use it. */
+    static String failure(final String reason) {
+        return "the model's chat template failed: " + reason + "; send the prompt to /v1/completions instead";
+    }
+
     /**
      * Renders on the calling thread; ends early if that is interrupted.
      *
@@ -197,14 +202,13 @@ final class TemplateSandbox {
             if (result.hasErrors()) {
                 throw new TextException(
                         TextException.Kind.TEMPLATE,
-                        "the model's chat template failed: "
-                                + result.getErrors().get(0).getMessage());
+                        failure(result.getErrors().get(0).getMessage()));
             }
             return result.getOutput();
         } catch (final TextException known) {
             throw known;
         } catch (final RuntimeException | StackOverflowError | OutOfMemoryError cause) {
-            throw new TextException(TextException.Kind.TEMPLATE, "the model's chat template failed: " + cause);
+            throw new TextException(TextException.Kind.TEMPLATE, failure(cause.toString()));
         } finally {
             RAISED.remove();
         }

@@ -142,7 +142,8 @@ public final class TextCodec implements AutoCloseable {
 
     private void refuseSeparator(final String text) {
         if (text.contains(separator)) {
-            throw new TextException(TextException.Kind.INVALID, "the text contains this server's own separator");
+            throw new TextException(
+                    TextException.Kind.INVALID, "the text contains this server's own separator; leave it out");
         }
     }
 
@@ -150,7 +151,7 @@ public final class TextCodec implements AutoCloseable {
         for (final int id : encoded) {
             if (id != separatorId && controlIds.get(id) && !addSpecialTokens && !isUnknown(id)) {
                 throw new TextException(
-                        TextException.Kind.INVALID, "plain text became control token " + id + "; it is refused");
+                        TextException.Kind.INVALID, "plain text became control token " + id + "; leave that text out");
             }
         }
     }
@@ -171,7 +172,7 @@ public final class TextCodec implements AutoCloseable {
         if (bytes > maxTextBytes) {
             throw new TextException(
                     TextException.Kind.TOO_LARGE,
-                    "the text has " + bytes + " bytes; this server encodes at most " + maxTextBytes);
+                    "the text has " + bytes + " bytes; this server encodes at most " + maxTextBytes + "; shorten it");
         }
     }
 

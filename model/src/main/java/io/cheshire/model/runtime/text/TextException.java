@@ -10,7 +10,7 @@ public final class TextException extends RuntimeException {
         INVALID,
         /** The text is longer than the byte cap: 413. */
         TOO_LARGE,
-        /** The model's chat template failed, went over a limit or cannot be trusted with this text: 422. */
+        /** The model's chat template failed, went over a limit or cannot be trusted with this text: 400. */
         TEMPLATE,
         /** Rendering took longer than the deadline: 503. */
         DEADLINE,

@@ -90,8 +90,8 @@ final class CheckpointText implements TextModel {
         };
     }
 
-    /** The text's own messages are safe to show. */
-    private static ApiError errorOf(final TextException refused, final String field) {
+    /** What a client is told; the text's own messages are safe to show. {@code field} is what held the text. */
+    static ApiError errorOf(final TextException refused, final String field) {
         final String message = String.valueOf(refused.getMessage());
         return switch (refused.kind()) {
             case INVALID -> ApiError.invalid(field, "invalid_text", message);
