@@ -50,7 +50,11 @@ final class BodyWorker implements AutoCloseable {
                 ctx.eventLoop().schedule(() -> onTimeout(ctx, req, writer), bodyTimeoutMs, TimeUnit.MILLISECONDS);
         var _ = req.aggregate().handle((body, cause) -> {
             timeout.cancel(false);
-            onBody(ctx, writer, body, cause, task);
+            try {
+                onBody(ctx, writer, body, cause, task);
+            } catch (final Throwable e) {
+                fail(ctx, writer, errorOf(ctx, e));
+            }
             return null;
         });
     }
@@ -96,12 +100,26 @@ final class BodyWorker implements AutoCloseable {
             if (writer.isOpen()) {
                 task.accept(body);
             }
-        } catch (final ApiException e) {
-            fail(ctx, writer, e.error());
-        } catch (final RuntimeException e) {
-            LOG.error("request {} failed", RequestIds.of(ctx), e);
-            fail(ctx, writer, ApiError.of(500, "internal_error", "The server failed; its log has the request id."));
+        } catch (final Throwable e) {
+            fail(ctx, writer, errorOf(ctx, e));
         }
+    }
+
+    /** Errors of the JVM too: whatever stops a request's work must not leave its client waiting. */
+    private static ApiError errorOf(final ServiceRequestContext ctx, final Throwable cause) {
+        return switch (cause) {
+            case ApiException refused -> refused.error();
+            // Only what came with the request is ever that deep.
+            case StackOverflowError deep ->
+                ApiError.of(
+                        400,
+                        "too_complex",
+                        "The request is too deeply nested or too long to be processed; simplify or shorten it.");
+            default -> {
+                LOG.error("request {} failed", RequestIds.of(ctx), cause);
+                yield ErrorHandler.errorOf(500);
+            }
+        };
     }
 
     private void fail(final ServiceRequestContext ctx, final HttpResponseWriter writer, final ApiError error) {

@@ -78,9 +78,9 @@ final class GenerationCall implements Runnable {
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(ApiError.of(503, "shutting_down", "The server is stopping; send the request again."));
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | Error e) {
             LOG.error("request {} failed", id, e);
-            fail(ApiError.of(500, "internal_error", "The server failed; its log has the request id."));
+            fail(ErrorHandler.errorOf(500));
         } finally {
             inbox.cancelAll();
             metrics.callEnded();

@@ -75,12 +75,21 @@ final class GenerationService {
         try {
             GenerationCall.cancelWhenGone(writer, inbox);
             submitAll(ctx, call, inbox);
-        } catch (final RuntimeException e) {
+            startCall(ctx, writer, call, inbox, startNs);
+        } catch (final RuntimeException | Error e) {
             inbox.cancelAll();
             running.remove(inbox);
             metrics.callEnded();
             throw e;
         }
+    }
+
+    private void startCall(
+            final ServiceRequestContext ctx,
+            final HttpResponseWriter writer,
+            final PreparedCall call,
+            final CallInbox inbox,
+            final long startNs) {
         final ResponseSink sink = new ResponseSink(
                 writer, RequestIds.of(ctx), call.seed(), limits.timeouts().writeStallMs());
         final GenerationCall work = new GenerationCall(
