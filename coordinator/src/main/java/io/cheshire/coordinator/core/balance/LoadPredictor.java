@@ -1,0 +1,97 @@
+package io.cheshire.coordinator.core.balance;
+
+import java.util.Arrays;
+
+/**
+ * Predicts which part of a layer's rows each unit gets in the next window: a decayed mean of past windows, forgotten at once
+ * when the workload drifts. A prediction is judged only by the window after it. One per layer; not thread-safe.
+ *
+ * <p>Drift: the distance (total variation, half the sum of absolute differences) between what was predicted and what came
+ * exceeds what chance explains. For n rows drawn from shares p the expected distance is
+ * {@code 0.5 * sum of sqrt(2 p (1-p) / (pi n))}, the mean absolute deviation of a binomial.
+ */
+public final class LoadPredictor {
+    /** Chance explains a distance up to so many times the expected one. */
+    private static final double CHANCE = 3;
+
+    private final double keep;
+    private final double driftDistance;
+    private final double[] weighted;
+    private double weight;
+    private long windows;
+
+    /**
+     * What a window said of the prediction made before it.
+     *
+     * @param judged   whether there was a prediction and the window had rows
+     * @param distance total variation between prediction and window, 0 to 1
+     * @param chance   the distance that chance alone would give for this many rows
+     * @param drifted  whether the past was forgotten
+     */
+    public record Verdict(boolean judged, double distance, double chance, boolean drifted) {}
+
+    /**
+     * @param units         units of the layer
+     * @param halfLife      windows after which a window counts half
+     * @param driftDistance distance beyond chance that counts as drift, 0 to 1
+     */
+    public LoadPredictor(final int units, final double halfLife, final double driftDistance) {
+        if (!(halfLife > 0) || !(driftDistance >= 0)) {
+            throw new IllegalArgumentException("half-life " + halfLife + ", drift distance " + driftDistance);
+        }
+        this.keep = Math.pow(0.5, 1 / halfLife);
+        this.driftDistance = driftDistance;
+        this.weighted = new double[units];
+    }
+
+    /**
+     * Judges the prediction by a window, then learns from it. A window without rows says nothing and changes nothing.
+     *
+     * @param rows rows of each unit in the window, {@code [units]}
+     */
+    public Verdict observe(final double[] rows) {
+        double total = 0;
+        for (final double count : rows) {
+            total += count;
+        }
+        if (!(total > 0)) {
+            return new Verdict(false, 0, 0, false);
+        }
+        final boolean judged = windows > 0;
+        final double distance = judged ? distance(rows, total) : 0;
+        final double chance = judged ? chance(total) : 0;
+        final boolean drifted = judged && distance > CHANCE * chance + driftDistance;
+        if (drifted) {
+            Arrays.fill(weighted, 0);
+            weight = 0;
+        }
+        for (int u = 0; u < weighted.length; u++) {
+            weighted[u] = weighted[u] * keep + rows[u];
+        }
+        weight = weight * keep + total;
+        windows++;
+        return new Verdict(judged, distance, chance, drifted);
+    }
+
+    /** The unit's predicted share of the layer's rows in the next window; even shares before the first window. */
+    public double share(final int unit) {
+        return weight > 0 ? weighted[unit] / weight : 1.0 / weighted.length;
+    }
+
+    private double distance(final double[] rows, final double total) {
+        double sum = 0;
+        for (int u = 0; u < rows.length; u++) {
+            sum += Math.abs(rows[u] / total - share(u));
+        }
+        return sum / 2;
+    }
+
+    private double chance(final double total) {
+        double sum = 0;
+        for (int u = 0; u < weighted.length; u++) {
+            final double p = share(u);
+            sum += Math.sqrt(2 * p * (1 - p) / (Math.PI * total));
+        }
+        return sum / 2;
+    }
+}
