@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.cli;
 
+import io.cheshire.ops.balance.BalanceCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
             ExpertNodeRoleCommand.class,
             InspectCommand.class,
             SynthCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            BalanceCommand.class
         })
 public final class Main implements Runnable {
     /** Exit status of a command that was refused or failed with an explained error; picocli uses 2 for wrong usage. */
