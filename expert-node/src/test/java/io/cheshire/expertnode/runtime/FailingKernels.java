@@ -64,6 +64,11 @@ final class FailingKernels implements Kernels {
     }
 
     @Override
+    public long kvBlockBytes(final ModelConfig config, final Precision precision, final int tokensPerBlock) {
+        return reference.kvBlockBytes(config, precision, tokensPerBlock);
+    }
+
+    @Override
     public void close() {
         reference.close();
     }

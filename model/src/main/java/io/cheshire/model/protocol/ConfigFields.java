@@ -76,6 +76,21 @@ final class ConfigFields {
         return number(key, node, max);
     }
 
+    /** A required finite number that is zero or more and at most {@code max}; NaN if it is not one. */
+    double notNegative(final String key, final double max, final String ifMissing) {
+        final JsonNode node = find(key);
+        if (node == null) {
+            problem(key, "is missing; " + ifMissing);
+            return Double.NaN;
+        }
+        final double value = node.isNumber() ? node.doubleValue() : Double.NaN;
+        if (!(value >= 0 && value <= max)) {
+            problem(key, "is " + shown(node) + "; it must be a number from 0 to " + max);
+            return Double.NaN;
+        }
+        return value;
+    }
+
     double number(final String key, final JsonNode node, final double max) {
         final double value = node.isNumber() ? node.doubleValue() : Double.NaN;
         if (!(value > 0 && value <= max)) {

@@ -111,7 +111,8 @@ public final class ModelConfigParser {
                 experts,
                 expertsPerToken(experts),
                 fields.positive("rms_norm_eps", 1.0, "it is the epsilon of every LayerNorm (1e-5 as published)"),
-                fields.positive("router_jitter_noise", 0.5, "it sets the band of the gate (0.01 as published)"),
+                fields.notNegative(
+                        "router_jitter_noise", 0.5, "it sets the band of the gate (0.01 as published; 0 for none)"),
                 fields.flag("attention_bias", remoteClass),
                 fields.flag("lm_head_bias", remoteClass),
                 rope.theta(),

@@ -118,7 +118,10 @@ class ModelConfigParserTest {
                 "rms_norm_eps | 1e400 | greater than 0",
                 "rms_norm_eps | Infinity | greater than 0",
                 "rms_norm_eps | \"1e-5\" | greater than 0",
-                "router_jitter_noise | 0 | greater than 0",
+                "router_jitter_noise | -0.01 | from 0 to 0.5",
+                "router_jitter_noise | 0.51 | from 0 to 0.5",
+                "router_jitter_noise | NaN | from 0 to 0.5",
+                "router_jitter_noise | \"0\" | from 0 to 0.5",
                 "rope_theta | -1 | greater than 0",
                 "vocab_size | 99999999999999999999 | between",
                 "vocab_size | 2.5 | integer",
@@ -240,6 +243,19 @@ class ModelConfigParserTest {
 
         assertThat(remote.attentionBias() && remote.lmHeadBias()).isTrue();
         assertThat(builtIn.attentionBias() || builtIn.lmHeadBias()).isFalse();
+    }
+
+    /** Mixtral-like files say 0.0; the gate's formula holds for it too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0.0", "0e5"})
+    void shouldReadAGateWithoutABand(final String zero) {
+        final ObjectNode without = published();
+        without.remove("router_jitter_noise");
+        final ModelConfig config = parse(
+                "{\"router_jitter_noise\":" + zero + "," + without.toString().substring(1));
+
+        assertThat(config.routerJitterNoise()).isZero();
+        assertThat(parse(ModelConfigWriter.toJson(config))).isEqualTo(config);
     }
 
     @Test

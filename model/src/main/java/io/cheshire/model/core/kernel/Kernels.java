@@ -22,6 +22,14 @@ public interface Kernels extends AutoCloseable {
      */
     RouterKernel loadRouter(ModelConfig config, Precision precision, RouterWeights weights, KvLayout kv, int maxRows);
 
+    /**
+     * Bytes that the cache of {@link #loadRouter} takes for one block, all layers and the layout's padding included: what
+     * {@link RouterKernel#kvBytes} gives for a pool of one.
+     *
+     * @param tokensPerBlock positions in one block; a power of two
+     */
+    long kvBlockBytes(ModelConfig config, Precision precision, int tokensPerBlock);
+
     /** Frees scratch shared by the kernels made here; they must be closed before. */
     @Override
     void close();

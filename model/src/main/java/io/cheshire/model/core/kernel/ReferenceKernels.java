@@ -30,5 +30,10 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public long kvBlockBytes(final ModelConfig config, final Precision precision, final int tokensPerBlock) {
+        return Float.BYTES * (long) ReferenceKvCache.blockFloats(config, tokensPerBlock);
+    }
+
+    @Override
     public void close() {}
 }

@@ -17,8 +17,13 @@ final class ReferenceKvCache {
     ReferenceKvCache(final ModelConfig config, final KvLayout layout) {
         this.layout = layout;
         this.kvWidth = config.kvWidth();
-        final int perLayer = Math.multiplyExact(2 * layout.tokensPerBlock(), kvWidth);
-        blocks = new float[layout.blockCount()][Math.multiplyExact(perLayer, config.layerCount())];
+        blocks = new float[layout.blockCount()][blockFloats(config, layout.tokensPerBlock())];
+    }
+
+    /** Elements of one block; fp32 whatever the precision of the model is. */
+    static int blockFloats(final ModelConfig config, final int tokensPerBlock) {
+        return Math.multiplyExact(
+                Math.multiplyExact(Math.multiplyExact(2, tokensPerBlock), config.kvWidth()), config.layerCount());
     }
 
     /** The array that holds {@code position}. */

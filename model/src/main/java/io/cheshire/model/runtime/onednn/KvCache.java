@@ -37,11 +37,21 @@ final class KvCache implements AutoCloseable {
         this.keyStride = Lanes.padded(layout.tokensPerBlock());
         this.valueStride = Lanes.padded(headDim);
         this.elementBytes = dtype.bytes();
-        this.headBytes = Math.multiplyExact(
-                (long) headDim * keyStride + (long) layout.tokensPerBlock() * valueStride, elementBytes);
-        final long heads =
-                Math.multiplyExact(Math.multiplyExact((long) config.layerCount(), layout.blockCount()), kvHeads);
-        this.buffer = NativeBuffer.allocate(Math.multiplyExact(heads, headBytes));
+        this.headBytes = headBytes(config, dtype, layout.tokensPerBlock());
+        this.buffer = NativeBuffer.allocate(
+                Math.multiplyExact(blockBytes(config, dtype, layout.tokensPerBlock()), (long) layout.blockCount()));
+    }
+
+    /** Bytes of one block over all layers and key heads. */
+    static long blockBytes(final ModelConfig config, final Dtype dtype, final int tokensPerBlock) {
+        final long heads = Math.multiplyExact((long) config.layerCount(), config.kvHeadCount());
+        return Math.multiplyExact(heads, headBytes(config, dtype, tokensPerBlock));
+    }
+
+    private static long headBytes(final ModelConfig config, final Dtype dtype, final int tokensPerBlock) {
+        final long keys = (long) config.headDim() * Lanes.padded(tokensPerBlock);
+        final long values = (long) tokensPerBlock * Lanes.padded(config.headDim());
+        return Math.multiplyExact(keys + values, dtype.bytes());
     }
 
     /** Stores one position's key and value of one head, fp32 at the given addresses. */

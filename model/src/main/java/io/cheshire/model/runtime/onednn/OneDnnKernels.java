@@ -61,6 +61,11 @@ public final class OneDnnKernels implements Kernels {
     }
 
     @Override
+    public long kvBlockBytes(final ModelConfig config, final Precision precision, final int tokensPerBlock) {
+        return KvCache.blockBytes(config, precision.rowDtype(), tokensPerBlock);
+    }
+
+    @Override
     public void close() {
         expertScratch.close();
         context.close();

@@ -38,7 +38,16 @@ class SparseMixerGateTest {
             })
     void shouldMatchTheGoldenRows(
             final String logits, final String experts, final float firstWeight, final float secondWeight) {
-        final Routing routing = route(floats(logits), EPSILON);
+        assertRouting(EPSILON, logits, experts, firstWeight, secondWeight);
+    }
+
+    private static void assertRouting(
+            final double epsilon,
+            final String logits,
+            final String experts,
+            final float firstWeight,
+            final float secondWeight) {
+        final Routing routing = route(floats(logits), epsilon);
 
         assertThat(routing.experts())
                 .containsExactly(Arrays.stream(experts.split(",", -1))
@@ -60,6 +69,22 @@ class SparseMixerGateTest {
 
         assertThat(routing.weights()[0]).isCloseTo((float) (1 / (1 + Math.exp(4.2f - 5))), within(FEW_ULP));
         assertThat(routing.weights()[1]).isCloseTo((float) (1 / (1 + Math.exp(3.9f - 4.2f))), within(FEW_ULP));
+    }
+
+    /** Spec §4.1 with a threshold of 0: a band of ties only, so every weight is one over the number of equals. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "5, 4.999999, 4.999998, 0 | 0,1 | 1.0 | 1.0",
+                "-1, -1.000001, -3, -4    | 0,1 | 1.0 | 1.0",
+                "2, 2, 1, 1               | 0,1 | 0.5 | 1.0",
+                "3, 1, 1, 1               | 0,1 | 1.0 | 0.3333333432674408",
+                "0, 0, 0, -1              | 0,1 | 0.3333333432674408 | 0.5"
+            })
+    void shouldKeepOnlyTheMaximumAndItsTiesWhenThereIsNoBand(
+            final String logits, final String experts, final float firstWeight, final float secondWeight) {
+        assertRouting(0, logits, experts, firstWeight, secondWeight);
     }
 
     @ParameterizedTest

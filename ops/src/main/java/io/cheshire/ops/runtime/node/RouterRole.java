@@ -82,8 +82,7 @@ public final class RouterRole implements AutoCloseable {
                         modelConfig,
                         model.precision(),
                         weights,
-                        engineConfig.kvLayout(
-                                modelConfig, model.precision().rowDtype().bytes()),
+                        engineConfig.kvLayout(modelConfig, model.precision(), device.kernels()),
                         engineConfig.maxRowsPerStep()));
         MappedPages.drop(weights);
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);

@@ -1,8 +1,10 @@
 package io.cheshire.router.runtime.engine;
 
 import com.typesafe.config.Config;
+import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.router.core.exchange.RetryPolicy;
 import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.SchedulerLimits;
@@ -123,17 +125,17 @@ public record EngineConfig(
     /**
      * The KV cache to allocate: as many blocks as {@code kvBytes} hold, but no more than all lanes could ever use.
      *
-     * @param elementBytes bytes of one K or V value in the kernel's cache; 4 for fp32
+     * @param kernels whose cache it will be: they differ in precision and padding
      */
-    public KvLayout kvLayout(final ModelConfig model, final int elementBytes) {
-        final long tokenBytes = Math.multiplyExact(2L * model.layerCount() * elementBytes, model.kvWidth());
-        final long affordable = kvBytes / Math.multiplyExact(tokenBytes, blockTokens);
+    public KvLayout kvLayout(final ModelConfig model, final Precision precision, final Kernels kernels) {
+        final long blockBytes = kernels.kvBlockBytes(model, precision, blockTokens);
+        final long affordable = kvBytes / blockBytes;
         final long usable =
                 Math.multiplyExact((long) lanes * maxSequencesPerLane, Math.ceilDiv(contextTokens(model), blockTokens));
         final long blocks = Math.min(Math.min(affordable, usable), Integer.MAX_VALUE);
         if (blocks < 1) {
             throw new IllegalArgumentException(PATH + ".kv.bytes is " + kvBytes + ", less than one block of "
-                    + tokenBytes * blockTokens + " bytes for this model; raise it");
+                    + blockBytes + " bytes for this model; raise it");
         }
         return new KvLayout((int) blocks, blockTokens);
     }
