@@ -2,93 +2,83 @@ package io.cheshire.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.chaos.runtime.JsonClient;
+import io.cheshire.chaos.runtime.ServeProcess;
 import io.cheshire.chaos.runtime.TestServer;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same request gives the same bytes, whatever runs beside it and however many nodes there are. */
+/**
+ * The same request gives the same bytes, whatever runs beside it and however many nodes there are; and every row was
+ * served exactly twice.
+ */
 class BatchInvarianceTest {
-    private static final int NEIGHBOURS = 40;
-    private static final int PROBE_TOKENS = 24;
+    private static final Map<String, Object> BF16 = Map.of("cheshire.model.precision", "bf16");
     private static final long SEED = Long.getLong("cheshire.seed", 20_260_419L);
 
-    private static final List<ObjectNode> PROBES = probes();
+    /** Blocks for two long sequences: most of a crowd must wait, and some lose what they had. */
+    private static final String SMALL_POOL = "704 KiB";
+
     private static final List<String> EXPECTED = new ArrayList<>();
 
     /** Every probe alone on a server with one node. */
     @BeforeAll
     static void answerAlone() throws Exception {
-        try (TestServer server = TestServer.start(TestServer.cheshireMini(), 1, Map.of())) {
-            for (final ObjectNode probe : PROBES) {
-                EXPECTED.add(answer(server, probe));
-            }
+        try (TestServer server = TestServer.start(TestServer.cheshireMini(), 1, BF16)) {
+            EXPECTED.addAll(Probes.answersAlone(server.api()));
+            server.awaitQuiet();
+            Ledger.of(server).assertBalanced();
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 16})
     void shouldGiveTheSameBytesAloneAndInACrowdWithAnyNumberOfNodes(final int nodes) throws Exception {
-        try (TestServer server = TestServer.start(TestServer.cheshireMini(), nodes, Map.of())) {
-            checkInCrowd(server, nodes);
-            for (int i = 0; i < PROBES.size(); i++) {
-                assertThat(answer(server, PROBES.get(i)))
-                        .as("probe %d alone, %d nodes", i, nodes)
-                        .isEqualTo(EXPECTED.get(i));
-            }
+        try (TestServer server = TestServer.start(TestServer.cheshireMini(), nodes, BF16)) {
+            Probes.checkInCrowd(server.api(), EXPECTED, SEED + nodes);
+            Probes.checkAlone(server.api(), EXPECTED);
+            server.awaitQuiet();
+            Ledger.of(server).assertBalanced();
         }
     }
 
-    /** Greedy and short, sampled with all neighbours' tricks, and long enough to be prefilled in several steps. */
-    private static List<ObjectNode> probes() {
-        final ObjectNode question =
-                Requests.greedy(List.of(4090, 748, 437, 665, 337, 259, 324, 1086, 334, 303, 4087, 4081), PROBE_TOKENS);
-        final ObjectNode sampled = Requests.greedy(List.of(846, 415, 2880, 371, 792, 600, 2730, 381), PROBE_TOKENS);
-        sampled.put("temperature", 0.9).put("top_p", 0.95).put("seed", 17).put("frequency_penalty", 0.3);
-        final ObjectNode many = Requests.greedy(Requests.randomPrompt(new Random(3), 300), PROBE_TOKENS);
-        many.put("echo", true);
-        final List<ObjectNode> probes = List.of(question, sampled, many);
-        probes.forEach(probe -> probe.put("logprobs", 5));
-        return probes;
-    }
-
-    private static void checkInCrowd(final TestServer server, final int nodes) throws Exception {
-        final Random random = new Random(SEED + nodes);
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            final List<Future<Requests.Outcome>> crowd = new ArrayList<>();
-            final List<Future<String>> answers = new ArrayList<>();
-            for (int i = 0; i < NEIGHBOURS; i++) {
-                final ObjectNode body = Requests.random(random, 200, 32);
-                crowd.add(clients.submit(() -> Requests.run(server, body)));
-                if (i % 10 == 5) {
-                    PROBES.forEach(probe -> answers.add(clients.submit(() -> answer(server, probe))));
-                }
-            }
-            for (int i = 0; i < answers.size(); i++) {
-                final int probe = i % PROBES.size();
-                assertThat(answers.get(i).get())
-                        .as("probe %d in a crowd, %d nodes, seed %d", probe, nodes, SEED)
-                        .isEqualTo(EXPECTED.get(probe));
-            }
-            for (final Future<Requests.Outcome> neighbour : crowd) {
-                assertThat(neighbour.get().tokenIds()).isNotEmpty();
-            }
+    @Test
+    void shouldGiveTheSameBytesWhenSequencesLoseTheirBlocksAndAreRecomputed() throws Exception {
+        final Map<String, Object> smallPool =
+                Map.of("cheshire.model.precision", "bf16", "cheshire.router.engine.kv.bytes", SMALL_POOL);
+        try (TestServer server = TestServer.start(TestServer.cheshireMini(), 4, smallPool)) {
+            Probes.checkInCrowd(server.api(), EXPECTED, SEED);
+            Probes.checkAlone(server.api(), EXPECTED);
+            server.awaitQuiet();
+            assertThat(server.status().preemptions())
+                    .as("preemptions, with %d blocks", server.status().kvBlocksTotal())
+                    .isPositive();
+            Ledger.of(server).assertBalanced();
         }
     }
 
-    /** Ids and log-probabilities as JSON: a float's shortest decimal form tells every two floats apart. */
-    private static String answer(final TestServer server, final ObjectNode probe) throws Exception {
-        final JsonNode choice = server.api().post("/v1/completions", probe).ok().at("/choices/0");
-        assertThat(choice.get("token_ids").size()).isGreaterThanOrEqualTo(PROBE_TOKENS);
-        return choice.get("token_ids") + " " + choice.get("logprobs");
+    @Test
+    void shouldGiveTheSameBytesFromSeparateProcesses(@TempDir final Path logs) throws Exception {
+        try (ServeProcess cluster =
+                        ServeProcess.startCluster("--nodes", "3", "--precision", "bf16", "--log-dir", logs.toString());
+                JsonClient api = new JsonClient(cluster.port());
+                JsonClient ops = new JsonClient(cluster.opsPort())) {
+            Probes.checkInCrowd(api, EXPECTED, SEED);
+            Probes.checkAlone(api, EXPECTED);
+            Ledger.of(ops).assertBalanced();
+            cluster.terminate();
+            assertThat(cluster.exitStatus(Duration.ofSeconds(60)))
+                    .as("exit status; it wrote %s", cluster.output())
+                    .isZero();
+            assertThat(cluster.output()).noneMatch(line -> line.contains(" ERROR ") || line.contains("killed"));
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.cheshire.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.chaos.runtime.TestServer;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,7 +20,11 @@ record Ledger(List<Long> served, List<Long> computed) {
     private static final int EXPERTS_PER_TOKEN = 2;
 
     static Ledger of(final TestServer server) throws Exception {
-        final JsonNode cluster = server.ops().get("/admin/v1/cluster").ok();
+        return of(server.ops());
+    }
+
+    static Ledger of(final JsonClient ops) throws Exception {
+        final JsonNode cluster = ops.get("/admin/v1/cluster").ok();
         assertThat(cluster.get("complete").booleanValue())
                 .as("all members reported in time")
                 .isTrue();

@@ -62,11 +62,16 @@ final class Requests {
 
     /** Sends a request and reads its answer to the end. */
     static Outcome run(final TestServer server, final ObjectNode body) throws Exception {
+        return run(server.api(), body);
+    }
+
+    /** The same by any client. */
+    static Outcome run(final JsonClient api, final ObjectNode body) throws Exception {
         if (!body.path("stream").booleanValue()) {
-            final JsonNode answer = server.api().post("/v1/completions", body).ok();
+            final JsonNode answer = api.post("/v1/completions", body).ok();
             return new Outcome(ids(answer.at("/choices/0/token_ids")), answer.get("usage"));
         }
-        try (var stream = server.api().stream("/v1/completions", body)) {
+        try (var stream = api.stream("/v1/completions", body)) {
             final List<JsonNode> chunks = stream.rest();
             final List<Integer> ids = new ArrayList<>();
             chunks.forEach(chunk -> ids.addAll(ids(chunk.at("/choices/0/token_ids"))));

@@ -78,6 +78,8 @@ class ServedModelTest {
             check(server, reference, prompt, 100);
 
             assertThat(shortAgain).isEqualTo(shortTable);
+            checkCached(server, reference, prompt, ORIGINAL_POSITIONS - PROMPT_TOKENS);
+            checkCached(server, reference, prompt, ORIGINAL_POSITIONS - PROMPT_TOKENS + 1);
             assertThat(distance(shortTable, longTable))
                     .as("the tables differ by more than the tolerance, else this test sees nothing")
                     .isGreaterThan(10 * TOLERANCE);
@@ -126,6 +128,29 @@ class ServedModelTest {
             }
         }
         return ofPrompt;
+    }
+
+    /** Without echo, blocks of earlier requests are used: those of this table only. */
+    private static void checkCached(
+            final TestServer server, final SingleProcessModel reference, final int[] prompt, final int maxTokens)
+            throws Exception {
+        final ObjectNode request = Requests.greedy(Arrays.stream(prompt).boxed().toList(), maxTokens);
+        request.put("logprobs", TOP);
+        final JsonNode answer = server.api().post("/v1/completions", request).ok();
+        final JsonNode choice = answer.at("/choices/0");
+        final List<Integer> generated = Requests.ids(choice.get("token_ids"));
+        assertThat(generated).hasSize(maxTokens);
+        assertThat(answer.at("/usage/prompt_tokens_details/cached_tokens").intValue())
+                .as("tokens taken from the prefix cache")
+                .isPositive();
+        final int[] tokens = Arrays.copyOf(prompt, prompt.length + maxTokens);
+        Arrays.setAll(tokens, i -> i < prompt.length ? prompt[i] : generated.get(i - prompt.length));
+        final float[][] logits = reference.logits(tokens, tokens.length, new int[] {32}, (layer, batch, lane) -> {});
+        for (int i = 0; i < maxTokens; i++) {
+            assertThat(choice.at("/logprobs/token_logprobs").get(i).doubleValue())
+                    .as("token %d of %d, without echo", i, maxTokens)
+                    .isEqualTo(logSoftmax(logits[prompt.length + i - 1])[generated.get(i)], within(TOLERANCE));
+        }
     }
 
     private static void checkBest(final JsonNode best, final double[] expected) {

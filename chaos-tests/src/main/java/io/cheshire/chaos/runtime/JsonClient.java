@@ -28,10 +28,17 @@ public final class JsonClient implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(10))
             .build();
     private final URI base;
+    private final @Nullable String key;
 
-    /** A client of {@code http://127.0.0.1:port}. */
+    /** A client of {@code http://127.0.0.1:port} without a key. */
     public JsonClient(final int port) {
-        base = URI.create("http://127.0.0.1:" + port);
+        this(port, null);
+    }
+
+    /** A client that sends {@code key} with each request. */
+    public JsonClient(final int port, final @Nullable String key) {
+        this.base = URI.create("http://127.0.0.1:" + port);
+        this.key = key;
     }
 
     /**
@@ -94,7 +101,9 @@ public final class JsonClient implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(final String path) {
-        return HttpRequest.newBuilder(base.resolve(path)).timeout(ANSWER_LIMIT);
+        final HttpRequest.Builder request =
+                HttpRequest.newBuilder(base.resolve(path)).timeout(ANSWER_LIMIT);
+        return key == null ? request : request.header("authorization", "Bearer " + key);
     }
 
     private static String write(final @Nullable Object body) {

@@ -18,23 +18,38 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code cheshire serve} as a process of its own, with this JVM's java and class path. One thread. */
+/**
+ * {@code cheshire serve}, or {@code cheshire local-cluster} with its own children, as a process of its own with this
+ * JVM's java and class path. One thread.
+ */
 public final class ServeProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("Ready in .*http://localhost:(\\d+)");
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Pattern OPERATIONS = Pattern.compile("[Oo]perations.*: http://localhost:(\\d+)");
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     private final Process process;
     private final Queue<String> output = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Integer> port = new CompletableFuture<>();
+    private final CompletableFuture<Integer> opsPort = new CompletableFuture<>();
 
     private ServeProcess(final Process process) {
         this.process = process;
-        follow(process.getInputStream(), this::onStandardOutput);
-        follow(process.getErrorStream(), output::add);
+        follow(process.getInputStream(), this::onLine);
+        follow(process.getErrorStream(), this::onLine);
     }
 
-    /** Starts with these flags beside those for free ports; returns when it says that it is ready. */
+    /** Starts {@code serve} with these flags beside those for free ports; returns when it says that it is ready. */
     public static ServeProcess start(final String... flags) throws IOException, InterruptedException {
+        return start("serve", List.of(flags));
+    }
+
+    /** The same for {@code local-cluster}; terminate it and wait, else its children are killed with it. */
+    public static ServeProcess startCluster(final String... flags) throws IOException, InterruptedException {
+        return start("local-cluster", List.of(flags));
+    }
+
+    private static ServeProcess start(final String subcommand, final List<String> flags)
+            throws IOException, InterruptedException {
         final Path root = TestServer.root();
         final List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -45,17 +60,18 @@ public final class ServeProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.cheshire.ops.runtime.cli.Main",
-                "serve",
+                subcommand,
                 "--port",
                 "0",
                 "--ops-port",
                 "0"));
-        command.addAll(List.of(flags));
+        command.addAll(flags);
         final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
         final ServeProcess server = new ServeProcess(builder.start());
         try {
             server.port.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            server.opsPort.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
             return server;
         } catch (final ExecutionException | TimeoutException failure) {
             server.close();
@@ -74,17 +90,26 @@ public final class ServeProcess implements AutoCloseable {
         });
     }
 
-    private void onStandardOutput(final String line) {
+    private void onLine(final String line) {
         output.add(line);
-        final Matcher ready = READY.matcher(line);
-        if (ready.find()) {
-            port.complete(Integer.valueOf(ready.group(1)));
+        complete(port, READY.matcher(line));
+        complete(opsPort, OPERATIONS.matcher(line));
+    }
+
+    private static void complete(final CompletableFuture<Integer> port, final Matcher said) {
+        if (said.find()) {
+            port.complete(Integer.valueOf(said.group(1)));
         }
     }
 
     /** Port of the OpenAI API. */
     public int port() {
         return port.join();
+    }
+
+    /** Port of the operations listener. */
+    public int opsPort() {
+        return opsPort.join();
     }
 
     /** Sends SIGTERM. */
