@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.ClusterRole;
+import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
@@ -35,7 +36,12 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                         Thread.ofPlatform().daemon().name("unit-loader").factory());
                 MemberProcess process = MemberProcess.joining(settings, ClusterRole.EXPERT_NODE, progress)) {
             final ExpertNodeRole node = ExpertNodeRole.start(
-                    process, nodeId, options.channel(), Long.MAX_VALUE, loader, (from, to, reason) -> {
+                    process,
+                    nodeId,
+                    options.channel(),
+                    NodeMemory.limitBytes(settings.config()),
+                    loader,
+                    (from, to, reason) -> {
                         System.out.println("expert-node " + nodeId + ": " + to + ": " + reason);
                         if (to == NodeState.LOADING) {
                             System.out.println(ChildProcess.UP + ": expert node " + nodeId);

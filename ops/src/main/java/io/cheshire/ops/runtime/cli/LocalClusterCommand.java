@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.cli;
 
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.ops.core.ClusterPlan;
+import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.LocalCluster;
@@ -128,6 +129,14 @@ final class LocalClusterCommand implements Callable<Integer> {
                 settings.modelDirectory().toString(),
                 "--precision",
                 settings.precision().name().toLowerCase(Locale.ROOT)));
+        final Integer replicas = options.replicas();
+        if (replicas != null) {
+            arguments.addAll(List.of("--replicas", Integer.toString(replicas)));
+        }
+        if (NodeMemory.isUnlimited(settings.config())) {
+            arguments.add("-D" + NodeMemory.SETTING + "="
+                    + NodeMemory.shareOfHost(settings.config().getInt("cheshire.nodes")) + "B");
+        }
         options.overrides().forEach((key, value) -> arguments.add("-D" + key + "=" + value));
         return arguments;
     }

@@ -18,6 +18,13 @@ final class ServerOptions {
     @Option(names = "--nodes", paramLabel = "N", description = "Expert nodes. Default: 16.")
     private @Nullable Integer nodes;
 
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            description =
+                    "Nodes that hold each unit, as far as memory goes. Default: 2; 1 where all nodes share a process.")
+    private @Nullable Integer replicas;
+
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Address of the API. Default: 127.0.0.1.")
     private @Nullable String host;
 
@@ -50,6 +57,7 @@ final class ServerOptions {
         put(flags, "cheshire.model.directory", model == null ? null : model.toString());
         put(flags, "cheshire.model.precision", precision);
         put(flags, "cheshire.nodes", nodes);
+        put(flags, "cheshire.coordinator.replicas", replicas);
         put(flags, "cheshire.router.http.host", host);
         put(flags, "cheshire.router.http.port", port);
         put(flags, "cheshire.router.http.ops.port", opsPort);
@@ -59,6 +67,12 @@ final class ServerOptions {
     /** What {@code -D} gave. */
     Map<String, String> overrides() {
         return Map.copyOf(overrides);
+    }
+
+    /** What {@code --replicas} gave, or null. */
+    @Nullable
+    Integer replicas() {
+        return replicas;
     }
 
     @Nullable

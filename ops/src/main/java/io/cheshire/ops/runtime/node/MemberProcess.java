@@ -66,6 +66,8 @@ public final class MemberProcess implements AutoCloseable {
         final Config config = ConfigFactory.parseMap(Map.of(
                         "cheshire.coordinator.expected-nodes",
                         settings.config().getInt("cheshire.nodes"),
+                        "cheshire.coordinator.replicas",
+                        replicasOfOneProcess(settings.config()),
                         "cheshire.transport.driver.mode",
                         sharing(settings.config()) == ThreadSharing.SHARED ? "invoker" : "thread",
                         "cheshire.transport.driver.directory",
@@ -79,6 +81,12 @@ public final class MemberProcess implements AutoCloseable {
     private static String laneFill(final Config config) {
         final String asked = config.getString("cheshire.router.engine.lane-fill");
         return asked.equals("auto") ? "packed" : asked; // the one device is shared
+    }
+
+    /** All nodes share this process and end with it, so replicas would only cost memory: none unless asked for. */
+    private static String replicasOfOneProcess(final Config config) {
+        final String asked = config.getString("cheshire.coordinator.replicas");
+        return asked.equals("auto") ? "1" : asked;
     }
 
     private static MemberProcess start(

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A router: engine, control-plane actor and HTTP edge. Started once, then drained and closed, by one thread. */
 public final class RouterRole implements AutoCloseable {
-    private static final Duration CLUSTER_STATE_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration COORDINATOR_TIMEOUT = Duration.ofSeconds(3);
     private static final int FINGERPRINT_DIGITS_SHOWN = 12;
 
     private final EngineAgent engine;
@@ -117,7 +117,7 @@ public final class RouterRole implements AutoCloseable {
                 CheckpointText.of(text),
                 modelInfo(model, engine, text),
                 meters,
-                () -> cluster.refreshedClusterState(process.coordinator(), CLUSTER_STATE_TIMEOUT));
+                new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
         final RouterRole role = new RouterRole(engine, kernel, text, actor, cluster, api);
         process.closeAfterAgents(role);
         return role;
