@@ -98,7 +98,7 @@ final class TargetFill {
             final int dropped = nodes.stream()
                     .filter(nodeId -> holders != 1 || !facts.holds().test(unit, nodeId))
                     .max(Comparator.comparing((Integer nodeId) -> !facts.holds().test(unit, nodeId))
-                            .thenComparing(
+                            .thenComparingInt(
                                     nodeId -> table.countInLayer(table.key(unit).layer(), nodeId))
                             .thenComparingInt(table::total)
                             .thenComparingInt(nodeId -> table.distanceFromHome(unit, nodeId)))

@@ -87,12 +87,12 @@ final class TargetTable {
 
     /** Units of a layer that the node ought to hold. */
     int countInLayer(final int layer, final int nodeId) {
-        return countsByNode.get(nodeId)[layer];
+        return countsOf(nodeId)[layer];
     }
 
     /** Units that the node ought to hold. */
     int total(final int nodeId) {
-        return countsByNode.get(nodeId)[model.layers()];
+        return countsOf(nodeId)[model.layers()];
     }
 
     void add(final int unit, final int nodeId) {
@@ -101,7 +101,7 @@ final class TargetTable {
     }
 
     void remove(final int unit, final int nodeId) {
-        if (nodesByUnit.get(unit).remove((Integer) nodeId)) {
+        if (nodesByUnit.get(unit).remove(Integer.valueOf(nodeId))) {
             count(unit, nodeId, -1);
         }
     }
@@ -122,6 +122,14 @@ final class TargetTable {
     /** Steps in the ring from the unit's home to the node. */
     int distanceFromHome(final int unit, final int nodeId) {
         return Math.floorMod(ring.indexOf(nodeId) - key(unit).expert() % ring.size(), ring.size());
+    }
+
+    private int[] countsOf(final int nodeId) {
+        final int[] counts = countsByNode.get(nodeId);
+        if (counts == null) {
+            throw new IllegalArgumentException("node " + nodeId + " may not be given units; " + ring + " may");
+        }
+        return counts;
     }
 
     private void count(final int unit, final int nodeId, final int by) {

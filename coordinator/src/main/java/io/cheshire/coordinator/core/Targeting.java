@@ -121,8 +121,9 @@ final class Targeting {
     }
 
     private boolean failing(final int nodeId, final ExpertKey key) {
+        final NodeMember node = draft.nodes.get(nodeId);
         final NodeMember.LoadFailure failure =
-                draft.nodes.get(nodeId).failures().get(key);
+                node == null ? null : node.failures().get(key);
         return failure != null && !draft.reached(failure.retryNs());
     }
 

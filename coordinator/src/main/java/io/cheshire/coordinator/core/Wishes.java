@@ -116,11 +116,10 @@ final class Wishes {
                         + ", which must be some distinct ones of " + table.ring();
             }
         }
-        for (final int nodeId : table.ring()) {
-            final long capacity = draft.nodes.get(nodeId).capacity();
-            if (table.total(nodeId) > capacity) {
-                return "node " + nodeId + " would hold " + table.total(nodeId) + " units, but has memory for "
-                        + capacity;
+        for (final NodeMember node : draft.nodes.values()) {
+            if (node.placeable() && table.total(node.nodeId()) > node.capacity()) {
+                return "node " + node.nodeId() + " would hold " + table.total(node.nodeId())
+                        + " units, but has memory for " + node.capacity();
             }
         }
         return null;

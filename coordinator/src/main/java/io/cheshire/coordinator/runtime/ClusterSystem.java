@@ -128,7 +128,7 @@ public final class ClusterSystem implements AutoCloseable {
             final ActorRef<CoordinatorCommand> coordinator,
             final Function<ActorRef<AdminReply>, CoordinatorCommand> wish,
             final Duration timeout) {
-        return AskPattern.ask(coordinator, wish::apply, timeout, system.scheduler());
+        return AskPattern.ask(coordinator, wish, timeout, system.scheduler());
     }
 
     /** Asks a node to leave in order; completes when it is stopped. */

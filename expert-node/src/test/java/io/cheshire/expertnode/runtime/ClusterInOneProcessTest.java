@@ -41,7 +41,7 @@ class ClusterInOneProcessTest {
     @BeforeEach
     void start() {
         cluster = ClusterSystem.local(ConfigFactory.parseString(
-                        "cheshire.member.register-interval = 100 ms, cheshire.member.concurrent-loads = 4")
+                        "cheshire.coordinator.replicas = 1, cheshire.member.register-interval = 100 ms, cheshire.member.concurrent-loads = 4")
                 .withFallback(ConfigFactory.load()));
         coordinator = cluster.coordinator(MODEL);
         router = TestProbe.create(cluster.system());

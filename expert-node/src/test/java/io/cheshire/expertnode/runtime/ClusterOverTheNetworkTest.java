@@ -11,10 +11,10 @@ import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.MemberListener;
-import io.cheshire.model.protocol.ExpertKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -65,11 +65,11 @@ class ClusterOverTheNetworkTest {
     @Test
     void shouldPlaceAgainWhenNodesLeaveAndJoin() throws Exception {
         final List<Node> nodes = IntStream.range(0, 2).mapToObj(this::startNode).toList();
-        awaitHomeOn(List.of(0, 1));
+        awaitPlacedOn(List.of(0, 1));
         assertThat(router.epoch()).isEqualTo(1);
 
         startNode(2);
-        awaitHomeOn(List.of(0, 1, 2));
+        awaitPlacedOn(List.of(0, 1, 2));
         final long withThree = router.epoch();
         assertThat(withThree).isGreaterThan(1);
 
@@ -81,17 +81,17 @@ class ClusterOverTheNetworkTest {
                         .get(60, TimeUnit.SECONDS))
                 .isEqualTo(new Left(true));
         assertThat(router.epoch()).isGreaterThan(withThree);
-        awaitHomeOn(List.of(1, 2));
+        awaitPlacedOn(List.of(1, 2));
     }
 
     @Test
     void shouldPlaceAgainWhenANodesProcessIsKilled() {
         final List<Node> nodes = IntStream.range(0, 3).mapToObj(this::startNode).toList();
-        awaitHomeOn(List.of(0, 1, 2));
+        awaitPlacedOn(List.of(0, 1, 2));
 
         nodes.get(1).system().system().terminate();
 
-        awaitHomeOn(List.of(0, 2));
+        awaitPlacedOn(List.of(0, 2));
     }
 
     @Test
@@ -99,7 +99,7 @@ class ClusterOverTheNetworkTest {
         final ClusterSystem successor = join(ClusterRole.COORDINATOR, 0);
         final ActorRef<CoordinatorCommand> coordinator = successor.coordinator(MODEL);
         IntStream.range(0, 2).forEach(this::startNode);
-        awaitHomeOn(List.of(0, 1));
+        awaitPlacedOn(List.of(0, 1));
         final long before = router.epoch();
         // A member that only the killed one knew would be a stranger to the rest, whose gossip ignores strangers.
         await("every member knows every other")
@@ -109,7 +109,7 @@ class ClusterOverTheNetworkTest {
         firstCoordinator.system().terminate();
 
         await("the successor publishes").atMost(WAIT).until(() -> router.epoch() > before);
-        awaitHomeOn(List.of(0, 1));
+        awaitPlacedOn(List.of(0, 1));
         final ClusterState state = successor
                 .refreshedClusterState(coordinator, Duration.ofSeconds(5))
                 .toCompletableFuture()
@@ -129,15 +129,17 @@ class ClusterOverTheNetworkTest {
                 .count();
     }
 
-    private void awaitHomeOn(final List<Integer> nodeIds) {
-        await("expert e lives on live node e mod n of " + nodeIds).atMost(WAIT).untilAsserted(() -> {
-            assertThat(router.placements).isNotEmpty();
-            for (int unit = 0; unit < MODEL.unitCount(); unit++) {
-                final ExpertKey key = ExpertKey.ofUnitIndex(unit, MODEL.expertsPerLayer());
-                assertThat(router.placements.getLast().nodesOf(key))
-                        .containsExactly(nodeIds.get(key.expert() % nodeIds.size()));
-            }
-        });
+    private void awaitPlacedOn(final List<Integer> nodeIds) {
+        await("every unit lives on one of the live nodes " + nodeIds + ", and each of them has some")
+                .atMost(WAIT)
+                .untilAsserted(() -> {
+                    assertThat(router.placements).isNotEmpty();
+                    final Placement placement = router.placements.getLast();
+                    assertThat(placement.nodesByUnit()).allMatch(holders -> holders.size() == 1);
+                    assertThat(placement.nodesByUnit().stream().map(List::getFirst))
+                            .isSubsetOf(nodeIds)
+                            .containsAll(nodeIds);
+                });
     }
 
     private Node startNode(final int nodeId) {
@@ -160,7 +162,7 @@ class ClusterOverTheNetworkTest {
         final Config config = ConfigFactory.parseMap(
                         Map.of("cheshire.cluster.seeds", seeds, "cheshire.cluster.port", port))
                 .withFallback(ConfigFactory.parseString("""
-                        cheshire.coordinator { expected-nodes = 2, recovery = 2 s, report-interval = 200 ms }
+                        cheshire.coordinator { expected-nodes = 2, replicas = 1, recovery = 2 s, report-interval = 200 ms }
                         cheshire.pekko {
                           # A system that is terminated vanishes as if its process were killed.
                           coordinated-shutdown.run-by-actor-system-terminate = off
