@@ -23,7 +23,10 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
         }
     }
 
-    /** Free these units: {@code epoch} doesn't list them and every live router acknowledged it. Answered one by one. */
+    /**
+     * Free these units: the epoch before {@code epoch} doesn't list them, every live router acknowledged it, and
+     * {@code epoch} won't list them either. Answered one by one.
+     */
     record UnloadUnits(long epoch, long publisher, List<ExpertKey> keys) implements ExpertNodeCommand {
         public UnloadUnits {
             keys = List.copyOf(keys);

@@ -15,7 +15,7 @@ class PlacementMachineTest {
     private static final long MS = Sim.MS;
     private static final long PUBLISHER = 1;
 
-    private final PlacementMachine machine = new PlacementMachine(Sim.rules(2, PUBLISHER, 1));
+    private final PlacementMachine machine = new PlacementMachine(Sim.rules(2, PUBLISHER));
     private final List<PlacementEffect> effects = new ArrayList<>();
     private PlacementState state = machine.initial(0);
     private long nowNs;
@@ -44,18 +44,13 @@ class PlacementMachineTest {
                 .asString()
                 .contains("hash is wrong");
 
-        assertThat(effects(PlacementEffect.Load.class).getLast())
-                .as("a node that didn't fail is tried at once")
-                .isEqualTo(new PlacementEffect.Load(0, 2, List.of(new ExpertKey(1, 3))));
         effects.clear();
-        on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(1, 3), "hash is wrong"));
-        assertThat(effects(PlacementEffect.Load.class)).isEmpty();
         nowNs = 600 * MS;
         on(new PlacementEvent.Tick());
-        final PlacementEffect.Load again =
-                effects(PlacementEffect.Load.class).stream().findFirst().orElseThrow();
-        assertThat(again.keys()).containsExactly(new ExpertKey(1, 3));
-        on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), new ExpertKey(1, 3)));
+        assertThat(effects(PlacementEffect.Load.class))
+                .singleElement()
+                .satisfies(load -> assertThat(load.keys()).containsExactly(new ExpertKey(1, 3)));
+        on(new PlacementEvent.UnitLoaded(1, 101, new ExpertKey(1, 3)));
         assertThat(state.placement().epoch()).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).isEmpty();
     }
@@ -101,6 +96,49 @@ class PlacementMachineTest {
 
         on(new PlacementEvent.RouterAcknowledged(0, 5, 2, PUBLISHER));
         assertThat(effects(PlacementEffect.GrantLeave.class)).containsExactly(new PlacementEffect.GrantLeave(1, 2));
+    }
+
+    @Test
+    void shouldReleaseUnderAnEpochThatTheNodeObeysAfterItsLoads() {
+        form();
+        on(registered(2, 102));
+        loadAllBut(new ExpertKey(0, 3));
+        on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(0, 3), "disk"));
+        nowNs = 600 * MS;
+        on(new PlacementEvent.Tick()); // tried again, for the epoch after the one that awaits its acknowledgement
+        on(new PlacementEvent.RouterAcknowledged(0, 5, 2, PUBLISHER));
+
+        assertThat(effects(PlacementEffect.Unload.class))
+                .isNotEmpty()
+                .allSatisfy(unload -> assertThat(effects(PlacementEffect.Load.class).stream()
+                                .filter(load -> load.nodeId() == unload.nodeId())
+                                .mapToLong(PlacementEffect.Load::epoch))
+                        .allMatch(epoch -> epoch <= unload.epoch()));
+    }
+
+    @Test
+    void shouldFreeAUnitAgainThatIsWantedAgainWhenTheNodeNeverHeardOfIt() {
+        form();
+        on(registered(2, 102));
+        loadAllBut(null);
+        on(new PlacementEvent.RouterAcknowledged(0, 5, 2, PUBLISHER));
+        final PlacementEffect.Unload lost =
+                effects(PlacementEffect.Unload.class).getFirst();
+        on(new PlacementEvent.NodeGone(2, 102, "killed"));
+        loadAllBut(null);
+        on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
+        effects.clear();
+
+        nowNs = 6_000 * MS;
+        on(new PlacementEvent.Tick());
+
+        assertThat(effects(PlacementEffect.Unload.class))
+                .filteredOn(unload -> unload.nodeId() == lost.nodeId())
+                .singleElement()
+                .satisfies(unload -> assertThat(unload.keys()).containsAll(lost.keys()));
+        lost.keys().forEach(key -> on(new PlacementEvent.UnitUnloaded(lost.nodeId(), 100 + lost.nodeId(), key)));
+        assertThat(effects(PlacementEffect.Load.class))
+                .anySatisfy(load -> assertThat(load.nodeId()).isEqualTo(lost.nodeId()));
     }
 
     @Test

@@ -203,11 +203,16 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
         coordinator.tell(new CoordinatorCommand.RouterReported(report, refreshId, self));
     }
 
-    /** Epochs only grow; of two coordinators with one epoch only the first is obeyed, and both learn which. */
+    /**
+     * Epochs only grow; of two coordinators with one epoch only the first is obeyed, and both learn which: at once, or as soon
+     * as that epoch is acknowledged. Never before, since the acknowledgement allows the release of units.
+     */
     private void onPublished(final RouterCommand.PlacementPublished published) {
         final CommandFence offered = new CommandFence(published.placement().epoch(), published.publisher());
         if (!applying.lets(offered.epoch(), offered.publisher())) {
-            acknowledge(applying);
+            if (applying.equals(acknowledged)) {
+                acknowledge(acknowledged);
+            }
         } else if (offered.equals(acknowledged)) {
             acknowledge(acknowledged);
         } else if (!offered.equals(applying)) {

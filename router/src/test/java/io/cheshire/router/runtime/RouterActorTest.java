@@ -121,6 +121,19 @@ class RouterActorTest {
     }
 
     @Test
+    void shouldNotAcknowledgeAnEpochOnAccountOfAnOlderOneWhileTheEngineSwitches() {
+        serve(5, 9);
+        router.tell(published(6, 9));
+        coordinator.awaitAssert(() -> assertThat(target.open).hasSize(1));
+
+        router.tell(published(4, 8));
+        coordinator.expectNoMessage(Duration.ofMillis(50));
+        target.open.remove().complete(6L);
+
+        assertThat(coordinator.receiveMessage()).isEqualTo(new CoordinatorCommand.EpochAcknowledged(4, 44, 6, 9));
+    }
+
+    @Test
     void shouldAcknowledgeAgainWhenTheEpochIsSentAgain() {
         serve(5, 9);
 
