@@ -2,6 +2,7 @@ package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class Draft {
     final PlacementRules rules;
     final long nowNs;
-    final long startedNs;
     final SortedMap<Integer, NodeMember> nodes;
     final SortedMap<Integer, RouterMember> routers;
     final List<PlacementEffect> effects = new ArrayList<>();
@@ -21,6 +21,11 @@ final class Draft {
     long seenEpoch;
     Placement placement;
     List<NodeEndpoint> endpoints;
+    long startedNs;
+    Target target;
+    List<Long> loads;
+    long awakeNs;
+    long publishedNs;
 
     Draft(final PlacementRules rules, final PlacementState state, final long nowNs) {
         this.rules = rules;
@@ -32,10 +37,28 @@ final class Draft {
         this.seenEpoch = state.seenEpoch();
         this.placement = state.placement();
         this.endpoints = state.endpoints();
+        this.target = state.target();
+        this.loads = state.loads();
+        this.awakeNs = state.clock().awakeNs();
+        this.publishedNs = state.clock().publishedNs();
+        // Ticks come many times in that time: a longer pause was this coordinator's own.
+        if (nowNs - state.clock().steppedNs() > rules.silentNs() / 2) {
+            this.awakeNs = nowNs;
+        }
     }
 
     PlacementState freeze() {
-        return new PlacementState(startedNs, formed, seenEpoch, placement, endpoints, nodes, routers);
+        return new PlacementState(
+                startedNs,
+                formed,
+                seenEpoch,
+                placement,
+                endpoints,
+                nodes,
+                routers,
+                target,
+                loads,
+                new PlacementState.Clock(nowNs, awakeNs, publishedNs));
     }
 
     /** The member with this id and incarnation, if it is one. */
@@ -74,6 +97,23 @@ final class Draft {
             seenEpoch = epoch;
             note(ClusterEvent.Kind.EPOCH_SEEN, where + " knows epoch " + epoch + "; the next one is higher");
         }
+    }
+
+    /** Whether the model has such a unit. */
+    boolean isUnit(final ExpertKey key) {
+        return key.layer() < rules.model().layers()
+                && key.expert() < rules.model().expertsPerLayer();
+    }
+
+    /** Whether the node holds the unit and wasn't told to give it up. */
+    boolean holds(final int nodeId, final ExpertKey key) {
+        final NodeMember node = nodes.get(nodeId);
+        return node != null && node.serves(key);
+    }
+
+    /** Rows that the unit served lately. */
+    long load(final int unit) {
+        return unit < loads.size() ? loads.get(unit) : 0;
     }
 
     boolean reached(final long deadlineNs) {

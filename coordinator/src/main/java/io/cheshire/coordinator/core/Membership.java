@@ -6,6 +6,7 @@ import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What an event changes in the knowledge of who is there and holds what. One object serves one event. */
@@ -32,6 +33,12 @@ final class Membership {
             case final PlacementEvent.UnitUnavailable hint -> new RouterMembership(draft).unavailable(hint);
             case final PlacementEvent.RouterHeard heard -> new RouterMembership(draft).heard(heard);
             case final PlacementEvent.RouterGone gone -> new RouterMembership(draft).gone(gone);
+            case PlacementEvent.LoadsReported(final List<Long> rowsByUnit) -> draft.loads = rowsByUnit;
+            case final PlacementEvent.Move move -> new Wishes(draft).move(move);
+            case final PlacementEvent.Replicas replicas -> new Wishes(draft).replicas(replicas);
+            case final PlacementEvent.Rebalance rebalance -> new Wishes(draft).rebalance(rebalance);
+            case final PlacementEvent.Drain drain -> new Wishes(draft).drain(drain);
+            case final PlacementEvent.Undrain undrain -> new Wishes(draft).undrain(undrain);
             case PlacementEvent.Tick() -> expire();
         }
     }
@@ -43,6 +50,11 @@ final class Membership {
             draft.effect(new PlacementEffect.RefuseNode(
                     hello.nodeId(), hello.incarnation(), refusal.reason(), refusal.retry()));
             return;
+        }
+        if (draft.nodes.isEmpty() && draft.formed) {
+            // All were lost: the cluster forms anew, or the first to come back would load everything.
+            draft.formed = false;
+            draft.startedNs = draft.nowNs;
         }
         final NodeMember known = draft.nodes.get(hello.nodeId());
         if (known != null && known.hello().incarnation() == hello.incarnation()) {
@@ -96,7 +108,7 @@ final class Membership {
 
     private void loaded(final PlacementEvent.UnitLoaded loaded) {
         final NodeMember node = draft.node(loaded.nodeId(), loaded.incarnation());
-        if (node != null && isValid(loaded.key())) {
+        if (node != null && draft.isUnit(loaded.key())) {
             draft.put(node.loaded(loaded.key(), draft.nowNs + draft.rules.loadTimeoutNs())
                     .heard(draft.nowNs));
         }
@@ -127,7 +139,11 @@ final class Membership {
                             "the node finished no load for " + draft.rules.loadTimeoutNs() / 1_000_000 + " ms");
                 }
             }
-            draft.put(left);
+            // An order to unload that was lost or refused: the unit counts as held again, and is freed anew if need be.
+            draft.put(left.keeping(left.unloading().entrySet().stream()
+                    .filter(unloading -> draft.reached(unloading.getValue()))
+                    .map(Map.Entry::getKey)
+                    .toList()));
         }
     }
 
@@ -143,11 +159,6 @@ final class Membership {
     }
 
     private List<ExpertKey> validOnly(final List<ExpertKey> keys) {
-        return keys.stream().filter(this::isValid).toList();
-    }
-
-    private boolean isValid(final ExpertKey key) {
-        return key.layer() < draft.rules.model().layers()
-                && key.expert() < draft.rules.model().expertsPerLayer();
+        return keys.stream().filter(draft::isUnit).toList();
     }
 }

@@ -16,12 +16,14 @@ import java.util.TreeSet;
  * @param hello           how it introduced itself
  * @param resident        units it holds, including those it was told to unload
  * @param loading         units it was told to load → when that counts as failed
- * @param unloading       units it was told to unload → when it is told again
+ * @param unloading       units it was told to unload → when they count as held again
  * @param failures        units it failed to load
  * @param heardNs         when it was heard of last
  * @param leaving         whether it asked to leave
  * @param leaveDeadlineNs when it may leave even if nobody took its units over; meaningful while leaving
  * @param leaveGranted    whether it was told that it may leave
+ * @param cordoned        whether somebody wants it to hold nothing
+ * @param admitted        whether it was given its share of the units
  */
 record NodeMember(
         NodeHello hello,
@@ -32,7 +34,9 @@ record NodeMember(
         long heardNs,
         boolean leaving,
         long leaveDeadlineNs,
-        boolean leaveGranted) {
+        boolean leaveGranted,
+        boolean cordoned,
+        boolean admitted) {
 
     /**
      * A load that failed.
@@ -59,6 +63,8 @@ record NodeMember(
                 nowNs,
                 false,
                 nowNs,
+                false,
+                false,
                 false);
     }
 
@@ -71,23 +77,95 @@ record NodeMember(
         return resident.contains(key) && !unloading.containsKey(key);
     }
 
+    /** Units for which it has memory. */
+    long capacity() {
+        return hello.unitBytes() <= 0 ? Long.MAX_VALUE : hello.memoryLimitBytes() / hello.unitBytes();
+    }
+
     /** Units for which it has memory beside those it holds or loads. */
     long freeUnits() {
-        final long capacity = hello.unitBytes() <= 0 ? Long.MAX_VALUE : hello.memoryLimitBytes() / hello.unitBytes();
-        return capacity - resident.size() - loading.size();
+        return capacity() - resident.size() - loading.size();
+    }
+
+    /** Whether it may be given units. */
+    boolean placeable() {
+        return !leaving && !cordoned;
     }
 
     NodeMember heard(final long nowNs) {
         return new NodeMember(
-                hello, resident, loading, unloading, failures, nowNs, leaving, leaveDeadlineNs, leaveGranted);
+                hello,
+                resident,
+                loading,
+                unloading,
+                failures,
+                nowNs,
+                leaving,
+                leaveDeadlineNs,
+                leaveGranted,
+                cordoned,
+                admitted);
     }
 
     NodeMember leaving(final long deadlineNs) {
-        return new NodeMember(hello, resident, loading, unloading, failures, heardNs, true, deadlineNs, leaveGranted);
+        return new NodeMember(
+                hello,
+                resident,
+                loading,
+                unloading,
+                failures,
+                heardNs,
+                true,
+                deadlineNs,
+                leaveGranted,
+                cordoned,
+                admitted);
     }
 
     NodeMember granted() {
-        return new NodeMember(hello, resident, loading, unloading, failures, heardNs, leaving, leaveDeadlineNs, true);
+        return new NodeMember(
+                hello,
+                resident,
+                loading,
+                unloading,
+                failures,
+                heardNs,
+                leaving,
+                leaveDeadlineNs,
+                true,
+                cordoned,
+                admitted);
+    }
+
+    /** A node that comes back into use takes its share anew. */
+    NodeMember cordoned(final boolean nowCordoned) {
+        return new NodeMember(
+                hello,
+                resident,
+                loading,
+                unloading,
+                failures,
+                heardNs,
+                leaving,
+                leaveDeadlineNs,
+                leaveGranted,
+                nowCordoned,
+                false);
+    }
+
+    NodeMember admit() {
+        return new NodeMember(
+                hello,
+                resident,
+                loading,
+                unloading,
+                failures,
+                heardNs,
+                leaving,
+                leaveDeadlineNs,
+                leaveGranted,
+                cordoned,
+                true);
     }
 
     NodeMember startLoading(final Collection<ExpertKey> keys, final long deadlineNs) {
@@ -116,7 +194,17 @@ record NodeMember(
     /** The same start of the node introduced itself again. */
     NodeMember withHello(final NodeHello again) {
         return new NodeMember(
-                again, resident, loading, unloading, failures, heardNs, leaving, leaveDeadlineNs, leaveGranted);
+                again,
+                resident,
+                loading,
+                unloading,
+                failures,
+                heardNs,
+                leaving,
+                leaveDeadlineNs,
+                leaveGranted,
+                cordoned,
+                admitted);
     }
 
     /** The node says that it holds exactly these units: what it said counts against what was believed. */
@@ -128,6 +216,16 @@ record NodeMember(
         final SortedMap<ExpertKey, LoadFailure> stillFailed = new TreeMap<>(failures);
         stillFailed.keySet().removeAll(keys);
         return with(new TreeSet<>(keys), stillLoading, stillUnloading, stillFailed);
+    }
+
+    /** It was told to unload these and didn't. */
+    NodeMember keeping(final Collection<ExpertKey> keys) {
+        if (keys.isEmpty()) {
+            return this;
+        }
+        final SortedMap<ExpertKey, Long> stillUnloading = new TreeMap<>(unloading);
+        stillUnloading.keySet().removeAll(keys);
+        return with(resident, loading, stillUnloading, failures);
     }
 
     NodeMember unloaded(final ExpertKey key) {
@@ -150,7 +248,9 @@ record NodeMember(
                 heardNs,
                 leaving,
                 leaveDeadlineNs,
-                leaveGranted);
+                leaveGranted,
+                cordoned,
+                admitted);
     }
 
     private static SortedMap<ExpertKey, Long> plus(

@@ -32,6 +32,9 @@ public sealed interface PlacementEffect {
     /** Tell a node that it may leave. */
     record GrantLeave(int nodeId, long epoch) implements PlacementEffect {}
 
+    /** Answer to a wish ({@code Move}, {@code Replicas}, {@code Rebalance}, {@code Drain}, {@code Undrain}), in words for people. */
+    record Answer(boolean accepted, String reason) implements PlacementEffect {}
+
     /** Write down a decision. */
     record Note(ClusterEvent.Kind kind, long epoch, String reason) implements PlacementEffect {}
 }

@@ -47,6 +47,32 @@ public sealed interface PlacementEvent {
     /** A router is gone, in order or not. */
     record RouterGone(int routerId, long incarnation, String reason) implements PlacementEvent {}
 
+    /** Rows that each unit served lately, by unit index: the more, the sooner a unit is looked after. */
+    record LoadsReported(List<Long> rowsByUnit) implements PlacementEvent {
+        public LoadsReported {
+            rowsByUnit = List.copyOf(rowsByUnit);
+        }
+    }
+
+    /** Somebody wants the unit on node {@code to} instead of node {@code from}. */
+    record Move(ExpertKey key, int from, int to, String reason) implements PlacementEvent {}
+
+    /** Somebody wants each unit on so many nodes. */
+    record Replicas(int replicas, String reason) implements PlacementEvent {}
+
+    /** Somebody wants exactly this: for each unit index its nodes, the first one first. */
+    record Rebalance(List<List<Integer>> nodesByUnit, String reason) implements PlacementEvent {
+        public Rebalance {
+            nodesByUnit = nodesByUnit.stream().map(List::copyOf).toList();
+        }
+    }
+
+    /** Somebody wants the node to hold nothing. */
+    record Drain(int nodeId, String reason) implements PlacementEvent {}
+
+    /** Somebody wants a drained node back in use. */
+    record Undrain(int nodeId, String reason) implements PlacementEvent {}
+
     /** Time passed. */
     record Tick() implements PlacementEvent {}
 }

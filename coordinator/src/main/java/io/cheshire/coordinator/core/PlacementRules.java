@@ -21,6 +21,12 @@ import io.cheshire.coordinator.protocol.ModelIdentity;
  * @param leaveTimeoutNs     a leaving node whose units nobody took over by then may leave all the same
  * @param republishNs        a router that didn't acknowledge gets the epoch again after this
  * @param liveWindowNs       a node or router heard of within this window is alive: its id can't be taken over
+ * @param replicas           nodes that ought to hold each unit, as far as memory goes
+ * @param openLoads          units one node is told to load at once; the most urgent ones come next
+ * @param publishEveryNs     while loads go on, what they gained is published this often
+ * @param silentNs           a node not heard of for so long may be gone: its units are loaded elsewhere too
+ * @param hintNs             what a router says of units that nobody answers for counts so long
+ * @param rescueHoldNs       so long a unit that was loaded elsewhere for a doubtful node keeps both copies
  */
 public record PlacementRules(
         String clusterName,
@@ -36,7 +42,20 @@ public record PlacementRules(
         long loadRetryMaxNs,
         long leaveTimeoutNs,
         long republishNs,
-        long liveWindowNs) {
+        long liveWindowNs,
+        int replicas,
+        int openLoads,
+        long publishEveryNs,
+        long silentNs,
+        long hintNs,
+        long rescueHoldNs) {
+    /** Gains that routers wait for are published at most this often: a tick apart would be slow, one by one a storm. */
+    private static final long URGENT_PUBLISH_NS = 100_000_000;
+
+    /** Least time between two epochs while loads go on and units without a node gain one. */
+    long urgentPublishNs() {
+        return Math.min(URGENT_PUBLISH_NS, publishEveryNs);
+    }
 
     /** Pause before a load that failed {@code failureCount} times is tried again. */
     long retryAfterNs(final int failureCount) {

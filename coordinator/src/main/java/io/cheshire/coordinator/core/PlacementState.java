@@ -5,6 +5,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -19,6 +20,9 @@ import java.util.stream.IntStream;
  * @param endpoints endpoints published with it
  * @param nodes     expert nodes by id
  * @param routers   routers by id
+ * @param target    what the placement ought to become
+ * @param loads     rows that each unit served lately, by unit index; empty before anybody said so
+ * @param clock     when what happened
  */
 public record PlacementState(
         long startedNs,
@@ -27,8 +31,21 @@ public record PlacementState(
         Placement placement,
         List<NodeEndpoint> endpoints,
         SortedMap<Integer, NodeMember> nodes,
-        SortedMap<Integer, RouterMember> routers) {
+        SortedMap<Integer, RouterMember> routers,
+        Target target,
+        List<Long> loads,
+        Clock clock) {
+    /**
+     * When what happened, by the monotonic clock.
+     *
+     * @param steppedNs   the last event
+     * @param awakeNs     when this coordinator last went on after a pause: silence before that says nothing of others
+     * @param publishedNs the last epoch
+     */
+    record Clock(long steppedNs, long awakeNs, long publishedNs) {}
+
     public PlacementState {
+        loads = List.copyOf(loads);
         endpoints = List.copyOf(endpoints);
         nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
         routers = Collections.unmodifiableSortedMap(new TreeMap<>(routers));
@@ -44,7 +61,10 @@ public record PlacementState(
                 new Placement(0, rules.model().expertsPerLayer(), nobody),
                 List.of(),
                 new TreeMap<>(),
-                new TreeMap<>());
+                new TreeMap<>(),
+                Target.nobody(rules),
+                List.of(),
+                new Clock(nowNs, nowNs, nowNs));
     }
 
     /** What the coordinator is doing. */
@@ -82,6 +102,43 @@ public record PlacementState(
     public boolean isLeaving(final int nodeId) {
         final NodeMember node = nodes.get(nodeId);
         return node != null && node.leaving();
+    }
+
+    /** Whether somebody wants the node to hold nothing. */
+    public boolean isDraining(final int nodeId) {
+        final NodeMember node = nodes.get(nodeId);
+        return node != null && node.cordoned();
+    }
+
+    /** Whether no router uses the node: every one acknowledged a placement that doesn't list it. */
+    public boolean isUnused(final int nodeId) {
+        return everyRouterAcknowledged()
+                && placement.nodesByUnit().stream().noneMatch(listed -> listed.contains(nodeId));
+    }
+
+    /** For every unit index the nodes that ought to hold it. */
+    public List<List<Integer>> targetNodesByUnit() {
+        return target.nodesByUnit();
+    }
+
+    /** Nodes that each unit ought to have, as far as memory goes. */
+    public int replicas() {
+        return target.replicas();
+    }
+
+    /** Whether what is published is what ought to be. */
+    public boolean atTarget() {
+        return IntStream.range(0, placement.nodesByUnit().size())
+                .allMatch(unit -> Set.copyOf(placement.nodesByUnit().get(unit))
+                        .equals(Set.copyOf(target.nodesByUnit().get(unit))));
+    }
+
+    /** Units that the published placement lists on fewer nodes than they ought to have. */
+    public List<ExpertKey> unitsShortOfReplicas() {
+        return IntStream.range(0, placement.nodesByUnit().size())
+                .filter(unit -> placement.nodesByUnit().get(unit).size() < target.replicas())
+                .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, placement.expertsPerLayer()))
+                .toList();
     }
 
     /** Units that the published placement lists nowhere. */

@@ -5,9 +5,10 @@ import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,9 +17,11 @@ import java.util.stream.Stream;
  * Compares what is with what ought to be and takes every step that is safe now. One object serves one event.
  *
  * <ol>
- *   <li>Prepare: nodes load what the target gives them and they don't hold, as far as their memory goes.
- *   <li>Publish: once no load is open; at once when a listed holder is lost. A unit whose target holds it is listed there; else
- *       where it was; else wherever it is; else nowhere.
+ *   <li>Prepare: nodes load what the target gives them and they don't hold, as far as their memory goes; units that nobody serves
+ *       first, then those with the fewest replicas, then the most loaded ones.
+ *   <li>Publish: once no load is open; at once when a listed holder is lost, soon when a unit without a node gains one, and now
+ *       and then while loads go on. A unit is listed where its target holds it; as long as it doesn't everywhere, also where it
+ *       was; else wherever it is; else nowhere.
  *   <li>Release: what neither the acknowledged placement nor the target lists is freed. Never before every live router
  *       acknowledged the placement, and never before the members of a predecessor had time to come back.
  * </ol>
@@ -26,15 +29,29 @@ import java.util.stream.Stream;
 final class Reconciler {
     private final Draft draft;
     private final int expertsPerLayer;
+    private final Doubts doubts;
+    private final Targeting targeting;
 
     Reconciler(final Draft draft) {
         this.draft = draft;
         this.expertsPerLayer = draft.rules.model().expertsPerLayer();
+        this.doubts = new Doubts(draft);
+        this.targeting = new Targeting(draft, doubts);
     }
 
     void reconcile() {
         formIfReady();
-        final List<List<Integer>> target = target();
+        final long before = draft.placement.epoch();
+        settle();
+        if (before == 0 && draft.placement.epoch() > 0) {
+            // The homes are served; now the replicas load.
+            settle();
+        }
+    }
+
+    private void settle() {
+        targeting.update();
+        final List<List<Integer>> target = draft.target.nodesByUnit();
         prepare(target);
         if (!draft.formed) {
             if (draft.seenEpoch == 0) {
@@ -56,52 +73,45 @@ final class Reconciler {
             return;
         }
         final boolean follows = draft.seenEpoch > 0;
-        final long waitNs = follows ? draft.rules.recoveryNs() : draft.rules.formationTimeoutNs();
+        final boolean again = draft.placement.epoch() > 0;
+        final long waitNs = follows || again ? draft.rules.recoveryNs() : draft.rules.formationTimeoutNs();
         final boolean allHere = draft.nodes.size() >= draft.rules.expectedNodes();
-        final boolean allHeld = holders(IntStream.range(0, draft.rules.model().unitCount())
-                        .mapToObj(unit -> List.<Integer>of())
-                        .toList())
-                .stream()
-                .noneMatch(List::isEmpty);
-        draft.formed = allHere || allHeld || draft.reached(draft.startedNs + waitNs);
+        if (allHere || allHeld() || draft.reached(draft.startedNs + waitNs)) {
+            draft.formed = true;
+            targeting.form(follows && !again);
+        }
     }
 
-    private List<List<Integer>> target() {
-        final SortedMap<Integer, Long> room = new TreeMap<>();
-        for (final NodeMember node : draft.nodes.values()) {
-            if (!node.leaving()) {
-                room.put(
-                        node.nodeId(),
-                        node.freeUnits()
-                                + node.resident().size()
-                                + node.loading().size());
-            }
-        }
-        // Before all are here the homes are dealt as if ids were 0 to n-1, so that the first ones load while others
-        // join.
-        final List<Integer> ring = draft.formed
-                ? List.copyOf(room.keySet())
-                : IntStream.range(0, draft.rules.expectedNodes()).boxed().toList();
-        return HomePlacement.target(draft.rules.model(), ring, room);
+    private boolean allHeld() {
+        return IntStream.range(0, draft.rules.model().unitCount())
+                .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, expertsPerLayer))
+                .allMatch(key -> draft.nodes.keySet().stream().anyMatch(nodeId -> serves(nodeId, key)));
     }
 
     private void prepare(final List<List<Integer>> target) {
         for (final NodeMember node : List.copyOf(draft.nodes.values())) {
-            final List<ExpertKey> missing = new ArrayList<>();
-            for (final ExpertKey key : listedOn(target, node.nodeId())) {
-                if (missing.size() < node.freeUnits() && mayLoad(node, key)) {
-                    missing.add(key);
-                }
-            }
-            if (missing.isEmpty()) {
+            final long limit = Math.min(
+                    node.freeUnits(), draft.rules.openLoads() - node.loading().size());
+            if (limit <= 0) {
                 continue;
             }
-            final long epoch = nextEpoch();
-            draft.put(node.startLoading(missing, draft.nowNs + draft.rules.loadTimeoutNs()));
-            draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(missing)));
-            draft.note(
-                    Kind.LOAD,
-                    "node " + node.nodeId() + " loads " + missing.size() + " units, its home for epoch " + epoch);
+            final List<ExpertKey> missing = listedOn(target, node.nodeId()).stream()
+                    .filter(key -> mayLoad(node, key))
+                    .sorted(Comparator.comparingLong(this::servingNodes)
+                            .thenComparingLong(key -> -draft.load(key.unitIndex(expertsPerLayer))))
+                    .toList();
+            if (!missing.isEmpty()) {
+                load(node, missing.subList(0, (int) Math.min(limit, missing.size())), missing.size());
+            }
+        }
+    }
+
+    private void load(final NodeMember node, final List<ExpertKey> keys, final int missing) {
+        final long epoch = nextEpoch();
+        draft.put(node.startLoading(keys, draft.nowNs + draft.rules.loadTimeoutNs()));
+        draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(keys)));
+        if (node.loading().isEmpty()) {
+            draft.note(Kind.LOAD, "node " + node.nodeId() + " loads " + missing + " units for epoch " + epoch);
         }
     }
 
@@ -112,23 +122,51 @@ final class Reconciler {
                 && (failure == null || draft.reached(failure.retryNs()));
     }
 
+    /** Nodes that serve the unit beyond doubt. */
+    private long servingNodes(final ExpertKey key) {
+        final int unit = key.unitIndex(expertsPerLayer);
+        return draft.nodes.keySet().stream()
+                .filter(nodeId -> serves(nodeId, key) && !doubts.about(unit, nodeId))
+                .count();
+    }
+
     /** For every unit the nodes that the next epoch lists. */
     private List<List<Integer>> holders(final List<List<Integer>> target) {
+        final Set<Integer> yielding = yielding(target);
         final List<List<Integer>> holders = new ArrayList<>(target.size());
         for (int unit = 0; unit < target.size(); unit++) {
-            final ExpertKey key = ExpertKey.ofUnitIndex(unit, expertsPerLayer);
-            List<Integer> nodes = serving(target.get(unit), key);
-            if (nodes.isEmpty()) {
-                nodes = serving(draft.placement.nodesByUnit().get(unit), key);
-            }
-            if (nodes.isEmpty()) {
-                nodes = serving(List.copyOf(draft.nodes.keySet()), key).stream()
-                        .limit(1)
-                        .toList();
-            }
-            holders.add(nodes);
+            holders.add(holders(unit, target.get(unit), yielding));
         }
         return holders;
+    }
+
+    private List<Integer> holders(final int unit, final List<Integer> target, final Set<Integer> yielding) {
+        final ExpertKey key = ExpertKey.ofUnitIndex(unit, expertsPerLayer);
+        final List<Integer> listed = draft.placement.nodesByUnit().get(unit);
+        final List<Integer> nodes = new ArrayList<>(serving(target, key));
+        for (final int nodeId : serving(listed, key)) {
+            final boolean needed = nodes.isEmpty() || (nodes.size() < target.size() && !yielding.contains(nodeId));
+            if (needed && !nodes.contains(nodeId)) {
+                nodes.add(nodeId);
+            }
+        }
+        if (nodes.isEmpty()) {
+            serving(List.copyOf(draft.nodes.keySet()), key).stream().findFirst().ifPresent(nodes::add);
+        }
+        final boolean same = nodes.size() == listed.size() && listed.containsAll(nodes);
+        return same ? listed : List.copyOf(nodes);
+    }
+
+    /** Nodes without room for what they ought to load: they give up first what others serve too. */
+    private Set<Integer> yielding(final List<List<Integer>> target) {
+        final Set<Integer> yielding = new HashSet<>();
+        for (final NodeMember node : draft.nodes.values()) {
+            if (node.freeUnits() <= 0
+                    && listedOn(target, node.nodeId()).stream().anyMatch(key -> mayLoad(node, key))) {
+                yielding.add(node.nodeId());
+            }
+        }
+        return yielding;
     }
 
     private List<Integer> serving(final List<Integer> candidates, final ExpertKey key) {
@@ -157,26 +195,50 @@ final class Reconciler {
         if (!changed && !(outranked && draft.seenEpoch > 0)) {
             return draft.placement.epoch() > 0;
         }
-        final boolean loading =
-                draft.nodes.values().stream().anyMatch(node -> !node.loading().isEmpty());
         final boolean urgent = (outranked && draft.seenEpoch > 0) || aListedHolderIsLost();
-        if (loading && !urgent) {
+        if (anyLoads() && !urgent && !isDueWhileLoading(wanted)) {
             return false;
         }
         publish(new Placement(nextEpoch(), expertsPerLayer, wanted), endpoints, urgent);
         return true;
     }
 
+    private boolean anyLoads() {
+        return draft.nodes.values().stream()
+                .anyMatch(node -> !node.loading().isEmpty() && !doubts.isSilent(node.nodeId()));
+    }
+
+    private boolean isDueWhileLoading(final List<List<Integer>> wanted) {
+        return draft.placement.epoch() > 0
+                && (draft.reached(draft.publishedNs + draft.rules.publishEveryNs())
+                        || (draft.reached(draft.publishedNs + draft.rules.urgentPublishNs())
+                                && aLonelyUnitGains(wanted)));
+    }
+
+    private boolean aLonelyUnitGains(final List<List<Integer>> wanted) {
+        return IntStream.range(0, wanted.size())
+                .anyMatch(unit ->
+                        noneSure(unit, draft.placement.nodesByUnit().get(unit)) && !noneSure(unit, wanted.get(unit)));
+    }
+
+    private boolean noneSure(final int unit, final List<Integer> nodes) {
+        return nodes.stream().allMatch(nodeId -> doubts.about(unit, nodeId));
+    }
+
     private void publish(final Placement placement, final List<NodeEndpoint> endpoints, final boolean urgent) {
         draft.placement = placement;
         draft.endpoints = endpoints;
+        draft.publishedNs = draft.nowNs;
         final long empty =
                 placement.nodesByUnit().stream().filter(List::isEmpty).count();
+        final long copies =
+                placement.nodesByUnit().stream().mapToLong(List::size).sum();
         draft.note(
                 Kind.PUBLISHED,
-                "epoch " + placement.epoch() + " lists " + endpoints.size() + " nodes, " + empty
+                "epoch " + placement.epoch() + " lists " + copies + " units on " + endpoints.size() + " nodes, " + empty
                         + " units without a node"
                         + (urgent ? "; at once, since a listed node was lost or a higher epoch was seen" : ""));
+        List.copyOf(draft.routers.values()).forEach(router -> draft.put(router.withoutHints()));
         draft.routers.keySet().forEach(this::send);
     }
 

@@ -27,7 +27,7 @@ final class RouterMembership {
             draft.note(Kind.ROUTER_JOINED, "router " + hello.routerId() + " joined with epoch " + hello.epoch());
         }
         final long acked = ours ? Math.min(hello.epoch(), draft.placement.epoch()) : 0;
-        draft.put(new RouterMember(hello, acked, draft.nowNs, draft.nowNs));
+        draft.put(RouterMember.joined(hello, acked, draft.nowNs));
         draft.effect(new PlacementEffect.AcceptRouter(hello.routerId(), hello.incarnation()));
         if (acked < draft.placement.epoch()) {
             draft.effect(new PlacementEffect.Publish(hello.routerId(), draft.placement, draft.endpoints));
@@ -48,9 +48,19 @@ final class RouterMembership {
 
     void unavailable(final PlacementEvent.UnitUnavailable hint) {
         final RouterMember router = draft.router(hint.routerId(), hint.incarnation());
-        if (router != null) {
-            draft.put(router.heard(draft.nowNs));
+        if (router == null) {
+            return;
         }
+        if (hint.epoch() < draft.placement.epoch()) {
+            draft.put(router.heard(draft.nowNs));
+            return;
+        }
+        draft.put(router.unanswered(
+                hint.keys().stream()
+                        .filter(draft::isUnit)
+                        .map(key -> key.unitIndex(draft.rules.model().expertsPerLayer()))
+                        .toList(),
+                draft.nowNs));
     }
 
     void heard(final PlacementEvent.RouterHeard heard) {

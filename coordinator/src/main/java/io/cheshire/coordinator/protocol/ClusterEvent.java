@@ -37,6 +37,12 @@ public record ClusterEvent(long sequence, long timeMs, long epoch, Kind kind, St
         ROUTER_JOINED,
         /** A router is gone. */
         ROUTER_GONE,
+        /** What the placement ought to become changed by somebody's wish or the balancer's. */
+        TARGET,
+        /** A node is to hold nothing, or is back in use. */
+        DRAIN,
+        /** Units are loaded elsewhere because their nodes may not answer. */
+        RESCUE,
         /** Another coordinator's epoch was seen. */
         EPOCH_SEEN,
         /** A peer sends more than it may. */

@@ -54,6 +54,25 @@ public sealed interface CoordinatorCommand extends ControlMessage {
     /** From a router that has finished its requests; answered by {@link RouterCommand.LeaveGranted}. */
     record RouterLeaving(int routerId, long incarnation, String reason) implements CoordinatorCommand {}
 
+    /** From an operator: the unit belongs on node {@code to} instead of node {@code from}. */
+    record MoveUnit(ExpertKey key, int from, int to, String reason, ActorRef<AdminReply> replyTo)
+            implements CoordinatorCommand {}
+
+    /** From an operator: each unit belongs on so many nodes, as far as memory goes. Forgotten with this coordinator. */
+    record SetReplicas(int replicas, String reason, ActorRef<AdminReply> replyTo) implements CoordinatorCommand {}
+
+    /** From an operator: balance the units over the nodes once, by the loads of late. */
+    record RebalanceNow(String reason, ActorRef<AdminReply> replyTo) implements CoordinatorCommand {}
+
+    /** From an operator: the node is to hold nothing, so that it may be stopped. Forgotten with this coordinator. */
+    record DrainNode(int nodeId, String reason, ActorRef<AdminReply> replyTo) implements CoordinatorCommand {}
+
+    /** From an operator: a drained node is back in use. */
+    record UndrainNode(int nodeId, String reason, ActorRef<AdminReply> replyTo) implements CoordinatorCommand {}
+
+    /** From somebody who knows that the node's process has ended: nobody needs to wait for the cluster to notice. */
+    record DownNode(int nodeId, String reason, ActorRef<AdminReply> replyTo) implements CoordinatorCommand {}
+
     /** The cluster as last reported, at most one report interval old. */
     record GetClusterState(ActorRef<ClusterState> replyTo) implements CoordinatorCommand {}
 

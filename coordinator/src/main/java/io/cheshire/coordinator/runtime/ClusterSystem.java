@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.runtime;
 
 import com.typesafe.config.Config;
+import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
@@ -120,6 +121,14 @@ public final class ClusterSystem implements AutoCloseable {
                 replyTo -> new CoordinatorCommand.RefreshClusterState(timeout.toMillis(), replyTo),
                 timeout.plusSeconds(2),
                 system.scheduler());
+    }
+
+    /** Puts an operator's wish to the coordinator; completes exceptionally when none answers in time. */
+    public CompletionStage<AdminReply> administer(
+            final ActorRef<CoordinatorCommand> coordinator,
+            final Function<ActorRef<AdminReply>, CoordinatorCommand> wish,
+            final Duration timeout) {
+        return AskPattern.ask(coordinator, wish, timeout, system.scheduler());
     }
 
     /** Asks a node to leave in order; completes when it is stopped. */

@@ -37,6 +37,13 @@ final class ConfigReader {
         }
     }
 
+    /** A number, or the word {@code auto} for {@code auto}. */
+    int numberOrAuto(final String key, final int least, final int most, final int auto) {
+        final boolean isAuto = config.hasPath(prefix + "." + key)
+                && config.getValue(prefix + "." + key).unwrapped().equals("auto");
+        return isAuto ? auto : number(key, least, most);
+    }
+
     int number(final String key, final int least, final int most) {
         try {
             final int value = config.getInt(prefix + "." + key);

@@ -2,6 +2,7 @@ package io.cheshire.coordinator.runtime;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.ControlMessage;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
@@ -60,6 +61,12 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("c.router-leaving", CoordinatorCommand.RouterLeaving.class);
         names.put("c.get-cluster-state", CoordinatorCommand.GetClusterState.class);
         names.put("c.refresh-cluster-state", CoordinatorCommand.RefreshClusterState.class);
+        names.put("c.move-unit", CoordinatorCommand.MoveUnit.class);
+        names.put("c.set-replicas", CoordinatorCommand.SetReplicas.class);
+        names.put("c.rebalance", CoordinatorCommand.RebalanceNow.class);
+        names.put("c.drain-node", CoordinatorCommand.DrainNode.class);
+        names.put("c.undrain-node", CoordinatorCommand.UndrainNode.class);
+        names.put("c.down-node", CoordinatorCommand.DownNode.class);
         names.put("n.accepted", ExpertNodeCommand.NodeAccepted.class);
         names.put("n.refused", ExpertNodeCommand.NodeRefused.class);
         names.put("n.register-again", ExpertNodeCommand.RegisterNodeAgain.class);
@@ -76,6 +83,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("r.leave-granted", RouterCommand.LeaveGranted.class);
         names.put("r.leave", RouterCommand.Leave.class);
         names.put("left", Left.class);
+        names.put("admin-reply", AdminReply.class);
         names.put("cluster-state", ClusterState.class);
         return Map.copyOf(names);
     }

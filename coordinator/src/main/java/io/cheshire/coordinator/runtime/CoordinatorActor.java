@@ -5,6 +5,7 @@ import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
@@ -27,6 +29,8 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
 
 /**
  * The coordinator: shell around a {@link PlacementMachine}. Turns messages into events, reads the clock, and carries out
@@ -60,6 +64,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     private final Refreshes refreshes;
     private final EventLog events;
     private final PeerRates rates;
+    private final LoadWindow loads;
     private PlacementState state;
 
     private CoordinatorActor(
@@ -78,6 +83,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         this.refreshes = new Refreshes(config, timers, members);
         this.events = new EventLog(config.eventLimit(), wallClock);
         this.rates = new PeerRates(config.peerRate(), config.peerBurst(), config.peerLimit());
+        this.loads = new LoadWindow(model);
         this.state = machine.initial(nanoClock.getAsLong());
         timers.startTimerWithFixedDelay(new Tick(), config.tickInterval());
     }
@@ -105,12 +111,17 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     public Behavior<Message> onMessage(final Message message) {
         switch (message) {
             case Said(final CoordinatorCommand command) -> onCommand(command);
-            case Tick() -> decide(new PlacementEvent.Tick());
+            case Tick() -> onTick();
             case final NodeEnded ended -> onNodeEnded(ended);
             case final RouterEnded ended -> onRouterEnded(ended);
             case RefreshExpired(final long refreshId) -> refreshes.expired(refreshId, this::view);
         }
         return this;
+    }
+
+    private void onTick() {
+        decide(new PlacementEvent.LoadsReported(loads.rowsLately(members.nodes())));
+        decide(new PlacementEvent.Tick());
     }
 
     private void onCommand(final CoordinatorCommand command) {
@@ -145,10 +156,64 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                 decide(new PlacementEvent.UnitUnavailable(routerId, incarnation, epoch, keys));
             case final CoordinatorCommand.RouterReported reported -> onRouterReported(reported);
             case final CoordinatorCommand.RouterLeaving leaving -> onRouterLeaving(leaving);
+            case CoordinatorCommand.MoveUnit(
+                    final ExpertKey key,
+                    final int from,
+                    final int to,
+                    final String reason,
+                    final ActorRef<AdminReply> replyTo) ->
+                wish(new PlacementEvent.Move(key, from, to, reason), replyTo);
+            case CoordinatorCommand.SetReplicas(
+                    final int replicas,
+                    final String reason,
+                    final ActorRef<AdminReply> replyTo) -> wish(new PlacementEvent.Replicas(replicas, reason), replyTo);
+            case CoordinatorCommand.RebalanceNow(final String reason, final ActorRef<AdminReply> replyTo) ->
+                replyTo.tell(new AdminReply(false, state.placement().epoch(), "no balancer"));
+            case CoordinatorCommand.DrainNode(
+                    final int nodeId,
+                    final String reason,
+                    final ActorRef<AdminReply> replyTo) -> wish(new PlacementEvent.Drain(nodeId, reason), replyTo);
+            case CoordinatorCommand.UndrainNode(
+                    final int nodeId,
+                    final String reason,
+                    final ActorRef<AdminReply> replyTo) -> wish(new PlacementEvent.Undrain(nodeId, reason), replyTo);
+            case final CoordinatorCommand.DownNode down -> onDownNode(down);
             case CoordinatorCommand.GetClusterState(final ActorRef<ClusterState> replyTo) ->
                 replyTo.tell(view(List.of()));
             case final CoordinatorCommand.RefreshClusterState refresh -> refreshes.start(refresh, this::view);
         }
+    }
+
+    private void wish(final PlacementEvent wish, final ActorRef<AdminReply> replyTo) {
+        final PlacementMachine.Step step = machine.step(state, wish, nanoClock.getAsLong());
+        carryOut(step);
+        for (final PlacementEffect effect : step.effects()) {
+            if (effect instanceof PlacementEffect.Answer(final boolean accepted, final String reason)) {
+                replyTo.tell(new AdminReply(accepted, state.placement().epoch(), reason));
+            }
+        }
+    }
+
+    private void onDownNode(final CoordinatorCommand.DownNode down) {
+        final long epoch = state.placement().epoch();
+        final Members.Node node = members.node(down.nodeId());
+        if (node == null) {
+            down.replyTo().tell(new AdminReply(false, epoch, "node " + down.nodeId() + " is no member"));
+            return;
+        }
+        final Address address = node.actor().path().address();
+        if (!address.hasGlobalScope()) {
+            down.replyTo()
+                    .tell(new AdminReply(
+                            false, epoch, "node " + down.nodeId() + " lives in the coordinator's process; drain it"));
+            return;
+        }
+        Cluster.get(getContext().getSystem()).manager().tell(new Down(address));
+        members.forget(node);
+        decide(new PlacementEvent.NodeGone(down.nodeId(), node.hello().incarnation(), down.reason()));
+        refreshes.gone(Members.nodeName(down.nodeId()), this::view);
+        down.replyTo()
+                .tell(new AdminReply(true, state.placement().epoch(), "node " + down.nodeId() + " counts as gone"));
     }
 
     private void onRegisterNode(final CoordinatorCommand.RegisterNode register) {
@@ -235,7 +300,10 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     }
 
     private void decide(final PlacementEvent event) {
-        final PlacementMachine.Step step = machine.step(state, event, nanoClock.getAsLong());
+        carryOut(machine.step(state, event, nanoClock.getAsLong()));
+    }
+
+    private void carryOut(final PlacementMachine.Step step) {
         state = step.state();
         step.effects().forEach(this::perform);
     }
@@ -261,6 +329,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                 members.tellRouter(routerId, new RouterCommand.PlacementPublished(placement, endpoints, publisher));
             case PlacementEffect.GrantLeave(final int nodeId, final long epoch) ->
                 members.tellNode(nodeId, new ExpertNodeCommand.LeaveGranted(epoch));
+            case PlacementEffect.Answer(final boolean accepted, final String reason) -> {}
             case PlacementEffect.Note(final ClusterEvent.Kind kind, final long epoch, final String reason) ->
                 note(kind, reason);
         }

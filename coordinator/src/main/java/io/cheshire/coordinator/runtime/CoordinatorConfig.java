@@ -29,7 +29,15 @@ public record CoordinatorConfig(
         Duration refreshTimeoutMax,
         int peerRate,
         int peerBurst,
-        int peerLimit) {
+        int peerLimit,
+        int replicas,
+        int openLoads,
+        Duration publishInterval,
+        Duration silentAfter,
+        Duration hintWindow,
+        Duration rescueHold) {
+    /** What {@code cheshire.coordinator.replicas = auto} means where every node has memory of its own. */
+    private static final int REPLICAS = 2;
 
     /**
      * Reads the settings.
@@ -57,7 +65,13 @@ public record CoordinatorConfig(
                 reader.duration("refresh-timeout-max", Duration.ofMillis(1), Duration.ofMinutes(5)),
                 reader.number("peer-rate", 1, 1_000_000),
                 reader.number("peer-burst", 1, 1_000_000),
-                reader.number("peer-limit", 1, 1_000_000));
+                reader.number("peer-limit", 1, 1_000_000),
+                reader.numberOrAuto("replicas", 1, 4096, REPLICAS),
+                reader.number("open-loads", 1, 65_536),
+                reader.duration("publish-interval", Duration.ofMillis(1), Duration.ofHours(1)),
+                reader.duration("silent-after", Duration.ofMillis(1), Duration.ofHours(1)),
+                reader.duration("hint-window", Duration.ofMillis(1), Duration.ofHours(1)),
+                reader.duration("rescue-hold", Duration.ZERO, Duration.ofDays(1)));
         reader.require(
                 result.expectedNodes <= result.maxNodes,
                 "cheshire.coordinator.expected-nodes (" + result.expectedNodes
@@ -87,6 +101,12 @@ public record CoordinatorConfig(
                 loadRetryMax.toNanos(),
                 leaveTimeout.toNanos(),
                 republishInterval.toNanos(),
-                liveWindow.toNanos());
+                liveWindow.toNanos(),
+                replicas,
+                openLoads,
+                publishInterval.toNanos(),
+                silentAfter.toNanos(),
+                hintWindow.toNanos(),
+                rescueHold.toNanos());
     }
 }

@@ -112,6 +112,17 @@ final class Members {
         return node != null && node.hello().incarnation() == incarnation;
     }
 
+    @Nullable
+    Node node(final int nodeId) {
+        return nodes.get(nodeId);
+    }
+
+    /** Forgets the node and what happens to its actor. */
+    void forget(final Node node) {
+        context.unwatch(node.actor());
+        nodes.remove(node.hello().nodeId());
+    }
+
     /** Keeps the report; false when it comes from nobody known. */
     boolean reported(final NodeReport report, final ActorRef<ExpertNodeCommand> from) {
         final Node node = nodes.get(report.nodeId());

@@ -13,6 +13,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.TestFactory;
  * about node 0 or router 0, or about a newcomer where its name says so.
  */
 class PlacementMachineTableTest {
-    private static final PlacementRules RULES = Sim.rules(2, 1);
+    private static final PlacementRules RULES = Sim.rules(2, 1, 1);
     private static final PlacementMachine MACHINE = new PlacementMachine(RULES);
     private static final ExpertKey KEY = new ExpertKey(0, 0);
     private static final long NOW = 1_000 * Sim.MS;
@@ -47,9 +48,15 @@ class PlacementMachineTableTest {
         row("EpochSeen", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
         row("RouterRegistered newcomer", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
         row("RouterAcknowledged", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
-        row("UnitUnavailable", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("UnitUnavailable", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("RouterHeard", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("RouterGone", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
+        row("LoadsReported", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("Move", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("Replicas", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("Rebalance", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("Drain", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
+        row("Undrain", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("Tick", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
     }
 
@@ -137,6 +144,13 @@ class PlacementMachineTableTest {
                 new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), List.of(KEY));
             case "RouterHeard" -> new PlacementEvent.RouterHeard(0, 5);
             case "RouterGone" -> new PlacementEvent.RouterGone(0, 5, "killed");
+            case "LoadsReported" -> new PlacementEvent.LoadsReported(List.of(1L, 2L));
+            case "Move" -> new PlacementEvent.Move(new ExpertKey(1, 1), 1, 0, "test");
+            case "Replicas" -> new PlacementEvent.Replicas(2, "test");
+            case "Rebalance" ->
+                new PlacementEvent.Rebalance(Collections.nCopies(Sim.MODEL.unitCount(), List.of(0, 1)), "test");
+            case "Drain" -> new PlacementEvent.Drain(0, "test");
+            case "Undrain" -> new PlacementEvent.Undrain(0, "test");
             case "Tick" -> new PlacementEvent.Tick();
             default -> throw new IllegalArgumentException(name);
         };

@@ -15,7 +15,7 @@ class PlacementMachineTest {
     private static final long MS = Sim.MS;
     private static final long PUBLISHER = 1;
 
-    private final PlacementMachine machine = new PlacementMachine(Sim.rules(2, PUBLISHER));
+    private final PlacementMachine machine = new PlacementMachine(Sim.rules(2, PUBLISHER, 1));
     private final List<PlacementEffect> effects = new ArrayList<>();
     private PlacementState state = machine.initial(0);
     private long nowNs;
@@ -44,13 +44,18 @@ class PlacementMachineTest {
                 .asString()
                 .contains("hash is wrong");
 
+        assertThat(effects(PlacementEffect.Load.class).getLast())
+                .as("a node that didn't fail is tried at once")
+                .isEqualTo(new PlacementEffect.Load(0, 2, List.of(new ExpertKey(1, 3))));
         effects.clear();
+        on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(1, 3), "hash is wrong"));
+        assertThat(effects(PlacementEffect.Load.class)).isEmpty();
         nowNs = 600 * MS;
         on(new PlacementEvent.Tick());
-        assertThat(effects(PlacementEffect.Load.class))
-                .singleElement()
-                .satisfies(load -> assertThat(load.keys()).containsExactly(new ExpertKey(1, 3)));
-        on(new PlacementEvent.UnitLoaded(1, 101, new ExpertKey(1, 3)));
+        final PlacementEffect.Load again =
+                effects(PlacementEffect.Load.class).stream().findFirst().orElseThrow();
+        assertThat(again.keys()).containsExactly(new ExpertKey(1, 3));
+        on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), new ExpertKey(1, 3)));
         assertThat(state.placement().epoch()).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).isEmpty();
     }

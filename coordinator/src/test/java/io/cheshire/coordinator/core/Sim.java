@@ -31,6 +31,7 @@ final class Sim {
     final SortedMap<Integer, Router> routers = new TreeMap<>();
     final int expectedNodes;
     final int unitsOfMemory;
+    final int replicas;
     PlacementMachine machine;
     PlacementState state;
     long nowNs = -5_000 * MS;
@@ -79,12 +80,17 @@ final class Sim {
     }
 
     Sim(final int expectedNodes, final int unitsOfMemory) {
+        this(expectedNodes, unitsOfMemory, 1);
+    }
+
+    Sim(final int expectedNodes, final int unitsOfMemory, final int replicas) {
+        this.replicas = replicas;
         this.expectedNodes = expectedNodes;
         this.unitsOfMemory = unitsOfMemory;
         startCoordinator();
     }
 
-    static PlacementRules rules(final int expectedNodes, final long publisher) {
+    static PlacementRules rules(final int expectedNodes, final long publisher, final int replicas) {
         return new PlacementRules(
                 "cheshire",
                 MODEL,
@@ -99,12 +105,18 @@ final class Sim {
                 2_000 * MS,
                 4_000 * MS,
                 1_000 * MS,
-                1_500 * MS);
+                1_500 * MS,
+                replicas,
+                64,
+                2_000 * MS,
+                3_000 * MS,
+                2_000 * MS,
+                4_000 * MS);
     }
 
     /** A new coordinator knows nothing; members that hear of it introduce themselves. */
     void startCoordinator() {
-        machine = new PlacementMachine(rules(expectedNodes, ++publishers));
+        machine = new PlacementMachine(rules(expectedNodes, ++publishers, replicas));
         state = machine.initial(nowNs);
         nodes.values().forEach(node -> {
             node.inbox.clear();
@@ -139,6 +151,20 @@ final class Sim {
         final Node node = nodes.remove(nodeId);
         if (node != null) {
             step(new PlacementEvent.NodeGone(nodeId, node.endpoint.incarnation(), "killed"));
+        }
+    }
+
+    /** An operator or the balancer wants something. */
+    void wish(final PlacementEvent wish) {
+        step(wish);
+    }
+
+    /** A router gets no answer for a unit under the placement that it uses. */
+    void hint(final int routerId, final ExpertKey key) {
+        final Router router = routers.get(routerId);
+        if (router != null) {
+            router.outbox.add(new PlacementEvent.UnitUnavailable(
+                    routerId, router.incarnation, router.fence.epoch(), List.of(key)));
         }
     }
 
@@ -211,6 +237,7 @@ final class Sim {
     /** Everything is handled, and time passes until nothing is overdue. */
     void quiesce() {
         loadsFail = false;
+        nodes.keySet().forEach(nodeId -> step(new PlacementEvent.Undrain(nodeId, "end of the test")));
         for (int round = 0; round < 60; round++) {
             for (int message = 0; message < 2_000; message++) {
                 deliver(message);
@@ -299,6 +326,7 @@ final class Sim {
             }
             case final PlacementEffect.AcceptRouter accepted -> {}
             case final PlacementEffect.RefuseRouter refused -> {}
+            case final PlacementEffect.Answer answer -> {}
             case final PlacementEffect.Note note -> {}
         }
     }

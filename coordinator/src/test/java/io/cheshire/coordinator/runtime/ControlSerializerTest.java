@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.ControlMessage;
@@ -83,7 +84,7 @@ class ControlSerializerTest {
                                 CoordinatorCommand.class.getPermittedSubclasses(),
                                 ExpertNodeCommand.class.getPermittedSubclasses(),
                                 RouterCommand.class.getPermittedSubclasses(),
-                                new Class<?>[] {Left.class, ClusterState.class})
+                                new Class<?>[] {Left.class, ClusterState.class, AdminReply.class})
                         .flatMap(Stream::of)
                         .collect(Collectors.toSet()));
     }
@@ -130,6 +131,7 @@ class ControlSerializerTest {
         final var node = TestProbe.<ExpertNodeCommand>create(system.system()).ref();
         final var router = TestProbe.<RouterCommand>create(system.system()).ref();
         final var asker = TestProbe.<ClusterState>create(system.system()).ref();
+        final var admin = TestProbe.<AdminReply>create(system.system()).ref();
         final var leaver = TestProbe.<Left>create(system.system()).ref();
         final UnitLoad load = new UnitLoad(31, 15, 1L << 40, 7, 8, 9);
         final Placement placement = new Placement(9, 2, List.of(List.of(0, 3), List.of()));
@@ -151,6 +153,13 @@ class ControlSerializerTest {
                 new CoordinatorCommand.RouterLeaving(1, 6, "planned"),
                 new CoordinatorCommand.GetClusterState(asker),
                 new CoordinatorCommand.RefreshClusterState(500, asker),
+                new CoordinatorCommand.MoveUnit(KEY, 3, 4, "hot", admin),
+                new CoordinatorCommand.SetReplicas(2, "safer", admin),
+                new CoordinatorCommand.RebalanceNow("now", admin),
+                new CoordinatorCommand.DrainNode(3, "new disk", admin),
+                new CoordinatorCommand.UndrainNode(3, "disk is in", admin),
+                new CoordinatorCommand.DownNode(3, "exit status 137", admin),
+                new AdminReply(true, 9, "node 3 drains"),
                 new ExpertNodeCommand.NodeAccepted(99, 9),
                 new ExpertNodeCommand.NodeRefused("wrong model", false),
                 new ExpertNodeCommand.RegisterNodeAgain("unknown"),

@@ -38,7 +38,7 @@ public final class CallPreparer {
         final List<Integer> tokens = render(request.messages());
         final Integer asked = fields.maxTokens();
         final int maxTokens = asked != null ? asked : Math.max(1, RequestPlan.defaultChatTokens(model, tokens.size()));
-        RequestPlan.checkContext(model, tokens.size(), maxTokens);
+        RequestPlan.checkContext(model, "messages", tokens.size(), maxTokens);
         final Shape.Extras extras = extras(fields);
         return new PreparedCall(
                 new Shape.Chat(extras),
@@ -112,7 +112,7 @@ public final class CallPreparer {
             case Prompt.Tokens(final List<Integer> ids) -> ids;
         };
         RequestPlan.checkIds(model, tokens, "prompt");
-        RequestPlan.checkContext(model, tokens.size(), maxTokens);
+        RequestPlan.checkContext(model, "prompt", tokens.size(), maxTokens);
         final String original = prompt instanceof Prompt.Text(final String content) ? content : null;
         final EchoedPrompt echo = isEcho ? EchoedPrompt.of(text, tokens, original) : null;
         return new PreparedPrompt(tokens, maxTokens, echo);

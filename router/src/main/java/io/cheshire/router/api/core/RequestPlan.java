@@ -62,19 +62,21 @@ public final class RequestPlan {
                 - promptTokens;
     }
 
-    /** Prompt and output must fit the context; never clamped silently. */
-    public static void checkContext(final ModelInfo model, final int promptTokens, final int maxTokens) {
+    /** Prompt, which came in {@code promptField}, and output must fit the context; never clamped silently. */
+    public static void checkContext(
+            final ModelInfo model, final String promptField, final int promptTokens, final int maxTokens) {
         final long total = (long) promptTokens + maxTokens;
         if (promptTokens >= 1 && maxTokens >= 0 && total <= model.contextTokens()) {
             return;
         }
-        throw tooLong(promptTokens, maxTokens, model.contextTokens());
+        throw tooLong(promptField, promptTokens, maxTokens, model.contextTokens());
     }
 
     /** The error for a sequence that can never fit. */
-    public static ApiException tooLong(final int promptTokens, final int maxTokens, final int limitTokens) {
+    public static ApiException tooLong(
+            final String promptField, final int promptTokens, final int maxTokens, final int limitTokens) {
         return new ApiException(ApiError.invalid(
-                promptTokens >= limitTokens ? "prompt" : "max_tokens",
+                promptTokens >= limitTokens ? promptField : "max_tokens",
                 "context_length_exceeded",
                 "This model's context is " + limitTokens + " tokens; the request asks for "
                         + ((long) promptTokens + maxTokens) + " (" + promptTokens + " in the prompt, " + maxTokens

@@ -54,11 +54,19 @@ public sealed interface Shape {
         }
     }
 
+    /** The request's field that holds the prompt. */
+    String promptField();
+
     /** {@code /v1/chat/completions}. */
     record Chat(Extras extras) implements Shape {
         @Override
         public String object() {
             return "chat.completion";
+        }
+
+        @Override
+        public String promptField() {
+            return "messages";
         }
 
         @Override
@@ -115,6 +123,11 @@ public sealed interface Shape {
         @Override
         public String object() {
             return "text_completion";
+        }
+
+        @Override
+        public String promptField() {
+            return "prompt";
         }
 
         @Override

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts HTTP/2 frames of one connection and says when they are a flood. Reads frame headers only, as bytes pass, in any
  * pieces; what frames mean is the codec's business. It covers what the codec doesn't limit: PING, SETTINGS, PRIORITY,
- * WINDOW_UPDATE, empty DATA, empty CONTINUATION and unknown frames, and a header-list limit so small that no response
+ * WINDOW_UPDATE, empty DATA, empty CONTINUATION and unknown frames, resets that the client provokes, and a header-list limit so small that no response
  * could be sent after the work is done. Single-threaded.
  */
 public final class Http2Floods {
@@ -35,6 +35,7 @@ public final class Http2Floods {
     private long windowStartNs;
     private int controlFrames;
     private int windowUpdates;
+    private int resetsSent;
 
     /** A counter whose first window starts at {@code nowNs}. */
     public Http2Floods(final HttpLimits.Http2 limits, final long nowNs) {
@@ -77,11 +78,7 @@ public final class Http2Floods {
         payloadLeft = (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | (header[2] & 0xff);
         type = header[3] & 0xff;
         final int flags = header[4] & 0xff;
-        if (nowNs - windowStartNs > windowNs) {
-            windowStartNs = nowNs;
-            controlFrames = 0;
-            windowUpdates = 0;
-        }
+        moveWindow(nowNs);
         final boolean isEmpty = payloadLeft == 0;
         final boolean isEndOfStream = (flags & 1) != 0;
         endOfFrame();
@@ -93,6 +90,24 @@ public final class Http2Floods {
             case HEADERS, RST_STREAM -> null;
             default -> countControl();
         };
+    }
+
+    /**
+     * The codec resets a stream for an error of the client's, which costs us what a reset by the client costs; the codec
+     * counts only those. Returns why the connection must end, or null.
+     */
+    public @Nullable String onResetSent(final long nowNs) {
+        moveWindow(nowNs);
+        return ++resetsSent > limits.resetsPerWindow() ? "http2_reset_flood" : null;
+    }
+
+    private void moveWindow(final long nowNs) {
+        if (nowNs - windowStartNs > windowNs) {
+            windowStartNs = nowNs;
+            controlFrames = 0;
+            windowUpdates = 0;
+            resetsSent = 0;
+        }
     }
 
     private @Nullable String countControl() {

@@ -23,7 +23,7 @@ package io.cheshire.router.api.protocol;
  * http1.chunkLineBytes               256       400, close (chunk size with extensions)
  * http1.trailerBytes                 1024      431, close
  * http2.headerListBytes              8192      431 or connection error (HPACK limit)
- * http2.resetsPerWindow              200       GOAWAY ENHANCE_YOUR_CALM
+ * http2.resetsPerWindow              200       either side's: GOAWAY ENHANCE_YOUR_CALM
  * http2.controlFramesPerWindow       1000      PING, SETTINGS, PRIORITY, empty DATA, unknown: GOAWAY ENHANCE_YOUR_CALM
  * http2.windowUpdatesPerWindow       20000     GOAWAY ENHANCE_YOUR_CALM
  * http2.windowSeconds                10        length of the three windows above

@@ -4,16 +4,15 @@ import com.linecorp.armeria.server.Server;
 import io.cheshire.router.api.core.CallPreparer;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.core.TextModel;
+import io.cheshire.router.api.protocol.AdminRequestParser;
 import io.cheshire.router.api.protocol.RequestParser;
 import io.cheshire.router.core.Engine;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +57,7 @@ public final class ApiServer implements AutoCloseable {
      * @param text     the checkpoint's tokenizer and template, or {@link TextModel#none()}
      * @param model    what is served
      * @param registry where meters go; rendered under {@code /metrics}
-     * @param cluster  {@code GET /admin/v1/cluster}: a value that Jackson can write
+     * @param cluster  what {@code /admin/v1/cluster} shows and asks
      * @throws java.util.concurrent.CompletionException a port is taken or a certificate can't be read
      */
     public static ApiServer start(
@@ -67,7 +66,7 @@ public final class ApiServer implements AutoCloseable {
             final TextModel text,
             final ModelInfo model,
             final PrometheusMeterRegistry registry,
-            final Supplier<? extends CompletionStage<?>> cluster) {
+            final ClusterAdmin cluster) {
         final ApiMetrics metrics = new ApiMetrics(registry, engine);
         final AtomicBoolean draining = new AtomicBoolean();
         final BodyWorker worker = new BodyWorker(config.limits(), metrics);
@@ -82,7 +81,12 @@ public final class ApiServer implements AutoCloseable {
         final Listeners listeners = new Listeners(config, metrics, new ErrorHandler(metrics), draining::get);
         final Server api = listeners.api(new ApiServices(
                 engine, text, model, preparer, new RequestParser(config.limits()), generation, worker, draining::get));
-        final Server ops = listeners.ops(new OpsServices(engine, registry, cluster, draining::get));
+        final Server ops = listeners.ops(new OpsServices(
+                engine,
+                registry,
+                cluster,
+                new AdminRequestParser(config.limits().json()),
+                draining::get));
         final ApiServer server = new ApiServer(api, ops, generation, worker, draining);
         try {
             ops.start().join();

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class EdgeGate extends ChannelDuplexHandler {
+    private static final int RST_STREAM = 3;
+    private static final int RESET_PAYLOAD_BYTES = 4;
+    private static final int RESET_BYTES = 9 + RESET_PAYLOAD_BYTES;
     private static final int DISCARD_BYTES = 4 << 20;
     private static final byte LF = '\n';
 
@@ -120,7 +123,25 @@ final class EdgeGate extends ChannelDuplexHandler {
             promise.tryFailure(new ClosedChannelException());
             return;
         }
+        final Http2Floods counter = floods;
+        if (counter != null && msg instanceof final ByteBuf frame && isReset(frame)) {
+            final String reason = counter.onResetSent(System.nanoTime());
+            if (reason != null) {
+                frame.release();
+                promise.tryFailure(new ClosedChannelException());
+                goAway(ctx, reason);
+                return;
+            }
+        }
         var _ = ctx.write(msg, promise);
+    }
+
+    /** The codec writes a RST_STREAM frame as one buffer. */
+    private static boolean isReset(final ByteBuf frame) {
+        final int start = frame.readerIndex();
+        return frame.readableBytes() == RESET_BYTES
+                && frame.getMedium(start) == RESET_PAYLOAD_BYTES
+                && frame.getByte(start + 3) == RST_STREAM;
     }
 
     @Override

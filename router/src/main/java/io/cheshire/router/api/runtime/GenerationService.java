@@ -142,6 +142,7 @@ final class GenerationService {
                             jittered(retryAfterSeconds)));
                 case Engine.Admission.TooLong(final int tokens, final int limitTokens) ->
                     throw RequestPlan.tooLong(
+                            call.shape().promptField(),
                             Math.min(tokens, prompt.tokens().size()),
                             Math.max(0, tokens - prompt.tokens().size()),
                             limitTokens);

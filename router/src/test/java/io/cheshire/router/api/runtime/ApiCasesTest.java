@@ -90,6 +90,7 @@ class ApiCasesTest {
         field(s, "A6", "logit_bias", "{\"1\":101}");
         field(s, "A9", "prompt", "\"" + "a".repeat(4097) + "\"");
         raw(s, "A9", "10 MB of text", COMPLETION, "{\"prompt\":\"" + "a".repeat(10_000_000) + "\"}", "413");
+        message(s, "[{\"role\":\"user\",\"content\":\"" + "a".repeat(4096) + "\"}]", "messages");
         field(s, "A9", "prompt", list("\"a\"", 65));
         raw(s, "A9", "64 prompts with n = 8", COMPLETION, "{\"n\":8,\"prompt\":" + list("\"a\"", 64) + "}", "400 n");
         field(s, "A12", "prompt", "\"\"");

@@ -3,6 +3,9 @@ package io.cheshire.router.api.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.util.internal.PlatformDependent;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -11,6 +14,12 @@ import org.junit.jupiter.api.Test;
 class Http1LoadTest {
     private static final TestServer SERVER = new TestServer(
             config -> config.withLimits(config.limits().withTimeouts(Http1CasesTest.SHORT)), new ByteText());
+    private static final int HEADER_MEBIBYTES = 1024;
+    private static final int RESETS = 10_000;
+
+    /** Buffers come from a pool that grows by 4 MiB chunks, one or two a thread. */
+    private static final long MOST_BUFFERED_BYTES = 64L << 20;
+
     private static final String GET = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String GET_NONE = "GET /none HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String CHUNKED_HEAD = String.join(
@@ -31,8 +40,15 @@ class Http1LoadTest {
     @Test
     void shouldRefuseAnEndlessHeaderAtTheLimit() throws Exception {
         try (RawClient client = new RawClient(SERVER.port())) {
+            final byte[] part = "a".repeat(1 << 20).getBytes(StandardCharsets.ISO_8859_1);
+            final long before = PlatformDependent.usedDirectMemory();
             client.send("GET /health HTTP/1.1\r\nHost: a\r\nX: ");
-            client.send("a".repeat(1 << 20));
+            for (int i = 0; i < HEADER_MEBIBYTES; i++) {
+                client.send(part);
+            }
+            assertThat(PlatformDependent.usedDirectMemory() - before)
+                    .as("memory that 1 GiB of header left behind")
+                    .isLessThan(MOST_BUFFERED_BYTES);
             assertThat(client.read().status()).isEqualTo(431);
         }
     }
@@ -107,19 +123,26 @@ class Http1LoadTest {
 
     @Test
     void shouldForgetConnectionsThatAreReset() throws Exception {
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < RESETS; i++) {
             try (RawClient client = new RawClient(SERVER.port())) {
                 client.send(i % 3 == 0 ? "GET /he" : GET);
                 if (i % 2 == 0) {
                     client.socket.shutdownOutput();
                 }
                 client.reset();
+            } catch (final SocketException refused) {
+                // Above the limit of open connections: the server is behind with forgetting, which is what is awaited.
+                awaitNoConnections();
             }
         }
-        await("all connections to be gone").until(() -> SERVER.server.connections() == 0);
+        awaitNoConnections();
         try (RawClient client = new RawClient(SERVER.port())) {
             client.send(GET);
             assertThat(client.read().status()).isEqualTo(200);
         }
+    }
+
+    private static void awaitNoConnections() {
+        await("all connections to be gone").until(() -> SERVER.server.connections() == 0);
     }
 }

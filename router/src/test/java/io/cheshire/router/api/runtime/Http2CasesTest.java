@@ -7,6 +7,7 @@ import io.cheshire.router.api.protocol.HttpLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,10 @@ class Http2CasesTest {
             framing(server);
             headers(server);
             floods(server);
+            hpack(server);
+            streams(server);
             rapidReset(server);
+            provokedReset(server);
         }
         report.write();
         assertThat(report.failures()).isEmpty();
@@ -91,6 +95,63 @@ class Http2CasesTest {
                 c -> open(c, join(Http2Client.get("/health"), Http2Client.headers("x", "a".repeat(9000)))));
     }
 
+    /** A few bytes that stand for many: each 0xbe is the header that was put into the table. */
+    private void hpack(final TestServer s) throws Exception {
+        final byte[] bomb = join(
+                join(Http2Client.get("/health"), Http2Client.indexedHeader("x", "a".repeat(3_000))),
+                repeated(0xbe, 12_000));
+        final String tooLarge = "other status or reset or goaway 1 or goaway 9 or goaway 11";
+        one(s, "HPACK bomb: 15 KiB that stand for 36 MB", tooLarge, c -> open(c, bomb));
+        one(s, "HPACK bomb over 40 CONTINUATIONs", tooLarge, c -> {
+            c.frame(Http2Client.HEADERS, Http2Client.END_STREAM, 1, bomb);
+            for (int i = 0; i < 40; i++) {
+                c.frame(Http2Client.CONTINUATION, 0, 1, repeated(0xbe, 16_000));
+            }
+            c.frame(Http2Client.CONTINUATION, Http2Client.END_HEADERS, 1);
+        });
+        one(s, "HPACK bomb, 50 streams of one connection", tooLarge, c -> {
+            for (int stream = 1; stream < 100; stream += 2) {
+                c.frame(Http2Client.HEADERS, Http2Client.END_HEADERS | Http2Client.END_STREAM, stream, bomb);
+            }
+        });
+        one(
+                s,
+                "HPACK table larger than agreed",
+                "goaway 9",
+                c -> open(c, join(new byte[] {0x3f, (byte) 0xe1, (byte) 0xff, 3}, Http2Client.get("/health"))));
+        one(
+                s,
+                "HPACK table resized 10,000 times in one block",
+                "goaway 9 or 200",
+                c -> open(c, join(repeated(0x20, 10_000), Http2Client.get("/health"))));
+        one(
+                s,
+                "HPACK string longer than its frame",
+                "goaway 9",
+                c -> open(c, new byte[] {0, 0x7f, (byte) 0xff, (byte) 0xff, 3, 'a'}));
+        one(s, "HPACK integer without an end", "goaway 9", c -> open(c, repeated(0xff, 64)));
+        one(s, "good request after the bombs", "200", c -> open(c, Http2Client.get("/health")));
+    }
+
+    private void streams(final TestServer s) throws Exception {
+        one(s, "one open stream more than the limit", "reset", c -> {
+            for (int stream = 1; stream <= 201; stream += 2) {
+                c.frame(Http2Client.HEADERS, Http2Client.END_HEADERS, stream, postHeaders("15"));
+            }
+        });
+        one(
+                s,
+                "highest stream id",
+                "200",
+                c -> c.frame(Http2Client.HEADERS, 5, Integer.MAX_VALUE, Http2Client.get("/health")));
+    }
+
+    private static byte[] repeated(final int value, final int count) {
+        final byte[] bytes = new byte[count];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+
     private void floods(final TestServer s) throws Exception {
         one(s, "2,000 PINGs", CALM, c -> c.flood(2_000, Http2Client.PING, 0, new byte[8]));
         one(s, "2,000 SETTINGS", CALM, c -> c.flood(2_000, Http2Client.SETTINGS, 0));
@@ -136,6 +197,20 @@ class Http2CasesTest {
         await("the reset requests' sequences to be gone")
                 .until(() -> s.engine.running.get() == 0 && s.server.runningRequests() == 0);
         report.add("T2", "sequences left after rapid reset", "0", Integer.toString(s.engine.running.get()));
+    }
+
+    /** Each window update is an error for which the server itself must reset the stream. */
+    private void provokedReset(final TestServer s) throws Exception {
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int stream = 1; stream < 2_000; stream += 2) {
+            out.writeBytes(Http2Client.bytes(Http2Client.HEADERS, Http2Client.END_HEADERS, stream, postHeaders("15")));
+            out.writeBytes(Http2Client.bytes(Http2Client.WINDOW_UPDATE, 0, stream, new byte[4]));
+        }
+        try (Http2Client client = new Http2Client(s.port())) {
+            client.send(out.toByteArray());
+            report.add("T2", "1,000 resets that the client provokes", CALM, client.outcomeAfterResets());
+        }
+        await("the connection to be gone").until(() -> s.server.connections() == 0);
     }
 
     private void extra(final TestServer s, final String title, final String name, final String value) throws Exception {

@@ -3,8 +3,10 @@ package io.cheshire.router.api.runtime;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.core.TextModel;
+import io.cheshire.router.api.protocol.AdminRequest;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -13,9 +15,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /** A server on free ports with a scripted engine, and a client for it. */
@@ -25,11 +31,35 @@ final class TestServer implements AutoCloseable {
 
     final FakeEngine engine = new FakeEngine();
     final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    final FakeAdmin admin = new FakeAdmin();
     final ApiServer server;
     final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
+
+    /** A cluster that accepts everything but moves of layer 9. */
+    static final class FakeAdmin implements ClusterAdmin {
+        final List<AdminRequest> asked = new CopyOnWriteArrayList<>();
+        volatile boolean away;
+
+        @Override
+        public CompletionStage<?> state() {
+            return away
+                    ? CompletableFuture.failedFuture(new TimeoutException("away"))
+                    : CompletableFuture.completedFuture(Map.of("epoch", 1));
+        }
+
+        @Override
+        public CompletionStage<AdminReply> ask(final AdminRequest request) {
+            asked.add(request);
+            if (away) {
+                return CompletableFuture.failedFuture(new TimeoutException("away"));
+            }
+            final boolean accepted = !(request instanceof final AdminRequest.Move move) || move.layer() != 9;
+            return CompletableFuture.completedFuture(new AdminReply(accepted, 7, accepted ? "will do" : "no layer 9"));
+        }
+    }
 
     TestServer(final UnaryOperator<ApiConfig> change, final TextModel text) {
         this(change, text, model(FakeEngine.CONTEXT, 0));
@@ -38,8 +68,7 @@ final class TestServer implements AutoCloseable {
     TestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final ModelInfo model) {
         final ApiConfig config =
                 change.apply(ApiConfig.from(ConfigFactory.load()).withPorts(0, 0));
-        server = ApiServer.start(
-                config, engine, text, model, registry, () -> CompletableFuture.completedFuture(Map.of("epoch", 1)));
+        server = ApiServer.start(config, engine, text, model, registry, admin);
     }
 
     static TestServer plain() {
@@ -56,7 +85,17 @@ final class TestServer implements AutoCloseable {
     }
 
     HttpResponse<String> post(final String path, final String body, final String... headers) throws Exception {
-        final HttpRequest.Builder request = HttpRequest.newBuilder(uri(port(), path))
+        return post(port(), path, body, headers);
+    }
+
+    /** To the operations listener. */
+    HttpResponse<String> postOps(final String path, final String body) throws Exception {
+        return post(server.opsPort(), path, body);
+    }
+
+    private HttpResponse<String> post(final int port, final String path, final String body, final String... headers)
+            throws Exception {
+        final HttpRequest.Builder request = HttpRequest.newBuilder(uri(port, path))
                 .timeout(Duration.ofSeconds(20))
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));

@@ -1,0 +1,338 @@
+package io.cheshire.coordinator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Units on several nodes: who gets them, when, and what happens when a node or memory is lost. Four nodes, 2 x 5 units. */
+class ReplicasTest {
+    private static final long MS = Sim.MS;
+    private static final ModelIdentity MODEL = Sim.MODEL;
+    private static final int NODES = 4;
+
+    private final List<PlacementEffect> effects = new ArrayList<>();
+    private PlacementMachine machine = new PlacementMachine(Sim.rules(NODES, 1, 2));
+    private PlacementState state = machine.initial(0);
+    private long nowNs;
+
+    @Test
+    void shouldServeTheHomesFirstAndReplicasLater() {
+        join(1_000);
+        loadOnce();
+
+        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(state.placement().nodesByUnit()).allMatch(nodes -> nodes.size() == 1);
+        assertThat(state.phase()).isEqualTo(Phase.PREPARING);
+        loadAll();
+
+        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(state.placement().nodesOf(new ExpertKey(0, 0))).containsExactly(0, 1);
+        assertThat(state.placement().nodesOf(new ExpertKey(0, 1))).containsExactly(1, 2);
+        assertThat(state.placement().nodesByUnit())
+                .allMatch(nodes -> nodes.size() == 2 && !nodes.get(0).equals(nodes.get(1)));
+    }
+
+    @Test
+    void shouldGiveTheMostLoadedUnitsReplicasWhereMemoryIsShort() {
+        on(new PlacementEvent.LoadsReported(rows(Map.of(new ExpertKey(0, 3), 90L, new ExpertKey(1, 4), 80L))));
+        join(30);
+        loadAll();
+
+        final List<ExpertKey> doubled = units().stream()
+                .filter(key -> state.placement().nodesOf(key).size() == 2)
+                .toList();
+        assertThat(doubled)
+                .as("memory for 12 units, 10 homes")
+                .containsExactly(new ExpertKey(0, 3), new ExpertKey(1, 4));
+        assertThat(state.unitsShortOfReplicas()).hasSize(8);
+    }
+
+    @Test
+    void shouldGoOnWithoutALostNodeAndReplaceOnlyWhatItHeld() {
+        steady(1_000);
+        final Map<ExpertKey, List<Integer>> before = placement();
+        effects.clear();
+
+        on(new PlacementEvent.NodeGone(2, 102, "killed"));
+
+        assertThat(state.unitsWithoutNode()).isEmpty();
+        loadAll();
+        acknowledge();
+        before.forEach((key, nodes) -> {
+            final List<Integer> stayed =
+                    nodes.stream().filter(node -> node != 2).toList();
+            assertThat(placement().get(key)).hasSize(2).doesNotContain(2).containsAll(stayed);
+        });
+        assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
+    }
+
+    @Test
+    void shouldGiveTheNodeThatComesBackAFairShare() {
+        steady(1_000);
+        on(new PlacementEvent.NodeGone(2, 102, "killed"));
+        loadAll();
+        acknowledge();
+
+        nowNs += 2_000 * MS;
+        on(new PlacementEvent.NodeRegistered(hello(2, 202, 1_000, List.of())));
+        loadAll();
+        acknowledge();
+
+        assertThat(state.phase()).isEqualTo(Phase.RELEASING);
+        for (int layer = 0; layer < MODEL.layers(); layer++) {
+            final int of = layer;
+            final long share = units().stream()
+                    .filter(key -> key.layer() == of && placement().get(key).contains(2))
+                    .count();
+            assertThat(share).isEqualTo(2);
+        }
+        assertThat(placement().values()).allMatch(nodes -> nodes.size() == 2);
+    }
+
+    @Test
+    void shouldTakeAReplicasPlaceForAUnitWithoutNodeWhereMemoryIsFull() {
+        // Four nodes of 5 units: 20 places for 10 units twice. Losing two leaves 10 places.
+        steady(50);
+        on(new PlacementEvent.NodeGone(0, 100, "killed"));
+        on(new PlacementEvent.NodeGone(1, 101, "killed"));
+        assertThat(state.unitsWithoutNode()).isNotEmpty();
+        for (int round = 0; round < 10; round++) {
+            loadAll();
+            acknowledge();
+            unloadAll();
+        }
+
+        assertThat(state.unitsWithoutNode()).isEmpty();
+        assertThat(placement().values()).allMatch(nodes -> nodes.size() == 1);
+    }
+
+    @Test
+    void shouldLoadUnitsNobodyServesBeforeReplicas() {
+        machine = new PlacementMachine(fewOpenLoads());
+        steady(1_000);
+        on(new PlacementEvent.Replicas(1, "test"));
+        acknowledge();
+        unloadAll();
+        effects.clear();
+        on(new PlacementEvent.NodeGone(3, 103, "killed"));
+        on(new PlacementEvent.Replicas(2, "test"));
+
+        final List<ExpertKey> lonely = state.unitsWithoutNode();
+        assertThat(lonely).isNotEmpty();
+        final List<ExpertKey> firstLoads = effects(PlacementEffect.Load.class).stream()
+                .flatMap(load -> load.keys().stream())
+                .limit(lonely.size())
+                .toList();
+        assertThat(firstLoads).containsExactlyInAnyOrderElementsOf(lonely);
+    }
+
+    @Test
+    void shouldLoadASilentNodesUnitsElsewhereAndTakeNothingFromIt() {
+        steady(1_000);
+        final Map<ExpertKey, List<Integer>> before = placement();
+        effects.clear();
+        hearAllBut(2, 4_000);
+
+        assertThat(notes(ClusterEvent.Kind.RESCUE)).hasSize(1);
+        loadAll();
+        acknowledge();
+        before.forEach((key, nodes) ->
+                assertThat(placement().get(key)).containsAll(nodes).hasSize(nodes.contains(2) ? 3 : 2));
+        assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
+
+        hearAllBut(-1, 5_000);
+        acknowledge();
+        unloadAll();
+        assertThat(placement()).as("it is back: as before").isEqualTo(before);
+    }
+
+    @Test
+    void shouldKeepWhatWasLoadedElsewhereWhenTheNodeIsGoneForGood() {
+        steady(1_000);
+        hearAllBut(2, 4_000);
+        loadAll();
+        acknowledge();
+        effects.clear();
+
+        on(new PlacementEvent.NodeGone(2, 102, "unreachable"));
+
+        assertThat(placement().values()).allMatch(nodes -> nodes.size() == 2 && !nodes.contains(2));
+        assertThat(effects(PlacementEffect.Load.class)).isEmpty();
+    }
+
+    @Test
+    void shouldNotTakeItsOwnPauseForTheSilenceOfOthers() {
+        steady(1_000);
+        effects.clear();
+        nowNs += 60_000 * MS;
+
+        on(new PlacementEvent.NodeHeard(0, 100, state.residentOn(0)));
+        on(new PlacementEvent.Tick());
+
+        assertThat(notes(ClusterEvent.Kind.RESCUE)).isEmpty();
+        assertThat(effects(PlacementEffect.Load.class)).isEmpty();
+    }
+
+    @Test
+    void shouldLoadAUnitElsewhereOnceEveryRouterGetsNoAnswer() {
+        steady(1_000);
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 1, 6, 0, 0)));
+        on(new PlacementEvent.RouterAcknowledged(1, 6, state.placement().epoch(), 1));
+        final ExpertKey key = new ExpertKey(1, 2);
+        final List<Integer> before = state.placement().nodesOf(key);
+        effects.clear();
+
+        on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), List.of(key)));
+        assertThat(effects(PlacementEffect.Load.class))
+                .as("one router alone may be cut off")
+                .isEmpty();
+        on(new PlacementEvent.UnitUnavailable(1, 6, state.placement().epoch(), List.of(key)));
+
+        assertThat(effects(PlacementEffect.Load.class))
+                .isNotEmpty()
+                .allSatisfy(load -> assertThat(load.keys()).containsExactly(key));
+        loadAll();
+        assertThat(state.placement().nodesOf(key)).containsAll(before).hasSize(4);
+        assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
+    }
+
+    private PlacementRules fewOpenLoads() {
+        final PlacementRules rules = Sim.rules(NODES, 1, 2);
+        return new PlacementRules(
+                rules.clusterName(),
+                rules.model(),
+                rules.expectedNodes(),
+                rules.publisher(),
+                rules.maxNodes(),
+                rules.maxRouters(),
+                rules.formationTimeoutNs(),
+                rules.recoveryNs(),
+                rules.loadTimeoutNs(),
+                rules.loadRetryMinNs(),
+                rules.loadRetryMaxNs(),
+                rules.leaveTimeoutNs(),
+                rules.republishNs(),
+                rules.liveWindowNs(),
+                rules.replicas(),
+                2,
+                rules.publishEveryNs(),
+                rules.silentNs(),
+                rules.hintNs(),
+                rules.rescueHoldNs());
+    }
+
+    private void steady(final long memoryBytes) {
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        join(memoryBytes);
+        loadAll();
+        acknowledge();
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+        assertThat(state.unitsShortOfReplicas()).isEmpty();
+    }
+
+    private void join(final long memoryBytes) {
+        for (int nodeId = 0; nodeId < NODES; nodeId++) {
+            on(new PlacementEvent.NodeRegistered(hello(nodeId, 100 + nodeId, memoryBytes, List.of())));
+        }
+    }
+
+    /** Every node but one reports each half second. */
+    private void hearAllBut(final int silent, final long forMs) {
+        for (long ms = 0; ms < forMs; ms += 500) {
+            nowNs += 500 * MS;
+            for (final int nodeId : List.copyOf(state.nodes().keySet())) {
+                if (nodeId != silent) {
+                    on(new PlacementEvent.NodeHeard(nodeId, incarnation(nodeId), state.residentOn(nodeId)));
+                }
+            }
+            on(new PlacementEvent.Tick());
+        }
+    }
+
+    private void loadOnce() {
+        final Map<Integer, List<ExpertKey>> open = new HashMap<>();
+        state.nodes().keySet().forEach(nodeId -> open.put(nodeId, state.loadingOn(nodeId)));
+        open.forEach((nodeId, keys) ->
+                keys.forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, incarnation(nodeId), key))));
+    }
+
+    private void loadAll() {
+        while (state.nodes().keySet().stream()
+                .anyMatch(nodeId -> !state.loadingOn(nodeId).isEmpty())) {
+            loadOnce();
+        }
+    }
+
+    private void unloadAll() {
+        state.nodes()
+                .forEach((nodeId, node) -> node.unloading()
+                        .keySet()
+                        .forEach(key -> on(new PlacementEvent.UnitUnloaded(nodeId, incarnation(nodeId), key))));
+    }
+
+    private void acknowledge() {
+        on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), 1));
+    }
+
+    private long incarnation(final int nodeId) {
+        return state.nodes().get(nodeId).hello().incarnation();
+    }
+
+    private void on(final PlacementEvent event) {
+        final PlacementMachine.Step step = machine.step(state, event, nowNs);
+        state = step.state();
+        effects.addAll(step.effects());
+    }
+
+    private Map<ExpertKey, List<Integer>> placement() {
+        final Map<ExpertKey, List<Integer>> placement = new HashMap<>();
+        units().forEach(key -> placement.put(key, state.placement().nodesOf(key)));
+        return placement;
+    }
+
+    private static List<ExpertKey> units() {
+        final List<ExpertKey> units = new ArrayList<>();
+        for (int unit = 0; unit < MODEL.unitCount(); unit++) {
+            units.add(ExpertKey.ofUnitIndex(unit, MODEL.expertsPerLayer()));
+        }
+        return units;
+    }
+
+    private static List<Long> rows(final Map<ExpertKey, Long> rows) {
+        return units().stream().map(key -> rows.getOrDefault(key, 0L)).toList();
+    }
+
+    private <T extends PlacementEffect> List<T> effects(final Class<T> type) {
+        return effects.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    private List<String> notes(final ClusterEvent.Kind kind) {
+        return effects(PlacementEffect.Note.class).stream()
+                .filter(note -> note.kind() == kind)
+                .map(PlacementEffect.Note::reason)
+                .toList();
+    }
+
+    private static NodeHello hello(
+            final int nodeId, final long incarnation, final long memoryBytes, final List<ExpertKey> resident) {
+        return new NodeHello(
+                "cheshire",
+                "f00d",
+                new NodeEndpoint(nodeId, incarnation, "aeron:ipc", nodeId),
+                memoryBytes,
+                10,
+                0,
+                0,
+                resident);
+    }
+}
