@@ -46,9 +46,17 @@ public final class EventStream implements AutoCloseable {
         final String event = events.remove();
         if (event.equals(DONE)) {
             isDone = true;
+            readToEnd();
             return null;
         }
         return JsonClient.parse(event);
+    }
+
+    /** Closing before the end closes the connection, though the client may have given it to another request by then. */
+    private void readToEnd() throws IOException {
+        while (in.read(buffer) >= 0) {
+            // Nothing comes after the last event.
+        }
     }
 
     /** All chunks that are still to come. */
