@@ -99,6 +99,7 @@ public final class RouterRole implements AutoCloseable {
                 transport,
                 tokenIds(text),
                 System::nanoTime);
+        RoutingTrace.start(process, engine, engineConfig.lanes());
         process.agents().add(engine);
         final ActorRef<RouterCommand> actor = cluster.spawn(
                 RouterActor.create(
