@@ -228,7 +228,7 @@ final class LayerDescent {
 
     /** Units that the step loads beyond those loaded already; negative where it takes loads back. */
     private long loads(final LayerState state, final int unit, final int out) {
-        return Long.bitCount(unitAfter & ~state.before[unit])
+        return (long) Long.bitCount(unitAfter & ~state.before[unit])
                 - Long.bitCount(unitBefore & ~state.before[unit])
                 + Long.bitCount(outAfter & ~state.before[out])
                 - Long.bitCount(outBefore & ~state.before[out]);

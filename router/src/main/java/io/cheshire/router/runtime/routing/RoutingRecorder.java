@@ -141,9 +141,14 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
 
     /** Writes what is in the ring and the last line. The engine must have stopped. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closing = true;
         LockSupport.unpark(writer);
-        writer.join();
+        try {
+            writer.join();
+        } catch (final InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+            LOG.warn("the routing trace {} may lack its end: interrupted while it was written", file.path());
+        }
     }
 }
