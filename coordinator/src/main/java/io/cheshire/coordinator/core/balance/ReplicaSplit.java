@@ -27,6 +27,9 @@ public final class ReplicaSplit {
     /** A round that changes no node by more than this part of the mean time is the last. */
     private static final double SETTLED = 1e-3;
 
+    /** The slowest node is near enough to the lower bound at so many times that. */
+    private static final double CLOSE = 1.003;
+
     private final int units;
     private final int nodes;
     private final double[] part;
@@ -184,15 +187,24 @@ public final class ReplicaSplit {
         part[unit * nodes + to] = rows[unit];
     }
 
-    /** Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. */
+    /**
+     * Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. Done when a
+     * round changes little, or when the slowest node is next to the time that all nodes would take if all rows could go
+     * anywhere: nothing is below that.
+     */
     private void level(final int[] rows, final double[] rowNs) {
         double sumNs = 0;
+        double work = 0;
+        double rate = 0;
         for (int n = 0; n < nodes; n++) {
             sumNs += timeNs[n];
+            work += timeNs[n] / rowNs[n];
+            rate += 1 / rowNs[n];
         }
         final double settledNs = SETTLED * sumNs / nodes;
+        final double closeNs = CLOSE * work / rate;
         double changeNs = Double.POSITIVE_INFINITY;
-        for (int round = 0; round < ROUNDS && changeNs > settledNs; round++) {
+        for (int round = 0; round < ROUNDS && changeNs > settledNs && slowestNs() > closeNs; round++) {
             changeNs = 0;
             for (int i = 0; i < units; i++) {
                 final int unit = order[(round & 1) == 0 ? i : units - 1 - i];
@@ -201,6 +213,14 @@ public final class ReplicaSplit {
                 }
             }
         }
+    }
+
+    private double slowestNs() {
+        double slowest = 0;
+        for (int n = 0; n < nodes; n++) {
+            slowest = timeNs[n] > slowest ? timeNs[n] : slowest;
+        }
+        return slowest;
     }
 
     /**
@@ -300,11 +320,7 @@ public final class ReplicaSplit {
                 timeNs[node] += rowNs[node];
             }
         }
-        double slowest = 0;
-        for (int n = 0; n < nodes; n++) {
-            slowest = Math.max(slowest, timeNs[n]);
-        }
-        return slowest;
+        return slowestNs();
     }
 
     private int soonest(final int unit, final double[] rowNs) {
