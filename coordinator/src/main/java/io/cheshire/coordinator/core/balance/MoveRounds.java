@@ -17,7 +17,9 @@ final class MoveRounds {
         final int[] free = free(held, nodes);
         boolean progress = true;
         while (progress) {
-            progress = load(held, wanted, free) | release(held, wanted, free);
+            final boolean loaded = load(held, wanted, free);
+            final boolean released = release(held, wanted, free);
+            progress = loaded || released;
         }
         return Arrays.equals(held, wanted);
     }

@@ -61,7 +61,8 @@ class ReplicaSplitTest {
         final long[] holders = new long[units];
         for (int u = 0; u < units; u++) {
             rows[u] = random.nextInt(4);
-            holders[u] = 1L << random.nextInt(nodeCount) | 1L << random.nextInt(nodeCount);
+            holders[u] = 1L << random.nextInt(nodeCount);
+            holders[u] |= 1L << random.nextInt(nodeCount);
         }
         final double[] rowNs = new double[nodeCount];
         Arrays.fill(rowNs, 10);
