@@ -40,15 +40,21 @@ public final class ServeProcess implements AutoCloseable {
 
     /** Starts {@code serve} with these flags beside those for free ports; returns when it says that it is ready. */
     public static ServeProcess start(final String... flags) throws IOException, InterruptedException {
-        return start("serve", List.of(flags));
+        return start("serve", START_LIMIT, List.of(flags));
     }
 
     /** The same for {@code local-cluster}; terminate it and wait, else its children are killed with it. */
     public static ServeProcess startCluster(final String... flags) throws IOException, InterruptedException {
-        return start("local-cluster", List.of(flags));
+        return startCluster(START_LIMIT, List.of(flags));
     }
 
-    private static ServeProcess start(final String subcommand, final List<String> flags)
+    /** The same with a limit of its own for the start. */
+    public static ServeProcess startCluster(final Duration startLimit, final List<String> flags)
+            throws IOException, InterruptedException {
+        return start("local-cluster", startLimit, flags);
+    }
+
+    private static ServeProcess start(final String subcommand, final Duration startLimit, final List<String> flags)
             throws IOException, InterruptedException {
         final Path root = TestServer.root();
         final List<String> command = new ArrayList<>(List.of(
@@ -70,8 +76,8 @@ public final class ServeProcess implements AutoCloseable {
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
         final ServeProcess server = new ServeProcess(builder.start());
         try {
-            server.port.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
-            server.opsPort.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            server.port.get(startLimit.toSeconds(), TimeUnit.SECONDS);
+            server.opsPort.get(startLimit.toSeconds(), TimeUnit.SECONDS);
             return server;
         } catch (final ExecutionException | TimeoutException failure) {
             server.close();

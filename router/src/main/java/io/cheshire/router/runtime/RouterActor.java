@@ -199,8 +199,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
                 state,
                 acknowledged.epoch(),
                 ready.getAsBoolean(),
-                target.rowsByLayer(),
-                target.unitTraffic());
+                target.rowsByLayer());
         coordinator.tell(new CoordinatorCommand.RouterReported(report, refreshId, self));
     }
 

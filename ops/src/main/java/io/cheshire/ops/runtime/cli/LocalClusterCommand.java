@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -37,12 +38,20 @@ final class LocalClusterCommand implements Callable<Integer> {
     private static final long POLL_NS = 100_000_000;
     private static final double NS_PER_SECOND = 1e9;
     private static final int OK = 200;
+    private static final int MAX_RESTART_SECONDS = 86_400;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
 
     @Option(names = "--log-dir", paramLabel = "DIR", description = "Where the processes log. Default: a temporary one.")
     private @Nullable Path logDirectory;
+
+    @Option(
+            names = "--restart-after",
+            paramLabel = "SECONDS",
+            description =
+                    "Start a process that ended again after so many seconds, the router excepted. Default: never.")
+    private @Nullable Double restartAfterSeconds;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -63,10 +72,11 @@ final class LocalClusterCommand implements Callable<Integer> {
                 freePort(),
                 aeronDirectory,
                 commonArguments(settings),
-                routerArguments(settings, port, opsPort)));
+                List.of("--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort))));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
         try (ShutdownSignal signal = ShutdownSignal.install();
-                LocalCluster cluster = LocalCluster.start(plan, transport, logs, LocalClusterCommand::report)) {
+                LocalCluster cluster =
+                        LocalCluster.start(plan, transport, logs, restartAfter(), LocalClusterCommand::report)) {
             System.err.println("Starting " + (nodes + 2) + " processes ...");
             awaitReady(cluster, signal, opsPort);
             if (!signal.requested()) {
@@ -85,6 +95,18 @@ final class LocalClusterCommand implements Callable<Integer> {
         }
         System.err.println("Stopped.");
         return 0;
+    }
+
+    private Optional<Duration> restartAfter() {
+        final Double seconds = restartAfterSeconds;
+        if (seconds == null) {
+            return Optional.empty();
+        }
+        if (!(seconds >= 0 && seconds <= MAX_RESTART_SECONDS)) {
+            throw new IllegalArgumentException(
+                    "--restart-after is " + seconds + "; it must be 0 to " + MAX_RESTART_SECONDS + " seconds");
+        }
+        return Optional.of(Duration.ofNanos((long) (seconds * NS_PER_SECOND)));
     }
 
     private static void report(final String event) {
@@ -116,16 +138,6 @@ final class LocalClusterCommand implements Callable<Integer> {
         } catch (final IOException notYet) {
             return false;
         }
-    }
-
-    private static List<String> routerArguments(final Settings settings, final int port, final int opsPort) {
-        final List<String> arguments =
-                new ArrayList<>(List.of("--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort)));
-        final String trace = settings.config().getString("cheshire.router.record-routing.file");
-        if (!trace.isEmpty()) {
-            arguments.addAll(List.of("--record-routing", trace));
-        }
-        return arguments;
     }
 
     private List<String> commonArguments(final Settings settings) {

@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.ops.balance.BalanceCommand;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +42,7 @@ public final class Main implements Runnable {
     /** Runs the command and returns its status: 0 done, 1 failed with an explained error, 2 wrong usage. */
     static int run(final String... args) {
         final CommandLine commandLine = new CommandLine(new Main());
+        ServiceLoader.load(CommandProvider.class).forEach(provider -> commandLine.addSubcommand(provider.command()));
         commandLine.setExecutionExceptionHandler(Main::explain);
         return commandLine.execute(args);
     }

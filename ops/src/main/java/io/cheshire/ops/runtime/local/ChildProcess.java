@@ -18,18 +18,18 @@ public final class ChildProcess {
     /** What a role prints when it is up. */
     public static final String UP = "cheshire role is up";
 
-    private final String name;
+    private final ClusterPlan.RoleProcess plan;
     private final Process process;
     private final Path log;
     private boolean up;
 
-    private ChildProcess(final String name, final Process process, final Path log) {
-        this.name = name;
+    private ChildProcess(final ClusterPlan.RoleProcess plan, final Process process, final Path log) {
+        this.plan = plan;
         this.process = process;
         this.log = log;
     }
 
-    /** Starts it; what it prints goes to {@code logDirectory/NAME.log}. */
+    /** Starts it; what it prints is added to {@code logDirectory/NAME.log}. */
     static ChildProcess start(final ClusterPlan.RoleProcess plan, final JvmCommand jvm, final Path logDirectory) {
         final List<String> command = new ArrayList<>(jvm.prefix(plan.jvmFlags()));
         command.add(plan.role());
@@ -39,16 +39,21 @@ public final class ChildProcess {
         try {
             final Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.to(logFile))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile))
                     .start();
-            return new ChildProcess(plan.name(), process, log);
+            return new ChildProcess(plan, process, log);
         } catch (final IOException cause) {
             throw new UncheckedIOException("cannot start " + plan.name() + ": " + cause.getMessage(), cause);
         }
     }
 
     String name() {
-        return name;
+        return plan.name();
+    }
+
+    /** What it was started from. */
+    ClusterPlan.RoleProcess plan() {
+        return plan;
     }
 
     long pid() {

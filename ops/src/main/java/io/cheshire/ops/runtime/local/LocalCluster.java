@@ -7,16 +7,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.ListIterator;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
  * The processes of a local cluster and the media driver they share. A process that ends is reported and the cluster goes
- * on without it: that is what it is for. Used by one thread.
+ * on without it: that is what it is for. Where asked to, it is started again after a while, the router excepted: without one
+ * there is nobody to serve. Used by one thread.
  */
 public final class LocalCluster implements AutoCloseable {
     private static final long ROUTER_DRAIN_MS = 60_000;
@@ -26,11 +30,20 @@ public final class LocalCluster implements AutoCloseable {
 
     private final AutoCloseable driver;
     private final List<ChildProcess> children = new ArrayList<>();
-    private final Set<String> reported = new HashSet<>();
+    private final Map<ChildProcess, Long> endedNs = new HashMap<>();
+    private final JvmCommand jvm = JvmCommand.current();
+    private final Path logDirectory;
+    private final Optional<Duration> restartAfter;
     private final Consumer<String> events;
 
-    private LocalCluster(final AutoCloseable driver, final Consumer<String> events) {
+    private LocalCluster(
+            final AutoCloseable driver,
+            final Path logDirectory,
+            final Optional<Duration> restartAfter,
+            final Consumer<String> events) {
         this.driver = driver;
+        this.logDirectory = logDirectory;
+        this.restartAfter = restartAfter;
         this.events = events;
     }
 
@@ -39,27 +52,27 @@ public final class LocalCluster implements AutoCloseable {
      *
      * @param transport    with the directory that the plan names
      * @param logDirectory gets one log a process; made if need be
+     * @param restartAfter how long after its end a process is started again; empty: never
      * @param events       told of starts and ends, a line each
      */
     public static LocalCluster start(
             final ClusterPlan plan,
             final TransportConfig transport,
             final Path logDirectory,
+            final Optional<Duration> restartAfter,
             final Consumer<String> events) {
         try {
             Files.createDirectories(logDirectory);
         } catch (final IOException cause) {
             throw new UncheckedIOException("cannot make " + logDirectory, cause);
         }
-        final LocalCluster cluster = new LocalCluster(DataPlane.launchHostDriver(transport), events);
-        final JvmCommand jvm = JvmCommand.current();
+        final LocalCluster cluster =
+                new LocalCluster(DataPlane.launchHostDriver(transport), logDirectory, restartAfter, events);
         final int jvms = Runtime.getRuntime().availableProcessors();
         try {
             for (final ClusterPlan.RoleProcess process : plan.processes()) {
                 cluster.awaitStarting(jvms);
-                final ChildProcess child = ChildProcess.start(process, jvm, logDirectory);
-                cluster.children.add(child);
-                events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
+                cluster.children.add(cluster.launch(process));
                 if (process.role().equals("coordinator")) {
                     cluster.awaitStarting(1);
                 }
@@ -69,6 +82,12 @@ public final class LocalCluster implements AutoCloseable {
             throw failure;
         }
         return cluster;
+    }
+
+    private ChildProcess launch(final ClusterPlan.RoleProcess plan) {
+        final ChildProcess child = ChildProcess.start(plan, jvm, logDirectory);
+        events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
+        return child;
     }
 
     /**
@@ -83,18 +102,31 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** Reports processes that ended since the last call; false once the router is among them. */
+    /** Reports processes that ended since the last call, and starts again what is due; false once the router has ended. */
     public boolean watch() {
         boolean routerAlive = true;
-        for (final ChildProcess child : children) {
-            if (!child.alive()) {
-                if (reported.add(child.name())) {
-                    events.accept(child.name() + " ended with status " + child.exitStatus() + "; see " + child.log());
-                }
-                routerAlive &= !child.name().equals("router");
+        for (final ListIterator<ChildProcess> each = children.listIterator(); each.hasNext(); ) {
+            final ChildProcess child = each.next();
+            if (child.alive()) {
+                continue;
+            }
+            if (endedNs.putIfAbsent(child, System.nanoTime()) == null) {
+                events.accept(child.name() + " ended with status " + child.exitStatus() + "; see " + child.log());
+            }
+            if (child.name().equals("router")) {
+                routerAlive = false;
+            } else if (restartIsDue(child)) {
+                endedNs.remove(child);
+                each.set(launch(child.plan()));
             }
         }
         return routerAlive;
+    }
+
+    private boolean restartIsDue(final ChildProcess child) {
+        return restartAfter.isPresent()
+                && System.nanoTime() - endedNs.getOrDefault(child, System.nanoTime())
+                        >= restartAfter.get().toNanos();
     }
 
     /** Router first, which finishes its requests; then all others at once. */

@@ -22,11 +22,10 @@ public final class ComputeDevice {
     /**
      * Opens the device that {@code cheshire.device} names. Its executor is added to the group.
      *
-     * @param config      the whole configuration
-     * @param agents      runs the executor
-     * @param instruments wrap the kernels
+     * @param config the whole configuration
+     * @param agents runs the executor
      */
-    public static ComputeDevice open(final Config config, final AgentGroup agents, final Instruments instruments) {
+    public static ComputeDevice open(final Config config, final AgentGroup agents) {
         final DeviceExecutor executor = new DeviceExecutor("device", config.getInt("cheshire.device.job-limit"));
         agents.add(executor);
         final int asked = config.getInt("cheshire.device.threads");
@@ -40,7 +39,7 @@ public final class ComputeDevice {
                 throw new IllegalArgumentException(
                         "cheshire.device.kernels is '" + kind + "'; it must be onednn or reference");
         });
-        return new ComputeDevice(executor, instruments.kernels(kernels));
+        return new ComputeDevice(executor, kernels);
     }
 
     public DeviceExecutor executor() {

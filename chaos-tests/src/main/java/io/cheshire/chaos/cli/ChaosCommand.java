@@ -1,0 +1,23 @@
+package io.cheshire.chaos.cli;
+
+import io.cheshire.chaos.process.KillCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code cheshire chaos}: injecting faults. */
+@Command(
+        name = "chaos",
+        mixinStandardHelpOptions = true,
+        description = "Injects faults and checks that nobody notices.",
+        subcommands = {KillCommand.class})
+final class ChaosCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say which experiment");
+    }
+}

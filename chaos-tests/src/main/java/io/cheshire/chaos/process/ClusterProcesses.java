@@ -1,0 +1,162 @@
+package io.cheshire.chaos.process;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.chaos.runtime.JsonClient;
+import io.cheshire.chaos.runtime.ServeProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
+final class ClusterProcesses implements AutoCloseable {
+    private static final Pattern PID = Pattern.compile("^(\\S+): pid (\\d+), log");
+    private static final long POLL_NS = 200_000_000;
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
+
+    private final ServeProcess launcher;
+    private final JsonClient api;
+    private final JsonClient ops;
+
+    private ClusterProcesses(final ServeProcess launcher) {
+        this.launcher = launcher;
+        this.api = new JsonClient(launcher.port());
+        this.ops = new JsonClient(launcher.opsPort());
+    }
+
+    /**
+     * Starts it; returns when it answers.
+     *
+     * @param startLimit how long that may take
+     * @param flags      of {@code local-cluster}
+     */
+    static ClusterProcesses start(final Duration startLimit, final List<String> flags)
+            throws IOException, InterruptedException {
+        return new ClusterProcesses(ServeProcess.startCluster(startLimit, flags));
+    }
+
+    JsonClient api() {
+        return api;
+    }
+
+    JsonClient ops() {
+        return ops;
+    }
+
+    /** Lines that the launcher wrote. */
+    List<String> output() {
+        return launcher.output();
+    }
+
+    /** The process that runs now under this name, such as {@code expert-node-3}. */
+    ProcessHandle process(final String name) {
+        long pid = -1;
+        for (final String line : launcher.output()) {
+            final Matcher said = PID.matcher(line);
+            if (said.find() && said.group(1).equals(name)) {
+                pid = Long.parseLong(said.group(2));
+            }
+        }
+        return ProcessHandle.of(pid)
+                .orElseThrow(() -> new IllegalStateException("no process runs under the name " + name));
+    }
+
+    /** Hurts the process. */
+    void harm(final String name, final Harm harm) {
+        switch (harm) {
+            case KILL -> process(name).destroyForcibly();
+            case STOP -> signal(name, "STOP");
+            case TERMINATE -> process(name).destroy();
+        }
+    }
+
+    /** Lets a stopped process go on. */
+    void resume(final String name) {
+        signal(name, "CONT");
+    }
+
+    private void signal(final String name, final String signal) {
+        final String pid = Long.toString(process(name).pid());
+        try {
+            // The JDK can't send these; the shell's own kill needs no further program.
+            final Process shell = new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + pid).start();
+            if (shell.waitFor() != 0) {
+                throw new IllegalStateException("cannot send SIG" + signal + " to " + name + ", pid " + pid);
+            }
+        } catch (final IOException cause) {
+            throw new java.io.UncheckedIOException(cause);
+        } catch (final InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while signalling " + name, interrupted);
+        }
+    }
+
+    /**
+     * Waits until so many nodes serve, and every unit is published on {@code replicas} of them.
+     *
+     * @return nanoseconds waited
+     */
+    long awaitWhole(final int nodes, final int replicas, final Duration limit) throws InterruptedException {
+        final long startNs = System.nanoTime();
+        String state = "no answer yet";
+        while (System.nanoTime() - startNs < limit.toNanos()) {
+            try {
+                final JsonNode cluster = ops.get("/admin/v1/cluster").ok();
+                state = describe(cluster, replicas);
+                if (state.equals(whole(nodes))) {
+                    return System.nanoTime() - startNs;
+                }
+            } catch (final IOException | IllegalStateException notNow) {
+                state = String.valueOf(notNow.getMessage());
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+        throw new IllegalStateException("the cluster was not whole within " + limit.toSeconds() + " s: " + state);
+    }
+
+    private static String whole(final int nodes) {
+        return nodes + " nodes serve, phase STEADY, 0 units with too few replicas";
+    }
+
+    private static String describe(final JsonNode cluster, final int replicas) {
+        int serving = 0;
+        for (final JsonNode node : cluster.get("nodes")) {
+            serving += node.get("state").asText().equals("SERVING") ? 1 : 0;
+        }
+        int missing = 0;
+        for (final JsonNode holders : cluster.at("/placement/nodesByUnit")) {
+            missing += holders.size() < replicas ? 1 : 0;
+        }
+        return serving + " nodes serve, phase " + cluster.get("phase").asText() + ", " + missing
+                + " units with too few replicas";
+    }
+
+    /** Numbers of the expert nodes that the launcher started. */
+    List<String> expertNodes() {
+        final List<String> names = new ArrayList<>();
+        for (final String line : launcher.output()) {
+            final Matcher said = PID.matcher(line);
+            if (said.find() && said.group(1).startsWith("expert-node-") && !names.contains(said.group(1))) {
+                names.add(said.group(1));
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public void close() {
+        api.close();
+        ops.close();
+        launcher.terminate();
+        try {
+            launcher.exitStatus(STOP_LIMIT);
+        } catch (final InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } finally {
+            launcher.close();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.cheshire.chaos.process;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Runs the same greedy streams again and again on a cluster of processes, hurts expert nodes midway, and compares token
+ * ids and gaps with runs in which nobody was hurt. One thread.
+ */
+final class KillExperiment {
+    private static final Duration WHOLE_LIMIT = Duration.ofMinutes(3);
+    private static final double NS_PER_MS = 1e6;
+    private static final String EXPERT_NODE = "expert-node-";
+
+    private final ClusterProcesses cluster;
+    private final Plan plan;
+    private final Consumer<String> progress;
+    private final Random random;
+
+    /**
+     * What to do.
+     *
+     * @param nodes        expert nodes of the cluster
+     * @param replicas     nodes that hold each unit when the cluster is whole
+     * @param harm         what is done
+     * @param victims      expert nodes hurt at once
+     * @param baselineRuns runs without harm
+     * @param repetitions  runs with harm
+     * @param load         the streams
+     */
+    record Plan(int nodes, int replicas, Harm harm, int victims, int baselineRuns, int repetitions, StreamLoad load) {
+        Plan {
+            if (victims < 1 || victims >= nodes) {
+                throw new IllegalArgumentException(
+                        "victims is " + victims + "; with " + nodes + " nodes it must be 1 to " + (nodes - 1));
+            }
+            if (replicas < 1 || replicas > nodes || baselineRuns < 1 || repetitions < 1) {
+                throw new IllegalArgumentException(
+                        "replicas must be 1 to the number of nodes, and there must be runs of both kinds");
+            }
+        }
+    }
+
+    /** @param progress told each step, a line each */
+    KillExperiment(final ClusterProcesses cluster, final Plan plan, final Consumer<String> progress) {
+        this.cluster = cluster;
+        this.plan = plan;
+        this.progress = progress;
+        this.random = new Random(plan.load().seed());
+    }
+
+    KillReport run() throws InterruptedException {
+        cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
+        progress.accept("every unit is on " + plan.replicas() + " nodes");
+        plan.load().run(cluster.api(), () -> {}); // warms up all processes
+        final List<Gaps> unhurt = new ArrayList<>();
+        List<StreamTrace> expected = List.of();
+        for (int run = 0; run < plan.baselineRuns(); run++) {
+            final List<StreamTrace> traces = plan.load().run(cluster.api(), () -> {});
+            requireSame(expected, traces);
+            expected = traces;
+            unhurt.add(Gaps.of(traces));
+            progress.accept("without harm, run " + (run + 1) + " of " + plan.baselineRuns());
+        }
+        final Gaps gaps = Gaps.together(unhurt);
+        final KillReport.Baseline baseline =
+                new KillReport.Baseline(plan.baselineRuns(), gaps.quantileMs(0.5), gaps.quantileMs(0.99), gaps.maxMs());
+        final List<KillReport.Repetition> repetitions = new ArrayList<>();
+        for (int run = 0; run < plan.repetitions(); run++) {
+            repetitions.add(repetition(expected, baseline));
+            progress.accept("with harm, run " + (run + 1) + " of " + plan.repetitions() + ": " + repetitions.getLast());
+        }
+        return new KillReport(
+                plan.load().seed(),
+                plan.nodes(),
+                plan.replicas(),
+                plan.load().streams(),
+                plan.load().tokens(),
+                plan.harm(),
+                plan.victims(),
+                Runtime.getRuntime().availableProcessors(),
+                baseline,
+                repetitions);
+    }
+
+    private static void requireSame(final List<StreamTrace> expected, final List<StreamTrace> traces) {
+        for (int i = 0; i < traces.size(); i++) {
+            final StreamTrace trace = traces.get(i);
+            if (trace.error() != null) {
+                throw new IllegalStateException("stream " + i + " failed though nobody was hurt: " + trace.error());
+            }
+            if (!expected.isEmpty() && !expected.get(i).tokenIds().equals(trace.tokenIds())) {
+                throw new IllegalStateException("stream " + i + " differs between two runs without harm");
+            }
+        }
+    }
+
+    private KillReport.Repetition repetition(final List<StreamTrace> expected, final KillReport.Baseline baseline)
+            throws InterruptedException {
+        final List<String> victims = victims();
+        final long[] harmedNs = {System.nanoTime()};
+        final List<StreamTrace> traces = plan.load().run(cluster.api(), () -> {
+            harmedNs[0] = System.nanoTime();
+            victims.forEach(name -> cluster.harm(name, plan.harm()));
+        });
+        if (plan.harm() == Harm.STOP) {
+            victims.forEach(cluster::resume);
+        }
+        cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
+        final double restoredMs = (System.nanoTime() - harmedNs[0]) / NS_PER_MS;
+        int altered = 0;
+        int failed = 0;
+        String error = "";
+        for (int i = 0; i < traces.size(); i++) {
+            final StreamTrace trace = traces.get(i);
+            if (trace.error() != null) {
+                failed++;
+                error = trace.error();
+            } else if (!trace.tokenIds().equals(expected.get(i).tokenIds())) {
+                altered++;
+            }
+        }
+        final Gaps gaps = Gaps.of(traces);
+        return new KillReport.Repetition(
+                victims,
+                altered,
+                failed,
+                error,
+                gaps.quantileMs(0.99),
+                gaps.maxMs(),
+                gaps.maxMs() - baseline.p99Ms(),
+                restoredMs);
+    }
+
+    /** Nodes whose units others hold too, as far as that is possible: not neighbours on the ring of homes. */
+    private List<String> victims() {
+        final List<Integer> ids = new ArrayList<>();
+        final int first = random.nextInt(plan.nodes());
+        for (int i = 0; i < plan.nodes(); i++) {
+            ids.add((first + 2 * i + (2 * i >= plan.nodes() && plan.nodes() % 2 == 0 ? 1 : 0)) % plan.nodes());
+        }
+        return ids.stream()
+                .distinct()
+                .limit(plan.victims())
+                .map(id -> EXPERT_NODE + id)
+                .toList();
+    }
+}

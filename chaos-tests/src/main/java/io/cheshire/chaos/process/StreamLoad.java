@@ -1,0 +1,96 @@
+package io.cheshire.chaos.process;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.chaos.runtime.EventStream;
+import io.cheshire.chaos.runtime.JsonClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Greedy streams that run at once, the same ones each time. Their answers depend on nothing but the model.
+ *
+ * @param streams      how many
+ * @param promptTokens length of each prompt
+ * @param tokens       length of each answer, kept by {@code ignore_eos}
+ * @param vocabulary   prompts are random ids below this
+ * @param seed         draws the prompts
+ */
+record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, long seed) {
+    StreamLoad {
+        if (streams < 1 || promptTokens < 1 || tokens < 2 || vocabulary < 2) {
+            throw new IllegalArgumentException("a load needs at least 1 stream, 1 prompt token, 2 tokens and 2 ids");
+        }
+    }
+
+    /**
+     * Runs all streams to their ends.
+     *
+     * @param midway run once, on a client's thread, when half of all tokens have come
+     * @return one trace a stream, in order
+     */
+    List<StreamTrace> run(final JsonClient api, final Runnable midway) throws InterruptedException {
+        final Random random = new Random(seed);
+        final AtomicLong missingUntilMidway = new AtomicLong((long) streams * tokens / 2);
+        final Runnable onToken = () -> {
+            if (missingUntilMidway.decrementAndGet() == 0) {
+                midway.run();
+            }
+        };
+        final List<Future<StreamTrace>> running = new ArrayList<>();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int stream = 0; stream < streams; stream++) {
+                final ObjectNode body = body(random);
+                running.add(clients.submit(() -> follow(api, body, onToken)));
+            }
+            final List<StreamTrace> traces = new ArrayList<>();
+            for (final Future<StreamTrace> trace : running) {
+                traces.add(trace.get());
+            }
+            return traces;
+        } catch (final ExecutionException defect) {
+            throw new IllegalStateException("a client failed", defect.getCause());
+        }
+    }
+
+    private ObjectNode body(final Random random) {
+        final ObjectNode body = JsonClient.MAPPER.createObjectNode();
+        final ArrayNode prompt = body.putArray("prompt");
+        random.ints(promptTokens, 0, vocabulary).forEach(prompt::add);
+        return body.put("max_tokens", tokens)
+                .put("temperature", 0)
+                .put("ignore_eos", true)
+                .put("return_token_ids", true)
+                .put("stream", true);
+    }
+
+    private static StreamTrace follow(final JsonClient api, final ObjectNode body, final Runnable onToken)
+            throws InterruptedException {
+        final List<Integer> ids = new ArrayList<>();
+        final List<Long> arrivalsNs = new ArrayList<>();
+        try (EventStream events = api.stream("/v1/completions", body)) {
+            for (JsonNode event = events.next(); event != null; event = events.next()) {
+                if (event.has("error")) {
+                    return new StreamTrace(ids, arrivalsNs, event.get("error").toString());
+                }
+                final long nowNs = System.nanoTime();
+                for (final JsonNode id : event.at("/choices/0/token_ids")) {
+                    ids.add(id.intValue());
+                    arrivalsNs.add(nowNs);
+                    onToken.run();
+                }
+            }
+            return new StreamTrace(ids, arrivalsNs, null);
+        } catch (final IOException | IllegalStateException broken) {
+            return new StreamTrace(ids, arrivalsNs, String.valueOf(broken.getMessage()));
+        }
+    }
+}
