@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -18,4 +19,7 @@ public interface PlacementTarget {
 
     /** Rows computed by the router since start, per layer: the other side of the nodes' row counters. */
     List<Long> rowsByLayer();
+
+    /** What the router sent to each unit since start: what balancing works on. */
+    UnitTraffic unitTraffic();
 }

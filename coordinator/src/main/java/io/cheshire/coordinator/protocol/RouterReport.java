@@ -11,9 +11,16 @@ import java.util.List;
  * @param epoch       epoch it acknowledged last, 0 before the first
  * @param ready       whether it admits requests
  * @param rowsByLayer rows computed since its start, per layer
+ * @param traffic     what it sent to each unit since its start
  */
 public record RouterReport(
-        int routerId, long incarnation, NodeState state, long epoch, boolean ready, List<Long> rowsByLayer) {
+        int routerId,
+        long incarnation,
+        NodeState state,
+        long epoch,
+        boolean ready,
+        List<Long> rowsByLayer,
+        UnitTraffic traffic) {
     public RouterReport {
         rowsByLayer = List.copyOf(rowsByLayer);
     }

@@ -19,6 +19,7 @@ import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.protocol.UnitLoad;
+import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.NotSerializableException;
@@ -136,7 +137,14 @@ class ControlSerializerTest {
         final UnitLoad load = new UnitLoad(31, 15, 1L << 40, 7, 8, 9);
         final Placement placement = new Placement(9, 2, List.of(List.of(0, 3), List.of()));
         final NodeReport nodeReport = new NodeReport(3, 5, NodeState.SERVING, List.of(KEY), List.of(load), 1L << 40);
-        final RouterReport routerReport = new RouterReport(1, 6, NodeState.DRAINING, 9, true, List.of(1L, 2L));
+        final RouterReport routerReport = new RouterReport(
+                1,
+                6,
+                NodeState.DRAINING,
+                9,
+                true,
+                List.of(1L, 2L),
+                new UnitTraffic(List.of(1L << 40, 0L), List.of(3L, 0L)));
         return Stream.of(
                 new CoordinatorCommand.RegisterNode(
                         new NodeHello("cheshire", "f00d", ENDPOINT, 1L << 40, 157_286_400, 8, 99, List.of(KEY)), node),

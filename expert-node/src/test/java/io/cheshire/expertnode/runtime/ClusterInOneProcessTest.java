@@ -12,6 +12,7 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
+import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.protocol.ExpertKey;
@@ -86,7 +87,7 @@ class ClusterInOneProcessTest {
                 .findFirst()
                 .orElseThrow();
         coordinator.tell(new CoordinatorCommand.RouterReported(
-                new RouterReport(0, 7, NodeState.SERVING, 1, true, List.of(24L, 24L, 24L, 24L)),
+                new RouterReport(0, 7, NodeState.SERVING, 1, true, List.of(24L, 24L, 24L, 24L), UnitTraffic.NONE),
                 ask.refreshId(),
                 router.ref()));
         final ClusterState state = refreshed.toCompletableFuture().get(20, TimeUnit.SECONDS);

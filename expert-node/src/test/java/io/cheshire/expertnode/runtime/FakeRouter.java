@@ -6,6 +6,7 @@ import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
+import io.cheshire.coordinator.protocol.UnitTraffic;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,7 +33,13 @@ final class FakeRouter {
                 switch (command) {
                     case RouterCommand.ReportNow(final long refreshId) -> {
                         final RouterReport report = new RouterReport(
-                                ROUTER_ID, INCARNATION, NodeState.SERVING, epoch(), true, List.of(1L, 1L));
+                                ROUTER_ID,
+                                INCARNATION,
+                                NodeState.SERVING,
+                                epoch(),
+                                true,
+                                List.of(1L, 1L),
+                                UnitTraffic.NONE);
                         coordinator.tell(new CoordinatorCommand.RouterReported(report, refreshId, context.getSelf()));
                     }
                     case RouterCommand.RegisterRouterAgain(final String reason) -> {

@@ -7,7 +7,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/** Writes a config as {@code config.json}: every key stated, in a fixed order, so equal configs give equal bytes. */
+/**
+ * Writes a config as {@code config.json}: every key in a fixed order, so equal configs give equal bytes.
+ *
+ * <p>For people and other programs {@code head_dim} is left out where it is {@code hidden_size / num_attention_heads}, as in
+ * the published checkpoints: llama.cpp's converter refuses a PhiMoE config that states it.
+ */
 public final class ModelConfigWriter {
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
@@ -18,12 +23,12 @@ public final class ModelConfigWriter {
         return write(config, true);
     }
 
-    /** The canonical form that fingerprints cover: {@link #toJson} without white space. */
+    /** The canonical form that fingerprints cover: every key stated, no white space. */
     public static String canonical(final ModelConfig config) {
         return write(config, false);
     }
 
-    private static String write(final ModelConfig config, final boolean indented) {
+    private static String write(final ModelConfig config, final boolean forPeople) {
         final ObjectNode json = MAPPER.createObjectNode();
         json.putArray("architectures").add("PhiMoEForCausalLM");
         json.put("model_type", config.modelType());
@@ -33,7 +38,9 @@ public final class ModelConfigWriter {
         json.put("num_hidden_layers", config.layerCount());
         json.put("num_attention_heads", config.headCount());
         json.put("num_key_value_heads", config.kvHeadCount());
-        json.put("head_dim", config.headDim());
+        if (!forPeople || config.headDim() * config.headCount() != config.hiddenSize()) {
+            json.put("head_dim", config.headDim());
+        }
         json.put("num_local_experts", config.expertCount());
         json.put("num_experts_per_tok", config.expertsPerToken());
         json.put("hidden_act", "silu");
@@ -52,7 +59,7 @@ public final class ModelConfigWriter {
         final ArrayNode eos = json.putArray("eos_token_id");
         config.eosTokenIds().forEach(eos::add);
         try {
-            return (indented ? MAPPER.writerWithDefaultPrettyPrinter() : MAPPER.writer()).writeValueAsString(json);
+            return (forPeople ? MAPPER.writerWithDefaultPrettyPrinter() : MAPPER.writer()).writeValueAsString(json);
         } catch (final JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain values cannot fail to serialise", e);
         }

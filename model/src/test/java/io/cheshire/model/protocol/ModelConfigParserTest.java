@@ -93,6 +93,15 @@ class ModelConfigParserTest {
         assertThat(parse(ModelConfigWriter.canonical(config))).isEqualTo(config);
     }
 
+    @Test
+    void shouldLeaveOutTheHeadWidthThatFollowsFromTheOthers() {
+        final ModelConfig config = parse(PUBLISHED);
+
+        assertThat(config.headDim() * config.headCount()).isEqualTo(config.hiddenSize());
+        assertThat(ModelConfigWriter.toJson(config)).doesNotContain("head_dim");
+        assertThat(ModelConfigWriter.canonical(config)).contains("\"head_dim\":");
+    }
+
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(
             delimiter = '|',

@@ -199,7 +199,8 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
                 state,
                 acknowledged.epoch(),
                 ready.getAsBoolean(),
-                target.rowsByLayer());
+                target.rowsByLayer(),
+                target.unitTraffic());
         coordinator.tell(new CoordinatorCommand.RouterReported(report, refreshId, self));
     }
 

@@ -9,6 +9,7 @@ import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.RouterCommand;
+import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
@@ -39,6 +40,8 @@ class RouterActorTest {
     private ActorRef<RouterCommand> router;
 
     /** Applies an epoch when the test says so. */
+    private static final UnitTraffic TRAFFIC = new UnitTraffic(List.of(6L, 4L, 5L, 5L), List.of(3L, 2L, 1L, 1L));
+
     private static final class FakeTarget implements PlacementTarget {
         final Deque<CompletableFuture<Long>> open = new ConcurrentLinkedDeque<>();
         final Deque<Long> offered = new ConcurrentLinkedDeque<>();
@@ -54,6 +57,11 @@ class RouterActorTest {
         @Override
         public List<Long> rowsByLayer() {
             return List.of(5L, 5L);
+        }
+
+        @Override
+        public UnitTraffic unitTraffic() {
+            return TRAFFIC;
         }
     }
 
@@ -177,6 +185,7 @@ class RouterActorTest {
         final var reported = nextOf(CoordinatorCommand.RouterReported.class);
         assertThat(reported.refreshId()).isEqualTo(12);
         assertThat(reported.report().rowsByLayer()).containsExactly(5L, 5L);
+        assertThat(reported.report().traffic()).isEqualTo(TRAFFIC);
         assertThat(reported.report().epoch()).isEqualTo(5);
     }
 

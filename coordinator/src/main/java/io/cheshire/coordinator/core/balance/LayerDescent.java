@@ -12,11 +12,25 @@ final class LayerDescent {
     private static final double EPSILON = 1e-9;
 
     private double bestValue;
-    private double bestUnevenness;
+    /** How much the sum of squared loads falls: tells steps with the same hottest node apart. */
+    private double bestChange;
+
+    private int[] byLoad = {};
     private int bestUnit;
     private int bestTo;
     private int bestOut;
     private Step bestStep = Step.NONE;
+
+    // The step being looked at: who holds the unit and the one it displaces, before and after, and what each holder
+    // bears.
+    private long unitBefore;
+    private long unitAfter;
+    private double oldShare;
+    private double newShare;
+    private long outBefore;
+    private long outAfter;
+    private double oldOutShare;
+    private double newOutShare;
 
     private enum Step {
         NONE,
@@ -103,9 +117,10 @@ final class LayerDescent {
         for (int step = 0; step < STEPS; step++) {
             final double hottest = state.hottest();
             bestValue = hottest + price * state.moves();
-            bestUnevenness = state.unevenness() * (1 - EPSILON);
+            bestChange = -EPSILON * hottest * hottest;
+            rank(state);
             bestStep = Step.NONE;
-            search(state, price, hottest);
+            search(state, price);
             if (bestStep == Step.NONE) {
                 return;
             }
@@ -113,58 +128,70 @@ final class LayerDescent {
         }
     }
 
-    private void search(final LayerState state, final double price, final double hottest) {
+    /** Nodes by falling load. */
+    private void rank(final LayerState state) {
+        if (byLoad.length != state.nodes) {
+            byLoad = new int[state.nodes];
+        }
+        for (int n = 0; n < state.nodes; n++) {
+            int at = n;
+            while (at > 0 && state.load[byLoad[at - 1]] < state.load[n]) {
+                byLoad[at] = byLoad[at - 1];
+                at--;
+            }
+            byLoad[at] = n;
+        }
+    }
+
+    private void search(final LayerState state, final double price) {
         final int hot = state.hottestNode();
-        final double below = hottest * (1 - EPSILON);
         for (long mine = state.unitsOn[hot]; mine != 0; mine &= mine - 1) {
             final int unit = Long.numberOfTrailingZeros(mine);
             if (state.replicas(unit) > state.required) {
                 attempt(state, price, Step.DROP, hot, unit, hot, unit);
             }
             for (int to = 0; to < state.nodes; to++) {
-                if (state.load[to] < below && !state.holds(to, unit) && state.slots[to] > 0) {
-                    searchTarget(state, price, hot, unit, to, below);
+                if (!state.holds(to, unit) && state.slots[to] > 0) {
+                    searchTarget(state, price, hot, unit, to);
                 }
             }
         }
     }
 
-    /** Looks only at steps after which the target isn't the hottest node itself: an inequality spares most of them. */
-    private void searchTarget(
-            final LayerState state,
-            final double price,
-            final int hot,
-            final int unit,
-            final int to,
-            final double below) {
-        final double room = below - state.load[to];
-        final double cost = state.cost[unit];
-        final double added = cost / (state.holderSpeed[unit] + state.speed[to]);
-        final double moved = cost / (state.holderSpeed[unit] + state.speed[to] - state.speed[hot]);
+    /** Looks only at steps after which neither end is hotter than what is known: an inequality spares most of them. */
+    private void searchTarget(final LayerState state, final double price, final int hot, final int unit, final int to) {
+        // At most two loads can be taken back by one step.
+        final double limit = bestValue * (1 + EPSILON) - price * (state.moves() - 2);
+        final double room = limit - state.load[to];
+        final double added = state.cost[unit] / (state.holderSpeed[unit] + state.speed[to]);
         if (state.hasRoom(to)) {
             if (added < room) {
                 attempt(state, price, Step.ADD, hot, unit, to, unit);
-            }
-            if (moved < room) {
                 attempt(state, price, Step.MOVE, hot, unit, to, unit);
             }
             return;
         }
-        final double here = cost / state.holderSpeed[unit];
+        final double moved = state.cost[unit] / (state.holderSpeed[unit] + state.speed[to] - state.speed[hot]);
+        final double share = state.share[unit];
+        final boolean mayReplace = state.load[hot] - share + added <= limit;
         for (long theirs = state.unitsOn[to]; theirs != 0; theirs &= theirs - 1) {
             final int out = Long.numberOfTrailingZeros(theirs);
-            final double freed = state.cost[out] / state.holderSpeed[out];
-            final double back = state.cost[out] / (state.holderSpeed[out] + state.speed[hot] - state.speed[to]);
-            if (moved - freed < room && back < here && !state.holds(hot, out)) {
+            final double freed = state.share[out];
+            if (moved - freed < room && !state.holds(hot, out) && comesBackSmaller(state, hot, to, out, share)) {
                 attempt(state, price, Step.SWAP, hot, unit, to, out);
             }
-            if (added - freed < room && state.replicas(out) > state.required) {
+            if (mayReplace && added - freed < room && state.replicas(out) > state.required) {
                 attempt(state, price, Step.REPLACE, hot, unit, to, out);
             }
         }
     }
 
-    /** Does the step, looks, and undoes it. */
+    private static boolean comesBackSmaller(
+            final LayerState state, final int hot, final int to, final int out, final double share) {
+        return state.cost[out] < share * (state.holderSpeed[out] + state.speed[hot] - state.speed[to]);
+    }
+
+    /** Looks what the step would come to, without doing it; a hot node that it doesn't touch rules it out. */
     private void attempt(
             final LayerState state,
             final double price,
@@ -173,20 +200,81 @@ final class LayerDescent {
             final int unit,
             final int to,
             final int out) {
-        apply(state, step, hot, unit, to, out);
-        final double value = state.hottest() + price * state.moves();
-        if (value <= bestValue * (1 + EPSILON)) {
-            final double unevenness = state.unevenness();
-            if (value < bestValue * (1 - EPSILON) || unevenness < bestUnevenness) {
-                bestValue = Math.min(value, bestValue);
-                bestUnevenness = unevenness;
-                bestStep = step;
-                bestUnit = unit;
-                bestTo = to;
-                bestOut = out;
+        final boolean gives = step == Step.MOVE || step == Step.SWAP || step == Step.DROP;
+        final boolean takes = step != Step.DROP;
+        final boolean swaps = step == Step.SWAP;
+        final boolean displaces = swaps || step == Step.REPLACE;
+        unitBefore = state.holders[unit];
+        unitAfter = (takes ? unitBefore | 1L << to : unitBefore) & ~(gives ? 1L << hot : 0);
+        outBefore = displaces ? state.holders[out] : 0;
+        outAfter = displaces ? (outBefore & ~(1L << to)) | (swaps ? 1L << hot : 0) : 0;
+        final double paid = price * (state.moves() + loads(state, unit, out));
+        final double limit = bestValue * (1 + EPSILON) - paid;
+        final double untouched = hottestOutside(state, unitBefore | unitAfter | outBefore | outAfter);
+        if (untouched > limit) {
+            return;
+        }
+        oldShare = state.share[unit];
+        newShare = state.cost[unit]
+                / (state.holderSpeed[unit] + (takes ? state.speed[to] : 0) - (gives ? state.speed[hot] : 0));
+        if (displaces) {
+            oldOutShare = state.share[out];
+            newOutShare = state.cost[out] / (state.holderSpeed[out] - state.speed[to] + (swaps ? state.speed[hot] : 0));
+        }
+        if (loadAfter(state, hot) <= limit && loadAfter(state, to) <= limit) {
+            compare(state, untouched, paid, limit, step, unit, to, out);
+        }
+    }
+
+    /** Units that the step loads beyond those loaded already; negative where it takes loads back. */
+    private long loads(final LayerState state, final int unit, final int out) {
+        return (long) Long.bitCount(unitAfter & ~state.before[unit])
+                - Long.bitCount(unitBefore & ~state.before[unit])
+                + Long.bitCount(outAfter & ~state.before[out])
+                - Long.bitCount(outBefore & ~state.before[out]);
+    }
+
+    private double hottestOutside(final LayerState state, final long touched) {
+        for (int i = 0; i < state.nodes; i++) {
+            if ((touched >>> byLoad[i] & 1) == 0) {
+                return state.load[byLoad[i]];
             }
         }
-        undo(state, step, hot, unit, to, out);
+        return 0;
+    }
+
+    private double loadAfter(final LayerState state, final int node) {
+        double load = state.load[node];
+        load += (unitAfter >>> node & 1) * newShare - (unitBefore >>> node & 1) * oldShare;
+        return load + (outAfter >>> node & 1) * newOutShare - (outBefore >>> node & 1) * oldOutShare;
+    }
+
+    private void compare(
+            final LayerState state,
+            final double untouched,
+            final double paid,
+            final double limit,
+            final Step step,
+            final int unit,
+            final int to,
+            final int out) {
+        double hottest = untouched;
+        double change = 0;
+        for (long mask = unitBefore | unitAfter | outBefore | outAfter; mask != 0; mask &= mask - 1) {
+            final int node = Long.numberOfTrailingZeros(mask);
+            final double load = loadAfter(state, node);
+            hottest = load > hottest ? load : hottest;
+            change += load * load - state.load[node] * state.load[node];
+        }
+        final double value = hottest + paid;
+        if (hottest <= limit && (value < bestValue * (1 - EPSILON) || change < bestChange)) {
+            bestValue = Math.min(value, bestValue);
+            bestChange = change;
+            bestStep = step;
+            bestUnit = unit;
+            bestTo = to;
+            bestOut = out;
+        }
     }
 
     private static void apply(
@@ -212,29 +300,6 @@ final class LayerDescent {
         }
     }
 
-    private static void undo(
-            final LayerState state, final Step step, final int hot, final int unit, final int to, final int out) {
-        switch (step) {
-            case NONE -> {}
-            case ADD -> state.remove(to, unit);
-            case MOVE -> {
-                state.add(hot, unit);
-                state.remove(to, unit);
-            }
-            case DROP -> state.add(hot, unit);
-            case SWAP -> {
-                state.add(to, out);
-                state.remove(hot, out);
-                state.add(hot, unit);
-                state.remove(to, unit);
-            }
-            case REPLACE -> {
-                state.remove(to, unit);
-                state.add(to, out);
-            }
-        }
-    }
-
     /** Takes back loads that the hottest node doesn't need, so that no byte is moved without gain. */
     void prune(final LayerState state) {
         final double limit = state.hottest() * (1 + EPSILON);
@@ -248,7 +313,7 @@ final class LayerDescent {
     private static void takeBack(final LayerState state, final int unit, final int node, final double limit) {
         if (state.replicas(unit) > state.required) {
             state.remove(node, unit);
-            if (state.hottest() <= limit) {
+            if (!state.holdersExceed(unit, limit)) {
                 return;
             }
             state.add(node, unit);
@@ -258,7 +323,7 @@ final class LayerDescent {
             if (state.hasRoom(back)) {
                 state.add(back, unit);
                 state.remove(node, unit);
-                if (state.hottest() <= limit) {
+                if (!state.holdersExceed(unit, limit)) {
                     return;
                 }
                 state.add(node, unit);

@@ -15,6 +15,7 @@ final class LayerFill {
     private final int[] order;
     private final int[] ranked;
     private int rankedCount;
+    private double fastest;
 
     LayerFill(final int units, final int nodes) {
         this.order = new int[units];
@@ -77,9 +78,11 @@ final class LayerFill {
     boolean fill(final LayerState state, final double limit, final boolean keepInside) {
         state.clear();
         int free = 0;
+        fastest = 0;
         for (int n = 0; n < state.nodes; n++) {
             free += state.slots[n];
             ranked[n] = n;
+            fastest = Math.max(fastest, state.speed[n]);
         }
         rankedCount = state.nodes;
         for (int i = 0; i < state.units; i++) {
@@ -96,7 +99,8 @@ final class LayerFill {
     private boolean place(
             final LayerState state, final int unit, final double limit, final int most, final boolean keepInside) {
         final int lastCount = Math.min(most, rankedCount);
-        for (int count = state.required; count <= lastCount; count++) {
+        final int firstCount = Math.max(state.required, (int) (state.cost[unit] / (limit * fastest)));
+        for (int count = firstCount; count <= lastCount; count++) {
             if (keepInside && keep(state, unit, limit, count)) {
                 return true;
             }

@@ -10,16 +10,19 @@ final class LayerRelabel {
     private final int[] nameOf;
     private final boolean[] taken;
     private final long[] renamed;
+    private final long[] beforeOn;
 
     LayerRelabel(final int nodes) {
         this.nameOf = new int[nodes];
         this.taken = new boolean[nodes];
         this.renamed = new long[Long.SIZE];
+        this.beforeOn = new long[nodes];
     }
 
     void toMatch(final LayerState state) {
         Arrays.fill(nameOf, -1);
         Arrays.fill(taken, false);
+        findBefore(state);
         for (int overlap = mostSlots(state); overlap >= 0; overlap--) {
             pair(state, overlap);
         }
@@ -40,7 +43,9 @@ final class LayerRelabel {
     private void pair(final LayerState state, final int overlap) {
         for (int from = 0; from < state.nodes; from++) {
             for (int to = 0; to < state.nodes && nameOf[from] < 0; to++) {
-                if (!taken[to] && alike(state, from, to) && overlap(state, from, to) >= overlap) {
+                if (!taken[to]
+                        && alike(state, from, to)
+                        && Long.bitCount(state.unitsOn[from] & beforeOn[to]) >= overlap) {
                     nameOf[from] = to;
                     taken[to] = true;
                 }
@@ -52,13 +57,14 @@ final class LayerRelabel {
         return state.speed[node] == state.speed[other] && state.slots[node] == state.slots[other];
     }
 
-    /** Units of {@code from} in the new placement that {@code to} held before. */
-    private static int overlap(final LayerState state, final int from, final int to) {
-        int count = 0;
-        for (long mask = state.unitsOn[from]; mask != 0; mask &= mask - 1) {
-            count += (int) (state.before[Long.numberOfTrailingZeros(mask)] >>> to & 1);
+    /** Units that each node held before. */
+    private void findBefore(final LayerState state) {
+        Arrays.fill(beforeOn, 0);
+        for (int u = 0; u < state.units; u++) {
+            for (long mask = state.before[u]; mask != 0; mask &= mask - 1) {
+                beforeOn[Long.numberOfTrailingZeros(mask)] |= 1L << u;
+            }
         }
-        return count;
     }
 
     private static int mostSlots(final LayerState state) {

@@ -10,10 +10,12 @@ import java.util.Arrays;
 final class LayerSpread {
     private final int[] count;
     private final int[] order;
+    private final double[] size;
 
     LayerSpread(final int units) {
         this.count = new int[units];
         this.order = new int[units];
+        this.size = new double[units];
     }
 
     /** Returns whether every unit got its required replicas; the state is half filled where not. */
@@ -41,10 +43,13 @@ final class LayerSpread {
             free += state.slots[n];
         }
         Arrays.fill(count, state.required);
+        for (int u = 0; u < state.units; u++) {
+            size[u] = state.cost[u] / state.required;
+        }
         for (free -= state.required * state.units; free > 0; free--) {
             int most = -1;
             for (int u = 0; u < state.units; u++) {
-                if (count[u] < state.nodes && (most < 0 || size(state, u) > size(state, most))) {
+                if (count[u] < state.nodes && (most < 0 || size[u] > size[most])) {
                     most = u;
                 }
             }
@@ -52,17 +57,14 @@ final class LayerSpread {
                 return;
             }
             count[most]++;
+            size[most] = state.cost[most] / count[most];
         }
-    }
-
-    private double size(final LayerState state, final int unit) {
-        return state.cost[unit] / count[unit];
     }
 
     private void rank(final LayerState state) {
         for (int u = 0; u < state.units; u++) {
             int at = u;
-            while (at > 0 && size(state, order[at - 1]) < size(state, u)) {
+            while (at > 0 && size[order[at - 1]] < size[u]) {
                 order[at] = order[at - 1];
                 at--;
             }
@@ -71,12 +73,11 @@ final class LayerSpread {
     }
 
     private int soonest(final LayerState state, final int unit) {
-        final double size = size(state, unit);
         int best = -1;
         double bestTime = Double.POSITIVE_INFINITY;
         for (int n = 0; n < state.nodes; n++) {
             if (state.hasRoom(n) && !state.holds(n, unit)) {
-                final double time = state.load[n] + size / state.speed[n];
+                final double time = state.load[n] + size[unit] / state.speed[n];
                 if (time < bestTime) {
                     best = n;
                     bestTime = time;

@@ -20,6 +20,9 @@ final class LayerState {
 
     final long[] holders;
     final double[] holderSpeed;
+    /** What a unit adds to the time of each of its holders: {@code cost / holderSpeed}. */
+    final double[] share;
+
     final double[] load;
     final int[] used;
     final long[] unitsOn;
@@ -35,6 +38,7 @@ final class LayerState {
         this.before = new long[units];
         this.holders = new long[units];
         this.holderSpeed = new double[units];
+        this.share = new double[units];
         this.load = new double[nodes];
         this.used = new int[nodes];
         this.unitsOn = new long[nodes];
@@ -44,6 +48,7 @@ final class LayerState {
     void copyPlacement(final LayerState other) {
         System.arraycopy(other.holders, 0, holders, 0, units);
         System.arraycopy(other.holderSpeed, 0, holderSpeed, 0, units);
+        System.arraycopy(other.share, 0, share, 0, units);
         System.arraycopy(other.load, 0, load, 0, nodes);
         System.arraycopy(other.used, 0, used, 0, nodes);
         System.arraycopy(other.unitsOn, 0, unitsOn, 0, nodes);
@@ -62,6 +67,7 @@ final class LayerState {
     void clear() {
         Arrays.fill(holders, 0);
         Arrays.fill(holderSpeed, 0);
+        Arrays.fill(share, 0);
         Arrays.fill(load, 0);
         Arrays.fill(used, 0);
         Arrays.fill(unitsOn, 0);
@@ -85,8 +91,9 @@ final class LayerState {
         final double speedNow = holderSpeed[unit] + speed[node];
         final double perNode = cost[unit] / speedNow;
         if (holders[unit] != 0) {
-            spread(unit, perNode - cost[unit] / holderSpeed[unit]);
+            spread(unit, perNode - share[unit]);
         }
+        share[unit] = perNode;
         load[node] += perNode;
         holders[unit] |= 1L << node;
         holderSpeed[unit] = speedNow;
@@ -97,7 +104,7 @@ final class LayerState {
 
     /** Takes a replica away; the last one may go only where another follows. */
     void remove(final int node, final int unit) {
-        final double perNode = cost[unit] / holderSpeed[unit];
+        final double perNode = share[unit];
         load[node] -= perNode;
         holders[unit] &= ~(1L << node);
         unitsOn[node] &= ~(1L << unit);
@@ -105,9 +112,11 @@ final class LayerState {
         moves -= 1 - (int) (before[unit] >>> node & 1);
         if (holders[unit] == 0) {
             holderSpeed[unit] = 0;
+            share[unit] = 0;
         } else {
             holderSpeed[unit] -= speed[node];
-            spread(unit, cost[unit] / holderSpeed[unit] - perNode);
+            share[unit] = cost[unit] / holderSpeed[unit];
+            spread(unit, share[unit] - perNode);
         }
     }
 
@@ -125,21 +134,22 @@ final class LayerState {
         return most;
     }
 
+    /** Whether some holder of the unit takes longer than {@code limit}. */
+    boolean holdersExceed(final int unit, final double limit) {
+        for (long mask = holders[unit]; mask != 0; mask &= mask - 1) {
+            if (load[Long.numberOfTrailingZeros(mask)] > limit) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int hottestNode() {
         int most = 0;
         for (int n = 1; n < nodes; n++) {
             most = load[n] > load[most] ? n : most;
         }
         return most;
-    }
-
-    /** Sum of squared loads: tells two placements with the same hottest node apart. */
-    double unevenness() {
-        double sum = 0;
-        for (int n = 0; n < nodes; n++) {
-            sum += load[n] * load[n];
-        }
-        return sum;
     }
 
     /** Units that must be loaded to get here. */
@@ -156,9 +166,8 @@ final class LayerState {
                 sum += speed[Long.numberOfTrailingZeros(mask)];
             }
             holderSpeed[u] = sum;
-            if (holders[u] != 0) {
-                spread(u, cost[u] / sum);
-            }
+            share[u] = holders[u] == 0 ? 0 : cost[u] / sum;
+            spread(u, share[u]);
         }
     }
 }

@@ -3,8 +3,8 @@ package io.cheshire.coordinator.core.balance;
 import java.util.Arrays;
 
 /**
- * Predicts which part of a layer's rows each unit gets in the next window: a decayed mean of past windows, forgotten at once
- * when the workload drifts. A prediction is judged only by the window after it. One per layer; not thread-safe.
+ * Predicts what each unit of a layer gets in the next window: a decayed mean of past windows, forgotten at once when the
+ * workload drifts. A prediction is judged only by the window after it. One per layer; not thread-safe.
  *
  * <p>Drift: the distance (total variation, half the sum of absolute differences) between what was predicted and what came
  * exceeds what chance explains. For n rows drawn from shares p the expected distance is
@@ -17,7 +17,9 @@ public final class LoadPredictor {
     private final double keep;
     private final double driftDistance;
     private final double[] weighted;
+    private final double[] weightedActivations;
     private double weight;
+    private double windowWeight;
     private long windows;
 
     /**
@@ -42,14 +44,16 @@ public final class LoadPredictor {
         this.keep = Math.pow(0.5, 1 / halfLife);
         this.driftDistance = driftDistance;
         this.weighted = new double[units];
+        this.weightedActivations = new double[units];
     }
 
     /**
      * Judges the prediction by a window, then learns from it. A window without rows says nothing and changes nothing.
      *
-     * @param rows rows of each unit in the window, {@code [units]}
+     * @param rows        rows of each unit in the window, {@code [units]}
+     * @param activations batches in which each unit had a row, {@code [units]}
      */
-    public Verdict observe(final double[] rows) {
+    public Verdict observe(final double[] rows, final double[] activations) {
         double total = 0;
         for (final double count : rows) {
             total += count;
@@ -62,15 +66,38 @@ public final class LoadPredictor {
         final double chance = judged ? chance(total) : 0;
         final boolean drifted = judged && distance > CHANCE * chance + driftDistance;
         if (drifted) {
-            Arrays.fill(weighted, 0);
-            weight = 0;
+            forget();
         }
         for (int u = 0; u < weighted.length; u++) {
             weighted[u] = weighted[u] * keep + rows[u];
+            weightedActivations[u] = weightedActivations[u] * keep + activations[u];
         }
         weight = weight * keep + total;
+        windowWeight = windowWeight * keep + 1;
         windows++;
         return new Verdict(judged, distance, chance, drifted);
+    }
+
+    private void forget() {
+        Arrays.fill(weighted, 0);
+        Arrays.fill(weightedActivations, 0);
+        weight = 0;
+        windowWeight = 0;
+    }
+
+    /** Whether a window was learned from. */
+    public boolean hasPrediction() {
+        return windows > 0;
+    }
+
+    /** The unit's predicted rows in the next window; 0 before the first. */
+    public double rows(final int unit) {
+        return windowWeight > 0 ? weighted[unit] / windowWeight : 0;
+    }
+
+    /** The unit's predicted activations in the next window; 0 before the first. */
+    public double activations(final int unit) {
+        return windowWeight > 0 ? weightedActivations[unit] / windowWeight : 0;
     }
 
     /** The unit's predicted share of the layer's rows in the next window; even shares before the first window. */

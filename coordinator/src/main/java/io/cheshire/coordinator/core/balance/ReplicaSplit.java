@@ -14,7 +14,9 @@ import java.util.Arrays;
  * the same programme by interior points).
  *
  * <p>A part smaller than the ridge of the roofline ({@link Roofline#ridgeRows}) costs as much as a ridge of rows, since the
- * node reads the whole unit either way: so a unit with few rows stays whole.
+ * node reads the whole unit either way: so a unit with few rows stays whole, and which holder takes it is a choice of one.
+ * Whole units are seated greedily, then the slowest node is relieved along augmenting paths (a unit moves on, if need be
+ * after another made room for it): where all cost the same, as in decode, no seating has a less burdened slowest node.
  *
  * <p>Not thread-safe; allocates nothing after construction. Deterministic.
  */
@@ -25,27 +27,37 @@ public final class ReplicaSplit {
     /** A round that changes no node by more than this part of the mean time is the last. */
     private static final double SETTLED = 1e-3;
 
+    /** The slowest node is near enough to the lower bound at so many times that. */
+    private static final double CLOSE = 1.003;
+
     private final int units;
     private final int nodes;
     private final double[] part;
     private final double[] timeNs;
     private final long[] open;
+    private final double[] effective;
+    private final long[] wholeOn;
     private final int[] ranked;
     private final int[] order;
+    private long visited;
+    private double limitNs;
 
     /**
-     * @param units most units of one layer
+     * @param units units of one layer, at most 64
      * @param nodes nodes, at most {@value Assignment#MAX_NODES}
      */
     public ReplicaSplit(final int units, final int nodes) {
-        if (nodes > Assignment.MAX_NODES) {
-            throw new IllegalArgumentException(nodes + " nodes: at most " + Assignment.MAX_NODES + " are supported");
+        if (nodes > Assignment.MAX_NODES || units > Long.SIZE) {
+            throw new IllegalArgumentException(
+                    units + " units, " + nodes + " nodes: at most " + Long.SIZE + " of each are supported");
         }
         this.units = units;
         this.nodes = nodes;
         this.part = new double[Math.multiplyExact(units, nodes)];
         this.timeNs = new double[nodes];
         this.open = new long[units];
+        this.effective = new double[units];
+        this.wholeOn = new long[nodes];
         this.ranked = new int[nodes];
         this.order = new int[units];
     }
@@ -71,10 +83,12 @@ public final class ReplicaSplit {
             final int[] out) {
         Arrays.fill(part, 0);
         System.arraycopy(baseNs, 0, timeNs, 0, nodes);
-        rank(rows, holders);
+        Arrays.fill(wholeOn, 0);
+        rank(rows, holders, ridgeRows);
         for (int i = 0; i < units; i++) {
             seat(order[i], rows[order[i]], holders[order[i]], rowNs, ridgeRows);
         }
+        relieve(rows, holders, rowNs);
         level(rows, rowNs);
         if (ridgeRows > 1 && closeSmallParts(rows, rowNs, ridgeRows)) {
             level(rows, rowNs);
@@ -83,19 +97,26 @@ public final class ReplicaSplit {
         return round(rows, rowNs, baseNs, ridgeRows, out);
     }
 
-    /** Units that can't be split first (their place is fixed or a choice of one), then the others; each by falling rows. */
-    private void rank(final int[] rows, final long[] holders) {
+    /** Units by falling cost; of equal ones those with the least choice first. */
+    private void rank(final int[] rows, final long[] holders, final double ridgeRows) {
         for (int u = 0; u < units; u++) {
             if (rows[u] > 0 && holders[u] == 0) {
                 throw new IllegalArgumentException("unit " + u + " has " + rows[u] + " rows and no live node holds it");
             }
+            effective[u] = rows[u] == 0 ? 0 : Math.max(rows[u], ridgeRows);
             int at = u;
-            while (at > 0 && rows[order[at - 1]] < rows[u]) {
+            while (at > 0 && comesBefore(u, order[at - 1], holders)) {
                 order[at] = order[at - 1];
                 at--;
             }
             order[at] = u;
         }
+    }
+
+    private boolean comesBefore(final int unit, final int other, final long[] holders) {
+        return effective[unit] > effective[other]
+                || (effective[unit] == effective[other]
+                        && Long.bitCount(holders[unit]) < Long.bitCount(holders[other]));
     }
 
     /** Gives a unit to the node that is done with it first; what may be split is levelled later. */
@@ -107,10 +128,9 @@ public final class ReplicaSplit {
         }
         int best = -1;
         double bestNs = Double.POSITIVE_INFINITY;
-        final double effective = Math.max(rows, ridgeRows);
         for (long mask = holders; mask != 0; mask &= mask - 1) {
             final int node = Long.numberOfTrailingZeros(mask);
-            final double doneNs = timeNs[node] + effective * rowNs[node];
+            final double doneNs = timeNs[node] + effective[unit] * rowNs[node];
             if (doneNs < bestNs) {
                 best = node;
                 bestNs = doneNs;
@@ -120,17 +140,71 @@ public final class ReplicaSplit {
         part[unit * nodes + best] = rows;
         final boolean divisible = rows >= 2 && rows >= 2 * ridgeRows && (holders & (holders - 1)) != 0;
         open[unit] = divisible ? holders : 0;
+        wholeOn[best] |= divisible ? 0 : 1L << unit;
     }
 
-    /** Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. */
+    /** Moves whole units off the slowest node as long as that leaves every other node faster than it was. */
+    private void relieve(final int[] rows, final long[] holders, final double[] rowNs) {
+        for (int round = 0; round < units; round++) {
+            int slowest = 0;
+            for (int n = 1; n < nodes; n++) {
+                slowest = timeNs[n] > timeNs[slowest] ? n : slowest;
+            }
+            visited = 0;
+            limitNs = timeNs[slowest] * (1 - 1e-9);
+            if (!makeRoom(slowest, limitNs, rows, holders, rowNs)) {
+                return;
+            }
+        }
+    }
+
+    /** Moves one whole unit away so that the node's time falls below {@code targetNs}, and no other reaches the limit. */
+    private boolean makeRoom(
+            final int node, final double targetNs, final int[] rows, final long[] holders, final double[] rowNs) {
+        visited |= 1L << node;
+        for (long whole = wholeOn[node]; whole != 0; whole &= whole - 1) {
+            final int unit = Long.numberOfTrailingZeros(whole);
+            if (timeNs[node] - effective[unit] * rowNs[node] < targetNs) {
+                for (long mask = holders[unit] & ~visited; mask != 0; mask = mask & (mask - 1) & ~visited) {
+                    final int to = Long.numberOfTrailingZeros(mask);
+                    final double mostNs = limitNs - effective[unit] * rowNs[to];
+                    if (timeNs[to] < mostNs || makeRoom(to, mostNs, rows, holders, rowNs)) {
+                        move(unit, node, to, rows, rowNs);
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private void move(final int unit, final int from, final int to, final int[] rows, final double[] rowNs) {
+        wholeOn[from] &= ~(1L << unit);
+        wholeOn[to] |= 1L << unit;
+        timeNs[from] -= effective[unit] * rowNs[from];
+        timeNs[to] += effective[unit] * rowNs[to];
+        part[unit * nodes + from] = 0;
+        part[unit * nodes + to] = rows[unit];
+    }
+
+    /**
+     * Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. Done when a
+     * round changes little, or when the slowest node is next to the time that all nodes would take if all rows could go
+     * anywhere: nothing is below that.
+     */
     private void level(final int[] rows, final double[] rowNs) {
         double sumNs = 0;
+        double work = 0;
+        double rate = 0;
         for (int n = 0; n < nodes; n++) {
             sumNs += timeNs[n];
+            work += timeNs[n] / rowNs[n];
+            rate += 1 / rowNs[n];
         }
         final double settledNs = SETTLED * sumNs / nodes;
+        final double closeNs = CLOSE * work / rate;
         double changeNs = Double.POSITIVE_INFINITY;
-        for (int round = 0; round < ROUNDS && changeNs > settledNs; round++) {
+        for (int round = 0; round < ROUNDS && changeNs > settledNs && slowestNs() > closeNs; round++) {
             changeNs = 0;
             for (int i = 0; i < units; i++) {
                 final int unit = order[(round & 1) == 0 ? i : units - 1 - i];
@@ -139,6 +213,14 @@ public final class ReplicaSplit {
                 }
             }
         }
+    }
+
+    private double slowestNs() {
+        double slowest = 0;
+        for (int n = 0; n < nodes; n++) {
+            slowest = timeNs[n] > slowest ? timeNs[n] : slowest;
+        }
+        return slowest;
     }
 
     /**
@@ -238,11 +320,7 @@ public final class ReplicaSplit {
                 timeNs[node] += rowNs[node];
             }
         }
-        double slowest = 0;
-        for (int n = 0; n < nodes; n++) {
-            slowest = Math.max(slowest, timeNs[n]);
-        }
-        return slowest;
+        return slowestNs();
     }
 
     private int soonest(final int unit, final double[] rowNs) {

@@ -13,9 +13,9 @@ class LoadPredictorTest {
     @Test
     void shouldJudgeAPredictionOnlyByTheNextWindow() {
         final LoadPredictor predictor = new LoadPredictor(4, 2, 0.05);
-        assertThat(predictor.observe(new double[] {40, 30, 20, 10}).judged()).isFalse();
-        assertThat(predictor.observe(new double[] {50, 20, 20, 10}).distance()).isCloseTo(0.1, within(1e-12));
-        assertThat(predictor.observe(new double[4]).judged())
+        assertThat(observe(predictor, new double[] {40, 30, 20, 10}).judged()).isFalse();
+        assertThat(observe(predictor, new double[] {50, 20, 20, 10}).distance()).isCloseTo(0.1, within(1e-12));
+        assertThat(observe(predictor, new double[4]).judged())
                 .as("a window without rows")
                 .isFalse();
     }
@@ -23,10 +23,10 @@ class LoadPredictorTest {
     @Test
     void shouldHalveAWindowsWeightAfterItsHalfLife() {
         final LoadPredictor predictor = new LoadPredictor(2, 1, 1);
-        predictor.observe(new double[] {100, 0});
-        predictor.observe(new double[] {0, 100});
+        observe(predictor, new double[] {100, 0});
+        observe(predictor, new double[] {0, 100});
         assertThat(predictor.share(0)).isCloseTo(1.0 / 3, within(1e-12));
-        predictor.observe(new double[] {0, 100});
+        observe(predictor, new double[] {0, 100});
         assertThat(predictor.share(0)).isCloseTo(25.0 / 175, within(1e-12));
     }
 
@@ -35,7 +35,7 @@ class LoadPredictorTest {
         final Random random = new Random(11);
         final LoadPredictor predictor = new LoadPredictor(4, 8, 0.02);
         for (int window = 0; window < 500; window++) {
-            assertThat(predictor.observe(drawn(PROSE, 200, random)).drifted())
+            assertThat(observe(predictor, drawn(PROSE, 200, random)).drifted())
                     .as("window " + window)
                     .isFalse();
         }
@@ -46,11 +46,15 @@ class LoadPredictorTest {
         final Random random = new Random(12);
         final LoadPredictor predictor = new LoadPredictor(4, 8, 0.02);
         for (int window = 0; window < 20; window++) {
-            predictor.observe(drawn(PROSE, 2000, random));
+            observe(predictor, drawn(PROSE, 2000, random));
         }
-        assertThat(predictor.observe(drawn(CODE, 2000, random)).drifted()).isTrue();
+        assertThat(observe(predictor, drawn(CODE, 2000, random)).drifted()).isTrue();
         assertThat(predictor.share(3)).as("from the new window alone").isCloseTo(0.6, within(0.05));
-        assertThat(predictor.observe(drawn(CODE, 2000, random)).drifted()).isFalse();
+        assertThat(observe(predictor, drawn(CODE, 2000, random)).drifted()).isFalse();
+    }
+
+    private static LoadPredictor.Verdict observe(final LoadPredictor predictor, final double[] rows) {
+        return predictor.observe(rows, rows);
     }
 
     private static double[] drawn(final double[] percent, final int rows, final Random random) {

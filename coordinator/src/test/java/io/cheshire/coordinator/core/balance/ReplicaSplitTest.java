@@ -51,6 +51,54 @@ class ReplicaSplitTest {
         assertThat(out).containsExactly(40, 0, 0, 0);
     }
 
+    @Property(tries = 300)
+    void shouldReadAsFewUnitsOnTheSlowestNodeAsAnySeatingCould(
+            @ForAll final long seed,
+            @ForAll @IntRange(min = 1, max = 9) final int units,
+            @ForAll @IntRange(min = 2, max = 5) final int nodeCount) {
+        final Random random = new Random(seed);
+        final int[] rows = new int[units];
+        final long[] holders = new long[units];
+        for (int u = 0; u < units; u++) {
+            rows[u] = random.nextInt(4);
+            holders[u] = 1L << random.nextInt(nodeCount);
+            holders[u] |= 1L << random.nextInt(nodeCount);
+        }
+        final double[] rowNs = new double[nodeCount];
+        Arrays.fill(rowNs, 10);
+        final int[] out = new int[units * nodeCount];
+
+        final double reachedNs =
+                new ReplicaSplit(units, nodeCount).split(rows, holders, rowNs, new double[nodeCount], 16, out);
+
+        final int[] read = new int[nodeCount];
+        for (int i = 0; i < out.length; i++) {
+            read[i % nodeCount] += out[i] > 0 ? 1 : 0;
+        }
+        final int most = Arrays.stream(read).max().orElseThrow();
+        assertThat(most).isEqualTo(fewestReadings(rows, holders, new int[nodeCount], 0));
+        assertThat(reachedNs).isEqualTo(most * 160.0);
+    }
+
+    /** Least number of units that the slowest node must read, by trying every seating. */
+    private static int fewestReadings(final int[] rows, final long[] holders, final int[] read, final int unit) {
+        if (unit == rows.length) {
+            return Arrays.stream(read).max().orElseThrow();
+        }
+        if (rows[unit] == 0) {
+            return fewestReadings(rows, holders, read, unit + 1);
+        }
+        int fewest = Integer.MAX_VALUE;
+        for (int n = 0; n < read.length; n++) {
+            if ((holders[unit] >>> n & 1) != 0) {
+                read[n]++;
+                fewest = Math.min(fewest, fewestReadings(rows, holders, read, unit + 1));
+                read[n]--;
+            }
+        }
+        return fewest;
+    }
+
     @Property(tries = 200)
     void shouldMakeNoPartBelowTheRidge(@ForAll final long seed, @ForAll @IntRange(max = 400) final int ridge) {
         final Batch batch = Batch.draw(new Random(seed), 2);

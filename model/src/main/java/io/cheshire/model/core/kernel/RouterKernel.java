@@ -25,6 +25,9 @@ public interface RouterKernel extends AutoCloseable {
      */
     void logits(StepBatch batch, LaneBuffers lane);
 
+    /** Tells who measures where the time goes; before the first call. Kernels without such stages never call it. */
+    default void listen(final StageListener listener) {}
+
     /** The size of the KV cache that this kernel allocated. */
     KvLayout kvLayout();
 

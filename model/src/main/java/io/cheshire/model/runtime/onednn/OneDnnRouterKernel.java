@@ -6,7 +6,9 @@ import io.cheshire.model.core.gate.Gates;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.core.kernel.RouterKernel;
+import io.cheshire.model.core.kernel.RouterStage;
 import io.cheshire.model.core.kernel.RouterWeights;
+import io.cheshire.model.core.kernel.StageListener;
 import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;
@@ -61,6 +63,8 @@ final class OneDnnRouterKernel implements RouterKernel {
     private final OpenMpTeam.RangeTask gateRows = this::gateRows;
     private final OpenMpTeam.RangeTask finalNormRows = this::finalNormRows;
 
+    private StageListener stages = StageListener.NONE;
+
     // The call in progress; read by all threads of the team, which starts and ends within the call.
     private int layer;
     private RouterLayer weights;
@@ -109,6 +113,7 @@ final class OneDnnRouterKernel implements RouterKernel {
         }
         begin(step, buffers);
         overRows(step.rowCount, embedRows);
+        stages.done(RouterStage.EMBED);
     }
 
     private void embedRows(final int worker, final int begin, final int end) {
@@ -132,12 +137,18 @@ final class OneDnnRouterKernel implements RouterKernel {
         weights = layers.get(ofLayer);
         final int rows = step.rowCount;
         overRows(rows, inputNormRows);
+        stages.done(RouterStage.COMBINE);
         weights.qkv.multiply(scratch.normed.address(), rows, scratch.qkv.address(), true);
+        stages.done(RouterStage.QKV);
         findSlots();
         overRows(rows, appendRows);
+        stages.done(RouterStage.APPEND);
         attention.run(ofLayer, step, scratch.qkv.address(), qkvRowBytes, scratch.attended.address());
+        stages.done(RouterStage.ATTEND);
         weights.output.multiply(scratch.attended.address(), rows, scratch.projected.address(), true);
+        stages.done(RouterStage.OUTPUT);
         overRows(rows, gateRows);
+        stages.done(RouterStage.GATE);
     }
 
     /** Attention over what the last {@link #attention} call of the same batch left in scratch and cache; for measuring. */
@@ -215,6 +226,7 @@ final class OneDnnRouterKernel implements RouterKernel {
         Checks.logitsRows(step, buffers);
         begin(step, buffers);
         overRows(step.logitsRowCount, finalNormRows);
+        stages.done(RouterStage.FINAL_COMBINE);
         final long logitsBytes = (long) config.vocabSize() * Float.BYTES;
         for (int done = 0; done < step.logitsRowCount; done += LOGITS_BLOCK_ROWS) {
             final int count = Math.min(LOGITS_BLOCK_ROWS, step.logitsRowCount - done);
@@ -224,6 +236,7 @@ final class OneDnnRouterKernel implements RouterKernel {
                     buffers.logits.address() + done * logitsBytes,
                     false);
         }
+        stages.done(RouterStage.HEAD);
     }
 
     private void finalNormRows(final int worker, final int begin, final int end) {
@@ -268,6 +281,11 @@ final class OneDnnRouterKernel implements RouterKernel {
 
     private long workerRow(final int worker, final int index) {
         return scratch.workerRows.address() + (2L * worker + index) * hiddenBytes;
+    }
+
+    @Override
+    public void listen(final StageListener listener) {
+        stages = listener;
     }
 
     @Override

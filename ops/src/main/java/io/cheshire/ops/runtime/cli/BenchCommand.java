@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.ops.bench.BenchServeCommand;
+import io.cheshire.ops.bench.engine.EngineBenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,8 +11,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures servers.",
-        subcommands = {BenchServeCommand.class})
+        description = "Measures servers and the engine.",
+        subcommands = {BenchServeCommand.class, EngineBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -72,7 +72,7 @@ final class LocalClusterCommand implements Callable<Integer> {
                 freePort(),
                 aeronDirectory,
                 commonArguments(settings),
-                List.of("--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort))));
+                routerArguments(settings, port, opsPort)));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
         try (ShutdownSignal signal = ShutdownSignal.install();
                 LocalCluster cluster =
@@ -138,6 +138,16 @@ final class LocalClusterCommand implements Callable<Integer> {
         } catch (final IOException notYet) {
             return false;
         }
+    }
+
+    private static List<String> routerArguments(final Settings settings, final int port, final int opsPort) {
+        final List<String> arguments =
+                new ArrayList<>(List.of("--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort)));
+        final String trace = settings.config().getString("cheshire.router.record-routing.file");
+        if (!trace.isEmpty()) {
+            arguments.addAll(List.of("--record-routing", trace));
+        }
+        return arguments;
     }
 
     private List<String> commonArguments(final Settings settings) {

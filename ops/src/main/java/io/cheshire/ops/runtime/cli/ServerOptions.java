@@ -37,6 +37,12 @@ final class ServerOptions {
             description = "Port of /metrics and /admin; 0 takes a free one. Default: 9090.")
     private @Nullable Integer opsPort;
 
+    @Option(
+            names = "--record-routing",
+            paramLabel = "FILE",
+            description = "Record which experts the gate chooses, for `cheshire balance`. The file must not exist yet.")
+    private @Nullable Path routingTrace;
+
     @Option(names = "--config", paramLabel = "FILE", description = "HOCON file; flags win over it.")
     private @Nullable Path config;
 
@@ -61,6 +67,10 @@ final class ServerOptions {
         put(flags, "cheshire.router.http.host", host);
         put(flags, "cheshire.router.http.port", port);
         put(flags, "cheshire.router.http.ops.port", opsPort);
+        put(
+                flags,
+                "cheshire.router.record-routing.file",
+                routingTrace == null ? null : routingTrace.toAbsolutePath().toString());
         return flags;
     }
 

@@ -23,25 +23,29 @@ public final class AgentGroup implements AutoCloseable {
 
     private final ThreadSharing sharing;
     private final TransportConfig.Idle idle;
+    private final Instruments instruments;
     private final List<AgentRunner> runners = new ArrayList<>();
     private final AtomicLong errors = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final DynamicCompositeAgent shared = new DynamicCompositeAgent("cheshire-agents");
 
     /**
-     * @param sharing one thread for all, or one each
-     * @param idle    what a thread does when none of its agents has work
+     * @param sharing     one thread for all, or one each
+     * @param idle        what a thread does when none of its agents has work
+     * @param instruments wrap every agent
      */
-    public AgentGroup(final ThreadSharing sharing, final TransportConfig.Idle idle) {
+    public AgentGroup(final ThreadSharing sharing, final TransportConfig.Idle idle, final Instruments instruments) {
         this.sharing = sharing;
         this.idle = idle;
+        this.instruments = instruments;
         if (sharing == ThreadSharing.SHARED) {
             start(shared);
         }
     }
 
     /** Starts an agent; returns once its thread has taken it over. */
-    public void add(final Agent agent) {
+    public void add(final Agent added) {
+        final Agent agent = instruments.agent(added);
         switch (sharing) {
             case SHARED -> {
                 while (shared.status() == DynamicCompositeAgent.Status.INIT || !shared.tryAdd(agent)) {

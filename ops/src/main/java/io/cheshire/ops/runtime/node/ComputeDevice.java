@@ -22,10 +22,11 @@ public final class ComputeDevice {
     /**
      * Opens the device that {@code cheshire.device} names. Its executor is added to the group.
      *
-     * @param config the whole configuration
-     * @param agents runs the executor
+     * @param config      the whole configuration
+     * @param agents      runs the executor
+     * @param instruments wrap the kernels
      */
-    public static ComputeDevice open(final Config config, final AgentGroup agents) {
+    public static ComputeDevice open(final Config config, final AgentGroup agents, final Instruments instruments) {
         final DeviceExecutor executor = new DeviceExecutor("device", config.getInt("cheshire.device.job-limit"));
         agents.add(executor);
         final int asked = config.getInt("cheshire.device.threads");
@@ -39,7 +40,7 @@ public final class ComputeDevice {
                 throw new IllegalArgumentException(
                         "cheshire.device.kernels is '" + kind + "'; it must be onednn or reference");
         });
-        return new ComputeDevice(executor, kernels);
+        return new ComputeDevice(executor, instruments.kernels(kernels));
     }
 
     public DeviceExecutor executor() {

@@ -28,6 +28,7 @@ public final class MemberProcess implements AutoCloseable {
     private static final long LEAVE_TIMEOUT_SECONDS = 60;
 
     private final Config config;
+    private final Instruments instruments;
     private final ServedModel model;
     private final AgentGroup agents;
     private final ComputeDevice device;
@@ -39,6 +40,7 @@ public final class MemberProcess implements AutoCloseable {
 
     private MemberProcess(
             final Config config,
+            final Instruments instruments,
             final ServedModel model,
             final AgentGroup agents,
             final ComputeDevice device,
@@ -46,6 +48,7 @@ public final class MemberProcess implements AutoCloseable {
             final ClusterSystem cluster,
             final ActorRef<CoordinatorCommand> coordinator) {
         this.config = config;
+        this.instruments = instruments;
         this.model = model;
         this.agents = agents;
         this.device = device;
@@ -57,11 +60,16 @@ public final class MemberProcess implements AutoCloseable {
     /** The parts of a process that forms a cluster with others; joining goes on in the background. */
     public static MemberProcess joining(final Settings settings, final ClusterRole role, final Progress progress) {
         final Config config = settings.config();
-        return start(settings, config, progress, () -> ClusterSystem.join(role, config));
+        return start(settings, config, progress, Instruments.NONE, () -> ClusterSystem.join(role, config));
     }
 
     /** The parts of a process that is the whole cluster: no network, and its own media driver. */
     public static MemberProcess alone(final Settings settings, final Progress progress) {
+        return alone(settings, progress, Instruments.NONE);
+    }
+
+    /** The same, its parts wrapped. */
+    public static MemberProcess alone(final Settings settings, final Progress progress, final Instruments instruments) {
         // The parts of one process agree by construction, whatever a file says.
         final Config config = ConfigFactory.parseMap(Map.of(
                         "cheshire.coordinator.expected-nodes",
@@ -75,7 +83,7 @@ public final class MemberProcess implements AutoCloseable {
                         "cheshire.router.engine.lane-fill",
                         laneFill(settings.config())))
                 .withFallback(settings.config());
-        return start(settings, config, progress, () -> ClusterSystem.local(config));
+        return start(settings, config, progress, instruments, () -> ClusterSystem.local(config));
     }
 
     private static String laneFill(final Config config) {
@@ -93,11 +101,12 @@ public final class MemberProcess implements AutoCloseable {
             final Settings settings,
             final Config config,
             final Progress progress,
+            final Instruments instruments,
             final Supplier<ClusterSystem> controlPlane) {
         final ServedModel model = ServedModel.open(settings, progress);
         final TransportConfig transport = TransportConfig.of(config);
-        final AgentGroup agents = new AgentGroup(sharing(config), transport.idle());
-        final ComputeDevice device = ComputeDevice.open(config, agents);
+        final AgentGroup agents = new AgentGroup(sharing(config), transport.idle(), instruments);
+        final ComputeDevice device = ComputeDevice.open(config, agents, instruments);
         final DataPlane dataPlane = DataPlane.launch(transport);
         if (transport.driverMode() == TransportConfig.DriverMode.INVOKER) {
             agents.add(dataPlane);
@@ -105,7 +114,7 @@ public final class MemberProcess implements AutoCloseable {
         final ClusterSystem cluster = controlPlane.get();
         final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(new ModelIdentity(
                 model.fingerprint(), model.config().layerCount(), model.config().expertCount()));
-        return new MemberProcess(config, model, agents, device, dataPlane, cluster, coordinator);
+        return new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator);
     }
 
     private static ThreadSharing sharing(final Config config) {
@@ -135,6 +144,11 @@ public final class MemberProcess implements AutoCloseable {
     /** The configuration in force in this process. */
     public Config config() {
         return config;
+    }
+
+    /** What wraps the parts of this process. */
+    public Instruments instruments() {
+        return instruments;
     }
 
     public ServedModel model() {

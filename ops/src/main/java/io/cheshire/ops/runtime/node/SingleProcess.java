@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.node;
 
 import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.core.ThreadSharing;
 import io.cheshire.ops.runtime.Settings;
@@ -14,7 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * frames over {@code aeron:ipc} as between processes. Started and closed by one thread.
  */
 public final class SingleProcess implements AutoCloseable {
-    private static final String IPC = "aeron:ipc";
+    /** On which the parts of one process reach each other. */
+    public static final String CHANNEL = "aeron:ipc";
 
     private final MemberProcess process;
     private final int nodeCount;
@@ -35,19 +37,30 @@ public final class SingleProcess implements AutoCloseable {
     public static SingleProcess start(
             final Settings settings, final Progress progress, final AtomicInteger nodesServing) {
         final MemberProcess process = MemberProcess.alone(settings, progress);
+        final int nodeCount = startNodes(process, (from, to, reason) -> {
+            if (to == NodeState.SERVING) {
+                nodesServing.incrementAndGet();
+            }
+        });
+        return new SingleProcess(process, nodeCount, RouterRole.start(process, 0, CHANNEL));
+    }
+
+    /**
+     * Starts all expert nodes in this process; their units go on loading.
+     *
+     * @param listener told of every node's life
+     * @return how many nodes
+     */
+    public static int startNodes(final MemberProcess process, final MemberListener listener) {
         final ExecutorService loader = Executors.newFixedThreadPool(
                 Math.min(2, Runtime.getRuntime().availableProcessors()),
                 Thread.ofPlatform().daemon().name("unit-loader-", 0).factory());
         process.closeAfterAgents(loader::shutdownNow);
-        final int nodeCount = settings.config().getInt("cheshire.nodes");
+        final int nodeCount = process.config().getInt("cheshire.nodes");
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            ExpertNodeRole.start(process, nodeId, IPC, Long.MAX_VALUE / nodeCount, loader, (from, to, reason) -> {
-                if (to == NodeState.SERVING) {
-                    nodesServing.incrementAndGet();
-                }
-            });
+            ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener);
         }
-        return new SingleProcess(process, nodeCount, RouterRole.start(process, 0, IPC));
+        return nodeCount;
     }
 
     public RouterRole router() {

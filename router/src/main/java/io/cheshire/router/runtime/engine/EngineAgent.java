@@ -2,6 +2,7 @@ package io.cheshire.router.runtime.engine;
 
 import io.cheshire.coordinator.core.PlacementTarget;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.LaneBuffers;
@@ -18,6 +19,8 @@ import io.cheshire.router.core.exchange.ExchangeCounters;
 import io.cheshire.router.core.exchange.ShardSender;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
+import io.cheshire.router.core.routing.RoutingSink;
+import io.cheshire.router.core.routing.UnitCounters;
 import io.cheshire.router.core.sample.Sampler;
 import io.cheshire.router.core.sample.SamplingPlan;
 import io.cheshire.router.core.schedule.Scheduler;
@@ -74,6 +77,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private final KvBlocks kv;
     private final Scheduler scheduler;
     private final Exchange exchange;
+    private final UnitCounters units;
     private final Sequences sequences;
     private final NodeLinks links;
     private final PlacementAcks acks;
@@ -139,6 +143,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         final List<LaneBuffers> buffers = laneBuffers(limits, precision);
         final List<MemorySegment> results = buffers.stream().map(b -> b.results).toList();
         exchange = new Exchange(model, results, config.maxRowsPerStep(), config.maxShardRows(), config.retryPolicy());
+        units = new UnitCounters(model.layerCount(), model.expertCount());
         sequences = new Sequences(scheduler, metrics);
         links = new NodeLinks(transport, exchange, config.reconnectNs());
         acks = new PlacementAcks(exchange);
@@ -154,6 +159,8 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
                 new Sender(),
                 new StepOutcomes(scheduler, exchange, sequences, metrics),
                 metrics,
+                units,
+                model.expertsPerToken(),
                 model.layerCount(),
                 config.abandonNs());
         for (int lane = 0; lane < config.lanes(); lane++) {
@@ -248,6 +255,16 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     @Override
     public List<Long> rowsByLayer() {
         return exchange.counters().rowsByLayer();
+    }
+
+    @Override
+    public UnitTraffic unitTraffic() {
+        return units.snapshot();
+    }
+
+    /** Passes on what the gate chooses from now on. Safe from any thread. */
+    public void recordRouting(final RoutingSink sink) {
+        units.recordTo(sink);
     }
 
     /** What the exchange has seen. */

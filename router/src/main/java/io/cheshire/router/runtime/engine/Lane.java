@@ -4,6 +4,7 @@ import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.exchange.ShardSender;
+import io.cheshire.router.core.routing.UnitCounters;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.StepPlan;
 import io.cheshire.router.runtime.engine.EngineMetrics.Phase;
@@ -24,6 +25,8 @@ final class Lane {
     private final ShardSender sender;
     private final Owner owner;
     private final EngineMetrics metrics;
+    private final UnitCounters units;
+    private final int choices;
     private final int layerCount;
     private final long abandonNs;
 
@@ -42,7 +45,7 @@ final class Lane {
         void stepAbandoned(Lane lane);
     }
 
-    /** What all lanes share. */
+    /** What all lanes share; {@code choices}: experts of a row. */
     record Shared(
             DeviceExecutor device,
             Scheduler scheduler,
@@ -50,6 +53,8 @@ final class Lane {
             ShardSender sender,
             Owner owner,
             EngineMetrics metrics,
+            UnitCounters units,
+            int choices,
             int layerCount,
             long abandonNs) {}
 
@@ -70,6 +75,8 @@ final class Lane {
         sender = shared.sender();
         owner = shared.owner();
         metrics = shared.metrics();
+        units = shared.units();
+        choices = shared.choices();
         layerCount = shared.layerCount();
         abandonNs = shared.abandonNs();
         stateSinceNs = nowNs;
@@ -149,7 +156,9 @@ final class Lane {
             owner.stepDone(this);
             return;
         }
-        exchange.beginLayer(index, step, layer, plan.batch.rowCount, buffers.experts);
+        final int rowCount = plan.batch.rowCount;
+        units.count(index, step, layer, rowCount * choices, buffers.experts);
+        exchange.beginLayer(index, step, layer, rowCount, buffers.experts);
         exchangeSinceNs = nowNs;
         transition(LaneState.DISPATCHING, nowNs);
     }
