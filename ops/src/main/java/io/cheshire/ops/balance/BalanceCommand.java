@@ -4,13 +4,20 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.cheshire.coordinator.core.balance.BalanceComparison;
 import io.cheshire.coordinator.core.balance.RoutingLoads;
+import io.cheshire.coordinator.core.balance.RoutingTrace;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,8 +29,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Compares balancers on routing data: CSV with the header <window>,layer,e0,e1,… Every window's placement"
-                        + " is judged on that window (in sample) and on the next one (out of sample).")
+                "Compares balancers on routing data: a trace recorded with serve --record-routing, or CSV with the header"
+                        + " <window>,layer,e0,e1,… Every window's placement is judged on that window (in sample) and on"
+                        + " the next one (out of sample).")
 public final class BalanceCommand implements Callable<Integer> {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -73,6 +81,46 @@ public final class BalanceCommand implements Callable<Integer> {
                     "load of the hottest node that one unit loaded must save, cheshire only (default ${DEFAULT-VALUE})")
     private double price;
 
+    @Option(
+            names = "--half-life",
+            paramLabel = "WINDOWS",
+            defaultValue = "4",
+            description =
+                    "for \"predicted\", cheshire on a decayed mean instead of the last window: windows after which"
+                            + " a window counts half (default ${DEFAULT-VALUE})")
+    private double halfLife = 4;
+
+    @Option(
+            names = "--drift",
+            paramLabel = "X",
+            defaultValue = "0.02",
+            description = "for \"predicted\": distance beyond chance, 0 to 1, from which the past is forgotten (default"
+                    + " ${DEFAULT-VALUE})")
+    private double driftDistance = 0.02;
+
+    @Option(
+            names = "--window",
+            paramLabel = "STEPS",
+            defaultValue = "64",
+            description = "steps of one window of a recorded trace (default ${DEFAULT-VALUE})")
+    private int windowSteps = 64;
+
+    @Option(
+            names = "--ridge",
+            paramLabel = "ROWS",
+            defaultValue = "0",
+            description = "rows whose arithmetic takes as long as reading the weights: in a recorded trace, a unit with"
+                    + " fewer rows in a step counts as so many (default ${DEFAULT-VALUE}: rows alone count)")
+    private double ridgeRows;
+
+    @Option(
+            names = "--unit-bytes",
+            paramLabel = "BYTES",
+            defaultValue = "157286400",
+            description =
+                    "bytes of one unit, for the gain per GB moved (default ${DEFAULT-VALUE}: Phi-3.5-MoE in bf16)")
+    private long unitBytes = 157_286_400;
+
     @Option(names = "--json", description = "print one JSON object and nothing else")
     private boolean json;
 
@@ -86,7 +134,7 @@ public final class BalanceCommand implements Callable<Integer> {
             return 1;
         }
         try {
-            final RoutingLoads routing = RoutingLoads.parse(loads.toString(), Files.readAllLines(loads));
+            final RoutingLoads routing = routing(err);
             final List<BalanceComparison.Result> results = results(routing);
             if (json) {
                 writeJson(out, routing, results);
@@ -103,12 +151,51 @@ public final class BalanceCommand implements Callable<Integer> {
         }
     }
 
+    private RoutingLoads routing(final PrintWriter err) throws IOException {
+        try (Stream<String> lines = Files.lines(loads)) {
+            final Iterator<String> rest = lines.iterator();
+            final String first = rest.hasNext() ? rest.next() : "";
+            if (RoutingTrace.isTrace(first)) {
+                final RoutingTrace.Content trace = new RoutingTrace(loads.toString(), windowSteps, ridgeRows)
+                        .read(Stream.concat(Stream.of(first), streamOf(rest)).iterator());
+                remark(err, trace);
+                return trace.loads();
+            }
+            return RoutingLoads.parse(
+                    loads.toString(),
+                    Stream.concat(Stream.of(first), streamOf(rest)).toList());
+        } catch (final UncheckedIOException notText) {
+            throw new IllegalArgumentException("--loads " + loads + " is no text file", notText);
+        }
+    }
+
+    private static Stream<String> streamOf(final Iterator<String> lines) {
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED), false);
+    }
+
+    /** What a trace lacks is said, not passed over. */
+    private static void remark(final PrintWriter err, final RoutingTrace.Content trace) {
+        if (trace.droppedRecords() < 0) {
+            err.println("The trace has no end: its router was killed, or is still recording.");
+        }
+        if (trace.droppedRecords() > 0 || trace.incompleteSteps() > 0) {
+            err.printf(
+                    Locale.ROOT,
+                    "Left out: %d steps that aren't whole; the recorder dropped %d records.%n",
+                    trace.incompleteSteps(),
+                    Math.max(0, trace.droppedRecords()));
+        }
+        if (trace.stepsLeftOut() > 0) {
+            err.println("Left out: the last " + trace.stepsLeftOut() + " steps, which fill no window.");
+        }
+    }
+
     private List<BalanceComparison.Result> results(final RoutingLoads routing) {
         final BalanceComparison comparison = new BalanceComparison(routing, nodes, slots, replicas, price);
         return switch (balancer) {
             case eplb -> List.of(comparison.home(), comparison.eplb());
-            case cheshire -> List.of(comparison.home(), comparison.cheshire());
-            case all -> List.of(comparison.home(), comparison.eplb(), comparison.cheshire());
+            case cheshire -> List.of(comparison.home(), comparison.cheshire(), predicted(comparison));
+            case all -> List.of(comparison.home(), comparison.eplb(), comparison.cheshire(), predicted(comparison));
         };
     }
 
@@ -124,7 +211,7 @@ public final class BalanceCommand implements Callable<Integer> {
                 slots);
         out.printf(
                 Locale.ROOT,
-                "%-9s %10s %10s %10s %10s %12s %8s %14s%n",
+                "%-9s %10s %10s %10s %10s %12s %8s %14s %14s%n",
                 "balancer",
                 "in sample",
                 "worst",
@@ -132,11 +219,12 @@ public final class BalanceCommand implements Callable<Integer> {
                 "worst",
                 "hottest sum",
                 "loaded",
-                "gain per unit");
+                "gain per unit",
+                "gain per GB");
         for (final BalanceComparison.Result result : results) {
             out.printf(
                     Locale.ROOT,
-                    "%-9s %10.4f %10.4f %10s %10s %12.4f %8d %14.6f%n",
+                    "%-9s %10.4f %10.4f %10s %10s %12.4f %8d %14.6f %14.6f%n",
                     result.balancer(),
                     result.inSample(),
                     result.inSampleWorst(),
@@ -144,8 +232,17 @@ public final class BalanceCommand implements Callable<Integer> {
                     orNone(result.outWorst()),
                     result.hottest(),
                     result.unitsLoaded(),
-                    result.gainPerUnit());
+                    result.gainPerUnit(),
+                    perGb(result));
         }
+    }
+
+    private BalanceComparison.Result predicted(final BalanceComparison comparison) {
+        return comparison.predicted(halfLife, driftDistance);
+    }
+
+    private double perGb(final BalanceComparison.Result result) {
+        return result.gainPerUnit() / unitBytes * 1e9;
     }
 
     private static String orNone(final double figure) {
@@ -175,8 +272,7 @@ public final class BalanceCommand implements Callable<Integer> {
         out.println();
     }
 
-    private static void writeResult(final JsonGenerator generator, final BalanceComparison.Result result)
-            throws IOException {
+    private void writeResult(final JsonGenerator generator, final BalanceComparison.Result result) throws IOException {
         generator.writeStartObject();
         generator.writeStringField("balancer", result.balancer());
         generator.writeNumberField("in_sample", result.inSample());
@@ -188,6 +284,8 @@ public final class BalanceCommand implements Callable<Integer> {
         generator.writeNumberField("hottest_sum", result.hottest());
         generator.writeNumberField("units_loaded", result.unitsLoaded());
         generator.writeNumberField("gain_per_unit_loaded", result.gainPerUnit());
+        generator.writeNumberField("bytes_moved", Math.multiplyExact(result.unitsLoaded(), unitBytes));
+        generator.writeNumberField("gain_per_gb_moved", perGb(result));
         generator.writeArrayFieldStart("balancedness_by_layer");
         for (final double layer : result.layersOut()) {
             generator.writeNumber(layer);

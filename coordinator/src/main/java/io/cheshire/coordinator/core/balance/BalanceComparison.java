@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.core.balance;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -61,20 +62,58 @@ public final class BalanceComparison {
 
     /** Everything stays where the cluster started. */
     public Result home() {
-        return run("home", BalanceProblem::current);
+        return run("home", BalanceProblem::current, new LastWindow());
     }
 
     /** DeepSeek's, global. */
     public Result eplb() {
-        return run("eplb", new EplbBalancer());
+        return run("eplb", new EplbBalancer(), new LastWindow());
     }
 
-    /** Ours. */
+    /** Ours, made from the last window like the others. */
     public Result cheshire() {
-        return run("cheshire", new CheshireBalancer());
+        return run("cheshire", new CheshireBalancer(), new LastWindow());
     }
 
-    private Result run(final String name, final Balancer balancer) {
+    /** Ours, made from what {@link LoadPredictor} expects of the next window: how the coordinator uses it. */
+    public Result predicted(final double halfLifeWindows, final double driftDistance) {
+        final List<LoadPredictor> predictors = new ArrayList<>();
+        for (int layer = 0; layer < loads.layers(); layer++) {
+            predictors.add(new LoadPredictor(loads.experts(), halfLifeWindows, driftDistance));
+        }
+        return run("predicted", new CheshireBalancer(), new Predicted(predictors));
+    }
+
+    /** What a placement is made from once a window is over. */
+    private sealed interface Forecast {
+        double[] after(double[] window);
+    }
+
+    private record LastWindow() implements Forecast {
+        @Override
+        public double[] after(final double[] window) {
+            return window;
+        }
+    }
+
+    private record Predicted(List<LoadPredictor> predictors) implements Forecast {
+        @Override
+        public double[] after(final double[] window) {
+            final int experts = window.length / predictors.size();
+            final double[] forecast = new double[window.length];
+            for (int layer = 0; layer < predictors.size(); layer++) {
+                final LoadPredictor predictor = predictors.get(layer);
+                final double[] rows = Arrays.copyOfRange(window, layer * experts, (layer + 1) * experts);
+                predictor.observe(rows, rows);
+                for (int expert = 0; expert < experts; expert++) {
+                    forecast[layer * experts + expert] = predictor.rows(expert);
+                }
+            }
+            return forecast;
+        }
+    }
+
+    private Result run(final String name, final Balancer balancer, final Forecast forecast) {
         final Assignment home = Assignment.home(loads.layers(), loads.experts(), nodes.size());
         final Shares homeShares = home.sharesBySpeed(nodes);
         final Tally in = new Tally(loads.layers());
@@ -91,7 +130,8 @@ public final class BalanceComparison {
                 out.add(shares, costs, loads.experts());
             }
             first = false;
-            final BalanceProblem problem = new BalanceProblem(costs, nodes, current, minReplicas, price);
+            final BalanceProblem problem =
+                    new BalanceProblem(forecast.after(costs), nodes, current, minReplicas, price);
             final Assignment next = balancer.balance(problem);
             loaded += next.unitsLoadedSince(current);
             current = next;
@@ -163,18 +203,15 @@ public final class BalanceComparison {
         }
 
         double mean() {
-            return java.util.Arrays.stream(balancedness).average().orElse(0) / windows;
+            return Arrays.stream(balancedness).average().orElse(0) / windows;
         }
 
         double worst() {
-            return java.util.Arrays.stream(balancedness).min().orElse(0) / windows;
+            return Arrays.stream(balancedness).min().orElse(0) / windows;
         }
 
         List<Double> byLayer() {
-            return java.util.Arrays.stream(balancedness)
-                    .map(sum -> sum / windows)
-                    .boxed()
-                    .toList();
+            return Arrays.stream(balancedness).map(sum -> sum / windows).boxed().toList();
         }
     }
 }

@@ -7,15 +7,17 @@ import java.util.Arrays;
  * workload drifts. A prediction is judged only by the window after it. One per layer; not thread-safe.
  *
  * <p>Drift: the distance (total variation, half the sum of absolute differences) between what was predicted and what came
- * exceeds what chance explains. For n rows drawn from shares p the expected distance is
- * {@code 0.5 * sum of sqrt(2 p (1-p) / (pi n))}, the mean absolute deviation of a binomial.
+ * exceeds what chance explains. For n rows drawn from shares p that m rows predicted, the expected distance is
+ * {@code 0.5 * sum of sqrt(2 p (1-p) / pi * (1/n + 1/m))}, the mean absolute deviation of the difference of two binomials;
+ * its own deviation is about {@code sqrt(pi/2 - 1) / sqrt(units)} of that.
  */
 public final class LoadPredictor {
-    /** Chance explains a distance up to so many times the expected one. */
-    private static final double CHANCE = 3;
+    /** Chance explains a distance up to so many deviations above the expected one. */
+    private static final double DEVIATIONS = 4.5;
 
     private final double keep;
     private final double driftDistance;
+    private final double chanceFactor;
     private final double[] weighted;
     private final double[] weightedActivations;
     private double weight;
@@ -43,6 +45,7 @@ public final class LoadPredictor {
         }
         this.keep = Math.pow(0.5, 1 / halfLife);
         this.driftDistance = driftDistance;
+        this.chanceFactor = 1 + DEVIATIONS * Math.sqrt((Math.PI / 2 - 1) / units);
         this.weighted = new double[units];
         this.weightedActivations = new double[units];
     }
@@ -64,7 +67,7 @@ public final class LoadPredictor {
         final boolean judged = windows > 0;
         final double distance = judged ? distance(rows, total) : 0;
         final double chance = judged ? chance(total) : 0;
-        final boolean drifted = judged && distance > CHANCE * chance + driftDistance;
+        final boolean drifted = judged && distance > chanceFactor * chance + driftDistance;
         if (drifted) {
             forget();
         }
@@ -117,7 +120,7 @@ public final class LoadPredictor {
         double sum = 0;
         for (int u = 0; u < weighted.length; u++) {
             final double p = share(u);
-            sum += Math.sqrt(2 * p * (1 - p) / (Math.PI * total));
+            sum += Math.sqrt(2 * p * (1 - p) / Math.PI * (1 / total + 1 / weight));
         }
         return sum / 2;
     }
