@@ -121,6 +121,9 @@ public final class BalanceCommand implements Callable<Integer> {
                     "bytes of one unit, for the gain per GB moved (default ${DEFAULT-VALUE}: Phi-3.5-MoE in bf16)")
     private long unitBytes = 157_286_400;
 
+    @Option(names = "--time", description = "also measure how long a placement takes, a few seconds")
+    private boolean time;
+
     @Option(names = "--json", description = "print one JSON object and nothing else")
     private boolean json;
 
@@ -136,10 +139,13 @@ public final class BalanceCommand implements Callable<Integer> {
         try {
             final RoutingLoads routing = routing(err);
             final List<BalanceComparison.Result> results = results(routing);
+            final List<BalancerTiming> timings =
+                    time ? BalancerTiming.measure(routing, nodes, slots, replicas) : List.of();
             if (json) {
-                writeJson(out, routing, results);
+                writeJson(out, routing, results, timings);
             } else {
                 writeTable(out, routing, results);
+                timings.forEach(timing -> writeTiming(out, timing));
             }
             return 0;
         } catch (final IllegalArgumentException problem) {
@@ -241,6 +247,15 @@ public final class BalanceCommand implements Callable<Integer> {
         return comparison.predicted(halfLife, driftDistance);
     }
 
+    private static void writeTiming(final PrintWriter out, final BalancerTiming timing) {
+        out.printf(
+                Locale.ROOT,
+                "%s takes p50 %.0f us, p99 %.0f us for all layers%n",
+                timing.balancer(),
+                timing.p50Us(),
+                timing.p99Us());
+    }
+
     private double perGb(final BalanceComparison.Result result) {
         return result.gainPerUnit() / unitBytes * 1e9;
     }
@@ -250,7 +265,10 @@ public final class BalanceCommand implements Callable<Integer> {
     }
 
     private void writeJson(
-            final PrintWriter out, final RoutingLoads routing, final List<BalanceComparison.Result> results)
+            final PrintWriter out,
+            final RoutingLoads routing,
+            final List<BalanceComparison.Result> results,
+            final List<BalancerTiming> timings)
             throws IOException {
         final JsonGenerator generator = JSON.createGenerator(out).useDefaultPrettyPrinter();
         generator.writeStartObject();
@@ -267,6 +285,10 @@ public final class BalanceCommand implements Callable<Integer> {
             writeResult(generator, result);
         }
         generator.writeEndArray();
+        for (final BalancerTiming timing : timings) {
+            generator.writeNumberField(timing.balancer() + "_p50_us", timing.p50Us());
+            generator.writeNumberField(timing.balancer() + "_p99_us", timing.p99Us());
+        }
         generator.writeEndObject();
         generator.flush();
         out.println();

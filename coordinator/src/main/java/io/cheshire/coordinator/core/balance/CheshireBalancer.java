@@ -68,6 +68,9 @@ public final class CheshireBalancer implements Balancer {
         descent.descend(steps, price);
         descent.prune(steps);
         steps.recompute();
+        if (steps.hottest() <= steps.mean() * LayerDescent.SETTLED) {
+            return steps;
+        }
         fill.prepare(work);
         if (!anew(steps.hottest() + price * steps.moves())) {
             return steps;

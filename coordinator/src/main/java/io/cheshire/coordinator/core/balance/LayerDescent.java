@@ -11,6 +11,9 @@ final class LayerDescent {
 
     private static final double EPSILON = 1e-9;
 
+    /** A layer so near to the mean, below which nothing is, is left as it is: no prediction is as good as that. */
+    static final double SETTLED = 1.002;
+
     private double bestValue;
     /** How much the sum of squared loads falls: tells steps with the same hottest node apart. */
     private double bestChange;
@@ -116,6 +119,9 @@ final class LayerDescent {
     void descend(final LayerState state, final double price) {
         for (int step = 0; step < STEPS; step++) {
             final double hottest = state.hottest();
+            if (hottest <= state.mean() * SETTLED) {
+                return;
+            }
             bestValue = hottest + price * state.moves();
             bestChange = -EPSILON * hottest * hottest;
             rank(state);

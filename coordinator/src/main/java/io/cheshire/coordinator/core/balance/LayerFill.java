@@ -42,7 +42,7 @@ final class LayerFill {
      * @return whether one below {@code known} was found
      */
     boolean lowest(final LayerState work, final LayerState best, final double known) {
-        final double mean = mean(work);
+        final double mean = work.mean();
         for (final double above : TRIALS) {
             final double limit = mean * (1 + above);
             if (limit >= known) {
@@ -54,18 +54,6 @@ final class LayerFill {
             }
         }
         return false;
-    }
-
-    static double mean(final LayerState state) {
-        double cost = 0;
-        double speed = 0;
-        for (int u = 0; u < state.units; u++) {
-            cost += state.cost[u];
-        }
-        for (int n = 0; n < state.nodes; n++) {
-            speed += state.speed[n];
-        }
-        return cost / speed;
     }
 
     /**

@@ -126,6 +126,19 @@ final class LayerState {
         }
     }
 
+    /** Time of every node if the work could be divided at will: no placement is below it. */
+    double mean() {
+        double work = 0;
+        double rate = 0;
+        for (int u = 0; u < units; u++) {
+            work += cost[u];
+        }
+        for (int n = 0; n < nodes; n++) {
+            rate += speed[n];
+        }
+        return work / rate;
+    }
+
     double hottest() {
         double most = 0;
         for (int n = 0; n < nodes; n++) {
