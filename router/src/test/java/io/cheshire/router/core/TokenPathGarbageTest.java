@@ -7,6 +7,9 @@ import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.core.kernel.GoldenModel;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.router.core.exchange.Exchange;
+import io.cheshire.router.core.exchange.FailoverPolicy;
+import io.cheshire.router.core.exchange.GrayPolicy;
+import io.cheshire.router.core.exchange.HedgePolicy;
 import io.cheshire.router.core.exchange.RetryPolicy;
 import io.cheshire.router.core.exchange.ShardSender;
 import io.cheshire.router.core.sample.Sampler;
@@ -28,11 +31,15 @@ class TokenPathGarbageTest {
     private static final int MEASURED = 3000;
     private static final int ROWS = 32;
     private static final ModelConfig MODEL = GoldenModel.config();
+    private static final FailoverPolicy POLICY = new FailoverPolicy(
+            new RetryPolicy(1, 1, 1),
+            new HedgePolicy(3, 1, 1000, 16, 0.05, 8, 1000),
+            new GrayPolicy(3, 1.5, 1, 16, 1.5));
 
     @Test
     void shouldNotAllocatePerRowInTheExchange() {
         final MemorySegment results = MemorySegment.ofArray(new float[ROWS * 2 * MODEL.hiddenSize()]);
-        final Exchange exchange = new Exchange(MODEL, List.of(results), ROWS, ROWS, new RetryPolicy(1, 1, 1));
+        final Exchange exchange = new Exchange(MODEL, List.of(results), ROWS, ROWS, POLICY);
         exchange.placement(new Placement(
                 1, 8, IntStream.range(0, 16).mapToObj(u -> List.of(u % 8)).toList()));
         IntStream.range(0, 8).forEach(exchange::nodeReady);
@@ -47,7 +54,7 @@ class TokenPathGarbageTest {
             sender.count = 0;
             exchange.pump(0, 0, sender);
             for (int i = 0; i < sender.count; i++) {
-                exchange.onResult(sender.nodes[i], sender.shards[i], 0, 0, sender.rows[i], answer);
+                exchange.onResult(sender.nodes[i], sender.shards[i], 0, 0, sender.rows[i], answer, 0);
             }
             if (!exchange.layerComplete(0)) {
                 throw new AssertionError("a result is missing");

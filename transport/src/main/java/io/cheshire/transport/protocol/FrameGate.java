@@ -273,10 +273,12 @@ public final class FrameGate {
         }
         if (isWrongSide(uint8(buffer, offset, HeartbeatDecoder.sideEncodingOffset()))
                 || block64(buffer, offset, HeartbeatDecoder.creditLimitEncodingOffset()) < 0
-                || block64(buffer, offset, HeartbeatDecoder.dispatchedRowsEncodingOffset()) < 0) {
+                || block64(buffer, offset, HeartbeatDecoder.dispatchedRowsEncodingOffset()) < 0
+                || block64(buffer, offset, HeartbeatDecoder.beatEncodingOffset()) < 0) {
             return FrameVerdict.OUT_OF_RANGE;
         }
-        return reservedFrom(buffer, offset, HeartbeatDecoder.sideEncodingOffset() + 1, HeartbeatDecoder.BLOCK_LENGTH);
+        return reservedFrom(
+                buffer, offset, HeartbeatDecoder.sideEncodingOffset() + 1, HeartbeatDecoder.beatEncodingOffset());
     }
 
     private FrameVerdict judgeGoodbye(final DirectBuffer buffer, final int offset, final int length) {

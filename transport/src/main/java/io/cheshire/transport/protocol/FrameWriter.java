@@ -129,7 +129,8 @@ public final class FrameWriter {
             final long linkId,
             final Side side,
             final long creditLimit,
-            final long dispatchedRows) {
+            final long dispatchedRows,
+            final long beat) {
         zero(buffer, offset, HeartbeatEncoder.BLOCK_LENGTH);
         heartbeat
                 .wrapAndApplyHeader(buffer, offset, header)
@@ -137,7 +138,8 @@ public final class FrameWriter {
                 .linkId(linkId)
                 .creditLimit(creditLimit)
                 .dispatchedRows(dispatchedRows)
-                .side(side);
+                .side(side)
+                .beat(beat);
     }
 
     public void goodbye(

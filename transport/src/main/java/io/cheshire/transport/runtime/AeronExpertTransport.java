@@ -131,7 +131,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             disconnect(endpoint.nodeId());
         }
         Channels.requireAllowed(endpoint.channel());
-        final NodeLink link = new NodeLink(endpoint);
+        final NodeLink link = new NodeLink(endpoint, config.suspectAfterNs());
         link.sequence = System.nanoTime();
         linksByNode.put(endpoint.nodeId(), link);
         links = withoutNode(endpoint.nodeId());
@@ -297,6 +297,9 @@ public final class AeronExpertTransport implements ExpertTransport {
             case HeartbeatDecoder.TEMPLATE_ID -> {
                 heartbeat.wrapAndApplyHeader(buffer, offset, header);
                 link.credit.onLimit(heartbeat.creditLimit());
+                if (link.pulse.onEcho(heartbeat.beat(), clock.nowNs())) {
+                    requireListener().onNodeRecovered(link.endpoint.nodeId());
+                }
             }
             // It may mean this link only, on which it heard nothing for too long: so try again. A node that has
             // stopped for good never answers, which costs a publication until disconnect.
@@ -380,6 +383,7 @@ public final class AeronExpertTransport implements ExpertTransport {
         link.imageSessionId = hook == null ? currentSessionId : 0;
         link.lastHeardNs = clock.nowNs();
         link.nextHeartbeatNs = clock.nowNs();
+        link.pulse.reset(clock.nowNs());
         link.reportedLost = false;
         link.enter(State.UP, clock.nowNs());
         requireListener().onNodeReady(link.endpoint.nodeId(), link.endpoint.incarnation());
@@ -483,8 +487,15 @@ public final class AeronExpertTransport implements ExpertTransport {
                     link.linkId,
                     Side.ROUTER,
                     0,
-                    link.credit.dispatchedRows());
-            sender.commit();
+                    link.credit.dispatchedRows(),
+                    link.pulse.nextBeat());
+            if (sender.commit() == SendOutcome.SENT) {
+                link.pulse.sent();
+            }
+        }
+        if (link.pulse.check(observedNs)) {
+            counters.increment(TransportCounter.SUSPICIONS);
+            requireListener().onNodeSuspected(link.endpoint.nodeId());
         }
         return 1;
     }

@@ -42,6 +42,9 @@ final class AeronRouterLink implements RouterLink {
     /** Observed time since which the channel has taken nothing; -1 while it takes. */
     long stalledSinceNs = -1;
 
+    /** Highest heartbeat of the router that was heard. */
+    long heardBeat;
+
     private long advertisedLimit;
 
     AeronRouterLink(
@@ -178,7 +181,14 @@ final class AeronRouterLink implements RouterLink {
         final FrameSender currentSender = sender;
         if (currentSender != null && currentSender.begin(FrameWriter.HEARTBEAT_BYTES) == SendOutcome.SENT) {
             writer.heartbeat(
-                    currentSender.buffer(), currentSender.offset(), nodeId, linkId, Side.NODE, credit.limit(), 0);
+                    currentSender.buffer(),
+                    currentSender.offset(),
+                    nodeId,
+                    linkId,
+                    Side.NODE,
+                    credit.limit(),
+                    0,
+                    heardBeat);
             currentSender.commit();
         }
     }

@@ -150,6 +150,7 @@ public final class AeronRouterLinks implements RouterLinks {
             case HeartbeatDecoder.TEMPLATE_ID -> {
                 heartbeat.wrapAndApplyHeader(buffer, offset, header);
                 link.credit().onDispatchedRows(heartbeat.dispatchedRows());
+                link.heardBeat = Math.max(link.heardBeat, heartbeat.beat());
             }
             case GoodbyeDecoder.TEMPLATE_ID -> end(link, "it said goodbye", true);
             default -> throw new IllegalStateException("the gate let template " + template + " pass");

@@ -72,6 +72,15 @@ public interface ExpertTransport extends AutoCloseable {
         void onNodeReady(int nodeId, long incarnation);
 
         /**
+         * A connected node has stopped answering heartbeats, which may mean a pause, a partition one way or its end. The
+         * connection stays: answers may still come. {@link #onNodeRecovered} or {@link #onNodeLost} follows.
+         */
+        default void onNodeSuspected(final int nodeId) {}
+
+        /** A suspect has answered a heartbeat that it was sent since it became one. */
+        default void onNodeRecovered(final int nodeId) {}
+
+        /**
          * The connection is gone without {@link ExpertTransport#disconnect}: image lost, heartbeats stopped, node said
          * goodbye, or handshake refused.
          *

@@ -3,6 +3,7 @@ package io.cheshire.transport.runtime;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.exceptions.AeronException;
+import io.cheshire.transport.core.LinkPulse;
 import io.cheshire.transport.core.NodeCredit;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameSeal;
@@ -35,6 +36,7 @@ final class NodeLink {
 
     final NodeEndpoint endpoint;
     final NodeCredit credit = new NodeCredit();
+    final LinkPulse pulse;
     State state = State.WAITING;
 
     @Nullable
@@ -55,8 +57,9 @@ final class NodeLink {
 
     private long registrationId;
 
-    NodeLink(final NodeEndpoint endpoint) {
+    NodeLink(final NodeEndpoint endpoint, final long suspectAfterNs) {
         this.endpoint = endpoint;
+        this.pulse = new LinkPulse(suspectAfterNs);
     }
 
     void enter(final State newState, final long observedNs) {

@@ -15,6 +15,7 @@ public record TransportConfig(
         int windowRows,
         int maxRouters,
         long heartbeatIntervalNs,
+        long suspectAfterNs,
         long peerTimeoutNs,
         long helloIntervalNs,
         long connectTimeoutNs,
@@ -61,6 +62,11 @@ public record TransportConfig(
                     "cheshire.transport.peer-timeout must be at least four heartbeat-intervals: " + peerTimeoutNs
                             + " ns, " + heartbeatIntervalNs + " ns");
         }
+        if (suspectAfterNs < 4 * heartbeatIntervalNs) {
+            throw new IllegalArgumentException(
+                    "cheshire.transport.suspect-after must be at least four heartbeat-intervals: " + suspectAfterNs
+                            + " ns, " + heartbeatIntervalNs + " ns");
+        }
         if (driverMode == DriverMode.EXTERNAL && driverDirectory.isEmpty()) {
             throw new IllegalArgumentException(
                     "cheshire.transport.driver.mode external needs cheshire.transport.driver.directory");
@@ -76,6 +82,7 @@ public record TransportConfig(
                 config.getInt("window-rows"),
                 config.getInt("max-routers"),
                 nanos(config, "heartbeat-interval"),
+                nanos(config, "suspect-after"),
                 nanos(config, "peer-timeout"),
                 nanos(config, "hello-interval"),
                 nanos(config, "connect-timeout"),

@@ -16,6 +16,8 @@ public enum TransportCounter {
     HANDSHAKES_STALE,
     /** Links that ended without order. */
     LINKS_LOST,
+    /** Times that a connected node stopped answering heartbeats. */
+    SUSPICIONS,
     /** Sends that the channel put off. */
     BACK_PRESSURE
 }

@@ -118,7 +118,7 @@ final class Frames {
 
     private UnsafeBuffer heartbeat(final Side side) {
         final UnsafeBuffer buffer = room(FrameWriter.HEARTBEAT_BYTES);
-        writer.heartbeat(buffer, 0, 2, 77, side, 500, 40);
+        writer.heartbeat(buffer, 0, 2, 77, side, 500, 40, 12);
         return sealed(buffer);
     }
 

@@ -1,45 +1,48 @@
 package io.cheshire.router.core.exchange;
 
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.router.core.exchange.NodeState.Status;
 import io.cheshire.transport.protocol.NackReason;
-import io.cheshire.transport.protocol.SendOutcome;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Dispatch and combine of all lanes: groups a layer's rows by expert into shards, decides where and when each is sent,
  * and puts what comes back into the lane's results, each (row, choice) exactly once.
  *
- * <p>A shard is <em>pending</em> (to be sent: no credit, back-pressure, back-off, or no live node), <em>sent</em>, or
- * closed. Its node is chosen when it is sent, under the placement of that moment. Refused or orphaned by its node's end,
- * it becomes pending again with the next attempt number and the rows still missing; answers to earlier attempts are
- * dropped and counted. A lane with a pending shard that no live node can take is parked; other lanes go on. A shard that
- * nodes keep failing to compute is poisoned: its results become NaN and the lane's rows are reported by
- * {@link #rowPoisoned}, so that its requests fail and no others.
+ * <p>A shard is <em>pending</em> (no node has it: no credit, back-pressure, back-off, or no connected node), <em>open</em> (one or
+ * more nodes have it, each by an attempt of its own), or done. A node is chosen when an attempt is made, under the placement of
+ * that moment. An attempt that is late, or whose node is suspect, stays open while a further one goes to another replica: the
+ * first answer counts, row by row, since every replica gives the same bits; later ones are dropped and counted. Refused by
+ * all or orphaned, a shard becomes pending again with the rows still missing. A lane with a pending shard that no
+ * connected node can take is parked; other lanes go on. A shard that nodes keep failing to compute is poisoned: its results
+ * become NaN and the lane's rows are reported by {@link #rowPoisoned}, so that its requests fail and no others.
  *
- * <p>Pure but for the memory it moves and its counters. The engine thread's; allocates only until its pools have grown to
- * the load.
+ * <p>Pure but for the memory it moves and its counters. Times are those in which this router was able to listen; compared by
+ * difference only. The engine thread's; allocates only until its pools have grown to the load.
  */
 public final class Exchange {
-    private final int expertCount;
     private final int choices;
     private final int unitCount;
     private final int maxShardRows;
     private final long resultBytes;
-    private final RetryPolicy retry;
-    private final NodeView nodes = new NodeView();
-    private final LaneExchange[] lanes;
-    private final Long2ObjectHashMap<OpenShard> open = new Long2ObjectHashMap<>();
-    private final ArrayDeque<OpenShard> pool = new ArrayDeque<>();
-    private final @Nullable OpenShard[] current;
+    private final FailoverPolicy policy;
     private final ExchangeCounters counters;
-    private long nextShardId;
+    private final List<LaneExchange> lanes = new ArrayList<>();
+    private final NodeView nodes = new NodeView();
+    private final Latencies latencies;
+    private final ShardBook book;
+    private final Dispatcher dispatcher;
+    private final @Nullable OpenShard[] current;
+    private final List<OpenShard> touched = new ArrayList<>();
+    private long nextSweepNs;
+    private boolean sweeping;
 
     /**
      * @param results      per lane, {@code [maxRows, expertsPerToken, hidden]} fp32
@@ -50,44 +53,32 @@ public final class Exchange {
             final List<MemorySegment> results,
             final int maxRows,
             final int maxShardRows,
-            final RetryPolicy retry) {
-        expertCount = model.expertCount();
+            final FailoverPolicy policy) {
         choices = model.expertsPerToken();
         unitCount = model.unitCount();
         resultBytes = (long) model.hiddenSize() * Float.BYTES;
         this.maxShardRows = maxShardRows;
-        this.retry = retry;
-        lanes = new LaneExchange[results.size()];
-        for (int lane = 0; lane < lanes.length; lane++) {
-            lanes[lane] = new LaneExchange(results.get(lane), maxRows);
+        this.policy = policy;
+        for (final MemorySegment lane : results) {
+            lanes.add(new LaneExchange(lane, maxRows, choices, resultBytes));
         }
-        current = new OpenShard[expertCount];
+        current = new OpenShard[model.expertCount()];
         counters = new ExchangeCounters(model.layerCount());
-    }
-
-    /** One lane's layer in progress. */
-    private static final class LaneExchange {
-        final MemorySegment results;
-        final boolean[] poisoned;
-        final List<OpenShard> pending = new ArrayList<>();
-        int layer;
-        int rowCount;
-        int missingResults;
-        boolean parked;
-
-        LaneExchange(final MemorySegment results, final int maxRows) {
-            this.results = results;
-            this.poisoned = new boolean[maxRows];
-        }
+        latencies = new Latencies(policy.hedge(), policy.gray());
+        book = new ShardBook(lanes, nodes, latencies);
+        dispatcher = new Dispatcher(book, nodes, new NodeChoice(nodes, latencies, policy.gray()), policy, counters);
     }
 
     public ExchangeCounters counters() {
         return counters;
     }
 
+    // ---- nodes ----
+
     /** Shards chosen from now on go by this placement; those sent stay where they are. */
     public void placement(final Placement placement) {
         nodes.placement(placement);
+        lookNow();
     }
 
     /** Epoch of the current placement, -1 before the first. */
@@ -95,18 +86,48 @@ public final class Exchange {
         return nodes.epoch();
     }
 
-    /** The node takes shards. */
+    /** The handshake is done: the node takes shards. One that was away proves itself on a trickle first. */
     public void nodeReady(final int nodeId) {
-        if (nodes.isLive(nodeId)) {
-            requeueShardsOf(nodeId);
+        final NodeState node = nodes.state(nodeId);
+        closeAttemptsAt(nodeId);
+        if (node.status != Status.CONNECTING) {
+            latencies.onProbation(node);
         }
-        nodes.ready(nodeId);
+        nodes.status(node, Status.LIVE);
+        lookNow();
+    }
+
+    /** The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them. */
+    public void nodeSuspected(final int nodeId) {
+        final NodeState node = nodes.state(nodeId);
+        if (node.status != Status.LIVE) {
+            return;
+        }
+        nodes.status(node, Status.SUSPECT);
+        counters.suspected();
+        for (final OpenShard shard : book.all()) {
+            for (int i = 0; i < shard.attemptCount; i++) {
+                final Attempt attempt = shard.attempt(i);
+                attempt.paused |= attempt.shard.nodeId == nodeId;
+            }
+        }
+        lookNow();
+    }
+
+    /** A suspect is heard of again, and has answered what it was asked since. */
+    public void nodeRecovered(final int nodeId) {
+        final NodeState node = nodes.state(nodeId);
+        if (node.status == Status.SUSPECT) {
+            latencies.onProbation(node);
+            nodes.status(node, Status.LIVE);
+            lookNow();
+        }
     }
 
     /** The node's connection is gone: its open shards go to whoever holds their units, or wait for that. */
     public void nodeLost(final int nodeId) {
-        nodes.gone(nodeId);
-        requeueShardsOf(nodeId);
+        nodes.status(nodes.state(nodeId), Status.GONE);
+        closeAttemptsAt(nodeId);
     }
 
     /** The node is no longer part of the placement and was disconnected. */
@@ -115,18 +136,78 @@ public final class Exchange {
         nodes.forget(nodeId);
     }
 
-    public boolean isLive(final int nodeId) {
-        return nodes.isLive(nodeId);
+    public boolean isConnected(final int nodeId) {
+        return nodes.state(nodeId).isConnected();
     }
 
-    /** Grows whenever {@link #everyUnitLive} may answer otherwise than before. */
+    /** Grows whenever {@link #everyUnitConnected} or {@link #unansweredUnits} may answer otherwise than before. */
     public long livenessVersion() {
         return nodes.version();
     }
 
-    /** Whether every unit of the model has a live node. */
-    public boolean everyUnitLive() {
-        return nodes.everyUnitLive(unitCount);
+    /** Whether every unit of the model has a connected node. */
+    public boolean everyUnitConnected() {
+        return nodes.everyUnitConnected(unitCount);
+    }
+
+    /** Units whose nodes are all lost or suspect. */
+    public List<ExpertKey> unansweredUnits() {
+        return nodes.unanswered();
+    }
+
+    /** Every node known, by number. */
+    public List<NodeHealth> nodeHealth() {
+        return nodes.all().stream()
+                .map(node -> new NodeHealth(
+                        node.nodeId,
+                        node.isConnected(),
+                        node.status == Status.SUSPECT,
+                        node.slow,
+                        node.openRows,
+                        node.overdue,
+                        latencies.deadlineNs(node, 1),
+                        node.slowness))
+                .sorted(Comparator.comparingInt(NodeHealth::nodeId))
+                .toList();
+    }
+
+    private void lookNow() {
+        for (int lane = 0; lane < lanes.size(); lane++) {
+            lanes.get(lane).lookNow = true;
+        }
+    }
+
+    private void closeAttemptsAt(final int nodeId) {
+        for (final OpenShard shard : book.all()) {
+            if (shard.isWith(nodeId)) {
+                touched.add(shard);
+            }
+        }
+        for (int i = 0; i < touched.size(); i++) {
+            final OpenShard shard = touched.get(i);
+            for (int at = shard.attemptCount - 1; at >= 0; at--) {
+                if (shard.attempt(at).shard.nodeId == nodeId) {
+                    closeAttempt(shard, shard.attempt(at));
+                }
+            }
+        }
+        touched.clear();
+    }
+
+    /** Without an attempt left, the shard waits for the next. */
+    private void closeAttempt(final OpenShard shard, final Attempt attempt) {
+        book.close(shard, attempt);
+        if (!shard.done && shard.attemptCount == 0) {
+            counters.retry();
+            book.laneOf(shard).addPending(shard);
+        }
+    }
+
+    // ---- lanes ----
+
+    /** A new step begins: its rows are unharmed. */
+    public void beginStep(final int lane) {
+        Arrays.fill(lanes.get(lane).poisoned, false);
     }
 
     /**
@@ -136,371 +217,263 @@ public final class Exchange {
      * @param experts {@code [rowCount, expertsPerToken]}, the gate's choices
      */
     public void beginLayer(final int lane, final long step, final int layer, final int rowCount, final int[] experts) {
-        final LaneExchange exchange = lanes[lane];
+        final LaneExchange exchange = lanes.get(lane);
         if (exchange.missingResults != 0) {
             throw new IllegalStateException("lane " + lane + " has an open layer");
         }
-        exchange.layer = layer;
-        exchange.rowCount = rowCount;
-        exchange.missingResults = Math.multiplyExact(rowCount, choices);
+        exchange.beginLayer(layer, rowCount);
         for (int place = 0; place < exchange.missingResults; place++) {
-            final int expert = experts[place];
-            OpenShard shard = current[expert];
-            if (shard == null || shard.shard.rowCount == maxShardRows) {
-                shard = openShard(lane, step, layer, expert);
-                current[expert] = shard;
-            }
-            shard.addRow(place / choices, place % choices);
+            shardFor(lane, step, layer, experts[place]).addRow(place / choices, place % choices);
         }
         Arrays.fill(current, null);
     }
 
     /**
-     * Sends what can be sent of the lane's pending shards.
+     * The shard that the expert's next row joins: one at a time, so a unit's rows go whole to the node chosen for it. A
+     * split over replicas has its place here: a shard for each node, with {@link OpenShard#preferredNode} set.
+     */
+    private OpenShard shardFor(final int lane, final long step, final int layer, final int expert) {
+        final OpenShard filling = current[expert];
+        if (filling != null && filling.rowCount < maxShardRows) {
+            return filling;
+        }
+        final OpenShard shard = book.open(lane, step, layer, expert);
+        current[expert] = shard;
+        return shard;
+    }
+
+    /**
+     * Sends what can be sent of the lane's pending shards, and late ones to a further replica.
      *
-     * @return shards that went out whole
+     * @return shards that went out
      */
     public int pump(final int lane, final long nowNs, final ShardSender sender) {
-        final LaneExchange exchange = lanes[lane];
-        final List<OpenShard> pending = exchange.pending;
-        boolean homeless = false;
-        int sent = 0;
-        int kept = 0;
-        for (int i = 0; i < pending.size(); i++) { // splitting may append
-            final OpenShard shard = pending.get(i);
-            final Attempt attempt = attempt(shard, nowNs, sender);
-            homeless |= attempt == Attempt.NO_NODE;
-            if (attempt == Attempt.DONE) {
-                shard.pending = false;
-                sent++;
-            } else {
-                pending.set(kept++, shard);
-            }
-        }
-        while (pending.size() > kept) {
-            pending.removeLast();
-        }
-        if (homeless && !exchange.parked) {
-            counters.parked();
-        }
-        exchange.parked = homeless;
-        return sent;
+        return dispatcher.pump(lanes.get(lane), nowNs, sender);
     }
 
-    private enum Attempt {
-        DONE,
-        LATER,
-        NO_NODE
+    /** Gives up answers that never came, now and then. */
+    public void tend(final long nowNs) {
+        if (sweeping && nowNs - nextSweepNs < 0) {
+            return;
+        }
+        sweeping = true;
+        nextSweepNs = nowNs + policy.hedge().answerTimeoutNs() / 2;
+        for (final OpenShard shard : book.all()) {
+            if (shard.done) {
+                touched.add(shard);
+            }
+        }
+        for (int i = 0; i < touched.size(); i++) {
+            expire(touched.get(i), nowNs - policy.hedge().answerTimeoutNs());
+        }
+        touched.clear();
     }
 
-    private Attempt attempt(final OpenShard open, final long nowNs, final ShardSender sender) {
-        if (open.backingOff) {
-            if (open.notBeforeNs - nowNs > 0) {
-                return Attempt.LATER;
-            }
-            open.backingOff = false;
-        }
-        if (!open.begun) {
-            final int nodeId = nodes.choose(open.shard.layer, open.shard.expert);
-            if (nodeId == NodeView.NO_NODE) {
-                return Attempt.NO_NODE;
-            }
-            open.shard.nodeId = nodeId;
-            open.shard.epoch = nodes.epoch();
-            if (!fitsCredit(open, sender.creditRows(nodeId))) {
-                return Attempt.LATER;
+    private void expire(final OpenShard shard, final long sinceNs) {
+        for (int at = shard.attemptCount - 1; at >= 0; at--) {
+            if (shard.attempt(at).sentNs - sinceNs < 0) {
+                counters.answerLost();
+                book.close(shard, shard.attempt(at));
             }
         }
-        return offer(open, nowNs, sender);
     }
 
-    /** A shard larger than all that an idle node takes is split; else it waits for credit. */
-    private boolean fitsCredit(final OpenShard open, final int creditRows) {
-        if (open.shard.rowCount <= creditRows) {
-            return true;
-        }
-        if (creditRows < 1 || nodes.openRows(open.shard.nodeId) > 0) {
-            return false;
-        }
-        final OpenShard rest = openShard(open.shard.lane, open.shard.step, open.shard.layer, open.shard.expert);
-        for (int i = creditRows; i < open.shard.rowCount; i++) {
-            rest.addRow(open.shard.rows[i], open.shard.choices[i]);
-        }
-        open.shard.rowCount = creditRows;
-        return true;
-    }
-
-    private Attempt offer(final OpenShard open, final long nowNs, final ShardSender sender) {
-        final SendOutcome outcome = sender.dispatch(open.shard);
-        return switch (outcome) {
-            case SENT -> {
-                begin(open);
-                counters.shardSent();
-                yield Attempt.DONE;
-            }
-            case BACK_PRESSURED, ADMIN_ACTION -> {
-                if (open.shard.rowsSent > 0) {
-                    begin(open);
-                }
-                yield Attempt.LATER;
-            }
-            case NO_CREDIT -> Attempt.LATER;
-            case NOT_CONNECTED, CLOSED -> { // the transport will say that the node is lost; until then don't hammer it
-                backOff(open, nowNs);
-                yield Attempt.LATER;
-            }
-            case TOO_LARGE -> {
-                poison(open);
-                yield Attempt.DONE;
-            }
-        };
-    }
-
-    private void begin(final OpenShard open) {
-        if (!open.begun) {
-            open.begun = true;
-            nodes.addOpenRows(open.shard.nodeId, open.shard.rowCount);
-        }
-    }
+    // ---- answers ----
 
     /** Result rows came in; see {@code ExpertTransport.Listener}. */
     public void onResult(
             final int nodeId,
             final long shardId,
-            final int attempt,
+            final int attemptNumber,
             final int firstRow,
             final int rowCount,
-            final MemorySegment rows) {
-        final OpenShard shard = current(shardId, attempt);
-        if (shard == null) {
-            return;
-        }
-        final boolean fits = nodeId == shard.shard.nodeId
-                && firstRow >= 0
-                && rowCount >= 1
-                && rowCount <= shard.shard.rowsSent - firstRow
-                && rows.byteSize() >= rowCount * resultBytes;
-        if (!fits) {
+            final MemorySegment rows,
+            final long nowNs) {
+        if (rowCount < 1 || rows.byteSize() < rowCount * resultBytes) {
             counters.invalidResult();
             return;
         }
-        final LaneExchange lane = lanes[shard.shard.lane];
-        for (int i = 0; i < rowCount; i++) {
-            if (!shard.arrive(firstRow + i)) {
-                counters.duplicateRow();
-                continue;
-            }
-            MemorySegment.copy(rows, i * resultBytes, lane.results, place(shard, firstRow + i), resultBytes);
-            arrived(lane);
+        final OpenShard shard = book.get(shardId);
+        final Attempt attempt = shard == null ? null : shard.numbered(attemptNumber);
+        if (shard == null || attempt == null) {
+            countUnknown(shard);
+            counters.resultRows(rowCount);
+            counters.lateRows(rowCount);
+        } else if (nodeId != attempt.shard.nodeId || firstRow < 0 || rowCount > attempt.shard.rowsSent - firstRow) {
+            counters.invalidResult();
+        } else {
+            counters.resultRows(rowCount);
+            combine(shard, attempt, firstRow, rowCount, rows);
+            answered(shard, attempt, nowNs);
         }
-        closeIfWhole(shard);
+    }
+
+    private void countUnknown(final @Nullable OpenShard shard) {
+        if (shard == null) {
+            counters.unknownShard();
+        } else {
+            counters.lateResult();
+        }
+    }
+
+    private void combine(
+            final OpenShard shard,
+            final Attempt attempt,
+            final int firstRow,
+            final int rowCount,
+            final MemorySegment rows) {
+        final LaneExchange lane = book.laneOf(shard);
+        int late = 0;
+        for (int i = 0; i < rowCount; i++) {
+            final int index = firstRow + i;
+            if (!attempt.answer(index)) {
+                counters.duplicateRow();
+            } else if (shard.done
+                    || !lane.arrive(attempt.shard.rows[index], attempt.shard.choices[index], rows, i * resultBytes)) {
+                late++;
+            } else {
+                shard.rowsMissing--;
+            }
+        }
+        counters.lateRows(late);
+    }
+
+    private void answered(final OpenShard shard, final Attempt attempt, final long nowNs) {
+        final boolean completed = !shard.done && shard.rowsMissing == 0;
+        if (completed && attempt.hedge) {
+            counters.hedgeWon();
+        }
+        final boolean whole = attempt.isAnswered();
+        if (whole && !attempt.paused) {
+            latencies.answered(
+                    nodes.state(attempt.shard.nodeId), attempt.shard.rowCount, nowNs - attempt.sentNs, nodes.all());
+        }
+        final LaneExchange lane = book.laneOf(shard);
+        if (completed) {
+            if (lane.missingResults == 0) {
+                counters.layerComputed(lane.layer, lane.rowCount);
+            }
+            book.finish(shard);
+        }
+        if (whole) {
+            book.close(shard, attempt);
+        }
     }
 
     /** A shard wasn't computed. */
     public void onNack(
-            final int nodeId, final long shardId, final int attempt, final NackReason reason, final long nowNs) {
-        final OpenShard shard = current(shardId, attempt);
-        if (shard == null) {
+            final int nodeId, final long shardId, final int attemptNumber, final NackReason reason, final long nowNs) {
+        final OpenShard shard = book.get(shardId);
+        final Attempt attempt = shard == null ? null : shard.numbered(attemptNumber);
+        if (shard == null || attempt == null) {
+            countUnknown(shard);
             return;
         }
-        if (nodeId != shard.shard.nodeId || !shard.begun) {
+        if (nodeId != attempt.shard.nodeId) {
             counters.invalidResult();
             return;
         }
         counters.nack();
+        shard.refusedBy = nodeId;
         switch (reason) {
-            case NOT_RESIDENT, DRAINING, OVERLOADED -> retryLater(shard, nowNs);
+            case NOT_RESIDENT, DRAINING, OVERLOADED -> refused(shard, attempt, nowNs);
             case BAD_FRAME, COMPUTE_FAILED -> {
-                if (++shard.computeFailures >= retry.maxComputeFailures()) {
-                    lanes[shard.shard.lane].pending.remove(shard);
-                    shard.pending = false;
-                    poison(shard);
-                } else {
-                    retryLater(shard, nowNs);
-                }
+                shard.computeFailures++;
+                refused(shard, attempt, nowNs);
             }
             case WRONG_MODEL, WRONG_VERSION -> nodeLost(nodeId);
         }
     }
 
+    /** Goes out again after a while, unless another node has it or nobody can compute it. */
+    private void refused(final OpenShard shard, final Attempt attempt, final long nowNs) {
+        if (shard.done) {
+            book.close(shard, attempt);
+            return;
+        }
+        closeAttempt(shard, attempt);
+        if (shard.attemptCount == 0 && shard.computeFailures >= policy.retry().maxComputeFailures()) {
+            dispatcher.giveUp(shard);
+            return;
+        }
+        dispatcher.backOff(shard, nowNs);
+        book.laneOf(shard).lookNow = true;
+    }
+
+    // ---- the lane's questions ----
+
     /** Whether all results of the lane's layer are in. */
     public boolean layerComplete(final int lane) {
-        return lanes[lane].missingResults == 0;
+        return lanes.get(lane).missingResults == 0;
     }
 
-    /** Whether nothing of the lane is left to send. */
+    /** Whether nothing of the lane is left to send, as far as is known now. */
     public boolean allSent(final int lane) {
-        return lanes[lane].pending.isEmpty();
+        return lanes.get(lane).pending.isEmpty() && lanes.get(lane).sending.isEmpty();
     }
 
-    /** Whether the lane waits for a unit that no live node holds. */
+    /** Whether the lane waits for a unit that no connected node holds. */
     public boolean parked(final int lane) {
-        return lanes[lane].parked;
+        return lanes.get(lane).parked;
     }
 
-    /** The unit that a parked lane waits for, for people. */
-    public String missingUnit(final int lane) {
-        for (final OpenShard shard : lanes[lane].pending) {
-            if (!shard.begun && nodes.choose(shard.shard.layer, shard.shard.expert) == NodeView.NO_NODE) {
-                return "expert " + shard.shard.expert + " of layer " + shard.shard.layer;
+    /** Whether the lane waits for a unit whose nodes are all lost or suspect. */
+    public boolean stranded(final int lane) {
+        return strandedShard(lane) != null;
+    }
+
+    private @Nullable OpenShard strandedShard(final int lane) {
+        for (final OpenShard shard : lanes.get(lane).shards) {
+            if (nodes.nobodyAnswers(nodes.replicas(shard.layer, shard.expert))) {
+                return shard;
             }
         }
-        return "an expert";
+        return null;
+    }
+
+    /** The unit that a parked or stranded lane waits for, for people. */
+    public String missingUnit(final int lane) {
+        final List<OpenShard> pending = lanes.get(lane).pending;
+        final OpenShard stranded = strandedShard(lane);
+        final OpenShard shard = stranded != null || pending.isEmpty() ? stranded : pending.getFirst();
+        return shard == null ? "an expert" : "expert " + shard.expert + " of layer " + shard.layer;
     }
 
     /** Whether a result of the row was given up in some layer of this step. */
     public boolean rowPoisoned(final int lane, final int row) {
-        return lanes[lane].poisoned[row];
-    }
-
-    /** A new step begins: its rows are unharmed. */
-    public void beginStep(final int lane) {
-        Arrays.fill(lanes[lane].poisoned, false);
+        return lanes.get(lane).poisoned[row];
     }
 
     /**
      * Whether the lane's layer may be given up now: not while a shard is partly in a channel, since its node would wait for
-     * the rest for ever.
+     * the rest until it gives up itself.
      */
     public boolean mayAbandon(final int lane) {
-        for (final OpenShard shard : lanes[lane].pending) {
-            if (shard.begun) {
-                return false;
-            }
-        }
-        return true;
+        return lanes.get(lane).sending.isEmpty();
     }
 
-    /** Gives up the lane's layer: its shards are closed, and answers to them will be unknown. */
+    /** Gives up the lane's layer: answers to its shards will be late. */
     public void abandon(final int lane) {
-        final LaneExchange exchange = lanes[lane];
+        final LaneExchange exchange = lanes.get(lane);
         if (exchange.missingResults == 0) {
             return;
         }
-        counters.abandoned(exchange.rowCount);
-        exchange.missingResults = 0;
-        exchange.pending.clear();
-        exchange.parked = false;
-        final Long2ObjectHashMap<OpenShard>.ValueIterator shards = open.values().iterator();
-        while (shards.hasNext()) {
-            final OpenShard shard = shards.next();
-            if (shard.shard.lane == lane) {
-                shards.remove();
-                settle(shard);
-                pool.addLast(shard);
-            }
-        }
+        counters.abandoned(exchange.rowCount, exchange.resultsIn());
+        book.finishAll(exchange);
     }
 
-    /** Whether a shard sent under a placement older than {@code epoch} is open. */
+    /** Whether a shard that a lane waits for was sent under a placement older than {@code epoch}, and not again since. */
     public boolean hasOpenShardBefore(final long epoch) {
-        for (final OpenShard shard : open.values()) {
-            if (shard.begun && shard.shard.epoch < epoch) {
+        for (final OpenShard shard : book.all()) {
+            if (!shard.done && shard.isBefore(epoch)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Shards open in all lanes. */
+    /** Shards that lanes wait for. */
     public int openShards() {
-        return open.size();
-    }
-
-    private OpenShard openShard(final int lane, final long step, final int layer, final int expert) {
-        final OpenShard pooled = pool.pollLast();
-        final OpenShard shard = pooled != null ? pooled : new OpenShard();
-        shard.begin(nextShardId++, lane, step, layer, expert);
-        open.put(shard.shard.shardId, shard);
-        addPending(shard);
-        return shard;
-    }
-
-    private void addPending(final OpenShard shard) {
-        if (!shard.pending) {
-            shard.pending = true;
-            lanes[shard.shard.lane].pending.add(shard);
-        }
-    }
-
-    private @Nullable OpenShard current(final long shardId, final int attempt) {
-        final OpenShard shard = open.get(shardId);
-        if (shard == null) {
-            counters.unknownShard();
-            return null;
-        }
-        if (attempt != shard.shard.attempt) {
-            counters.lateResult();
-            return null;
-        }
-        return shard;
-    }
-
-    private void requeueShardsOf(final int nodeId) {
-        for (final OpenShard shard : open.values()) {
-            if (shard.begun && shard.shard.nodeId == nodeId) {
-                nextAttempt(shard);
-            }
-        }
-    }
-
-    private void retryLater(final OpenShard shard, final long nowNs) {
-        nextAttempt(shard);
-        backOff(shard, nowNs);
-    }
-
-    private void nextAttempt(final OpenShard shard) {
-        settle(shard);
-        shard.nextAttempt();
-        counters.retry();
-        addPending(shard);
-    }
-
-    private void backOff(final OpenShard shard, final long nowNs) {
-        shard.refusals++;
-        shard.notBeforeNs = nowNs + retry.backoffNs(shard.refusals);
-        shard.backingOff = true;
-    }
-
-    private void poison(final OpenShard shard) {
-        final LaneExchange lane = lanes[shard.shard.lane];
-        int rows = 0;
-        for (int i = 0; i < shard.shard.rowCount; i++) {
-            if (shard.arrive(i)) {
-                lane.results.asSlice(place(shard, i), resultBytes).fill((byte) 0xFF); // every float a NaN
-                lane.poisoned[shard.shard.rows[i]] = true;
-                arrived(lane);
-                rows++;
-            }
-        }
-        counters.poisoned(rows);
-        closeIfWhole(shard);
-    }
-
-    private long place(final OpenShard shard, final int index) {
-        return ((long) shard.shard.rows[index] * choices + shard.shard.choices[index]) * resultBytes;
-    }
-
-    private void arrived(final LaneExchange lane) {
-        if (--lane.missingResults == 0) {
-            counters.layerComputed(lane.layer, lane.rowCount);
-        }
-    }
-
-    private void closeIfWhole(final OpenShard shard) {
-        if (shard.rowsArrived == shard.shard.rowCount) {
-            open.remove(shard.shard.shardId);
-            settle(shard);
-            if (!shard.pending) {
-                pool.addLast(shard);
-            }
-        }
-    }
-
-    /** The node owes nothing for this attempt any more. */
-    private void settle(final OpenShard shard) {
-        if (shard.begun) {
-            nodes.addOpenRows(shard.shard.nodeId, -shard.shard.rowCount);
-        }
+        return book.awaited();
     }
 }

@@ -9,47 +9,80 @@ import java.util.stream.LongStream;
 public final class ExchangeCounters {
     private final AtomicLongArray rowsComputed;
     private final AtomicLong shardsSent = new AtomicLong();
-    private final AtomicLong rowsAbandoned = new AtomicLong();
+    private final AtomicLong resultRows = new AtomicLong();
     private final AtomicLong duplicateRows = new AtomicLong();
+    private final AtomicLong lateRows = new AtomicLong();
+    private final AtomicLong rowsAbandoned = new AtomicLong();
+    private final AtomicLong resultsAbandoned = new AtomicLong();
+    private final AtomicLong poisonedRows = new AtomicLong();
     private final AtomicLong lateResults = new AtomicLong();
     private final AtomicLong unknownShards = new AtomicLong();
     private final AtomicLong invalidResults = new AtomicLong();
     private final AtomicLong nacks = new AtomicLong();
     private final AtomicLong retries = new AtomicLong();
     private final AtomicLong parks = new AtomicLong();
-    private final AtomicLong poisonedRows = new AtomicLong();
+    private final AtomicLong hedges = new AtomicLong();
+    private final AtomicLong hedgedRows = new AtomicLong();
+    private final AtomicLong hedgesWon = new AtomicLong();
+    private final AtomicLong hedgesDenied = new AtomicLong();
+    private final AtomicLong trickled = new AtomicLong();
+    private final AtomicLong answersLost = new AtomicLong();
+    private final AtomicLong suspicions = new AtomicLong();
 
     ExchangeCounters(final int layers) {
         rowsComputed = new AtomicLongArray(layers);
     }
 
     /**
-     * A consistent-enough copy for people and tests.
+     * A consistent-enough copy for people and tests. When nothing is under way,
+     * {@code resultRows - duplicateRows - lateRows + poisonedRows} is {@code expertsPerToken} times the sum of
+     * {@code rowsComputed}, plus {@code resultsAbandoned}; and where no connection was lost the nodes served {@code resultRows -
+     * duplicateRows} rows.
      *
-     * @param rowsComputed   per layer, rows whose experts all answered; the nodes served {@code expertsPerToken} times that
-     * @param shardsSent     shards handed to channels, further attempts included
-     * @param rowsAbandoned  rows of layers given up because nobody waited for them any more
-     * @param duplicateRows  result rows that had arrived already
-     * @param lateResults    result frames and Nacks of an earlier attempt
-     * @param unknownShards  result frames and Nacks of shards that are closed
-     * @param invalidResults result frames that don't fit their shard
-     * @param nacks          shards refused
-     * @param retries        further attempts
-     * @param parks          times that a lane began to wait for a node that holds a unit
-     * @param poisonedRows   result rows given up as not computable
+     * @param rowsComputed per layer, rows whose experts all answered
+     * @param shardsSent attempts at shards that went into channels whole
+     * @param resultRows result rows that came in, whatever became of them; rows of invalid frames not included
+     * @param duplicateRows of these, rows that the same attempt had answered already
+     * @param lateRows of these, rows that another attempt had answered, or of attempts and shards that were closed
+     * @param rowsAbandoned rows of layers given up because nobody waited for them any more
+     * @param resultsAbandoned results that were in their places in those layers
+     * @param poisonedRows results given up as not computable
+     * @param lateResults result frames and Nacks of closed attempts
+     * @param unknownShards result frames and Nacks of closed shards
+     * @param invalidResults result frames and Nacks that don't fit their shard
+     * @param nacks attempts refused
+     * @param retries further attempts after a refusal, a lost node or a lost answer
+     * @param parks times that a lane began to wait for a node that holds a unit
+     * @param hedges shards sent to a further replica for being late
+     * @param hedgedRows rows of these
+     * @param hedgesWon shards whose last result came from a further attempt while an earlier one was open
+     * @param hedgesDenied shards not hedged when they were late, since the budget was spent
+     * @param trickled shards shown to a slow node that another computes
+     * @param answersLost attempts given up for want of an answer
+     * @param suspicions times that a node became suspect
      */
     public record Snapshot(
             List<Long> rowsComputed,
             long shardsSent,
-            long rowsAbandoned,
+            long resultRows,
             long duplicateRows,
+            long lateRows,
+            long rowsAbandoned,
+            long resultsAbandoned,
+            long poisonedRows,
             long lateResults,
             long unknownShards,
             long invalidResults,
             long nacks,
             long retries,
             long parks,
-            long poisonedRows) {
+            long hedges,
+            long hedgedRows,
+            long hedgesWon,
+            long hedgesDenied,
+            long trickled,
+            long answersLost,
+            long suspicions) {
         public Snapshot {
             rowsComputed = List.copyOf(rowsComputed);
         }
@@ -60,15 +93,25 @@ public final class ExchangeCounters {
         return new Snapshot(
                 rowsByLayer(),
                 shardsSent.get(),
-                rowsAbandoned.get(),
+                resultRows.get(),
                 duplicateRows.get(),
+                lateRows.get(),
+                rowsAbandoned.get(),
+                resultsAbandoned.get(),
+                poisonedRows.get(),
                 lateResults.get(),
                 unknownShards.get(),
                 invalidResults.get(),
                 nacks.get(),
                 retries.get(),
                 parks.get(),
-                poisonedRows.get());
+                hedges.get(),
+                hedgedRows.get(),
+                hedgesWon.get(),
+                hedgesDenied.get(),
+                trickled.get(),
+                answersLost.get(),
+                suspicions.get());
     }
 
     /** Rows computed, per layer. Safe from any thread. */
@@ -86,12 +129,25 @@ public final class ExchangeCounters {
         add(shardsSent, 1);
     }
 
-    void abandoned(final int rows) {
-        add(rowsAbandoned, rows);
+    void resultRows(final int rows) {
+        add(resultRows, rows);
     }
 
     void duplicateRow() {
         add(duplicateRows, 1);
+    }
+
+    void lateRows(final int rows) {
+        add(lateRows, rows);
+    }
+
+    void abandoned(final int rows, final int results) {
+        add(rowsAbandoned, rows);
+        add(resultsAbandoned, results);
+    }
+
+    void poisoned(final int rows) {
+        add(poisonedRows, rows);
     }
 
     void lateResult() {
@@ -118,8 +174,29 @@ public final class ExchangeCounters {
         add(parks, 1);
     }
 
-    void poisoned(final int rows) {
-        add(poisonedRows, rows);
+    void hedged(final int rows) {
+        add(hedges, 1);
+        add(hedgedRows, rows);
+    }
+
+    void hedgeWon() {
+        add(hedgesWon, 1);
+    }
+
+    void hedgeDenied() {
+        add(hedgesDenied, 1);
+    }
+
+    void trickledShard() {
+        add(trickled, 1);
+    }
+
+    void answerLost() {
+        add(answersLost, 1);
+    }
+
+    void suspected() {
+        add(suspicions, 1);
     }
 
     /** One writer: no locked instruction needed. */

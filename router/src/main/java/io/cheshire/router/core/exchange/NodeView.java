@@ -1,26 +1,22 @@
 package io.cheshire.router.core.exchange;
 
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.router.core.exchange.NodeState.Status;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.agrona.collections.Int2ObjectHashMap;
 
-/**
- * The nodes as this router sees them, and the one place where a shard's node is chosen. A node is live from its
- * handshake until its connection is lost or it says that it serves another model.
- */
+/** The placement and the nodes as this router sees them. */
 final class NodeView {
-    static final int NO_NODE = -1;
+    private static final int[] NOBODY = {};
 
     private final Int2ObjectHashMap<NodeState> states = new Int2ObjectHashMap<>();
     private int[][] nodesByUnit = {};
     private int expertsPerLayer = 1;
     private long epoch = -1;
     private long version;
-
-    private static final class NodeState {
-        boolean live;
-        int openRows;
-    }
 
     void placement(final Placement placement) {
         version++;
@@ -38,75 +34,82 @@ final class NodeView {
         return epoch;
     }
 
+    /** Grows whenever a node may be chosen, or no longer chosen, that was not before. */
     long version() {
         return version;
     }
 
-    /** The first live node that holds the unit, or {@link #NO_NODE}. */
-    int choose(final int layer, final int expert) {
+    /** The nodes that hold the unit, the preferred one first. */
+    int[] replicas(final int layer, final int expert) {
         final int unit = layer * expertsPerLayer + expert;
-        if (unit >= nodesByUnit.length) {
-            return NO_NODE;
-        }
-        for (final int nodeId : nodesByUnit[unit]) {
-            if (state(nodeId).live) {
-                return nodeId;
-            }
-        }
-        return NO_NODE;
+        return unit < nodesByUnit.length ? nodesByUnit[unit] : NOBODY;
     }
 
-    /** Whether every unit of a model with {@code unitCount} units has a live node. */
-    boolean everyUnitLive(final int unitCount) {
+    NodeState state(final int nodeId) {
+        NodeState state = states.get(nodeId);
+        if (state == null) {
+            state = new NodeState(nodeId);
+            states.put(nodeId, state);
+        }
+        return state;
+    }
+
+    Collection<NodeState> all() {
+        return states.values();
+    }
+
+    void status(final NodeState state, final Status status) {
+        version++;
+        state.status = status;
+    }
+
+    void forget(final int nodeId) {
+        version++;
+        states.remove(nodeId);
+    }
+
+    /** Whether every unit of a model with {@code unitCount} units has a connected node. */
+    boolean everyUnitConnected(final int unitCount) {
         if (nodesByUnit.length < unitCount) {
             return false;
         }
         for (int unit = 0; unit < unitCount; unit++) {
-            if (choose(unit / expertsPerLayer, unit % expertsPerLayer) == NO_NODE) {
+            if (!anyConnected(nodesByUnit[unit])) {
                 return false;
             }
         }
         return true;
     }
 
-    void ready(final int nodeId) {
-        final NodeState state = state(nodeId);
-        version++;
-        state.live = true;
-        state.openRows = 0;
-    }
-
-    void gone(final int nodeId) {
-        final NodeState state = state(nodeId);
-        version++;
-        state.live = false;
-        state.openRows = 0;
-    }
-
-    boolean isLive(final int nodeId) {
-        return state(nodeId).live;
-    }
-
-    void forget(final int nodeId) {
-        states.remove(nodeId);
-    }
-
-    /** Rows of this router that the node has been sent and not answered. */
-    int openRows(final int nodeId) {
-        return state(nodeId).openRows;
-    }
-
-    void addOpenRows(final int nodeId, final int rows) {
-        final NodeState state = state(nodeId);
-        state.openRows = Math.max(0, state.openRows + rows);
-    }
-
-    private NodeState state(final int nodeId) {
-        NodeState state = states.get(nodeId);
-        if (state == null) {
-            state = new NodeState();
-            states.put(nodeId, state);
+    private boolean anyConnected(final int[] nodeIds) {
+        for (final int nodeId : nodeIds) {
+            if (state(nodeId).isConnected()) {
+                return true;
+            }
         }
-        return state;
+        return false;
+    }
+
+    /** Units of the placement without a node that answers or is about to connect. */
+    List<ExpertKey> unanswered() {
+        final List<ExpertKey> keys = new ArrayList<>();
+        for (int unit = 0; unit < nodesByUnit.length; unit++) {
+            if (nobodyAnswers(nodesByUnit[unit])) {
+                keys.add(ExpertKey.ofUnitIndex(unit, expertsPerLayer));
+            }
+        }
+        return keys;
+    }
+
+    boolean nobodyAnswers(final int[] nodeIds) {
+        for (final int nodeId : nodeIds) {
+            switch (state(nodeId).status) {
+                case CONNECTING, LIVE -> {
+                    return false;
+                }
+                case SUSPECT, GONE -> {}
+            }
+        }
+        return true;
     }
 }

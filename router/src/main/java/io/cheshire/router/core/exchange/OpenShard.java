@@ -1,93 +1,140 @@
 package io.cheshire.router.core.exchange;
 
-import io.cheshire.transport.protocol.Shard;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** A shard between its making and its last result, with what the exchange remembers about it. Pooled. */
+/**
+ * Rows of one lane for one unit, from their making until no node owes anything for them: {@link #done} as soon as all results
+ * are in, later forgotten. Pooled.
+ */
 final class OpenShard {
-    final Shard shard = new Shard();
-    /** Rows of the current attempt that have arrived, one bit each. */
-    private long[] arrived = new long[1];
+    static final int NO_NODE = -1;
+    /** Attempts open at a time; one more closes the oldest. */
+    static final int MAX_ATTEMPTS = 3;
 
-    int rowsArrived;
-    /** Waits to be sent, wholly or in part. */
+    long shardId;
+    int lane;
+    long step;
+    int layer;
+    int expert;
+    /** Goes there if that node is well; {@link #NO_NODE} for whichever is best. */
+    int preferredNode;
+
+    /** Row numbers in the lane's buffers, {@code [rowCount]}. */
+    int[] rows = new int[16];
+    /** Which choice of its row this expert is, {@code [rowCount]}. */
+    int[] choices = new int[16];
+
+    int rowCount;
+    int rowsMissing;
+    /** The lane waits for it no more. */
+    boolean done;
+    /** Waits for its first attempt, or for the next after all were refused or lost. */
     boolean pending;
-    /** The channel has begun on it: the node is settled for this attempt. */
-    boolean begun;
+    /** Its place in the lane's list while not {@link #done}. */
+    int laneIndex;
+
+    final @Nullable Attempt[] attempts = new @Nullable Attempt[MAX_ATTEMPTS];
+    int attemptCount;
+    int nextAttempt;
+
+    /** Node that refused it last. */
+    int refusedBy;
 
     int refusals;
     int computeFailures;
     long notBeforeNs;
     /** Whether {@link #notBeforeNs} holds. */
     boolean backingOff;
+    /** A hedge was denied by the budget; counted once. */
+    boolean denied;
+    /** Times that it was sent again for want of any answer. */
+    int repeats;
 
-    void begin(final long shardId, final int lane, final long step, final int layer, final int expert) {
-        shard.shardId = shardId;
-        shard.attempt = 0;
-        shard.lane = lane;
-        shard.step = step;
-        shard.layer = layer;
-        shard.expert = expert;
-        shard.nodeId = -1;
-        shard.rowCount = 0;
+    void begin(final long id, final int ofLane, final long ofStep, final int ofLayer, final int ofExpert) {
+        shardId = id;
+        lane = ofLane;
+        step = ofStep;
+        layer = ofLayer;
+        expert = ofExpert;
+        preferredNode = NO_NODE;
+        rowCount = 0;
+        rowsMissing = 0;
+        done = false;
+        pending = false;
+        attemptCount = 0;
+        nextAttempt = 0;
+        refusedBy = NO_NODE;
         refusals = 0;
         computeFailures = 0;
         backingOff = false;
-        begun = false;
-        pending = false;
-        shard.rowsSent = 0;
-        forgetArrivals();
+        denied = false;
+        repeats = 0;
     }
 
     void addRow(final int row, final int choice) {
-        final int at = shard.rowCount++;
-        if (at == shard.rows.length) {
-            shard.rows = Arrays.copyOf(shard.rows, 2 * at);
-            shard.choices = Arrays.copyOf(shard.choices, 2 * at);
+        final int at = rowCount++;
+        rowsMissing++;
+        if (at == rows.length) {
+            rows = Arrays.copyOf(rows, 2 * at);
+            choices = Arrays.copyOf(choices, 2 * at);
         }
-        shard.rows[at] = row;
-        shard.choices[at] = choice;
+        rows[at] = row;
+        choices[at] = choice;
     }
 
-    /** Marks a row of the current attempt as arrived; false if it had. */
-    boolean arrive(final int index) {
-        final int word = index >>> 6;
-        if (word >= arrived.length) {
-            arrived = Arrays.copyOf(arrived, Math.max(2 * arrived.length, word + 1));
+    Attempt attempt(final int index) {
+        final Attempt attempt = attempts[index];
+        if (attempt == null) {
+            throw new IllegalStateException(
+                    "shard " + shardId + " has " + attemptCount + " attempts, asked for " + index);
         }
-        final long bit = 1L << index;
-        if ((arrived[word] & bit) != 0) {
-            return false;
-        }
-        arrived[word] |= bit;
-        rowsArrived++;
-        return true;
+        return attempt;
     }
 
-    /** Makes the next attempt of what is still missing. Results of earlier attempts no longer count. */
-    void nextAttempt() {
+    void add(final Attempt attempt) {
+        attempts[attemptCount++] = attempt;
+    }
+
+    /** Oldest first, always. */
+    void remove(final Attempt attempt) {
         int kept = 0;
-        for (int i = 0; i < shard.rowCount; i++) {
-            if (!hasArrived(i)) {
-                shard.rows[kept] = shard.rows[i];
-                shard.choices[kept] = shard.choices[i];
-                kept++;
+        for (int i = 0; i < attemptCount; i++) {
+            if (attempts[i] != attempt) {
+                attempts[kept++] = attempts[i];
             }
         }
-        shard.rowCount = kept;
-        shard.rowsSent = 0;
-        shard.attempt++;
-        begun = false;
-        forgetArrivals();
+        attemptCount = kept;
     }
 
-    boolean hasArrived(final int index) {
-        final int word = index >>> 6;
-        return word < arrived.length && (arrived[word] & (1L << index)) != 0;
+    @Nullable
+    Attempt numbered(final int number) {
+        for (int i = 0; i < attemptCount; i++) {
+            final Attempt attempt = attempt(i);
+            if (attempt.shard.attempt == number) {
+                return attempt;
+            }
+        }
+        return null;
     }
 
-    private void forgetArrivals() {
-        Arrays.fill(arrived, 0);
-        rowsArrived = 0;
+    /** Whether the node has an open attempt. */
+    boolean isWith(final int nodeId) {
+        for (int i = 0; i < attemptCount; i++) {
+            if (attempt(i).shard.nodeId == nodeId) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether all that nodes have of it was sent under placements older than {@code epoch}. */
+    boolean isBefore(final long epoch) {
+        for (int i = 0; i < attemptCount; i++) {
+            if (attempt(i).shard.epoch >= epoch) {
+                return false;
+            }
+        }
+        return attemptCount > 0;
     }
 }

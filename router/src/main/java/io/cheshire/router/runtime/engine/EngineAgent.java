@@ -29,6 +29,7 @@ import io.cheshire.router.core.schedule.Sequence;
 import io.cheshire.router.core.schedule.StepPlan;
 import io.cheshire.router.runtime.engine.EngineMetrics.Counter;
 import io.cheshire.router.runtime.engine.Sequences.Failure;
+import io.cheshire.transport.core.ObservedClock;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
@@ -62,6 +63,9 @@ import org.jspecify.annotations.Nullable;
 public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private static final int COMMAND_LIMIT = 64;
     private static final int MAX_RETRY_AFTER_SECONDS = 60;
+    /** A pause of this thread counts for so small a part of the shortest deadline: nodes weren't late, we were away. */
+    private static final int OBSERVED_STEPS = 4;
+
     private static final Failure SHUTDOWN = new Failure(GenerationError.SHUTDOWN, "the server is shutting down");
     private static final Failure DEADLINE =
             new Failure(GenerationError.DEADLINE, "the request did not finish before its deadline");
@@ -98,6 +102,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private volatile int kvBlocksFree;
     private volatile long queueIntervalNs;
 
+    private final ObservedClock observed;
     private long nowNs;
     private long nextArrival;
     private long drainDeadlineNs;
@@ -142,13 +147,14 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         scheduler = new Scheduler(limits, kv, new BlockHasher(modelFingerprint, kvLayout.tokensPerBlock()));
         final List<LaneBuffers> buffers = laneBuffers(limits, precision);
         final List<MemorySegment> results = buffers.stream().map(b -> b.results).toList();
-        exchange = new Exchange(model, results, config.maxRowsPerStep(), config.maxShardRows(), config.retryPolicy());
+        exchange = new Exchange(model, results, config.maxRowsPerStep(), config.maxShardRows(), config.failover());
         units = new UnitCounters(model.layerCount(), model.expertCount());
         sequences = new Sequences(scheduler, metrics);
         links = new NodeLinks(transport, exchange, config.reconnectNs());
         acks = new PlacementAcks(exchange);
         submissions = new ManyToOneConcurrentArrayQueue<>(config.queueLimit());
         nowNs = clock.nanoTime();
+        observed = new ObservedClock(config.failover().hedge().floorNs() / OBSERVED_STEPS);
         lastLeftQueueNs = nowNs;
 
         final Sampler sampler = new Sampler(model.vocabSize(), validTokenIds);
@@ -305,13 +311,15 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     @Override
     public int doWork() {
         nowNs = clock.nanoTime();
+        final long observedNs = observed.advance(nowNs);
         int work = transport.doWork(nowNs, transportListener);
         work += commands.drain(Runnable::run);
         work += admitSubmissions();
         work += endSome();
         for (int lane = 0; lane < lanes.size(); lane++) {
-            work += lanes.get(lane).doWork(nowNs);
+            work += lanes.get(lane).doWork(nowNs, observedNs);
         }
+        exchange.tend(observedNs);
         work += links.reconnect(nowNs);
         work += acknowledgePlacements();
         if (work > 0) {
@@ -364,11 +372,12 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
 
     private Failure whyOverdue(final Sequence sequence) {
         for (final Lane lane : lanes) {
-            if (lane.state() == LaneState.PARKED && (sequence.lane < 0 || sequence.lane == lane.index)) {
+            final boolean stuck = exchange.parked(lane.index) || exchange.stranded(lane.index);
+            if (stuck && (sequence.lane < 0 || sequence.lane == lane.index)) {
                 return new Failure(
                         GenerationError.EXPERT_UNAVAILABLE,
-                        "no live expert node holds " + exchange.missingUnit(lane.index)
-                                + "; the request waited for one until its deadline");
+                        "no expert node that holds " + exchange.missingUnit(lane.index)
+                                + " answers; the request waited for one until its deadline");
             }
         }
         return DEADLINE;
@@ -417,7 +426,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         metrics.set(Counter.CACHED_TOKENS, scheduler.cachedTokens());
         if (seenLiveness != exchange.livenessVersion()) {
             seenLiveness = exchange.livenessVersion();
-            ready = exchange.everyUnitLive();
+            ready = exchange.everyUnitConnected();
         }
     }
 
@@ -468,17 +477,27 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
                 final MemorySegment rows,
                 final long queueNs,
                 final long computeNs) {
-            exchange.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows);
+            exchange.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows, observed.nowNs());
         }
 
         @Override
         public void onNack(final int nodeId, final long shardId, final int attempt, final NackReason reason) {
-            exchange.onNack(nodeId, shardId, attempt, reason, nowNs);
+            exchange.onNack(nodeId, shardId, attempt, reason, observed.nowNs());
         }
 
         @Override
         public void onNodeReady(final int nodeId, final long incarnation) {
             links.ready(nodeId);
+        }
+
+        @Override
+        public void onNodeSuspected(final int nodeId) {
+            links.suspected(nodeId);
+        }
+
+        @Override
+        public void onNodeRecovered(final int nodeId) {
+            links.recovered(nodeId);
         }
 
         @Override

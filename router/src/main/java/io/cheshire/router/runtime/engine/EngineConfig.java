@@ -5,6 +5,9 @@ import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.router.core.exchange.FailoverPolicy;
+import io.cheshire.router.core.exchange.GrayPolicy;
+import io.cheshire.router.core.exchange.HedgePolicy;
 import io.cheshire.router.core.exchange.RetryPolicy;
 import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.SchedulerLimits;
@@ -26,9 +29,7 @@ import java.util.concurrent.TimeUnit;
  * @param kvBytes             size of the KV cache
  * @param blockTokens         positions in a KV block; a power of two
  * @param prefixCache         share the KV blocks of equal prefixes
- * @param firstBackoffNs      wait after a node refused a shard
- * @param maxBackoffNs        the longest such wait
- * @param maxComputeFailures  after so many failed computations of a shard its requests fail
+ * @param failover            what happens to shards that are refused or late, and to nodes that are slow
  * @param reconnectNs         how often to try nodes that aren't connected
  * @param abandonNs           how long a layer may hang on when nobody waits for its step any more
  */
@@ -44,9 +45,7 @@ public record EngineConfig(
         long kvBytes,
         int blockTokens,
         boolean prefixCache,
-        long firstBackoffNs,
-        long maxBackoffNs,
-        int maxComputeFailures,
+        FailoverPolicy failover,
         long reconnectNs,
         long abandonNs) {
     private static final String PATH = "cheshire.router.engine";
@@ -61,7 +60,6 @@ public record EngineConfig(
         positive(problems, "queue-limit", queueLimit);
         positive(problems, "context-limit", contextLimit);
         positive(problems, "kv.bytes", kvBytes);
-        positive(problems, "retry.max-compute-failures", maxComputeFailures);
         positive(problems, "reconnect-interval", reconnectNs);
         positive(problems, "abandon-after", abandonNs);
         if (blockTokens < 1 || Integer.bitCount(blockTokens) != 1) {
@@ -70,9 +68,6 @@ public record EngineConfig(
         if (maxRowsPerStep < maxSequencesPerLane) {
             problems.add("max-rows-per-step is " + maxRowsPerStep + ", less than max-sequences-per-lane "
                     + maxSequencesPerLane + ": every running sequence needs a row; raise the one or lower the other");
-        }
-        if (firstBackoffNs < 0 || maxBackoffNs < firstBackoffNs) {
-            problems.add("retry.max-backoff is shorter than retry.first-backoff");
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(PATH + ": " + String.join("; ", problems));
@@ -100,11 +95,35 @@ public record EngineConfig(
                 config.getBytes("kv.bytes"),
                 config.getInt("kv.block-tokens"),
                 config.getBoolean("kv.prefix-cache"),
-                config.getDuration("retry.first-backoff", TimeUnit.NANOSECONDS),
-                config.getDuration("retry.max-backoff", TimeUnit.NANOSECONDS),
-                config.getInt("retry.max-compute-failures"),
-                config.getDuration("reconnect-interval", TimeUnit.NANOSECONDS),
-                config.getDuration("abandon-after", TimeUnit.NANOSECONDS));
+                failover(config),
+                nanos(config, "reconnect-interval"),
+                nanos(config, "abandon-after"));
+    }
+
+    private static FailoverPolicy failover(final Config config) {
+        return new FailoverPolicy(
+                new RetryPolicy(
+                        nanos(config, "retry.first-backoff"),
+                        nanos(config, "retry.max-backoff"),
+                        config.getInt("retry.max-compute-failures")),
+                new HedgePolicy(
+                        config.getDouble("hedge.deadline-multiple"),
+                        nanos(config, "hedge.min-deadline"),
+                        nanos(config, "hedge.max-deadline"),
+                        config.getInt("hedge.min-samples"),
+                        config.getDouble("hedge.budget-share"),
+                        config.getInt("hedge.budget-burst"),
+                        nanos(config, "hedge.answer-timeout")),
+                new GrayPolicy(
+                        config.getDouble("slow-node.from-multiple"),
+                        config.getDouble("slow-node.until-multiple"),
+                        nanos(config, "slow-node.base"),
+                        config.getInt("slow-node.trickle"),
+                        config.getDouble("slow-node.preference")));
+    }
+
+    private static long nanos(final Config config, final String path) {
+        return config.getDuration(path, TimeUnit.NANOSECONDS);
     }
 
     private static LaneFill laneFill(final String value) {
@@ -149,9 +168,5 @@ public record EngineConfig(
                 maxPromptScoreRows,
                 kv.tokensPerBlock(),
                 prefixCache);
-    }
-
-    RetryPolicy retryPolicy() {
-        return new RetryPolicy(firstBackoffNs, maxBackoffNs, maxComputeFailures);
     }
 }

@@ -33,6 +33,7 @@ final class Lane {
     private LaneState state = LaneState.IDLE;
     private long stateSinceNs;
     private long exchangeSinceNs;
+    private long observedNs;
     private long step;
     private int layer;
 
@@ -86,8 +87,14 @@ final class Lane {
         return state;
     }
 
-    /** Goes on until something must be waited for; answers how many moves that were. */
-    int doWork(final long nowNs) {
+    /**
+     * Goes on until something must be waited for; answers how many moves that were.
+     *
+     * @param nowNs   of the clock
+     * @param heardNs the time in which nodes could be heard, for their deadlines
+     */
+    int doWork(final long nowNs, final long heardNs) {
+        observedNs = heardNs;
         int moves = 0;
         while (advance(nowNs)) {
             moves++;
@@ -164,13 +171,13 @@ final class Lane {
     }
 
     private boolean pollExchange(final long nowNs) {
-        final boolean progress = !exchange.allSent(index) && exchange.pump(index, nowNs, sender) > 0;
+        final boolean progress = exchange.pump(index, observedNs, sender) > 0;
         if (exchange.layerComplete(index)) {
             beginLayer(layer + 1, nowNs);
             return true;
         }
         if (nobodyWaits() && exchange.mayAbandon(index)) {
-            if (exchange.parked(index) || nowNs - exchangeSinceNs > abandonNs) {
+            if (exchange.parked(index) || exchange.stranded(index) || nowNs - exchangeSinceNs > abandonNs) {
                 exchange.abandon(index);
                 transition(LaneState.IDLE, nowNs);
                 owner.stepAbandoned(this);

@@ -55,7 +55,7 @@ final class NodeLinks {
         nextAttemptNs = nowNs + reconnectNs;
         int attempts = 0;
         for (final NodeEndpoint endpoint : wanted.values()) {
-            if (!exchange.isLive(endpoint.nodeId())) {
+            if (!exchange.isConnected(endpoint.nodeId())) {
                 transport.connect(endpoint);
                 attempts++;
             }
@@ -66,6 +66,16 @@ final class NodeLinks {
     void ready(final int nodeId) {
         LOG.info("expert node {} is connected", nodeId);
         exchange.nodeReady(nodeId);
+    }
+
+    void suspected(final int nodeId) {
+        LOG.warn("expert node {} is silent; its open shards go to replicas, where there are any", nodeId);
+        exchange.nodeSuspected(nodeId);
+    }
+
+    void recovered(final int nodeId) {
+        LOG.info("expert node {} answers again", nodeId);
+        exchange.nodeRecovered(nodeId);
     }
 
     void lost(final int nodeId, final String reason) {

@@ -22,6 +22,10 @@ class ExchangeTest {
     private static final int ROWS = 8;
     private static final long RESULT_BYTES = 4L * MODEL.hiddenSize();
     private static final RetryPolicy RETRY = new RetryPolicy(100, 1000, 3);
+    private static final FailoverPolicy POLICY = new FailoverPolicy(
+            RETRY,
+            new HedgePolicy(3, 1_000_000, 1_000_000_000, 16, 0.05, 8, 1_000_000_000),
+            new GrayPolicy(3, 1.5, 1_000_000, 16, 1.5));
 
     private final List<MemorySegment> results = List.of(results(), results());
     private final Exchange exchange = exchange(4);
@@ -102,13 +106,13 @@ class ExchangeTest {
         exchange.pump(0, 0, sender);
         final Sent shard = sender.sent.getFirst();
         final MemorySegment row = rows(1, 1);
-        exchange.onResult(1 - shard.nodeId, shard.shardId, 0, 0, 1, row);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, 1, 1, rows(1, 1));
-        exchange.onResult(shard.nodeId, shard.shardId, 0, -1, 1, row);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 0, row);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 1, row.asSlice(0, 64));
-        exchange.onResult(shard.nodeId, shard.shardId, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, row);
-        exchange.onResult(shard.nodeId, shard.shardId, 1, 0, 1, row);
+        exchange.onResult(1 - shard.nodeId, shard.shardId, 0, 0, 1, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 1, 1, rows(1, 1), 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, -1, 1, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 0, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 1, row.asSlice(0, 64), 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 1, 0, 1, row, 0);
         assertThat(exchange.counters().snapshot().invalidResults()).isEqualTo(6);
         assertThat(exchange.counters().snapshot().lateResults()).isEqualTo(1);
         assertThat(exchange.openShards()).isEqualTo(2);
@@ -142,7 +146,7 @@ class ExchangeTest {
         exchange.nodeLost(0);
         exchange.pump(0, 0, sender);
         assertThat(exchange.parked(0)).isTrue();
-        assertThat(exchange.everyUnitLive()).isFalse();
+        assertThat(exchange.everyUnitConnected()).isFalse();
         assertThat(exchange.missingUnit(0)).isEqualTo("expert 2 of layer 0");
         assertThat(exchange.counters().snapshot().parks()).isEqualTo(1);
 
@@ -232,7 +236,7 @@ class ExchangeTest {
         begin(0, 2, 3);
         exchange.pump(0, 0, sender);
         exchange.onNack(0, sender.sent.getFirst().shardId, 0, NackReason.WRONG_MODEL, 0);
-        assertThat(exchange.isLive(0)).isFalse();
+        assertThat(exchange.isConnected(0)).isFalse();
         exchange.pump(0, 1_000_000, sender);
         assertThat(exchange.parked(0)).isTrue();
     }
@@ -266,7 +270,7 @@ class ExchangeTest {
         assertThat(exchange.counters().snapshot().rowsAbandoned()).isEqualTo(1);
         begin(0, 4, 5);
         sender.sent.forEach(s -> answer(s, 0, 1, 9));
-        assertThat(exchange.counters().snapshot().unknownShards()).isEqualTo(2);
+        assertThat(exchange.counters().snapshot().lateRows()).isEqualTo(2);
         assertThat(exchange.layerComplete(0)).isFalse();
         assertThat(exchange.layerComplete(1)).isTrue();
     }
@@ -279,7 +283,7 @@ class ExchangeTest {
     }
 
     private Exchange exchange(final int maxShardRows) {
-        final Exchange made = new Exchange(MODEL, results, ROWS, maxShardRows, RETRY);
+        final Exchange made = new Exchange(MODEL, results, ROWS, maxShardRows, POLICY);
         made.placement(placement(1, 2));
         made.nodeReady(0);
         made.nodeReady(1);
@@ -302,7 +306,7 @@ class ExchangeTest {
 
     /** Row i of the answer is filled with {@code value + i}. */
     private void answer(final Sent shard, final int firstRow, final int count, final float value) {
-        exchange.onResult(shard.nodeId, shard.shardId, shard.attempt, firstRow, count, rows(count, value));
+        exchange.onResult(shard.nodeId, shard.shardId, shard.attempt, firstRow, count, rows(count, value), 0);
     }
 
     private static MemorySegment rows(final int count, final float value) {

@@ -163,7 +163,7 @@ class EngineAgentTest {
             rig.runAll();
             assertThat(cancelled.finished).isEqualTo(FinishReason.CANCELLED);
             assertThat(hopeless.failed).isEqualTo(GenerationError.EXPERT_UNAVAILABLE);
-            assertThat(hopeless.message).contains("no live expert node holds expert ");
+            assertThat(hopeless.message).contains("no expert node that holds expert ");
             rig.assertNothingLeaks();
             assertThat(rig.engine.exchangeCounters().parks()).isPositive();
             assertThat(rig.engine.metrics().get(Counter.STEPS_ABANDONED)).isPositive();

@@ -1,0 +1,95 @@
+package io.cheshire.router.core.exchange;
+
+import java.util.Arrays;
+import java.util.Collection;
+
+/** Learns how long nodes take, and from that their deadlines and which of them are slow. */
+final class Latencies {
+    private static final double SMOOTHING = 1.0 / 8;
+    /** One answer counts as so many times the median at most: a single pause makes no slow node. */
+    private static final double MOST_RATIO = 8;
+    /** Answers that a node must have given to take part in the median. */
+    private static final int MEDIAN_SAMPLES = 8;
+    /** Answers after which the median is taken anew. */
+    private static final int MEDIAN_REFRESH = 32;
+
+    private final HedgePolicy hedge;
+    private final GrayPolicy gray;
+    private final LatencyWindow[] pooled = new LatencyWindow[RowBuckets.COUNT];
+    private final double[] medianNs = new double[RowBuckets.COUNT];
+    private final int[] medianAge = new int[RowBuckets.COUNT];
+    private double[] means = new double[16];
+
+    Latencies(final HedgePolicy hedge, final GrayPolicy gray) {
+        this.hedge = hedge;
+        this.gray = gray;
+        for (int bucket = 0; bucket < pooled.length; bucket++) {
+            pooled[bucket] = new LatencyWindow();
+        }
+    }
+
+    /** A node answered a shard of {@code rowCount} rows wholly. */
+    void answered(final NodeState node, final int rowCount, final long responseNs, final Collection<NodeState> all) {
+        final int bucket = RowBuckets.of(rowCount);
+        final long ns = Math.min(responseNs, hedge.ceilingNs());
+        node.windows[bucket].add(ns);
+        pooled[bucket].add(ns);
+        if (medianAge[bucket]-- <= 0) {
+            medianAge[bucket] = MEDIAN_REFRESH;
+            medianNs[bucket] = lowerMedianNs(bucket, all);
+        }
+        if (medianNs[bucket] > 0) {
+            judge(node, ns / Math.max(medianNs[bucket], (double) gray.baseNs()));
+        }
+    }
+
+    private void judge(final NodeState node, final double ratio) {
+        node.slowness += (Math.min(ratio, MOST_RATIO) - node.slowness) * SMOOTHING;
+        if (node.slowness >= gray.slowFrom()) {
+            node.slow = true;
+        } else if (node.slowness < gray.slowUntil()) {
+            node.slow = false;
+        }
+    }
+
+    /** A node that was away proves itself on a trickle before it has its share again. */
+    void onProbation(final NodeState node) {
+        node.slow = true;
+        node.slowness = Math.max(node.slowness, gray.slowFrom());
+    }
+
+    /** The lower of two middles, so that of two nodes the slow one is told. 0 with fewer than two nodes. */
+    private double lowerMedianNs(final int bucket, final Collection<NodeState> all) {
+        int count = 0;
+        for (final NodeState node : all) {
+            if (node.windows[bucket].count() >= MEDIAN_SAMPLES) {
+                if (count == means.length) {
+                    means = Arrays.copyOf(means, 2 * count);
+                }
+                means[count++] = node.windows[bucket].meanNs();
+            }
+        }
+        if (count < 2) {
+            return 0;
+        }
+        Arrays.sort(means, 0, count);
+        return means[(count - 1) / 2];
+    }
+
+    /** How long the node may take for a shard before it is late. */
+    long deadlineNs(final NodeState node, final int rowCount) {
+        final int bucket = RowBuckets.of(rowCount);
+        final long own = hedge.deadlineNs(node.windows[bucket]);
+        if (own >= 0) {
+            return own;
+        }
+        final long anybody = hedge.deadlineNs(pooled[bucket]);
+        return anybody >= 0 ? anybody : hedge.ceilingNs();
+    }
+
+    /** How long the node will probably take; 0 if nobody knows. */
+    double expectedNs(final NodeState node, final int rowCount) {
+        final int bucket = RowBuckets.of(rowCount);
+        return node.windows[bucket].count() > 0 ? node.windows[bucket].meanNs() : pooled[bucket].meanNs();
+    }
+}

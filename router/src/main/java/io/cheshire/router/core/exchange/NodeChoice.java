@@ -1,0 +1,107 @@
+package io.cheshire.router.core.exchange;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place where a shard's node is chosen, among the replicas of its unit. Replicas that are well go before those that
+ * are slow, late with another shard or have refused this one, and these before suspects. Among equals the one that is expected
+ * to be done first is taken, but one further back in the placement only if it is clearly sooner.
+ */
+final class NodeChoice {
+    private enum Health {
+        WELL,
+        UNWELL,
+        SUSPECT,
+        AWAY
+    }
+
+    private final NodeView nodes;
+    private final Latencies latencies;
+    private final GrayPolicy gray;
+
+    NodeChoice(final NodeView nodes, final Latencies latencies, final GrayPolicy gray) {
+        this.nodes = nodes;
+        this.latencies = latencies;
+        this.gray = gray;
+    }
+
+    /** For a shard that no node has, or null: nobody is connected who holds its unit. Suspects are the last resort. */
+    @Nullable
+    NodeState first(final OpenShard shard) {
+        final NodeState preferred = shard.preferredNode == OpenShard.NO_NODE ? null : nodes.state(shard.preferredNode);
+        if (preferred != null && health(preferred, shard) == Health.WELL) {
+            return preferred;
+        }
+        return best(shard, Health.SUSPECT, true);
+    }
+
+    /** For a shard that some nodes have already: one of the others that is well, or null. */
+    @Nullable
+    NodeState further(final OpenShard shard) {
+        return best(shard, Health.WELL, false);
+    }
+
+    /** For a shard whose node is suspect: one of the others that is at least not suspect, or null. */
+    @Nullable
+    NodeState refuge(final OpenShard shard) {
+        return best(shard, Health.UNWELL, false);
+    }
+
+    /** For a shard that nobody has answered for long: any connected replica, one that has it already included. */
+    @Nullable
+    NodeState again(final OpenShard shard) {
+        return best(shard, Health.SUSPECT, true);
+    }
+
+    private @Nullable NodeState best(final OpenShard shard, final Health worst, final boolean mayHaveIt) {
+        NodeState best = null;
+        Health bestHealth = worst;
+        double bestNs = 0;
+        for (final int nodeId : nodes.replicas(shard.layer, shard.expert)) {
+            final NodeState node = nodes.state(nodeId);
+            final Health health = health(node, shard);
+            if (health.compareTo(bestHealth) > 0 || (!mayHaveIt && shard.isWith(nodeId))) {
+                continue;
+            }
+            final double ns = node.openWorkNs + latencies.expectedNs(node, shard.rowsMissing);
+            if (best == null || health.compareTo(bestHealth) < 0 || ns * gray.preference() < bestNs) {
+                best = node;
+                bestHealth = health;
+                bestNs = ns;
+            }
+        }
+        return best;
+    }
+
+    private static Health health(final NodeState node, final OpenShard shard) {
+        return switch (node.status) {
+            case CONNECTING, GONE -> Health.AWAY;
+            case SUSPECT -> Health.SUSPECT;
+            case LIVE -> node.slow || node.overdue > 0 || node.nodeId == shard.refusedBy ? Health.UNWELL : Health.WELL;
+        };
+    }
+
+    /**
+     * A slow node that would have had this shard and is to get it as well, to see whether it is still slow; or null. Every
+     * so many shards, and not while it owes an overdue answer.
+     */
+    @Nullable
+    NodeState trickle(final OpenShard shard, final NodeState chosen) {
+        final int[] replicas = nodes.replicas(shard.layer, shard.expert);
+        final int ownerId = shard.preferredNode != OpenShard.NO_NODE
+                ? shard.preferredNode
+                : replicas.length == 0 ? chosen.nodeId : replicas[0];
+        if (ownerId == chosen.nodeId) {
+            return null;
+        }
+        final NodeState owner = nodes.state(ownerId);
+        if (owner.status != NodeState.Status.LIVE || !owner.slow || owner.overdue > 0) {
+            return null;
+        }
+        if (++owner.passedOver < gray.trickle()) {
+            return null;
+        }
+        owner.passedOver = 0;
+        return owner;
+    }
+}

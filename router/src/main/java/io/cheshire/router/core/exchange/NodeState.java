@@ -1,0 +1,44 @@
+package io.cheshire.router.core.exchange;
+
+/** What the exchange knows of one node. */
+final class NodeState {
+    /** Where a node is in the eyes of this router. */
+    enum Status {
+        /** Named by a placement, not connected yet. */
+        CONNECTING,
+        /** Takes shards. */
+        LIVE,
+        /** Connected but silent: takes shards only where nobody else can. */
+        SUSPECT,
+        /** Its connection is lost. */
+        GONE
+    }
+
+    final int nodeId;
+    Status status = Status.CONNECTING;
+    /** Rows that it has been sent and not answered. */
+    int openRows;
+    /** The time that these are expected to take. */
+    double openWorkNs;
+    /** Attempts that passed their deadline and are open still. */
+    int overdue;
+    /** Smoothed response time as a multiple of the median node's. */
+    double slowness = 1;
+    /** Gets a trickle only where another replica is well. */
+    boolean slow;
+    /** Shards that it did not get for being slow, since the last one that it did. */
+    int passedOver;
+
+    final LatencyWindow[] windows = new LatencyWindow[RowBuckets.COUNT];
+
+    NodeState(final int nodeId) {
+        this.nodeId = nodeId;
+        for (int bucket = 0; bucket < windows.length; bucket++) {
+            windows[bucket] = new LatencyWindow();
+        }
+    }
+
+    boolean isConnected() {
+        return status == Status.LIVE || status == Status.SUSPECT;
+    }
+}
