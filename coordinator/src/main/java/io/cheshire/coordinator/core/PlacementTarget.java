@@ -2,6 +2,7 @@ package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.UnitTraffic;
+import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -16,6 +17,24 @@ public interface PlacementTarget {
      * @param nodes     every node that the placement names
      */
     CompletionStage<Long> apply(Placement placement, List<NodeEndpoint> nodes);
+
+    /** The units that nobody answers for, as of now. */
+    Unanswered unanswered();
+
+    /**
+     * Units of a placement whose nodes are all lost or silent; a node that connects for the first time isn't among these.
+     *
+     * @param epoch the placement's
+     * @param keys  in order of layer and expert
+     */
+    record Unanswered(long epoch, List<ExpertKey> keys) {
+        /** Nothing is missing. */
+        public static final Unanswered NONE = new Unanswered(0, List.of());
+
+        public Unanswered {
+            keys = List.copyOf(keys);
+        }
+    }
 
     /** Rows computed by the router since start, per layer: the other side of the nodes' row counters. */
     List<Long> rowsByLayer();

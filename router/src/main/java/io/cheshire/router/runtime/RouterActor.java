@@ -10,6 +10,7 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one router in the control plane: registers, hands placements to a {@link PlacementTarget}, acknowledges each epoch
- * once no shard of an older one is open, reports, leaves. Never waits for the target. Pekko calls it with one message at a
+ * once no shard of an older one is open, reports, tells which units nobody answers for, leaves. Never waits for the target. Pekko calls it with one message at a
  * time.
  *
  * <pre>
@@ -58,7 +59,12 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
 
     private record Applied(CommandFence placement, @Nullable Throwable failure) implements Message {}
 
+    private record LookTick() implements Message {}
+
     private record LeaveExpired() implements Message {}
+
+    /** How soon the coordinator may hear of units that nobody answers for: well within the time that loading one takes. */
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
 
     private final Identity identity;
     private final PlacementTarget target;
@@ -73,6 +79,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
     private NodeState state = NodeState.JOINING;
     private CommandFence applying = CommandFence.OPEN;
     private CommandFence acknowledged = CommandFence.OPEN;
+    private PlacementTarget.Unanswered toldUnanswered = PlacementTarget.Unanswered.NONE;
     private boolean registered;
 
     private RouterActor(
@@ -97,6 +104,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
         this.self = context.getSelf().unsafeUpcast();
         timers.startTimerWithFixedDelay(new ReportTick(), config.reportInterval());
         timers.startTimerWithFixedDelay(new RegisterTick(), config.registerInterval());
+        timers.startTimerWithFixedDelay(new LookTick(), LOOK_INTERVAL);
         register();
     }
 
@@ -127,7 +135,8 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
     public Behavior<Message> onMessage(final Message message) {
         switch (message) {
             case Said(final RouterCommand command) -> onCommand(command);
-            case ReportTick() -> report(0);
+            case ReportTick() -> onReportTick();
+            case LookTick() -> onLookTick();
             case RegisterTick() -> onRegisterTick();
             case Applied(final CommandFence placement, final @Nullable Throwable failure) ->
                 onApplied(placement, failure);
@@ -190,6 +199,31 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
                 acknowledged.epoch(),
                 acknowledged.publisher());
         coordinator.tell(new CoordinatorCommand.RegisterRouter(hello, self));
+    }
+
+    /** What lasts is said again: the coordinator may be a new one. */
+    private void onReportTick() {
+        report(0);
+        if (!toldUnanswered.keys().isEmpty()) {
+            tellUnanswered();
+        }
+    }
+
+    private void onLookTick() {
+        final PlacementTarget.Unanswered now = target.unanswered();
+        final boolean changed = !now.keys().equals(toldUnanswered.keys());
+        toldUnanswered = now;
+        if (changed) {
+            getContext()
+                    .getLog()
+                    .warn("router {}: {} units have no node that answers", identity.routerId(), now.keys().size());
+            tellUnanswered();
+        }
+    }
+
+    private void tellUnanswered() {
+        coordinator.tell(new CoordinatorCommand.UnitUnavailable(
+                identity.routerId(), identity.incarnation(), toldUnanswered.epoch(), toldUnanswered.keys()));
     }
 
     private void report(final long refreshId) {

@@ -11,6 +11,7 @@ import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.coordinator.runtime.MemberConfig;
+import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,6 +53,13 @@ class RouterActorTest {
             final CompletableFuture<Long> applied = new CompletableFuture<>();
             open.add(applied);
             return applied;
+        }
+
+        volatile Unanswered unanswered = Unanswered.NONE;
+
+        @Override
+        public Unanswered unanswered() {
+            return unanswered;
         }
 
         @Override
@@ -187,6 +195,29 @@ class RouterActorTest {
         assertThat(reported.report().rowsByLayer()).containsExactly(5L, 5L);
         assertThat(reported.report().traffic()).isEqualTo(TRAFFIC);
         assertThat(reported.report().epoch()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldTellWhichUnitsNobodyAnswersForAtEachChangeAndWithEachReport() {
+        serve(5, 9);
+        final ExpertKey key = new ExpertKey(0, 3);
+        target.unanswered = new PlacementTarget.Unanswered(5, List.of(key));
+
+        time.timePasses(Duration.ofMillis(100));
+
+        final var told = new CoordinatorCommand.UnitUnavailable(4, 44, 5, List.of(key));
+        assertThat(coordinator.receiveMessage()).isEqualTo(told);
+        time.timePasses(INTERVAL);
+        assertThat(coordinator.receiveMessage()).isInstanceOf(CoordinatorCommand.RouterReported.class);
+        assertThat(coordinator.receiveMessage()).isEqualTo(told);
+
+        target.unanswered = new PlacementTarget.Unanswered(5, List.of());
+        time.timePasses(Duration.ofMillis(100));
+        assertThat(coordinator.receiveMessage())
+                .isEqualTo(new CoordinatorCommand.UnitUnavailable(4, 44, 5, List.of()));
+        time.timePasses(INTERVAL);
+        assertThat(coordinator.receiveMessage()).isInstanceOf(CoordinatorCommand.RouterReported.class);
+        coordinator.expectNoMessage(Duration.ofMillis(50));
     }
 
     @Test

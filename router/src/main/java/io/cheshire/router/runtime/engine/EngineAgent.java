@@ -98,6 +98,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private volatile boolean draining;
     private volatile boolean closed;
     private volatile boolean ready;
+    private volatile Unanswered unanswered = Unanswered.NONE;
     private volatile int running;
     private volatile int kvBlocksFree;
     private volatile long queueIntervalNs;
@@ -256,6 +257,11 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
             done.completeExceptionally(new RejectedExecutionException("the engine has stopped"));
         }
         return done;
+    }
+
+    @Override
+    public Unanswered unanswered() {
+        return unanswered;
     }
 
     @Override
@@ -427,6 +433,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         if (seenLiveness != exchange.livenessVersion()) {
             seenLiveness = exchange.livenessVersion();
             ready = exchange.everyUnitConnected();
+            unanswered = new Unanswered(exchange.epoch(), exchange.unansweredUnits());
         }
     }
 
