@@ -10,6 +10,7 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.model.protocol.ExpertKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -214,10 +215,22 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
         final boolean changed = !now.keys().equals(toldUnanswered.keys());
         toldUnanswered = now;
         if (changed) {
+            logUnanswered(now.keys());
+            tellUnanswered();
+        }
+    }
+
+    private void logUnanswered(final List<ExpertKey> keys) {
+        if (keys.isEmpty()) {
+            getContext().getLog().info("router {}: every unit has a node that answers", identity.routerId());
+        } else {
             getContext()
                     .getLog()
-                    .warn("router {}: {} units have no node that answers", identity.routerId(), now.keys().size());
-            tellUnanswered();
+                    .warn(
+                            "router {}: no node answers for {} units, {} the first",
+                            identity.routerId(),
+                            keys.size(),
+                            keys.getFirst());
         }
     }
 

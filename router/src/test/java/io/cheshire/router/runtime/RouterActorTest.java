@@ -213,8 +213,7 @@ class RouterActorTest {
 
         target.unanswered = new PlacementTarget.Unanswered(5, List.of());
         time.timePasses(Duration.ofMillis(100));
-        assertThat(coordinator.receiveMessage())
-                .isEqualTo(new CoordinatorCommand.UnitUnavailable(4, 44, 5, List.of()));
+        assertThat(coordinator.receiveMessage()).isEqualTo(new CoordinatorCommand.UnitUnavailable(4, 44, 5, List.of()));
         time.timePasses(INTERVAL);
         assertThat(coordinator.receiveMessage()).isInstanceOf(CoordinatorCommand.RouterReported.class);
         coordinator.expectNoMessage(Duration.ofMillis(50));

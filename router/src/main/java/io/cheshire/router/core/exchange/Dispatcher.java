@@ -250,11 +250,17 @@ final class Dispatcher {
             return false;
         }
         final boolean refuge = hasSuspect(shard);
-        final NodeState node = shard.attemptCount == OpenShard.MAX_ATTEMPTS
-                ? null
-                : refuge ? choice.refuge(shard) : choice.further(shard);
+        return toFurther(shard, refuge, nowNs, sender) || askAgain(shard, nowNs, sender);
+    }
+
+    /** To a replica that doesn't have it; away from a suspect at any price, else within the budget. */
+    private boolean toFurther(final OpenShard shard, final boolean refuge, final long nowNs, final ShardSender sender) {
+        if (shard.attemptCount == OpenShard.MAX_ATTEMPTS) {
+            return false;
+        }
+        final NodeState node = refuge ? choice.refuge(shard) : choice.further(shard);
         if (node == null) {
-            return askAgain(shard, nowNs, sender);
+            return false;
         }
         if (!refuge && !budget.canSpend()) {
             deny(shard);
@@ -287,7 +293,7 @@ final class Dispatcher {
         }
     }
 
-    /** Nobody else can take it: perhaps the question or the answer was lost, so ask again, ever less often. */
+    /** Nobody else takes it: perhaps the question or the answer was lost, so ask again, ever less often. */
     private boolean askAgain(final OpenShard shard, final long nowNs, final ShardSender sender) {
         final long waitNs = hedge.answerTimeoutNs() << Math.min(shard.repeats, MOST_DOUBLINGS);
         if (nowNs - shard.attempt(shard.attemptCount - 1).sentNs < waitNs) {

@@ -6,8 +6,6 @@ import java.util.Collection;
 /** Learns how long nodes take, and from that their deadlines and which of them are slow. */
 final class Latencies {
     private static final double SMOOTHING = 1.0 / 8;
-    /** One answer counts as so many times the median at most: a single pause makes no slow node. */
-    private static final double MOST_RATIO = 8;
     /** Answers that a node must have given to take part in the median. */
     private static final int MEDIAN_SAMPLES = 8;
     /** Answers after which the median is taken anew. */
@@ -15,6 +13,9 @@ final class Latencies {
 
     private final HedgePolicy hedge;
     private final GrayPolicy gray;
+    /** One answer counts as so many times the median at most: a single pause makes no slow node. */
+    private final double mostRatio;
+
     private final LatencyWindow[] pooled = new LatencyWindow[RowBuckets.COUNT];
     private final double[] medianNs = new double[RowBuckets.COUNT];
     private final int[] medianAge = new int[RowBuckets.COUNT];
@@ -23,6 +24,7 @@ final class Latencies {
     Latencies(final HedgePolicy hedge, final GrayPolicy gray) {
         this.hedge = hedge;
         this.gray = gray;
+        mostRatio = gray.slowFrom() + 1;
         for (int bucket = 0; bucket < pooled.length; bucket++) {
             pooled[bucket] = new LatencyWindow();
         }
@@ -44,7 +46,7 @@ final class Latencies {
     }
 
     private void judge(final NodeState node, final double ratio) {
-        node.slowness += (Math.min(ratio, MOST_RATIO) - node.slowness) * SMOOTHING;
+        node.slowness += (Math.clamp(ratio, 1, mostRatio) - node.slowness) * SMOOTHING;
         if (node.slowness >= gray.slowFrom()) {
             node.slow = true;
         } else if (node.slowness < gray.slowUntil()) {
@@ -89,7 +91,6 @@ final class Latencies {
 
     /** How long the node will probably take; 0 if nobody knows. */
     double expectedNs(final NodeState node, final int rowCount) {
-        final int bucket = RowBuckets.of(rowCount);
-        return node.windows[bucket].count() > 0 ? node.windows[bucket].meanNs() : pooled[bucket].meanNs();
+        return pooled[RowBuckets.of(rowCount)].meanNs() * node.slowness;
     }
 }

@@ -25,14 +25,38 @@ final class NodeChoice {
         this.gray = gray;
     }
 
-    /** For a shard that no node has, or null: nobody is connected who holds its unit. Suspects are the last resort. */
+    /**
+     * For a shard that no node has, or null: nobody is connected who holds its unit. Suspects are the last resort. The node that
+     * comes first gets one now and then even if another should be sooner, else nobody would learn when it no longer is.
+     */
     @Nullable
     NodeState first(final OpenShard shard) {
-        final NodeState preferred = shard.preferredNode == OpenShard.NO_NODE ? null : nodes.state(shard.preferredNode);
-        if (preferred != null && health(preferred, shard) == Health.WELL) {
-            return preferred;
+        final NodeState owner = owner(shard);
+        if (owner == null || health(owner, shard) != Health.WELL) {
+            return best(shard, Health.SUSPECT, true);
         }
-        return best(shard, Health.SUSPECT, true);
+        if (shard.preferredNode != OpenShard.NO_NODE) {
+            return owner;
+        }
+        final NodeState best = best(shard, Health.SUSPECT, true);
+        return best != owner && isTurnOf(owner) ? owner : best;
+    }
+
+    /** The node that the split or else the placement puts first, or null. */
+    private @Nullable NodeState owner(final OpenShard shard) {
+        if (shard.preferredNode != OpenShard.NO_NODE) {
+            return nodes.state(shard.preferredNode);
+        }
+        final int[] replicas = nodes.replicas(shard.layer, shard.expert);
+        return replicas.length == 0 ? null : nodes.state(replicas[0]);
+    }
+
+    private boolean isTurnOf(final NodeState passedOver) {
+        if (++passedOver.passedOver < gray.trickle()) {
+            return false;
+        }
+        passedOver.passedOver = 0;
+        return true;
     }
 
     /** For a shard that some nodes have already: one of the others that is well, or null. */
@@ -87,21 +111,14 @@ final class NodeChoice {
      */
     @Nullable
     NodeState trickle(final OpenShard shard, final NodeState chosen) {
-        final int[] replicas = nodes.replicas(shard.layer, shard.expert);
-        final int ownerId = shard.preferredNode != OpenShard.NO_NODE
-                ? shard.preferredNode
-                : replicas.length == 0 ? chosen.nodeId : replicas[0];
-        if (ownerId == chosen.nodeId) {
+        final NodeState owner = owner(shard);
+        if (owner == null
+                || owner.nodeId == chosen.nodeId
+                || owner.status != NodeState.Status.LIVE
+                || !owner.slow
+                || owner.overdue > 0) {
             return null;
         }
-        final NodeState owner = nodes.state(ownerId);
-        if (owner.status != NodeState.Status.LIVE || !owner.slow || owner.overdue > 0) {
-            return null;
-        }
-        if (++owner.passedOver < gray.trickle()) {
-            return null;
-        }
-        owner.passedOver = 0;
-        return owner;
+        return isTurnOf(owner) ? owner : null;
     }
 }

@@ -10,7 +10,7 @@ package io.cheshire.router.core.exchange;
  * @param openRows   rows that it has been sent and not answered
  * @param overdue    shards that it has had for longer than their deadline
  * @param deadlineNs the deadline of a shard of one row
- * @param slowness   smoothed response time as a multiple of the median node's
+ * @param slowness   smoothed response time as a multiple of the median node's, at least 1
  */
 public record NodeHealth(
         int nodeId,

@@ -22,11 +22,11 @@ final class NodeState {
     double openWorkNs;
     /** Attempts that passed their deadline and are open still. */
     int overdue;
-    /** Smoothed response time as a multiple of the median node's. */
+    /** Smoothed response time as a multiple of the median node's, at least 1. */
     double slowness = 1;
     /** Gets a trickle only where another replica is well. */
     boolean slow;
-    /** Shards that it did not get for being slow, since the last one that it did. */
+    /** Shards that another got although this node comes first, since the last one that this node got. */
     int passedOver;
 
     final LatencyWindow[] windows = new LatencyWindow[RowBuckets.COUNT];

@@ -16,6 +16,7 @@ import io.cheshire.router.core.GenerationListener.GenerationError;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.exchange.ExchangeCounters;
+import io.cheshire.router.core.exchange.NodeHealth;
 import io.cheshire.router.core.exchange.ShardSender;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.agrona.concurrent.Agent;
@@ -63,6 +65,7 @@ import org.jspecify.annotations.Nullable;
 public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private static final int COMMAND_LIMIT = 64;
     private static final int MAX_RETRY_AFTER_SECONDS = 60;
+    private static final int HEALTH_INTERVAL_MS = 100;
     /** A pause of this thread counts for so small a part of the shortest deadline: nodes weren't late, we were away. */
     private static final int OBSERVED_STEPS = 4;
 
@@ -98,7 +101,9 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private volatile boolean draining;
     private volatile boolean closed;
     private volatile boolean ready;
+    private volatile List<NodeHealth> nodeHealth = List.of();
     private volatile Unanswered unanswered = Unanswered.NONE;
+    private volatile int parkedLanes;
     private volatile int running;
     private volatile int kvBlocksFree;
     private volatile long queueIntervalNs;
@@ -110,6 +115,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private long lastLeftQueueNs;
     private long meanQueueIntervalNs;
     private long seenLiveness = -1;
+    private long nextHealthNs;
 
     /**
      * @param modelFingerprint part of the prefix cache's keys
@@ -157,6 +163,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         nowNs = clock.nanoTime();
         observed = new ObservedClock(config.failover().hedge().floorNs() / OBSERVED_STEPS);
         lastLeftQueueNs = nowNs;
+        nextHealthNs = nowNs;
 
         final Sampler sampler = new Sampler(model.vocabSize(), validTokenIds);
         final Lane.Shared shared = new Lane.Shared(
@@ -284,6 +291,16 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         return exchange.counters().snapshot();
     }
 
+    /** The nodes as this router sees them, at most {@value #HEALTH_INTERVAL_MS} ms old. */
+    public List<NodeHealth> nodeHealth() {
+        return nodeHealth;
+    }
+
+    /** Lanes that wait for a unit without a connected node. */
+    public int parkedLanes() {
+        return parkedLanes;
+    }
+
     /** Shards open in all lanes; the engine thread's. */
     int openShards() {
         return exchange.openShards();
@@ -326,6 +343,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
             work += lanes.get(lane).doWork(nowNs, observedNs);
         }
         exchange.tend(observedNs);
+        publishHealth();
         work += links.reconnect(nowNs);
         work += acknowledgePlacements();
         if (work > 0) {
@@ -435,6 +453,19 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
             ready = exchange.everyUnitConnected();
             unanswered = new Unanswered(exchange.epoch(), exchange.unansweredUnits());
         }
+    }
+
+    private void publishHealth() {
+        if (nowNs - nextHealthNs < 0) {
+            return;
+        }
+        nextHealthNs = nowNs + TimeUnit.MILLISECONDS.toNanos(HEALTH_INTERVAL_MS);
+        nodeHealth = exchange.nodeHealth();
+        int parked = 0;
+        for (int lane = 0; lane < lanes.size(); lane++) {
+            parked += exchange.parked(lane) ? 1 : 0;
+        }
+        parkedLanes = parked;
     }
 
     private int finishDrain() {

@@ -59,6 +59,7 @@ class ExchangePropertyTest {
 
     private void happen(final double[] weights) {
         rig.pass(random.nextInt(4) == 0 ? random.nextInt(20_000) : random.nextInt(60));
+        takeSent();
         final int node = random.nextInt(NODES);
         if (hits(weights[0], 0.3)) {
             lose(node);

@@ -58,7 +58,7 @@ class HedgingTest {
     }
 
     private void answerAll(final List<Sent> these, final Sent butOne) {
-        List.copyOf(these).stream().filter(s -> s != butOne).forEach(rig::answer);
+        List.copyOf(these).stream().filter(s -> !s.equals(butOne)).forEach(rig::answer);
     }
 
     @Test
@@ -142,6 +142,7 @@ class HedgingTest {
         rig.begin(1, 2, 5);
         assertThat(rig.nodesOf(2)).as("node 2 is late").containsExactly(3);
         rig.answer(rig.sent.get(0));
+        rig.answer(rig.sent.get(3));
         rig.begin(0, 2, 5);
         assertThat(rig.nodesOf(4)).as("node 2 has answered").containsExactly(2);
     }

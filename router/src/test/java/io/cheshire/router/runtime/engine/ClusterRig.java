@@ -1,0 +1,175 @@
+package io.cheshire.router.runtime.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.UnitLoad;
+import io.cheshire.expertnode.runtime.ExpertNode;
+import io.cheshire.expertnode.runtime.ExpertNodeConfig;
+import io.cheshire.model.core.RopeTables;
+import io.cheshire.model.core.kernel.GoldenModel;
+import io.cheshire.model.core.kernel.ReferenceKernels;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.router.core.Engine.Admission;
+import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.transport.core.FrameHook;
+import io.cheshire.transport.protocol.Fingerprint;
+import io.cheshire.transport.protocol.ModelIdentity;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.runtime.AeronExpertTransport;
+import io.cheshire.transport.runtime.AeronRouterLinks;
+import io.cheshire.transport.runtime.Channels;
+import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.NodeIdentity;
+import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.TransportConfig;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+
+/**
+ * An engine on the golden model before real expert nodes over Aeron, all run by the test's own thread and the real clock.
+ * A node that is {@link #paused} isn't run: what SIGSTOP does to a process.
+ */
+final class ClusterRig implements AutoCloseable {
+    private static final long LIMIT_NS = 60_000_000_000L;
+
+    final ModelConfig model = GoldenModel.config();
+    final EngineAgent engine;
+    final List<ExpertNode> nodes = new ArrayList<>();
+    final BitSet paused = new BitSet();
+    private final DeviceExecutor device = new DeviceExecutor("test-device", 1024);
+    private final DataPlane dataPlane;
+    private final List<NodeEndpoint> endpoints = new ArrayList<>();
+    private final List<Recorder> recorders = new ArrayList<>();
+
+    ClusterRig(final int nodeCount, final FrameHook hook, final String overrides) {
+        final Config config = ConfigFactory.parseString(overrides)
+                .withFallback(ConfigFactory.parseString("cheshire.transport.driver.mode = invoker"))
+                .withFallback(
+                        ConfigFactory.parseString(
+                                "cheshire.router.engine { max-rows-per-step = 16, max-sequences-per-lane = 8, kv.block-tokens = 4 }"))
+                .withFallback(ConfigFactory.defaultReference())
+                .resolve();
+        final TransportConfig transport = TransportConfig.of(config);
+        final ModelIdentity identity = ModelIdentity.of(model, Precision.FP32, new Fingerprint(1, 2, 3, 4));
+        dataPlane = DataPlane.launch(transport);
+        for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
+            final NodeEndpoint endpoint = NodeIdentity.starting(nodeId, Channels.IPC);
+            endpoints.add(endpoint);
+            nodes.add(new ExpertNode(
+                    endpoint,
+                    new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport),
+                    model,
+                    Precision.FP32,
+                    new ReferenceKernels(),
+                    device,
+                    GoldenModel::unitWeights,
+                    Runnable::run,
+                    ExpertNodeConfig.of(config),
+                    transport));
+        }
+        final EngineConfig engineConfig = EngineConfig.from(config);
+        engine = new EngineAgent(
+                engineConfig,
+                model,
+                Precision.FP32,
+                "golden",
+                EngineRig.router(1024, engineConfig),
+                new RopeTables(model, engineConfig.contextTokens(model)),
+                device,
+                new AeronExpertTransport(
+                        dataPlane.aeron(), RouterIdentity.starting(0, Channels.IPC), identity, transport, hook),
+                null,
+                System::nanoTime);
+    }
+
+    /** Loads and places expert e on so many nodes, from node e mod n on, and waits until all are connected. */
+    ClusterRig place(final int replicas) {
+        final List<List<Integer>> nodesByUnit = IntStream.range(0, model.unitCount())
+                .mapToObj(unit -> IntStream.range(0, replicas)
+                        .mapToObj(i -> (unit + i) % nodes.size())
+                        .toList())
+                .toList();
+        for (int unit = 0; unit < model.unitCount(); unit++) {
+            for (final int nodeId : nodesByUnit.get(unit)) {
+                get(nodes.get(nodeId).load(ExpertKey.ofUnitIndex(unit, model.expertCount())));
+            }
+        }
+        final CompletableFuture<Long> placed = engine.apply(
+                        new Placement(1, model.expertCount(), nodesByUnit), endpoints)
+                .toCompletableFuture();
+        await("every unit has a node", () -> engine.status().ready() && placed.isDone());
+        return this;
+    }
+
+    private void get(final CompletionStage<?> stage) {
+        await("a unit is loaded", () -> stage.toCompletableFuture().isDone());
+        stage.toCompletableFuture().join();
+    }
+
+    Recorder submit(final GenerationRequest request) {
+        final Recorder recorder = new Recorder();
+        final Admission admission = engine.submit(request, recorder);
+        assertThat(admission).isInstanceOf(Admission.Accepted.class);
+        recorder.handle = ((Admission.Accepted) admission).handle();
+        recorders.add(recorder);
+        return recorder;
+    }
+
+    void turn() {
+        dataPlane.doWork();
+        engine.doWork();
+        for (int nodeId = 0; nodeId < nodes.size(); nodeId++) {
+            if (!paused.get(nodeId)) {
+                nodes.get(nodeId).doWork();
+            }
+        }
+        device.doWork();
+    }
+
+    void await(final String what, final BooleanSupplier condition) {
+        final long deadlineNs = System.nanoTime() + LIMIT_NS;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new AssertionError("waited in vain for: " + what + "; " + engine.exchangeCounters());
+            }
+            turn();
+        }
+    }
+
+    void runAll() {
+        await("every request has ended", () -> recorders.stream().allMatch(Recorder::done));
+    }
+
+    /** Rows that the nodes answered, by their own books. */
+    long rowsServed() {
+        return nodes.stream()
+                .flatMap(node -> node.loads().stream())
+                .mapToLong(UnitLoad::rowsServed)
+                .sum();
+    }
+
+    long rowsComputed() {
+        return engine.rowsByLayer().stream().mapToLong(Long::longValue).sum();
+    }
+
+    @Override
+    public void close() {
+        engine.onClose();
+        nodes.forEach(ExpertNode::onClose);
+        while (device.doWork() > 0) {
+            // the last jobs free what the nodes own
+        }
+        dataPlane.close();
+    }
+}
