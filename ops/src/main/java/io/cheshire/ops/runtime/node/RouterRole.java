@@ -43,6 +43,7 @@ public final class RouterRole {
         final TextSupport text = router.text();
         final PrometheusMeterRegistry meters = EngineMeters.registry();
         EngineMeters.bind(meters, engine);
+        FailoverMeters.bind(meters, engine, process.config().getInt("cheshire.nodes"));
         final ApiServer api = ApiServer.start(
                 ApiConfig.from(config),
                 engine,
