@@ -126,6 +126,17 @@ public record PlacementState(
         return target.replicas();
     }
 
+    /** Whether every member was heard of at this time or later. */
+    public boolean everyMemberHeardSince(final long sinceNs) {
+        return nodes.values().stream().allMatch(node -> node.heardNs() - sinceNs >= 0)
+                && routers.values().stream().allMatch(router -> router.heardNs() - sinceNs >= 0);
+    }
+
+    /** Whether a unit couldn't be loaded where it ought to be, and wasn't since. */
+    public boolean anyLoadFailed() {
+        return nodes.values().stream().anyMatch(node -> !node.failures().isEmpty());
+    }
+
     /** Whether what is published is what ought to be. */
     public boolean atTarget() {
         return IntStream.range(0, placement.nodesByUnit().size())

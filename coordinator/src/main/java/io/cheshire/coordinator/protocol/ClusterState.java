@@ -18,6 +18,7 @@ import java.util.List;
  * @param nodes            expert nodes by id
  * @param routers          routers by id
  * @param events           last decisions, oldest first
+ * @param health           how the coordinator's own work goes
  */
 public record ClusterState(
         String clusterName,
@@ -31,15 +32,42 @@ public record ClusterState(
         List<ExpertKey> unitsWithoutNode,
         List<NodeView> nodes,
         List<RouterView> routers,
-        List<ClusterEvent> events)
+        List<ClusterEvent> events,
+        Health health)
         implements ControlMessage {
+
+    /**
+     * How the coordinator's own work goes.
+     *
+     * @param ready               whether it decides: its ticks and its balancer are alive
+     * @param notReadyBecause     why not, empty when ready
+     * @param replicas            nodes that each unit ought to have, as far as memory goes
+     * @param atTarget            whether the published placement is what it ought to be
+     * @param unitsShort          units listed on fewer nodes than they ought to have
+     * @param roundAgeMs          since every member had reported lately and no load had failed, -1 before the first time
+     * @param unitsLoaded         loads that nodes reported since this coordinator started
+     * @param bytesLoaded         bytes of weights moved by them
+     * @param balancednessByLayer mean over nodes of the rows served lately by the most that one node served, in (0, 1]; 1 where
+     *                            nothing was served
+     */
+    public record Health(
+            boolean ready,
+            String notReadyBecause,
+            int replicas,
+            boolean atTarget,
+            int unitsShort,
+            long roundAgeMs,
+            long unitsLoaded,
+            long bytesLoaded,
+            List<Double> balancednessByLayer) {}
 
     /**
      * One expert node.
      *
      * @param nodeId           the node's number
      * @param incarnation      which start of the node
-     * @param state            where it is in its life
+     * @param state            where it is in its life; DRAINING also while an operator drains it
+     * @param unused           whether no router uses it, so that it may stop
      * @param address          address of its process in the control plane
      * @param channel          Aeron channel on which it takes dispatches
      * @param streamId         Aeron stream on which it takes dispatches
@@ -57,6 +85,7 @@ public record ClusterState(
             int nodeId,
             long incarnation,
             NodeState state,
+            boolean unused,
             String address,
             String channel,
             int streamId,

@@ -22,7 +22,8 @@ final class ClusterView {
             final PlacementState state,
             final Members members,
             final List<ClusterEvent> events,
-            final List<String> notFresh) {
+            final List<String> notFresh,
+            final ClusterState.Health health) {
         return new ClusterState(
                 rules.clusterName(),
                 rules.model().fingerprint(),
@@ -35,7 +36,8 @@ final class ClusterView {
                 state.unitsWithoutNode(),
                 members.nodes().stream().map(node -> nodeView(state, node)).toList(),
                 members.routers().stream().map(ClusterView::routerView).toList(),
-                events);
+                events,
+                health);
     }
 
     private static ClusterState.NodeView nodeView(final PlacementState state, final Members.Node node) {
@@ -45,7 +47,8 @@ final class ClusterView {
         return new ClusterState.NodeView(
                 endpoint.nodeId(),
                 endpoint.incarnation(),
-                stateOf(state.isLeaving(endpoint.nodeId()), report),
+                stateOf(state.isLeaving(endpoint.nodeId()) || state.isDraining(endpoint.nodeId()), report),
+                state.isUnused(endpoint.nodeId()),
                 node.actor().path().address().toString(),
                 endpoint.channel(),
                 endpoint.streamId(),

@@ -65,6 +65,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     private final EventLog events;
     private final PeerRates rates;
     private final LoadWindow loads;
+    private final Liveness liveness;
     private PlacementState state;
 
     private CoordinatorActor(
@@ -84,6 +85,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         this.events = new EventLog(config.eventLimit(), wallClock);
         this.rates = new PeerRates(config.peerRate(), config.peerBurst(), config.peerLimit());
         this.loads = new LoadWindow(model);
+        this.liveness = new Liveness(config, nanoClock.getAsLong());
         this.state = machine.initial(nanoClock.getAsLong());
         timers.startTimerWithFixedDelay(new Tick(), config.tickInterval());
     }
@@ -122,13 +124,14 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     private void onTick() {
         decide(new PlacementEvent.LoadsReported(loads.rowsLately(members.nodes())));
         decide(new PlacementEvent.Tick());
+        liveness.ticked(state, nanoClock.getAsLong());
     }
 
     private void onCommand(final CoordinatorCommand command) {
         switch (command) {
             case final CoordinatorCommand.RegisterNode register -> onRegisterNode(register);
             case CoordinatorCommand.UnitLoaded(final int nodeId, final long incarnation, final ExpertKey key) ->
-                decide(new PlacementEvent.UnitLoaded(nodeId, incarnation, key));
+                onUnitLoaded(nodeId, incarnation, key);
             case CoordinatorCommand.UnitLoadFailed(
                     final int nodeId,
                     final long incarnation,
@@ -256,6 +259,14 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         refreshes.answered(reported.refreshId(), Members.routerName(report.routerId()), this::view);
     }
 
+    private void onUnitLoaded(final int nodeId, final long incarnation, final ExpertKey key) {
+        final Members.Node node = members.node(nodeId);
+        if (node != null && members.knowsNode(nodeId, incarnation)) {
+            liveness.loaded(node.hello().unitBytes());
+        }
+        decide(new PlacementEvent.UnitLoaded(nodeId, incarnation, key));
+    }
+
     private void onStaleCommand(final int nodeId, final long incarnation, final long epochSeen) {
         if (members.knowsNode(nodeId, incarnation)) {
             decide(new PlacementEvent.EpochSeen(epochSeen, Members.nodeName(nodeId)));
@@ -341,6 +352,12 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     }
 
     private ClusterState view(final List<String> notFresh) {
-        return ClusterView.of(machine.rules(), state, members, events.events(), notFresh);
+        return ClusterView.of(
+                machine.rules(),
+                state,
+                members,
+                events.events(),
+                notFresh,
+                liveness.health(state, loads.balancednessByLayer(), nanoClock.getAsLong()));
     }
 }

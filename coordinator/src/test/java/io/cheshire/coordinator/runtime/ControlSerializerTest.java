@@ -202,6 +202,7 @@ class ControlSerializerTest {
                         3,
                         5,
                         NodeState.SERVING,
+                        false,
                         "pekko://cheshire@10.0.0.3:2551",
                         "aeron:ipc",
                         1003,
@@ -215,7 +216,8 @@ class ControlSerializerTest {
                         6,
                         List.of(load))),
                 List.of(new ClusterState.RouterView(1, 6, NodeState.SERVING, "pekko://cheshire", 9, true, List.of(1L))),
-                List.of(new ClusterEvent(1, 1_700_000_000_000L, 9, ClusterEvent.Kind.PUBLISHED, "epoch 9")));
+                List.of(new ClusterEvent(1, 1_700_000_000_000L, 9, ClusterEvent.Kind.PUBLISHED, "epoch 9")),
+                new ClusterState.Health(true, "", 2, true, 0, 15, 64, 1L << 40, List.of(0.5, 1.0)));
     }
 
     @Test

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             CoordinatorRoleCommand.class,
             RouterRoleCommand.class,
             ExpertNodeRoleCommand.class,
+            ClusterCommand.class,
             InspectCommand.class,
             SynthCommand.class,
             BenchCommand.class,
