@@ -6,7 +6,6 @@ import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** What an event changes in the knowledge of who is there and holds what. One object serves one event. */
@@ -139,11 +138,7 @@ final class Membership {
                             "the node finished no load for " + draft.rules.loadTimeoutNs() / 1_000_000 + " ms");
                 }
             }
-            // An order to unload that was lost or refused: the unit counts as held again, and is freed anew if need be.
-            draft.put(left.keeping(left.unloading().entrySet().stream()
-                    .filter(unloading -> draft.reached(unloading.getValue()))
-                    .map(Map.Entry::getKey)
-                    .toList()));
+            draft.put(left);
         }
     }
 

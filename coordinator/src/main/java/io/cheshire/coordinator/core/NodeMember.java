@@ -16,7 +16,7 @@ import java.util.TreeSet;
  * @param hello           how it introduced itself
  * @param resident        units it holds, including those it was told to unload
  * @param loading         units it was told to load → when that counts as failed
- * @param unloading       units it was told to unload → when they count as held again
+ * @param unloading       units it was told to unload → when it is told again
  * @param failures        units it failed to load
  * @param heardNs         when it was heard of last
  * @param leaving         whether it asked to leave
@@ -216,16 +216,6 @@ record NodeMember(
         final SortedMap<ExpertKey, LoadFailure> stillFailed = new TreeMap<>(failures);
         stillFailed.keySet().removeAll(keys);
         return with(new TreeSet<>(keys), stillLoading, stillUnloading, stillFailed);
-    }
-
-    /** It was told to unload these and didn't. */
-    NodeMember keeping(final Collection<ExpertKey> keys) {
-        if (keys.isEmpty()) {
-            return this;
-        }
-        final SortedMap<ExpertKey, Long> stillUnloading = new TreeMap<>(unloading);
-        stillUnloading.keySet().removeAll(keys);
-        return with(resident, loading, stillUnloading, failures);
     }
 
     NodeMember unloaded(final ExpertKey key) {
