@@ -131,6 +131,11 @@ public final class ClusterSystem implements AutoCloseable {
         return AskPattern.ask(coordinator, wish, timeout, system.scheduler());
     }
 
+    /** Runs something again and again until the system ends, on a thread of the system: it must not block. */
+    public void every(final Duration interval, final Runnable work) {
+        system.scheduler().scheduleWithFixedDelay(interval, interval, work, system.executionContext());
+    }
+
     /** Asks a node to leave in order; completes when it is stopped. */
     public CompletionStage<Left> leave(final ActorRef<ExpertNodeCommand> node, final String reason) {
         return ask(node, replyTo -> new ExpertNodeCommand.Leave(reason, replyTo));

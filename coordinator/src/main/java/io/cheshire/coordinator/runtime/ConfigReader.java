@@ -71,6 +71,28 @@ final class ConfigReader {
         }
     }
 
+    double real(final String key, final double least, final double most) {
+        try {
+            final double value = config.getDouble(prefix + "." + key);
+            require(
+                    value >= least && value <= most,
+                    prefix + "." + key + " is " + value + ", but must be from " + least + " to " + most);
+            return value;
+        } catch (final ConfigException e) {
+            problems.add(prefix + "." + key + ": " + e.getMessage());
+            return least;
+        }
+    }
+
+    boolean flag(final String key) {
+        try {
+            return config.getBoolean(prefix + "." + key);
+        } catch (final ConfigException e) {
+            problems.add(prefix + "." + key + ": " + e.getMessage());
+            return false;
+        }
+    }
+
     void require(final boolean holds, final String problem) {
         if (!holds) {
             problems.add(problem);

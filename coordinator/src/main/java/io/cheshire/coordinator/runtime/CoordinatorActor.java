@@ -5,6 +5,7 @@ import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.core.balance.RebalancePlan;
 import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
@@ -20,6 +21,7 @@ import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -54,6 +56,9 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     /** The router's actor ended, or the process it lived in was removed from the cluster. */
     record RouterEnded(int routerId, long incarnation, ActorRef<RouterCommand> router) implements Message {}
 
+    /** A window of traffic has ended. */
+    record BalanceTick() implements Message {}
+
     /** A request for fresh figures has waited long enough. */
     record RefreshExpired(long refreshId) implements Message {}
 
@@ -66,6 +71,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     private final PeerRates rates;
     private final LoadWindow loads;
     private final Liveness liveness;
+    private final Balancing balancing;
     private PlacementState state;
 
     private CoordinatorActor(
@@ -87,7 +93,12 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         this.loads = new LoadWindow(model);
         this.liveness = new Liveness(config, nanoClock.getAsLong());
         this.state = machine.initial(nanoClock.getAsLong());
+        this.balancing = new Balancing(config.balance(), model);
         timers.startTimerWithFixedDelay(new Tick(), config.tickInterval());
+        if (config.balance().automatic()) {
+            timers.startTimerWithFixedDelay(
+                    new BalanceTick(), config.balance().interval());
+        }
     }
 
     /** A coordinator of the given model, by the real clocks. */
@@ -114,6 +125,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         switch (message) {
             case Said(final CoordinatorCommand command) -> onCommand(command);
             case Tick() -> onTick();
+            case BalanceTick() -> balance("the interval has passed");
             case final NodeEnded ended -> onNodeEnded(ended);
             case final RouterEnded ended -> onRouterEnded(ended);
             case RefreshExpired(final long refreshId) -> refreshes.expired(refreshId, this::view);
@@ -171,7 +183,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                     final String reason,
                     final ActorRef<AdminReply> replyTo) -> wish(new PlacementEvent.Replicas(replicas, reason), replyTo);
             case CoordinatorCommand.RebalanceNow(final String reason, final ActorRef<AdminReply> replyTo) ->
-                replyTo.tell(new AdminReply(false, state.placement().epoch(), "no balancer"));
+                replyTo.tell(balance(reason.isBlank() ? "an operator asks" : reason));
             case CoordinatorCommand.DrainNode(
                     final int nodeId,
                     final String reason,
@@ -188,13 +200,38 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     }
 
     private void wish(final PlacementEvent wish, final ActorRef<AdminReply> replyTo) {
+        replyTo.tell(wish(wish));
+    }
+
+    private AdminReply wish(final PlacementEvent wish) {
         final PlacementMachine.Step step = machine.step(state, wish, nanoClock.getAsLong());
         carryOut(step);
         for (final PlacementEffect effect : step.effects()) {
             if (effect instanceof PlacementEffect.Answer(final boolean accepted, final String reason)) {
-                replyTo.tell(new AdminReply(accepted, state.placement().epoch(), reason));
+                return new AdminReply(accepted, state.placement().epoch(), reason);
             }
         }
+        throw new IllegalStateException("no answer to " + wish);
+    }
+
+    /** One round of the balancer. A defect in it must not end the coordinator, but is shown as not ready. */
+    private AdminReply balance(final String why) {
+        final RebalancePlan plan;
+        try {
+            plan = balancing.round(
+                    state, members.nodes(), Set.copyOf(state.routers().keySet()));
+            liveness.balanced("");
+        } catch (final RuntimeException defect) {
+            getContext().getLog().error("the balancer failed", defect);
+            liveness.balanced(defect.toString());
+            return new AdminReply(false, state.placement().epoch(), "the balancer failed: " + defect);
+        }
+        return switch (plan) {
+            case final RebalancePlan.Stay stay ->
+                new AdminReply(true, state.placement().epoch(), "nothing moves: " + stay.reason());
+            case final RebalancePlan.Move move ->
+                wish(new PlacementEvent.Rebalance(move.nodesByUnit(), why + "; " + move.reason()));
+        };
     }
 
     private void onDownNode(final CoordinatorCommand.DownNode down) {
@@ -255,6 +292,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             reported.replyTo().tell(new RouterCommand.RegisterRouterAgain("this coordinator doesn't know you"));
             return;
         }
+        balancing.reported(report);
         decide(new PlacementEvent.RouterHeard(report.routerId(), report.incarnation()));
         refreshes.answered(reported.refreshId(), Members.routerName(report.routerId()), this::view);
     }

@@ -35,7 +35,8 @@ public record CoordinatorConfig(
         Duration publishInterval,
         Duration silentAfter,
         Duration hintWindow,
-        Duration rescueHold) {
+        Duration rescueHold,
+        BalanceConfig balance) {
     /** What {@code cheshire.coordinator.replicas = auto} means where every node has memory of its own. */
     private static final int REPLICAS = 2;
 
@@ -71,7 +72,8 @@ public record CoordinatorConfig(
                 reader.duration("publish-interval", Duration.ofMillis(1), Duration.ofHours(1)),
                 reader.duration("silent-after", Duration.ofMillis(1), Duration.ofHours(1)),
                 reader.duration("hint-window", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("rescue-hold", Duration.ZERO, Duration.ofDays(1)));
+                reader.duration("rescue-hold", Duration.ZERO, Duration.ofDays(1)),
+                BalanceConfig.from(config, reader.problems()));
         reader.require(
                 result.expectedNodes <= result.maxNodes,
                 "cheshire.coordinator.expected-nodes (" + result.expectedNodes

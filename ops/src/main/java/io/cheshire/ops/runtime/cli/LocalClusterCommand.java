@@ -5,6 +5,7 @@ import io.cheshire.ops.core.ClusterPlan;
 import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.LocalCluster;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
@@ -88,7 +89,8 @@ final class LocalClusterCommand implements Callable<Integer> {
                 System.out.println("Operations: http://localhost:" + opsPort + "/admin/v1/cluster. Ctrl-C stops all.");
                 System.out.flush();
             }
-            while (!signal.requested() && cluster.watch()) {
+            final EndedNodes endedNodes = new EndedNodes("http://127.0.0.1:" + opsPort, LocalClusterCommand::report);
+            while (!signal.requested() && cluster.watch(endedNodes::ended)) {
                 LockSupport.parkNanos(POLL_NS);
             }
             System.err.println("Stopping all processes ...");
@@ -121,7 +123,7 @@ final class LocalClusterCommand implements Callable<Integer> {
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             while (!signal.requested()) {
-                if (!cluster.watch()) {
+                if (!cluster.watch((name, status) -> {})) {
                     throw new IllegalArgumentException("the router ended before the cluster was ready; see its log");
                 }
                 if (answersReady(client, probe)) {

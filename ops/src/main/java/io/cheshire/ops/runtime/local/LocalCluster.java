@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
  * The processes of a local cluster and the media driver they share. A process that ends is reported and the cluster goes
@@ -102,8 +103,12 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** Reports processes that ended since the last call, and starts again what is due; false once the router has ended. */
-    public boolean watch() {
+    /**
+     * Reports processes that ended since the last call, and starts again what is due; false once the router has ended.
+     *
+     * @param ended told of each by name and exit status
+     */
+    public boolean watch(final ObjIntConsumer<String> ended) {
         boolean routerAlive = true;
         for (final ListIterator<ChildProcess> each = children.listIterator(); each.hasNext(); ) {
             final ChildProcess child = each.next();
@@ -112,6 +117,7 @@ public final class LocalCluster implements AutoCloseable {
             }
             if (endedNs.putIfAbsent(child, System.nanoTime()) == null) {
                 events.accept(child.name() + " ended with status " + child.exitStatus() + "; see " + child.log());
+                ended.accept(child.name(), child.exitStatus());
             }
             if (child.name().equals("router")) {
                 routerAlive = false;

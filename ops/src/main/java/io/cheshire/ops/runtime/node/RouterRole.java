@@ -44,6 +44,7 @@ public final class RouterRole {
         final PrometheusMeterRegistry meters = EngineMeters.registry();
         EngineMeters.bind(meters, engine);
         FailoverMeters.bind(meters, engine, process.config().getInt("cheshire.nodes"));
+        ClusterMeters.bind(meters, cluster, process.coordinator(), modelConfig.layerCount());
         final ApiServer api = ApiServer.start(
                 ApiConfig.from(config),
                 engine,

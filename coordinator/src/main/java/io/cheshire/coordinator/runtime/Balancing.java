@@ -1,0 +1,79 @@
+package io.cheshire.coordinator.runtime;
+
+import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.core.balance.Assignment;
+import io.cheshire.coordinator.core.balance.NodeCapacity;
+import io.cheshire.coordinator.core.balance.RebalancePlan;
+import io.cheshire.coordinator.core.balance.RebalancePlanner;
+import io.cheshire.coordinator.core.balance.TrafficWindows;
+import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.RouterReport;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Windows of traffic and the planner that learns from them: glue between reports and {@link RebalancePlanner}. Used by the
+ * coordinator's actor alone.
+ */
+final class Balancing {
+    private final BalanceConfig config;
+    private final ModelIdentity model;
+    private final TrafficWindows traffic;
+    private @Nullable RebalancePlanner planner;
+    private int plannedReplicas;
+    private long plannedUnitBytes;
+
+    Balancing(final BalanceConfig config, final ModelIdentity model) {
+        this.config = config;
+        this.model = model;
+        this.traffic = new TrafficWindows(model.layers(), model.expertsPerLayer());
+    }
+
+    void reported(final RouterReport report) {
+        traffic.accept(report.routerId(), report.incarnation(), report.traffic());
+    }
+
+    /** Ends the window, learns from it, and decides whether units should move. */
+    RebalancePlan round(final PlacementState state, final List<Members.Node> nodes, final Set<Integer> routerIds) {
+        traffic.retain(routerIds);
+        final List<Members.Node> usable = nodes.stream()
+                .filter(node -> !state.isLeaving(node.hello().nodeId())
+                        && !state.isDraining(node.hello().nodeId()))
+                .toList();
+        if (usable.isEmpty() || usable.size() > Assignment.MAX_NODES) {
+            return new RebalancePlan.Stay(
+                    usable.size() + " nodes; the balancer takes 1 to " + Assignment.MAX_NODES, List.of());
+        }
+        final long unitBytes = usable.stream()
+                .mapToLong(node -> Math.max(1, node.hello().unitBytes()))
+                .max()
+                .orElseThrow();
+        final RebalancePlanner with = planner(state.replicas(), unitBytes);
+        with.observe(traffic.close());
+        return with.plan(
+                state.placement(),
+                usable.stream().map(Balancing::capacity).collect(Collectors.toList()));
+    }
+
+    private RebalancePlanner planner(final int replicas, final long unitBytes) {
+        RebalancePlanner current = planner;
+        if (current == null || replicas != plannedReplicas || unitBytes != plannedUnitBytes) {
+            current = new RebalancePlanner(
+                    model.layers(), model.expertsPerLayer(), config.rules(replicas, unitBytes));
+            planner = current;
+            plannedReplicas = replicas;
+            plannedUnitBytes = unitBytes;
+        }
+        return current;
+    }
+
+    /** Nodes are taken for equally fast. */
+    private static NodeCapacity capacity(final Members.Node node) {
+        final long units = node.hello().unitBytes() <= 0
+                ? Integer.MAX_VALUE
+                : node.hello().memoryLimitBytes() / node.hello().unitBytes();
+        return new NodeCapacity(node.hello().nodeId(), 1, (int) Math.min(units, Integer.MAX_VALUE));
+    }
+}
