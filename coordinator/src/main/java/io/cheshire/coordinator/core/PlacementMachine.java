@@ -20,8 +20,23 @@ import java.util.List;
  *             gone)                                                 else STEADY
  * PUBLISHING  every live router acknowledged the epoch              RELEASING if units are to be freed, else STEADY
  * RELEASING   every unit is freed or its node is gone               STEADY, or PREPARING if room was awaited
- * STEADY      a node joins, leaves or goes, a load is due again     PREPARING or PUBLISHING
+ * STEADY      the target changes, or a load is due again            PREPARING or PUBLISHING
  * any but FORMING: a listed node is lost or another coordinator's epoch is seen: an epoch without it at once; loads go on
+ * any but FORMING: all nodes are lost and one registers: FORMING
+ *
+ * event            changes the target, which then is carried out in three phases
+ * join, rejoin     the node keeps what it holds where a copy is missing, and takes its share of each layer
+ * leave, drain     the node goes from it; it stays listed until others hold its units (a leave: or its time is over)
+ * down             the node goes from it; units short of copies get others, those nobody serves first
+ * loaded           never; a gain for a unit that nobody served is published soon
+ * load failed      the unit goes to a node that hasn't failed, if there is one with room; else it is tried again after a pause
+ * acknowledge      never; the last one allows releases
+ * released         never; the room is loaded into
+ * unit unavailable once every router says so: a further node, until one side has proved itself
+ * silence          the same, by time alone
+ * move, rebalance  as wished, or refused with the reason
+ * replicas         more: units get nodes; fewer: the fullest nodes let go
+ * restart          a successor takes what the nodes hold for it
  * </pre>
  *
  * <p>Every (phase, event) pair is decided; events about members of another incarnation change nothing.

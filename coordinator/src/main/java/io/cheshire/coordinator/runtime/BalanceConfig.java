@@ -43,8 +43,8 @@ record BalanceConfig(
      * @param unitBytes bytes of one unit
      */
     RebalanceRules rules(final int replicas, final long unitBytes) {
-        final Roofline roofline = new Roofline(
-                unitBytes / bytesPerSecond * NS_PER_SECOND, unitBytes / flopsPerSecond * NS_PER_SECOND);
+        final Roofline roofline =
+                new Roofline(unitBytes / bytesPerSecond * NS_PER_SECOND, unitBytes / flopsPerSecond * NS_PER_SECOND);
         return new RebalanceRules(
                 replicas, minGain, nsPerByte, maxUnits, minRows, unitBytes, roofline, halfLifeWindows, driftDistance);
     }

@@ -53,15 +53,13 @@ final class Balancing {
         final RebalancePlanner with = planner(state.replicas(), unitBytes);
         with.observe(traffic.close());
         return with.plan(
-                state.placement(),
-                usable.stream().map(Balancing::capacity).collect(Collectors.toList()));
+                state.placement(), usable.stream().map(Balancing::capacity).collect(Collectors.toList()));
     }
 
     private RebalancePlanner planner(final int replicas, final long unitBytes) {
         RebalancePlanner current = planner;
         if (current == null || replicas != plannedReplicas || unitBytes != plannedUnitBytes) {
-            current = new RebalancePlanner(
-                    model.layers(), model.expertsPerLayer(), config.rules(replicas, unitBytes));
+            current = new RebalancePlanner(model.layers(), model.expertsPerLayer(), config.rules(replicas, unitBytes));
             planner = current;
             plannedReplicas = replicas;
             plannedUnitBytes = unitBytes;

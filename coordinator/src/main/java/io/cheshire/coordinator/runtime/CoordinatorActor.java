@@ -96,8 +96,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         this.balancing = new Balancing(config.balance(), model);
         timers.startTimerWithFixedDelay(new Tick(), config.tickInterval());
         if (config.balance().automatic()) {
-            timers.startTimerWithFixedDelay(
-                    new BalanceTick(), config.balance().interval());
+            timers.startTimerWithFixedDelay(new BalanceTick(), config.balance().interval());
         }
     }
 
@@ -293,6 +292,10 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             return;
         }
         balancing.reported(report);
+        if (report.epoch() > state.placement().epoch()) {
+            // Published by another coordinator, whose message was late: ours must go above it.
+            decide(new PlacementEvent.EpochSeen(report.epoch(), Members.routerName(report.routerId())));
+        }
         decide(new PlacementEvent.RouterHeard(report.routerId(), report.incarnation()));
         refreshes.answered(reported.refreshId(), Members.routerName(report.routerId()), this::view);
     }

@@ -35,9 +35,9 @@ final class LoadWindow {
         for (int unit = 0; unit < rowsByUnit.length; unit++) {
             rowsByUnit[unit] *= DECAY;
         }
-        rowsByNode.keySet().retainAll(nodes.stream()
-                .map(node -> node.hello().nodeId())
-                .toList());
+        rowsByNode
+                .keySet()
+                .retainAll(nodes.stream().map(node -> node.hello().nodeId()).toList());
         for (final double[] rows : rowsByNode.values()) {
             for (int layer = 0; layer < rows.length; layer++) {
                 rows[layer] *= DECAY;

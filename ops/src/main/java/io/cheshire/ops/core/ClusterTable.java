@@ -80,7 +80,8 @@ public final class ClusterTable {
     }
 
     private static void routers(final StringBuilder out, final JsonNode routers) {
-        out.append(String.format(Locale.ROOT, "%n%6s %-9s %7s %6s  %s%n", "router", "state", "epoch", "ready", "address"));
+        out.append(
+                String.format(Locale.ROOT, "%n%6s %-9s %7s %6s  %s%n", "router", "state", "epoch", "ready", "address"));
         for (final JsonNode router : routers) {
             out.append(String.format(
                     Locale.ROOT,

@@ -172,7 +172,8 @@ final class ClusterCommand implements Runnable {
     @Command(
             name = "down",
             mixinStandardHelpOptions = true,
-            description = "Says that a node's process has surely ended, so that nobody waits for the cluster to notice.")
+            description =
+                    "Says that a node's process has surely ended, so that nobody waits for the cluster to notice.")
     static final class Down implements Callable<Integer> {
         @Mixin
         private OpsOptions options = new OpsOptions();
@@ -185,7 +186,8 @@ final class ClusterCommand implements Runnable {
 
         @Override
         public Integer call() throws InterruptedException {
-            return options.ask("down", Map.of("node", node, "reason", reason.isBlank() ? "an operator says so" : reason));
+            return options.ask(
+                    "down", Map.of("node", node, "reason", reason.isBlank() ? "an operator says so" : reason));
         }
     }
 }

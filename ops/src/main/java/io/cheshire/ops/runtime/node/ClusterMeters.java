@@ -33,8 +33,10 @@ final class ClusterMeters {
             final int layers) {
         final ClusterMeters meters = new ClusterMeters();
         meters.register(registry, layers);
-        cluster.every(INTERVAL, () -> cluster.clusterState(coordinator, TIMEOUT)
-                .whenComplete((state, failure) -> meters.answered(failure == null ? state : null)));
+        cluster.every(
+                INTERVAL,
+                () -> cluster.clusterState(coordinator, TIMEOUT)
+                        .whenComplete((state, failure) -> meters.answered(failure == null ? state : null)));
     }
 
     private void answered(final @Nullable ClusterState state) {
@@ -48,27 +50,44 @@ final class ClusterMeters {
         Gauge.builder("cheshire.coordinator.up", this, meters -> meters.up ? 1 : 0)
                 .description("Whether a coordinator answers")
                 .register(registry);
-        gauge(registry, "ready", "Whether the coordinator's ticks and its balancer are alive", state ->
-                state.health().ready() ? 1 : 0);
+        gauge(
+                registry,
+                "ready",
+                "Whether the coordinator's ticks and its balancer are alive",
+                state -> state.health().ready() ? 1 : 0);
         gauge(registry, "epoch", "Epoch published last", ClusterState::epoch);
         gauge(
                 registry,
                 "round.age.seconds",
                 "Since every member had reported lately, every unit had a node and no load had failed; -1 before",
                 state -> state.health().roundAgeMs() < 0 ? -1 : state.health().roundAgeMs() / MS_PER_SECOND);
-        gauge(registry, "loaded.bytes", "Bytes of weights loaded by nodes since the coordinator started", state ->
-                state.health().bytesLoaded());
-        gauge(registry, "units.short", "Units on fewer nodes than they ought to have", state ->
-                state.health().unitsShort());
-        gauge(registry, "units.without.node", "Units that no node holds", state ->
-                state.unitsWithoutNode().size());
+        gauge(
+                registry,
+                "loaded.bytes",
+                "Bytes of weights loaded by nodes since the coordinator started",
+                state -> state.health().bytesLoaded());
+        gauge(
+                registry,
+                "units.short",
+                "Units on fewer nodes than they ought to have",
+                state -> state.health().unitsShort());
+        gauge(
+                registry,
+                "units.without.node",
+                "Units that no node holds",
+                state -> state.unitsWithoutNode().size());
         gauge(registry, "nodes", "Expert nodes", state -> state.nodes().size());
         for (int layer = 0; layer < layers; layer++) {
             final int of = layer;
-            Gauge.builder("cheshire.coordinator.balancedness", this, meters -> meters.value(state ->
-                            of < state.health().balancednessByLayer().size()
-                                    ? state.health().balancednessByLayer().get(of)
-                                    : Double.NaN))
+            Gauge.builder(
+                            "cheshire.coordinator.balancedness",
+                            this,
+                            meters -> meters.value(state ->
+                                    of < state.health().balancednessByLayer().size()
+                                            ? state.health()
+                                                    .balancednessByLayer()
+                                                    .get(of)
+                                            : Double.NaN))
                     .tag("layer", Integer.toString(layer))
                     .description("Mean over nodes of the rows served lately by the most that one node served")
                     .register(registry);
