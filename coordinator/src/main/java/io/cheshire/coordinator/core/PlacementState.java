@@ -132,6 +132,12 @@ public record PlacementState(
                 && routers.values().stream().allMatch(router -> router.heardNs() - sinceNs >= 0);
     }
 
+    /** Whether the node was heard of at this time or later. */
+    public boolean isHeardSince(final int nodeId, final long sinceNs) {
+        final NodeMember node = nodes.get(nodeId);
+        return node != null && node.heardNs() - sinceNs >= 0;
+    }
+
     /** Whether a unit couldn't be loaded where it ought to be, and wasn't since. */
     public boolean anyLoadFailed() {
         return nodes.values().stream().anyMatch(node -> !node.failures().isEmpty());

@@ -59,9 +59,13 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     /** A window of traffic has ended. */
     record BalanceTick() implements Message {}
 
+    /** A node that was said to have ended should have been heard of by now if it had not. */
+    record DownDue(int nodeId, long incarnation, String reason) implements Message {}
+
     /** A request for fresh figures has waited long enough. */
     record RefreshExpired(long refreshId) implements Message {}
 
+    private final TimerScheduler<Message> timers;
     private final CoordinatorConfig config;
     private final PlacementMachine machine;
     private final LongSupplier nanoClock;
@@ -83,6 +87,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             final InstantSource wallClock) {
         super(context);
         context.setLoggerName(CoordinatorActor.class);
+        this.timers = timers;
         this.config = config;
         this.machine = new PlacementMachine(config.rules(model, Incarnations.draw()));
         this.nanoClock = nanoClock;
@@ -125,6 +130,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             case Said(final CoordinatorCommand command) -> onCommand(command);
             case Tick() -> onTick();
             case BalanceTick() -> balance("the interval has passed");
+            case final DownDue due -> onDownDue(due);
             case final NodeEnded ended -> onNodeEnded(ended);
             case final RouterEnded ended -> onRouterEnded(ended);
             case RefreshExpired(final long refreshId) -> refreshes.expired(refreshId, this::view);
@@ -247,12 +253,31 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                             false, epoch, "node " + down.nodeId() + " lives in the coordinator's process; drain it"));
             return;
         }
-        Cluster.get(getContext().getSystem()).manager().tell(new Down(address));
+        // The word may be late and the node be another start by now: one that lives is heard of meanwhile.
+        final DownDue due = new DownDue(down.nodeId(), node.hello().incarnation(), down.reason());
+        timers.startSingleTimer(due, due, config.liveWindow().multipliedBy(2).dividedBy(3));
+        down.replyTo().tell(new AdminReply(true, epoch, "node " + down.nodeId() + " goes unless it is heard of now"));
+    }
+
+    private void onDownDue(final DownDue due) {
+        final Members.Node node = members.node(due.nodeId());
+        if (node == null || node.hello().incarnation() != due.incarnation()) {
+            return;
+        }
+        final long sinceNs =
+                nanoClock.getAsLong() - config.liveWindow().dividedBy(2).toNanos();
+        if (state.isHeardSince(due.nodeId(), sinceNs)) {
+            note(
+                    ClusterEvent.Kind.REFUSED,
+                    "node " + due.nodeId() + " was said to have ended (" + due.reason() + "), but it reports");
+            return;
+        }
+        Cluster.get(getContext().getSystem())
+                .manager()
+                .tell(new Down(node.actor().path().address()));
         members.forget(node);
-        decide(new PlacementEvent.NodeGone(down.nodeId(), node.hello().incarnation(), down.reason()));
-        refreshes.gone(Members.nodeName(down.nodeId()), this::view);
-        down.replyTo()
-                .tell(new AdminReply(true, state.placement().epoch(), "node " + down.nodeId() + " counts as gone"));
+        decide(new PlacementEvent.NodeGone(due.nodeId(), due.incarnation(), due.reason()));
+        refreshes.gone(Members.nodeName(due.nodeId()), this::view);
     }
 
     private void onRegisterNode(final CoordinatorCommand.RegisterNode register) {

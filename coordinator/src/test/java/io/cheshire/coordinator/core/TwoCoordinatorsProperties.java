@@ -131,7 +131,8 @@ class TwoCoordinatorsProperties {
         for (final Coordinator coordinator : coordinators) {
             for (final Member member : members) {
                 coordinator.inbox.add(report(coordinator, member));
-                if (member.router && member.fence.epoch() > coordinator.state.placement().epoch()) {
+                if (member.router
+                        && member.fence.epoch() > coordinator.state.placement().epoch()) {
                     coordinator.inbox.add(new PlacementEvent.EpochSeen(member.fence.epoch(), "router " + member.id));
                 }
             }

@@ -1,0 +1,200 @@
+package io.cheshire.coordinator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What operators and the balancer may want, and what becomes of it. Three nodes, one copy of each of 2 x 5 units. */
+class WishesTest {
+    private static final ExpertKey KEY = new ExpertKey(1, 1);
+
+    private final PlacementMachine machine = new PlacementMachine(Sim.rules(3, 1, 1));
+    private final List<PlacementEffect> effects = new ArrayList<>();
+    private PlacementState state = machine.initial(0);
+
+    @Test
+    void shouldMoveAUnitInThreePhases() {
+        form();
+        on(new PlacementEvent.Move(KEY, 1, 2, "test"));
+        assertThat(answer().accepted()).isTrue();
+        assertThat(loads()).containsExactly(new PlacementEffect.Load(2, 2, List.of(KEY)));
+        assertThat(state.placement().nodesOf(KEY)).as("until it is loaded").containsExactly(1);
+
+        on(new PlacementEvent.UnitLoaded(2, 102, KEY));
+        assertThat(state.placement().nodesOf(KEY)).containsExactly(2);
+        assertThat(unloads()).as("before the router acknowledged").isEmpty();
+
+        acknowledge();
+        assertThat(unloads()).hasSize(1).allMatch(unload -> unload.nodeId() == 1
+                && unload.keys().equals(List.of(KEY)));
+        on(new PlacementEvent.UnitUnloaded(1, 101, KEY));
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+        assertThat(state.atTarget()).isTrue();
+    }
+
+    @Test
+    void shouldKeepAMoveWhenOthersJoinAndGo() {
+        form();
+        on(new PlacementEvent.Move(KEY, 1, 2, "test"));
+        on(new PlacementEvent.UnitLoaded(2, 102, KEY));
+        acknowledge();
+        on(new PlacementEvent.NodeGone(0, 100, "killed"));
+
+        assertThat(state.targetNodesByUnit().get(KEY.unitIndex(5))).containsExactly(2);
+    }
+
+    @Test
+    void shouldFinishOrUndoAMoveWhenTheCoordinatorIsLostMidway() {
+        form();
+        on(new PlacementEvent.Move(KEY, 1, 2, "test"));
+        on(new PlacementEvent.UnitLoaded(2, 102, KEY));
+        final PlacementMachine successor = new PlacementMachine(Sim.rules(3, 2, 1));
+        PlacementState after = successor.initial(0);
+        after = successor
+                .step(
+                        after,
+                        new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 1, 1)),
+                        0)
+                .state();
+        for (int nodeId = 0; nodeId < 3; nodeId++) {
+            after = successor
+                    .step(after, new PlacementEvent.NodeRegistered(hello(nodeId, state.residentOn(nodeId))), 0)
+                    .state();
+        }
+
+        assertThat(after.placement().epoch()).isGreaterThan(state.placement().epoch() - 1);
+        assertThat(after.unitsWithoutNode()).isEmpty();
+        assertThat(after.targetNodesByUnit()).allMatch(nodes -> nodes.size() == 1);
+    }
+
+    @Test
+    void shouldRefuseAMoveThatCannotBe() {
+        form();
+        refused(new PlacementEvent.Move(new ExpertKey(7, 1), 1, 2, ""), "layers 0 to 1");
+        refused(new PlacementEvent.Move(KEY, 0, 2, ""), "node 0 is not to hold it");
+        refused(new PlacementEvent.Move(KEY, 1, 1, ""), "already");
+        refused(new PlacementEvent.Move(KEY, 1, 9, ""), "no member");
+        refused(new PlacementEvent.Replicas(0, ""), "from 1 to");
+        refused(new PlacementEvent.Rebalance(List.of(List.of(0)), ""), "10");
+        refused(new PlacementEvent.Drain(9, ""), "no member");
+        on(new PlacementEvent.Drain(2, ""));
+        refused(new PlacementEvent.Move(KEY, 1, 2, ""), "drains");
+    }
+
+    @Test
+    void shouldRefuseAMoveToANodeWithoutRoom() {
+        form();
+        int moved = 0;
+        for (int unit = 0; unit < Sim.MODEL.unitCount(); unit++) {
+            final ExpertKey key = ExpertKey.ofUnitIndex(unit, 5);
+            final int from = state.targetNodesByUnit().get(unit).getFirst();
+            if (from != 2) {
+                on(new PlacementEvent.Move(key, from, 2, ""));
+                moved += answer().accepted() ? 1 : 0;
+            }
+        }
+        assertThat(moved).as("memory for 6 units, 2 at home").isEqualTo(4);
+        assertThat(answer().reason()).contains("memory for 6 units");
+    }
+
+    @Test
+    void shouldDrainANodeWhileItServes() {
+        form();
+        on(new PlacementEvent.Drain(1, "new disk"));
+        assertThat(state.isDraining(1)).isTrue();
+        assertThat(state.unitsWithoutNode()).isEmpty();
+        assertThat(state.placement().nodesOf(KEY)).containsExactly(1);
+
+        loadAll();
+        assertThat(state.placement().nodesByUnit()).noneMatch(nodes -> nodes.contains(1));
+        assertThat(state.isUnused(1)).as("before the router acknowledged").isFalse();
+        acknowledge();
+        assertThat(state.isUnused(1)).isTrue();
+
+        on(new PlacementEvent.Undrain(1, "disk is in"));
+        loadAll();
+        assertThat(state.placement().nodesByUnit().stream().filter(nodes -> nodes.contains(1)))
+                .as("its share: a third of five units in each of two layers")
+                .hasSize(2);
+    }
+
+    @Test
+    void shouldGoWhereTheBalancerWants() {
+        form();
+        final List<List<Integer>> wanted = new ArrayList<>(state.placement().nodesByUnit());
+        wanted.set(0, List.of(2, 0));
+        on(new PlacementEvent.Rebalance(wanted, "hot"));
+        loadAll();
+        acknowledge();
+
+        assertThat(state.placement().nodesByUnit()).isEqualTo(wanted);
+    }
+
+    private void form() {
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        for (int nodeId = 0; nodeId < 3; nodeId++) {
+            on(new PlacementEvent.NodeRegistered(hello(nodeId, List.of())));
+        }
+        loadAll();
+        acknowledge();
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+        effects.clear();
+    }
+
+    private void refused(final PlacementEvent wish, final String words) {
+        final List<List<Integer>> before = state.targetNodesByUnit();
+        on(wish);
+        assertThat(answer().accepted()).isFalse();
+        assertThat(answer().reason()).contains(words);
+        assertThat(state.targetNodesByUnit()).isEqualTo(before);
+    }
+
+    private PlacementEffect.Answer answer() {
+        return effects.stream()
+                .filter(PlacementEffect.Answer.class::isInstance)
+                .map(PlacementEffect.Answer.class::cast)
+                .reduce((first, last) -> last)
+                .orElseThrow();
+    }
+
+    private List<PlacementEffect.Load> loads() {
+        return effects.stream()
+                .filter(PlacementEffect.Load.class::isInstance)
+                .map(PlacementEffect.Load.class::cast)
+                .toList();
+    }
+
+    private List<PlacementEffect.Unload> unloads() {
+        return effects.stream()
+                .filter(PlacementEffect.Unload.class::isInstance)
+                .map(PlacementEffect.Unload.class::cast)
+                .toList();
+    }
+
+    private void loadAll() {
+        for (final int nodeId : List.copyOf(state.nodes().keySet())) {
+            state.loadingOn(nodeId).forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, key)));
+        }
+    }
+
+    private void acknowledge() {
+        on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), 1));
+    }
+
+    private void on(final PlacementEvent event) {
+        final PlacementMachine.Step step = machine.step(state, event, 0);
+        state = step.state();
+        effects.addAll(step.effects());
+    }
+
+    private static NodeHello hello(final int nodeId, final List<ExpertKey> resident) {
+        return new NodeHello(
+                "cheshire", "f00d", new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId), 60, 10, 0, 0, resident);
+    }
+}
