@@ -37,7 +37,7 @@ public sealed interface PlacementEvent {
     /** A router uses no epoch below this one any more. */
     record RouterAcknowledged(int routerId, long incarnation, long epoch, long publisher) implements PlacementEvent {}
 
-    /** No node that {@code epoch} lists for these units answers the router: a hint. */
+    /** No node that {@code epoch} lists for these units, and only these, answers the router: a hint. */
     record UnitUnavailable(int routerId, long incarnation, long epoch, List<ExpertKey> keys)
             implements PlacementEvent {}
 

@@ -42,8 +42,9 @@ record RouterMember(
         return unanswered.isEmpty() ? this : new RouterMember(hello, ackedEpoch, publishedNs, heardNs, new TreeMap<>());
     }
 
+    /** It says which units nobody answers for: these and no others. */
     RouterMember unanswered(final List<Integer> units, final long nowNs) {
-        final SortedMap<Integer, Long> all = new TreeMap<>(unanswered);
+        final SortedMap<Integer, Long> all = new TreeMap<>();
         units.forEach(unit -> all.put(unit, nowNs));
         return new RouterMember(hello, ackedEpoch, publishedNs, nowNs, all);
     }

@@ -31,8 +31,9 @@ class WishesTest {
         assertThat(unloads()).as("before the router acknowledged").isEmpty();
 
         acknowledge();
-        assertThat(unloads()).hasSize(1).allMatch(unload -> unload.nodeId() == 1
-                && unload.keys().equals(List.of(KEY)));
+        assertThat(unloads())
+                .hasSize(1)
+                .allMatch(unload -> unload.nodeId() == 1 && unload.keys().equals(List.of(KEY)));
         on(new PlacementEvent.UnitUnloaded(1, 101, KEY));
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
         assertThat(state.atTarget()).isTrue();
@@ -57,10 +58,7 @@ class WishesTest {
         final PlacementMachine successor = new PlacementMachine(Sim.rules(3, 2, 1));
         PlacementState after = successor.initial(0);
         after = successor
-                .step(
-                        after,
-                        new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 1, 1)),
-                        0)
+                .step(after, new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 1, 1)), 0)
                 .state();
         for (int nodeId = 0; nodeId < 3; nodeId++) {
             after = successor
@@ -116,6 +114,7 @@ class WishesTest {
         assertThat(state.isUnused(1)).as("before the router acknowledged").isFalse();
         acknowledge();
         assertThat(state.isUnused(1)).isTrue();
+        state.residentOn(1).forEach(key -> on(new PlacementEvent.UnitUnloaded(1, 101, key)));
 
         on(new PlacementEvent.Undrain(1, "disk is in"));
         loadAll();
@@ -195,6 +194,13 @@ class WishesTest {
 
     private static NodeHello hello(final int nodeId, final List<ExpertKey> resident) {
         return new NodeHello(
-                "cheshire", "f00d", new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId), 60, 10, 0, 0, resident);
+                "cheshire",
+                "f00d",
+                new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId),
+                60,
+                10,
+                0,
+                0,
+                resident);
     }
 }
