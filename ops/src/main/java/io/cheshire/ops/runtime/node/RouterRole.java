@@ -45,6 +45,8 @@ public final class RouterRole {
         EngineMeters.bind(meters, engine);
         FailoverMeters.bind(meters, engine, process.config().getInt("cheshire.nodes"));
         ClusterMeters.bind(meters, cluster, process.coordinator(), modelConfig.layerCount());
+        ClusterMeters.bind(
+                meters, cluster, process.coordinator(), process.model().config().layerCount());
         final ApiServer api = ApiServer.start(
                 ApiConfig.from(config),
                 engine,
