@@ -44,7 +44,6 @@ public final class RouterRole {
         final PrometheusMeterRegistry meters = EngineMeters.registry();
         EngineMeters.bind(meters, engine);
         FailoverMeters.bind(meters, engine, process.config().getInt("cheshire.nodes"));
-        ClusterMeters.bind(meters, cluster, process.coordinator(), modelConfig.layerCount());
         ClusterMeters.bind(
                 meters, cluster, process.coordinator(), process.model().config().layerCount());
         final ApiServer api = ApiServer.start(
