@@ -1,0 +1,28 @@
+package io.cheshire.benchmarks;
+
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.runtime.synth.SynthShape;
+
+/** The sizes of Phi-3.5-MoE, one layer of it. */
+public final class Sizes {
+    public static final int HIDDEN = 4096;
+    public static final int FFN = 6400;
+    public static final int VOCAB = 32_064;
+    public static final int EXPERTS = 16;
+    /** Bytes of the weights of one unit in bf16. */
+    public static final long UNIT_BYTES = 3L * HIDDEN * FFN * Short.BYTES;
+    /** Floating-point operations of one row through one unit. */
+    public static final long ROW_FLOPS = 2L * 3 * HIDDEN * FFN;
+
+    private Sizes() {}
+
+    /** One layer at true width. */
+    public static ModelConfig model() {
+        return model(HIDDEN, FFN);
+    }
+
+    /** One layer of any width. */
+    public static ModelConfig model(final int hidden, final int ffn) {
+        return new SynthShape(hidden, ffn, 1, 32, 8, 0, EXPERTS, VOCAB, 4096, 0).toConfig();
+    }
+}
