@@ -14,14 +14,18 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The rate at which this machine reads memory: every thread sums its own part of a buffer larger than any cache, front to
- * back, in full vector registers, all threads starting together; the best of many passes counts. Reading alone, as decoding does
- * with weights (STREAM's kernels write too). Huge pages are left to the system.
+ * back, in full vector registers, all threads starting together; the best of many passes counts, and passes go on until
+ * none was better for a second (the first ones run uncompiled). Reading alone, as decoding does with weights (STREAM's kernels
+ * write too). Huge pages are left to the system.
  */
 public final class MemoryBandwidth {
     private static final long BUFFER_BYTES = 1L << 30;
     private static final long PAGE_ALIGNMENT_BYTES = 1L << 21;
-    private static final long MEASURE_NS = 1_500_000_000L;
-    private static final int MIN_PASSES = 5;
+    /** A call reads so much: short, so that it is compiled as a whole after few of them. */
+    private static final long CHUNK_BYTES = 256L << 10;
+
+    private static final long PATIENCE_NS = 1_000_000_000L;
+    private static final long LONGEST_NS = 15_000_000_000L;
     private static final double NS_PER_SECOND = 1e9;
     private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
     private static final long BLOCK_BYTES = 4L * SPECIES.vectorByteSize();
@@ -30,13 +34,14 @@ public final class MemoryBandwidth {
     private final long beganNs = System.nanoTime();
     // Written by the last thread to reach the barrier, read by all behind it.
     private long passBeganNs;
+    private long bestAtNs;
     private long bestNs = Long.MAX_VALUE;
-    private int passes = -1;
+    private boolean started;
     private boolean more = true;
 
     private MemoryBandwidth() {}
 
-    /** Bytes per second, read by so many threads together. Takes about two seconds and a gibibyte. */
+    /** Bytes per second, read by so many threads together. Takes a few seconds and a gibibyte. */
     public static double measure(final int threads) throws InterruptedException {
         return new MemoryBandwidth().run(threads);
     }
@@ -62,10 +67,14 @@ public final class MemoryBandwidth {
     /** Once a pass, while all threads wait. The first call only starts the clock. */
     private void passDone() {
         final long nowNs = System.nanoTime();
-        if (++passes > 0) {
-            bestNs = Math.min(bestNs, nowNs - passBeganNs);
+        if (!started) {
+            started = true;
+            bestAtNs = nowNs;
+        } else if (nowNs - passBeganNs < bestNs) {
+            bestNs = nowNs - passBeganNs;
+            bestAtNs = nowNs;
         }
-        more = passes < MIN_PASSES || nowNs - beganNs < MEASURE_NS;
+        more = nowNs - bestAtNs < PATIENCE_NS && nowNs - beganNs < LONGEST_NS;
         passBeganNs = nowNs;
     }
 
@@ -73,7 +82,11 @@ public final class MemoryBandwidth {
         try {
             barrier.await();
             while (more) {
-                checksum.addAndGet(sum(part));
+                long sum = 0;
+                for (long at = 0; at < part.byteSize(); at += CHUNK_BYTES) {
+                    sum += sum(part, at, Math.min(part.byteSize(), at + CHUNK_BYTES));
+                }
+                checksum.addAndGet(sum);
                 barrier.await();
             }
         } catch (final InterruptedException | BrokenBarrierException cause) {
@@ -82,14 +95,14 @@ public final class MemoryBandwidth {
         }
     }
 
-    private static long sum(final MemorySegment part) {
+    private static long sum(final MemorySegment part, final long begin, final long end) {
         final ByteOrder order = ByteOrder.nativeOrder();
         final long step = SPECIES.vectorByteSize();
         LongVector a = LongVector.zero(SPECIES);
         LongVector b = a;
         LongVector c = a;
         LongVector d = a;
-        for (long at = 0; at < part.byteSize(); at += BLOCK_BYTES) {
+        for (long at = begin; at < end; at += BLOCK_BYTES) {
             a = a.add(LongVector.fromMemorySegment(SPECIES, part, at, order));
             b = b.add(LongVector.fromMemorySegment(SPECIES, part, at + step, order));
             c = c.add(LongVector.fromMemorySegment(SPECIES, part, at + 2 * step, order));
