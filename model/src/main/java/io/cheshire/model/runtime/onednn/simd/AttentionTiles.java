@@ -120,19 +120,9 @@ public final class AttentionTiles {
      * order depends on {@code count} alone.
      */
     public static float softmaxNumerators(final long scores, final int count, final float scale) {
-        FloatVector highest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
-        final int whole = Lanes.FLOATS.loopBound(count);
-        for (int i = 0; i < whole; i += Lanes.COUNT) {
-            highest = highest.max(Lanes.load(scores + (long) i * Float.BYTES));
-        }
-        final VectorMask<Float> tail = Lanes.below(whole, count);
-        final long tailAt = scores + (long) whole * Float.BYTES;
-        if (whole < count) {
-            highest = highest.max(
-                    FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY).blend(Lanes.load(tailAt, tail), tail));
-        }
-        final float max = highest.reduceLanes(VectorOperators.MAX) * scale;
+        final float max = highest(scores, count) * scale;
         FloatVector total = FloatVector.zero(Lanes.FLOATS);
+        final int whole = Lanes.FLOATS.loopBound(count);
         for (int i = 0; i < whole; i += Lanes.COUNT) {
             final long at = scores + (long) i * Float.BYTES;
             final FloatVector p = Exponential.exp(Lanes.load(at).mul(scale).sub(max));
@@ -140,12 +130,33 @@ public final class AttentionTiles {
             total = total.add(p);
         }
         if (whole < count) {
-            final FloatVector p =
-                    Exponential.exp(Lanes.load(tailAt, tail).mul(scale).sub(max));
-            Lanes.store(tailAt, p, tail);
-            total = total.add(FloatVector.zero(Lanes.FLOATS).blend(p, tail));
+            total = total.add(tailNumerators(scores + (long) whole * Float.BYTES, count - whole, scale, max));
         }
         return Lanes.sum(total);
+    }
+
+    private static float highest(final long scores, final int count) {
+        FloatVector highest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        final int whole = Lanes.FLOATS.loopBound(count);
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+            highest = highest.max(Lanes.load(scores + (long) i * Float.BYTES));
+        }
+        if (whole < count) {
+            final VectorMask<Float> tail = Lanes.below(whole, count);
+            highest = highest.max(FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY)
+                    .blend(Lanes.load(scores + (long) whole * Float.BYTES, tail), tail));
+        }
+        return highest.reduceLanes(VectorOperators.MAX);
+    }
+
+    /** Of fewer scores than a vector has lanes; the other lanes are zero. */
+    private static FloatVector tailNumerators(
+            final long scores, final int count, final float scale, final float max) {
+        final VectorMask<Float> tail = Lanes.below(0, count);
+        final FloatVector p =
+                Exponential.exp(Lanes.load(scores, tail).mul(scale).sub(max));
+        Lanes.store(scores, p, tail);
+        return FloatVector.zero(Lanes.FLOATS).blend(p, tail);
     }
 
     /**

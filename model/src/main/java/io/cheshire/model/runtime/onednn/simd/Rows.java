@@ -5,7 +5,8 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Operations on one row of {@code n} floats at a raw address. A row's result depends on that row alone. Buffers need no
- * padding: the last vector is masked.
+ * padding: the last vector is masked. Only that one, and in methods that stay small: masks in a loop, or too much in one
+ * method, end the compiler's inlining, and then every vector is an object on the heap.
  */
 public final class Rows {
     private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
@@ -36,16 +37,36 @@ public final class Rows {
     public static void combine(
             final long x, final long y, final float[] weights, final int firstWeight, final int choices, final int n) {
         final long rowBytes = (long) n * Float.BYTES;
-        for (int i = 0; i < n; i += Lanes.COUNT) {
-            final VectorMask<Float> mask = Lanes.below(i, n);
+        final int whole = Lanes.FLOATS.loopBound(n);
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
             final long offset = (long) i * Float.BYTES;
-            FloatVector total = Lanes.load(y + offset, mask).mul(weights[firstWeight]);
+            FloatVector total = Lanes.load(y + offset).mul(weights[firstWeight]);
             for (int choice = 1; choice < choices; choice++) {
-                total = total.add(
-                        Lanes.load(y + choice * rowBytes + offset, mask).mul(weights[firstWeight + choice]));
+                total = total.add(Lanes.load(y + choice * rowBytes + offset).mul(weights[firstWeight + choice]));
             }
-            Lanes.store(x + offset, Lanes.load(x + offset, mask).add(total), mask);
+            Lanes.store(x + offset, Lanes.load(x + offset).add(total));
         }
+        if (whole < n) {
+            combineTail(x, y, weights, firstWeight, choices, whole, n);
+        }
+    }
+
+    private static void combineTail(
+            final long x,
+            final long y,
+            final float[] weights,
+            final int firstWeight,
+            final int choices,
+            final int whole,
+            final int n) {
+        final VectorMask<Float> tail = Lanes.below(whole, n);
+        final long rowBytes = (long) n * Float.BYTES;
+        final long offset = (long) whole * Float.BYTES;
+        FloatVector total = Lanes.load(y + offset, tail).mul(weights[firstWeight]);
+        for (int choice = 1; choice < choices; choice++) {
+            total = total.add(Lanes.load(y + choice * rowBytes + offset, tail).mul(weights[firstWeight + choice]));
+        }
+        Lanes.store(x + offset, Lanes.load(x + offset, tail).add(total), tail);
     }
 
     /** LayerNorm with biased variance (spec §3): {@code out = (x - mean) / sqrt(var + epsilon) * weight + bias}. */
@@ -54,14 +75,32 @@ public final class Rows {
         final float mean = sum(x, n) / n;
         final float variance = squaresAround(x, mean, n) / n;
         final float scale = (float) (1.0 / Math.sqrt(variance + epsilon));
-        for (int i = 0; i < n; i += Lanes.COUNT) {
-            final VectorMask<Float> mask = Lanes.below(i, n);
+        normalise(x, weight, bias, mean, scale, out, n);
+    }
+
+    private static void normalise(
+            final long x,
+            final long weight,
+            final long bias,
+            final float mean,
+            final float scale,
+            final long out,
+            final int n) {
+        final int whole = Lanes.FLOATS.loopBound(n);
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
             final long offset = (long) i * Float.BYTES;
-            final FloatVector normed = Lanes.load(x + offset, mask).sub(mean).mul(scale);
+            final FloatVector normed = Lanes.load(x + offset).sub(mean).mul(scale);
+            Lanes.store(
+                    out + offset, normed.mul(Lanes.load(weight + offset)).add(Lanes.load(bias + offset)));
+        }
+        if (whole < n) {
+            final VectorMask<Float> tail = Lanes.below(whole, n);
+            final long offset = (long) whole * Float.BYTES;
+            final FloatVector normed = Lanes.load(x + offset, tail).sub(mean).mul(scale);
             Lanes.store(
                     out + offset,
-                    normed.mul(Lanes.load(weight + offset, mask)).add(Lanes.load(bias + offset, mask)),
-                    mask);
+                    normed.mul(Lanes.load(weight + offset, tail)).add(Lanes.load(bias + offset, tail)),
+                    tail);
         }
     }
 
@@ -144,7 +183,10 @@ public final class Rows {
             c = c.add(Lanes.load(at + 2 * VECTOR_BYTES));
             d = d.add(Lanes.load(at + 3 * VECTOR_BYTES));
         }
-        for (; i < n; i += Lanes.COUNT) {
+        for (; i + Lanes.COUNT <= n; i += Lanes.COUNT) {
+            a = a.add(Lanes.load(x + (long) i * Float.BYTES));
+        }
+        if (i < n) {
             a = a.add(Lanes.load(x + (long) i * Float.BYTES, Lanes.below(i, n)));
         }
         return Lanes.sum(a.add(b).add(c.add(d)));
@@ -163,7 +205,10 @@ public final class Rows {
             c = square(c, Lanes.load(at + 2 * VECTOR_BYTES).sub(mean));
             d = square(d, Lanes.load(at + 3 * VECTOR_BYTES).sub(mean));
         }
-        for (; i < n; i += Lanes.COUNT) {
+        for (; i + Lanes.COUNT <= n; i += Lanes.COUNT) {
+            a = square(a, Lanes.load(x + (long) i * Float.BYTES).sub(mean));
+        }
+        if (i < n) {
             final VectorMask<Float> mask = Lanes.below(i, n);
             final FloatVector distance =
                     Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean);
