@@ -120,7 +120,10 @@ public final class AttentionTiles {
      * order depends on {@code count} alone.
      */
     public static float softmaxNumerators(final long scores, final int count, final float scale) {
-        final float max = highest(scores, count) * scale;
+        return numerators(scores, count, scale, highest(scores, count) * scale);
+    }
+
+    private static float numerators(final long scores, final int count, final float scale, final float max) {
         FloatVector total = FloatVector.zero(Lanes.FLOATS);
         final int whole = Lanes.FLOATS.loopBound(count);
         for (int i = 0; i < whole; i += Lanes.COUNT) {
@@ -130,7 +133,9 @@ public final class AttentionTiles {
             total = total.add(p);
         }
         if (whole < count) {
-            total = total.add(tailNumerators(scores + (long) whole * Float.BYTES, count - whole, scale, max));
+            final long tailAt = scores + (long) whole * Float.BYTES;
+            tailNumerators(tailAt, count - whole, scale, max);
+            total = total.add(Lanes.load(tailAt, Lanes.below(whole, count)));
         }
         return Lanes.sum(total);
     }
@@ -149,14 +154,10 @@ public final class AttentionTiles {
         return highest.reduceLanes(VectorOperators.MAX);
     }
 
-    /** Of fewer scores than a vector has lanes; the other lanes are zero. */
-    private static FloatVector tailNumerators(
-            final long scores, final int count, final float scale, final float max) {
+    /** Of fewer scores than a vector has lanes. */
+    private static void tailNumerators(final long scores, final int count, final float scale, final float max) {
         final VectorMask<Float> tail = Lanes.below(0, count);
-        final FloatVector p =
-                Exponential.exp(Lanes.load(scores, tail).mul(scale).sub(max));
-        Lanes.store(scores, p, tail);
-        return FloatVector.zero(Lanes.FLOATS).blend(p, tail);
+        Lanes.store(scores, Exponential.exp(Lanes.load(scores, tail).mul(scale).sub(max)), tail);
     }
 
     /**

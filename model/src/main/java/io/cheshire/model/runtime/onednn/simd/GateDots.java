@@ -20,12 +20,17 @@ public final class GateDots {
     public static void logits(
             final long h, final int hidden, final long gate, final int stride, final float[] logits, final int offset) {
         for (int lane = 0; lane < stride; lane += Lanes.COUNT) {
-            dots(h, hidden, gate + (long) lane * Float.BYTES, (long) stride * Float.BYTES)
-                    .intoArray(logits, offset + lane);
+            dots(h, hidden, gate + (long) lane * Float.BYTES, (long) stride * Float.BYTES, logits, offset + lane);
         }
     }
 
-    private static FloatVector dots(final long h, final int hidden, final long gate, final long rowBytes) {
+    private static void dots(
+            final long h,
+            final int hidden,
+            final long gate,
+            final long rowBytes,
+            final float[] logits,
+            final int offset) {
         FloatVector a = FloatVector.zero(Lanes.FLOATS);
         FloatVector b = a;
         FloatVector c = a;
@@ -43,6 +48,6 @@ public final class GateDots {
             final FloatVector value = FloatVector.broadcast(Lanes.FLOATS, Lanes.get(h + (long) k * Float.BYTES));
             a = Lanes.load(gate + k * rowBytes).fma(value, a);
         }
-        return a.add(b).add(c.add(d));
+        a.add(b).add(c.add(d)).intoArray(logits, offset);
     }
 }

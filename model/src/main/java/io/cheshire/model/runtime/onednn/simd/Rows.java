@@ -90,8 +90,7 @@ public final class Rows {
         for (int i = 0; i < whole; i += Lanes.COUNT) {
             final long offset = (long) i * Float.BYTES;
             final FloatVector normed = Lanes.load(x + offset).sub(mean).mul(scale);
-            Lanes.store(
-                    out + offset, normed.mul(Lanes.load(weight + offset)).add(Lanes.load(bias + offset)));
+            Lanes.store(out + offset, normed.mul(Lanes.load(weight + offset)).add(Lanes.load(bias + offset)));
         }
         if (whole < n) {
             final VectorMask<Float> tail = Lanes.below(whole, n);

@@ -8,15 +8,14 @@ import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
-import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.ops.bench.engine.core.Activity;
 import io.cheshire.ops.bench.engine.core.Ledger;
 import io.cheshire.ops.bench.engine.core.Tally;
 import java.lang.foreign.MemorySegment;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Books the calls of every kernel, and remembers each unit's, so that an engine without transport can call the very same. Device
@@ -25,7 +24,11 @@ import java.util.concurrent.ConcurrentHashMap;
 final class MeasuredKernels implements Kernels, UnitKernels {
     private final Kernels kernels;
     private final LedgerBook book;
-    private final Map<ExpertKey, ExpertKernel> units = new ConcurrentHashMap<>();
+    private final AtomicLong unitBytes = new AtomicLong();
+    /** By unit index; made when the first unit is loaded. Device thread. */
+    private @Nullable ExpertKernel[] units = {};
+
+    private int experts;
 
     MeasuredKernels(final Kernels kernels, final LedgerBook book) {
         this.kernels = kernels;
@@ -40,14 +43,19 @@ final class MeasuredKernels implements Kernels, UnitKernels {
     @Override
     public ExpertKernel loadExpert(
             final ModelConfig config, final Precision precision, final UnitWeights weights, final int maxRows) {
+        if (units.length == 0) {
+            units = new ExpertKernel[config.unitCount()];
+            experts = config.expertCount();
+        }
         final ExpertKernel unit = new MeasuredExpert(kernels.loadExpert(config, precision, weights, maxRows));
-        units.put(weights.key(), unit);
+        units[weights.key().unitIndex(experts)] = unit;
+        unitBytes.addAndGet(unit.weightBytes());
         return unit;
     }
 
     @Override
     public ExpertKernel kernel(final int layer, final int expert) {
-        final ExpertKernel unit = units.get(new ExpertKey(layer, expert));
+        final ExpertKernel unit = units[layer * experts + expert];
         if (unit == null) {
             throw new IllegalStateException("layer " + layer + " expert " + expert + " isn't loaded");
         }
@@ -56,7 +64,7 @@ final class MeasuredKernels implements Kernels, UnitKernels {
 
     /** Packed weights of all units. */
     long unitBytes() {
-        return units.values().stream().mapToLong(ExpertKernel::weightBytes).sum();
+        return unitBytes.get();
     }
 
     @Override
