@@ -130,6 +130,7 @@ public final class ExpertNode implements UnitHost, Agent {
         this.config = config;
         this.transport = transport;
         this.clock = clock;
+        this.nextExpiryNs = clock.nanoTime(); // a monotonic clock may count from anywhere, also below zero
         this.queues = new MicroQueues<>(model.unitCount(), Math.max(config.recentShards(), transport.windowRows()));
         this.units =
                 new UnitStore(endpoint.nodeId(), model, precision, kernels, device, source, loader, config, queues);
