@@ -1,0 +1,74 @@
+package io.cheshire.chaos.sim;
+
+import java.util.Set;
+
+/**
+ * Bugs to be switched on in the seams between production cores, to see that the simulation finds them. None of them is a
+ * switch in production code: they forge, drop, double or change what one core says to another.
+ */
+public enum PlantedBug {
+    /** None: what is tested is what is shipped. */
+    NONE(0),
+    /** A shard whose node is lost is answered with zeros, as engines do that skip a dead expert. */
+    SKIP_EXPERT(10, FaultKind.NODE_CRASH_WARM),
+    /** A result frame is taken a second time, for another open shard. */
+    ACCEPT_DUPLICATE(5),
+    /** Shard numbers start over at every step, so that late answers fit new shards. */
+    REUSE_STEP_ID(5),
+    /** A result row counts twice: once as itself, once as the next one. */
+    DOUBLE_COUNT_ARRIVAL(10),
+    /** A refused shard is forgotten: it never goes out again. */
+    DROP_PENDING_ON_NACK(60, FaultKind.DRAIN),
+    /** A shard goes to a node that the placement doesn't list for its unit. */
+    WRONG_REPLICA(5),
+    /** The router isn't told that a node is lost. */
+    IGNORE_NODE_LOSS(60, FaultKind.NODE_CRASH_WARM),
+    /** The router sends without credit. */
+    IGNORE_CREDIT(10),
+    /** The node keeps the credit of some answered rows. */
+    FORGET_CREDIT(5),
+    /** The node's gate lets damaged frames pass. */
+    OPEN_GATE(20, FaultKind.CORRUPTION),
+    /** Every unit computes with the weights of its neighbour. */
+    WRONG_WEIGHTS(5),
+    /** A node says that a unit is loaded that isn't. */
+    LIE_ABOUT_LOAD(60, FaultKind.FAILED_LOAD),
+    /** The weights of a row's two experts change places. */
+    SWAP_GATE_WEIGHTS(5),
+    /** The router acknowledges an epoch while shards of an older one are open. */
+    ACK_EPOCH_EARLY(10, FaultKind.DRAIN),
+    /** The router obeys a placement of an older epoch. */
+    OBEY_OLD_EPOCH(60, FaultKind.COORDINATOR_ZOMBIE),
+    /** Units are released with the publication and not after the acknowledgements. */
+    RELEASE_EARLY(10, FaultKind.DRAIN),
+    /** The coordinator publishes an older placement again after a newer one. */
+    PUBLISH_OLD_EPOCH(5),
+    /** Two routers get different placements under one epoch. */
+    TWO_PLACEMENTS_ONE_EPOCH(5),
+    /** A successor doesn't look at the epochs that members know. */
+    FORGET_EPOCH_SEEN(20, FaultKind.COORDINATOR_CRASH),
+    /** The coordinator never hears that a unit could not be loaded or was loaded. */
+    LOSE_LOAD_REPORTS(20),
+    /** The router isn't told that a node is back. */
+    IGNORE_NODE_READY(20, FaultKind.NODE_CRASH_WARM);
+
+    private final int withinSeeds;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Set.of's are immutable; the type doesn't say so
+    private final Set<FaultKind> needs;
+
+    PlantedBug(final int withinSeeds, final FaultKind... needs) {
+        this.withinSeeds = withinSeeds;
+        this.needs = Set.of(needs);
+    }
+
+    /** So many seeds, from 1 on, find it. */
+    public int withinSeeds() {
+        return withinSeeds;
+    }
+
+    /** Faults without which it can't show; they are on in every run that has it. */
+    public Set<FaultKind> needs() {
+        return needs;
+    }
+}

@@ -1,0 +1,309 @@
+package io.cheshire.chaos.sim;
+
+import io.cheshire.chaos.sim.check.Coverage;
+import io.cheshire.chaos.sim.control.Cluster;
+import io.cheshire.chaos.sim.control.EpochBook;
+import io.cheshire.chaos.sim.control.SimCoordinator;
+import io.cheshire.chaos.sim.fault.FaultCounts;
+import io.cheshire.chaos.sim.fault.FaultInjector;
+import io.cheshire.chaos.sim.model.ReferenceModel;
+import io.cheshire.chaos.sim.model.SimModel;
+import io.cheshire.chaos.sim.net.ControlNetwork;
+import io.cheshire.chaos.sim.net.DataPlane;
+import io.cheshire.chaos.sim.net.Paths;
+import io.cheshire.chaos.sim.node.SimNode;
+import io.cheshire.chaos.sim.router.SimRouter;
+import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.core.Phase;
+import io.cheshire.coordinator.core.PlacementState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * One run: a cluster drawn from a seed, faults, and what must hold. First everything may fail and nothing may be wrong; then
+ * a random core is healed, all else stays dead, and everybody of the core must make progress in time; at last the clients
+ * stop and everything must be back where it belongs.
+ */
+public final class Simulation {
+    private static final int COORDINATORS = 2;
+    private static final long SLICE_NS = 20 * World.MS;
+    /** Longest way back to progress: several rounds of every timeout that the parameters may draw. */
+    static final long LIVENESS_NS = 30_000 * World.MS;
+
+    private static final long SETTLE_NS = 2_000 * World.MS;
+
+    private final Swarm swarm;
+    private final World world;
+    private final Setting setting;
+    private final Hosts hosts;
+    private final ControlNetwork control;
+    private final FaultInjector injector;
+    private final SplittableRandom random;
+
+    private Simulation(final long seed, final PlantedBug bug, final boolean traced) {
+        swarm = new Swarm(seed, bug);
+        world = new World(seed, traced);
+        random = world.newRandom();
+        final int hostCount = swarm.nodes + swarm.routers + COORDINATORS;
+        final Paths dataPaths = new Paths(hostCount);
+        final Paths controlPaths = new Paths(hostCount);
+        control = new ControlNetwork(
+                world, controlPaths, swarm.controlDelayNs, swarm.controlJitterNs, swarm.controlGiveUpNs);
+        final SimModel model =
+                new SimModel(swarm.layers, swarm.experts, swarm.hidden, swarm.vocabulary, swarm.precision);
+        setting = new Setting(
+                world,
+                swarm,
+                bug,
+                model,
+                new ReferenceModel(model),
+                new DataPlane(world, dataPaths, swarm.network),
+                new Cluster(world, control, swarm),
+                new EpochBook(world),
+                new Coverage(),
+                new FaultCounts());
+        hosts = hosts();
+        injector = new FaultInjector(setting, hosts, dataPaths, controlPaths);
+    }
+
+    private Hosts hosts() {
+        final List<SimNode> nodes = new ArrayList<>();
+        final List<SimRouter> routers = new ArrayList<>();
+        final List<SimCoordinator> coordinators = new ArrayList<>();
+        int host = 0;
+        for (int i = 0; i < swarm.nodes; i++) {
+            nodes.add(new SimNode(setting, i, host++));
+        }
+        for (int i = 0; i < swarm.routers; i++) {
+            routers.add(new SimRouter(setting, i, host++));
+        }
+        for (int i = 0; i < COORDINATORS; i++) {
+            coordinators.add(new SimCoordinator(
+                    world,
+                    "coordinator-" + i,
+                    host++,
+                    swarm.config,
+                    setting.controlIdentity(),
+                    setting.cluster(),
+                    setting.book(),
+                    setting.coverage(),
+                    setting.bug()));
+        }
+        return new Hosts(nodes, routers, coordinators);
+    }
+
+    /** Runs a seed. */
+    public static SimResult run(final long seed) {
+        return run(seed, PlantedBug.NONE, false);
+    }
+
+    /**
+     * Runs a seed.
+     *
+     * @param bug    what is planted
+     * @param traced whether to keep what happens in words
+     */
+    public static SimResult run(final long seed, final PlantedBug bug, final boolean traced) {
+        return new Simulation(seed, bug, traced).run();
+    }
+
+    private SimResult run() {
+        begin();
+        world.runUntil(swarm.chaosNs);
+        final long recoveryNs = world.violation() == null ? recover() : -1;
+        if (world.violation() == null) {
+            settle();
+        }
+        return result(recoveryNs);
+    }
+
+    private void begin() {
+        hosts.coordinators().forEach(coordinator -> {
+            coordinator.start(random.nextLong());
+            setting.cluster().add(coordinator);
+        });
+        hosts.nodes().forEach(setting.cluster()::add);
+        hosts.routers().forEach(setting.cluster()::add);
+        setting.cluster().start();
+        hosts.nodes().forEach(node -> world.after(random.nextLong(200 * World.MS), node::start));
+        hosts.routers().forEach(router -> world.after(random.nextLong(200 * World.MS), router::start));
+        injector.start();
+    }
+
+    /** Heals a core and demands progress; answers how long that took. */
+    private long recover() {
+        final long healedNs = world.nowNs();
+        injector.stop();
+        final List<SimNode> nodes = healNodes();
+        final List<SimRouter> routers = healRouters();
+        hosts.coordinators().forEach(coordinator -> {
+            if (!coordinator.isUp()) {
+                coordinator.start(random.nextLong());
+            }
+        });
+        world.note("simulation", () -> "heals " + nodes.size() + " nodes and " + routers.size() + " routers");
+        final List<Long> before =
+                routers.stream().map(SimRouter::finishedRequests).toList();
+        final boolean live = await(LIVENESS_NS, () -> isSteady() && haveProgressed(routers, before));
+        if (!live) {
+            demandFailed(routers, before);
+        }
+        return live ? world.nowNs() - healedNs : -1;
+    }
+
+    private void demandFailed(final List<SimRouter> routers, final List<Long> before) {
+        final StringBuilder text = new StringBuilder();
+        for (int i = 0; i < routers.size(); i++) {
+            final SimRouter router = routers.get(i);
+            text.append(router.name())
+                    .append(router.isReady() ? " is ready" : " isn't ready")
+                    .append(", finished ")
+                    .append(router.finishedRequests() - before.get(i))
+                    .append("; ");
+        }
+        final SimCoordinator leader = setting.cluster().active();
+        final PlacementState state = leader == null ? null : leader.state();
+        text.append("the coordinator is ").append(state == null ? "away" : state.phase());
+        hosts.nodes().forEach(node -> text.append("; ").append(node.describe()));
+        world.violate("a healed core makes progress", text.toString());
+    }
+
+    private boolean isSteady() {
+        final SimCoordinator leader = setting.cluster().active();
+        final PlacementState state = leader == null || !leader.isLeading() ? null : leader.state();
+        return state != null
+                && state.phase() == Phase.STEADY
+                && state.unitsWithoutNode().isEmpty();
+    }
+
+    private static boolean haveProgressed(final List<SimRouter> routers, final List<Long> before) {
+        for (int i = 0; i < routers.size(); i++) {
+            if (!routers.get(i).isReady() || routers.get(i).finishedRequests() < before.get(i) + 2) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Enough nodes for all units, by chance which; the others stay dead. */
+    private List<SimNode> healNodes() {
+        final int units = swarm.layers * swarm.experts;
+        final int needed = Math.min(swarm.nodes, Math.ceilDiv(units, swarm.unitsOfMemory));
+        final int size = needed + random.nextInt(swarm.nodes - needed + 1);
+        final List<SimNode> core = shuffled(hosts.nodes()).subList(0, size);
+        for (final SimNode node : hosts.nodes()) {
+            if (!core.contains(node)) {
+                node.retire();
+            } else {
+                if (node.livesWithoutMemory()) {
+                    node.crash("gets its memory back");
+                }
+                node.start();
+            }
+        }
+        return core;
+    }
+
+    private List<SimRouter> healRouters() {
+        final List<SimRouter> core = shuffled(hosts.routers()).subList(0, 1 + random.nextInt(swarm.routers));
+        for (final SimRouter router : hosts.routers()) {
+            if (core.contains(router)) {
+                router.start();
+            } else {
+                router.retire();
+            }
+        }
+        return core;
+    }
+
+    private <T> List<T> shuffled(final List<T> list) {
+        final List<T> shuffled = new ArrayList<>(list);
+        for (int i = shuffled.size() - 1; i > 0; i--) {
+            final int other = random.nextInt(i + 1);
+            shuffled.set(i, shuffled.set(other, shuffled.get(i)));
+        }
+        return shuffled;
+    }
+
+    /** No more requests: everything goes back where it belongs. */
+    private void settle() {
+        hosts.routers().forEach(SimRouter::stopClients);
+        final List<SimRouter> routers =
+                hosts.routers().stream().filter(SimRouter::isUp).toList();
+        final boolean idle =
+                await(swarm.deadlineNs + LIVENESS_NS, () -> routers.stream().allMatch(SimRouter::isIdle));
+        if (world.violation() != null) {
+            return;
+        }
+        if (!idle) {
+            world.violate("every request ends by its deadline", "routers still wait");
+            return;
+        }
+        final Supplier<List<String>> leftovers = () -> leftovers(routers);
+        if (!await(SETTLE_NS, () -> leftovers.get().isEmpty()) && world.violation() == null) {
+            world.violate("rows and credits are conserved", String.join("; ", leftovers.get()));
+        }
+    }
+
+    private List<String> leftovers(final List<SimRouter> routers) {
+        final List<String> found = new ArrayList<>();
+        routers.forEach(router -> found.addAll(router.leftovers()));
+        for (final SimNode node : hosts.nodes()) {
+            if (node.heldRows() > 0) {
+                found.add(node.name() + " holds " + node.heldRows() + " rows");
+            }
+        }
+        return found;
+    }
+
+    private boolean await(final long limitNs, final BooleanSupplier condition) {
+        final long endNs = world.nowNs() + limitNs;
+        while (world.nowNs() < endNs && world.violation() == null) {
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            world.runUntil(world.nowNs() + SLICE_NS);
+        }
+        return false;
+    }
+
+    private SimResult result(final long recoveryNs) {
+        final SortedMap<String, Long> requests = new TreeMap<>();
+        long steps = 0;
+        long rows = 0;
+        for (final SimRouter router : hosts.routers()) {
+            router.outcomes().forEach((how, count) -> requests.merge(how, count, Long::sum));
+            steps += router.steps();
+            rows += router.rows();
+        }
+        countNetworkFaults();
+        return new SimResult(
+                swarm.seed,
+                world.violation(),
+                world.nowNs(),
+                world.handled(),
+                steps,
+                rows,
+                setting.plane().packets(),
+                requests,
+                recoveryNs,
+                setting.cluster().successions(),
+                setting.book().rivalEpochs(),
+                setting.faults(),
+                setting.coverage(),
+                world.fingerprint(),
+                world.trace());
+    }
+
+    private void countNetworkFaults() {
+        setting.faults().add(FaultKind.LOSS, setting.plane().lost());
+        setting.faults().add(FaultKind.DUPLICATION, setting.plane().duplicated());
+        setting.faults().add(FaultKind.REORDERING, setting.plane().reordered());
+        setting.faults().add(FaultKind.CORRUPTION, setting.plane().corrupted());
+    }
+}

@@ -1,0 +1,84 @@
+package io.cheshire.chaos.sim.check;
+
+import io.cheshire.coordinator.core.Phase;
+import io.cheshire.coordinator.core.PlacementEvent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Which pairs of state and event were met, and how often. */
+public final class Coverage {
+    private final SortedMap<String, Long> placement = new TreeMap<>();
+    private final SortedMap<String, Long> shards = new TreeMap<>();
+
+    /** The coordinator in this phase met this event. */
+    public void placement(final Phase phase, final PlacementEvent event) {
+        placement.merge(phase + " x " + event.getClass().getSimpleName(), 1L, Long::sum);
+    }
+
+    /** A shard in this state met this event. */
+    public void shard(final ShardState state, final ShardEvent event) {
+        shards.merge(state + " x " + event, 1L, Long::sum);
+    }
+
+    /** Adds another run's. */
+    public void add(final Coverage other) {
+        other.placement.forEach((pair, count) -> placement.merge(pair, count, Long::sum));
+        other.shards.forEach((pair, count) -> shards.merge(pair, count, Long::sum));
+    }
+
+    /** Pairs of the coordinator's phase and event → times met; those never met are there with 0. */
+    public SortedMap<String, Long> placementPairs() {
+        final SortedMap<String, Long> all = new TreeMap<>(placement);
+        for (final Phase phase : Phase.values()) {
+            for (final Class<?> event : PlacementEvent.class.getPermittedSubclasses()) {
+                all.putIfAbsent(phase + " x " + event.getSimpleName(), 0L);
+            }
+        }
+        return all;
+    }
+
+    /** Pairs of a shard's state and event → times met; those never met are there with 0. */
+    public SortedMap<String, Long> shardPairs() {
+        final SortedMap<String, Long> all = new TreeMap<>(shards);
+        for (final ShardState state : ShardState.values()) {
+            for (final ShardEvent event : ShardEvent.values()) {
+                all.putIfAbsent(state + " x " + event, 0L);
+            }
+        }
+        return all;
+    }
+
+    /** A table: one line a state, one column an event. */
+    public static List<String> table(final SortedMap<String, Long> pairs) {
+        final List<String> states = distinct(pairs, 0);
+        final List<String> events = distinct(pairs, 1);
+        final List<String> lines = new ArrayList<>();
+        lines.add("| event | " + String.join(" | ", states) + " |");
+        lines.add("|---" + "|---:".repeat(states.size()) + "|");
+        for (final String event : events) {
+            final StringBuilder line = new StringBuilder("| ").append(event).append(" |");
+            for (final String state : states) {
+                line.append(' ').append(pairs.get(state + " x " + event)).append(" |");
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    private static List<String> distinct(final SortedMap<String, Long> pairs, final int part) {
+        return pairs.keySet().stream()
+                .map(pair -> Arrays.asList(pair.split(" x ", -1)).get(part))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** How many of the pairs were met, for people. */
+    public static String summary(final SortedMap<String, Long> pairs) {
+        final long met = pairs.values().stream().filter(count -> count > 0).count();
+        return met + " of " + pairs.size();
+    }
+}

@@ -1,0 +1,193 @@
+package io.cheshire.chaos.sim.control;
+
+import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.net.ControlNetwork;
+import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.chaos.sim.world.World;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Pekko Cluster does for us: notices who is gone, removes who is cut off, and keeps one coordinator. Removal takes
+ * time; the successor of a coordinator starts only when its predecessor was removed, and members find it a little later. A
+ * predecessor that stood still learns of its removal only when it goes on.
+ */
+public final class Cluster {
+    private static final long CHECK_NS = 20 * World.MS;
+
+    private final World world;
+    private final ControlNetwork network;
+    private final Swarm swarm;
+    private final SplittableRandom random;
+    private final List<SimCoordinator> coordinators = new ArrayList<>();
+    private final List<Member> members = new ArrayList<>();
+    private final Map<SimProcess, SimCoordinator> proxies = new LinkedHashMap<>();
+    private final Map<SimProcess, Long> unreachableSinceNs = new LinkedHashMap<>();
+    private @Nullable SimCoordinator active;
+    private boolean electing;
+    private final boolean zombiesAreHeard;
+    private long successions;
+    private long removals;
+
+    public Cluster(final World world, final ControlNetwork network, final Swarm swarm) {
+        this.world = world;
+        this.network = network;
+        this.swarm = swarm;
+        this.random = world.newRandom();
+        this.zombiesAreHeard = swarm.zombiesAreHeard;
+    }
+
+    /** Processes that may coordinate, the first one first. */
+    public void add(final SimCoordinator coordinator) {
+        coordinators.add(coordinator);
+    }
+
+    public void add(final Member member) {
+        members.add(member);
+    }
+
+    /** The first coordinator leads. */
+    public void start() {
+        lead(coordinators.getFirst());
+        check();
+    }
+
+    /** Who leads, if anybody. */
+    public @Nullable SimCoordinator active() {
+        return active;
+    }
+
+    /** Coordinators that followed another. */
+    public long successions() {
+        return successions;
+    }
+
+    /** Members that were removed although they lived. */
+    public long removals() {
+        return removals;
+    }
+
+    /** From a member to whom it takes for the coordinator. */
+    public void tell(final SimProcess from, final Consumer<SimCoordinator> message) {
+        final SimCoordinator to = proxies.get(from);
+        if (to != null) {
+            network.send(from, to, () -> message.accept(to));
+        }
+    }
+
+    /** From a coordinator to a member. What a removed coordinator said isn't listened to, except in runs that want it. */
+    public void tell(
+            final SimCoordinator from, final SimProcess to, final BooleanSupplier isAlive, final Runnable effect) {
+        final long term = from.term();
+        network.send(from, to, () -> {
+            if (isAlive.getAsBoolean() && (zombiesAreHeard || (from == active && from.term() == term))) {
+                effect.run();
+            }
+        });
+    }
+
+    /** A member's process ended; after a while the coordinator hears of it. */
+    public void lifeEnded(final Member member, final long incarnation) {
+        final long noticeNs = random.nextLong(20 * World.MS, swarm.downAfterNs);
+        world.after(noticeNs, () -> sayGone(member, incarnation, "its process ended"));
+    }
+
+    private void sayGone(final Member member, final long incarnation, final String reason) {
+        final SimCoordinator leader = active;
+        if (leader != null) {
+            leader.later(0, () -> member.tellGone(leader, incarnation, reason));
+        }
+    }
+
+    private void check() {
+        judgeCoordinator();
+        judgeMembers();
+        world.after(CHECK_NS, this::check);
+    }
+
+    private boolean unreachableForTooLong(final SimProcess process, final boolean unreachable) {
+        if (!unreachable) {
+            unreachableSinceNs.remove(process);
+            return false;
+        }
+        final Long since = unreachableSinceNs.putIfAbsent(process, world.nowNs());
+        return since != null && world.nowNs() - since >= swarm.downAfterNs;
+    }
+
+    private void judgeCoordinator() {
+        final SimCoordinator leader = active;
+        if (electing || leader == null) {
+            return;
+        }
+        final boolean lost = !leader.isRunning() || !leader.isLeading() || !hasMajority(leader);
+        if (unreachableForTooLong(leader, lost)) {
+            electing = true;
+            unreachableSinceNs.remove(leader);
+            world.note("cluster", () -> leader.name() + " is removed");
+            leader.later(random.nextLong(swarm.removalMarginNs), leader::stepDown);
+            world.after(swarm.removalMarginNs, () -> elect(leader));
+        }
+    }
+
+    private boolean hasMajority(final SimProcess candidate) {
+        int running = 0;
+        int inTouch = 0;
+        for (final Member member : members) {
+            if (member.process().isRunning()) {
+                running++;
+                inTouch += network.areInTouch(member.process(), candidate) ? 1 : 0;
+            }
+        }
+        return 2 * inTouch >= running;
+    }
+
+    private void elect(final SimCoordinator predecessor) {
+        for (final SimCoordinator candidate : coordinators) {
+            final boolean free = candidate != predecessor || !candidate.isLeading();
+            if (free && candidate.isRunning() && hasMajority(candidate)) {
+                electing = false;
+                successions++;
+                lead(candidate);
+                return;
+            }
+        }
+        world.after(CHECK_NS, () -> elect(predecessor));
+    }
+
+    private void lead(final SimCoordinator next) {
+        active = next;
+        next.lead();
+        for (final Member member : members) {
+            world.after(random.nextLong(300 * World.MS), () -> {
+                if (active == next) {
+                    proxies.put(member.process(), next);
+                }
+            });
+        }
+    }
+
+    private void judgeMembers() {
+        final SimCoordinator leader = active;
+        if (leader == null || electing || !leader.isRunning() || !leader.isLeading()) {
+            return;
+        }
+        for (final Member member : members) {
+            final SimProcess process = member.process();
+            final boolean unreachable = process.isUp() && (process.isPaused() || !network.areInTouch(process, leader));
+            if (unreachableForTooLong(process, unreachable)) {
+                unreachableSinceNs.remove(process);
+                removals++;
+                world.note("cluster", () -> process.name() + " is removed");
+                final long incarnation = member.incarnation();
+                sayGone(member, incarnation, "removed from the cluster");
+                process.later(random.nextLong(swarm.removalMarginNs), member::removed);
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.cheshire.chaos.sim.node;
+
+import io.cheshire.chaos.sim.FaultKind;
+import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.control.Member;
+import io.cheshire.chaos.sim.control.NodeControl;
+import io.cheshire.chaos.sim.control.SimCoordinator;
+import io.cheshire.chaos.sim.model.SimKernels;
+import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.coordinator.runtime.MemberConfig;
+import io.cheshire.expertnode.runtime.ExpertNode;
+import io.cheshire.expertnode.runtime.ExpertNodeConfig;
+import io.cheshire.model.core.kernel.UnitWeights;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.runtime.TransportConfig;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** An expert node process: the production node on a simulated device, disk and network, and its control plane. */
+public final class SimNode extends SimProcess implements Member {
+    private static final int JOB_LIMIT = 64;
+    private static final int COLD = 8;
+
+    private final Setting setting;
+    private final Swarm swarm;
+    private final int nodeId;
+    private final SplittableRandom random;
+    private final ExpertNodeConfig nodeConfig;
+    private final TransportConfig transportConfig;
+    private @Nullable Life current;
+    private boolean deviceArmed;
+    private boolean cold;
+    private boolean lacksMemory;
+    private int computeSlowdown = 1;
+    private int loadSlowdown = 1;
+    private boolean loadsFail;
+    private double computeFailures;
+    private boolean retired;
+    private boolean lifeLacksMemory;
+
+    /** What one start of the process has. */
+    private record Life(
+            NodeEndpoint endpoint,
+            ExpertNode node,
+            NodeTransport transport,
+            DeviceExecutor device,
+            NodeControl control) {}
+
+    public SimNode(final Setting setting, final int nodeId, final int host) {
+        super(setting.world(), "node-" + nodeId, host);
+        this.setting = setting;
+        this.swarm = setting.swarm();
+        this.nodeId = nodeId;
+        this.random = setting.world().newRandom();
+        this.nodeConfig = ExpertNodeConfig.of(swarm.config);
+        this.transportConfig = TransportConfig.of(swarm.config);
+    }
+
+    public int nodeId() {
+        return nodeId;
+    }
+
+    /** Starts a new life. */
+    public void start() {
+        if (isUp() || retired) {
+            return;
+        }
+        begin(random.nextLong());
+        lifeLacksMemory = lacksMemory;
+        final SimKernels kernels = new SimKernels(setting.model(), this::computeFails);
+        if (setting.bug() == PlantedBug.WRONG_WEIGHTS) {
+            kernels.computeTheNeighbour();
+        }
+        final long limitBytes = kernels.unitBytes() * swarm.unitsOfMemory;
+        final NodeEndpoint endpoint =
+                new NodeEndpoint(nodeId, random.nextLong(), "aeron:ipc", random.nextInt(1, Integer.MAX_VALUE));
+        final NodeTransport transport = new NodeTransport(
+                this,
+                setting.plane(),
+                endpoint,
+                setting.identity(),
+                transportConfig,
+                swarm.network.mtuBytes(),
+                random.split(),
+                () -> setting.bug() == PlantedBug.FORGET_CREDIT && random.nextInt(20) == 0);
+        final DeviceExecutor device = new DeviceExecutor(name(), JOB_LIMIT);
+        final ExpertNode node = new ExpertNode(
+                endpoint,
+                transport,
+                setting.model().config(),
+                setting.model().precision(),
+                kernels,
+                device,
+                this::read,
+                read -> later(loadNs(), () -> {
+                    read.run();
+                    wake(0);
+                }),
+                withMemory(lacksMemory ? Math.max(1, limitBytes / 2) : limitBytes),
+                transportConfig,
+                clock());
+        final NodeControl control = new NodeControl(
+                world,
+                this,
+                setting.cluster(),
+                node,
+                MemberConfig.from(swarm.config),
+                Setting.FINGERPRINT.toHex(),
+                limitBytes,
+                kernels.unitBytes(),
+                setting.bug(),
+                this::left);
+        current = new Life(endpoint, node, transport, device, control);
+        deviceArmed = false;
+        wake(0);
+    }
+
+    private ExpertNodeConfig withMemory(final long limitBytes) {
+        return new ExpertNodeConfig(
+                nodeConfig.maxBatchRows(),
+                nodeConfig.computeSlots(),
+                limitBytes,
+                nodeConfig.recentShards(),
+                nodeConfig.maxCommands());
+    }
+
+    private boolean computeFails() {
+        final boolean fails = computeFailures > 0 && random.nextDouble() < computeFailures;
+        if (fails) {
+            setting.faults().count(FaultKind.COMPUTE_FAILURE);
+        }
+        return fails;
+    }
+
+    private UnitWeights read(final ExpertKey key) {
+        if (loadsFail) {
+            throw new IllegalStateException("told to fail");
+        }
+        return SimKernels.weights(key);
+    }
+
+    private long loadNs() {
+        final long ns = swarm.loadNs * loadSlowdown * (cold ? COLD : 1);
+        return ns / 2 + random.nextLong(ns + 1);
+    }
+
+    @Override
+    protected void dutyCycle() {
+        alive().node.doWork();
+        if (!deviceArmed) {
+            deviceArmed = true;
+            final long ns = swarm.computeNs * computeSlowdown;
+            later(ns / 2 + random.nextLong(ns + 1), this::runDevice);
+        }
+        wake(2 * swarm.dutyNs);
+    }
+
+    private void runDevice() {
+        deviceArmed = false;
+        if (alive().device.doWork() > 0) {
+            wake(0);
+        }
+    }
+
+    private void left() {
+        world.note(name(), () -> "left in order");
+        stop("left in order", false);
+        world.after(swarm.restartNs, this::start);
+    }
+
+    @Override
+    public void crash(final String why) {
+        if (isUp()) {
+            stop(why, true);
+        }
+    }
+
+    private void stop(final String why, final boolean killed) {
+        final Life life = alive();
+        setting.cluster().lifeEnded(this, life.endpoint.incarnation());
+        if (killed) {
+            life.transport.die();
+        }
+        end(why);
+        life.node.onClose();
+        int work = 1;
+        while (work > 0) { // frees what the life held; nobody sees it
+            work = life.device.doWork();
+        }
+    }
+
+    @Override
+    public void removed() {
+        crash("removed from the cluster");
+        world.after(swarm.restartNs, this::start);
+    }
+
+    /** Dies for good. */
+    public void retire() {
+        retired = true;
+        crash("for good");
+    }
+
+    /** Asks to leave in order. */
+    public void leave() {
+        if (isUp()) {
+            alive().control.leave();
+        }
+    }
+
+    /** Later lives read units from afar, or from a disk that knows them. */
+    public void setCold(final boolean isCold) {
+        cold = isCold;
+    }
+
+    /** Later lives have half the memory that they say. */
+    public void setLacksMemory(final boolean lacks) {
+        lacksMemory = lacks;
+    }
+
+    public void setComputeSlowdown(final int factor) {
+        computeSlowdown = factor;
+    }
+
+    public void setLoadSlowdown(final int factor) {
+        loadSlowdown = factor;
+    }
+
+    public void setLoadsFail(final boolean fail) {
+        loadsFail = fail;
+    }
+
+    public void setComputeFailures(final double fraction) {
+        computeFailures = fraction;
+    }
+
+    private Life alive() {
+        final Life life = current;
+        if (life == null) {
+            throw new IllegalStateException(name() + " was never started");
+        }
+        return life;
+    }
+
+    /** Whether this life has less memory than it says. */
+    public boolean livesWithoutMemory() {
+        return isUp() && lifeLacksMemory;
+    }
+
+    /** What it does, for people. */
+    public String describe() {
+        return isUp() ? alive().control.describe() : name() + " is down";
+    }
+
+    /** Rows held for routers. */
+    public int heldRows() {
+        return isUp() ? alive().transport.heldRows() : 0;
+    }
+
+    @Override
+    public SimProcess process() {
+        return this;
+    }
+
+    @Override
+    public long incarnation() {
+        return alive().endpoint.incarnation();
+    }
+
+    @Override
+    public void tellGone(final SimCoordinator coordinator, final long incarnation, final String reason) {
+        coordinator.nodeGone(nodeId, incarnation, reason);
+    }
+}

@@ -1,0 +1,205 @@
+package io.cheshire.chaos.sim.router;
+
+import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.world.World;
+import io.cheshire.transport.protocol.NackReason;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.protocol.SendOutcome;
+import io.cheshire.transport.protocol.Shard;
+import io.cheshire.transport.runtime.ExpertTransport;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
+import org.agrona.collections.LongHashSet;
+
+/**
+ * The seam between a router's engine and its transport: keeps the ledger, and plants the bugs that live here. Without a bug
+ * it changes nothing.
+ */
+final class LedgerTransport implements ExpertTransport {
+    private final ExpertTransport inner;
+    private final ShardLedger ledger;
+    private final World world;
+    private final String router;
+    private final PlantedBug bug;
+    private final long resultRowBytes;
+    private final int nodeCount;
+    private final SplittableRandom random;
+    private final LongHashSet swallowed = new LongHashSet();
+
+    LedgerTransport(
+            final ExpertTransport inner,
+            final ShardLedger ledger,
+            final World world,
+            final String router,
+            final PlantedBug bug,
+            final long resultRowBytes,
+            final int nodeCount,
+            final SplittableRandom random) {
+        this.inner = inner;
+        this.ledger = ledger;
+        this.world = world;
+        this.router = router;
+        this.bug = bug;
+        this.resultRowBytes = resultRowBytes;
+        this.nodeCount = nodeCount;
+        this.random = random;
+    }
+
+    @Override
+    public void connect(final NodeEndpoint endpoint) {
+        inner.connect(endpoint);
+    }
+
+    @Override
+    public void disconnect(final int nodeId) {
+        inner.disconnect(nodeId);
+        ledger.nodeLost(nodeId);
+    }
+
+    @Override
+    public int creditRows(final int nodeId) {
+        return inner.creditRows(nodeId);
+    }
+
+    @Override
+    public SendOutcome dispatch(final Shard shard, final MemorySegment laneRows) {
+        if (swallowed.contains(shard.shardId)) {
+            shard.rowsSent = shard.rowCount;
+            return SendOutcome.SENT;
+        }
+        final int rightNode = shard.nodeId;
+        final long rightShardId = shard.shardId;
+        if (bug == PlantedBug.WRONG_REPLICA && shard.rowsSent == 0 && random.nextInt(20) == 0) {
+            shard.nodeId = (shard.nodeId + 1) % nodeCount;
+        }
+        if (bug == PlantedBug.REUSE_STEP_ID) {
+            shard.shardId = shard.shardId % 64;
+        }
+        ledger.check(shard);
+        final int sentBefore = shard.rowsSent;
+        final SendOutcome outcome = inner.dispatch(shard, laneRows);
+        ledger.sent(shard, outcome, sentBefore);
+        world.mix(shard.shardId * 31 + shard.rowsSent);
+        world.note(
+                router,
+                () -> "shard " + shard.shardId + "/" + shard.attempt + " lane " + shard.lane + " step " + shard.step
+                        + " unit " + shard.layer + "." + shard.expert + " x" + shard.rowCount + " -> node "
+                        + shard.nodeId + ": " + outcome);
+        shard.nodeId = rightNode;
+        shard.shardId = rightShardId;
+        return outcome;
+    }
+
+    @Override
+    public int doWork(final long nowNs, final Listener listener) {
+        return inner.doWork(nowNs, new Tap(listener));
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+
+    private final class Tap implements Listener {
+        private final Listener engine;
+
+        private Tap(final Listener engine) {
+            this.engine = engine;
+        }
+
+        @Override
+        public void onResult(
+                final int nodeId,
+                final long shardId,
+                final int attempt,
+                final int firstRow,
+                final int rowCount,
+                final MemorySegment rows,
+                final long queueNs,
+                final long computeNs) {
+            final Long other = bug == PlantedBug.ACCEPT_DUPLICATE ? ledger.otherOpen(shardId, nodeId) : null;
+            ledger.result(nodeId, shardId, attempt, firstRow, rowCount);
+            world.mix(shardId ^ attempt);
+            world.note(
+                    router,
+                    () -> "shard " + shardId + "/" + attempt + " rows " + firstRow + "+" + rowCount + " from node "
+                            + nodeId);
+            engine.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows, queueNs, computeNs);
+            if (other != null && random.nextInt(10) == 0) {
+                engine.onResult(nodeId, other, ledger.lastAttempt(other), 0, 1, rows.asSlice(0, resultRowBytes), 0, 0);
+            }
+            if (bug == PlantedBug.DOUBLE_COUNT_ARRIVAL) {
+                engine.onResult(
+                        nodeId,
+                        shardId,
+                        attempt,
+                        firstRow + rowCount,
+                        1,
+                        rows.asSlice(0, resultRowBytes),
+                        queueNs,
+                        computeNs);
+            }
+        }
+
+        @Override
+        public void onNack(final int nodeId, final long shardId, final int attempt, final NackReason reason) {
+            ledger.nack(nodeId, shardId, attempt, reason);
+            world.mix(shardId * 7 + attempt);
+            world.note(router, () -> "shard " + shardId + "/" + attempt + " refused by node " + nodeId + ": " + reason);
+            engine.onNack(nodeId, shardId, attempt, reason);
+            if (bug == PlantedBug.DROP_PENDING_ON_NACK) {
+                swallowed.add(shardId);
+            }
+        }
+
+        @Override
+        public void onNodeReady(final int nodeId, final long incarnation) {
+            world.note(router, () -> "node " + nodeId + " is ready");
+            ledger.nodeReady(nodeId);
+            if (bug != PlantedBug.IGNORE_NODE_READY || world.nowNs() < 500 * World.MS) {
+                engine.onNodeReady(nodeId, incarnation);
+            }
+        }
+
+        @Override
+        public void onNodeSuspected(final int nodeId) {
+            world.note(router, () -> "node " + nodeId + " is suspect");
+            ledger.nodeSuspected(nodeId);
+            engine.onNodeSuspected(nodeId);
+        }
+
+        @Override
+        public void onNodeRecovered(final int nodeId) {
+            world.note(router, () -> "node " + nodeId + " has recovered");
+            ledger.nodeRecovered(nodeId);
+            engine.onNodeRecovered(nodeId);
+        }
+
+        @Override
+        public void onNodeLost(final int nodeId, final long incarnation, final String reason) {
+            world.note(router, () -> "node " + nodeId + " is lost: " + reason);
+            if (bug == PlantedBug.SKIP_EXPERT) {
+                answerWithZeros(nodeId);
+            }
+            ledger.nodeLost(nodeId);
+            if (bug != PlantedBug.IGNORE_NODE_LOSS) {
+                engine.onNodeLost(nodeId, incarnation, reason);
+            }
+        }
+
+        private void answerWithZeros(final int nodeId) {
+            for (final long shardId : ledger.openAt(nodeId)) {
+                final int rows = ledger.rowsOf(shardId);
+                engine.onResult(
+                        nodeId,
+                        shardId,
+                        ledger.lastAttempt(shardId),
+                        0,
+                        rows,
+                        MemorySegment.ofArray(new byte[Math.toIntExact(rows * resultRowBytes)]),
+                        0,
+                        0);
+            }
+        }
+    }
+}

@@ -1,0 +1,481 @@
+package io.cheshire.chaos.sim.router;
+
+import io.cheshire.chaos.sim.net.DataPlane;
+import io.cheshire.chaos.sim.net.FrameOut;
+import io.cheshire.chaos.sim.net.Port;
+import io.cheshire.chaos.sim.router.RouterSideLink.State;
+import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.transport.core.FrameAssembler;
+import io.cheshire.transport.core.ObservedClock;
+import io.cheshire.transport.protocol.FrameGate;
+import io.cheshire.transport.protocol.FrameLayout;
+import io.cheshire.transport.protocol.FrameLimits;
+import io.cheshire.transport.protocol.FrameSeal;
+import io.cheshire.transport.protocol.FrameVerdict;
+import io.cheshire.transport.protocol.FrameWriter;
+import io.cheshire.transport.protocol.HandshakeCodec;
+import io.cheshire.transport.protocol.Hello;
+import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.ModelIdentity;
+import io.cheshire.transport.protocol.NackReason;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.protocol.SendOutcome;
+import io.cheshire.transport.protocol.Shard;
+import io.cheshire.transport.runtime.ExpertTransport;
+import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.TransportConfig;
+import io.cheshire.transport.sbe.CreditDecoder;
+import io.cheshire.transport.sbe.GoodbyeDecoder;
+import io.cheshire.transport.sbe.HeartbeatDecoder;
+import io.cheshire.transport.sbe.HelloAckDecoder;
+import io.cheshire.transport.sbe.HelloDecoder;
+import io.cheshire.transport.sbe.HelloStatus;
+import io.cheshire.transport.sbe.MessageHeaderDecoder;
+import io.cheshire.transport.sbe.NackDecoder;
+import io.cheshire.transport.sbe.ResultDecoder;
+import io.cheshire.transport.sbe.Side;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The router's end of the data plane: the shell that {@code AeronExpertTransport} is in production, over a simulated
+ * network. All decisions are the transport's own: gate, codecs, handshake, credits, observed clock, reassembly.
+ */
+public final class RouterTransport implements ExpertTransport {
+    private static final int MAX_PARTIAL_FRAMES = 1024;
+
+    private final SimProcess owner;
+    private final DataPlane plane;
+    private final RouterIdentity identity;
+    private final ModelIdentity model;
+    private final TransportConfig config;
+    private final int mtuBytes;
+    private final Port port;
+    private final FrameGate gate;
+    private final FrameAssembler assembler;
+    private final HandshakeCodec handshakes;
+    private final FrameSeal seal = new FrameSeal(true);
+    private final FrameWriter writer = new FrameWriter();
+    private final ObservedClock clock;
+    private final UnsafeBuffer handshakeBuffer = new UnsafeBuffer(new byte[HandshakeCodec.MAX_BYTES]);
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final ResultDecoder result = new ResultDecoder();
+    private final NackDecoder nack = new NackDecoder();
+    private final CreditDecoder credit = new CreditDecoder();
+    private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    private final SortedMap<Integer, RouterSideLink> links = new TreeMap<>();
+    private @Nullable Listener listener;
+    private int currentSessionId;
+    private long sequences;
+    private boolean openGate;
+    private boolean ignoreCredit;
+
+    /** @param sequences where the numbers of Hellos start */
+    public RouterTransport(
+            final SimProcess owner,
+            final DataPlane plane,
+            final RouterIdentity identity,
+            final ModelIdentity model,
+            final TransportConfig config,
+            final int mtuBytes,
+            final long sequences) {
+        this.owner = owner;
+        this.plane = plane;
+        this.identity = identity;
+        this.model = model;
+        this.config = config;
+        this.mtuBytes = mtuBytes;
+        this.sequences = sequences;
+        gate = new FrameGate(new FrameLimits(model, Shard.MAX_ROWS, FrameLimits.MAX_FRAME_BYTES, true), Side.ROUTER);
+        assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
+        handshakes = new HandshakeCodec(new FrameSeal(true), config.secret());
+        clock = new ObservedClock(config.heartbeatIntervalNs());
+        port = plane.listen(owner, identity.replyStreamId(), assembler::forget);
+    }
+
+    /** Plants a bug: damaged frames pass. */
+    public void openGate() {
+        openGate = true;
+    }
+
+    /** Plants a bug: credit is whatever one wishes. */
+    public void ignoreCredit() {
+        ignoreCredit = true;
+    }
+
+    @Override
+    public void connect(final NodeEndpoint endpoint) {
+        final RouterSideLink existing = links.get(endpoint.nodeId());
+        if (existing != null) {
+            if (existing.endpoint.equals(endpoint)) {
+                if (existing.state == State.ENDED) {
+                    open(existing);
+                }
+                return;
+            }
+            disconnect(endpoint.nodeId());
+        }
+        final RouterSideLink link = new RouterSideLink(endpoint, config.suspectAfterNs());
+        link.sequence = sequences++ << 20;
+        links.put(endpoint.nodeId(), link);
+        open(link);
+    }
+
+    private void open(final RouterSideLink link) {
+        link.close();
+        link.out = new FrameOut(
+                plane.open(owner, link.endpoint.streamId()),
+                seal,
+                FrameLayout.ROWS_OFFSET + model.rowBytes(),
+                mtuBytes,
+                config.maxFrameBytes());
+        link.sequence++;
+        link.nextHelloNs = clock.nowNs();
+        link.enter(State.GREETING, clock.nowNs());
+    }
+
+    @Override
+    public void disconnect(final int nodeId) {
+        final RouterSideLink link = links.remove(nodeId);
+        if (link != null) {
+            sayGoodbye(link);
+            link.close();
+        }
+    }
+
+    @Override
+    public int creditRows(final int nodeId) {
+        final RouterSideLink link = links.get(nodeId);
+        if (link == null || link.state != State.UP) {
+            return 0;
+        }
+        return ignoreCredit ? Shard.MAX_ROWS : link.credit.available();
+    }
+
+    /** Rows of credit missing on links that are up: what the nodes owe. */
+    public List<String> creditOwed() {
+        final List<String> owed = new ArrayList<>();
+        links.forEach((nodeId, link) -> {
+            if (link.state == State.UP && link.credit.available() != link.windowRows) {
+                owed.add("node " + nodeId + " grants " + link.credit.available() + " of " + link.windowRows + " rows");
+            }
+        });
+        return owed;
+    }
+
+    @Override
+    public SendOutcome dispatch(final Shard shard, final MemorySegment laneRows) {
+        final RouterSideLink link = links.get(shard.nodeId);
+        if (link == null || link.state != State.UP || link.out == null) {
+            return SendOutcome.NOT_CONNECTED;
+        }
+        if (shard.rowsSent == 0 && !ignoreCredit) {
+            if (shard.rowCount > link.windowRows) {
+                return SendOutcome.TOO_LARGE;
+            }
+            if (shard.rowCount > link.credit.available()) {
+                return SendOutcome.NO_CREDIT;
+            }
+        }
+        final int rowsPerFrame = (link.out.frameLimitBytes() - FrameLayout.ROWS_OFFSET) / model.rowBytes();
+        while (shard.rowsSent < shard.rowCount) {
+            final int rowCount = Math.min(rowsPerFrame, shard.rowCount - shard.rowsSent);
+            final SendOutcome outcome = sendRows(link, link.out, shard, rowCount, laneRows);
+            if (outcome != SendOutcome.SENT) {
+                return outcome;
+            }
+        }
+        return SendOutcome.SENT;
+    }
+
+    private SendOutcome sendRows(
+            final RouterSideLink link,
+            final FrameOut out,
+            final Shard shard,
+            final int rowCount,
+            final MemorySegment laneRows) {
+        final int rowBytes = model.rowBytes();
+        final SendOutcome room = out.begin(FrameLayout.ROWS_OFFSET + rowCount * rowBytes);
+        if (room != SendOutcome.SENT) {
+            return room;
+        }
+        final boolean first = shard.rowsSent == 0;
+        final long dispatchedRows = link.credit.dispatchedRows() + (first ? shard.rowCount : 0);
+        writer.dispatch(
+                out.buffer(), 0, link.linkId, identity.routerId(), shard, rowCount, dispatchedRows, model.rowDtype());
+        final MemorySegment frame = MemorySegment.ofArray(out.buffer().byteArray());
+        for (int i = 0; i < rowCount; i++) {
+            final long row = shard.rows[shard.rowsSent + i];
+            MemorySegment.copy(
+                    laneRows, row * rowBytes, frame, FrameLayout.ROWS_OFFSET + (long) i * rowBytes, rowBytes);
+        }
+        out.commit();
+        if (first && !ignoreCredit) {
+            link.credit.take(shard.rowCount);
+        }
+        shard.rowsSent += rowCount;
+        return SendOutcome.SENT;
+    }
+
+    @Override
+    public int doWork(final long nowNs, final Listener newListener) {
+        listener = newListener;
+        final long observedNs = clock.advance(nowNs);
+        int work = port.poll(config.pollLimit(), this::onFragment);
+        for (final RouterSideLink link : List.copyOf(links.values())) {
+            work += tend(link, observedNs);
+        }
+        return work;
+    }
+
+    private void onFragment(
+            final int sessionId, final byte flags, final DirectBuffer buffer, final int offset, final int length) {
+        assembler.onFragment(sessionId, flags, buffer, offset, length, this::onFrame);
+    }
+
+    private void onFrame(final int sessionId, final DirectBuffer buffer, final int offset, final int length) {
+        currentSessionId = sessionId;
+        if (gate.check(buffer, offset, length) != FrameVerdict.VALID && !passes(buffer, offset, length)) {
+            onReject(buffer, offset, length);
+            return;
+        }
+        final RouterSideLink link = links.get(FrameLayout.nodeId(buffer, offset));
+        final int template = FrameLayout.templateId(buffer, offset);
+        if (template == HelloAckDecoder.TEMPLATE_ID) {
+            onAnswer(link, buffer, offset, length);
+            return;
+        }
+        if (link == null || link.state != State.UP || link.linkId != FrameLayout.linkId(buffer, offset)) {
+            return;
+        }
+        link.lastHeardNs = clock.nowNs();
+        onLinkFrame(template, link, buffer, offset, length);
+    }
+
+    /** The planted bug: a Result that is damaged is read all the same, as far as that can be done without a crash. */
+    private boolean passes(final DirectBuffer buffer, final int offset, final int length) {
+        return openGate
+                && length == FrameLayout.ROWS_OFFSET + model.resultRowBytes()
+                && FrameLayout.templateId(buffer, offset) == ResultDecoder.TEMPLATE_ID
+                && result.wrapAndApplyHeader(buffer, offset, header).rowCount() == 1;
+    }
+
+    private void onLinkFrame(
+            final int template,
+            final RouterSideLink link,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        switch (template) {
+            case ResultDecoder.TEMPLATE_ID -> onResult(link, buffer, offset);
+            case NackDecoder.TEMPLATE_ID -> {
+                nack.wrapAndApplyHeader(buffer, offset, header);
+                link.credit.onLimit(nack.creditLimit());
+                requireListener()
+                        .onNack(
+                                link.endpoint.nodeId(),
+                                nack.shardId(),
+                                nack.attempt(),
+                                FrameWriter.reasonOf(nack.reason()));
+            }
+            case CreditDecoder.TEMPLATE_ID -> {
+                credit.wrapAndApplyHeader(buffer, offset, header);
+                link.credit.onLimit(credit.creditLimit());
+            }
+            case HeartbeatDecoder.TEMPLATE_ID -> {
+                heartbeat.wrapAndApplyHeader(buffer, offset, header);
+                link.credit.onLimit(heartbeat.creditLimit());
+                if (link.pulse.onEcho(heartbeat.beat(), clock.nowNs())) {
+                    requireListener().onNodeRecovered(link.endpoint.nodeId());
+                }
+            }
+            case GoodbyeDecoder.TEMPLATE_ID -> endLink(link, "it said goodbye", State.WAITING);
+            default ->
+                throw new IllegalStateException("the gate let template " + template + " pass, " + length + " bytes");
+        }
+    }
+
+    private void onResult(final RouterSideLink link, final DirectBuffer buffer, final int offset) {
+        result.wrapAndApplyHeader(buffer, offset, header);
+        link.credit.onLimit(result.creditLimit());
+        final int rowCount = result.rowCount();
+        final byte[] rows = new byte[rowCount * model.resultRowBytes()];
+        buffer.getBytes(offset + FrameLayout.ROWS_OFFSET, rows);
+        requireListener()
+                .onResult(
+                        link.endpoint.nodeId(),
+                        result.shardId(),
+                        result.attempt(),
+                        result.firstRow(),
+                        rowCount,
+                        MemorySegment.ofArray(rows),
+                        result.queueNs(),
+                        result.computeNs());
+    }
+
+    private void onReject(final DirectBuffer buffer, final int offset, final int length) {
+        if (length < FrameLayout.ROWS_OFFSET || FrameLayout.templateId(buffer, offset) != ResultDecoder.TEMPLATE_ID) {
+            return;
+        }
+        final RouterSideLink link = links.get(FrameLayout.nodeId(buffer, offset));
+        if (link != null && link.state == State.UP && link.linkId == FrameLayout.linkId(buffer, offset)) {
+            result.wrap(
+                    buffer,
+                    offset + FrameLayout.HEADER_BYTES,
+                    ResultDecoder.BLOCK_LENGTH,
+                    ResultDecoder.SCHEMA_VERSION);
+            requireListener().onNack(link.endpoint.nodeId(), result.shardId(), result.attempt(), NackReason.BAD_FRAME);
+        }
+    }
+
+    private void onAnswer(
+            final @Nullable RouterSideLink link, final DirectBuffer buffer, final int offset, final int length) {
+        final HelloAnswer answer = handshakes.decodeAnswer(buffer, offset);
+        if (link == null
+                || link.state != State.GREETING
+                || answer.sequence() != link.sequence
+                || answer.routerId() != identity.routerId()
+                || answer.routerIncarnation() != identity.incarnation()) {
+            return;
+        }
+        final boolean signed = handshakes.isAnswerSigned(buffer, offset, length);
+        if (answer.version() != HelloDecoder.SCHEMA_VERSION || answer.status() != HelloStatus.ACCEPTED || !signed) {
+            endLink(link, "it refused us: " + answer.status(), State.ENDED);
+        } else if (answer.nodeIncarnation() == link.endpoint.incarnation()) {
+            accept(link, answer);
+        }
+    }
+
+    private void accept(final RouterSideLink link, final HelloAnswer answer) {
+        link.linkId = answer.linkId();
+        link.windowRows = answer.windowRows();
+        link.credit.reset(answer.creditLimit());
+        link.imageSessionId = currentSessionId;
+        link.lastHeardNs = clock.nowNs();
+        link.nextHeartbeatNs = clock.nowNs();
+        link.pulse.reset(clock.nowNs());
+        link.reportedLost = false;
+        link.enter(State.UP, clock.nowNs());
+        requireListener().onNodeReady(link.endpoint.nodeId(), link.endpoint.incarnation());
+    }
+
+    private int tend(final RouterSideLink link, final long observedNs) {
+        return switch (link.state) {
+            case GREETING -> tendGreeting(link, observedNs);
+            case UP -> tendUp(link, observedNs);
+            case WAITING -> {
+                if (observedNs - link.stateSinceNs < config.reconnectIntervalNs()) {
+                    yield 0;
+                }
+                open(link);
+                yield 1;
+            }
+            case ENDED -> 0;
+        };
+    }
+
+    private int tendGreeting(final RouterSideLink link, final long observedNs) {
+        if (observedNs - link.stateSinceNs > config.connectTimeoutNs()) {
+            endLink(link, "it didn't answer our Hello", State.WAITING);
+            return 1;
+        }
+        final FrameOut out = link.out;
+        if (out == null || observedNs - link.nextHelloNs < 0 || !out.isConnected()) {
+            return 0;
+        }
+        final Hello hello = new Hello(
+                HelloDecoder.SCHEMA_VERSION,
+                identity.routerId(),
+                identity.incarnation(),
+                link.endpoint.nodeId(),
+                link.endpoint.incarnation(),
+                link.sequence,
+                model.fingerprint(),
+                model.hiddenSize(),
+                HandshakeCodec.dtypeCode(model.rowDtype()),
+                identity.replyChannel(),
+                identity.replyStreamId());
+        final int length = handshakes.encode(hello, handshakeBuffer, 0);
+        out.sendSealed(Arrays.copyOf(handshakeBuffer.byteArray(), length));
+        link.nextHelloNs = observedNs + config.helloIntervalNs();
+        return 1;
+    }
+
+    private int tendUp(final RouterSideLink link, final long observedNs) {
+        if (observedNs - link.nextHeartbeatNs < 0) {
+            return 0;
+        }
+        final FrameOut out = link.out;
+        if (out == null || !out.isConnected() || !port.hasImage(link.imageSessionId)) {
+            endLink(link, "its channel is gone", State.WAITING);
+            return 1;
+        }
+        if (observedNs - link.lastHeardNs > config.peerTimeoutNs()) {
+            endLink(link, "nothing heard of it", State.WAITING);
+            return 1;
+        }
+        link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
+        if (out.begin(FrameWriter.HEARTBEAT_BYTES) == SendOutcome.SENT) {
+            writer.heartbeat(
+                    out.buffer(),
+                    0,
+                    link.endpoint.nodeId(),
+                    link.linkId,
+                    Side.ROUTER,
+                    0,
+                    link.credit.dispatchedRows(),
+                    link.pulse.nextBeat());
+            out.commit();
+            link.pulse.sent();
+        }
+        if (link.pulse.check(observedNs)) {
+            requireListener().onNodeSuspected(link.endpoint.nodeId());
+        }
+        return 1;
+    }
+
+    private void endLink(final RouterSideLink link, final String reason, final State next) {
+        link.close();
+        link.enter(next, clock.nowNs());
+        if (!link.reportedLost) {
+            link.reportedLost = true;
+            requireListener().onNodeLost(link.endpoint.nodeId(), link.endpoint.incarnation(), reason);
+        }
+    }
+
+    private void sayGoodbye(final RouterSideLink link) {
+        final FrameOut out = link.out;
+        if (link.state == State.UP && out != null && out.begin(FrameWriter.GOODBYE_BYTES) == SendOutcome.SENT) {
+            writer.goodbye(out.buffer(), 0, link.endpoint.nodeId(), link.linkId, Side.ROUTER);
+            out.commit();
+        }
+    }
+
+    private Listener requireListener() {
+        if (listener == null) {
+            throw new IllegalStateException("frames come in doWork only, which has a listener");
+        }
+        return listener;
+    }
+
+    /** Frames rejected by the gate. */
+    public long rejected() {
+        return gate.rejectCount();
+    }
+
+    @Override
+    public void close() {
+        for (final RouterSideLink link : links.values()) {
+            sayGoodbye(link);
+            link.close();
+        }
+        links.clear();
+    }
+}

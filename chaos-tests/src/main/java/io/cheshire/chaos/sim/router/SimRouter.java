@@ -1,0 +1,314 @@
+package io.cheshire.chaos.sim.router;
+
+import io.cheshire.chaos.sim.FaultKind;
+import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.control.Member;
+import io.cheshire.chaos.sim.control.RouterControl;
+import io.cheshire.chaos.sim.control.SimCoordinator;
+import io.cheshire.chaos.sim.fault.FaultCounts;
+import io.cheshire.chaos.sim.model.SimRouterKernel;
+import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.runtime.MemberConfig;
+import io.cheshire.model.core.RopeTables;
+import io.cheshire.model.core.kernel.KvLayout;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.router.core.Engine;
+import io.cheshire.router.core.exchange.ExchangeCounters;
+import io.cheshire.router.runtime.engine.EngineAgent;
+import io.cheshire.router.runtime.engine.EngineConfig;
+import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.TransportConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A router process: the production engine on a simulated device and network, its control plane, and its clients. */
+public final class SimRouter extends SimProcess implements Member, RouterControl.Usage {
+    private static final int JOB_LIMIT = 16;
+
+    private final Setting setting;
+    private final Swarm swarm;
+    private final int routerId;
+    private final SplittableRandom random;
+    private final EngineConfig engineConfig;
+    private final TransportConfig transportConfig;
+    private final List<SimClient> clients = new ArrayList<>();
+    private final SortedMap<String, Long> outcomes = new TreeMap<>();
+    private @Nullable Life current;
+    private long stepsBefore;
+    private long rowsBefore;
+
+    /** What one start of the process has. */
+    private record Life(
+            long incarnation,
+            EngineAgent engine,
+            RouterTransport transport,
+            ShardLedger ledger,
+            SimRouterKernel kernel,
+            DeviceExecutor device,
+            RouterControl control) {}
+
+    private boolean deviceArmed;
+    private boolean retired;
+
+    public SimRouter(final Setting setting, final int routerId, final int host) {
+        super(setting.world(), "router-" + routerId, host);
+        this.setting = setting;
+        this.swarm = setting.swarm();
+        this.routerId = routerId;
+        this.random = setting.world().newRandom();
+        this.engineConfig = EngineConfig.from(swarm.config);
+        this.transportConfig = TransportConfig.of(swarm.config);
+        for (int i = 0; i < swarm.clientsPerRouter; i++) {
+            clients.add(new SimClient(world, this, swarm, setting.reference(), random.split(), i));
+        }
+    }
+
+    /** Starts a new life. */
+    public void start() {
+        if (isUp() || retired) {
+            return;
+        }
+        begin(random.nextLong());
+        final long incarnation = random.nextLong();
+        final SimRouterKernel kernel =
+                new SimRouterKernel(setting.model(), new KvLayout(swarm.kvBlocks, swarm.kvBlockTokens), this::violate);
+        if (setting.bug() == PlantedBug.SWAP_GATE_WEIGHTS) {
+            kernel.swapWeights();
+        }
+        final RouterTransport transport = newTransport(incarnation);
+        final ShardLedger ledger = new ShardLedger(world, name(), setting.coverage(), this::abandonedRows);
+        final DeviceExecutor device = new DeviceExecutor(name(), JOB_LIMIT);
+        final EngineAgent engine = new EngineAgent(
+                engineConfig,
+                setting.model().config(),
+                setting.model().precision(),
+                Setting.FINGERPRINT.toHex(),
+                kernel,
+                new RopeTables(
+                        setting.model().config(),
+                        engineConfig.contextTokens(setting.model().config())),
+                device,
+                new LedgerTransport(
+                        transport,
+                        ledger,
+                        world,
+                        name(),
+                        setting.bug(),
+                        setting.identity().resultRowBytes(),
+                        swarm.nodes,
+                        random.split()),
+                null,
+                clock());
+        final RouterControl control = new RouterControl(
+                world,
+                this,
+                setting.cluster(),
+                routerId,
+                incarnation,
+                Setting.FINGERPRINT.toHex(),
+                engine,
+                this,
+                MemberConfig.from(swarm.config),
+                setting.book(),
+                setting.bug());
+        current = new Life(incarnation, engine, transport, ledger, kernel, device, control);
+        deviceArmed = false;
+        clients.forEach(SimClient::begin);
+        wake(0);
+    }
+
+    private RouterTransport newTransport(final long incarnation) {
+        final RouterTransport transport = new RouterTransport(
+                this,
+                setting.plane(),
+                new RouterIdentity(routerId, incarnation, "aeron:ipc", random.nextInt(1, Integer.MAX_VALUE)),
+                setting.identity(),
+                transportConfig,
+                swarm.network.mtuBytes(),
+                random.nextLong(1L << 30));
+        if (setting.bug() == PlantedBug.OPEN_GATE) {
+            transport.openGate();
+        }
+        if (setting.bug() == PlantedBug.IGNORE_CREDIT) {
+            transport.ignoreCredit();
+        }
+        return transport;
+    }
+
+    private void violate(final String invariant, final String detail) {
+        world.violate(invariant, name() + ": " + detail);
+    }
+
+    private long abandonedRows() {
+        return current == null ? 0 : current.engine.exchangeCounters().rowsAbandoned();
+    }
+
+    @Override
+    protected void dutyCycle() {
+        final Life life = alive();
+        life.engine.doWork();
+        if (!deviceArmed) {
+            deviceArmed = true;
+            later(jittered(swarm.attentionNs), this::runDevice);
+        }
+        wake(swarm.dutyNs);
+    }
+
+    private void runDevice() {
+        deviceArmed = false;
+        if (alive().device.doWork() > 0) {
+            wake(0);
+        }
+    }
+
+    private long jittered(final long ns) {
+        return ns / 2 + random.nextLong(ns + 1);
+    }
+
+    @Override
+    public void crash(final String why) {
+        if (isUp()) {
+            final Life life = alive();
+            stepsBefore += life.engine.status().steps();
+            rowsBefore += rows(life);
+            setting.cluster().lifeEnded(this, life.incarnation);
+            end(why);
+        }
+    }
+
+    @Override
+    public void removed() {
+        crash("removed from the cluster");
+        world.after(swarm.restartNs, this::start);
+    }
+
+    /** Dies for good. */
+    public void retire() {
+        retired = true;
+        crash("for good");
+    }
+
+    private Life alive() {
+        final Life life = current;
+        if (life == null) {
+            throw new IllegalStateException(name() + " was never started");
+        }
+        return life;
+    }
+
+    @Override
+    public SimProcess process() {
+        return this;
+    }
+
+    @Override
+    public long incarnation() {
+        return alive().incarnation;
+    }
+
+    @Override
+    public void tellGone(final SimCoordinator coordinator, final long incarnation, final String reason) {
+        coordinator.routerGone(routerId, incarnation, reason);
+    }
+
+    @Override
+    public void applied(final Placement placement) {
+        alive().ledger.placement(placement);
+    }
+
+    @Override
+    public boolean awaits(final int nodeId, final ExpertKey key) {
+        return alive().ledger.awaits(nodeId, key);
+    }
+
+    Engine engine() {
+        return alive().engine;
+    }
+
+    FaultCounts faults() {
+        return setting.faults();
+    }
+
+    /** Whether a request may fail for what a kernel call or a damaged frame did. */
+    boolean mayFailToCompute() {
+        return alive().kernel.poisonedRows() > 0
+                || alive().engine.exchangeCounters().poisonedRows() > 0
+                || swarm.faults.contains(FaultKind.COMPUTE_FAILURE);
+    }
+
+    void hear(final String outcome) {
+        outcomes.merge(outcome, 1L, Long::sum);
+    }
+
+    /** No further requests. */
+    public void stopClients() {
+        clients.forEach(SimClient::stop);
+    }
+
+    /** Requests that ended with all their tokens, in all lives. */
+    public long finishedRequests() {
+        return clients.stream().mapToLong(SimClient::finished).sum();
+    }
+
+    /** How requests ended, and how often. */
+    public SortedMap<String, Long> outcomes() {
+        return outcomes;
+    }
+
+    /** Whether every unit has a live node, as the router sees it. */
+    public boolean isReady() {
+        return isUp() && alive().engine.status().ready();
+    }
+
+    /** Steps of all lives. */
+    public long steps() {
+        return stepsBefore + (isUp() ? alive().engine.status().steps() : 0);
+    }
+
+    /** Rows combined in all lives and layers. */
+    public long rows() {
+        return rowsBefore + (isUp() ? rows(alive()) : 0);
+    }
+
+    private static long rows(final Life life) {
+        long sum = 0;
+        for (final long rows : life.kernel.rowsCombined()) {
+            sum += rows;
+        }
+        return sum;
+    }
+
+    /** Whether nobody waits for anything. */
+    public boolean isIdle() {
+        final Engine.EngineStatus status = alive().engine.status();
+        return clients.stream().noneMatch(SimClient::isWaiting) && status.running() == 0 && status.waiting() == 0;
+    }
+
+    /** What is not back where it belongs once nobody waits any more; empty when all is. */
+    public List<String> leftovers() {
+        final Life life = alive();
+        final Engine.EngineStatus status = life.engine.status();
+        final List<String> found = new ArrayList<>();
+        if (status.kvBlocksFree() != status.kvBlocksTotal()) {
+            found.add(name() + " has " + status.kvBlocksFree() + " of " + status.kvBlocksTotal() + " KV blocks free");
+        }
+        life.transport.creditOwed().forEach(owed -> found.add(name() + ": " + owed));
+        final ExchangeCounters.Snapshot counters = life.engine.exchangeCounters();
+        final long[] combined = life.kernel.rowsCombined();
+        for (int layer = 0; layer < combined.length; layer++) {
+            if (counters.rowsComputed().get(layer) != combined[layer]) {
+                found.add(name() + " counted " + counters.rowsComputed().get(layer) + " rows of layer " + layer
+                        + " and combined " + combined[layer]);
+            }
+        }
+        return found;
+    }
+}

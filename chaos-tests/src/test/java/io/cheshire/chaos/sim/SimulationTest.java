@@ -1,0 +1,80 @@
+package io.cheshire.chaos.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Whole clusters among faults. {@code -Dcheshire.sim.first=N} and {@code -Dcheshire.sim.seeds=N} set the seeds; half of them
+ * are always the same, the other half comes from the clock and is printed.
+ */
+class SimulationTest {
+    private static final int SEEDS = Integer.getInteger("cheshire.sim.seeds", 160);
+    private static final long BUDGET_NS = TimeUnit.SECONDS.toNanos(25);
+
+    private SimLogs silence;
+
+    @BeforeEach
+    void begin() {
+        silence = SimLogs.silence();
+    }
+
+    @AfterEach
+    void end() {
+        silence.close();
+    }
+
+    @Test
+    void shouldKeepEveryPromiseWhateverFails() {
+        final long drawn = Long.getLong("cheshire.sim.first", System.currentTimeMillis());
+        System.out.println("simulated seeds: 1 and on, " + drawn + " and on");
+        final SimReport report = new SimReport();
+        final long endNs = System.nanoTime() + BUDGET_NS;
+        int runs = 0;
+        // At least some on the slowest machine, no more than the budget on any.
+        while (runs < SEEDS && (runs < 20 || System.nanoTime() - endNs < 0)) {
+            report.add(Simulation.run(runs % 2 == 0 ? 1 + runs / 2 : drawn + runs / 2));
+            runs++;
+        }
+
+        assertThat(report.failures())
+                .as("replay each by ./cheshire chaos sim --seed N --trace")
+                .isEmpty();
+        assertThat(report.faults().total()).as("faults that struck").isGreaterThan(100);
+        assertThat(report.invalid()).as("runs that served nothing").isLessThan(runs / 4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {24, 44, 147})
+    void shouldStayGreenWhereItOnceWasNot(final long seed) {
+        final SimResult result = Simulation.run(seed);
+
+        assertThat(result.violation()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {3, 7, 11})
+    void shouldDoTheSameAgainForTheSameSeed(final long seed) {
+        final SimResult once = Simulation.run(seed, PlantedBug.NONE, true);
+        final SimResult again = Simulation.run(seed, PlantedBug.NONE, true);
+
+        assertThat(again.trace()).isEqualTo(once.trace()).hasSizeGreaterThan(50);
+        assertThat(again.fingerprint()).isEqualTo(once.fingerprint());
+        assertThat(Simulation.run(seed).fingerprint())
+                .as("tracing changes nothing")
+                .isEqualTo(once.fingerprint());
+    }
+
+    @Test
+    void shouldDrawOtherParametersForOtherSeeds() {
+        assertThat(List.of(new Swarm(1, PlantedBug.NONE).describe(), new Swarm(2, PlantedBug.NONE).describe()))
+                .doesNotHaveDuplicates();
+        assertThat(new Swarm(1, PlantedBug.NONE).describe()).isEqualTo(new Swarm(1, PlantedBug.NONE).describe());
+    }
+}
