@@ -31,7 +31,6 @@ public final class Exchange {
     private final int choices;
     private final int unitCount;
     private final int maxShardRows;
-    private final long resultBytes;
     private final FailoverPolicy policy;
     private final ExchangeCounters counters;
     private final List<LaneExchange> lanes = new ArrayList<>();
@@ -39,8 +38,9 @@ public final class Exchange {
     private final Latencies latencies;
     private final ShardBook book;
     private final Dispatcher dispatcher;
+    private final NodeChanges changes;
+    private final Answers answers;
     private final @Nullable OpenShard[] current;
-    private final List<OpenShard> touched = new ArrayList<>();
     private long nextSweepNs;
     private boolean sweeping;
 
@@ -56,7 +56,7 @@ public final class Exchange {
             final FailoverPolicy policy) {
         choices = model.expertsPerToken();
         unitCount = model.unitCount();
-        resultBytes = (long) model.hiddenSize() * Float.BYTES;
+        final long resultBytes = (long) model.hiddenSize() * Float.BYTES;
         this.maxShardRows = maxShardRows;
         this.policy = policy;
         for (final MemorySegment lane : results) {
@@ -65,8 +65,10 @@ public final class Exchange {
         current = new OpenShard[model.expertCount()];
         counters = new ExchangeCounters(model.layerCount());
         latencies = new Latencies(policy.hedge(), policy.gray());
-        book = new ShardBook(lanes, nodes, latencies);
+        book = new ShardBook(lanes, nodes, latencies, counters);
         dispatcher = new Dispatcher(book, nodes, new NodeChoice(nodes, latencies, policy.gray()), policy, counters);
+        changes = new NodeChanges(lanes, book, nodes, latencies, counters);
+        answers = new Answers(book, nodes, changes, latencies, dispatcher, policy.retry(), counters, resultBytes);
     }
 
     public ExchangeCounters counters() {
@@ -78,7 +80,7 @@ public final class Exchange {
     /** Shards chosen from now on go by this placement; those sent stay where they are. */
     public void placement(final Placement placement) {
         nodes.placement(placement);
-        lookNow();
+        changes.lookNow();
     }
 
     /** Epoch of the current placement, -1 before the first. */
@@ -88,51 +90,27 @@ public final class Exchange {
 
     /** The handshake is done: the node takes shards. One that was away proves itself on a trickle first. */
     public void nodeReady(final int nodeId) {
-        final NodeState node = nodes.state(nodeId);
-        closeAttemptsAt(nodeId);
-        if (node.status != Status.CONNECTING) {
-            latencies.onProbation(node);
-        }
-        nodes.status(node, Status.LIVE);
-        lookNow();
+        changes.ready(nodeId);
     }
 
     /** The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them. */
     public void nodeSuspected(final int nodeId) {
-        final NodeState node = nodes.state(nodeId);
-        if (node.status != Status.LIVE) {
-            return;
-        }
-        nodes.status(node, Status.SUSPECT);
-        counters.suspected();
-        for (final OpenShard shard : book.all()) {
-            for (int i = 0; i < shard.attemptCount; i++) {
-                final Attempt attempt = shard.attempt(i);
-                attempt.paused |= attempt.shard.nodeId == nodeId;
-            }
-        }
-        lookNow();
+        changes.suspected(nodeId);
     }
 
     /** A suspect is heard of again, and has answered what it was asked since. */
     public void nodeRecovered(final int nodeId) {
-        final NodeState node = nodes.state(nodeId);
-        if (node.status == Status.SUSPECT) {
-            latencies.onProbation(node);
-            nodes.status(node, Status.LIVE);
-            lookNow();
-        }
+        changes.recovered(nodeId);
     }
 
     /** The node's connection is gone: its open shards go to whoever holds their units, or wait for that. */
     public void nodeLost(final int nodeId) {
-        nodes.status(nodes.state(nodeId), Status.GONE);
-        closeAttemptsAt(nodeId);
+        changes.lost(nodeId);
     }
 
     /** The node is no longer part of the placement and was disconnected. */
     public void nodeRemoved(final int nodeId) {
-        nodeLost(nodeId);
+        changes.lost(nodeId);
         nodes.forget(nodeId);
     }
 
@@ -169,38 +147,6 @@ public final class Exchange {
                         node.slowness))
                 .sorted(Comparator.comparingInt(NodeHealth::nodeId))
                 .toList();
-    }
-
-    private void lookNow() {
-        for (int lane = 0; lane < lanes.size(); lane++) {
-            lanes.get(lane).lookNow = true;
-        }
-    }
-
-    private void closeAttemptsAt(final int nodeId) {
-        for (final OpenShard shard : book.all()) {
-            if (shard.isWith(nodeId)) {
-                touched.add(shard);
-            }
-        }
-        for (int i = 0; i < touched.size(); i++) {
-            final OpenShard shard = touched.get(i);
-            for (int at = shard.attemptCount - 1; at >= 0; at--) {
-                if (shard.attempt(at).shard.nodeId == nodeId) {
-                    closeAttempt(shard, shard.attempt(at));
-                }
-            }
-        }
-        touched.clear();
-    }
-
-    /** Without an attempt left, the shard waits for the next. */
-    private void closeAttempt(final OpenShard shard, final Attempt attempt) {
-        book.close(shard, attempt);
-        if (!shard.done && shard.attemptCount == 0) {
-            counters.retry();
-            book.laneOf(shard).addPending(shard);
-        }
     }
 
     // ---- lanes ----
@@ -258,24 +204,7 @@ public final class Exchange {
         }
         sweeping = true;
         nextSweepNs = nowNs + policy.hedge().answerTimeoutNs() / 2;
-        for (final OpenShard shard : book.all()) {
-            if (shard.done) {
-                touched.add(shard);
-            }
-        }
-        for (int i = 0; i < touched.size(); i++) {
-            expire(touched.get(i), nowNs - policy.hedge().answerTimeoutNs());
-        }
-        touched.clear();
-    }
-
-    private void expire(final OpenShard shard, final long sinceNs) {
-        for (int at = shard.attemptCount - 1; at >= 0; at--) {
-            if (shard.attempt(at).sentNs - sinceNs < 0) {
-                counters.answerLost();
-                book.close(shard, shard.attempt(at));
-            }
-        }
+        changes.writeOff(nowNs - policy.hedge().answerTimeoutNs());
     }
 
     // ---- answers ----
@@ -284,120 +213,18 @@ public final class Exchange {
     public void onResult(
             final int nodeId,
             final long shardId,
-            final int attemptNumber,
+            final int attempt,
             final int firstRow,
             final int rowCount,
             final MemorySegment rows,
             final long nowNs) {
-        if (rowCount < 1 || rows.byteSize() < rowCount * resultBytes) {
-            counters.invalidResult();
-            return;
-        }
-        final OpenShard shard = book.get(shardId);
-        final Attempt attempt = shard == null ? null : shard.numbered(attemptNumber);
-        if (shard == null || attempt == null) {
-            countUnknown(shard);
-            counters.resultRows(rowCount);
-            counters.lateRows(rowCount);
-        } else if (nodeId != attempt.shard.nodeId || firstRow < 0 || rowCount > attempt.shard.rowsSent - firstRow) {
-            counters.invalidResult();
-        } else {
-            counters.resultRows(rowCount);
-            combine(shard, attempt, firstRow, rowCount, rows);
-            answered(shard, attempt, nowNs);
-        }
-    }
-
-    private void countUnknown(final @Nullable OpenShard shard) {
-        if (shard == null) {
-            counters.unknownShard();
-        } else {
-            counters.lateResult();
-        }
-    }
-
-    private void combine(
-            final OpenShard shard,
-            final Attempt attempt,
-            final int firstRow,
-            final int rowCount,
-            final MemorySegment rows) {
-        final LaneExchange lane = book.laneOf(shard);
-        int late = 0;
-        for (int i = 0; i < rowCount; i++) {
-            final int index = firstRow + i;
-            if (!attempt.answer(index)) {
-                counters.duplicateRow();
-            } else if (shard.done
-                    || !lane.arrive(attempt.shard.rows[index], attempt.shard.choices[index], rows, i * resultBytes)) {
-                late++;
-            } else {
-                shard.rowsMissing--;
-            }
-        }
-        counters.lateRows(late);
-    }
-
-    private void answered(final OpenShard shard, final Attempt attempt, final long nowNs) {
-        final boolean completed = !shard.done && shard.rowsMissing == 0;
-        if (completed && attempt.hedge) {
-            counters.hedgeWon();
-        }
-        final boolean whole = attempt.isAnswered();
-        if (whole && !attempt.paused) {
-            latencies.answered(
-                    nodes.state(attempt.shard.nodeId), attempt.shard.rowCount, nowNs - attempt.sentNs, nodes.all());
-        }
-        final LaneExchange lane = book.laneOf(shard);
-        if (completed) {
-            if (lane.missingResults == 0) {
-                counters.layerComputed(lane.layer, lane.rowCount);
-            }
-            book.finish(shard);
-        }
-        if (whole) {
-            book.close(shard, attempt);
-        }
+        answers.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows, nowNs);
     }
 
     /** A shard wasn't computed. */
     public void onNack(
-            final int nodeId, final long shardId, final int attemptNumber, final NackReason reason, final long nowNs) {
-        final OpenShard shard = book.get(shardId);
-        final Attempt attempt = shard == null ? null : shard.numbered(attemptNumber);
-        if (shard == null || attempt == null) {
-            countUnknown(shard);
-            return;
-        }
-        if (nodeId != attempt.shard.nodeId) {
-            counters.invalidResult();
-            return;
-        }
-        counters.nack();
-        shard.refusedBy = nodeId;
-        switch (reason) {
-            case NOT_RESIDENT, DRAINING, OVERLOADED -> refused(shard, attempt, nowNs);
-            case BAD_FRAME, COMPUTE_FAILED -> {
-                shard.computeFailures++;
-                refused(shard, attempt, nowNs);
-            }
-            case WRONG_MODEL, WRONG_VERSION -> nodeLost(nodeId);
-        }
-    }
-
-    /** Goes out again after a while, unless another node has it or nobody can compute it. */
-    private void refused(final OpenShard shard, final Attempt attempt, final long nowNs) {
-        if (shard.done) {
-            book.close(shard, attempt);
-            return;
-        }
-        closeAttempt(shard, attempt);
-        if (shard.attemptCount == 0 && shard.computeFailures >= policy.retry().maxComputeFailures()) {
-            dispatcher.giveUp(shard);
-            return;
-        }
-        dispatcher.backOff(shard, nowNs);
-        book.laneOf(shard).lookNow = true;
+            final int nodeId, final long shardId, final int attempt, final NackReason reason, final long nowNs) {
+        answers.onNack(nodeId, shardId, attempt, reason, nowNs);
     }
 
     // ---- the lane's questions ----

@@ -16,13 +16,19 @@ final class ShardBook {
     private final List<LaneExchange> lanes;
     private final NodeView nodes;
     private final Latencies latencies;
+    private final ExchangeCounters counters;
     private long nextShardId;
     private int awaited;
 
-    ShardBook(final List<LaneExchange> lanes, final NodeView nodes, final Latencies latencies) {
+    ShardBook(
+            final List<LaneExchange> lanes,
+            final NodeView nodes,
+            final Latencies latencies,
+            final ExchangeCounters counters) {
         this.lanes = lanes;
         this.nodes = nodes;
         this.latencies = latencies;
+        this.counters = counters;
     }
 
     /** A new shard without rows, pending in its lane. */
@@ -99,6 +105,15 @@ final class ShardBook {
         attemptPool.addLast(attempt);
         if (shard.done && shard.attemptCount == 0) {
             forget(shard);
+        }
+    }
+
+    /** As {@link #close}; a shard that a lane waits for and no node has any more becomes pending. */
+    void closeOrReopen(final OpenShard shard, final Attempt attempt) {
+        close(shard, attempt);
+        if (!shard.done && shard.attemptCount == 0) {
+            counters.retry();
+            laneOf(shard).addPending(shard);
         }
     }
 
