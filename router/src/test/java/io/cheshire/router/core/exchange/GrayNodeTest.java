@@ -18,6 +18,7 @@ class GrayNodeTest {
     private long slowNs = WELL_NS;
     private int flips;
     private boolean wasSlow;
+    private long longestLayerNs;
 
     private record Owed(Sent shard, long dueNs) {}
 
@@ -25,8 +26,13 @@ class GrayNodeTest {
     void shouldShrinkTheShareOfASlowNodeAndGiveItBack() {
         assertThat(shareOfSlowNode(200)).isEqualTo(1.0);
         slowNs = 40 * WELL_NS;
-        shareOfSlowNode(100);
+        for (int i = 0; i < 1000 && !rig.node(SLOW_NODE).slow(); i++) {
+            shareOfSlowNode(1);
+        }
+        shareOfSlowNode(1);
+        longestLayerNs = 0;
         final double shrunk = shareOfSlowNode(400);
+        assertThat(longestLayerNs).as("nobody waits for the trickle").isLessThan(2 * WELL_NS);
         assertThat(shrunk).as("a trickle").isBetween(0.01, 0.3);
         slowNs = WELL_NS;
         shareOfSlowNode(400);
@@ -89,6 +95,7 @@ class GrayNodeTest {
         int got = 0;
         for (int i = 0; i < layers; i++) {
             final int before = rig.sent.size();
+            final long sinceNs = rig.nowNs;
             rig.begin(0, SLOW_NODE, 1);
             while (!rig.exchange.layerComplete(0)) {
                 takeNew(before);
@@ -96,6 +103,7 @@ class GrayNodeTest {
             }
             takeNew(before);
             rig.assertComplete(0, 0);
+            longestLayerNs = Math.max(longestLayerNs, rig.nowNs - sinceNs);
             got += rig.sent.subList(before, rig.sent.size()).stream()
                             .anyMatch(s -> s.nodeId() == SLOW_NODE && s.expert() == SLOW_NODE)
                     ? 1

@@ -25,7 +25,7 @@ class SuspectTest {
     }
 
     private void spendTheBudget() {
-        while (rig.counters().hedgesDenied() == 0) {
+        for (int i = 0; i < 2 * FailoverRig.BURST && rig.counters().hedgesDenied() == 0; i++) {
             rig.begin(1, 0, 2);
             rig.pass(CEILING_NS);
             rig.sent.forEach(rig::answer);

@@ -96,9 +96,10 @@ class FailoverTest {
         try (ClusterRig rig = new ClusterRig(NODES, null, QUICK).place(1)) {
             rig.paused.set(VICTIM);
             final GenerationRequest patient = EngineRig.greedy(EngineRig.prompt(14), 10);
-            final GenerationRequest hurried = until(System.nanoTime() + 300_000_000L);
             final Recorder waits = rig.submit(patient);
-            final Recorder fails = rig.submit(hurried);
+            rig.await(
+                    "the node is suspect", () -> !rig.engine.unanswered().keys().isEmpty());
+            final Recorder fails = rig.submit(until(System.nanoTime() + 300_000_000L));
             rig.await("its deadline", fails::done);
             assertThat(fails.failed).isEqualTo(GenerationError.EXPERT_UNAVAILABLE);
             assertThat(fails.message).matches("no expert node that holds expert [15] of layer [01] answers; .*");
