@@ -1,0 +1,61 @@
+package io.cheshire.chaos.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes are killed, stopped and told to leave under load; nobody who reads a stream can tell. */
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
+class LostNodeTest {
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final long SEED = Long.getLong("cheshire.seed", 20_261_123L);
+    private static final StreamLoad LOAD = new StreamLoad(12, 12, 32, 4000, SEED);
+
+    @Test
+    void shouldGiveTheSameTokensWhenANodeWithReplicasIsKilledOrStoppedOrLeaves(@TempDir final Path logs)
+            throws Exception {
+        try (ClusterProcesses cluster = start(4, 2, logs)) {
+            for (final Harm harm : Harm.values()) {
+                check(cluster, new KillExperiment.Plan(4, 2, harm, 1, 1, 1, LOAD));
+            }
+        }
+    }
+
+    @Test
+    void shouldGiveTheSameTokensWhenTheOnlyHolderIsKilledAndItsUnitsAreLoadedElsewhere(@TempDir final Path logs)
+            throws Exception {
+        try (ClusterProcesses cluster = start(3, 1, logs)) {
+            check(cluster, new KillExperiment.Plan(3, 1, Harm.KILL, 1, 1, 1, LOAD));
+        }
+    }
+
+    private static ClusterProcesses start(final int nodes, final int replicas, final Path logs) throws Exception {
+        return ClusterProcesses.start(
+                START_LIMIT,
+                List.of(
+                        "--nodes",
+                        Integer.toString(nodes),
+                        "--replicas",
+                        Integer.toString(replicas),
+                        "--restart-after",
+                        "1",
+                        "--log-dir",
+                        logs.toString()));
+    }
+
+    private static void check(final ClusterProcesses cluster, final KillExperiment.Plan plan) throws Exception {
+        final KillReport report = new KillExperiment(cluster, plan, System.out::println).run();
+        assertThat(report.failedStreams())
+                .as("failed streams: %s", report.table())
+                .isZero();
+        assertThat(report.alteredStreams())
+                .as("altered streams: %s", report.table())
+                .isZero();
+    }
+}
