@@ -157,7 +157,7 @@ public final class Channel {
         final int from = sender.host();
         final int target = to.owner().host();
         long dueNs = plane.world().nowNs() + plane.drawDelayNs(from, target);
-        while (plane.hits(plane.settings().loss() + plane.paths().extraLoss(from, target))) {
+        while (plane.isLost(from, target)) {
             dueNs += plane.settings().retransmitNs();
             plane.countLoss();
         }
@@ -194,7 +194,7 @@ public final class Channel {
             if (copy == 1) {
                 plane.countDuplicate();
             }
-            if (plane.hits(plane.settings().loss() + plane.paths().extraLoss(from, target))
+            if (plane.isLost(from, target)
                     || plane.paths().isBlocked(from, target)) {
                 plane.countLoss();
                 if (copy == 0) {

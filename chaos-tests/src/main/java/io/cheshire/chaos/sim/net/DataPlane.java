@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The network that carries rows. */
 public final class DataPlane {
     private static final int REMEMBERED = 256;
+    private static final double MAX_LOSS = 0.9;
     private static final long SETUP_INTERVAL_NS = 20 * World.MS;
 
     private final World world;
@@ -98,6 +99,11 @@ public final class DataPlane {
 
     boolean hits(final double fraction) {
         return fraction > 0 && random.nextDouble() < fraction;
+    }
+
+    /** Whether a packet is lost; some always get through, so that sending again ends. */
+    boolean isLost(final int from, final int to) {
+        return hits(Math.min(MAX_LOSS, settings.loss() + paths.extraLoss(from, to)));
     }
 
     long drawDelayNs(final int from, final int to) {
