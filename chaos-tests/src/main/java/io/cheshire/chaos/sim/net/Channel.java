@@ -194,8 +194,7 @@ public final class Channel {
             if (copy == 1) {
                 plane.countDuplicate();
             }
-            if (plane.isLost(from, target)
-                    || plane.paths().isBlocked(from, target)) {
+            if (plane.isLost(from, target) || plane.paths().isBlocked(from, target)) {
                 plane.countLoss();
                 if (copy == 0) {
                     inFlightBytes -= packet.bytes().length;
