@@ -56,6 +56,9 @@ public final class Scheduler {
     public boolean plan(final int lane, final StepPlan plan) {
         plan.clear();
         giveWay(lane);
+        if (limits.laneFill() == LaneFill.PACKED && !earlierLanesAreFull(lane)) {
+            return false; // what it has is pulled into an earlier lane after that one's step
+        }
         admit(lane);
         addDecodeRows(lane, plan);
         addPromptChunks(lane, plan);
@@ -168,7 +171,7 @@ public final class Scheduler {
                 Math.min(limits.maxSequencesPerLane(), Math.ceilDiv(runningCount() + waiting.size(), limits.lanes()));
             case PACKED -> {
                 pullFromLaterLanes(lane);
-                yield earlierLanesAreFull(lane) ? limits.maxSequencesPerLane() : 0;
+                yield limits.maxSequencesPerLane();
             }
         };
     }

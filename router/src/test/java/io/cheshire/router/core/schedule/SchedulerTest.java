@@ -245,6 +245,15 @@ class SchedulerTest {
         scheduler.plan(0, first);
         assertThat(sequences.get(4).lane).as("fills up the first lane").isZero();
         assertThat(sequences.get(5).lane).isEqualTo(1);
+
+        end(scheduler, first);
+        sequences.get(1).ended = true;
+        scheduler.remove(sequences.get(1));
+        assertThat(scheduler.plan(1, second))
+                .as("it must not start a step that keeps it apart")
+                .isFalse();
+        scheduler.plan(0, first);
+        assertThat(sequences.get(5).lane).isZero();
     }
 
     @Test
