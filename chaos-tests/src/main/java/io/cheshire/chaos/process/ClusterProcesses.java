@@ -5,7 +5,6 @@ import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.chaos.runtime.ServeProcess;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -40,15 +39,6 @@ final class ClusterProcesses implements AutoCloseable {
 
     JsonClient api() {
         return api;
-    }
-
-    JsonClient ops() {
-        return ops;
-    }
-
-    /** Lines that the launcher wrote. */
-    List<String> output() {
-        return launcher.output();
     }
 
     /** The process that runs now under this name, such as {@code expert-node-3}. */
@@ -94,12 +84,8 @@ final class ClusterProcesses implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until so many nodes serve, and every unit is published on {@code replicas} of them.
-     *
-     * @return nanoseconds waited
-     */
-    long awaitWhole(final int nodes, final int replicas, final Duration limit) throws InterruptedException {
+    /** Waits until so many nodes serve, and every unit is published on {@code replicas} of them. */
+    void awaitWhole(final int nodes, final int replicas, final Duration limit) throws InterruptedException {
         final long startNs = System.nanoTime();
         String state = "no answer yet";
         while (System.nanoTime() - startNs < limit.toNanos()) {
@@ -107,7 +93,7 @@ final class ClusterProcesses implements AutoCloseable {
                 final JsonNode cluster = ops.get("/admin/v1/cluster").ok();
                 state = describe(cluster, replicas);
                 if (state.equals(whole(nodes))) {
-                    return System.nanoTime() - startNs;
+                    return;
                 }
             } catch (final IOException | IllegalStateException notNow) {
                 state = String.valueOf(notNow.getMessage());
@@ -132,18 +118,6 @@ final class ClusterProcesses implements AutoCloseable {
         }
         return serving + " nodes serve, phase " + cluster.get("phase").asText() + ", " + missing
                 + " units with too few replicas";
-    }
-
-    /** Numbers of the expert nodes that the launcher started. */
-    List<String> expertNodes() {
-        final List<String> names = new ArrayList<>();
-        for (final String line : launcher.output()) {
-            final Matcher said = PID.matcher(line);
-            if (said.find() && said.group(1).startsWith("expert-node-") && !names.contains(said.group(1))) {
-                names.add(said.group(1));
-            }
-        }
-        return names;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Runs the same greedy streams again and again on a cluster of processes, hurts expert nodes midway, and compares token
@@ -56,16 +57,16 @@ final class KillExperiment {
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
         progress.accept("every unit is on " + plan.replicas() + " nodes");
         plan.load().run(cluster.api(), () -> {}); // warms up all processes
-        final List<Gaps> unhurt = new ArrayList<>();
+        final List<StreamTrace> unhurt = new ArrayList<>();
         List<StreamTrace> expected = List.of();
         for (int run = 0; run < plan.baselineRuns(); run++) {
             final List<StreamTrace> traces = plan.load().run(cluster.api(), () -> {});
             requireSame(expected, traces);
             expected = traces;
-            unhurt.add(Gaps.of(traces));
+            unhurt.addAll(traces);
             progress.accept("without harm, run " + (run + 1) + " of " + plan.baselineRuns());
         }
-        final Gaps gaps = Gaps.together(unhurt);
+        final Gaps gaps = Gaps.of(unhurt);
         final KillReport.Baseline baseline =
                 new KillReport.Baseline(plan.baselineRuns(), gaps.quantileMs(0.5), gaps.quantileMs(0.99), gaps.maxMs());
         final List<KillReport.Repetition> repetitions = new ArrayList<>();
@@ -137,15 +138,14 @@ final class KillExperiment {
 
     /** Nodes whose units others hold too, as far as that is possible: not neighbours on the ring of homes. */
     private List<String> victims() {
-        final List<Integer> ids = new ArrayList<>();
         final int first = random.nextInt(plan.nodes());
-        for (int i = 0; i < plan.nodes(); i++) {
-            ids.add((first + 2 * i + (2 * i >= plan.nodes() && plan.nodes() % 2 == 0 ? 1 : 0)) % plan.nodes());
-        }
-        return ids.stream()
-                .distinct()
+        return IntStream.concat(everySecond(0), everySecond(1))
                 .limit(plan.victims())
-                .map(id -> EXPERT_NODE + id)
+                .mapToObj(offset -> EXPERT_NODE + (first + offset) % plan.nodes())
                 .toList();
+    }
+
+    private IntStream everySecond(final int from) {
+        return IntStream.iterate(from, offset -> offset < plan.nodes(), offset -> offset + 2);
     }
 }

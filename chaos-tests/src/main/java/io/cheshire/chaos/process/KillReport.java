@@ -76,9 +76,7 @@ record KillReport(
                 .mapToDouble(Repetition::aboveBaselineMs)
                 .sorted()
                 .toArray();
-        return sorted.length == 0
-                ? 0
-                : sorted[Math.clamp((int) Math.ceil(share * sorted.length) - 1, 0, sorted.length - 1)];
+        return Gaps.quantile(sorted, share);
     }
 
     /** For people. */

@@ -1,6 +1,7 @@
 package io.cheshire.model.core.kernel;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,15 @@ public record RouterWeights(
         @Nullable TensorView lmHeadBias) {
     public RouterWeights {
         layers = List.copyOf(layers);
+    }
+
+    /** Those of its own tensors that are there, the layers' not among them; one that serves twice comes once. */
+    public Stream<TensorView> tensors() {
+        return present(embedding, normWeight, normBias, lmHead, lmHeadBias).distinct();
+    }
+
+    private static Stream<TensorView> present(final @Nullable TensorView... tensors) {
+        return Stream.of(tensors).flatMap(Stream::ofNullable);
     }
 
     /**
@@ -54,5 +64,23 @@ public record RouterWeights(
             @Nullable TensorView oBias,
             TensorView postNormWeight,
             TensorView postNormBias,
-            TensorView gate) {}
+            TensorView gate) {
+        /** Those of its tensors that are there, the gate last. */
+        public Stream<TensorView> tensors() {
+            return present(
+                    inputNormWeight,
+                    inputNormBias,
+                    q,
+                    qBias,
+                    k,
+                    kBias,
+                    v,
+                    vBias,
+                    o,
+                    oBias,
+                    postNormWeight,
+                    postNormBias,
+                    gate);
+        }
+    }
 }

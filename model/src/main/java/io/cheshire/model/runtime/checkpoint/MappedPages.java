@@ -4,7 +4,6 @@ import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.core.kernel.UnitWeights;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the memory of file pages back that were read to pack weights. Otherwise a process that has packed a model would hold
@@ -20,31 +19,13 @@ public final class MappedPages {
 
     /** For a router whose kernel has copied it. */
     public static void drop(final RouterWeights router) {
-        drop(Stream.of(
-                router.embedding(), router.normWeight(), router.normBias(), router.lmHead(), router.lmHeadBias()));
-        router.layers().forEach(MappedPages::drop);
+        drop(router.tensors());
+        router.layers().forEach(layer -> drop(layer.tensors()));
     }
 
-    private static void drop(final RouterWeights.Layer layer) {
-        drop(Stream.of(
-                layer.inputNormWeight(),
-                layer.inputNormBias(),
-                layer.q(),
-                layer.qBias(),
-                layer.k(),
-                layer.kBias(),
-                layer.v(),
-                layer.vBias(),
-                layer.o(),
-                layer.oBias(),
-                layer.postNormWeight(),
-                layer.postNormBias(),
-                layer.gate()));
-    }
-
-    private static void drop(final Stream<@Nullable TensorView> tensors) {
+    private static void drop(final Stream<TensorView> tensors) {
         tensors.forEach(tensor -> {
-            if (tensor != null && tensor.data().isMapped()) {
+            if (tensor.data().isMapped()) {
                 tensor.data().unload();
             }
         });

@@ -10,10 +10,8 @@ import io.cheshire.model.protocol.ModelException;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ScanPolicy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,27 +46,9 @@ final class ScanGuard {
             return;
         }
         final List<String> problems = new ArrayList<>();
-        Stream.of(weights.embedding(), weights.normWeight(), weights.normBias(), weights.lmHead(), weights.lmHeadBias())
-                .filter(Objects::nonNull)
-                .distinct()
-                .forEach(tensor -> check(tensor, "", false, problems));
+        weights.tensors().forEach(tensor -> check(tensor, "", false, problems));
         for (final RouterWeights.Layer layer : weights.layers()) {
-            Stream.of(
-                            layer.inputNormWeight(),
-                            layer.inputNormBias(),
-                            layer.q(),
-                            layer.qBias(),
-                            layer.k(),
-                            layer.kBias(),
-                            layer.v(),
-                            layer.vBias(),
-                            layer.o(),
-                            layer.oBias(),
-                            layer.postNormWeight(),
-                            layer.postNormBias())
-                    .filter(Objects::nonNull)
-                    .forEach(tensor -> check(tensor, "", false, problems));
-            check(layer.gate(), "", true, problems);
+            layer.tensors().forEach(tensor -> check(tensor, "", tensor.equals(layer.gate()), problems));
         }
         report(problems);
         scanned.add(ROUTER_PART);

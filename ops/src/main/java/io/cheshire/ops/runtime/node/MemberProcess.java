@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class MemberProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemberProcess.class);
     private static final long LEAVE_TIMEOUT_SECONDS = 60;
+    private static final String REPLICAS = "cheshire.coordinator.replicas";
+    private static final String LANE_FILL = "cheshire.router.engine.lane-fill";
 
     private final Config config;
     private final Instruments instruments;
@@ -74,27 +76,23 @@ public final class MemberProcess implements AutoCloseable {
         final Config config = ConfigFactory.parseMap(Map.of(
                         "cheshire.coordinator.expected-nodes",
                         settings.config().getInt("cheshire.nodes"),
-                        "cheshire.coordinator.replicas",
-                        replicasOfOneProcess(settings.config()),
+                        REPLICAS,
+                        // All nodes end with this process, so replicas would only cost memory: none unless asked for.
+                        auto(settings.config(), REPLICAS, "1"),
                         "cheshire.transport.driver.mode",
                         sharing(settings.config()) == ThreadSharing.SHARED ? "invoker" : "thread",
                         "cheshire.transport.driver.directory",
                         "",
-                        "cheshire.router.engine.lane-fill",
-                        laneFill(settings.config())))
+                        LANE_FILL,
+                        auto(settings.config(), LANE_FILL, "packed"))) // the one device is shared
                 .withFallback(settings.config());
         return start(settings, config, progress, instruments, () -> ClusterSystem.local(config));
     }
 
-    private static String laneFill(final Config config) {
-        final String asked = config.getString("cheshire.router.engine.lane-fill");
-        return asked.equals("auto") ? "packed" : asked; // the one device is shared
-    }
-
-    /** All nodes share this process and end with it, so replicas would only cost memory: none unless asked for. */
-    private static String replicasOfOneProcess(final Config config) {
-        final String asked = config.getString("cheshire.coordinator.replicas");
-        return asked.equals("auto") ? "1" : asked;
+    /** The setting, or what its word {@code auto} means for a process that is the whole cluster. */
+    private static String auto(final Config config, final String path, final String meaning) {
+        final String asked = config.getString(path);
+        return asked.equals("auto") ? meaning : asked;
     }
 
     private static MemberProcess start(

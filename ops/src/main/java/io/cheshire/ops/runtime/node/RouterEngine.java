@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouterEngine implements AutoCloseable {
     private final MemberProcess process;
+    private final EngineConfig config;
     private final TextSupport text;
     private final RouterKernel kernel;
     private final EngineAgent engine;
@@ -36,11 +37,13 @@ public final class RouterEngine implements AutoCloseable {
 
     private RouterEngine(
             final MemberProcess process,
+            final EngineConfig config,
             final TextSupport text,
             final RouterKernel kernel,
             final EngineAgent engine,
             final ActorRef<RouterCommand> actor) {
         this.process = process;
+        this.config = config;
         this.text = text;
         this.kernel = kernel;
         this.engine = engine;
@@ -58,13 +61,14 @@ public final class RouterEngine implements AutoCloseable {
         final ServedModel model = process.model();
         final TextSupport text = TokenizerFiles.load(
                 model.checkpoint().directory(), model.config().vocabSize(), TextLimits.defaults());
-        final RouterKernel kernel = loadKernel(process);
+        final EngineConfig config = EngineConfig.from(process.config());
+        final RouterKernel kernel = loadKernel(process, config);
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
         final DataPlane dataPlane = process.dataPlane();
         final ExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
                 dataPlane.aeron(), identity, model.identity(), TransportConfig.of(process.config()), null));
-        final EngineAgent engine = engineOver(process, text, kernel, transport);
-        RoutingTrace.start(process, engine, EngineConfig.from(process.config()).lanes());
+        final EngineAgent engine = engineOver(process, config, text, kernel, transport);
+        RoutingTrace.start(process, engine, config.lanes());
         process.agents().add(engine);
         final ClusterSystem cluster = process.cluster();
         final ActorRef<RouterCommand> actor = cluster.spawn(
@@ -76,15 +80,14 @@ public final class RouterEngine implements AutoCloseable {
                         cluster.memberConfig(),
                         MemberListener.NONE),
                 "router-" + routerId);
-        final RouterEngine router = new RouterEngine(process, text, kernel, engine, actor);
+        final RouterEngine router = new RouterEngine(process, config, text, kernel, engine, actor);
         process.closeAfterAgents(router);
         return router;
     }
 
-    private static RouterKernel loadKernel(final MemberProcess process) {
+    private static RouterKernel loadKernel(final MemberProcess process, final EngineConfig config) {
         final ServedModel model = process.model();
         final ComputeDevice device = process.device();
-        final EngineConfig config = EngineConfig.from(process.config());
         final RouterWeights weights = model.checkpoint().routerWeights();
         final RouterKernel kernel = device.call(() -> device.kernels()
                 .loadRouter(
@@ -99,12 +102,12 @@ public final class RouterEngine implements AutoCloseable {
 
     private static EngineAgent engineOver(
             final MemberProcess process,
+            final EngineConfig config,
             final TextSupport text,
             final RouterKernel kernel,
             final ExpertTransport transport) {
         final ServedModel model = process.model();
         final ModelConfig modelConfig = model.config();
-        final EngineConfig config = EngineConfig.from(process.config());
         return new EngineAgent(
                 config,
                 modelConfig,
@@ -132,10 +135,10 @@ public final class RouterEngine implements AutoCloseable {
      * cache is its own. It has no placement yet.
      */
     public EngineAgent besides(final ExpertTransport transport) {
-        if (EngineConfig.from(process.config()).prefixCache()) {
+        if (config.prefixCache()) {
             throw new IllegalArgumentException("two engines can't share KV memory with kv.prefix-cache on");
         }
-        final EngineAgent second = engineOver(process, text, kernel, transport);
+        final EngineAgent second = engineOver(process, config, text, kernel, transport);
         process.agents().add(second);
         return second;
     }

@@ -56,8 +56,11 @@ public final class Scheduler {
     public boolean plan(final int lane, final StepPlan plan) {
         plan.clear();
         giveWay(lane);
-        if (limits.laneFill() == LaneFill.PACKED && !earlierLanesAreFull(lane)) {
-            return false; // what it has is pulled into an earlier lane after that one's step
+        if (limits.laneFill() == LaneFill.PACKED) {
+            if (!earlierLanesAreFull(lane)) {
+                return false; // what it has is pulled into an earlier lane after that one's step
+            }
+            pullFromLaterLanes(lane);
         }
         admit(lane);
         addDecodeRows(lane, plan);
@@ -152,7 +155,7 @@ public final class Scheduler {
 
     private void admit(final int lane) {
         final List<Sequence> sequences = running.get(lane);
-        final int room = room(lane);
+        final int room = sequencesPerLane();
         while (sequences.size() < room) {
             final Sequence next = waiting.peek();
             if (next == null || !takeBlocks(next)) {
@@ -164,15 +167,12 @@ public final class Scheduler {
         }
     }
 
-    /** Sequences that the lane may have now. */
-    private int room(final int lane) {
+    /** Sequences that a lane may have now. */
+    private int sequencesPerLane() {
         return switch (limits.laneFill()) {
             case EVEN ->
                 Math.min(limits.maxSequencesPerLane(), Math.ceilDiv(runningCount() + waiting.size(), limits.lanes()));
-            case PACKED -> {
-                pullFromLaterLanes(lane);
-                yield limits.maxSequencesPerLane();
-            }
+            case PACKED -> limits.maxSequencesPerLane();
         };
     }
 
