@@ -43,6 +43,30 @@ class ConservationTest {
         }
     }
 
+    @Test
+    void shouldAccountForEveryAnswerThoughMostShardsAreSentTwice() throws Exception {
+        final Map<String, Object> hasty = Map.of(
+                "cheshire.coordinator.replicas",
+                2,
+                "cheshire.router.engine.hedge.min-deadline",
+                "20 us",
+                "cheshire.router.engine.hedge.max-deadline",
+                "20 us",
+                "cheshire.router.engine.hedge.budget-share",
+                1.0);
+        try (TestServer server = TestServer.start(TestServer.cheshireMini(), 4, hasty)) {
+            server.awaitReplicas();
+            run(server);
+            server.awaitQuiet();
+
+            final Ledger ledger = Ledger.of(server);
+            ledger.assertBalanced();
+            assertThat(ledger.unused())
+                    .as("answers that came second, per layer")
+                    .allSatisfy(rows -> assertThat(rows).isPositive());
+        }
+    }
+
     private static List<Requests.Outcome> run(final TestServer server) throws Exception {
         final Random random = new Random(SEED);
         final List<Integer> shared = Requests.randomPrompt(random, 100);

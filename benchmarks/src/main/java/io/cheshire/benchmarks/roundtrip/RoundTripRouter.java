@@ -93,6 +93,7 @@ final class RoundTripRouter implements ExpertTransport.Listener {
             final int nodeId,
             final long shardId,
             final int attempt,
+            final int layer,
             final int firstRow,
             final int rowCount,
             final MemorySegment rows,

@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for conditions of a running system. */
-final class Await {
+public final class Await {
     private static final long POLL_NS = 5_000_000;
 
     private Await() {}
@@ -18,7 +18,7 @@ final class Await {
      * @param state what to report when it does not come true
      * @throws IllegalStateException when it did not come true within {@code limit}, or this thread was interrupted
      */
-    static void until(
+    public static void until(
             final String what, final Duration limit, final BooleanSupplier condition, final Supplier<String> state) {
         final long startNs = System.nanoTime();
         while (!condition.getAsBoolean()) {

@@ -67,6 +67,23 @@ public final class JsonClient implements AutoCloseable {
         return send(request(path).GET().build());
     }
 
+    /**
+     * The JSON that {@code GET path} answers with, for conditions that are awaited.
+     *
+     * @throws IllegalStateException the answer is an error, or this thread was interrupted
+     * @throws UncheckedIOException there is no answer
+     */
+    public JsonNode read(final String path) {
+        try {
+            return get(path).ok();
+        } catch (final IOException failure) {
+            throw new UncheckedIOException("no answer to GET " + path, failure);
+        } catch (final InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for GET " + path, interrupted);
+        }
+    }
+
     /** {@code POST path}; {@code body} is anything Jackson writes. */
     public Reply post(final String path, final Object body) throws IOException, InterruptedException {
         return send(post(path, write(body)));

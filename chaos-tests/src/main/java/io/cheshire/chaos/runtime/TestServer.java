@@ -1,5 +1,6 @@
 package io.cheshire.chaos.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.node.SingleProcess;
@@ -117,6 +118,24 @@ public final class TestServer implements AutoCloseable {
                 QUIET_LIMIT,
                 () -> isQuiet(status()) && process.router().api().runningRequests() == 0,
                 () -> status() + ", requests " + process.router().api().runningRequests());
+    }
+
+    /**
+     * Waits until every unit is published on as many nodes as it ought to be.
+     *
+     * @throws IllegalStateException if that doesn't happen
+     */
+    public void awaitReplicas() {
+        Await.until(
+                "every unit has its replicas",
+                START_LIMIT,
+                () -> health().get("atTarget").booleanValue()
+                        && health().get("unitsShort").intValue() == 0,
+                () -> health().toString());
+    }
+
+    private JsonNode health() {
+        return ops.read("/admin/v1/cluster").get("health");
     }
 
     private static boolean isQuiet(final EngineStatus status) {

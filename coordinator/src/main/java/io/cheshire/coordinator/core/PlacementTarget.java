@@ -1,5 +1,6 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.model.protocol.ExpertKey;
@@ -38,6 +39,9 @@ public interface PlacementTarget {
 
     /** Rows computed by the router since start, per layer: the other side of the nodes' row counters. */
     List<Long> rowsByLayer();
+
+    /** The rows that were asked for beyond those, per layer; a caller that wants both asks for these first. */
+    AnswerRows answerRows();
 
     /** What the router sent to each unit since start: what balancing works on. */
     UnitTraffic unitTraffic();

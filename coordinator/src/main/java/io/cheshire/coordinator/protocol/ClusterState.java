@@ -109,6 +109,7 @@ public record ClusterState(
      * @param epoch       epoch it acknowledged last
      * @param ready       whether it admits requests
      * @param rowsByLayer rows computed since its start, per layer
+     * @param answerRows  rows asked for beyond those, per layer
      */
     public record RouterView(
             int routerId,
@@ -117,5 +118,6 @@ public record ClusterState(
             String address,
             long epoch,
             boolean ready,
-            List<Long> rowsByLayer) {}
+            List<Long> rowsByLayer,
+            AnswerRows answerRows) {}
 }

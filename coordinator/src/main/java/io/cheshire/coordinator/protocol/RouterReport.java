@@ -11,6 +11,7 @@ import java.util.List;
  * @param epoch       epoch it acknowledged last, 0 before the first
  * @param ready       whether it admits requests
  * @param rowsByLayer rows computed since its start, per layer
+ * @param answerRows  rows asked for beyond those, per layer; read before {@code rowsByLayer}
  * @param traffic     what it sent to each unit since its start
  */
 public record RouterReport(
@@ -20,6 +21,7 @@ public record RouterReport(
         long epoch,
         boolean ready,
         List<Long> rowsByLayer,
+        AnswerRows answerRows,
         UnitTraffic traffic) {
     public RouterReport {
         rowsByLayer = List.copyOf(rowsByLayer);

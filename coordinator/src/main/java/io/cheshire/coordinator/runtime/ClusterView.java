@@ -2,6 +2,7 @@ package io.cheshire.coordinator.runtime;
 
 import io.cheshire.coordinator.core.PlacementRules;
 import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.NodeReport;
@@ -72,7 +73,8 @@ final class ClusterView {
                 router.actor().path().address().toString(),
                 report == null ? router.hello().epoch() : report.epoch(),
                 report != null && report.ready(),
-                report == null ? List.of() : report.rowsByLayer());
+                report == null ? List.of() : report.rowsByLayer(),
+                report == null ? AnswerRows.NONE : report.answerRows());
     }
 
     private static NodeState stateOf(final boolean leaving, final @Nullable NodeReport report) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.protocol.AdminReply;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.ControlMessage;
@@ -144,6 +145,7 @@ class ControlSerializerTest {
                 9,
                 true,
                 List.of(1L, 2L),
+                new AnswerRows(List.of(1L << 40), List.of(0L), List.of(2L), List.of(3L)),
                 new UnitTraffic(List.of(1L << 40, 0L), List.of(3L, 0L)));
         return Stream.of(
                 new CoordinatorCommand.RegisterNode(
@@ -215,7 +217,8 @@ class ControlSerializerTest {
                         5,
                         6,
                         List.of(load))),
-                List.of(new ClusterState.RouterView(1, 6, NodeState.SERVING, "pekko://cheshire", 9, true, List.of(1L))),
+                List.of(new ClusterState.RouterView(
+                        1, 6, NodeState.SERVING, "pekko://cheshire", 9, true, List.of(1L), AnswerRows.NONE)),
                 List.of(new ClusterEvent(1, 1_700_000_000_000L, 9, ClusterEvent.Kind.PUBLISHED, "epoch 9")),
                 new ClusterState.Health(true, "", 2, true, 0, 15, 64, 1L << 40, List.of(0.5, 1.0)));
     }

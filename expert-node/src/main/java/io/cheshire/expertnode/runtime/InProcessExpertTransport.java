@@ -222,6 +222,7 @@ public final class InProcessExpertTransport implements ExpertTransport {
                     nodeId,
                     shardId,
                     attempt,
+                    layer,
                     0,
                     rowCount,
                     results.asSlice(0, (long) rowCount * model.resultRowBytes()),

@@ -3,6 +3,7 @@ package io.cheshire.expertnode.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
@@ -87,7 +88,15 @@ class ClusterInOneProcessTest {
                 .findFirst()
                 .orElseThrow();
         coordinator.tell(new CoordinatorCommand.RouterReported(
-                new RouterReport(0, 7, NodeState.SERVING, 1, true, List.of(24L, 24L, 24L, 24L), UnitTraffic.NONE),
+                new RouterReport(
+                        0,
+                        7,
+                        NodeState.SERVING,
+                        1,
+                        true,
+                        List.of(24L, 24L, 24L, 24L),
+                        AnswerRows.NONE,
+                        UnitTraffic.NONE),
                 ask.refreshId(),
                 router.ref()));
         final ClusterState state = refreshed.toCompletableFuture().get(20, TimeUnit.SECONDS);

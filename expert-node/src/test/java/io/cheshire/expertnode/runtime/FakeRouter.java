@@ -1,5 +1,6 @@
 package io.cheshire.expertnode.runtime;
 
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
@@ -39,6 +40,7 @@ final class FakeRouter {
                                 epoch(),
                                 true,
                                 List.of(1L, 1L),
+                                AnswerRows.NONE,
                                 UnitTraffic.NONE);
                         coordinator.tell(new CoordinatorCommand.RouterReported(report, refreshId, context.getSelf()));
                     }

@@ -108,6 +108,7 @@ final class TestRouter implements ExpertTransport.Listener {
             final int nodeId,
             final long shardId,
             final int attempt,
+            final int layer,
             final int firstRow,
             final int rowCount,
             final MemorySegment rows,

@@ -2,6 +2,7 @@ package io.cheshire.router.runtime;
 
 import io.cheshire.coordinator.core.CommandFence;
 import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeState;
@@ -240,6 +241,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
     }
 
     private void report(final long refreshId) {
+        final AnswerRows answerRows = target.answerRows(); // first: what is open no more is booked by then
         final RouterReport report = new RouterReport(
                 identity.routerId(),
                 identity.incarnation(),
@@ -247,6 +249,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
                 acknowledged.epoch(),
                 ready.getAsBoolean(),
                 target.rowsByLayer(),
+                answerRows,
                 target.unitTraffic());
         coordinator.tell(new CoordinatorCommand.RouterReported(report, refreshId, self));
     }

@@ -54,7 +54,7 @@ class TokenPathGarbageTest {
             sender.count = 0;
             exchange.pump(0, 0, sender);
             for (int i = 0; i < sender.count; i++) {
-                exchange.onResult(sender.nodes[i], sender.shards[i], 0, 0, sender.rows[i], answer, 0);
+                exchange.onResult(sender.nodes[i], sender.shards[i], 0, 0, 0, sender.rows[i], answer, 0);
             }
             if (!exchange.layerComplete(0)) {
                 throw new AssertionError("a result is missing");

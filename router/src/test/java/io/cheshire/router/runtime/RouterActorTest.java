@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeState;
@@ -40,9 +41,11 @@ class RouterActorTest {
     private TestProbe<CoordinatorCommand> coordinator;
     private ActorRef<RouterCommand> router;
 
-    /** Applies an epoch when the test says so. */
+    private static final AnswerRows ANSWER_ROWS =
+            new AnswerRows(List.of(1L, 2L), List.of(0L, 0L), List.of(3L, 4L), List.of(5L, 6L));
     private static final UnitTraffic TRAFFIC = new UnitTraffic(List.of(6L, 4L, 5L, 5L), List.of(3L, 2L, 1L, 1L));
 
+    /** Applies an epoch when the test says so. */
     private static final class FakeTarget implements PlacementTarget {
         final Deque<CompletableFuture<Long>> open = new ConcurrentLinkedDeque<>();
         final Deque<Long> offered = new ConcurrentLinkedDeque<>();
@@ -65,6 +68,11 @@ class RouterActorTest {
         @Override
         public List<Long> rowsByLayer() {
             return List.of(5L, 5L);
+        }
+
+        @Override
+        public AnswerRows answerRows() {
+            return ANSWER_ROWS;
         }
 
         @Override
@@ -193,6 +201,7 @@ class RouterActorTest {
         final var reported = nextOf(CoordinatorCommand.RouterReported.class);
         assertThat(reported.refreshId()).isEqualTo(12);
         assertThat(reported.report().rowsByLayer()).containsExactly(5L, 5L);
+        assertThat(reported.report().answerRows()).isEqualTo(ANSWER_ROWS);
         assertThat(reported.report().traffic()).isEqualTo(TRAFFIC);
         assertThat(reported.report().epoch()).isEqualTo(5);
     }

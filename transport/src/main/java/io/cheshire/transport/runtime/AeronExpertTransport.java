@@ -320,6 +320,7 @@ public final class AeronExpertTransport implements ExpertTransport {
                         link.endpoint.nodeId(),
                         result.shardId(),
                         result.attempt(),
+                        result.layer(),
                         result.firstRow(),
                         rowCount,
                         rows,

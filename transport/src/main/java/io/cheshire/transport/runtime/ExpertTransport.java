@@ -49,6 +49,7 @@ public interface ExpertTransport extends AutoCloseable {
          * @param nodeId    who answers
          * @param shardId   the shard
          * @param attempt   the attempt answered
+         * @param layer     the layer that the node computed them for
          * @param firstRow  first row of this frame within the shard
          * @param rowCount  rows in this frame
          * @param rows      {@code [rowCount, hidden]} fp32 little-endian; valid during the call only
@@ -59,6 +60,7 @@ public interface ExpertTransport extends AutoCloseable {
                 int nodeId,
                 long shardId,
                 int attempt,
+                int layer,
                 int firstRow,
                 int rowCount,
                 MemorySegment rows,

@@ -112,6 +112,7 @@ final class LedgerTransport implements ExpertTransport {
                 final int nodeId,
                 final long shardId,
                 final int attempt,
+                final int layer,
                 final int firstRow,
                 final int rowCount,
                 final MemorySegment rows,
@@ -124,15 +125,17 @@ final class LedgerTransport implements ExpertTransport {
                     router,
                     () -> "shard " + shardId + "/" + attempt + " rows " + firstRow + "+" + rowCount + " from node "
                             + nodeId);
-            engine.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows, queueNs, computeNs);
+            engine.onResult(nodeId, shardId, attempt, layer, firstRow, rowCount, rows, queueNs, computeNs);
             if (other != null && random.nextInt(10) == 0) {
-                engine.onResult(nodeId, other, ledger.lastAttempt(other), 0, 1, rows.asSlice(0, resultRowBytes), 0, 0);
+                engine.onResult(
+                        nodeId, other, ledger.lastAttempt(other), layer, 0, 1, rows.asSlice(0, resultRowBytes), 0, 0);
             }
             if (bug == PlantedBug.DOUBLE_COUNT_ARRIVAL) {
                 engine.onResult(
                         nodeId,
                         shardId,
                         attempt,
+                        layer,
                         firstRow + rowCount,
                         1,
                         rows.asSlice(0, resultRowBytes),
@@ -194,6 +197,7 @@ final class LedgerTransport implements ExpertTransport {
                         nodeId,
                         shardId,
                         ledger.lastAttempt(shardId),
+                        ledger.layerOf(shardId),
                         0,
                         rows,
                         MemorySegment.ofArray(new byte[Math.toIntExact(rows * resultRowBytes)]),

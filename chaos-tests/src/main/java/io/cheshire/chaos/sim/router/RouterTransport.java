@@ -313,6 +313,7 @@ public final class RouterTransport implements ExpertTransport {
                         link.endpoint.nodeId(),
                         result.shardId(),
                         result.attempt(),
+                        result.layer(),
                         result.firstRow(),
                         rowCount,
                         MemorySegment.ofArray(rows),

@@ -304,6 +304,12 @@ final class ShardLedger {
         }
     }
 
+    /** Layer of a shard. */
+    int layerOf(final long shardId) {
+        final Entry entry = entries.get(shardId);
+        return entry == null ? 0 : entry.layer;
+    }
+
     /** Rows of the attempt sent last. */
     int rowsOf(final long shardId) {
         final Entry entry = entries.get(shardId);

@@ -39,6 +39,7 @@ final class Answers {
             final int nodeId,
             final long shardId,
             final int attemptNumber,
+            final int layer,
             final int firstRow,
             final int rowCount,
             final MemorySegment rows,
@@ -52,13 +53,19 @@ final class Answers {
         if (shard == null || attempt == null) {
             countUnknown(shard);
             counters.resultRows(rowCount);
-            counters.lateRows(rowCount);
-        } else if (nodeId != attempt.shard.nodeId || firstRow < 0 || rowCount > attempt.shard.rowsSent - firstRow) {
+            counters.strayRows(layer, rowCount);
+        } else if (nodeId != attempt.shard.nodeId
+                || layer != attempt.shard.layer
+                || firstRow < 0
+                || rowCount > attempt.shard.rowsSent - firstRow) {
             counters.invalidResult();
         } else {
             counters.resultRows(rowCount);
+            final int answeredBefore = attempt.rowsAnswered;
             combine(shard, attempt, firstRow, rowCount, rows);
+            final int newlyAnswered = attempt.rowsAnswered - answeredBefore;
             answered(shard, attempt, nowNs);
+            counters.layers().answered(layer, newlyAnswered);
         }
     }
 
@@ -89,7 +96,7 @@ final class Answers {
                 shard.rowsMissing--;
             }
         }
-        counters.lateRows(late);
+        counters.lateRows(attempt.shard.layer, late);
     }
 
     private void answered(final OpenShard shard, final Attempt attempt, final long nowNs) {
@@ -105,12 +112,12 @@ final class Answers {
         final LaneExchange lane = book.laneOf(shard);
         if (completed) {
             if (lane.missingResults == 0) {
-                counters.layerComputed(lane.layer, lane.rowCount);
+                counters.layers().computed(lane.layer, lane.rowCount);
             }
             book.finish(shard);
         }
         if (whole) {
-            book.close(shard, attempt);
+            book.close(shard, attempt, AttemptEnd.HEARD);
         }
     }
 
@@ -142,10 +149,10 @@ final class Answers {
     /** Goes out again after a while, unless another node has it or nobody can compute it. */
     private void refused(final OpenShard shard, final Attempt attempt, final long nowNs) {
         if (shard.done) {
-            book.close(shard, attempt);
+            book.close(shard, attempt, AttemptEnd.HEARD);
             return;
         }
-        book.closeOrReopen(shard, attempt);
+        book.closeOrReopen(shard, attempt, AttemptEnd.HEARD);
         if (shard.attemptCount == 0 && shard.computeFailures >= retry.maxComputeFailures()) {
             dispatcher.giveUp(shard);
             return;

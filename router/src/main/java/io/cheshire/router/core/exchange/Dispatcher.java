@@ -130,10 +130,10 @@ final class Dispatcher {
             }
         }
         shard.rowsMissing = 0;
-        counters.poisoned(rows);
+        counters.poisoned(lane.layer, rows);
         book.finish(shard);
         if (lane.missingResults == 0) {
-            counters.layerComputed(lane.layer, lane.rowCount);
+            counters.layers().computed(lane.layer, lane.rowCount);
         }
     }
 
@@ -305,7 +305,7 @@ final class Dispatcher {
         }
         if (shard.attemptCount == OpenShard.MAX_ATTEMPTS) {
             counters.answerLost();
-            book.close(shard, shard.attempt(0));
+            book.close(shard, shard.attempt(0), AttemptEnd.UNHEARD);
         }
         if (start(shard, node, nowNs, sender) != SendOutcome.SENT) {
             return false;

@@ -214,11 +214,12 @@ public final class Exchange {
             final int nodeId,
             final long shardId,
             final int attempt,
+            final int layer,
             final int firstRow,
             final int rowCount,
             final MemorySegment rows,
             final long nowNs) {
-        answers.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows, nowNs);
+        answers.onResult(nodeId, shardId, attempt, layer, firstRow, rowCount, rows, nowNs);
     }
 
     /** A shard wasn't computed. */
@@ -285,7 +286,7 @@ public final class Exchange {
         if (exchange.missingResults == 0) {
             return;
         }
-        counters.abandoned(exchange.rowCount, exchange.resultsIn());
+        counters.abandoned(exchange.layer, exchange.rowCount, exchange.resultsIn());
         book.finishAll(exchange);
     }
 

@@ -1,13 +1,12 @@
 package io.cheshire.router.core.exchange;
 
+import io.cheshire.coordinator.protocol.AnswerRows;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.stream.LongStream;
 
 /** What the exchange has seen since start. Written by the engine thread, read by any. */
 public final class ExchangeCounters {
-    private final AtomicLongArray rowsComputed;
+    private final LayerBooks layers;
     private final AtomicLong shardsSent = new AtomicLong();
     private final AtomicLong resultRows = new AtomicLong();
     private final AtomicLong duplicateRows = new AtomicLong();
@@ -30,7 +29,7 @@ public final class ExchangeCounters {
     private final AtomicLong suspicions = new AtomicLong();
 
     ExchangeCounters(final int layers) {
-        rowsComputed = new AtomicLongArray(layers);
+        this.layers = new LayerBooks(layers);
     }
 
     /**
@@ -116,13 +115,16 @@ public final class ExchangeCounters {
 
     /** Rows computed, per layer. Safe from any thread. */
     public List<Long> rowsByLayer() {
-        return LongStream.range(0, rowsComputed.length())
-                .mapToObj(layer -> rowsComputed.get((int) layer))
-                .toList();
+        return layers.computed();
     }
 
-    void layerComputed(final int layer, final int rows) {
-        rowsComputed.setRelease(layer, rowsComputed.getPlain(layer) + rows);
+    /** What became of the rows that weren't combined, per layer; ask for it before {@link #rowsByLayer}. Safe from any thread. */
+    public AnswerRows answerRows() {
+        return layers.answers();
+    }
+
+    LayerBooks layers() {
+        return layers;
     }
 
     void shardSent() {
@@ -137,17 +139,26 @@ public final class ExchangeCounters {
         add(duplicateRows, 1);
     }
 
-    void lateRows(final int rows) {
+    void lateRows(final int layer, final int rows) {
         add(lateRows, rows);
+        layers.unused(layer, rows);
     }
 
-    void abandoned(final int rows, final int results) {
+    /** Rows of an attempt that isn't open any more. */
+    void strayRows(final int layer, final int rows) {
+        add(lateRows, rows);
+        layers.found(layer, rows);
+    }
+
+    void abandoned(final int layer, final int rows, final int results) {
         add(rowsAbandoned, rows);
         add(resultsAbandoned, results);
+        layers.unused(layer, results);
     }
 
-    void poisoned(final int rows) {
+    void poisoned(final int layer, final int rows) {
         add(poisonedRows, rows);
+        layers.givenUp(layer, rows);
     }
 
     void lateResult() {

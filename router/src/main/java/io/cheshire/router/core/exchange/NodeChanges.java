@@ -88,7 +88,7 @@ final class NodeChanges {
             final OpenShard shard = touched.get(i);
             for (int at = shard.attemptCount - 1; at >= 0; at--) {
                 if (shard.attempt(at).shard.nodeId == nodeId) {
-                    book.closeOrReopen(shard, shard.attempt(at));
+                    book.closeOrReopen(shard, shard.attempt(at), AttemptEnd.UNHEARD);
                 }
             }
         }
@@ -112,7 +112,7 @@ final class NodeChanges {
         for (int at = shard.attemptCount - 1; at >= 0; at--) {
             if (shard.attempt(at).sentNs - sinceNs < 0) {
                 counters.answerLost();
-                book.close(shard, shard.attempt(at));
+                book.close(shard, shard.attempt(at), AttemptEnd.UNHEARD);
             }
         }
     }

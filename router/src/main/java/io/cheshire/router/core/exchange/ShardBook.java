@@ -84,6 +84,7 @@ final class ShardBook {
         attempt.dueNs = nowNs + latencies.deadlineNs(node, attempt.shard.rowCount);
         attempt.expectedNs = latencies.expectedNs(node, attempt.shard.rowCount);
         node.openRows += attempt.shard.rowCount;
+        counters.layers().asked(shard.layer, attempt.shard.rowCount);
         node.openWorkNs += attempt.expectedNs;
     }
 
@@ -93,12 +94,17 @@ final class ShardBook {
     }
 
     /** The node owes nothing for this attempt any more. The shard may be forgotten by this. */
-    void close(final OpenShard shard, final Attempt attempt) {
+    void close(final OpenShard shard, final Attempt attempt, final AttemptEnd end) {
         final NodeState node = nodes.state(attempt.shard.nodeId);
         node.openRows -= attempt.shard.rowCount;
         node.openWorkNs = node.openRows == 0 ? 0 : node.openWorkNs - attempt.expectedNs;
         if (attempt.overdue) {
             node.overdue--;
+        }
+        final int unanswered = attempt.shard.rowCount - attempt.rowsAnswered;
+        switch (end) {
+            case HEARD -> counters.layers().refused(shard.layer, unanswered);
+            case UNHEARD -> counters.layers().lost(shard.layer, unanswered);
         }
         laneOf(shard).sending.remove(attempt);
         shard.remove(attempt);
@@ -109,8 +115,8 @@ final class ShardBook {
     }
 
     /** As {@link #close}; a shard that a lane waits for and no node has any more becomes pending. */
-    void closeOrReopen(final OpenShard shard, final Attempt attempt) {
-        close(shard, attempt);
+    void closeOrReopen(final OpenShard shard, final Attempt attempt, final AttemptEnd end) {
+        close(shard, attempt, end);
         if (!shard.done && shard.attemptCount == 0) {
             counters.retry();
             laneOf(shard).addPending(shard);

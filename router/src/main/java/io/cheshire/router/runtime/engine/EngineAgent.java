@@ -1,6 +1,7 @@
 package io.cheshire.router.runtime.engine;
 
 import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.model.core.RopeTables;
@@ -277,6 +278,11 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     }
 
     @Override
+    public AnswerRows answerRows() {
+        return exchange.counters().answerRows();
+    }
+
+    @Override
     public UnitTraffic unitTraffic() {
         return units.snapshot();
     }
@@ -510,12 +516,13 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
                 final int nodeId,
                 final long shardId,
                 final int attempt,
+                final int layer,
                 final int firstRow,
                 final int rowCount,
                 final MemorySegment rows,
                 final long queueNs,
                 final long computeNs) {
-            exchange.onResult(nodeId, shardId, attempt, firstRow, rowCount, rows, observed.nowNs());
+            exchange.onResult(nodeId, shardId, attempt, layer, firstRow, rowCount, rows, observed.nowNs());
         }
 
         @Override

@@ -106,13 +106,13 @@ class ExchangeTest {
         exchange.pump(0, 0, sender);
         final Sent shard = sender.sent.getFirst();
         final MemorySegment row = rows(1, 1);
-        exchange.onResult(1 - shard.nodeId, shard.shardId, 0, 0, 1, row, 0);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, 1, 1, rows(1, 1), 0);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, -1, 1, row, 0);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 0, row, 0);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 1, row.asSlice(0, 64), 0);
-        exchange.onResult(shard.nodeId, shard.shardId, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, row, 0);
-        exchange.onResult(shard.nodeId, shard.shardId, 1, 0, 1, row, 0);
+        exchange.onResult(1 - shard.nodeId, shard.shardId, 0, 0, 0, 1, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 1, 1, rows(1, 1), 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, -1, 1, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 0, 0, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, 0, 1, row.asSlice(0, 64), 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 0, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, row, 0);
+        exchange.onResult(shard.nodeId, shard.shardId, 1, 0, 0, 1, row, 0);
         assertThat(exchange.counters().snapshot().invalidResults()).isEqualTo(6);
         assertThat(exchange.counters().snapshot().lateResults()).isEqualTo(1);
         assertThat(exchange.openShards()).isEqualTo(2);
@@ -306,7 +306,7 @@ class ExchangeTest {
 
     /** Row i of the answer is filled with {@code value + i}. */
     private void answer(final Sent shard, final int firstRow, final int count, final float value) {
-        exchange.onResult(shard.nodeId, shard.shardId, shard.attempt, firstRow, count, rows(count, value), 0);
+        exchange.onResult(shard.nodeId, shard.shardId, shard.attempt, 0, firstRow, count, rows(count, value), 0);
     }
 
     private static MemorySegment rows(final int count, final float value) {

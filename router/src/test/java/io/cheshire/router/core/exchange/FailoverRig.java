@@ -2,6 +2,7 @@ package io.cheshire.router.core.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.core.kernel.GoldenModel;
 import io.cheshire.model.protocol.ModelConfig;
@@ -12,7 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -40,6 +43,13 @@ final class FailoverRig implements ShardSender {
     final int nodeCount;
     long nowNs;
     long rowsServed;
+    private final long[] servedByLayer = new long[MODEL.layerCount()];
+
+    private final Set<Served> served = new HashSet<>();
+    /** Some answer came twice, which no transport does: nobody can tell the copy of a forgotten answer from one taken for lost. */
+    private boolean copied;
+
+    private record Served(long shardId, int attempt, int row) {}
 
     /** An attempt as it was sent: the exchange pools its own. */
     record Sent(int lane, long shardId, int attempt, int nodeId, int layer, int expert, List<Integer> rows) {
@@ -132,6 +142,10 @@ final class FailoverRig implements ShardSender {
     void answer(final Sent s, final int first, final int count) {
         credit[s.nodeId] += count;
         rowsServed += count;
+        for (int row = first; row < first + count; row++) {
+            copied |= !served.add(new Served(s.shardId, s.attempt, row));
+            servedByLayer[s.layer]++;
+        }
         final float[] rows = new float[count * MODEL.hiddenSize()];
         for (int i = 0; i < count; i++) {
             Arrays.fill(
@@ -140,7 +154,7 @@ final class FailoverRig implements ShardSender {
                     (i + 1) * MODEL.hiddenSize(),
                     value(s.layer, s.rows.get(first + i), s.expert));
         }
-        exchange.onResult(s.nodeId, s.shardId, s.attempt, first, count, MemorySegment.ofArray(rows), nowNs);
+        exchange.onResult(s.nodeId, s.shardId, s.attempt, s.layer, first, count, MemorySegment.ofArray(rows), nowNs);
     }
 
     void refuse(final Sent s, final NackReason reason) {
@@ -187,5 +201,22 @@ final class FailoverRig implements ShardSender {
         assertThat(seen.resultRows()).as("rows served").isEqualTo(rowsServed);
         assertThat(seen.resultRows() - seen.duplicateRows() - seen.lateRows() + seen.poisonedRows())
                 .isEqualTo(MODEL.expertsPerToken() * computed + seen.resultsAbandoned());
+        if (!copied) {
+            assertLayersBalanced(seen);
+        }
+    }
+
+    /** Layer by layer, the nodes served what the router combined and what it dropped, and at most what it lost sight of. */
+    private void assertLayersBalanced(final ExchangeCounters.Snapshot seen) {
+        final AnswerRows rows = exchange.counters().answerRows();
+        assertThat(rows.open()).as("rows open").containsOnly(0L);
+        for (int layer = 0; layer < servedByLayer.length; layer++) {
+            final long booked = MODEL.expertsPerToken() * seen.rowsComputed().get(layer)
+                    - rows.givenUp().get(layer)
+                    + rows.unused().get(layer);
+            assertThat(servedByLayer[layer])
+                    .as("rows served in layer %d", layer)
+                    .isBetween(booked, booked + rows.lost().get(layer));
+        }
     }
 }

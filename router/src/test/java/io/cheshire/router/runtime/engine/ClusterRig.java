@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.protocol.Placement;
-import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.RopeTables;
@@ -35,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * An engine on the golden model before real expert nodes over Aeron, all run by the test's own thread and the real clock.
@@ -151,16 +151,13 @@ final class ClusterRig implements AutoCloseable {
         await("every request has ended", () -> recorders.stream().allMatch(Recorder::done));
     }
 
-    /** Rows that the nodes answered, by their own books. */
-    long rowsServed() {
-        return nodes.stream()
+    /** Rows that the nodes answered, by their own books, per layer. */
+    List<Long> rowsServed() {
+        final long[] served = new long[engine.rowsByLayer().size()];
+        nodes.stream()
                 .flatMap(node -> node.loads().stream())
-                .mapToLong(UnitLoad::rowsServed)
-                .sum();
-    }
-
-    long rowsComputed() {
-        return engine.rowsByLayer().stream().mapToLong(Long::longValue).sum();
+                .forEach(load -> served[load.layer()] += load.rowsServed());
+        return LongStream.of(served).boxed().toList();
     }
 
     @Override

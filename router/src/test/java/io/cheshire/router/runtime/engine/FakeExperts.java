@@ -202,7 +202,7 @@ final class FakeExperts implements ExpertTransport {
             final int left = answer.rowCount - first;
             final int count = random.nextDouble() < chaos.fragment ? 1 + random.nextInt(left) : left;
             final MemorySegment rows = answer.results.asSlice(first * resultBytes, count * resultBytes);
-            listener.onResult(nodeId, answer.shardId, answer.attempt, first, count, rows, 0, 0);
+            listener.onResult(nodeId, answer.shardId, answer.attempt, answer.layer, first, count, rows, 0, 0);
             first += count;
         }
     }
