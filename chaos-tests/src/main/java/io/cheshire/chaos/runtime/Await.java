@@ -7,7 +7,13 @@ import java.util.function.Supplier;
 
 /** Waits for conditions of a running system. */
 public final class Await {
-    private static final long POLL_NS = 5_000_000;
+    private static final Duration POLL = Duration.ofMillis(5);
+
+    /**
+     * Between two looks at the cluster's figures: each has every member report, and the coordinator drops what is beyond
+     * {@code cheshire.coordinator.peer-rate}.
+     */
+    public static final Duration CLUSTER_POLL = Duration.ofMillis(200);
 
     private Await() {}
 
@@ -20,6 +26,16 @@ public final class Await {
      */
     public static void until(
             final String what, final Duration limit, final BooleanSupplier condition, final Supplier<String> state) {
+        until(what, limit, POLL, condition, state);
+    }
+
+    /** The same, looking every {@code poll}. */
+    public static void until(
+            final String what,
+            final Duration limit,
+            final Duration poll,
+            final BooleanSupplier condition,
+            final Supplier<String> state) {
         final long startNs = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - startNs > limit.toNanos()) {
@@ -29,7 +45,7 @@ public final class Await {
             if (Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("interrupted while waiting: " + what);
             }
-            LockSupport.parkNanos(POLL_NS);
+            LockSupport.parkNanos(poll.toNanos());
         }
     }
 }

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 public final class ServeProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("Ready in .*http://localhost:(\\d+)");
     private static final Pattern OPERATIONS = Pattern.compile("[Oo]perations.*: http://localhost:(\\d+)");
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private final Process process;
     private final Queue<String> output = new ConcurrentLinkedQueue<>();

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Closing it checks that nothing went wrong unseen. Started and closed by one thread.
  */
 public final class TestServer implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration QUIET_LIMIT = Duration.ofSeconds(30);
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(20);
 
@@ -129,6 +129,7 @@ public final class TestServer implements AutoCloseable {
         Await.until(
                 "every unit has its replicas",
                 START_LIMIT,
+                Await.CLUSTER_POLL,
                 () -> health().get("atTarget").booleanValue()
                         && health().get("unitsShort").intValue() == 0,
                 () -> health().toString());

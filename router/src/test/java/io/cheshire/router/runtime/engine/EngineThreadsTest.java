@@ -27,10 +27,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Engine and device on threads of their own, submitters on theirs: the same output as on one thread. */
-@Timeout(60)
+@Timeout(120)
 class EngineThreadsTest {
     private static final int SUBMITTERS = 4;
     private static final int REQUESTS_EACH = 15;
+    /** For what takes milliseconds unless every processor is taken. */
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private record Submitted(GenerationRequest request, Recorder recorder, CountDownLatch ended) {}
 
@@ -66,7 +68,7 @@ class EngineThreadsTest {
                             .toCompletableFuture()
                             .join())
                     .isEqualTo(1);
-            await("ready").until(() -> engine.status().ready());
+            await("ready").atMost(LIMIT).until(() -> engine.status().ready());
 
             final List<Thread> threads = IntStream.range(0, SUBMITTERS)
                     .mapToObj(i -> Thread.ofPlatform().start(() -> submitAll(engine, i, submitted)))
@@ -78,10 +80,11 @@ class EngineThreadsTest {
                 one.ended.await();
             }
             assertThat(submitted).hasSize(SUBMITTERS * REQUESTS_EACH);
-            await("all blocks are free").until(() -> engine.status().kvBlocksFree() == 40);
+            await("all blocks are free")
+                    .atMost(LIMIT)
+                    .until(() -> engine.status().kvBlocksFree() == 40);
             assertThat(engine.status().waiting()).isZero();
-            assertThat(engine.drain(Duration.ofSeconds(5)).toCompletableFuture())
-                    .succeedsWithin(Duration.ofSeconds(5));
+            assertThat(engine.drain(LIMIT).toCompletableFuture()).succeedsWithin(LIMIT);
         }
         assertThat(error.get()).isNull();
         for (final Submitted one : submitted) {
