@@ -10,12 +10,13 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
+import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
 import io.cheshire.model.runtime.onednn.matmul.RowTiles;
 
 /**
- * Kernels of the CPU: oneDNN's matmuls on weights packed once, the Vector API between them, both on one team of OpenMP
- * threads. Made and used by the device thread only, the constructor included: OpenMP keeps a team per calling thread.
+ * Kernels of the CPU: oneDNN's matmuls on weights packed once, the Vector API between them and, on processors without bf16
+ * units, for bf16 matmuls too; all on one team of OpenMP threads. Made and used by the device thread only, the constructor included: OpenMP keeps a team per calling thread.
  */
 public final class OneDnnKernels implements Kernels {
     private final OpenMpTeam team;
@@ -24,22 +25,27 @@ public final class OneDnnKernels implements Kernels {
 
     /** @param threads threads of the team, the device thread included; usually the cores that the process may use */
     public OneDnnKernels(final int threads) {
-        this(threads, RowTiles.FREE);
+        this(threads, Bf16Matmul.AUTO);
     }
 
-    OneDnnKernels(final int threads, final RowTiles preferredTiles) {
+    /** @param bf16 who computes bf16 matmuls */
+    public OneDnnKernels(final int threads, final Bf16Matmul bf16) {
+        this(threads, RowTiles.FREE, bf16);
+    }
+
+    OneDnnKernels(final int threads, final RowTiles preferredTiles, final Bf16Matmul bf16) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be positive, not " + threads);
         }
         team = new OpenMpTeam(threads);
-        context = new MatmulContext(team, preferredTiles);
+        context = new MatmulContext(team, preferredTiles, bf16);
         expertScratch = new ExpertScratch(team);
     }
 
     @Override
     public String description() {
-        return Dnnl.description() + ", " + team.threads() + (team.threads() == 1 ? " thread" : " threads")
-                + (context.computesBf16() ? "" : ", no bf16 units: bf16 models take twice their size");
+        return Dnnl.description() + ", " + team.threads() + (team.threads() == 1 ? " thread" : " threads") + ", "
+                + context.bf16Description();
     }
 
     @Override

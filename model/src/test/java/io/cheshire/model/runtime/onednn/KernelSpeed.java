@@ -12,6 +12,7 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
+import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
 import io.cheshire.model.runtime.onednn.matmul.PackedWeights;
 import io.cheshire.model.runtime.onednn.matmul.RowTiles;
@@ -62,7 +63,7 @@ public final class KernelSpeed {
                     config.ffnSize());
         }
         try (OpenMpTeam team = new OpenMpTeam(threads);
-                MatmulContext context = new MatmulContext(team, RowTiles.FREE)) {
+                MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO)) {
             bandwidth(team);
             callOverhead(context);
             bareMatmuls(context);

@@ -8,6 +8,7 @@ import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import io.cheshire.model.runtime.onednn.matmul.RowTiles;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -28,13 +29,16 @@ class ModelBatchInvarianceTest {
         final ModelConfig windowed = RandomWeights.config(VOCAB, 64, 48, 2, 4, 1, 16, 4, 21);
         return Stream.of(Precision.BF16, Precision.FP32)
                 .flatMap(precision -> Stream.of(
-                        Arguments.of("wide", wide, precision, RowTiles.FREE, 2),
-                        Arguments.of("wide, one thread", wide, precision, RowTiles.FREE, 1),
-                        Arguments.of("wide, three threads", wide, precision, RowTiles.FREE, 3),
-                        Arguments.of("wide, tiles of 16", wide, precision, RowTiles.FIXED_16, 2),
-                        Arguments.of("wide, tiles of 1", wide, precision, RowTiles.FIXED_1, 2),
-                        Arguments.of("odd sizes", odd, precision, RowTiles.FREE, 2),
-                        Arguments.of("sliding window", windowed, precision, RowTiles.FREE, 2)));
+                        Arguments.of("wide", wide, precision, RowTiles.FREE, Bf16Matmul.AUTO, 2),
+                        Arguments.of("wide, one thread", wide, precision, RowTiles.FREE, Bf16Matmul.AUTO, 1),
+                        Arguments.of("wide, three threads", wide, precision, RowTiles.FREE, Bf16Matmul.AUTO, 3),
+                        Arguments.of("wide, tiles of 16", wide, precision, RowTiles.FIXED_16, Bf16Matmul.AUTO, 2),
+                        Arguments.of("wide, tiles of 1", wide, precision, RowTiles.FIXED_1, Bf16Matmul.AUTO, 2),
+                        Arguments.of("wide, oneDNN", wide, precision, RowTiles.FREE, Bf16Matmul.ONEDNN, 2),
+                        Arguments.of("wide, panels", wide, precision, RowTiles.FREE, Bf16Matmul.PANELS, 2),
+                        Arguments.of("odd sizes, panels", odd, precision, RowTiles.FREE, Bf16Matmul.PANELS, 3),
+                        Arguments.of("odd sizes", odd, precision, RowTiles.FREE, Bf16Matmul.AUTO, 2),
+                        Arguments.of("sliding window", windowed, precision, RowTiles.FREE, Bf16Matmul.AUTO, 2)));
     }
 
     @ParameterizedTest(name = "{0} {2}")
@@ -44,9 +48,10 @@ class ModelBatchInvarianceTest {
             final ModelConfig config,
             final Precision precision,
             final RowTiles tiles,
+            final Bf16Matmul bf16,
             final int threads) {
         final int[] tokens = tokens(LENGTH, 1);
-        try (OneDnnKernels kernels = new OneDnnKernels(threads, tiles);
+        try (OneDnnKernels kernels = new OneDnnKernels(threads, tiles, bf16);
                 StepDriver driver = new StepDriver(kernels, weights(config), precision, KV)) {
             final float[][] alone = driver.alone(tokens, 0, 1, 2, 3, 4);
 
@@ -67,9 +72,10 @@ class ModelBatchInvarianceTest {
             final ModelConfig config,
             final Precision precision,
             final RowTiles tiles,
+            final Bf16Matmul bf16,
             final int threads) {
         final int[] tokens = tokens(LENGTH, 2);
-        try (OneDnnKernels kernels = new OneDnnKernels(threads, tiles);
+        try (OneDnnKernels kernels = new OneDnnKernels(threads, tiles, bf16);
                 ReferenceKernels oracle = new ReferenceKernels();
                 StepDriver driver = new StepDriver(kernels, weights(config), precision, KV);
                 StepDriver reference = new StepDriver(oracle, weights(config), precision, KV)) {
@@ -98,11 +104,12 @@ class ModelBatchInvarianceTest {
             final ModelConfig config,
             final Precision precision,
             final RowTiles tiles,
+            final Bf16Matmul bf16,
             final int threads) {
         final int[] tokens = tokens(20, 3);
         final int[] poisoned = tokens(20, 4);
         poisoned[3] = RandomWeights.NAN_TOKEN;
-        try (OneDnnKernels kernels = new OneDnnKernels(threads, tiles);
+        try (OneDnnKernels kernels = new OneDnnKernels(threads, tiles, bf16);
                 StepDriver driver = new StepDriver(kernels, weights(config), precision, KV)) {
             final float[][] alone = driver.alone(tokens, 0, 1);
             final float[][] before = driver.alone(Arrays.copyOf(poisoned, 3), 2);

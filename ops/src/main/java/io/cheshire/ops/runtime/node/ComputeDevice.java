@@ -6,6 +6,7 @@ import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.model.runtime.onednn.OneDnnKernels;
+import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -34,7 +35,8 @@ public final class ComputeDevice {
         final String kind = config.getString("cheshire.device.kernels");
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
         final Kernels kernels = call(executor, () -> switch (kind) {
-            case "onednn" -> new OneDnnKernels(threads);
+            case "onednn" ->
+                new OneDnnKernels(threads, ConfigChoice.of(Bf16Matmul.class, config, "cheshire.device.bf16-matmul"));
             case "reference" -> new ReferenceKernels();
             default ->
                 throw new IllegalArgumentException(

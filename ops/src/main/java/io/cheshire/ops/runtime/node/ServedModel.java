@@ -12,7 +12,6 @@ import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
-import java.util.Locale;
 
 /**
  * The checkpoint that a process serves, opened and identified.
@@ -30,8 +29,8 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
     /** Opens the checkpoint that the settings name. */
     public static ServedModel open(final Settings settings, final Progress progress) {
         final CheckpointOptions options = CheckpointOptions.DEFAULT
-                .withManifest(choice(ManifestPolicy.class, settings, "cheshire.model.manifest"))
-                .withScan(choice(ScanPolicy.class, settings, "cheshire.model.weight-scan"))
+                .withManifest(ConfigChoice.of(ManifestPolicy.class, settings.config(), "cheshire.model.manifest"))
+                .withScan(ConfigChoice.of(ScanPolicy.class, settings.config(), "cheshire.model.weight-scan"))
                 .withProgress(progress);
         final Checkpoint checkpoint = Checkpoint.open(settings.modelDirectory(), options);
         try {
@@ -46,22 +45,11 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
     private static FingerprintMode fingerprintMode(final Settings settings, final Checkpoint checkpoint) {
         final String path = "cheshire.model.fingerprint";
         if (!settings.config().getString(path).equals("auto")) {
-            return choice(FingerprintMode.class, settings, path);
+            return ConfigChoice.of(FingerprintMode.class, settings.config(), path);
         }
         return checkpoint.fileBytes() > CONTENT_FINGERPRINT_UP_TO_BYTES
                 ? FingerprintMode.SAMPLED
                 : FingerprintMode.CONTENT;
-    }
-
-    private static <E extends Enum<E>> E choice(final Class<E> type, final Settings settings, final String path) {
-        final String value = settings.config().getString(path);
-        for (final E constant : type.getEnumConstants()) {
-            if (constant.name().equals(value.toUpperCase(Locale.ROOT))) {
-                return constant;
-            }
-        }
-        throw new IllegalArgumentException(path + " is '" + value + "'; it must be one of "
-                + java.util.Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT));
     }
 
     public ModelConfig config() {

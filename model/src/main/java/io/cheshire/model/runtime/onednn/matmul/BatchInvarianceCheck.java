@@ -29,7 +29,7 @@ final class BatchInvarianceCheck {
     private static final int MOST_TRIALS = 64;
 
     private final MatmulPlan plan;
-    private final PackedWeights weights;
+    private final OneDnnWeights weights;
     private final RowTiles tiles;
     private final int blockRows;
     private final long inBytes;
@@ -37,7 +37,7 @@ final class BatchInvarianceCheck {
     private final Dtype dtype;
     private final Random random = new Random(1);
 
-    private BatchInvarianceCheck(final MatmulPlan plan, final PackedWeights weights, final RowTiles tiles) {
+    private BatchInvarianceCheck(final MatmulPlan plan, final OneDnnWeights weights, final RowTiles tiles) {
         this.plan = plan;
         this.weights = weights;
         this.tiles = tiles;
@@ -59,7 +59,7 @@ final class BatchInvarianceCheck {
     }
 
     /** The first of {@code preferred} and its fall-backs whose rows are independent. */
-    static RowTiles choose(final MatmulPlan plan, final PackedWeights weights, final RowTiles preferred) {
+    static RowTiles choose(final MatmulPlan plan, final OneDnnWeights weights, final RowTiles preferred) {
         RowTiles candidate = preferred;
         while (candidate != RowTiles.FIXED_1 && !new BatchInvarianceCheck(plan, weights, candidate).passes()) {
             final RowTiles next = candidate == RowTiles.FREE ? RowTiles.FIXED_16 : RowTiles.FIXED_1;

@@ -25,19 +25,30 @@ public final class MatmulContext implements AutoCloseable {
     private final long engine;
     private final long stream;
     private final boolean computesBf16;
+    private final boolean bf16Panels;
+    private final PanelMatmul panels;
     private final Map<MatmulShape, MatmulPlan> plans = new HashMap<>();
     private @Nullable NativeBuffer scratchpad;
     private @Nullable NativeBuffer inputStage;
     private @Nullable NativeBuffer outputStage;
 
-    /** @param preferredTiles what the batch-invariance check tries first */
-    public MatmulContext(final OpenMpTeam team, final RowTiles preferredTiles) {
+    /**
+     * @param preferredTiles what the batch-invariance check tries first
+     * @param bf16           who computes bf16 matmuls
+     */
+    public MatmulContext(final OpenMpTeam team, final RowTiles preferredTiles, final Bf16Matmul bf16) {
         this.team = team;
         this.preferredTiles = preferredTiles;
         team.prepareCallingThread();
         engine = Dnnl.createEngine();
         stream = Dnnl.createStream(engine);
         computesBf16 = probeBf16();
+        bf16Panels = switch (bf16) {
+            case AUTO -> !computesBf16;
+            case ONEDNN -> false;
+            case PANELS -> true;
+        };
+        panels = new PanelMatmul(team);
     }
 
     /** Older processors have no bf16 matmul: there bf16 values are computed with in fp32. */
@@ -61,9 +72,12 @@ public final class MatmulContext implements AutoCloseable {
         }
     }
 
-    /** Whether bf16 matmuls run in bf16; otherwise packed weights take twice the bytes. */
-    public boolean computesBf16() {
-        return computesBf16;
+    /** For people: how bf16 matmuls are computed. */
+    public String bf16Description() {
+        if (bf16Panels) {
+            return "bf16 weights summed in fp32";
+        }
+        return computesBf16 ? "bf16 units" : "no bf16 units: bf16 models take twice their size";
     }
 
     public OpenMpTeam team() {
@@ -91,7 +105,9 @@ public final class MatmulContext implements AutoCloseable {
             }
             n = Math.addExact(n, Math.toIntExact(outputs));
         }
-        return plan(new MatmulShape(k, n, input, bias)).pack(parts, biases);
+        return input == Dtype.BF16 && bf16Panels
+                ? panels.pack(k, n, parts, biases)
+                : plan(new MatmulShape(k, n, input, bias)).pack(parts, biases);
     }
 
     /** The plan of a shape, made at its first use. */

@@ -55,13 +55,13 @@ public final class MatmulPlan implements AutoCloseable {
      *
      * @param biases one a part where the shape has a bias; null for a part without one, which gets zeros
      */
-    PackedWeights pack(final List<TensorView> parts, final List<@Nullable TensorView> biases) {
+    OneDnnWeights pack(final List<TensorView> parts, final List<@Nullable TensorView> biases) {
         final NativeBuffer weights = NativeBuffer.allocate(Dnnl.bytesOf(layout));
         final long weightsMemory = Dnnl.createMemory(layout, context.engine(), weights.address());
         reorder(parts, weightsMemory);
         final NativeBuffer bias = shape.bias() ? packBias(parts, biases) : null;
         final long biasMemory = bias == null ? 0 : biasMemory(bias);
-        final PackedWeights packed = new PackedWeights(this, weights, weightsMemory, bias, biasMemory);
+        final OneDnnWeights packed = new OneDnnWeights(this, weights, weightsMemory, bias, biasMemory);
         if (tiles == null) {
             tiles = BatchInvarianceCheck.choose(this, packed, context.preferredTiles());
         }
@@ -130,7 +130,7 @@ public final class MatmulPlan implements AutoCloseable {
      * @param padded whether {@code src} and {@code dst} have room for {@link RowTiles#capacity} rows; rows past the last
      *               are then read and written without meaning
      */
-    void run(final PackedWeights weights, final long src, final int rows, final long dst, final boolean padded) {
+    void run(final OneDnnWeights weights, final long src, final int rows, final long dst, final boolean padded) {
         final RowTiles active = tiles == null ? context.preferredTiles() : tiles;
         final long srcRowBytes = (long) shape.k() * shape.input().bytes();
         final long dstRowBytes = (long) shape.n() * Float.BYTES;
@@ -144,7 +144,7 @@ public final class MatmulPlan implements AutoCloseable {
     }
 
     private void runTile(
-            final PackedWeights weights,
+            final OneDnnWeights weights,
             final long src,
             final int count,
             final int tile,

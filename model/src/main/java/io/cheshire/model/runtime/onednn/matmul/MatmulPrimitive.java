@@ -68,7 +68,7 @@ final class MatmulPrimitive implements AutoCloseable {
     }
 
     /** Runs the rows at {@code src} into {@code dst}. */
-    void execute(final MatmulContext context, final PackedWeights weights, final long src, final long dst) {
+    void execute(final MatmulContext context, final OneDnnWeights weights, final long src, final long dst) {
         Dnnl.setHandle(srcMemory, src);
         Dnnl.setHandle(dstMemory, dst);
         if (scratchBytes > 0) {

@@ -31,12 +31,14 @@ public final class Lanes {
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ORDER);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
     private static final VectorShuffle<Float> ROTATE_8 = rotation(8);
     private static final VectorShuffle<Float> ROTATE_4 = rotation(4);
     private static final VectorShuffle<Float> ROTATE_2 = rotation(2);
     private static final VectorShuffle<Float> ROTATE_1 = rotation(1);
     private static final int QUIET_NAN_BIT = 0x40;
+    private static final int HIGH_HALF = 0xffff_0000;
 
     private Lanes() {}
 
@@ -77,6 +79,37 @@ public final class Lanes {
 
     static void setBf16(final long address, final float value) {
         ALL.set(SHORT, address, Bf16.fromFloat(value));
+    }
+
+    static short getHalf(final long address) {
+        return ALL.get(SHORT, address);
+    }
+
+    static void setInt(final long address, final int value) {
+        ALL.set(INT, address, value);
+    }
+
+    /** Writes {@code n} floats of an array. */
+    static void copyOut(final float[] from, final int at, final long to, final int n) {
+        MemorySegment.copy(from, at, ALL, FLOAT, to, n);
+    }
+
+    static FloatVector broadcast(final float value) {
+        return FloatVector.broadcast(FLOATS, value);
+    }
+
+    static IntVector loadInts(final long address) {
+        return IntVector.fromMemorySegment(INTS, ALL, address, ORDER);
+    }
+
+    /** The bf16 values in the low halves, exactly. */
+    static FloatVector low(final IntVector pairs) {
+        return pairs.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
+    }
+
+    /** The bf16 values in the high halves, exactly. */
+    static FloatVector high(final IntVector pairs) {
+        return pairs.and(HIGH_HALF).reinterpretAsFloats();
     }
 
     static float getBf16(final long address) {

@@ -53,25 +53,62 @@ class MatmulBatchInvarianceTest {
         "1000, 500"
     })
     void shouldGiveTheSameBitsForEveryRowCountAndPlace(final int k, final int n) {
-        for (final Dtype dtype : List.of(Dtype.BF16, Dtype.F32)) {
-            try (MatmulContext context = new MatmulContext(team, RowTiles.FREE)) {
-                check(context, k, n, dtype);
-            }
+        try (MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.ONEDNN)) {
+            check(context, k, n, Dtype.BF16);
+            check(context, k, n, Dtype.F32);
+        }
+        try (MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.PANELS)) {
+            check(context, k, n, Dtype.BF16);
         }
     }
 
     @ParameterizedTest
     @EnumSource(RowTiles.class)
     void shouldKeepThePromiseWithAnyTiles(final RowTiles tiles) {
-        try (MatmulContext context = new MatmulContext(team, tiles)) {
+        try (MatmulContext context = new MatmulContext(team, tiles, Bf16Matmul.ONEDNN)) {
             check(context, 192, 96, Dtype.BF16);
             check(context, 192, 96, Dtype.F32);
         }
     }
 
+    /** So they are the same on every processor, whatever the width of its vectors. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "300, 5", "257, 129", "1000, 64"})
+    void shouldSumPanelsInTheOrderOfTheInputsWithOneRoundingEach(final int k, final int n) {
+        final int rows = 7;
+        final Random random = new Random(6);
+        final TensorView weights = weights(random, k, n);
+        final float[] bias = new float[n];
+        for (int i = 0; i < n; i++) {
+            bias[i] = random.nextFloat();
+        }
+        try (MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.PANELS);
+                NativeBuffer src = NativeBuffer.allocate((long) rows * k * Short.BYTES);
+                NativeBuffer dst = NativeBuffer.allocate((long) rows * n * Float.BYTES);
+                PackedWeights packed =
+                        context.pack(k, Dtype.BF16, List.of(weights), Arrays.asList(floats(n, 0, bias)))) {
+            fill(src.segment(), random, k * rows, Dtype.BF16);
+            packed.multiply(src.address(), rows, dst.address(), false);
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < n; column++) {
+                    float sum = 0;
+                    for (int i = 0; i < k; i++) {
+                        sum = Math.fma(
+                                get(src.segment(), (long) row * k + i, Dtype.BF16),
+                                get(weights.data(), (long) column * k + i, Dtype.BF16),
+                                sum);
+                    }
+                    assertThat(dst.segment().getAtIndex(JAVA_FLOAT, (long) row * n + column))
+                            .as("row %d, output %d of %dx%d", row, column, k, n)
+                            .isEqualTo(sum + bias[column]);
+                }
+            }
+        }
+    }
+
     @Test
     void shouldAddTheBiasesOfTheirPartsAndZeroWhereAPartHasNone() {
-        try (MatmulContext context = new MatmulContext(team, RowTiles.FREE);
+        try (MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO);
                 NativeBuffer src = NativeBuffer.allocate(64);
                 NativeBuffer dst = NativeBuffer.allocate(64);
                 PackedWeights packed = context.pack(

@@ -1,0 +1,11 @@
+package io.cheshire.model.runtime.onednn.matmul;
+
+/** Who multiplies bf16 rows with bf16 weights. fp32 is always oneDNN's. */
+public enum Bf16Matmul {
+    /** oneDNN where the processor computes in bf16, else {@link #PANELS}. */
+    AUTO,
+    /** oneDNN; without bf16 units it computes in fp32, with weights of four bytes. */
+    ONEDNN,
+    /** Our own, with weights of two bytes and sums in fp32, on any processor. */
+    PANELS
+}
