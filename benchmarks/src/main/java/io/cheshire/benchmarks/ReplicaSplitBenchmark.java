@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The split of one layer's rows over replicas: 16 experts on 16 nodes, each unit on one node or on two. */
+/** The split of one layer's rows over replicas: 16 experts on 16 nodes, each unit on one node, two or four. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -29,10 +29,10 @@ public class ReplicaSplitBenchmark {
     private static final double RIDGE_ROWS = 14;
     private static final double ROW_NS = 150_000;
 
-    @Param({"2", "32", "512"})
+    @Param({"2", "32", "512", "4096"})
     public int rows;
 
-    @Param({"1", "2"})
+    @Param({"1", "2", "4"})
     public int replicas;
 
     private final ReplicaSplit split = new ReplicaSplit(Sizes.EXPERTS, NODES);
@@ -58,6 +58,6 @@ public class ReplicaSplitBenchmark {
 
     @Benchmark
     public double oneLayer() {
-        return split.split(rowsByUnit, holders, rowNs, baseNs, RIDGE_ROWS, out);
+        return split.split(NODES, rowsByUnit, holders, rowNs, baseNs, RIDGE_ROWS, out);
     }
 }

@@ -113,6 +113,7 @@ public final class Swarm {
         drawTransport();
         drawEngine();
         drawControl(reportNs);
+        drawSplit();
         config = ConfigFactory.parseMap(settings).withFallback(BASE);
     }
 
@@ -192,6 +193,12 @@ public final class Swarm {
         set("router.engine.slow-node.trickle", pick(2, 4, 16));
         millis("router.engine.reconnect-interval", pick(50, 100, 300));
         millis("router.engine.abandon-after", pick(20, 100, 500));
+    }
+
+    /** Drawn last, as what comes later is: so every seed keeps what it meant before. */
+    private void drawSplit() {
+        set("router.engine.split.enabled", coin(0.8));
+        set("router.engine.split.ridge-rows", pick(1, 1, 2, 4, 16));
     }
 
     private void drawControl(final long reportNs) {

@@ -12,6 +12,7 @@ import io.cheshire.router.core.exchange.GrayPolicy;
 import io.cheshire.router.core.exchange.HedgePolicy;
 import io.cheshire.router.core.exchange.RetryPolicy;
 import io.cheshire.router.core.exchange.ShardSender;
+import io.cheshire.router.core.exchange.SplitPolicy;
 import io.cheshire.router.core.sample.Sampler;
 import io.cheshire.router.core.sample.SamplingPlan;
 import io.cheshire.transport.protocol.SendOutcome;
@@ -39,9 +40,13 @@ class TokenPathGarbageTest {
     @Test
     void shouldNotAllocatePerRowInTheExchange() {
         final MemorySegment results = MemorySegment.ofArray(new float[ROWS * 2 * MODEL.hiddenSize()]);
-        final Exchange exchange = new Exchange(MODEL, List.of(results), ROWS, ROWS, POLICY);
+        final Exchange exchange = new Exchange(MODEL, List.of(results), ROWS, ROWS, POLICY, new SplitPolicy(true, 2));
         exchange.placement(new Placement(
-                1, 8, IntStream.range(0, 16).mapToObj(u -> List.of(u % 8)).toList()));
+                1,
+                8,
+                IntStream.range(0, 16)
+                        .mapToObj(u -> List.of(u % 8, (u + 1) % 8))
+                        .toList()));
         IntStream.range(0, 8).forEach(exchange::nodeReady);
         final Random random = new Random(1);
         final int[] experts =

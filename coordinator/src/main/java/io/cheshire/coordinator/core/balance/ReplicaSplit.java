@@ -21,26 +21,42 @@ import java.util.Arrays;
  * <p>Not thread-safe; allocates nothing after construction. Deterministic.
  */
 public final class ReplicaSplit {
-    /** Bound on rounds over all units, both ways. Levelling a ring of 16 nodes takes about 40. */
+    /** Bound on rounds over all units, both ways. Levelling a ring of 16 nodes takes about 20. */
     private static final int ROUNDS = 96;
 
     /** A round that changes no node by more than this part of the mean time is the last. */
-    private static final double SETTLED = 1e-3;
+    private static final double SETTLED = 5e-4;
 
     /** The slowest node is near enough to the lower bound at so many times that. */
-    private static final double CLOSE = 1.003;
+    private static final double CLOSE = 1.007;
 
     private final int units;
-    private final int nodes;
+    private final int maxNodes;
+    /** Rows of each unit on each node, [units, nodes]. */
     private final double[] part;
+
     private final double[] timeNs;
+    private final double[] beforeNs;
+    /** Rows a ns. */
+    private final double[] speed;
+    /** Nodes that a unit may be split over; 0 for one that stays whole. */
     private final long[] open;
+    /** Nodes that have a part of the unit. */
+    private final long[] used;
+
     private final double[] effective;
     private final long[] wholeOn;
-    private final int[] ranked;
     private final int[] order;
+    private final int[] byTime;
+    /** When the node's time last changed, and the unit was last levelled, counted in levellings. */
+    private final int[] changedAt;
+
+    private final int[] levelledAt;
+    private int levellings;
+    private int nodes;
     private long visited;
     private double limitNs;
+    private double settledNs;
 
     /**
      * @param units units of one layer, at most 64
@@ -52,19 +68,25 @@ public final class ReplicaSplit {
                     units + " units, " + nodes + " nodes: at most " + Long.SIZE + " of each are supported");
         }
         this.units = units;
-        this.nodes = nodes;
+        this.maxNodes = nodes;
         this.part = new double[Math.multiplyExact(units, nodes)];
         this.timeNs = new double[nodes];
+        this.beforeNs = new double[nodes];
+        this.speed = new double[nodes];
         this.open = new long[units];
+        this.used = new long[units];
         this.effective = new double[units];
         this.wholeOn = new long[nodes];
-        this.ranked = new int[nodes];
         this.order = new int[units];
+        this.byTime = new int[nodes];
+        this.changedAt = new int[nodes];
+        this.levelledAt = new int[units];
     }
 
     /**
      * Decides one batch.
      *
+     * @param nodeCount nodes that take part: {@code [nodes]} below
      * @param rows      rows of each unit, {@code [units]}
      * @param holders   mask of the live nodes that hold the unit, {@code [units]}; not 0 where there are rows
      * @param rowNs     ns of arithmetic for a row on each node, {@code [nodes]}
@@ -75,15 +97,14 @@ public final class ReplicaSplit {
      * @throws IllegalArgumentException when a unit with rows has no holder: such a lane parks, it isn't split
      */
     public double split(
+            final int nodeCount,
             final int[] rows,
             final long[] holders,
             final double[] rowNs,
             final double[] baseNs,
             final double ridgeRows,
             final int[] out) {
-        Arrays.fill(part, 0);
-        System.arraycopy(baseNs, 0, timeNs, 0, nodes);
-        Arrays.fill(wholeOn, 0);
+        begin(nodeCount, rowNs, baseNs);
         rank(rows, holders, ridgeRows);
         for (int i = 0; i < units; i++) {
             seat(order[i], rows[order[i]], holders[order[i]], rowNs, ridgeRows);
@@ -95,6 +116,23 @@ public final class ReplicaSplit {
             closeSmallParts(rows, rowNs, ridgeRows);
         }
         return round(rows, rowNs, baseNs, ridgeRows, out);
+    }
+
+    private void begin(final int nodeCount, final double[] rowNs, final double[] baseNs) {
+        if (nodeCount > maxNodes) {
+            throw new IllegalArgumentException(nodeCount + " nodes; this was made for " + maxNodes);
+        }
+        nodes = nodeCount;
+        levellings = 0;
+        settledNs = 0;
+        Arrays.fill(part, 0, units * nodes, 0);
+        for (int n = 0; n < nodes; n++) {
+            timeNs[n] = baseNs[n];
+            speed[n] = 1 / rowNs[n];
+            wholeOn[n] = 0;
+            changedAt[n] = 0;
+            byTime[n] = n;
+        }
     }
 
     /** Units by falling cost; of equal ones those with the least choice first. */
@@ -119,11 +157,18 @@ public final class ReplicaSplit {
                         && Long.bitCount(holders[unit]) < Long.bitCount(holders[other]));
     }
 
-    /** Gives a unit to the node that is done with it first; what may be split is levelled later. */
+    /** Spreads a unit that may be split; another goes to the node that is done with it first. */
     private void seat(
             final int unit, final int rows, final long holders, final double[] rowNs, final double ridgeRows) {
         open[unit] = 0;
+        used[unit] = 0;
+        levelledAt[unit] = -1;
         if (rows == 0) {
+            return;
+        }
+        if (rows >= 2 && rows >= 2 * ridgeRows && (holders & (holders - 1)) != 0) {
+            open[unit] = holders;
+            fill(unit, rows, rowNs);
             return;
         }
         int best = -1;
@@ -137,10 +182,10 @@ public final class ReplicaSplit {
             }
         }
         timeNs[best] = bestNs;
+        changedAt[best] = ++levellings;
         part[unit * nodes + best] = rows;
-        final boolean divisible = rows >= 2 && rows >= 2 * ridgeRows && (holders & (holders - 1)) != 0;
-        open[unit] = divisible ? holders : 0;
-        wholeOn[best] |= divisible ? 0 : 1L << unit;
+        used[unit] = 1L << best;
+        wholeOn[best] |= 1L << unit;
     }
 
     /** Moves whole units off the slowest node as long as that leaves every other node faster than it was. */
@@ -185,34 +230,84 @@ public final class ReplicaSplit {
         timeNs[to] += effective[unit] * rowNs[to];
         part[unit * nodes + from] = 0;
         part[unit * nodes + to] = rows[unit];
+        used[unit] = 1L << to;
+        levellings++;
+        changedAt[from] = levellings;
+        changedAt[to] = levellings;
     }
 
     /**
-     * Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. Done when a
-     * round changes little, or when the slowest node is next to the time that all nodes would take if all rows could go
-     * anywhere: nothing is below that.
+     * Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. A unit whose nodes
+     * stood still since its last turn is passed over. Done when nothing changes much, or when the slowest nodes can't be helped.
      */
     private void level(final int[] rows, final double[] rowNs) {
         double sumNs = 0;
-        double work = 0;
-        double rate = 0;
         for (int n = 0; n < nodes; n++) {
             sumNs += timeNs[n];
-            work += timeNs[n] / rowNs[n];
-            rate += 1 / rowNs[n];
         }
-        final double settledNs = SETTLED * sumNs / nodes;
-        final double closeNs = CLOSE * work / rate;
-        double changeNs = Double.POSITIVE_INFINITY;
-        for (int round = 0; round < ROUNDS && changeNs > settledNs && slowestNs() > closeNs; round++) {
-            changeNs = 0;
+        settledNs = SETTLED * sumNs / nodes;
+        boolean moved = true;
+        for (int round = 0; round < ROUNDS && moved && !isClose(); round++) {
+            moved = false;
             for (int i = 0; i < units; i++) {
                 final int unit = order[(round & 1) == 0 ? i : units - 1 - i];
-                if (open[unit] != 0) {
-                    changeNs = Math.max(changeNs, fill(unit, rows[unit], rowNs));
+                if (open[unit] != 0 && isStale(unit)) {
+                    fill(unit, rows[unit], rowNs);
+                    moved = true;
                 }
             }
         }
+    }
+
+    private boolean isStale(final int unit) {
+        for (long mask = open[unit]; mask != 0; mask &= mask - 1) {
+            if (changedAt[Long.numberOfTrailingZeros(mask)] > levelledAt[unit]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether the slowest node is near its least: some slowest nodes have together work that can go nowhere else, and levelled
+     * among them they would hardly be done sooner. It is what a minimal cut would show.
+     */
+    private boolean isClose() {
+        for (int i = 1; i < nodes; i++) {
+            final int node = byTime[i];
+            int at = i;
+            while (at > 0 && timeNs[byTime[at - 1]] < timeNs[node]) {
+                byTime[at] = byTime[at - 1];
+                at--;
+            }
+            byTime[at] = node;
+        }
+        final double enoughNs = timeNs[byTime[0]] / CLOSE;
+        long slow = 0;
+        double work = 0;
+        double rate = 0;
+        for (int i = 0; i < nodes; i++) {
+            final int node = byTime[i];
+            slow |= 1L << node;
+            work += timeNs[node] * speed[node];
+            rate += speed[node];
+            if (work < enoughNs * rate) {
+                return false;
+            }
+            if (isClosed(slow)) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private boolean isClosed(final long slow) {
+        for (int u = 0; u < units; u++) {
+            if ((used[u] & slow) != 0 && (open[u] & ~slow) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private double slowestNs() {
@@ -224,47 +319,56 @@ public final class ReplicaSplit {
     }
 
     /**
-     * Levels one unit's nodes: takes its rows back, then fills the nodes from the soonest free one up to a common time L,
-     * {@code sum of (L - time(n)) / rowNs(n) = rows} over the nodes below L.
-     *
-     * @return the largest change of a node's time, ns
+     * Levels one unit's nodes: takes its rows back, then fills the nodes up to a common time L,
+     * {@code sum of (L - time(n)) / rowNs(n) = rows} over the nodes below L. Nodes above the level of all are above that of the others,
+     * too, so they are left out one round after the other.
      */
-    private double fill(final int unit, final int rows, final double[] rowNs) {
+    private void fill(final int unit, final int rows, final double[] rowNs) {
         final int row = unit * nodes;
-        int count = 0;
         for (long mask = open[unit]; mask != 0; mask &= mask - 1) {
             final int node = Long.numberOfTrailingZeros(mask);
+            beforeNs[node] = timeNs[node];
             timeNs[node] -= part[row + node] * rowNs[node];
-            int at = count++;
-            while (at > 0 && timeNs[ranked[at - 1]] > timeNs[node]) {
-                ranked[at] = ranked[at - 1];
-                at--;
+        }
+        long below = open[unit];
+        long above;
+        double level;
+        do {
+            double rate = 0;
+            double weighted = rows;
+            for (long mask = below; mask != 0; mask &= mask - 1) {
+                final int node = Long.numberOfTrailingZeros(mask);
+                rate += speed[node];
+                weighted += timeNs[node] * speed[node];
             }
-            ranked[at] = node;
-        }
-        double rate = 0;
-        double level = 0;
-        double weighted = rows;
-        int used = 0;
-        while (used < count && (used == 0 || timeNs[ranked[used]] < level)) {
-            final int node = ranked[used++];
-            rate += 1 / rowNs[node];
-            weighted += timeNs[node] / rowNs[node];
             level = weighted / rate;
-        }
-        return pour(row, count, used, level, rowNs);
+            above = 0;
+            for (long mask = below; mask != 0; mask &= mask - 1) {
+                final int node = Long.numberOfTrailingZeros(mask);
+                above |= timeNs[node] >= level ? 1L << node : 0;
+            }
+            below &= ~above;
+        } while (above != 0);
+        pour(unit, below, level);
     }
 
-    private double pour(final int row, final int count, final int used, final double level, final double[] rowNs) {
-        double changeNs = 0;
-        for (int i = 0; i < count; i++) {
-            final int node = ranked[i];
-            final double share = i < used ? (level - timeNs[node]) / rowNs[node] : 0;
-            changeNs = Math.max(changeNs, Math.abs(share - part[row + node]) * rowNs[node]);
-            part[row + node] = share;
-            timeNs[node] += share * rowNs[node];
+    private void pour(final int unit, final long below, final double level) {
+        final int row = unit * nodes;
+        final int now = ++levellings;
+        for (long mask = open[unit]; mask != 0; mask &= mask - 1) {
+            final int node = Long.numberOfTrailingZeros(mask);
+            if ((below >>> node & 1) != 0) {
+                part[row + node] = (level - timeNs[node]) * speed[node];
+                timeNs[node] = level;
+            } else {
+                part[row + node] = 0;
+            }
+            if (Math.abs(timeNs[node] - beforeNs[node]) > settledNs) {
+                changedAt[node] = now;
+            }
         }
-        return changeNs;
+        used[unit] = below;
+        levelledAt[unit] = now;
     }
 
     /** Closes parts below the ridge, the smallest of each unit at a time, and levels the unit over what is left. */
@@ -275,6 +379,7 @@ public final class ReplicaSplit {
                 timeNs[node] -= part[u * nodes + node] * rowNs[node];
                 part[u * nodes + node] = 0;
                 open[u] &= ~(1L << node);
+                changedAt[node] = ++levellings;
                 fill(u, rows[u], rowNs);
                 closed = true;
             }
@@ -302,20 +407,21 @@ public final class ReplicaSplit {
     private double round(
             final int[] rows, final double[] rowNs, final double[] baseNs, final double ridgeRows, final int[] out) {
         System.arraycopy(baseNs, 0, timeNs, 0, nodes);
-        for (int u = 0; u < units; u++) {
-            for (int n = 0; n < nodes; n++) {
-                final int whole = (int) (part[u * nodes + n] + 1e-9);
-                out[u * nodes + n] = whole;
-                timeNs[n] += whole == 0 ? 0 : Math.max(whole, ridgeRows) * rowNs[n];
-            }
-        }
+        Arrays.fill(out, 0, units * nodes, 0);
         for (int u = 0; u < units; u++) {
             int left = rows[u];
-            for (int n = 0; n < nodes; n++) {
-                left -= out[u * nodes + n];
+            for (long mask = used[u]; mask != 0; mask &= mask - 1) {
+                final int node = Long.numberOfTrailingZeros(mask);
+                final int whole = (int) (part[u * nodes + node] + 1e-9);
+                out[u * nodes + node] = whole;
+                left -= whole;
+                timeNs[node] += whole == 0 ? 0 : Math.max(whole, ridgeRows) * rowNs[node];
             }
-            for (; left > 0; left--) {
-                final int node = soonest(u, rowNs);
+            order[u] = left;
+        }
+        for (int u = 0; u < units; u++) {
+            for (int left = order[u]; left > 0; left--) {
+                final int node = soonest(used[u], rowNs);
                 out[u * nodes + node]++;
                 timeNs[node] += rowNs[node];
             }
@@ -323,12 +429,12 @@ public final class ReplicaSplit {
         return slowestNs();
     }
 
-    private int soonest(final int unit, final double[] rowNs) {
+    private int soonest(final long among, final double[] rowNs) {
         int best = -1;
-        for (int n = 0; n < nodes; n++) {
-            final boolean allowed = part[unit * nodes + n] > 0;
-            if (allowed && (best < 0 || timeNs[n] + rowNs[n] < timeNs[best] + rowNs[best])) {
-                best = n;
+        for (long mask = among; mask != 0; mask &= mask - 1) {
+            final int node = Long.numberOfTrailingZeros(mask);
+            if (best < 0 || timeNs[node] + rowNs[node] < timeNs[best] + rowNs[best]) {
+                best = node;
             }
         }
         return best;

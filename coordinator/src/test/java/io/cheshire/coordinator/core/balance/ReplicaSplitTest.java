@@ -25,7 +25,7 @@ class ReplicaSplitTest {
         final int[] out = new int[SIZE * SIZE];
 
         final double reachedNs =
-                new ReplicaSplit(SIZE, SIZE).split(batch.rows, batch.holders, batch.rowNs, batch.baseNs, 0, out);
+                new ReplicaSplit(SIZE, SIZE).split(SIZE, batch.rows, batch.holders, batch.rowNs, batch.baseNs, 0, out);
 
         assertConserved(batch, out);
         final double rounding = Arrays.stream(batch.rowNs).max().orElseThrow();
@@ -39,15 +39,15 @@ class ReplicaSplitTest {
         final ReplicaSplit split = new ReplicaSplit(2, 2);
         final double[] rowNs = {10, 10};
         // 20 rows are worth one reading: 16 rows stay together, the two units on different nodes.
-        split.split(new int[] {16, 9}, new long[] {3, 3}, rowNs, new double[2], 20, out);
+        split.split(2, new int[] {16, 9}, new long[] {3, 3}, rowNs, new double[2], 20, out);
         assertThat(out).containsExactly(16, 0, 0, 9);
         // 39 rows could only be cut into parts one of which is below 20.
-        split.split(new int[] {39, 0}, new long[] {3, 3}, rowNs, new double[2], 20, out);
+        split.split(2, new int[] {39, 0}, new long[] {3, 3}, rowNs, new double[2], 20, out);
         assertThat(out).containsExactly(39, 0, 0, 0);
-        split.split(new int[] {40, 0}, new long[] {3, 3}, rowNs, new double[2], 20, out);
+        split.split(2, new int[] {40, 0}, new long[] {3, 3}, rowNs, new double[2], 20, out);
         assertThat(out).containsExactly(20, 20, 0, 0);
         // The second node is busy: its part would be below 20, so it gets none.
-        split.split(new int[] {40, 0}, new long[] {3, 3}, rowNs, new double[] {0, 300}, 20, out);
+        split.split(2, new int[] {40, 0}, new long[] {3, 3}, rowNs, new double[] {0, 300}, 20, out);
         assertThat(out).containsExactly(40, 0, 0, 0);
     }
 
@@ -68,8 +68,8 @@ class ReplicaSplitTest {
         Arrays.fill(rowNs, 10);
         final int[] out = new int[units * nodeCount];
 
-        final double reachedNs =
-                new ReplicaSplit(units, nodeCount).split(rows, holders, rowNs, new double[nodeCount], 16, out);
+        final double reachedNs = new ReplicaSplit(units, nodeCount)
+                .split(nodeCount, rows, holders, rowNs, new double[nodeCount], 16, out);
 
         final int[] read = new int[nodeCount];
         for (int i = 0; i < out.length; i++) {
@@ -103,7 +103,7 @@ class ReplicaSplitTest {
     void shouldMakeNoPartBelowTheRidge(@ForAll final long seed, @ForAll @IntRange(max = 400) final int ridge) {
         final Batch batch = Batch.draw(new Random(seed), 2);
         final int[] out = new int[SIZE * SIZE];
-        new ReplicaSplit(SIZE, SIZE).split(batch.rows, batch.holders, batch.rowNs, batch.baseNs, ridge, out);
+        new ReplicaSplit(SIZE, SIZE).split(SIZE, batch.rows, batch.holders, batch.rowNs, batch.baseNs, ridge, out);
         assertConserved(batch, out);
         for (int u = 0; u < SIZE; u++) {
             int parts = 0;
@@ -122,7 +122,7 @@ class ReplicaSplitTest {
     @Test
     void shouldRefuseRowsThatNobodyCanCompute() {
         assertThatThrownBy(() -> new ReplicaSplit(1, 2)
-                        .split(new int[] {3}, new long[1], new double[] {1, 1}, new double[2], 0, new int[2]))
+                        .split(2, new int[] {3}, new long[1], new double[] {1, 1}, new double[2], 0, new int[2]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no live node");
     }
@@ -133,11 +133,11 @@ class ReplicaSplitTest {
         final Batch batch = Batch.draw(new Random(1), 2);
         final ReplicaSplit split = new ReplicaSplit(SIZE, SIZE);
         final int[] out = new int[SIZE * SIZE];
-        split.split(batch.rows, batch.holders, batch.rowNs, batch.baseNs, 20, out);
+        split.split(SIZE, batch.rows, batch.holders, batch.rowNs, batch.baseNs, 20, out);
         threads.getCurrentThreadAllocatedBytes();
         final long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 1000; i++) {
-            split.split(batch.rows, batch.holders, batch.rowNs, batch.baseNs, 20, out);
+            split.split(SIZE, batch.rows, batch.holders, batch.rowNs, batch.baseNs, 20, out);
         }
         assertThat(threads.getCurrentThreadAllocatedBytes() - before)
                 .as("bytes in 1,000 calls")

@@ -106,8 +106,7 @@ final class Answers {
         }
         final boolean whole = attempt.isAnswered();
         if (whole && !attempt.paused) {
-            latencies.answered(
-                    nodes.state(attempt.shard.nodeId), attempt.shard.rowCount, nowNs - attempt.sentNs, nodes.all());
+            latencies.answered(nodes.state(attempt.shard.nodeId), attempt, nowNs - attempt.sentNs, nodes.all());
         }
         final LaneExchange lane = book.laneOf(shard);
         if (completed) {

@@ -22,6 +22,11 @@ final class Attempt {
     long sentNs;
     long dueNs;
     double expectedNs;
+    /** What it costs its node, in rows. */
+    long costRows;
+    /** The same with all that the node owed before it. */
+    long queuedCostRows;
+
     int rowsAnswered;
     /** Rows of {@link #shard} that this attempt's node has answered, one bit each. */
     private long[] answered = new long[1];

@@ -103,6 +103,7 @@ final class Dispatcher {
             return Outcome.NO_NODE;
         }
         if (!fitsCredit(shard, node, sender.creditRows(node.nodeId))) {
+            shard.preferredNode = OpenShard.NO_NODE; // by the time that it fits, the plan is out of date
             return Outcome.LATER;
         }
         return switch (start(shard, node, nowNs, sender)) {

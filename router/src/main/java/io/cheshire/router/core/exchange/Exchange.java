@@ -40,6 +40,7 @@ public final class Exchange {
     private final Dispatcher dispatcher;
     private final NodeChanges changes;
     private final Answers answers;
+    private final RowSplit split;
     private final @Nullable OpenShard[] current;
     private long nextSweepNs;
     private boolean sweeping;
@@ -53,7 +54,8 @@ public final class Exchange {
             final List<MemorySegment> results,
             final int maxRows,
             final int maxShardRows,
-            final FailoverPolicy policy) {
+            final FailoverPolicy policy,
+            final SplitPolicy splitPolicy) {
         choices = model.expertsPerToken();
         unitCount = model.unitCount();
         final long resultBytes = (long) model.hiddenSize() * Float.BYTES;
@@ -65,7 +67,8 @@ public final class Exchange {
         current = new OpenShard[model.expertCount()];
         counters = new ExchangeCounters(model.layerCount());
         latencies = new Latencies(policy.hedge(), policy.gray());
-        book = new ShardBook(lanes, nodes, latencies, counters);
+        book = new ShardBook(lanes, nodes, latencies, splitPolicy, counters);
+        split = new RowSplit(nodes, splitPolicy, policy.gray().trickle(), model.expertCount());
         dispatcher = new Dispatcher(book, nodes, new NodeChoice(nodes, latencies, policy.gray()), policy, counters);
         changes = new NodeChanges(lanes, book, nodes, latencies, counters);
         answers = new Answers(book, nodes, changes, latencies, dispatcher, policy.retry(), counters, resultBytes);
@@ -157,8 +160,8 @@ public final class Exchange {
     }
 
     /**
-     * Makes the shards of a layer, in the order in which rows name their experts, rows ascending in each. The lane's previous layer must be
-     * complete or abandoned.
+     * Makes the shards of a layer, in the order in which rows name their experts, rows ascending in each: a unit's rows whole, or in
+     * one part for each replica that is to share them. The lane's previous layer must be complete or abandoned.
      *
      * @param experts {@code [rowCount, expertsPerToken]}, the gate's choices
      */
@@ -168,22 +171,23 @@ public final class Exchange {
             throw new IllegalStateException("lane " + lane + " has an open layer");
         }
         exchange.beginLayer(layer, rowCount);
+        counters.split(split.plan(layer, exchange.missingResults, experts));
         for (int place = 0; place < exchange.missingResults; place++) {
             shardFor(lane, step, layer, experts[place]).addRow(place / choices, place % choices);
         }
         Arrays.fill(current, null);
     }
 
-    /**
-     * The shard that the expert's next row joins: one at a time, so a unit's rows go whole to the node chosen for it. A
-     * split over replicas has its place here: a shard for each node, with {@link OpenShard#preferredNode} set.
-     */
+    /** The shard that the expert's next row joins. */
     private OpenShard shardFor(final int lane, final long step, final int layer, final int expert) {
         final OpenShard filling = current[expert];
-        if (filling != null && filling.rowCount < maxShardRows) {
+        final boolean goesOn = filling != null && filling.rowCount < maxShardRows && !split.partEnds(expert);
+        final int node = split.take(expert);
+        if (goesOn) {
             return filling;
         }
         final OpenShard shard = book.open(lane, step, layer, expert);
+        shard.preferredNode = node;
         current[expert] = shard;
         return shard;
     }

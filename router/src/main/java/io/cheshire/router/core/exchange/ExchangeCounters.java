@@ -27,6 +27,7 @@ public final class ExchangeCounters {
     private final AtomicLong trickled = new AtomicLong();
     private final AtomicLong answersLost = new AtomicLong();
     private final AtomicLong suspicions = new AtomicLong();
+    private final AtomicLong splits = new AtomicLong();
 
     ExchangeCounters(final int layers) {
         this.layers = new LayerBooks(layers);
@@ -59,6 +60,7 @@ public final class ExchangeCounters {
      * @param trickled shards shown to a slow node that another computes
      * @param answersLost attempts given up for want of an answer
      * @param suspicions times that a node became suspect
+     * @param splits units of a layer whose rows were meant for several replicas
      */
     public record Snapshot(
             List<Long> rowsComputed,
@@ -81,7 +83,8 @@ public final class ExchangeCounters {
             long hedgesDenied,
             long trickled,
             long answersLost,
-            long suspicions) {
+            long suspicions,
+            long splits) {
         public Snapshot {
             rowsComputed = List.copyOf(rowsComputed);
         }
@@ -110,7 +113,8 @@ public final class ExchangeCounters {
                 hedgesDenied.get(),
                 trickled.get(),
                 answersLost.get(),
-                suspicions.get());
+                suspicions.get(),
+                splits.get());
     }
 
     /** Rows computed, per layer. Safe from any thread. */
@@ -208,6 +212,10 @@ public final class ExchangeCounters {
 
     void suspected() {
         add(suspicions, 1);
+    }
+
+    void split(final int units) {
+        add(splits, units);
     }
 
     /** One writer: no locked instruction needed. */

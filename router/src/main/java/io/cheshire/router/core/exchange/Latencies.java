@@ -6,6 +6,10 @@ import java.util.Collection;
 /** Learns how long nodes take, and from that their deadlines and which of them are slow. */
 final class Latencies {
     private static final double SMOOTHING = 1.0 / 8;
+    /** Slower than {@link #SMOOTHING}: a share is shifted by little and often. */
+    private static final double PACE_SMOOTHING = 1.0 / 16;
+    /** One answer counts as so many times the node's pace at most. */
+    private static final double MOST_PACE = 4;
     /** Answers that a node must have given to take part in the median. */
     private static final int MEDIAN_SAMPLES = 8;
     /** Answers after which the median is taken anew. */
@@ -30,8 +34,22 @@ final class Latencies {
         }
     }
 
-    /** A node answered a shard of {@code rowCount} rows wholly. */
-    void answered(final NodeState node, final int rowCount, final long responseNs, final Collection<NodeState> all) {
+    /** A node answered an attempt wholly. */
+    void answered(final NodeState node, final Attempt attempt, final long responseNs, final Collection<NodeState> all) {
+        pace(node, (double) Math.min(responseNs, hedge.ceilingNs()) / attempt.queuedCostRows);
+        judge(node, attempt.shard.rowCount, responseNs, all);
+    }
+
+    private static void pace(final NodeState node, final double rowNs) {
+        if (node.paceNs <= 0) {
+            node.paceNs = rowNs;
+        } else {
+            node.paceNs += (Math.min(rowNs, MOST_PACE * node.paceNs) - node.paceNs) * PACE_SMOOTHING;
+        }
+    }
+
+    private void judge(
+            final NodeState node, final int rowCount, final long responseNs, final Collection<NodeState> all) {
         final int bucket = RowBuckets.of(rowCount);
         final long ns = Math.min(responseNs, hedge.ceilingNs());
         node.windows[bucket].add(ns);

@@ -101,24 +101,23 @@ final class NodeChoice {
         return switch (node.status) {
             case CONNECTING, GONE -> Health.AWAY;
             case SUSPECT -> Health.SUSPECT;
-            case LIVE -> node.slow || node.overdue > 0 || node.nodeId == shard.refusedBy ? Health.UNWELL : Health.WELL;
+            case LIVE -> node.isWell() && node.nodeId != shard.refusedBy ? Health.WELL : Health.UNWELL;
         };
     }
 
     /**
-     * A slow node that would have had this shard and is to get it as well, to see whether it is still slow; or null. Every
+     * A slow node that might have had this shard and is to get it as well, to see whether it is still slow; or null. Every
      * so many shards, and not while it owes an overdue answer.
      */
     @Nullable
     NodeState trickle(final OpenShard shard, final NodeState chosen) {
-        final NodeState owner = owner(shard);
-        if (owner == null
-                || owner.nodeId == chosen.nodeId
-                || owner.status != NodeState.Status.LIVE
-                || !owner.slow
-                || owner.overdue > 0) {
-            return null;
+        for (final int nodeId : nodes.replicas(shard.layer, shard.expert)) {
+            final NodeState node = nodes.state(nodeId);
+            final boolean slow = node.slow && node.overdue == 0 && node.status == NodeState.Status.LIVE;
+            if (slow && nodeId != chosen.nodeId && isTurnOf(node)) {
+                return node;
+            }
         }
-        return isTurnOf(owner) ? owner : null;
+        return null;
     }
 }

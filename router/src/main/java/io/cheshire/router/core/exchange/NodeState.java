@@ -26,6 +26,16 @@ final class NodeState {
     double slowness = 1;
     /** Gets a trickle only where another replica is well. */
     boolean slow;
+    /** What it has been sent and not answered costs, in rows ({@link SplitPolicy#costRows}). */
+    long openCostRows;
+    /** Smoothed time for a row of cost, what was ahead of it included; 0 before the first answer. */
+    double paceNs;
+    /** Plans that took it for slower than the others, since the last that didn't. */
+    int unevenPlans;
+    /** The plan of {@link RowSplit} that it last took part in, and its place there. */
+    long planned;
+
+    int slot;
     /** Shards that another got although this node comes first, since the last one that this node got. */
     int passedOver;
 
@@ -36,6 +46,11 @@ final class NodeState {
         for (int bucket = 0; bucket < windows.length; bucket++) {
             windows[bucket] = new LatencyWindow();
         }
+    }
+
+    /** Takes shards, and nothing speaks against it. */
+    boolean isWell() {
+        return status == Status.LIVE && !slow && overdue == 0;
     }
 
     boolean isConnected() {

@@ -16,6 +16,7 @@ final class ShardBook {
     private final List<LaneExchange> lanes;
     private final NodeView nodes;
     private final Latencies latencies;
+    private final SplitPolicy split;
     private final ExchangeCounters counters;
     private long nextShardId;
     private int awaited;
@@ -24,10 +25,12 @@ final class ShardBook {
             final List<LaneExchange> lanes,
             final NodeView nodes,
             final Latencies latencies,
+            final SplitPolicy split,
             final ExchangeCounters counters) {
         this.lanes = lanes;
         this.nodes = nodes;
         this.latencies = latencies;
+        this.split = split;
         this.counters = counters;
     }
 
@@ -83,6 +86,9 @@ final class ShardBook {
         attempt.sentNs = nowNs;
         attempt.dueNs = nowNs + latencies.deadlineNs(node, attempt.shard.rowCount);
         attempt.expectedNs = latencies.expectedNs(node, attempt.shard.rowCount);
+        attempt.costRows = split.costRows(attempt.shard.rowCount);
+        node.openCostRows += attempt.costRows;
+        attempt.queuedCostRows = node.openCostRows;
         node.openRows += attempt.shard.rowCount;
         counters.layers().asked(shard.layer, attempt.shard.rowCount);
         node.openWorkNs += attempt.expectedNs;
@@ -97,6 +103,7 @@ final class ShardBook {
     void close(final OpenShard shard, final Attempt attempt, final AttemptEnd end) {
         final NodeState node = nodes.state(attempt.shard.nodeId);
         node.openRows -= attempt.shard.rowCount;
+        node.openCostRows -= attempt.costRows;
         node.openWorkNs = node.openRows == 0 ? 0 : node.openWorkNs - attempt.expectedNs;
         if (attempt.overdue) {
             node.overdue--;

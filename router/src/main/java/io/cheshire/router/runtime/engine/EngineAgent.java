@@ -155,7 +155,8 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         scheduler = new Scheduler(limits, kv, new BlockHasher(modelFingerprint, kvLayout.tokensPerBlock()));
         final List<LaneBuffers> buffers = laneBuffers(limits, precision);
         final List<MemorySegment> results = buffers.stream().map(b -> b.results).toList();
-        exchange = new Exchange(model, results, config.maxRowsPerStep(), config.maxShardRows(), config.failover());
+        exchange = new Exchange(
+                model, results, config.maxRowsPerStep(), config.maxShardRows(), config.failover(), config.split());
         units = new UnitCounters(model.layerCount(), model.expertCount());
         sequences = new Sequences(scheduler, metrics);
         links = new NodeLinks(transport, exchange, config.reconnectNs());

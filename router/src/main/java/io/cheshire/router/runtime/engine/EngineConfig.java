@@ -9,6 +9,7 @@ import io.cheshire.router.core.exchange.FailoverPolicy;
 import io.cheshire.router.core.exchange.GrayPolicy;
 import io.cheshire.router.core.exchange.HedgePolicy;
 import io.cheshire.router.core.exchange.RetryPolicy;
+import io.cheshire.router.core.exchange.SplitPolicy;
 import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.SchedulerLimits;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.concurrent.TimeUnit;
  * @param blockTokens         positions in a KV block; a power of two
  * @param prefixCache         share the KV blocks of equal prefixes
  * @param failover            what happens to shards that are refused or late, and to nodes that are slow
+ * @param split               how a unit's rows are shared by its replicas
  * @param reconnectNs         how often to try nodes that aren't connected
  * @param abandonNs           how long a layer may hang on when nobody waits for its step any more
  */
@@ -46,6 +48,7 @@ public record EngineConfig(
         int blockTokens,
         boolean prefixCache,
         FailoverPolicy failover,
+        SplitPolicy split,
         long reconnectNs,
         long abandonNs) {
     private static final String PATH = "cheshire.router.engine";
@@ -96,6 +99,7 @@ public record EngineConfig(
                 config.getInt("kv.block-tokens"),
                 config.getBoolean("kv.prefix-cache"),
                 failover(config),
+                new SplitPolicy(config.getBoolean("split.enabled"), config.getInt("split.ridge-rows")),
                 nanos(config, "reconnect-interval"),
                 nanos(config, "abandon-after"));
     }

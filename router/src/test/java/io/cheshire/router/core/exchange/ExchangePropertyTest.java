@@ -43,7 +43,8 @@ class ExchangePropertyTest {
     @MethodSource("seeds")
     void shouldCombineEveryRowExactlyOnceWhateverHappens(final long seed) {
         random = new Random(seed);
-        rig = new FailoverRig(LANES, NODES, 1 + random.nextInt(3));
+        rig = new FailoverRig(
+                LANES, NODES, 1 + random.nextInt(3), new SplitPolicy(random.nextInt(4) > 0, 1 + random.nextInt(6)));
         final double[] weights = IntStream.range(0, 14)
                 .mapToDouble(i -> random.nextBoolean() ? random.nextDouble() : 0)
                 .toArray();

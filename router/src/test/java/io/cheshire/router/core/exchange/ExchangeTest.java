@@ -283,7 +283,7 @@ class ExchangeTest {
     }
 
     private Exchange exchange(final int maxShardRows) {
-        final Exchange made = new Exchange(MODEL, results, ROWS, maxShardRows, POLICY);
+        final Exchange made = new Exchange(MODEL, results, ROWS, maxShardRows, POLICY, SplitPolicy.NONE);
         made.placement(placement(1, 2));
         made.nodeReady(0);
         made.nodeReady(1);

@@ -29,6 +29,7 @@ final class FailoverRig implements ShardSender {
     static final long CEILING_NS = 10_000;
     static final long ANSWER_TIMEOUT_NS = 100_000;
     static final int BURST = 4;
+    static final int RIDGE_ROWS = 4;
     static final FailoverPolicy POLICY = new FailoverPolicy(
             new RetryPolicy(10, 100, 3),
             new HedgePolicy(3, FLOOR_NS, CEILING_NS, 4, 0.05, BURST, ANSWER_TIMEOUT_NS),
@@ -66,6 +67,10 @@ final class FailoverRig implements ShardSender {
     }
 
     FailoverRig(final int laneCount, final int nodeCount, final int replicas) {
+        this(laneCount, nodeCount, replicas, new SplitPolicy(true, RIDGE_ROWS));
+    }
+
+    FailoverRig(final int laneCount, final int nodeCount, final int replicas, final SplitPolicy split) {
         this.nodeCount = nodeCount;
         results = IntStream.range(0, laneCount)
                 .mapToObj(lane -> MemorySegment.ofArray(new float[ROWS * 2 * MODEL.hiddenSize()]))
@@ -75,7 +80,7 @@ final class FailoverRig implements ShardSender {
         outcome = new SendOutcome[nodeCount];
         Arrays.fill(credit, 1000);
         Arrays.fill(outcome, SendOutcome.SENT);
-        exchange = new Exchange(MODEL, results, ROWS, ROWS, POLICY);
+        exchange = new Exchange(MODEL, results, ROWS, ROWS, POLICY, split);
         exchange.placement(placement(1, replicas));
         IntStream.range(0, nodeCount).forEach(exchange::nodeReady);
     }
