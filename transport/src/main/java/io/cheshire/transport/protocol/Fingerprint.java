@@ -2,6 +2,9 @@ package io.cheshire.transport.protocol;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -23,6 +26,17 @@ public record Fingerprint(long word0, long word1, long word2, long word3) {
     /** @param hex 64 hexadecimal digits */
     public static Fingerprint ofHex(final String hex) {
         return of(HexFormat.of().parseHex(hex));
+    }
+
+    /** A fingerprint of this one and a further fact, equal only where both are. */
+    public Fingerprint with(final String fact) {
+        try {
+            final MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(HexFormat.of().parseHex(toHex()));
+            return of(digest.digest(fact.getBytes(StandardCharsets.UTF_8)));
+        } catch (final NoSuchAlgorithmException cause) {
+            throw new IllegalStateException("every JDK has SHA-256", cause);
+        }
     }
 
     static Fingerprint read(final DirectBuffer buffer, final int offset) {

@@ -24,7 +24,8 @@ final class Refusals {
             case WRONG_MODEL ->
                 "it serves model " + answer.fingerprint() + " and we " + model.fingerprint() + " ("
                         + model.rowDtype() + " rows of " + model.hiddenSize()
-                        + "): start both with the same --model and --precision";
+                        + "): start both with the same --model and --precision, and with kernels that give the same bits"
+                        + " (cheshire.device.bf16-matmul=panels does on any processor)";
             case BAD_SECRET ->
                 "our Hello isn't signed with its secret: set the same cheshire.transport.secret on both ends";
             case WRONG_NODE ->

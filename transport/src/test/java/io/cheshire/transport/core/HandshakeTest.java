@@ -47,6 +47,19 @@ class HandshakeTest {
     }
 
     @Test
+    void shouldRefuseTheSameModelComputedByKernelsWithOtherBits() {
+        final Fingerprint panels = OURS.with("panels");
+        final HandshakeJudge strict = new HandshakeJudge(
+                new NodeEndpoint(3, 33, "aeron:ipc", 5), new ModelIdentity(panels, 2, 4, 64, Dtype.BF16));
+        assertThat(strict.judge(hello(1, 3, 33, OURS.with("panels"), 64, 1), true, true))
+                .isEqualTo(HelloStatus.ACCEPTED);
+        assertThat(strict.judge(hello(1, 3, 33, OURS.with("oneDNN 3.11.0, avx2"), 64, 1), true, true))
+                .isEqualTo(HelloStatus.WRONG_MODEL);
+        assertThat(strict.judge(hello(1, 3, 33, OTHERS.with("panels"), 64, 1), true, true))
+                .isEqualTo(HelloStatus.WRONG_MODEL);
+    }
+
+    @Test
     void shouldNeverGoBackwardsWhenHandshakesAreReplayed() {
         final HelloLedger ledger = new HelloLedger();
         assertThat(ledger.standingOf(from(11, 5))).isEqualTo(Standing.NEW);

@@ -12,6 +12,14 @@ public interface Kernels extends AutoCloseable {
     String description();
 
     /**
+     * What decides the last bits of an expert's results. Kernels with the same text give the same bits, on any processor; so
+     * replicas must have the same.
+     */
+    default String numerics(final Precision precision) {
+        return description();
+    }
+
+    /**
      * @param maxRows the most rows one {@link ExpertKernel#forward} call may hold
      */
     ExpertKernel loadExpert(ModelConfig config, Precision precision, UnitWeights weights, int maxRows);

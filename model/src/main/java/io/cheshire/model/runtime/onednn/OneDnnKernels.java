@@ -48,6 +48,12 @@ public final class OneDnnKernels implements Kernels {
                 + context.bf16Description();
     }
 
+    /** What lies between matmuls gives the same bits on every processor; so do panels. oneDNN's sums depend on its code. */
+    @Override
+    public String numerics(final Precision precision) {
+        return context.usesPanels(precision.rowDtype()) ? "panels" : Dnnl.description();
+    }
+
     @Override
     public ExpertKernel loadExpert(
             final ModelConfig config, final Precision precision, final UnitWeights weights, final int maxRows) {

@@ -48,7 +48,11 @@ public final class ExpertNodeRole {
         final NodeEndpoint endpoint = NodeIdentity.starting(nodeId, channel);
         final ExpertNode node = new ExpertNode(
                 endpoint,
-                dataPlane.call(() -> new AeronRouterLinks(dataPlane.aeron(), endpoint, model.identity(), transport)),
+                dataPlane.call(() -> new AeronRouterLinks(
+                        dataPlane.aeron(),
+                        endpoint,
+                        model.identity(process.device().kernels()),
+                        transport)),
                 model.config(),
                 model.precision(),
                 process.device().kernels(),

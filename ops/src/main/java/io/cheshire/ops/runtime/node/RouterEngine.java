@@ -66,7 +66,11 @@ public final class RouterEngine implements AutoCloseable {
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
         final DataPlane dataPlane = process.dataPlane();
         final ExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
-                dataPlane.aeron(), identity, model.identity(), TransportConfig.of(process.config()), null));
+                dataPlane.aeron(),
+                identity,
+                model.identity(process.device().kernels()),
+                TransportConfig.of(process.config()),
+                null));
         final EngineAgent engine = engineOver(process, config, text, kernel, transport);
         RoutingTrace.start(process, engine, config.lanes());
         process.agents().add(engine);

@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.node;
 
 import io.cheshire.model.core.checkpoint.ParameterCounts;
+import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.checkpoint.Checkpoint;
@@ -56,9 +57,13 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
         return checkpoint.config();
     }
 
-    /** What the data plane's handshake compares. */
-    public ModelIdentity identity() {
-        return ModelIdentity.of(config(), precision, Fingerprint.ofHex(fingerprint));
+    /**
+     * What the data plane's handshake compares: the model, and what decides the last bits of its experts' results. Processors whose
+     * kernels round differently are never replicas of each other.
+     */
+    public ModelIdentity identity(final Kernels kernels) {
+        return ModelIdentity.of(
+                config(), precision, Fingerprint.ofHex(fingerprint).with(kernels.numerics(precision)));
     }
 
     /** Bytes that the weights of one unit take when computed in this precision. */

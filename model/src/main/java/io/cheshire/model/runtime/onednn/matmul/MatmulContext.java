@@ -80,6 +80,11 @@ public final class MatmulContext implements AutoCloseable {
         return computesBf16 ? "bf16 units" : "no bf16 units: bf16 models take twice their size";
     }
 
+    /** Whether rows of this format are multiplied by {@link PanelMatmul}. */
+    public boolean usesPanels(final Dtype input) {
+        return input == Dtype.BF16 && bf16Panels;
+    }
+
     public OpenMpTeam team() {
         return team;
     }
@@ -105,7 +110,7 @@ public final class MatmulContext implements AutoCloseable {
             }
             n = Math.addExact(n, Math.toIntExact(outputs));
         }
-        return input == Dtype.BF16 && bf16Panels
+        return usesPanels(input)
                 ? panels.pack(k, n, parts, biases)
                 : plan(new MatmulShape(k, n, input, bias)).pack(parts, biases);
     }

@@ -95,7 +95,7 @@ final class EngineUnderTest implements AutoCloseable {
 
     private static ExpertTransport directTransport(final MemberProcess process, final EngineInstruments instruments) {
         return new InProcessExpertTransport(
-                process.model().identity(),
+                process.model().identity(process.device().kernels()),
                 process.device().executor(),
                 instruments.kernels(),
                 ExpertNodeConfig.of(process.config()).maxBatchRows(),

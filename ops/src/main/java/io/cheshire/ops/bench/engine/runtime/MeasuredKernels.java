@@ -41,6 +41,11 @@ final class MeasuredKernels implements Kernels, UnitKernels {
     }
 
     @Override
+    public String numerics(final Precision precision) {
+        return kernels.numerics(precision);
+    }
+
+    @Override
     public ExpertKernel loadExpert(
             final ModelConfig config, final Precision precision, final UnitWeights weights, final int maxRows) {
         if (units.length == 0) {
