@@ -22,10 +22,10 @@ public final class Epochs {
 
     /** The epoch of a round. */
     public static long of(final long round, final long publisher) {
-        if (round < 1 || round > Long.MAX_VALUE >> TAG_BITS) {
+        if (round < 1 || round > (Long.MAX_VALUE >> TAG_BITS)) {
             throw new IllegalArgumentException("round " + round + " is not between 1 and 2^43 - 1");
         }
-        return round << TAG_BITS | publisher & TAG_MASK;
+        return (round << TAG_BITS) | (publisher & TAG_MASK);
     }
 
     /** The publisher's least epoch above another one; 0 is the epoch before the first. */
