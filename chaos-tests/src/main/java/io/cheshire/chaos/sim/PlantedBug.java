@@ -45,6 +45,10 @@ public enum PlantedBug {
     PUBLISH_OLD_EPOCH(5),
     /** Two routers get different placements under one epoch. */
     TWO_PLACEMENTS_ONE_EPOCH(5),
+    /** What tells one coordinator's epochs from another's is missing from their numbers. */
+    SHARE_EPOCH_NUMBERS(120, FaultKind.COORDINATOR_CRASH, FaultKind.COORDINATOR_ZOMBIE),
+    /** The coordinator publishes as often as something changes. */
+    EPOCHS_WITHOUT_LIMIT(10),
     /** A successor doesn't look at the epochs that members know. */
     FORGET_EPOCH_SEEN(20, FaultKind.COORDINATOR_CRASH),
     /** The coordinator never hears that a unit could not be loaded or was loaded. */

@@ -27,7 +27,6 @@ public final class SimReport {
     private long rows;
     private long packets;
     private long successions;
-    private long rivalEpochs;
     private long slowestRecoveryNs;
 
     /**
@@ -50,7 +49,6 @@ public final class SimReport {
         rows += result.rows();
         packets += result.packets();
         successions += result.successions();
-        rivalEpochs += result.rivalEpochs();
         slowestRecoveryNs = Math.max(slowestRecoveryNs, result.recoveryNs());
         if (result.violation() != null) {
             failed++;
@@ -102,7 +100,6 @@ public final class SimReport {
         figures.put("packets", packets);
         figures.put("requests", requests);
         figures.put("coordinatorSuccessions", successions);
-        figures.put("rivalEpochs", rivalEpochs);
         figures.put("slowestRecoveryMs", slowestRecoveryNs / 1_000_000);
         figures.put("faults", faults.byKind());
         figures.put("placementCoverage", coverage.placementPairs());
@@ -116,8 +113,8 @@ public final class SimReport {
         final List<String> lines = new ArrayList<>();
         lines.add("%d seeds in %.1f s: %.1f seeds/s, %.2f simulated hours, %.0f times real time"
                 .formatted(runs, seconds, runs / seconds, simulatedNs / NS_PER_HOUR, simulatedNs / 1e9 / seconds));
-        lines.add("%d events, %d steps, %d rows combined, %d packets, %d coordinator successions, %d rival epochs"
-                .formatted(events, steps, rows, packets, successions, rivalEpochs));
+        lines.add("%d events, %d steps, %d rows combined, %d packets, %d coordinator successions"
+                .formatted(events, steps, rows, packets, successions));
         lines.add("requests: " + requests + "; slowest way back to progress: " + slowestRecoveryNs / 1_000_000 + " ms");
         lines.add("faults: " + faults.byKind());
         lines.add("");

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param requests         how requests ended, and how often
  * @param recoveryNs       from the end of the faults to progress of everybody; -1 when not demanded or not reached
  * @param successions      coordinators that followed another
- * @param rivalEpochs      epochs that two publishers used
  * @param faults           what struck
  * @param coverage         states and events met
  * @param fingerprint      equal for equal runs
@@ -37,7 +36,6 @@ public record SimResult(
         SortedMap<String, Long> requests,
         long recoveryNs,
         long successions,
-        long rivalEpochs,
         FaultCounts faults,
         Coverage coverage,
         long fingerprint,

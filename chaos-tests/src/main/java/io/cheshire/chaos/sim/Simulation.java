@@ -64,7 +64,7 @@ public final class Simulation {
                 new ReferenceModel(model),
                 new DataPlane(world, dataPaths, swarm.network),
                 new Cluster(world, control, swarm),
-                new EpochBook(world),
+                new EpochBook(world, bug),
                 new Coverage(),
                 new FaultCounts());
         hosts = hosts();
@@ -293,7 +293,6 @@ public final class Simulation {
                 requests,
                 recoveryNs,
                 setting.cluster().successions(),
-                setting.book().rivalEpochs(),
                 setting.faults(),
                 setting.coverage(),
                 world.fingerprint(),

@@ -113,7 +113,7 @@ public final class Swarm {
         drawTransport();
         drawEngine();
         drawControl(reportNs);
-        drawSplit();
+        drawLater();
         config = ConfigFactory.parseMap(settings).withFallback(BASE);
     }
 
@@ -195,10 +195,12 @@ public final class Swarm {
         millis("router.engine.abandon-after", pick(20, 100, 500));
     }
 
-    /** Drawn last, as what comes later is: so every seed keeps what it meant before. */
-    private void drawSplit() {
+    /** What was thought of later is drawn last, so that every seed keeps what it meant before. */
+    private void drawLater() {
         set("router.engine.split.enabled", coin(0.8));
         set("router.engine.split.ridge-rows", pick(1, 1, 2, 4, 16));
+        set("coordinator.epoch-burst", pick(1, 2, 4, 10));
+        millis("coordinator.epoch-interval", pick(20, 100, 300));
     }
 
     private void drawControl(final long reportNs) {

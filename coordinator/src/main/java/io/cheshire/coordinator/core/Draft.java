@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -26,6 +27,7 @@ final class Draft {
     List<Long> loads;
     long awakeNs;
     long publishedNs;
+    EpochPace pace;
 
     Draft(final PlacementRules rules, final PlacementState state, final long nowNs) {
         this.rules = rules;
@@ -41,6 +43,7 @@ final class Draft {
         this.loads = state.loads();
         this.awakeNs = state.clock().awakeNs();
         this.publishedNs = state.clock().publishedNs();
+        this.pace = state.clock().pace();
         // Ticks come many times in that time: a longer pause was this coordinator's own.
         if (nowNs - state.clock().steppedNs() > rules.silentNs() / 2) {
             this.awakeNs = nowNs;
@@ -58,7 +61,7 @@ final class Draft {
                 routers,
                 target,
                 loads,
-                new PlacementState.Clock(nowNs, awakeNs, publishedNs));
+                new PlacementState.Clock(nowNs, awakeNs, publishedNs, pace));
     }
 
     /** The member with this id and incarnation, if it is one. */
@@ -95,7 +98,9 @@ final class Draft {
     void seen(final long epoch, final String where) {
         if (epoch > seenEpoch && epoch >= placement.epoch()) {
             seenEpoch = epoch;
-            note(ClusterEvent.Kind.EPOCH_SEEN, where + " knows epoch " + epoch + "; the next one is higher");
+            note(
+                    ClusterEvent.Kind.EPOCH_SEEN,
+                    where + " knows epoch " + Epochs.text(epoch) + "; the next one is higher");
         }
     }
 

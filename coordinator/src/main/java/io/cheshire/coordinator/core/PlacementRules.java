@@ -27,6 +27,8 @@ import io.cheshire.coordinator.protocol.ModelIdentity;
  * @param silentNs           a node not heard of for so long may be gone: its units are loaded elsewhere too
  * @param hintNs             what a router says of units that nobody answers for counts so long
  * @param rescueHoldNs       so long a unit that was loaded elsewhere for a doubtful node keeps both copies
+ * @param epochBurst         epochs that may follow each other without a pause; more wait, and changes meanwhile go into one
+ * @param epochEveryNs       so often one more may be published
  */
 public record PlacementRules(
         String clusterName,
@@ -48,7 +50,9 @@ public record PlacementRules(
         long publishEveryNs,
         long silentNs,
         long hintNs,
-        long rescueHoldNs) {
+        long rescueHoldNs,
+        int epochBurst,
+        long epochEveryNs) {
     /** Gains that routers wait for are published at most this often: a tick apart would be slow, one by one a storm. */
     private static final long URGENT_PUBLISH_NS = 100_000_000;
 

@@ -41,8 +41,9 @@ public record PlacementState(
      * @param steppedNs   the last event
      * @param awakeNs     when this coordinator last went on after a pause: silence before that says nothing of others
      * @param publishedNs the last epoch
+     * @param pace        how many more may follow
      */
-    record Clock(long steppedNs, long awakeNs, long publishedNs) {}
+    record Clock(long steppedNs, long awakeNs, long publishedNs, EpochPace pace) {}
 
     public PlacementState {
         loads = List.copyOf(loads);
@@ -64,7 +65,7 @@ public record PlacementState(
                 new TreeMap<>(),
                 Target.nobody(rules),
                 List.of(),
-                new Clock(nowNs, nowNs, nowNs));
+                new Clock(nowNs, nowNs, nowNs, EpochPace.start(nowNs)));
     }
 
     /** What the coordinator is doing. */

@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  *       first, then those with the fewest replicas, then the most loaded ones.
  *   <li>Publish: once no load is open; at once when a listed holder is lost, soon when a unit without a node gains one, and now
  *       and then while loads go on. A unit is listed where its target holds it; as long as it doesn't everywhere, also where it
- *       was; else wherever it is; else nowhere.
+ *       was; else wherever it is; else nowhere. Never more often than {@link EpochPace} allows.
  *   <li>Release: what neither the acknowledged placement nor the target lists is freed. Never before every live router
  *       acknowledged the placement, and never before the members of a predecessor had time to come back.
  * </ol>
@@ -53,10 +54,10 @@ final class Reconciler {
         targeting.update();
         final List<List<Integer>> target = draft.target.nodesByUnit();
         prepare(target);
+        if (draft.placement.epoch() == 0 && draft.seenEpoch == 0) {
+            grantLeaves(); // no router was ever told of anybody
+        }
         if (!draft.formed) {
-            if (draft.seenEpoch == 0) {
-                grantLeaves();
-            }
             return;
         }
         final List<List<Integer>> wanted = holders(target);
@@ -111,7 +112,9 @@ final class Reconciler {
         draft.put(node.startLoading(keys, draft.nowNs + draft.rules.loadTimeoutNs()));
         draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(keys)));
         if (node.loading().isEmpty()) {
-            draft.note(Kind.LOAD, "node " + node.nodeId() + " loads " + missing + " units for epoch " + epoch);
+            draft.note(
+                    Kind.LOAD,
+                    "node " + node.nodeId() + " loads " + missing + " units for epoch " + Epochs.text(epoch));
         }
     }
 
@@ -199,8 +202,23 @@ final class Reconciler {
         if (anyLoads() && !urgent && !isDueWhileLoading(wanted)) {
             return false;
         }
+        if (!draft.pace.allows(draft.rules, draft.nowNs)) {
+            holdBack();
+            return false;
+        }
         publish(new Placement(nextEpoch(), expertsPerLayer, wanted), endpoints, urgent);
         return true;
+    }
+
+    private void holdBack() {
+        if (!draft.pace.holding()) {
+            draft.pace = draft.pace.held();
+            draft.note(
+                    Kind.HELD_BACK,
+                    draft.rules.epochBurst() + " epochs came too fast after each other; the next waits, one every "
+                            + draft.rules.epochEveryNs() / 1_000_000
+                            + " ms. Does a node crash again and again, or a link flap?");
+        }
     }
 
     private boolean anyLoads() {
@@ -229,13 +247,15 @@ final class Reconciler {
         draft.placement = placement;
         draft.endpoints = endpoints;
         draft.publishedNs = draft.nowNs;
+        draft.pace = draft.pace.published(draft.rules, draft.nowNs);
         final long empty =
                 placement.nodesByUnit().stream().filter(List::isEmpty).count();
         final long copies =
                 placement.nodesByUnit().stream().mapToLong(List::size).sum();
         draft.note(
                 Kind.PUBLISHED,
-                "epoch " + placement.epoch() + " lists " + copies + " units on " + endpoints.size() + " nodes, " + empty
+                "epoch " + Epochs.text(placement.epoch()) + " lists " + copies + " units on " + endpoints.size()
+                        + " nodes, " + empty
                         + " units without a node"
                         + (urgent ? "; at once, since a listed node was lost or a higher epoch was seen" : ""));
         List.copyOf(draft.routers.values()).forEach(router -> draft.put(router.withoutHints()));
@@ -293,7 +313,7 @@ final class Reconciler {
             draft.note(
                     Kind.RELEASE,
                     "node " + node.nodeId() + " frees " + unlisted.size() + " units that epoch "
-                            + draft.placement.epoch() + " doesn't list and no router uses");
+                            + Epochs.text(draft.placement.epoch()) + " doesn't list and no router uses");
         }
     }
 
@@ -333,6 +353,6 @@ final class Reconciler {
     }
 
     private long nextEpoch() {
-        return Math.max(draft.placement.epoch(), draft.seenEpoch) + 1;
+        return Epochs.next(Math.max(draft.placement.epoch(), draft.seenEpoch), draft.rules.publisher());
     }
 }

@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.RouterHello;
 
 /** What an event of a router changes in the knowledge of who is there and uses which epoch. */
@@ -24,7 +25,9 @@ final class RouterMembership {
             draft.seen(hello.epoch(), "router " + hello.routerId());
         }
         if (draft.router(hello.routerId(), hello.incarnation()) == null) {
-            draft.note(Kind.ROUTER_JOINED, "router " + hello.routerId() + " joined with epoch " + hello.epoch());
+            draft.note(
+                    Kind.ROUTER_JOINED,
+                    "router " + hello.routerId() + " joined with epoch " + Epochs.text(hello.epoch()));
         }
         final long acked = ours ? Math.min(hello.epoch(), draft.placement.epoch()) : 0;
         draft.put(RouterMember.joined(hello, acked, draft.nowNs));

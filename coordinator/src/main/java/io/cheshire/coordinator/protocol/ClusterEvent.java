@@ -43,6 +43,8 @@ public record ClusterEvent(long sequence, long timeMs, long epoch, Kind kind, St
         DRAIN,
         /** Units are loaded elsewhere because their nodes may not answer. */
         RESCUE,
+        /** Epochs came too fast after each other: the next one waits. */
+        HELD_BACK,
         /** Another coordinator's epoch was seen. */
         EPOCH_SEEN,
         /** A peer sends more than it may. */

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The table unit → nodes, and its version.
  *
- * @param epoch           version; only grows
+ * @param epoch           version; only grows, and no two coordinators use one ({@link Epochs})
  * @param expertsPerLayer experts in each layer
  * @param nodesByUnit     for every unit index ({@link ExpertKey#unitIndex}), the nodes that hold it, home first; an empty
  *                        list means that no node holds it

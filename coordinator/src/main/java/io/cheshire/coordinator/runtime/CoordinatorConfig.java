@@ -36,6 +36,8 @@ public record CoordinatorConfig(
         Duration silentAfter,
         Duration hintWindow,
         Duration rescueHold,
+        int epochBurst,
+        Duration epochInterval,
         BalanceConfig balance) {
     /** What {@code cheshire.coordinator.replicas = auto} means where every node has memory of its own. */
     private static final int REPLICAS = 2;
@@ -73,6 +75,8 @@ public record CoordinatorConfig(
                 reader.duration("silent-after", Duration.ofMillis(1), Duration.ofHours(1)),
                 reader.duration("hint-window", Duration.ofMillis(1), Duration.ofHours(1)),
                 reader.duration("rescue-hold", Duration.ZERO, Duration.ofDays(1)),
+                reader.number("epoch-burst", 1, 1000),
+                reader.duration("epoch-interval", Duration.ofMillis(1), Duration.ofHours(1)),
                 BalanceConfig.from(config, reader.problems()));
         reader.require(
                 result.expectedNodes <= result.maxNodes,
@@ -109,6 +113,8 @@ public record CoordinatorConfig(
                 publishInterval.toNanos(),
                 silentAfter.toNanos(),
                 hintWindow.toNanos(),
-                rescueHold.toNanos());
+                rescueHold.toNanos(),
+                epochBurst,
+                epochInterval.toNanos());
     }
 }

@@ -7,6 +7,7 @@ import static io.cheshire.coordinator.core.Phase.RELEASING;
 import static io.cheshire.coordinator.core.Phase.STEADY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
@@ -135,7 +136,7 @@ class PlacementMachineTableTest {
             case "UnitLoaded" -> new PlacementEvent.UnitLoaded(0, incarnation, KEY);
             case "UnitLoadFailed" -> new PlacementEvent.UnitLoadFailed(0, incarnation, KEY, "broken");
             case "UnitUnloaded" -> new PlacementEvent.UnitUnloaded(0, incarnation, KEY);
-            case "EpochSeen" -> new PlacementEvent.EpochSeen(50, "node 0");
+            case "EpochSeen" -> new PlacementEvent.EpochSeen(Epochs.of(50, 99), "node 0");
             case "RouterRegistered newcomer" ->
                 new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 3, 8, 0, 0));
             case "RouterAcknowledged" ->

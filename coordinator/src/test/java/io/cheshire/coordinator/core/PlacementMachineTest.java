@@ -3,6 +3,7 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
@@ -37,7 +38,7 @@ class PlacementMachineTest {
         loadAllBut(new ExpertKey(1, 3));
         on(new PlacementEvent.UnitLoadFailed(1, 101, new ExpertKey(1, 3), "hash is wrong"));
 
-        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(1);
         assertThat(state.unitsWithoutNode()).containsExactly(new ExpertKey(1, 3));
         assertThat(notes(ClusterEvent.Kind.LOAD_FAILED))
                 .singleElement()
@@ -46,7 +47,7 @@ class PlacementMachineTest {
 
         assertThat(effects(PlacementEffect.Load.class).getLast())
                 .as("a node that didn't fail is tried at once")
-                .isEqualTo(new PlacementEffect.Load(0, 2, List.of(new ExpertKey(1, 3))));
+                .isEqualTo(new PlacementEffect.Load(0, Epochs.of(2, PUBLISHER), List.of(new ExpertKey(1, 3))));
         effects.clear();
         on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(1, 3), "hash is wrong"));
         assertThat(effects(PlacementEffect.Load.class)).isEmpty();
@@ -56,7 +57,7 @@ class PlacementMachineTest {
                 effects(PlacementEffect.Load.class).stream().findFirst().orElseThrow();
         assertThat(again.keys()).containsExactly(new ExpertKey(1, 3));
         on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), new ExpertKey(1, 3)));
-        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).isEmpty();
     }
 
@@ -69,7 +70,7 @@ class PlacementMachineTest {
         nowNs = 5_000 * MS;
         on(new PlacementEvent.Tick());
 
-        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(1);
         assertThat(state.unitsWithoutNode()).containsExactly(new ExpertKey(0, 0));
     }
 
@@ -80,7 +81,7 @@ class PlacementMachineTest {
 
         on(new PlacementEvent.NodeGone(1, 101, "killed"));
 
-        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).hasSize(4).allMatch(key -> key.expert() % 2 == 1);
         assertThat(effects(PlacementEffect.Publish.class)).hasSize(1);
         assertThat(effects(PlacementEffect.Load.class))
@@ -92,15 +93,16 @@ class PlacementMachineTest {
     void shouldKeepALeavingNodeListedUntilOthersHoldItsUnits() {
         form();
         on(new PlacementEvent.NodeLeaving(1, 101, "planned"));
-        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(1);
         assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
 
         loadAllBut(null);
-        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
 
-        on(new PlacementEvent.RouterAcknowledged(0, 5, 2, PUBLISHER));
-        assertThat(effects(PlacementEffect.GrantLeave.class)).containsExactly(new PlacementEffect.GrantLeave(1, 2));
+        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
+        assertThat(effects(PlacementEffect.GrantLeave.class))
+                .containsExactly(new PlacementEffect.GrantLeave(1, Epochs.of(2, PUBLISHER)));
     }
 
     @Test
@@ -111,7 +113,7 @@ class PlacementMachineTest {
         on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(0, 3), "disk"));
         nowNs = 600 * MS;
         on(new PlacementEvent.Tick()); // tried again, for the epoch after the one that awaits its acknowledgement
-        on(new PlacementEvent.RouterAcknowledged(0, 5, 2, PUBLISHER));
+        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
 
         assertThat(effects(PlacementEffect.Unload.class))
                 .isNotEmpty()
@@ -126,7 +128,7 @@ class PlacementMachineTest {
         form();
         on(registered(2, 102));
         loadAllBut(null);
-        on(new PlacementEvent.RouterAcknowledged(0, 5, 2, PUBLISHER));
+        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
         final PlacementEffect.Unload lost =
                 effects(PlacementEffect.Unload.class).getFirst();
         on(new PlacementEvent.NodeGone(2, 102, "killed"));
@@ -144,6 +146,45 @@ class PlacementMachineTest {
         lost.keys().forEach(key -> on(new PlacementEvent.UnitUnloaded(lost.nodeId(), 100 + lost.nodeId(), key)));
         assertThat(effects(PlacementEffect.Load.class))
                 .anySatisfy(load -> assertThat(load.nodeId()).isEqualTo(lost.nodeId()));
+    }
+
+    @Test
+    void shouldBoundTheEpochsOfANodeThatCrashesAgainAndAgain() {
+        form();
+        effects.clear();
+        final int burst = machine.rules().epochBurst();
+        final long everyNs = machine.rules().epochEveryNs();
+        final long startNs = nowNs;
+        int crashes = 0;
+        for (; nowNs < startNs + 100 * everyNs; nowNs += everyNs / 10) {
+            on(new PlacementEvent.NodeGone(1, 200 + crashes, "crashed"));
+            on(registered(1, 200 + ++crashes));
+            loadAllBut(null);
+            on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
+        }
+
+        final long epochs = effects(PlacementEffect.Publish.class).stream()
+                .mapToLong(publish -> publish.placement().epoch())
+                .distinct()
+                .count();
+        assertThat(epochs).as("epochs of %d crashes", crashes).isBetween(50L, burst + 100L);
+        assertThat(notes(ClusterEvent.Kind.HELD_BACK)).isNotEmpty().hasSizeLessThanOrEqualTo(101);
+        nowNs += (burst + 1) * everyNs;
+        on(new PlacementEvent.Tick());
+        loadAllBut(null);
+        nowNs += everyNs;
+        on(new PlacementEvent.Tick());
+        assertThat(state.unitsWithoutNode()).as("nothing is lost by waiting").isEmpty();
+    }
+
+    @Test
+    void shouldLetANodeGoThatLeavesBeforeTheFirstEpoch() {
+        on(registered(0, 100));
+        on(registered(1, 101));
+        on(new PlacementEvent.NodeLeaving(0, 100, "changed its mind"));
+
+        assertThat(Epochs.round(state.placement().epoch())).isZero();
+        assertThat(effects(PlacementEffect.GrantLeave.class)).hasSize(1);
     }
 
     @Test
@@ -190,13 +231,13 @@ class PlacementMachineTest {
 
     @Test
     void shouldContinueWithAHigherEpochAfterAnotherCoordinator() {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 41, 777)));
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, Epochs.of(41, 777), 777)));
         on(new PlacementEvent.NodeRegistered(holding(0, 100)));
         on(new PlacementEvent.NodeRegistered(holding(1, 101)));
 
-        assertThat(state.placement().epoch()).isEqualTo(42);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(42);
         assertThat(state.unitsWithoutNode()).isEmpty();
-        on(new PlacementEvent.RouterAcknowledged(0, 5, 42, PUBLISHER));
+        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(42, PUBLISHER), PUBLISHER));
         assertThat(effects(PlacementEffect.Load.class)).isEmpty();
         assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
@@ -206,9 +247,9 @@ class PlacementMachineTest {
     void shouldGoAboveAnEpochThatAnotherCoordinatorPublishedMeanwhile() {
         form();
 
-        on(new PlacementEvent.RouterAcknowledged(0, 5, 1, 777));
+        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(1, 777), 777));
 
-        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(notes(ClusterEvent.Kind.EPOCH_SEEN)).hasSize(1);
     }
 
@@ -228,7 +269,7 @@ class PlacementMachineTest {
         on(registered(0, 100));
         on(registered(1, 101));
         loadAllBut(null);
-        on(new PlacementEvent.RouterAcknowledged(0, 5, 1, PUBLISHER));
+        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(1, PUBLISHER), PUBLISHER));
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
     }
 
@@ -275,7 +316,8 @@ class PlacementMachineTest {
                 units.add(key);
             }
         }
-        return new NodeHello("cheshire", "f00d", endpoint(nodeId, incarnation), 1_000, 10, 40, 777, units);
+        return new NodeHello(
+                "cheshire", "f00d", endpoint(nodeId, incarnation), 1_000, 10, Epochs.of(40, 777), 777, units);
     }
 
     private static NodeEndpoint endpoint(final int nodeId, final long incarnation) {

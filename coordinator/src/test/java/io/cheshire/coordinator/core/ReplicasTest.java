@@ -3,6 +3,7 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
@@ -30,12 +31,12 @@ class ReplicasTest {
         join(1_000);
         loadOnce();
 
-        assertThat(state.placement().epoch()).isEqualTo(1);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(1);
         assertThat(state.placement().nodesByUnit()).allMatch(nodes -> nodes.size() == 1);
         assertThat(state.phase()).isEqualTo(Phase.PREPARING);
         loadAll();
 
-        assertThat(state.placement().epoch()).isEqualTo(2);
+        assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(state.placement().nodesOf(new ExpertKey(0, 0))).containsExactly(0, 1);
         assertThat(state.placement().nodesOf(new ExpertKey(0, 1))).containsExactly(1, 2);
         assertThat(state.placement().nodesByUnit())
@@ -228,7 +229,9 @@ class ReplicasTest {
                 rules.publishEveryNs(),
                 rules.silentNs(),
                 rules.hintNs(),
-                rules.rescueHoldNs());
+                rules.rescueHoldNs(),
+                rules.epochBurst(),
+                rules.epochEveryNs());
     }
 
     private void steady(final long memoryBytes) {

@@ -111,7 +111,9 @@ final class Sim {
                 2_000 * MS,
                 3_000 * MS,
                 2_000 * MS,
-                4_000 * MS);
+                4_000 * MS,
+                8,
+                50 * MS);
     }
 
     /** A new coordinator knows nothing; members that hear of it introduce themselves. */

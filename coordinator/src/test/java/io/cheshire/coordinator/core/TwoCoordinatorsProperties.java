@@ -20,7 +20,7 @@ import net.jqwik.api.constraints.Size;
 
 /**
  * Two coordinators that both believe to be the only one, over the same nodes and routers, with messages interleaved in any
- * order: no member obeys two of them in one epoch, none goes back, and once one of them is gone the other is followed.
+ * order: no two members ever obey different ones in one epoch, none goes back, and once one of them is gone the other is followed.
  */
 class TwoCoordinatorsProperties {
     private static final int NODES = 3;
@@ -49,10 +49,11 @@ class TwoCoordinatorsProperties {
         final boolean router;
         final TreeSet<ExpertKey> resident = new TreeSet<>();
         final Deque<Runnable> inbox = new ArrayDeque<>();
-        final Map<Long, Long> publisherByEpoch = new HashMap<>();
+        final Map<Long, Long> publishers;
         CommandFence fence = CommandFence.OPEN;
 
-        Member(final int id, final boolean router) {
+        Member(final int id, final boolean router, final Map<Long, Long> publishers) {
+            this.publishers = publishers;
             this.id = id;
             this.router = router;
         }
@@ -62,13 +63,16 @@ class TwoCoordinatorsProperties {
                 return false;
             }
             assertThat(epoch).as("epochs never go back").isGreaterThanOrEqualTo(fence.epoch());
-            assertThat(publisherByEpoch.computeIfAbsent(epoch, first -> publisher))
-                    .as("publisher of epoch " + epoch)
+            assertThat(publishers.computeIfAbsent(epoch, first -> publisher))
+                    .as("publisher of epoch " + epoch + ", whoever obeys it")
                     .isEqualTo(publisher);
             fence = fence.after(epoch, publisher);
             return true;
         }
     }
+
+    /** Who published an epoch that anybody obeys: one coordinator, for all members together. */
+    private final Map<Long, Long> publisherByEpoch = new HashMap<>();
 
     private final List<Coordinator> coordinators = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
@@ -101,14 +105,15 @@ class TwoCoordinatorsProperties {
     private void start(final int replicas) {
         coordinators.clear();
         members.clear();
+        publisherByEpoch.clear();
         nowNs = 0;
         coordinators.add(new Coordinator(7, replicas));
         coordinators.add(new Coordinator(8, replicas));
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            members.add(new Member(nodeId, false));
+            members.add(new Member(nodeId, false, publisherByEpoch));
         }
         for (int routerId = 0; routerId < ROUTERS; routerId++) {
-            members.add(new Member(routerId, true));
+            members.add(new Member(routerId, true, publisherByEpoch));
         }
         members.forEach(member -> coordinators.forEach(coordinator -> coordinator.inbox.add(hello(member))));
     }

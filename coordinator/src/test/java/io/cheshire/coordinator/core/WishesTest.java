@@ -2,6 +2,7 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
@@ -23,7 +24,7 @@ class WishesTest {
         form();
         on(new PlacementEvent.Move(KEY, 1, 2, "test"));
         assertThat(answer().accepted()).isTrue();
-        assertThat(loads()).containsExactly(new PlacementEffect.Load(2, 2, List.of(KEY)));
+        assertThat(loads()).containsExactly(new PlacementEffect.Load(2, Epochs.of(2, 1), List.of(KEY)));
         assertThat(state.placement().nodesOf(KEY)).as("until it is loaded").containsExactly(1);
 
         on(new PlacementEvent.UnitLoaded(2, 102, KEY));
@@ -58,7 +59,11 @@ class WishesTest {
         final PlacementMachine successor = new PlacementMachine(Sim.rules(3, 2, 1));
         PlacementState after = successor.initial(0);
         after = successor
-                .step(after, new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 1, 1)), 0)
+                .step(
+                        after,
+                        new PlacementEvent.RouterRegistered(
+                                new RouterHello("cheshire", "f00d", 0, 5, Epochs.of(1, 1), 1)),
+                        0)
                 .state();
         for (int nodeId = 0; nodeId < 3; nodeId++) {
             after = successor
@@ -66,7 +71,9 @@ class WishesTest {
                     .state();
         }
 
-        assertThat(after.placement().epoch()).isGreaterThan(state.placement().epoch() - 1);
+        assertThat(after.placement().epoch())
+                .as("above the epoch that the router never heard of, in number too")
+                .isGreaterThan(state.placement().epoch());
         assertThat(after.unitsWithoutNode()).isEmpty();
         assertThat(after.targetNodesByUnit()).allMatch(nodes -> nodes.size() == 1);
     }

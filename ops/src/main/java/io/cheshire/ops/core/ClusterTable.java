@@ -1,6 +1,7 @@
 package io.cheshire.ops.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.coordinator.protocol.Epochs;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,9 +21,9 @@ public final class ClusterTable {
         final StringBuilder out = new StringBuilder();
         out.append(String.format(
                 Locale.ROOT,
-                "cluster %s, epoch %d, %s%s%n",
+                "cluster %s, epoch %s, %s%s%n",
                 state.path("clusterName").asText(),
-                state.path("epoch").asLong(),
+                Epochs.text(state.path("epoch").asLong()),
                 state.path("phase").asText(),
                 health.path("atTarget").asBoolean() ? "" : ", on its way to another placement"));
         out.append(String.format(
@@ -81,14 +82,14 @@ public final class ClusterTable {
 
     private static void routers(final StringBuilder out, final JsonNode routers) {
         out.append(
-                String.format(Locale.ROOT, "%n%6s %-9s %7s %6s  %s%n", "router", "state", "epoch", "ready", "address"));
+                String.format(Locale.ROOT, "%n%6s %-9s %9s %6s  %s%n", "router", "state", "epoch", "ready", "address"));
         for (final JsonNode router : routers) {
             out.append(String.format(
                     Locale.ROOT,
-                    "%6d %-9s %7d %6s  %s%n",
+                    "%6d %-9s %9s %6s  %s%n",
                     router.path("routerId").asInt(),
                     router.path("state").asText(),
-                    router.path("epoch").asLong(),
+                    Epochs.text(router.path("epoch").asLong()),
                     router.path("ready").asBoolean() ? "yes" : "no",
                     router.path("address").asText()));
         }
@@ -100,10 +101,10 @@ public final class ClusterTable {
         for (final JsonNode event : state.path("events")) {
             out.append(String.format(
                     Locale.ROOT,
-                    "%6d %s epoch %d %-13s %s%n",
+                    "%6d %s epoch %-9s %-13s %s%n",
                     event.path("sequence").asLong(),
                     TIME.format(Instant.ofEpochMilli(event.path("timeMs").asLong())),
-                    event.path("epoch").asLong(),
+                    Epochs.text(event.path("epoch").asLong()),
                     event.path("kind").asText(),
                     event.path("reason").asText()));
         }

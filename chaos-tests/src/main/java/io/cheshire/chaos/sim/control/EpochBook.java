@@ -1,6 +1,8 @@
 package io.cheshire.chaos.sim.control;
 
+import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,35 +10,28 @@ import java.util.Map;
 /** Remembers who published what under which epoch, and who obeyed: what no participant can know alone. */
 public final class EpochBook {
     private final World world;
+    private final PlantedBug bug;
     private final Map<Key, Placement> contents = new HashMap<>();
     private final Map<String, Long> lastSent = new HashMap<>();
     private final Map<Long, Long> obeyed = new HashMap<>();
-    private final Map<String, Long> obeyedBy = new HashMap<>();
-    private long rivalEpochs;
     private long publishers;
 
     private record Key(long publisher, long epoch) {}
 
-    public EpochBook(final World world) {
+    public EpochBook(final World world, final PlantedBug bug) {
         this.world = world;
+        this.bug = bug;
     }
 
     /** The incarnation of the next coordinator. */
     long nextPublisher() {
-        return ++publishers;
+        publishers++;
+        return bug == PlantedBug.SHARE_EPOCH_NUMBERS ? publishers << 32 : publishers;
     }
 
     /** Coordinators so far. */
     public long publishers() {
         return publishers;
-    }
-
-    /**
-     * Epochs that two publishers used, each obeyed by other members: a coordinator that died in the middle of publishing and
-     * its successor. The successor outranks such an epoch as soon as it hears of it; nothing is released before.
-     */
-    public long rivalEpochs() {
-        return rivalEpochs;
     }
 
     /** A coordinator sends a placement to a router. */
@@ -58,16 +53,12 @@ public final class EpochBook {
         if (placement.epoch() <= before) {
             world.violate("epochs never go back", router + " went from epoch " + before + " to " + placement.epoch());
         }
-        final Long other = obeyedBy.put(router + " epoch " + placement.epoch(), publisher);
+        final Long other = obeyed.putIfAbsent(placement.epoch(), publisher);
         if (other != null && other != publisher) {
             world.violate(
                     "one publisher per epoch",
-                    router + " obeys epoch " + placement.epoch() + " from publisher " + other + " and from "
-                            + publisher);
-        }
-        final Long elsewhere = obeyed.putIfAbsent(placement.epoch(), publisher);
-        if (elsewhere != null && elsewhere != publisher) {
-            rivalEpochs++;
+                    router + " obeys epoch " + Epochs.text(placement.epoch()) + " from publisher " + publisher
+                            + ", but somebody obeyed it from " + other);
         }
     }
 }

@@ -8,6 +8,7 @@ import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
+import io.cheshire.coordinator.core.PlacementRules;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
@@ -16,7 +17,9 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,6 +44,7 @@ public final class SimCoordinator extends SimProcess {
     private @Nullable NodeControl registeringNode;
     private @Nullable RouterControl registeringRouter;
     private PlacementEffect.@Nullable Publish older;
+    private final Deque<Long> epochTimesNs = new ArrayDeque<>();
     private boolean leading;
 
     public SimCoordinator(
@@ -79,7 +83,8 @@ public final class SimCoordinator extends SimProcess {
 
     /** Becomes the coordinator. */
     void lead() {
-        machine = new PlacementMachine(config.rules(model, book.nextPublisher()));
+        machine = new PlacementMachine(rules(config.rules(model, book.nextPublisher())));
+        epochTimesNs.clear();
         state = machine.initial(clock().nanoTime());
         nodes.clear();
         routers.clear();
@@ -88,6 +93,34 @@ public final class SimCoordinator extends SimProcess {
         final PlacementMachine mine = machine;
         world.note(name(), () -> "leads as publisher " + mine.rules().publisher());
         tick(mine);
+    }
+
+    private PlacementRules rules(final PlacementRules drawn) {
+        return bug == PlantedBug.EPOCHS_WITHOUT_LIMIT
+                ? new PlacementRules(
+                        drawn.clusterName(),
+                        drawn.model(),
+                        drawn.expectedNodes(),
+                        drawn.publisher(),
+                        drawn.maxNodes(),
+                        drawn.maxRouters(),
+                        drawn.formationTimeoutNs(),
+                        drawn.recoveryNs(),
+                        drawn.loadTimeoutNs(),
+                        drawn.loadRetryMinNs(),
+                        drawn.loadRetryMaxNs(),
+                        drawn.leaveTimeoutNs(),
+                        drawn.republishNs(),
+                        drawn.liveWindowNs(),
+                        drawn.replicas(),
+                        drawn.openLoads(),
+                        drawn.publishEveryNs(),
+                        drawn.silentNs(),
+                        drawn.hintNs(),
+                        drawn.rescueHoldNs(),
+                        Short.MAX_VALUE,
+                        1)
+                : drawn;
     }
 
     private void tick(final PlacementMachine mine) {
@@ -211,7 +244,26 @@ public final class SimCoordinator extends SimProcess {
                     "epochs never go back",
                     name() + " went back to " + step.state().placement().epoch());
         }
+        if (step.state().placement().epoch() > before.placement().epoch()) {
+            checkPace();
+        }
         step.effects().forEach(effect -> perform(effect, decider.rules().publisher()));
+    }
+
+    /** By the clock of this coordinator: n epochs take at least so long as n - burst intervals. */
+    private void checkPace() {
+        final long nowNs = clock().nanoTime();
+        epochTimesNs.addFirst(nowNs);
+        int epochs = 0;
+        for (final long atNs : epochTimesNs) {
+            epochs++;
+            if (nowNs - atNs
+                    < (epochs - config.epochBurst()) * config.epochInterval().toNanos()) {
+                world.violate(
+                        "a bounded number of epochs in a time",
+                        name() + " published " + epochs + " epochs in " + (nowNs - atNs) / World.MS + " ms");
+            }
+        }
     }
 
     private boolean isLost(final PlacementEvent event, final long publisher) {

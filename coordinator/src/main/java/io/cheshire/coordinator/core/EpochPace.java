@@ -1,0 +1,28 @@
+package io.cheshire.coordinator.core;
+
+/**
+ * Bounds how many epochs follow each other, whatever happens to members: in any stretch of time at most {@link
+ * PlacementRules#epochBurst} and one for every {@link PlacementRules#epochEveryNs} of it. What comes faster is not lost: it waits,
+ * and goes into the next epoch together. Routers need no epoch to turn away from a node that is gone. A bucket, told by when it is
+ * full again. Immutable.
+ *
+ * @param fullNs  when as many epochs as a burst may follow each other again
+ * @param holding whether an epoch waits
+ */
+record EpochPace(long fullNs, boolean holding) {
+    static EpochPace start(final long nowNs) {
+        return new EpochPace(nowNs, false);
+    }
+
+    boolean allows(final PlacementRules rules, final long nowNs) {
+        return fullNs - nowNs <= (rules.epochBurst() - 1) * rules.epochEveryNs();
+    }
+
+    EpochPace published(final PlacementRules rules, final long nowNs) {
+        return new EpochPace((fullNs - nowNs > 0 ? fullNs : nowNs) + rules.epochEveryNs(), false);
+    }
+
+    EpochPace held() {
+        return new EpochPace(fullNs, true);
+    }
+}
