@@ -9,6 +9,8 @@ import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.LocalCluster;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -40,6 +42,7 @@ final class LocalClusterCommand implements Callable<Integer> {
     private static final double NS_PER_SECOND = 1e9;
     private static final int OK = 200;
     private static final int MAX_RESTART_SECONDS = 86_400;
+    private static final int SEED_NODES = 2;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -53,6 +56,20 @@ final class LocalClusterCommand implements Callable<Integer> {
             description =
                     "Start a process that ended again after so many seconds, the router excepted. Default: never.")
     private @Nullable Double restartAfterSeconds;
+
+    @Option(
+            names = "--data-plane",
+            paramLabel = "ipc|udp",
+            defaultValue = "ipc",
+            description =
+                    "What carries tokens: shared memory, or UDP over the loopback interface. Default: ${DEFAULT-VALUE}.")
+    private DataPlaneKind dataPlane = DataPlaneKind.ipc;
+
+    /** Spelt as on the command line. */
+    private enum DataPlaneKind {
+        ipc,
+        udp
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -68,9 +85,12 @@ final class LocalClusterCommand implements Callable<Integer> {
                 .withFallback(settings.config()));
         final int port = portOf(settings, "cheshire.router.http.port");
         final int opsPort = portOf(settings, "cheshire.router.http.ops.port");
+        final int clusterPort = freePort();
         final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
                 nodes,
-                freePort(),
+                clusterPort,
+                memberPorts(nodes),
+                dataPlane == DataPlaneKind.udp ? udpPorts(1 + nodes) : List.of(),
                 aeronDirectory,
                 commonArguments(settings),
                 routerArguments(settings, port, opsPort)));
@@ -78,6 +98,8 @@ final class LocalClusterCommand implements Callable<Integer> {
         try (ShutdownSignal signal = ShutdownSignal.install();
                 LocalCluster cluster =
                         LocalCluster.start(plan, transport, logs, restartAfter(), LocalClusterCommand::report)) {
+            System.err.println(
+                    "Others join with --seed 127.0.0.1:" + clusterPort + " --aeron-dir " + aeronDirectory + ".");
             System.err.println("Starting " + (nodes + 2) + " processes ...");
             awaitReady(cluster, signal, opsPort);
             if (!signal.requested()) {
@@ -185,6 +207,27 @@ final class LocalClusterCommand implements Callable<Integer> {
     private static int portOf(final Settings settings, final String path) throws IOException {
         final int port = settings.config().getInt(path);
         return port == 0 ? freePort() : port;
+    }
+
+    /** Of the router and two nodes: enough that one of them is there when the coordinator comes back. */
+    private static List<Integer> memberPorts(final int nodes) throws IOException {
+        final List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i <= Math.min(nodes, SEED_NODES); i++) {
+            ports.add(freePort());
+        }
+        return ports;
+    }
+
+    private static List<Integer> udpPorts(final int count) throws IOException {
+        final List<DatagramSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new DatagramSocket(0, InetAddress.getLoopbackAddress()));
+            }
+            return sockets.stream().map(DatagramSocket::getLocalPort).toList();
+        } finally {
+            sockets.forEach(DatagramSocket::close);
+        }
     }
 
     private static int freePort() throws IOException {
