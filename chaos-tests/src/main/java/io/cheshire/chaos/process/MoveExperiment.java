@@ -99,8 +99,7 @@ final class MoveExperiment {
             }
             return outcome.get();
         } catch (final ExecutionException failed) {
-            throw new IllegalStateException(
-                    "the moves failed: " + failed.getCause().getMessage(), failed.getCause());
+            throw new IllegalStateException("the moves failed: " + failed.getMessage(), failed);
         }
     }
 }

@@ -153,7 +153,7 @@ final class Mover {
                                 isAt(looks.getFirst(), unit, asked.to()) && !isAt(looks.getFirst(), unit, asked.from());
                         final boolean stayed =
                                 isAt(looks.getFirst(), unit, asked.from()) && !isAt(looks.getFirst(), unit, asked.to());
-                        return moved || mayBeUndone && stayed;
+                        return moved || (mayBeUndone && stayed);
                     });
                 },
                 () -> looks.getFirst().toString());

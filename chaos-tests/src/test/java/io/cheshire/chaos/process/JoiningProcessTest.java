@@ -57,7 +57,9 @@ class JoiningProcessTest {
             final Future<List<StreamTrace>> cut = other.submit(() -> LOAD.run(api, List.of(router::close)));
             final List<StreamTrace> whole = LOAD.run(cluster.api(), List.of());
 
-            assertThat(Comparison.of(whole, expected)).as("streams of the other router").isEqualTo(new Comparison(0, 0, ""));
+            assertThat(Comparison.of(whole, expected))
+                    .as("streams of the other router")
+                    .isEqualTo(new Comparison(0, 0, ""));
             for (int i = 0; i < expected.size(); i++) {
                 final StreamTrace trace = cut.get().get(i);
                 assertThat(expected.get(i).tokenIds())

@@ -23,8 +23,8 @@ class LossyNetworkTest {
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final long SEED = Long.getLong("cheshire.seed", 20_261_129L);
     private static final StreamLoad LOAD = new StreamLoad(6, 12, 24, 4000, SEED);
-    private static final Pattern LOSS =
-            Pattern.compile("dropped (\\d+) data and (\\d+) control packets on purpose, (\\d+) NAKs, (\\d+) retransmits");
+    private static final Pattern LOSS = Pattern.compile(
+            "dropped (\\d+) data and (\\d+) control packets on purpose, (\\d+) NAKs, (\\d+) retransmits");
     private static final List<StreamTrace> EXPECTED = new ArrayList<>();
 
     @BeforeAll

@@ -25,12 +25,17 @@ class MovedUnitsTest {
                     .run();
 
             System.out.println(report.table());
-            assertThat(report.failedStreams()).as("failed: %s", report.exampleError()).isZero();
+            assertThat(report.failedStreams())
+                    .as("failed: %s", report.exampleError())
+                    .isZero();
             assertThat(report.alteredStreams()).as("altered streams").isZero();
-            assertThat(report.movedUnits() + report.undoneUnits()).as("units asked to move").isEqualTo(UNITS);
+            assertThat(report.movedUnits() + report.undoneUnits())
+                    .as("units asked to move")
+                    .isEqualTo(UNITS);
             assertThat(report.movedUnits()).as("units moved").isGreaterThanOrEqualTo(UNITS - BATCH);
-            assertThat(report.kills()).hasSize(1).allSatisfy(kill -> assertThat(kill.epochAfter())
-                    .isGreaterThan(kill.epochBefore()));
+            assertThat(report.kills())
+                    .hasSize(1)
+                    .allSatisfy(kill -> assertThat(kill.epochAfter()).isGreaterThan(kill.epochBefore()));
             assertThat(report.lastEpoch()).isGreaterThan(report.firstEpoch());
         }
     }
