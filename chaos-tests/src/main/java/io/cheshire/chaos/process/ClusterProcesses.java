@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
 final class ClusterProcesses implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("^(\\S+): pid (\\d+), log");
+    private static final Pattern JOIN = Pattern.compile("^Others join with --seed (\\S+) --aeron-dir (\\S+)\\.$");
     private static final long POLL_NS = 200_000_000;
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
@@ -37,8 +38,37 @@ final class ClusterProcesses implements AutoCloseable {
         return new ClusterProcesses(ServeProcess.startCluster(startLimit, flags));
     }
 
+    JsonClient ops() {
+        return ops;
+    }
+
     JsonClient api() {
         return api;
+    }
+
+    /** Flags for a data plane over UDP that loses packets, drawn from a seed. */
+    static List<String> lossy(final double rate, final long seed) {
+        return List.of(
+                "--data-plane",
+                "udp",
+                "-Dcheshire.transport.driver.loss.rate=" + rate,
+                "-Dcheshire.transport.driver.loss.seed=" + seed);
+    }
+
+    /** Flags with which a further process joins it. */
+    List<String> joinFlags() {
+        for (final String line : launcher.output()) {
+            final Matcher said = JOIN.matcher(line);
+            if (said.find()) {
+                return List.of("--seed", said.group(1), "--aeron-dir", said.group(2));
+            }
+        }
+        throw new IllegalStateException("the cluster did not say how to join it: " + launcher.output());
+    }
+
+    /** What it has printed so far. */
+    List<String> output() {
+        return launcher.output();
     }
 
     /** The process that runs now under this name, such as {@code expert-node-3}. */

@@ -27,12 +27,21 @@ final class KillExperiment {
      * @param nodes        expert nodes of the cluster
      * @param replicas     nodes that hold each unit when the cluster is whole
      * @param harm         what is done
-     * @param victims      expert nodes hurt at once
+     * @param victims      expert nodes hurt in a run
+     * @param inTurn       one after another, at even distances of tokens, instead of at once
      * @param baselineRuns runs without harm
      * @param repetitions  runs with harm
      * @param load         the streams
      */
-    record Plan(int nodes, int replicas, Harm harm, int victims, int baselineRuns, int repetitions, StreamLoad load) {
+    record Plan(
+            int nodes,
+            int replicas,
+            Harm harm,
+            int victims,
+            boolean inTurn,
+            int baselineRuns,
+            int repetitions,
+            StreamLoad load) {
         Plan {
             if (victims < 1 || victims >= nodes) {
                 throw new IllegalArgumentException(
@@ -56,11 +65,11 @@ final class KillExperiment {
     KillReport run() throws InterruptedException {
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
         progress.accept("every unit is on " + plan.replicas() + " nodes");
-        plan.load().run(cluster.api(), () -> {}); // warms up all processes
+        plan.load().run(cluster.api(), List.of()); // warms up all processes
         final List<StreamTrace> unhurt = new ArrayList<>();
         List<StreamTrace> expected = List.of();
         for (int run = 0; run < plan.baselineRuns(); run++) {
-            final List<StreamTrace> traces = plan.load().run(cluster.api(), () -> {});
+            final List<StreamTrace> traces = plan.load().run(cluster.api(), List.of());
             requireSame(expected, traces);
             expected = traces;
             unhurt.addAll(traces);
@@ -103,37 +112,33 @@ final class KillExperiment {
             throws InterruptedException {
         final List<String> victims = victims();
         final long[] harmedNs = {System.nanoTime()};
-        final List<StreamTrace> traces = plan.load().run(cluster.api(), () -> {
-            harmedNs[0] = System.nanoTime();
-            victims.forEach(name -> cluster.harm(name, plan.harm()));
-        });
+        final List<Runnable> harms = plan.inTurn()
+                ? victims.stream().map(name -> harm(List.of(name), harmedNs)).toList()
+                : List.of(harm(victims, harmedNs));
+        final List<StreamTrace> traces = plan.load().run(cluster.api(), harms);
         if (plan.harm() == Harm.STOP) {
             victims.forEach(cluster::resume);
         }
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
         final double restoredMs = (System.nanoTime() - harmedNs[0]) / NS_PER_MS;
-        int altered = 0;
-        int failed = 0;
-        String error = "";
-        for (int i = 0; i < traces.size(); i++) {
-            final StreamTrace trace = traces.get(i);
-            if (trace.error() != null) {
-                failed++;
-                error = trace.error();
-            } else if (!trace.tokenIds().equals(expected.get(i).tokenIds())) {
-                altered++;
-            }
-        }
+        final Comparison seen = Comparison.of(traces, expected);
         final Gaps gaps = Gaps.of(traces);
         return new KillReport.Repetition(
                 victims,
-                altered,
-                failed,
-                error,
+                seen.altered(),
+                seen.failed(),
+                seen.exampleError(),
                 gaps.quantileMs(0.99),
                 gaps.maxMs(),
                 gaps.maxMs() - baseline.p99Ms(),
                 restoredMs);
+    }
+
+    private Runnable harm(final List<String> names, final long[] harmedNs) {
+        return () -> {
+            harmedNs[0] = System.nanoTime();
+            names.forEach(name -> cluster.harm(name, plan.harm()));
+        };
     }
 
     /** Nodes whose units others hold too, as far as that is possible: not neighbours on the ring of homes. */

@@ -34,15 +34,17 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
     /**
      * Runs all streams to their ends.
      *
-     * @param midway run once, on a client's thread, when half of all tokens have come
+     * @param steps run once each, on a client's thread, at even distances of tokens: one when half of all tokens have come
      * @return one trace a stream, in order
      */
-    List<StreamTrace> run(final JsonClient api, final Runnable midway) throws InterruptedException {
+    List<StreamTrace> run(final JsonClient api, final List<Runnable> steps) throws InterruptedException {
         final Random random = new Random(seed);
-        final AtomicLong missingUntilMidway = new AtomicLong((long) streams * tokens / 2);
+        final AtomicLong seen = new AtomicLong();
+        final long distance = (long) streams * tokens / (steps.size() + 1);
         final Runnable onToken = () -> {
-            if (missingUntilMidway.decrementAndGet() == 0) {
-                midway.run();
+            final long count = seen.incrementAndGet();
+            if (count % distance == 0 && count / distance <= steps.size()) {
+                steps.get((int) (count / distance) - 1).run();
             }
         };
         final List<Future<StreamTrace>> running = new ArrayList<>();

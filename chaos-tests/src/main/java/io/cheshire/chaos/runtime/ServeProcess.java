@@ -19,12 +19,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code cheshire serve}, or {@code cheshire local-cluster} with its own children, as a process of its own with this
- * JVM's java and class path. One thread.
+ * {@code cheshire serve}, {@code cheshire local-cluster} with its own children, or one role, as a process of its own with
+ * this JVM's java and class path. One thread.
  */
 public final class ServeProcess implements AutoCloseable {
-    private static final Pattern READY = Pattern.compile("Ready in .*http://localhost:(\\d+)");
-    private static final Pattern OPERATIONS = Pattern.compile("[Oo]perations.*: http://localhost:(\\d+)");
+    private static final Pattern READY = Pattern.compile("(?:Ready in|role is up: router) .*?http://localhost:(\\d+)");
+    private static final Pattern OPERATIONS = Pattern.compile("[Oo]perations.* http://localhost:(\\d+)");
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private final Process process;
@@ -54,8 +54,26 @@ public final class ServeProcess implements AutoCloseable {
         return start("local-cluster", startLimit, flags);
     }
 
+    /** The same for a further {@code router} of a cluster that runs; {@code flags} say how to join it. */
+    public static ServeProcess startRouter(final List<String> flags) throws IOException, InterruptedException {
+        return start("router", START_LIMIT, flags);
+    }
+
     private static ServeProcess start(final String subcommand, final Duration startLimit, final List<String> flags)
             throws IOException, InterruptedException {
+        final ServeProcess server = launch(subcommand, flags);
+        try {
+            server.port.get(startLimit.toSeconds(), TimeUnit.SECONDS);
+            server.opsPort.get(startLimit.toSeconds(), TimeUnit.SECONDS);
+            return server;
+        } catch (final ExecutionException | TimeoutException failure) {
+            server.close();
+            throw new IllegalStateException("did not get ready; it wrote: " + server.output(), failure);
+        }
+    }
+
+    /** Starts a subcommand and waits for nothing. */
+    public static ServeProcess launch(final String subcommand, final List<String> flags) throws IOException {
         final Path root = TestServer.root();
         final List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -74,15 +92,7 @@ public final class ServeProcess implements AutoCloseable {
         command.addAll(flags);
         final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
-        final ServeProcess server = new ServeProcess(builder.start());
-        try {
-            server.port.get(startLimit.toSeconds(), TimeUnit.SECONDS);
-            server.opsPort.get(startLimit.toSeconds(), TimeUnit.SECONDS);
-            return server;
-        } catch (final ExecutionException | TimeoutException failure) {
-            server.close();
-            throw new IllegalStateException("did not get ready; it wrote: " + server.output(), failure);
-        }
+        return new ServeProcess(builder.start());
     }
 
     private static void follow(final InputStream in, final Consumer<String> lines) {

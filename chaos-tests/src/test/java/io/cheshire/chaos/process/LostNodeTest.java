@@ -25,8 +25,10 @@ class LostNodeTest {
             throws Exception {
         try (ClusterProcesses cluster = start(4, 2, logs)) {
             for (final Harm harm : Harm.values()) {
-                check(cluster, new KillExperiment.Plan(4, 2, harm, 1, 1, 1, LOAD));
+                check(cluster, new KillExperiment.Plan(4, 2, harm, 1, false, 1, 1, LOAD));
             }
+            check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, true, 1, 1, LOAD));
+            check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, false, 1, 1, LOAD));
         }
         assertThat(everythingIn(logs))
                 .as("the node that was told to leave")
@@ -48,11 +50,11 @@ class LostNodeTest {
     void shouldGiveTheSameTokensWhenTheOnlyHolderIsKilledAndItsUnitsAreLoadedElsewhere(@TempDir final Path logs)
             throws Exception {
         try (ClusterProcesses cluster = start(3, 1, logs)) {
-            check(cluster, new KillExperiment.Plan(3, 1, Harm.KILL, 1, 1, 1, LOAD));
+            check(cluster, new KillExperiment.Plan(3, 1, Harm.KILL, 1, false, 1, 1, LOAD));
         }
     }
 
-    private static ClusterProcesses start(final int nodes, final int replicas, final Path logs) throws Exception {
+    static ClusterProcesses start(final int nodes, final int replicas, final Path logs) throws Exception {
         return ClusterProcesses.start(
                 START_LIMIT,
                 List.of(

@@ -61,7 +61,9 @@ public final class ClusterSystem implements AutoCloseable {
      * @throws IllegalArgumentException lists every wrong setting
      */
     public static ClusterSystem join(final ClusterRole role, final Config config) {
-        return start(ClusterSettings.joining(role, config), true);
+        final ClusterSystem joining = start(ClusterSettings.joining(role, config), true);
+        joining.watchMembership();
+        return joining;
     }
 
     private static ClusterSystem start(final Config config, final boolean clustered) {
@@ -69,6 +71,18 @@ public final class ClusterSystem implements AutoCloseable {
         MemberConfig.from(config);
         // One name for all: it is part of every address.
         return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", config), clustered);
+    }
+
+    /** A process that nobody else takes for a member can't become one again by itself: it ends. */
+    private void watchMembership() {
+        final Config settings = system.settings().config().getConfig("cheshire.cluster");
+        spawn(
+                Acquaintance.create(
+                        settings.getDuration("acquaintance-interval"),
+                        settings.getDuration("stranger-after"),
+                        System::nanoTime,
+                        () -> CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterDowningReason())),
+                Acquaintance.NAME);
     }
 
     /** The actor system, for extensions such as management. */

@@ -8,6 +8,7 @@ import io.cheshire.coordinator.protocol.ControlMessage;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
+import io.cheshire.coordinator.protocol.MembershipMessage;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import java.io.IOException;
 import java.io.NotSerializableException;
@@ -82,6 +83,8 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("r.report-now", RouterCommand.ReportNow.class);
         names.put("r.leave-granted", RouterCommand.LeaveGranted.class);
         names.put("r.leave", RouterCommand.Leave.class);
+        names.put("m.do-you-know-me", MembershipMessage.DoYouKnowMe.class);
+        names.put("m.known", MembershipMessage.Known.class);
         names.put("left", Left.class);
         names.put("admin-reply", AdminReply.class);
         names.put("cluster-state", ClusterState.class);

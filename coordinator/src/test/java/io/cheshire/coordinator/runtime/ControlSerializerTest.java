@@ -12,6 +12,7 @@ import io.cheshire.coordinator.protocol.ControlMessage;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
+import io.cheshire.coordinator.protocol.MembershipMessage;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
@@ -86,6 +87,7 @@ class ControlSerializerTest {
                                 CoordinatorCommand.class.getPermittedSubclasses(),
                                 ExpertNodeCommand.class.getPermittedSubclasses(),
                                 RouterCommand.class.getPermittedSubclasses(),
+                                MembershipMessage.class.getPermittedSubclasses(),
                                 new Class<?>[] {Left.class, ClusterState.class, AdminReply.class})
                         .flatMap(Stream::of)
                         .collect(Collectors.toSet()));
@@ -147,7 +149,11 @@ class ControlSerializerTest {
                 List.of(1L, 2L),
                 new AnswerRows(List.of(1L << 40), List.of(0L), List.of(2L), List.of(3L)),
                 new UnitTraffic(List.of(1L << 40, 0L), List.of(3L, 0L)));
+        final var stranger =
+                TestProbe.<MembershipMessage>create(system.system()).ref();
         return Stream.of(
+                new MembershipMessage.DoYouKnowMe("pekko://cheshire@127.0.0.1:7", 1L << 40, stranger),
+                new MembershipMessage.Known(true),
                 new CoordinatorCommand.RegisterNode(
                         new NodeHello("cheshire", "f00d", ENDPOINT, 1L << 40, 157_286_400, 8, 99, List.of(KEY)), node),
                 new CoordinatorCommand.UnitLoaded(3, 5, KEY),

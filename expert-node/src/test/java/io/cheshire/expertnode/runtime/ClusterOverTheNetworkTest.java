@@ -123,6 +123,43 @@ class ClusterOverTheNetworkTest {
         assertThat(router.placements).extracting(placement -> placement.epoch()).isSorted();
     }
 
+    /** A coordinator killed before it told anybody of a member, or a lone one that starts anew: nobody knows the member. */
+    @Test
+    void shouldEndAProcessThatNobodyElseTakesForAMember() throws Exception {
+        final int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        final String patient = "cheshire.pekko.cluster.failure-detector.acceptable-heartbeat-pause = 60 s";
+        final ClusterSystem lone = join(ClusterRole.COORDINATOR, port, List.of(port), patient);
+        final ClusterSystem member = join(ClusterRole.EXPERT_NODE, 0, List.of(port), patient);
+        await("both are members for both").atMost(WAIT).until(() -> membersUp(lone) == 2 && membersUp(member) == 2);
+        lone.system().terminate();
+        lone.whenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        assertThat(member.whenTerminated().toCompletableFuture()).isNotDone();
+
+        join(ClusterRole.COORDINATOR, port, List.of(port), patient);
+
+        member.whenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void shouldTakeBackACoordinatorThatIsStartedAgainAtItsAddress() {
+        IntStream.range(0, 2).forEach(this::startNode);
+        awaitPlacedOn(List.of(0, 1));
+        final long before = router.epoch();
+        firstCoordinator.system().terminate();
+        firstCoordinator.whenTerminated().toCompletableFuture().join();
+
+        final ClusterSystem again =
+                join(ClusterRole.COORDINATOR, seedPorts.getFirst(), List.of(seedPorts.getLast()), "");
+        again.coordinator(MODEL);
+
+        await("it publishes to the members that are still there").atMost(WAIT).until(() -> router.epoch() > before);
+        awaitPlacedOn(List.of(0, 1));
+        assertThat(router.placements).extracting(placement -> placement.epoch()).isSorted();
+    }
+
     private static long membersUp(final ClusterSystem system) {
         return StreamSupport.stream(
                         Cluster.get(system.system()).state().getMembers().spliterator(), false)
@@ -158,11 +195,17 @@ class ClusterOverTheNetworkTest {
     }
 
     private ClusterSystem join(final ClusterRole role, final int port) {
+        return join(role, port, seedPorts, "");
+    }
+
+    private ClusterSystem join(final ClusterRole role, final int port, final List<Integer> ports, final String more) {
         final List<String> seeds =
-                seedPorts.stream().map(seed -> "127.0.0.1:" + seed).toList();
+                ports.stream().map(seed -> "127.0.0.1:" + seed).toList();
         final Config config = ConfigFactory.parseMap(
                         Map.of("cheshire.cluster.seeds", seeds, "cheshire.cluster.port", port))
+                .withFallback(ConfigFactory.parseString(more))
                 .withFallback(ConfigFactory.parseString("""
+                        cheshire.cluster { acquaintance-interval = 200 ms, stranger-after = 2 s }
                         cheshire.coordinator { expected-nodes = 2, replicas = 1, recovery = 2 s, report-interval = 200 ms }
                         cheshire.pekko {
                           # A system that is terminated vanishes as if its process were killed.

@@ -21,11 +21,18 @@ public record ClusterPlan(List<RoleProcess> processes) {
      * @param role      subcommand of {@code cheshire}
      * @param jvmFlags  memory and collector, small for expert nodes: their weights are off-heap
      * @param arguments after the subcommand
+     * @param again     the same when it is started again, while others run
      */
-    public record RoleProcess(String name, String role, List<String> jvmFlags, List<String> arguments) {
+    public record RoleProcess(
+            String name, String role, List<String> jvmFlags, List<String> arguments, List<String> again) {
         public RoleProcess {
             jvmFlags = List.copyOf(jvmFlags);
             arguments = List.copyOf(arguments);
+            again = List.copyOf(again);
+        }
+
+        RoleProcess(final String name, final String role, final List<String> jvmFlags, final List<String> arguments) {
+            this(name, role, jvmFlags, arguments, arguments);
         }
     }
 
@@ -33,63 +40,114 @@ public record ClusterPlan(List<RoleProcess> processes) {
      * What the plan is made from.
      *
      * @param nodeCount       expert nodes
-     * @param clusterPort     of the coordinator, the seed that all others join
+     * @param clusterPort     of the coordinator, which starts the cluster
+     * @param memberPorts     of the router and of the first expert nodes: a coordinator that is started again joins through these
+     * @param udpPorts        empty: the data plane runs over shared memory; else over UDP at these ports of the loopback
+     *                        interface, the router's first, then one for each node
      * @param aeronDirectory  of the media driver that all share
      * @param common          arguments that every role gets (model, precision, configuration file)
      * @param routerArguments of the router alone (ports, host)
      */
     public record Request(
-            int nodeCount, int clusterPort, String aeronDirectory, List<String> common, List<String> routerArguments) {
+            int nodeCount,
+            int clusterPort,
+            List<Integer> memberPorts,
+            List<Integer> udpPorts,
+            String aeronDirectory,
+            List<String> common,
+            List<String> routerArguments) {
         public Request {
+            memberPorts = List.copyOf(memberPorts);
+            udpPorts = List.copyOf(udpPorts);
             common = List.copyOf(common);
             routerArguments = List.copyOf(routerArguments);
+            if (memberPorts.isEmpty() || memberPorts.size() > 1 + nodeCount) {
+                throw new IllegalArgumentException(
+                        "there must be a port for the router and at most one for each node: " + memberPorts);
+            }
+            if (!udpPorts.isEmpty() && udpPorts.size() != 1 + nodeCount) {
+                throw new IllegalArgumentException(
+                        "there must be a UDP port for the router and each of " + nodeCount + " nodes: " + udpPorts);
+            }
             if (nodeCount < 1) {
                 throw new IllegalArgumentException("nodes must be at least 1: " + nodeCount);
             }
         }
     }
 
-    /** Coordinator first, since the others join it; then the expert nodes; the router last. */
+    /**
+     * Coordinator first, since the others join it; then the expert nodes; the router last.
+     *
+     * <p>Only the first seed of its own list starts a cluster. A coordinator that is started again must not, since the others
+     * still have theirs, so it gets the list without itself in front.
+     */
     public static ClusterPlan of(final Request request) {
-        final List<String> shared = new ArrayList<>(request.common());
-        shared.addAll(List.of(
+        final List<String> plain = new ArrayList<>(request.common());
+        plain.addAll(List.of(
                 "--nodes",
                 Integer.toString(request.nodeCount()),
-                "--seed",
-                "127.0.0.1:" + request.clusterPort(),
                 "--aeron-dir",
                 request.aeronDirectory(),
                 "--exit-with-parent"));
+        final List<String> coordinatorSeed = seed(request.clusterPort());
+        final List<String> memberSeeds = new ArrayList<>();
+        request.memberPorts().forEach(port -> memberSeeds.addAll(seed(port)));
+        final List<String> shared = with(with(plain, coordinatorSeed), memberSeeds);
+        final List<String> coordinatorPort = List.of("--cluster-port", Integer.toString(request.clusterPort()));
         final List<RoleProcess> processes = new ArrayList<>();
         processes.add(new RoleProcess(
                 "coordinator",
                 "coordinator",
                 List.of("-Xmx192m", "-XX:+UseSerialGC"),
-                with(shared, "--cluster-port", Integer.toString(request.clusterPort()))));
+                with(with(plain, coordinatorSeed), coordinatorPort),
+                with(with(plain, memberSeeds), coordinatorPort)));
         for (int node = 0; node < request.nodeCount(); node++) {
             processes.add(new RoleProcess(
                     "expert-node-" + node,
                     "expert-node",
                     List.of("-Xmx128m", "-XX:+UseSerialGC"),
                     with(
-                            shared,
+                            with(shared, channel(request, node + 1)),
                             "--node-id",
                             Integer.toString(node),
                             "--cluster-port",
-                            "0",
+                            Integer.toString(portOf(request, node + 1)),
                             // Sixteen processes share this host's cores.
                             "-Dcheshire.device.threads=1",
                             "-Dcheshire.threads=shared")));
         }
-        final List<String> router = new ArrayList<>(with(shared, "--cluster-port", "0"));
+        final List<String> router =
+                new ArrayList<>(with(shared, "--cluster-port", Integer.toString(portOf(request, 0))));
+        router.addAll(channel(request, 0));
         router.addAll(request.routerArguments());
         processes.add(new RoleProcess("router", "router", List.of("-Xmx1g", "-XX:+UseSerialGC"), router));
         return new ClusterPlan(processes);
     }
 
+    /** The port of a member that others may join through, else any free one. */
+    private static int portOf(final Request request, final int member) {
+        return member < request.memberPorts().size() ? request.memberPorts().get(member) : 0;
+    }
+
+    private static List<String> channel(final Request request, final int member) {
+        return request.udpPorts().isEmpty()
+                ? List.of()
+                : List.of(
+                        "--channel",
+                        "aeron:udp?endpoint=127.0.0.1:" + request.udpPorts().get(member));
+    }
+
+    private static List<String> seed(final int port) {
+        return List.of("--seed", "127.0.0.1:" + port);
+    }
+
     private static List<String> with(final List<String> shared, final String... more) {
+        return with(shared, List.of(more));
+    }
+
+    private static List<String> with(final List<String> shared, final List<String> more) {
         final List<String> all = new ArrayList<>(shared);
-        all.addAll(List.of(more));
+        all.addAll(more);
         return all;
     }
 }

@@ -66,10 +66,14 @@ public final class DataPlane implements Agent, AutoCloseable {
     }
 
     /** A media driver for the other processes of this host, on a thread of its own, in the configured directory. */
-    public static AutoCloseable launchHostDriver(final TransportConfig config) {
+    public static HostDriver launchHostDriver(final TransportConfig config) {
         final ErrorHandler errors = cause -> LOG.error("The media driver reports an error", cause);
         final MediaDriver.Context context = driverContext(config, config.driverDirectory(), errors);
-        return MediaDriver.launch(context.threadingMode(ThreadingMode.SHARED));
+        final DriverLoss loss = config.lossRate() > 0 ? new DriverLoss(config.lossRate(), config.lossSeed()) : null;
+        if (loss != null) {
+            loss.applyTo(context);
+        }
+        return new HostDriver(MediaDriver.launch(context.threadingMode(ThreadingMode.SHARED)), loss);
     }
 
     private static MediaDriver.Context driverContext(

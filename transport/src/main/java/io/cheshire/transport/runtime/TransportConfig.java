@@ -33,7 +33,9 @@ public record TransportConfig(
         DriverMode driverMode,
         String driverDirectory,
         long clientLivenessTimeoutNs,
-        long driverTimeoutNs) {
+        long driverTimeoutNs,
+        double lossRate,
+        long lossSeed) {
     /** What a thread does when there is nothing to do. */
     public enum Idle {
         BACKOFF,
@@ -66,6 +68,10 @@ public record TransportConfig(
             throw new IllegalArgumentException(
                     "cheshire.transport.suspect-after must be at least four heartbeat-intervals: " + suspectAfterNs
                             + " ns, " + heartbeatIntervalNs + " ns");
+        }
+        if (!(lossRate >= 0 && lossRate < 1)) {
+            throw new IllegalArgumentException(
+                    "cheshire.transport.driver.loss.rate is " + lossRate + "; it must be at least 0 and less than 1");
         }
         if (driverMode == DriverMode.EXTERNAL && driverDirectory.isEmpty()) {
             throw new IllegalArgumentException(
@@ -100,7 +106,9 @@ public record TransportConfig(
                 DriverMode.valueOf(config.getString("driver.mode").toUpperCase(Locale.ROOT)),
                 config.getString("driver.directory"),
                 nanos(config, "driver.client-liveness-timeout"),
-                nanos(config, "driver.driver-timeout"));
+                nanos(config, "driver.driver-timeout"),
+                config.getDouble("driver.loss.rate"),
+                config.getLong("driver.loss.seed"));
     }
 
     private static long nanos(final Config config, final String path) {

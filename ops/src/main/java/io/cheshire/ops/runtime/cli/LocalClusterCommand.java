@@ -11,6 +11,8 @@ import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.api.runtime.ListenAddress;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -42,6 +44,7 @@ final class LocalClusterCommand implements Callable<Integer> {
     private static final double NS_PER_SECOND = 1e9;
     private static final int OK = 200;
     private static final int MAX_RESTART_SECONDS = 86_400;
+    private static final int SEED_NODES = 2;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -55,6 +58,20 @@ final class LocalClusterCommand implements Callable<Integer> {
             description =
                     "Start a process that ended again after so many seconds, the router excepted. Default: never.")
     private @Nullable Double restartAfterSeconds;
+
+    @Option(
+            names = "--data-plane",
+            paramLabel = "ipc|udp",
+            defaultValue = "ipc",
+            description =
+                    "What carries tokens: shared memory, or UDP over the loopback interface. Default: ${DEFAULT-VALUE}.")
+    private DataPlaneKind dataPlane = DataPlaneKind.ipc;
+
+    /** Spelt as on the command line. */
+    private enum DataPlaneKind {
+        ipc,
+        udp
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -72,9 +89,12 @@ final class LocalClusterCommand implements Callable<Integer> {
         final int port = portOf(api.api());
         final int opsPort = portOf(api.ops());
         final String operations = api.ops().url(false, opsPort);
+        final int clusterPort = freePort();
         final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
                 nodes,
-                freePort(),
+                clusterPort,
+                memberPorts(nodes),
+                dataPlane == DataPlaneKind.udp ? udpPorts(1 + nodes) : List.of(),
                 aeronDirectory,
                 commonArguments(settings),
                 routerArguments(settings, api.api().host(), port, opsPort)));
@@ -82,6 +102,8 @@ final class LocalClusterCommand implements Callable<Integer> {
         try (ShutdownSignal signal = ShutdownSignal.install();
                 LocalCluster cluster =
                         LocalCluster.start(plan, transport, logs, restartAfter(), LocalClusterCommand::report)) {
+            System.err.println(
+                    "Others join with --seed 127.0.0.1:" + clusterPort + " --aeron-dir " + aeronDirectory + ".");
             System.err.println("Starting " + (nodes + 2) + " processes ...");
             awaitReady(cluster, signal, operations);
             if (!signal.requested()) {
@@ -189,6 +211,27 @@ final class LocalClusterCommand implements Callable<Integer> {
     /** A port of 0 is drawn here, since other processes must know it. */
     private static int portOf(final ListenAddress address) throws IOException {
         return address.port() == 0 ? freePort() : address.port();
+    }
+
+    /** Of the router and two nodes: enough that one of them is there when the coordinator comes back. */
+    private static List<Integer> memberPorts(final int nodes) throws IOException {
+        final List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i <= Math.min(nodes, SEED_NODES); i++) {
+            ports.add(freePort());
+        }
+        return ports;
+    }
+
+    private static List<Integer> udpPorts(final int count) throws IOException {
+        final List<DatagramSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new DatagramSocket(0, InetAddress.getLoopbackAddress()));
+            }
+            return sockets.stream().map(DatagramSocket::getLocalPort).toList();
+        } finally {
+            sockets.forEach(DatagramSocket::close);
+        }
     }
 
     private static int freePort() throws IOException {

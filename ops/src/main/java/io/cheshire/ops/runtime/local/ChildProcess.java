@@ -30,10 +30,14 @@ public final class ChildProcess {
     }
 
     /** Starts it; what it prints is added to {@code logDirectory/NAME.log}. */
-    static ChildProcess start(final ClusterPlan.RoleProcess plan, final JvmCommand jvm, final Path logDirectory) {
+    static ChildProcess start(
+            final ClusterPlan.RoleProcess plan,
+            final List<String> arguments,
+            final JvmCommand jvm,
+            final Path logDirectory) {
         final List<String> command = new ArrayList<>(jvm.prefix(plan.jvmFlags()));
         command.add(plan.role());
-        command.addAll(plan.arguments());
+        command.addAll(arguments);
         final Path log = logDirectory.resolve(plan.name() + ".log");
         final File logFile = log.toFile();
         try {

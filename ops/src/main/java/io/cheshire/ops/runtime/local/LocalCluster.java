@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.local;
 
 import io.cheshire.ops.core.ClusterPlan;
 import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.HostDriver;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +30,7 @@ public final class LocalCluster implements AutoCloseable {
     private static final long START_NS = 20_000_000_000L;
     private static final long POLL_NS = 20_000_000;
 
-    private final AutoCloseable driver;
+    private final HostDriver driver;
     private final List<ChildProcess> children = new ArrayList<>();
     private final Map<ChildProcess, Long> endedNs = new HashMap<>();
     private final JvmCommand jvm = JvmCommand.current();
@@ -38,7 +39,7 @@ public final class LocalCluster implements AutoCloseable {
     private final Consumer<String> events;
 
     private LocalCluster(
-            final AutoCloseable driver,
+            final HostDriver driver,
             final Path logDirectory,
             final Optional<Duration> restartAfter,
             final Consumer<String> events) {
@@ -73,7 +74,7 @@ public final class LocalCluster implements AutoCloseable {
         try {
             for (final ClusterPlan.RoleProcess process : plan.processes()) {
                 cluster.awaitStarting(jvms);
-                cluster.children.add(cluster.launch(process));
+                cluster.children.add(cluster.launch(process, process.arguments()));
                 if (process.role().equals("coordinator")) {
                     cluster.awaitStarting(1);
                 }
@@ -85,8 +86,8 @@ public final class LocalCluster implements AutoCloseable {
         return cluster;
     }
 
-    private ChildProcess launch(final ClusterPlan.RoleProcess plan) {
-        final ChildProcess child = ChildProcess.start(plan, jvm, logDirectory);
+    private ChildProcess launch(final ClusterPlan.RoleProcess plan, final List<String> arguments) {
+        final ChildProcess child = ChildProcess.start(plan, arguments, jvm, logDirectory);
         events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
         return child;
     }
@@ -123,7 +124,7 @@ public final class LocalCluster implements AutoCloseable {
                 routerAlive = false;
             } else if (restartIsDue(child)) {
                 endedNs.remove(child);
-                each.set(launch(child.plan()));
+                each.set(launch(child.plan(), child.plan().again()));
             }
         }
         return routerAlive;
@@ -133,6 +134,14 @@ public final class LocalCluster implements AutoCloseable {
         return restartAfter.isPresent()
                 && System.nanoTime() - endedNs.getOrDefault(child, System.nanoTime())
                         >= restartAfter.get().toNanos();
+    }
+
+    private void reportRepair(final HostDriver.Repair repair) {
+        if (repair.droppedData() + repair.droppedControl() > 0) {
+            events.accept("media driver: dropped " + repair.droppedData() + " data and " + repair.droppedControl()
+                    + " control packets on purpose, " + repair.naksSent() + " NAKs, " + repair.retransmits()
+                    + " retransmits");
+        }
     }
 
     /** Router first, which finishes its requests; then all others at once. */
@@ -151,6 +160,7 @@ public final class LocalCluster implements AutoCloseable {
                     events.accept(child.name() + " did not end by itself and was killed");
                 }
             }
+            reportRepair(driver.repair());
             driver.close();
         } catch (final InterruptedException interrupted) {
             Thread.currentThread().interrupt();

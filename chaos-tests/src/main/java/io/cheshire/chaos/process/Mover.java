@@ -1,0 +1,207 @@
+package io.cheshire.chaos.process;
+
+import io.cheshire.chaos.runtime.Await;
+import io.cheshire.chaos.runtime.JsonClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Moves every unit of a cluster to another node, some at a time, and looks whether each move is finished, or undone where the
+ * coordinator was killed meanwhile. One thread.
+ */
+final class Mover {
+    private static final Duration MOVE_LIMIT = Duration.ofMinutes(2);
+
+    private final ClusterProcesses cluster;
+    private final int batchUnits;
+    private final Random random;
+    private final Consumer<String> progress;
+    private long lastEpoch;
+
+    /** A unit's way. */
+    private record Way(int from, int to) {}
+
+    /**
+     * What became of the moves.
+     *
+     * @param finished   units that are on their new node
+     * @param undone     units that stayed, since the coordinator was killed
+     * @param firstEpoch before the first move
+     * @param lastEpoch  after the last
+     * @param kills      how each kill of the coordinator went
+     */
+    record Outcome(int finished, int undone, long firstEpoch, long lastEpoch, List<MoveReport.Kill> kills) {}
+
+    Mover(final ClusterProcesses cluster, final int batchUnits, final long seed, final Consumer<String> progress) {
+        this.cluster = cluster;
+        this.batchUnits = batchUnits;
+        this.random = new Random(seed);
+        this.progress = progress;
+    }
+
+    /**
+     * Moves every unit once.
+     *
+     * @param kills batches during which the coordinator is killed, from the first one on
+     */
+    Outcome moveAll(final int kills) {
+        final List<MoveReport.Kill> done = new ArrayList<>();
+        final ClusterLook before = awaitSteady();
+        final int units = before.holders().size();
+        int finished = 0;
+        int undone = 0;
+        for (int first = 0; first < units; first += batchUnits) {
+            final int last = Math.min(units, first + batchUnits);
+            final boolean kill = done.size() < kills;
+            final Map<Integer, Way> ways = ask(IntStream.range(first, last).toArray());
+            if (kill) {
+                done.add(killCoordinator());
+            }
+            final ClusterLook after = awaitArrived(ways, kill);
+            final int arrived = (int) ways.entrySet().stream()
+                    .filter(way -> isAt(after, way.getKey(), way.getValue().to()))
+                    .count();
+            finished += arrived;
+            undone += ways.size() - arrived;
+            progress.accept("units " + first + " to " + (last - 1) + ": " + arrived + " moved, epoch " + after.epoch());
+        }
+        return new Outcome(finished, undone, before.epoch(), lastEpoch, done);
+    }
+
+    private Map<Integer, Way> ask(final int[] units) {
+        final ClusterLook look = awaitSteady();
+        final Map<Integer, Way> ways = new TreeMap<>();
+        for (final int unit : units) {
+            final List<Integer> holders = look.holders().get(unit);
+            final List<Integer> free = look.serving().stream()
+                    .filter(node -> !holders.contains(node))
+                    .toList();
+            if (holders.isEmpty() || free.isEmpty()) {
+                throw new IllegalStateException("unit " + unit + " on " + holders + " has nowhere to go: nodes "
+                        + look.serving() + " serve. Start more nodes than there are replicas.");
+            }
+            final Way way = new Way(holders.getFirst(), free.get(random.nextInt(free.size())));
+            post(unit, look.expertsPerLayer(), way);
+            ways.put(unit, way);
+        }
+        return ways;
+    }
+
+    private void post(final int unit, final int expertsPerLayer, final Way way) {
+        final Map<String, Object> body = Map.of(
+                "layer",
+                unit / expertsPerLayer,
+                "expert",
+                unit % expertsPerLayer,
+                "from",
+                way.from(),
+                "to",
+                way.to(),
+                "reason",
+                "an experiment");
+        try {
+            final JsonClient.Reply reply = cluster.ops().post("/admin/v1/cluster/moves", body);
+            if (reply.status() != 202) {
+                throw new IllegalStateException("the move " + body + " was refused: " + reply.text());
+            }
+        } catch (final IOException failure) {
+            throw new java.io.UncheckedIOException("no answer to the move " + body, failure);
+        } catch (final InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking for the move " + body, interrupted);
+        }
+    }
+
+    /** Kills it now and waits for the next one to publish. */
+    private MoveReport.Kill killCoordinator() {
+        final String phase = look().phase();
+        final long epoch = lastEpoch;
+        final long killedNs = System.nanoTime();
+        cluster.harm("coordinator", Harm.KILL);
+        Await.until(
+                "a new coordinator publishes an epoch above " + epoch,
+                MOVE_LIMIT,
+                Await.CLUSTER_POLL,
+                () -> canLook() && lastEpoch > epoch,
+                () -> "epoch " + lastEpoch);
+        final double ms = (System.nanoTime() - killedNs) / 1e6;
+        progress.accept(
+                "coordinator killed in phase " + phase + "; epoch " + lastEpoch + " after " + Math.round(ms) + " ms");
+        return new MoveReport.Kill(phase, epoch, lastEpoch, ms);
+    }
+
+    /** Each unit is on its new node and not on its old one; or, where {@code mayBeUndone}, the other way round. */
+    private ClusterLook awaitArrived(final Map<Integer, Way> ways, final boolean mayBeUndone) {
+        final List<ClusterLook> looks = new ArrayList<>(List.of(awaitSteady()));
+        Await.until(
+                "units are where they were sent",
+                MOVE_LIMIT,
+                Await.CLUSTER_POLL,
+                () -> {
+                    looks.set(0, awaitSteady());
+                    return ways.entrySet().stream().allMatch(way -> {
+                        final int unit = way.getKey();
+                        final Way asked = way.getValue();
+                        final boolean moved =
+                                isAt(looks.getFirst(), unit, asked.to()) && !isAt(looks.getFirst(), unit, asked.from());
+                        final boolean stayed =
+                                isAt(looks.getFirst(), unit, asked.from()) && !isAt(looks.getFirst(), unit, asked.to());
+                        return moved || (mayBeUndone && stayed);
+                    });
+                },
+                () -> looks.getFirst().toString());
+        return looks.getFirst();
+    }
+
+    private static boolean isAt(final ClusterLook look, final int unit, final int node) {
+        return look.holders().get(unit).contains(node);
+    }
+
+    private ClusterLook awaitSteady() {
+        final List<ClusterLook> looks = new ArrayList<>();
+        Await.until(
+                "the coordinator is done",
+                MOVE_LIMIT,
+                Await.CLUSTER_POLL,
+                () -> canLook() && looks.add(look()) && looks.getLast().isSteady(),
+                () -> looks.isEmpty() ? "no answer" : looks.getLast().toString());
+        return looks.getLast();
+    }
+
+    /** Whether a coordinator answers, which none does for a while after a kill. */
+    private boolean canLook() {
+        try {
+            look();
+            return true;
+        } catch (final IllegalStateException | java.io.UncheckedIOException notNow) {
+            return false;
+        }
+    }
+
+    /** @throws EpochWentBack if it is lower than one seen before */
+    private ClusterLook look() {
+        final ClusterLook look = ClusterLook.of(cluster.ops().read("/admin/v1/cluster"));
+        // A coordinator that has just begun knows of no epoch before its members have told it.
+        if (look.epoch() != 0 && look.epoch() < lastEpoch) {
+            throw new EpochWentBack("epoch " + look.epoch() + " after " + lastEpoch);
+        }
+        lastEpoch = Math.max(lastEpoch, look.epoch());
+        return look;
+    }
+
+    /** What must never happen. */
+    static final class EpochWentBack extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EpochWentBack(final String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.cheshire.ops.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cheshire.ops.core.ClusterPlan.RoleProcess;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ClusterPlanTest {
+    private final ClusterPlan plan = ClusterPlan.of(
+            new ClusterPlan.Request(3, 7000, List.of(7001, 7002, 7003), List.of(), "/dev/shm/x", List.of(), List.of()));
+
+    @Test
+    void shouldStartOneClusterAndHaveARestartedCoordinatorJoinIt() {
+        final RoleProcess coordinator = plan.processes().getFirst();
+
+        assertThat(valuesOf(coordinator.arguments(), "--seed")).containsExactly("127.0.0.1:7000");
+        assertThat(valuesOf(coordinator.again(), "--seed"))
+                .as("not its own address first: that would start a second cluster")
+                .containsExactly("127.0.0.1:7001", "127.0.0.1:7002", "127.0.0.1:7003");
+        assertThat(valuesOf(coordinator.again(), "--cluster-port")).containsExactly("7000");
+    }
+
+    @Test
+    void shouldLetAllOthersJoinThroughAnyOfTheSeeds() {
+        final List<RoleProcess> others =
+                plan.processes().subList(1, plan.processes().size());
+
+        assertThat(others)
+                .extracting(RoleProcess::name)
+                .containsExactly("expert-node-0", "expert-node-1", "expert-node-2", "router");
+        assertThat(others).allSatisfy(process -> {
+            assertThat(valuesOf(process.arguments(), "--seed"))
+                    .containsExactly("127.0.0.1:7000", "127.0.0.1:7001", "127.0.0.1:7002", "127.0.0.1:7003");
+            assertThat(process.again()).isEqualTo(process.arguments());
+        });
+        assertThat(others)
+                .extracting(process ->
+                        valuesOf(process.arguments(), "--cluster-port").getFirst())
+                .containsExactly("7002", "7003", "0", "7001");
+    }
+
+    @Test
+    void shouldRefuseAPlanWithoutAPortForTheRouter() {
+        assertThatThrownBy(() ->
+                        new ClusterPlan.Request(3, 7000, List.of(), List.of(), "/dev/shm/x", List.of(), List.of()))
+                .hasMessageContaining("port for the router");
+    }
+
+    @Test
+    void shouldGiveEachMemberAUdpPortWhereTheDataPlaneRunsOverUdp() {
+        final ClusterPlan udp = ClusterPlan.of(new ClusterPlan.Request(
+                2, 7000, List.of(7001), List.of(8000, 8001, 8002), "/dev/shm/x", List.of(), List.of()));
+
+        assertThat(udp.processes())
+                .extracting(process -> valuesOf(process.arguments(), "--channel"))
+                .containsExactly(
+                        List.of(),
+                        List.of("aeron:udp?endpoint=127.0.0.1:8001"),
+                        List.of("aeron:udp?endpoint=127.0.0.1:8002"),
+                        List.of("aeron:udp?endpoint=127.0.0.1:8000"));
+        assertThat(plan.processes())
+                .allSatisfy(process -> assertThat(process.arguments()).doesNotContain("--channel"));
+    }
+
+    private static List<String> valuesOf(final List<String> arguments, final String flag) {
+        return IntStream.range(0, arguments.size() - 1)
+                .filter(i -> arguments.get(i).equals(flag))
+                .mapToObj(i -> arguments.get(i + 1))
+                .toList();
+    }
+}
