@@ -92,7 +92,7 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
             }
             return new StreamTrace(ids, arrivalsNs, null);
         } catch (final IOException | IllegalStateException broken) {
-            return new StreamTrace(ids, arrivalsNs, String.valueOf(broken.getMessage()));
+            return new StreamTrace(ids, arrivalsNs, broken.toString()); // some have no message
         }
     }
 }

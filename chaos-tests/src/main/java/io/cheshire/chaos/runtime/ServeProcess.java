@@ -128,9 +128,9 @@ public final class ServeProcess implements AutoCloseable {
         return opsPort.join();
     }
 
-    /** Sends SIGTERM. */
+    /** Sends SIGTERM; what it says until its end is still read, which {@link Process#destroy} would not do. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /**

@@ -96,7 +96,7 @@ class JoiningProcessTest {
         assertThat(StreamSupport.stream(seen.get("events").spliterator(), false))
                 .as("what the coordinator says")
                 .anyMatch(event -> event.get("kind").asText().equals("REFUSED")
-                        && event.get("text").asText().startsWith("node 2: "));
+                        && event.get("reason").asText().startsWith("node 2: "));
         assertThat(ClusterLook.of(seen).serving()).containsExactly(0, 1);
     }
 }
