@@ -2,6 +2,9 @@ package io.cheshire.chaos.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +28,20 @@ class LostNodeTest {
                 check(cluster, new KillExperiment.Plan(4, 2, harm, 1, 1, 1, LOAD));
             }
         }
+        assertThat(everythingIn(logs))
+                .as("the node that was told to leave")
+                .contains("STOPPED: the process is stopping")
+                .doesNotContain("did not leave in order", "without the coordinator's word");
+    }
+
+    private static String everythingIn(final Path logs) throws IOException {
+        final StringBuilder all = new StringBuilder();
+        try (DirectoryStream<Path> nodes = Files.newDirectoryStream(logs, "expert-node-*.log")) {
+            for (final Path log : nodes) {
+                all.append(Files.readString(log));
+            }
+        }
+        return all.toString();
     }
 
     @Test

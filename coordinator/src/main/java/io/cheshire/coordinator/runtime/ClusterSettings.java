@@ -53,10 +53,7 @@ final class ClusterSettings {
     }
 
     private static Config common(final Config config) {
-        return ConfigFactory.parseMap(Map.of(
-                        "pekko.coordinated-shutdown.phases.before-cluster-shutdown.timeout",
-                        config.getValue("cheshire.cluster.shutdown-timeout")))
-                .withFallback(config.getConfig("cheshire.pekko").atPath("pekko"));
+        return config.getConfig("cheshire.pekko").atPath("pekko");
     }
 
     private static List<String> seeds(final Config config, final List<String> problems) {

@@ -10,7 +10,6 @@ import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -150,34 +149,17 @@ public final class ClusterSystem implements AutoCloseable {
         return AskPattern.ask(member, command, shutdownTimeout, system.scheduler());
     }
 
-    /**
-     * Work before this process leaves on SIGTERM, such as finishing requests. Bounded by
-     * {@code pekko.coordinated-shutdown.phases.service-requests-done.timeout}.
-     */
-    public void beforeLeaving(final String name, final Supplier<CompletionStage<Done>> work) {
-        CoordinatedShutdown.get(system).addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), name, work);
-    }
-
-    /** How this process leaves on SIGTERM, after {@link #beforeLeaving}: usually {@link #leave} of its member. */
-    public void onLeaving(final String name, final Supplier<CompletionStage<Left>> leave) {
-        CoordinatedShutdown.get(system)
-                .addTask(
-                        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
-                        name,
-                        () -> leave.get().handle((left, failure) -> Done.done()));
-    }
-
     /** Completes when the actor system has ended, because it was closed or because the cluster removed this process. */
     public CompletionStage<Done> whenTerminated() {
         return system.getWhenTerminated();
     }
 
-    /** Runs the coordinated shutdown that SIGTERM would run; completes when the system has ended. */
+    /** Leaves the cluster and ends the system; completes when it has ended. Members must have left before. */
     public CompletionStage<Done> shutdown() {
         return CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());
     }
 
-    /** Runs the coordinated shutdown and waits for it. */
+    /** {@link #shutdown}, and waits for it. */
     @Override
     public void close() {
         shutdown().toCompletableFuture().join();

@@ -166,7 +166,6 @@ class ClusterOverTheNetworkTest {
                         cheshire.pekko {
                           # A system that is terminated vanishes as if its process were killed.
                           coordinated-shutdown.run-by-actor-system-terminate = off
-                          coordinated-shutdown.run-by-jvm-shutdown-hook = off
                           cluster.run-coordinated-shutdown-when-down = off
                           cluster.failure-detector.acceptable-heartbeat-pause = 3 s
                           cluster.split-brain-resolver.stable-after = 2 s
