@@ -32,6 +32,8 @@ public final class ResponseJson {
         node.put("created", model.createdSeconds());
         node.put("owned_by", "cheshire");
         node.put("max_model_len", model.contextTokens());
+        // Who sends token ids needs to know which there are: `cheshire bench serve` asks here.
+        node.put("vocab_size", model.vocabSize());
         return node;
     }
 

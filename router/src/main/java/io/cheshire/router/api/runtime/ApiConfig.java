@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Section {@code cheshire.router.http}; {@code reference.conf} explains each value.
  *
- * @param host     address of the API listener
- * @param port     its port, 0 for any free one
- * @param opsHost  address of the operations listener
- * @param opsPort  its port, 0 for any free one
+ * @param api      where the API listens
+ * @param ops      where operations listen
  * @param tls      certificate and key, or null for plain text
  * @param keys     keys of the API; empty: everybody may use it
  * @param opsKey   key of {@code /admin} and {@code /metrics}, or null
@@ -23,10 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits   every limit
  */
 public record ApiConfig(
-        String host,
-        int port,
-        String opsHost,
-        int opsPort,
+        ListenAddress api,
+        ListenAddress ops,
         @Nullable Tls tls,
         List<ApiKey> keys,
         @Nullable String opsKey,
@@ -47,15 +43,14 @@ public record ApiConfig(
     /**
      * Reads the section.
      *
-     * @throws ConfigException naming the key that is wrong
+     * @throws ConfigException          naming the key that is wrong
+     * @throws IllegalArgumentException naming the file that can't be used
      */
     public static ApiConfig from(final Config root) {
         final Config http = root.getConfig(SECTION);
         return new ApiConfig(
-                http.getString("host"),
-                http.getInt("port"),
-                http.getString("ops.host"),
-                http.getInt("ops.port"),
+                apiAddress(root),
+                opsAddress(root),
                 tls(http),
                 keys(http),
                 emptyToNull(http.getString("ops.key")),
@@ -63,24 +58,48 @@ public record ApiConfig(
                 limits(http.getConfig("limits")));
     }
 
+    /**
+     * Refuses what {@link ApiServer#start} would refuse, for who starts it only after a model was read or a process launched.
+     *
+     * @return what {@link #from} reads
+     */
+    public static ApiConfig checked(final Config root) {
+        final ApiConfig config = from(root);
+        config.api.requireFree();
+        config.ops.requireFree();
+        return config;
+    }
+
+    private static ListenAddress apiAddress(final Config root) {
+        return address(root, SECTION, "--port");
+    }
+
+    private static ListenAddress opsAddress(final Config root) {
+        return address(root, SECTION + ".ops", "--ops-port");
+    }
+
+    private static ListenAddress address(final Config root, final String setting, final String flag) {
+        return new ListenAddress(setting, flag, root.getString(setting + ".host"), root.getInt(setting + ".port"));
+    }
+
     /** The same on other ports. */
     public ApiConfig withPorts(final int apiPort, final int operationsPort) {
-        return new ApiConfig(host, apiPort, opsHost, operationsPort, tls, keys, opsKey, h2c, limits);
+        return new ApiConfig(api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, limits);
     }
 
     /** The same with other limits. */
     public ApiConfig withLimits(final HttpLimits other) {
-        return new ApiConfig(host, port, opsHost, opsPort, tls, keys, opsKey, h2c, other);
+        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, other);
     }
 
     /** The same with these keys. */
     public ApiConfig withKeys(final List<ApiKey> other, final @Nullable String operationsKey) {
-        return new ApiConfig(host, port, opsHost, opsPort, tls, other, operationsKey, h2c, limits);
+        return new ApiConfig(api, ops, tls, other, operationsKey, h2c, limits);
     }
 
     /** The same with TLS. */
     public ApiConfig withTls(final Tls other) {
-        return new ApiConfig(host, port, opsHost, opsPort, other, keys, opsKey, h2c, limits);
+        return new ApiConfig(api, ops, other, keys, opsKey, h2c, limits);
     }
 
     private static @Nullable Tls tls(final Config http) {

@@ -1,7 +1,6 @@
 package io.cheshire.router.api.runtime;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +73,11 @@ final class ApiKeys {
                         colon > 0 ? line.substring(0, colon) : "key-" + keys.size(), line.substring(colon + 1)));
             }
         } catch (final IOException e) {
-            throw new UncheckedIOException("can't read the API keys of " + file, e);
+            throw new IllegalArgumentException(
+                    "cheshire.router.http.api-keys-file is " + file + ", which can't be read ("
+                            + e.getClass().getSimpleName()
+                            + "); name a readable file with one key a line, or leave the setting empty",
+                    e);
         }
         if (keys.isEmpty()) {
             throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.cheshire.router.api.runtime;
 
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.Server;
 import io.cheshire.router.api.core.CallPreparer;
 import io.cheshire.router.api.core.ModelInfo;
@@ -8,8 +9,10 @@ import io.cheshire.router.api.protocol.AdminRequestParser;
 import io.cheshire.router.api.protocol.RequestParser;
 import io.cheshire.router.core.Engine;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -29,6 +32,7 @@ public final class ApiServer implements AutoCloseable {
     private static final long DRAIN_POLL_NS = 10_000_000;
     private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
+    private final ApiConfig config;
     private final Server api;
     private final Server ops;
     private final GenerationService generation;
@@ -37,11 +41,13 @@ public final class ApiServer implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private ApiServer(
+            final ApiConfig config,
             final Server api,
             final Server ops,
             final GenerationService generation,
             final BodyWorker worker,
             final AtomicBoolean draining) {
+        this.config = config;
         this.api = api;
         this.ops = ops;
         this.generation = generation;
@@ -58,7 +64,7 @@ public final class ApiServer implements AutoCloseable {
      * @param model    what is served
      * @param registry where meters go; rendered under {@code /metrics}
      * @param cluster  what {@code /admin/v1/cluster} shows and asks
-     * @throws java.util.concurrent.CompletionException a port is taken or a certificate can't be read
+     * @throws IllegalArgumentException a port is taken, an address isn't this host's, or a certificate can't be read
      */
     public static ApiServer start(
             final ApiConfig config,
@@ -87,16 +93,39 @@ public final class ApiServer implements AutoCloseable {
                 cluster,
                 new AdminRequestParser(config.limits().json()),
                 draining::get));
-        final ApiServer server = new ApiServer(api, ops, generation, worker, draining);
+        final ApiServer server = new ApiServer(config, api, ops, generation, worker, draining);
         try {
-            ops.start().join();
-            api.start().join();
+            listen(ops, config.ops());
+            listen(api, config.api());
         } catch (final RuntimeException e) {
             server.close();
             throw e;
         }
-        LOG.info("API on {}:{}, operations on {}:{}", config.host(), server.port(), config.opsHost(), server.opsPort());
+        LOG.info("API on {}, operations on {}", server.url(), server.opsUrl());
         return server;
+    }
+
+    private static void listen(final Server server, final ListenAddress address) {
+        try {
+            server.start().join();
+        } catch (final CompletionException failure) {
+            throw Exceptions.peel(failure) instanceof IOException ? address.refused(failure) : failure;
+        }
+    }
+
+    /** Where people on this host reach the API. */
+    public String url() {
+        return config.api().url(config.tls() != null, port());
+    }
+
+    /** Where they reach operations. */
+    public String opsUrl() {
+        return config.ops().url(false, opsPort());
+    }
+
+    /** The API asks for a key. */
+    public boolean needsKey() {
+        return !config.keys().isEmpty();
     }
 
     /** The API's port. */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -65,7 +66,7 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
         }
     }
 
-    /** Closes a connection whose TLS handshake does not end in time. */
+    /** Closes a connection whose TLS handshake fails or does not end in time, without a word in the log. */
     private static final class HandshakeDeadline extends ChannelInboundHandlerAdapter {
         private final long timeoutMs;
         private final ApiMetrics metrics;
@@ -95,11 +96,29 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
             }
         }
 
+        /** Told of a failure before its exception comes. Armeria would log either, and whoever reaches the port can fail at will. */
         @Override
         public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
-            ctx.fireUserEventTriggered(event);
-            if (event instanceof SslHandshakeCompletionEvent) {
-                ctx.pipeline().remove(this);
+            switch (event) {
+                case SslHandshakeCompletionEvent handshake
+                when handshake.isSuccess() -> {
+                    ctx.fireUserEventTriggered(event);
+                    ctx.pipeline().remove(this);
+                }
+                case SslHandshakeCompletionEvent failed -> {
+                    metrics.rejected("tls_handshake_failed");
+                    GateExit.cut(ctx);
+                }
+                default -> ctx.fireUserEventTriggered(event);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(final ChannelHandlerContext ctx, final Throwable cause) {
+            if (cause instanceof DecoderException) {
+                GateExit.cut(ctx);
+            } else {
+                ctx.fireExceptionCaught(cause);
             }
         }
     }

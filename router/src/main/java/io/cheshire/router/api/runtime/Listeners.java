@@ -10,7 +10,6 @@ import com.linecorp.armeria.server.ServerBuilder;
 import io.cheshire.router.api.protocol.HttpLimits;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.netty.channel.ChannelOption;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -41,7 +40,7 @@ final class Listeners {
     Server api(final ApiServices services) {
         final ServerBuilder builder = Server.builder();
         final ApiConfig.Tls tls = config.tls();
-        listen(builder, config.host(), config.port(), tls);
+        listen(builder, config.api(), tls);
         limits(builder, config.limits().connections().count());
         services.addTo(builder, new EdgeDecorator(new ApiKeys(config.keys()), draining, metrics));
         return builder.build();
@@ -49,7 +48,7 @@ final class Listeners {
 
     Server ops(final OpsServices services) {
         final ServerBuilder builder = Server.builder();
-        listen(builder, config.opsHost(), config.opsPort(), null);
+        listen(builder, config.ops(), null);
         limits(builder, OPS_CONNECTIONS);
         final String key = config.opsKey();
         final List<ApiConfig.ApiKey> keys = key == null ? List.of() : List.of(new ApiConfig.ApiKey("ops", key));
@@ -58,13 +57,24 @@ final class Listeners {
     }
 
     private static void listen(
-            final ServerBuilder builder, final String host, final int port, final ApiConfig.@Nullable Tls tls) {
-        final InetSocketAddress address = new InetSocketAddress(host, port);
+            final ServerBuilder builder, final ListenAddress address, final ApiConfig.@Nullable Tls tls) {
         if (tls == null) {
-            builder.port(address, SessionProtocol.HTTP);
+            builder.port(address.socketAddress(), SessionProtocol.HTTP);
         } else {
-            builder.port(address, SessionProtocol.HTTPS);
-            builder.tls(TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile()));
+            builder.port(address.socketAddress(), SessionProtocol.HTTPS);
+            builder.tls(keyPair(tls));
+        }
+    }
+
+    private static TlsKeyPair keyPair(final ApiConfig.Tls tls) {
+        try {
+            return TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile());
+        } catch (final IllegalArgumentException unusable) {
+            throw new IllegalArgumentException(
+                    "cheshire.router.http.tls: certificate " + tls.certificate() + " and key " + tls.key()
+                            + " can't be used (" + unusable.getMessage()
+                            + "); give two readable PEM files, the key in PKCS#8 without a password",
+                    unusable);
         }
     }
 
@@ -102,6 +112,8 @@ final class Listeners {
                 .meterRegistry(new CompositeMeterRegistry())
                 .disableServerHeader()
                 .verboseResponses(false)
+                // ErrorHandler logs what is a defect; what a client did wrong is counted, and would fill the log.
+                .unloggedExceptionsReportIntervalMillis(0)
                 .errorHandler(errors);
     }
 }

@@ -10,6 +10,7 @@ import com.openai.errors.BadRequestException;
 import com.openai.errors.UnauthorizedException;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.completions.CompletionCreateParams;
+import com.typesafe.config.ConfigFactory;
 import io.cheshire.router.api.protocol.HttpLimits;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.io.IOException;
@@ -125,6 +126,54 @@ class ServerLifeTest {
     }
 
     @Test
+    void shouldNameSettingReasonAndRemedyWhenAnAddressCannotBeHad() {
+        try (TestServer first = TestServer.plain()) {
+            for (final boolean ops : new boolean[] {false, true}) {
+                final int taken = first.port();
+                assertThatThrownBy(() -> new TestServer(
+                                config -> ops ? config.withPorts(0, taken) : config.withPorts(taken, 0),
+                                new ByteText()))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("cannot listen on 127.0.0.1:" + taken + " (cheshire.router.http"
+                                + (ops ? ".ops" : "")
+                                + "): Address already in use; stop what listens there, or give another port ("
+                                + (ops ? "--ops-port" : "--port")
+                                + ", 0 takes a free one) or an address of this host (cheshire.router.http"
+                                + (ops ? ".ops" : "") + ".host)");
+                assertThatThrownBy(() -> ApiConfig.checked(ConfigFactory.parseString(
+                                        "cheshire.router.http." + (ops ? "ops.port=" : "port=") + taken)
+                                .withFallback(
+                                        ConfigFactory.parseString("cheshire.router.http { port = 0, ops.port = 0 }"))
+                                .withFallback(ConfigFactory.load())))
+                        .as("before anything is started")
+                        .hasMessageContaining("cannot listen on 127.0.0.1:" + taken);
+            }
+        }
+    }
+
+    @Test
+    void shouldNameSettingAndFileWhenKeysOrCertificateCannotBeRead(@TempDir final Path dir) {
+        final Path missing = dir.resolve("missing");
+        assertThatThrownBy(() -> ApiKeys.readFile(missing))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("cheshire.router.http.api-keys-file", missing.toString(), "one key a line");
+        assertThatThrownBy(() ->
+                        new TestServer(config -> config.withTls(new ApiConfig.Tls(missing, missing)), new ByteText()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("cheshire.router.http.tls", missing.toString(), "PEM");
+    }
+
+    @Test
+    void shouldSayHowManyTokenIdsThereAreWhenAskedForTheModel() throws Exception {
+        try (TestServer server = TestServer.plain()) {
+            assertThat(TestServer.json(server.get(server.port(), "/v1/models"))
+                            .at("/data/0/vocab_size")
+                            .intValue())
+                    .isEqualTo(ByteText.VOCAB);
+        }
+    }
+
+    @Test
     void shouldFinishRunningRequestsWhenDrained() throws Exception {
         try (TestServer server = TestServer.plain();
                 RawClient running = new RawClient(server.port());
@@ -189,6 +238,7 @@ class ServerLifeTest {
                 // A client hello that claims 16 MiB: refused without the memory.
                 huge.send(new byte[] {22, 3, 1, 0, 4, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff});
                 assertThat(huge.readBytesOrEnd(1000)).as("an alert at most").hasSizeLessThan(100);
+                assertThat(server.rejected("tls_handshake_failed")).isEqualTo(1);
             }
             try (RawClient silent = new RawClient(server.port())) {
                 assertThat(silent.isClosed()).as("handshake deadline").isTrue();
