@@ -47,9 +47,21 @@ public final class Settings {
         final Config overrides = asked.withFallback(ConfigFactory.systemProperties());
         refuseUnknownKeys(asked, reference);
         try {
-            return new Settings(overrides.withFallback(reference).resolve());
+            final Config all = overrides.withFallback(reference).resolve();
+            checkNodes(all);
+            return new Settings(all);
         } catch (final ConfigException cause) {
             throw new IllegalArgumentException("configuration: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** The one number that many parts derive theirs from: refused here, under the name that its user knows. */
+    private static void checkNodes(final Config config) {
+        final int nodes = config.getInt("cheshire.nodes");
+        final int most = config.getInt("cheshire.coordinator.max-nodes");
+        if (nodes < 1 || nodes > most) {
+            throw new IllegalArgumentException("cheshire.nodes (--nodes) is " + nodes + "; it must be from 1 to " + most
+                    + ", cheshire.coordinator.max-nodes");
         }
     }
 

@@ -22,7 +22,7 @@ final class CoordinatorRoleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        final Settings settings = options.settings();
+        final Settings settings = options.settings("", null);
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(false);
                 ServedModel model = ServedModel.open(settings, progress);

@@ -11,6 +11,7 @@ import io.cheshire.ops.runtime.node.MemberProcess;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,12 +25,16 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
     @Mixin
     private RoleOptions options = new RoleOptions();
 
-    @Option(names = "--node-id", required = true, paramLabel = "ID", description = "Number of the node, from 0.")
-    private int nodeId;
+    @Option(
+            names = "--node-id",
+            paramLabel = "ID",
+            description = "Number of the node, from 0. Needed, here or in the file.")
+    private @Nullable Integer nodeId;
 
     @Override
     public Integer call() throws InterruptedException {
-        final Settings settings = options.settings();
+        final Settings settings = options.settings("cheshire.role.node-id", nodeId);
+        final int id = RoleOptions.memberId(settings, "cheshire.role.node-id", "--node-id");
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(false);
                 ExecutorService loader = Executors.newSingleThreadExecutor(
@@ -37,14 +42,14 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                 MemberProcess process = MemberProcess.joining(settings, ClusterRole.EXPERT_NODE, progress)) {
             final ExpertNodeRole node = ExpertNodeRole.start(
                     process,
-                    nodeId,
-                    options.channel(),
+                    id,
+                    RoleOptions.channel(settings),
                     NodeMemory.limitBytes(settings.config()),
                     loader,
                     (from, to, reason) -> {
-                        System.out.println("expert-node " + nodeId + ": " + to + ": " + reason);
+                        System.out.println("expert-node " + id + ": " + to + ": " + reason);
                         if (to == NodeState.LOADING) {
-                            System.out.println(ChildProcess.UP + ": expert node " + nodeId);
+                            System.out.println(ChildProcess.UP + ": expert node " + id);
                         }
                         if (to == NodeState.STOPPED) {
                             signal.request();

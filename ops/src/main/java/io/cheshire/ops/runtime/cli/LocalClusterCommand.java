@@ -7,6 +7,8 @@ import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.LocalCluster;
+import io.cheshire.router.api.runtime.ApiConfig;
+import io.cheshire.router.api.runtime.ListenAddress;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -66,30 +68,32 @@ final class LocalClusterCommand implements Callable<Integer> {
                         "cheshire.transport.driver.directory",
                         aeronDirectory))
                 .withFallback(settings.config()));
-        final int port = portOf(settings, "cheshire.router.http.port");
-        final int opsPort = portOf(settings, "cheshire.router.http.ops.port");
+        final ApiConfig api = ApiConfig.checked(settings.config());
+        final int port = portOf(api.api());
+        final int opsPort = portOf(api.ops());
+        final String operations = api.ops().url(false, opsPort);
         final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
                 nodes,
                 freePort(),
                 aeronDirectory,
                 commonArguments(settings),
-                routerArguments(settings, port, opsPort)));
+                routerArguments(settings, api.api().host(), port, opsPort)));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
         try (ShutdownSignal signal = ShutdownSignal.install();
                 LocalCluster cluster =
                         LocalCluster.start(plan, transport, logs, restartAfter(), LocalClusterCommand::report)) {
             System.err.println("Starting " + (nodes + 2) + " processes ...");
-            awaitReady(cluster, signal, opsPort);
+            awaitReady(cluster, signal, operations);
             if (!signal.requested()) {
                 System.out.printf(
                         Locale.ROOT,
-                        "Ready in %.1f s: http://localhost:%d  (OpenAI API)%n",
+                        "Ready in %.1f s: %s  (OpenAI API)%n",
                         (System.nanoTime() - startNs) / NS_PER_SECOND,
-                        port);
-                System.out.println("Operations: http://localhost:" + opsPort + "/admin/v1/cluster. Ctrl-C stops all.");
+                        api.api().url(api.tls() != null, port));
+                System.out.println("Operations: " + operations + "/admin/v1/cluster. Ctrl-C stops all.");
                 System.out.flush();
             }
-            final EndedNodes endedNodes = new EndedNodes("http://127.0.0.1:" + opsPort, LocalClusterCommand::report);
+            final EndedNodes endedNodes = new EndedNodes(operations, LocalClusterCommand::report);
             while (!signal.requested() && cluster.watch(endedNodes::ended)) {
                 LockSupport.parkNanos(POLL_NS);
             }
@@ -115,9 +119,9 @@ final class LocalClusterCommand implements Callable<Integer> {
         System.err.println(event);
     }
 
-    private void awaitReady(final LocalCluster cluster, final ShutdownSignal signal, final int opsPort)
+    private void awaitReady(final LocalCluster cluster, final ShutdownSignal signal, final String operations)
             throws InterruptedException {
-        final HttpRequest probe = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + opsPort + "/ready"))
+        final HttpRequest probe = HttpRequest.newBuilder(URI.create(operations + "/ready"))
                 .timeout(Duration.ofSeconds(2))
                 .build();
         try (HttpClient client =
@@ -142,9 +146,10 @@ final class LocalClusterCommand implements Callable<Integer> {
         }
     }
 
-    private static List<String> routerArguments(final Settings settings, final int port, final int opsPort) {
-        final List<String> arguments =
-                new ArrayList<>(List.of("--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort)));
+    /** Flags of the router beside those of every role. */
+    static List<String> routerArguments(final Settings settings, final String host, final int port, final int opsPort) {
+        final List<String> arguments = new ArrayList<>(
+                List.of("--host", host, "--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort)));
         final String trace = settings.config().getString("cheshire.router.record-routing.file");
         if (!trace.isEmpty()) {
             arguments.addAll(List.of("--record-routing", trace));
@@ -182,9 +187,8 @@ final class LocalClusterCommand implements Callable<Integer> {
     }
 
     /** A port of 0 is drawn here, since other processes must know it. */
-    private static int portOf(final Settings settings, final String path) throws IOException {
-        final int port = settings.config().getInt(path);
-        return port == 0 ? freePort() : port;
+    private static int portOf(final ListenAddress address) throws IOException {
+        return address.port() == 0 ? freePort() : address.port();
     }
 
     private static int freePort() throws IOException {

@@ -1,5 +1,7 @@
 package io.cheshire.ops.runtime.cli;
 
+import com.typesafe.config.ConfigException;
+import io.cheshire.model.protocol.ModelException;
 import io.cheshire.ops.balance.BalanceCommand;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -10,7 +12,7 @@ import picocli.CommandLine.Spec;
 /** Entry point of {@code ./cheshire}. */
 @Command(
         name = "cheshire",
-        description = "Serves small mixture-of-experts models from a cluster of expert nodes.",
+        description = "Serves PhiMoE models (Phi-3.5-MoE, GRIN-MoE and their siblings) from a cluster of expert nodes.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
@@ -42,20 +44,26 @@ public final class Main implements Runnable {
 
     /** Runs the command and returns its status: 0 done, 1 failed with an explained error, 2 wrong usage. */
     static int run(final String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** The command line with all its commands. */
+    static CommandLine commandLine() {
         final CommandLine commandLine = new CommandLine(new Main());
         ServiceLoader.load(CommandProvider.class).forEach(provider -> commandLine.addSubcommand(provider.command()));
         commandLine.setExecutionExceptionHandler(Main::explain);
-        return commandLine.execute(args);
+        return commandLine;
     }
 
     /** Errors that name the thing, the value and the remedy need no stack trace; everything else is a defect and gets one. */
     private static int explain(
             final Exception failure, final CommandLine commandLine, final CommandLine.ParseResult parsed) {
-        if (failure instanceof IllegalArgumentException
-                || failure instanceof io.cheshire.model.protocol.ModelException) {
-            commandLine.getErr().println("cheshire " + commandLine.getCommandName() + ": " + failure.getMessage());
-        } else {
-            failure.printStackTrace(commandLine.getErr());
+        final String who = "cheshire " + commandLine.getCommandName() + ": ";
+        switch (failure) {
+            case IllegalArgumentException refused -> commandLine.getErr().println(who + refused.getMessage());
+            case ModelException refused -> commandLine.getErr().println(who + refused.getMessage());
+            case ConfigException wrong -> commandLine.getErr().println(who + "configuration: " + wrong.getMessage());
+            default -> failure.printStackTrace(commandLine.getErr());
         }
         return FAILED;
     }

@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 
 /** Flags of the commands that run one role of a cluster. */
 final class RoleOptions {
+    private static final String CHANNEL = "cheshire.role.channel";
+    private static final int MAX_MEMBER_ID = 4095;
+
     @Mixin
     private ServerOptions server = new ServerOptions();
 
@@ -40,22 +43,44 @@ final class RoleOptions {
     @Option(
             names = "--channel",
             paramLabel = "CHANNEL",
-            defaultValue = "aeron:ipc",
             description =
                     "Data-plane channel on which this process listens: aeron:ipc where all share a media driver, else"
-                            + " aeron:udp?endpoint=HOST:PORT with an address of this host. Default: ${DEFAULT-VALUE}.")
-    private String channel = "aeron:ipc";
+                            + " aeron:udp?endpoint=HOST:PORT with an address of this host. Default: aeron:ipc.")
+    private @Nullable String channel;
 
     @Option(names = "--exit-with-parent", hidden = true, description = "End when standard input ends.")
     private boolean exitWithParent;
 
-    String channel() {
-        return channel;
+    /** The data-plane channel in force. */
+    static String channel(final Settings settings) {
+        return settings.config().getString(CHANNEL);
     }
 
-    /** Flags over file over defaults. */
-    Settings settings() {
+    /** The member's number in force; refused where neither flag nor file nor environment gives one. */
+    static int memberId(final Settings settings, final String key, final String flag) {
+        final int id = settings.config().getInt(key);
+        if (id < 0 || id > MAX_MEMBER_ID) {
+            throw new IllegalArgumentException((id == -1 ? key + " isn't given" : key + " is " + id)
+                    + "; give the number" + " of this member, 0 to " + MAX_MEMBER_ID + ", with " + flag
+                    + " or in the file of --config");
+        }
+        return id;
+    }
+
+    /**
+     * Flags over file over defaults.
+     *
+     * @param idKey setting of the member's number; empty where it has none
+     * @param id    what the flag for it gave, or null
+     */
+    Settings settings(final String idKey, final @Nullable Integer id) {
         final Map<String, Object> flags = new LinkedHashMap<>(server.flags());
+        if (id != null) {
+            flags.put(idKey, id);
+        }
+        if (channel != null) {
+            flags.put(CHANNEL, channel);
+        }
         if (!seeds.isEmpty()) {
             flags.put("cheshire.cluster.seeds", seeds);
         }

@@ -6,7 +6,9 @@ import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.node.MemberProcess;
 import io.cheshire.ops.runtime.node.RouterRole;
+import io.cheshire.router.api.runtime.ApiConfig;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,20 +22,21 @@ final class RouterRoleCommand implements Callable<Integer> {
     @Mixin
     private RoleOptions options = new RoleOptions();
 
-    @Option(names = "--router-id", defaultValue = "0", paramLabel = "ID", description = "Number of the router, from 0.")
-    private int routerId;
+    @Option(names = "--router-id", paramLabel = "ID", description = "Number of the router, from 0. Default: 0.")
+    private @Nullable Integer routerId;
 
     @Override
     public Integer call() throws InterruptedException {
-        final Settings settings = options.settings();
+        final Settings settings = options.settings("cheshire.role.router-id", routerId);
+        final int id = RoleOptions.memberId(settings, "cheshire.role.router-id", "--router-id");
+        ApiConfig.checked(settings.config());
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(true);
                 MemberProcess process = MemberProcess.joining(settings, ClusterRole.ROUTER, progress)) {
-            final RouterRole router = RouterRole.start(process, routerId, options.channel());
+            final RouterRole router = RouterRole.start(process, id, RoleOptions.channel(settings));
             process.cluster().whenTerminated().thenRun(signal::request);
-            System.out.println(ChildProcess.UP + ": router " + routerId + ": http://localhost:"
-                    + router.api().port() + " operations http://localhost:"
-                    + router.api().opsPort());
+            System.out.println(ChildProcess.UP + ": router " + id + ": "
+                    + router.api().url() + " operations " + router.api().opsUrl());
             signal.await();
             router.drain(settings.config().getDuration("cheshire.shutdown.drain-timeout"));
         }

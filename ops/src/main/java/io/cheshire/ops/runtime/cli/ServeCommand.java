@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.cli;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.node.SingleProcess;
+import io.cheshire.router.api.runtime.ApiConfig;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +39,7 @@ final class ServeCommand implements Callable<Integer> {
         if (LOG.isDebugEnabled()) {
             LOG.debug("effective configuration:\n{}", settings.render());
         }
+        ApiConfig.checked(settings.config());
         final AtomicInteger nodesServing = new AtomicInteger();
         final StartupReport report = new StartupReport(startNs);
         report.step("opening " + settings.modelDirectory());

@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.cli;
 import io.cheshire.model.core.checkpoint.ParameterCounts;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.ops.runtime.node.SingleProcess;
+import io.cheshire.router.api.runtime.ApiServer;
 import java.util.Locale;
 
 /** What a person sees while a server starts, on standard error; the address line goes to standard output. */
@@ -51,22 +52,22 @@ final class StartupReport {
         if (limitation != null) {
             step(limitation);
         }
-        final String address = "http://localhost:" + server.router().api().port();
-        step("operations (metrics, cluster): http://localhost:"
-                + server.router().api().opsPort() + "/admin/v1/cluster");
-        System.out.printf(Locale.ROOT, "Ready in %.1f s: %s  (OpenAI API)%n", seconds(), address);
-        System.out.println("Try: " + example(server, address, limitation != null));
+        final ApiServer api = server.router().api();
+        step("operations (metrics, cluster): " + api.opsUrl() + "/admin/v1/cluster");
+        System.out.printf(Locale.ROOT, "Ready in %.1f s: %s  (OpenAI API)%n", seconds(), api.url());
+        System.out.println(
+                "Try: " + example(api.url(), api.needsKey(), server.model().name(), limitation != null));
         System.out.flush();
     }
 
-    private static String example(final SingleProcess server, final String address, final boolean tokensOnly) {
-        final String name = server.model().name();
-        return tokensOnly
-                ? "curl -s " + address + "/v1/completions -H 'content-type: application/json' -d '{\"model\":\"" + name
-                        + "\",\"prompt\":[1,2,3],\"max_tokens\":8,\"temperature\":0,\"logprobs\":1}'"
-                : "curl -s " + address + "/v1/chat/completions -H 'content-type: application/json' -d '{\"model\":\""
-                        + name + "\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 17 + 25?\"}],"
-                        + "\"temperature\":0}'";
+    /** A line for the shell that this server answers; {@code KEY} is the reader's to fill in. */
+    static String example(final String address, final boolean needsKey, final String model, final boolean tokensOnly) {
+        final String curl = "curl -s " + address + (tokensOnly ? "/v1/completions" : "/v1/chat/completions")
+                + " -H 'content-type: application/json'" + (needsKey ? " -H 'authorization: Bearer KEY'" : "");
+        final String question = tokensOnly
+                ? "\"prompt\":[1,2,3],\"max_tokens\":8,\"temperature\":0,\"logprobs\":1}"
+                : "\"messages\":[{\"role\":\"user\",\"content\":\"What is 17 + 25?\"}],\"temperature\":0}";
+        return curl + " -d '{\"model\":\"" + model + "\"," + question + "'";
     }
 
     private double seconds() {

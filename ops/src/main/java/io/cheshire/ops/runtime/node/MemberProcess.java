@@ -101,18 +101,47 @@ public final class MemberProcess implements AutoCloseable {
             final Progress progress,
             final Instruments instruments,
             final Supplier<ClusterSystem> controlPlane) {
-        final ServedModel model = ServedModel.open(settings, progress);
-        final TransportConfig transport = TransportConfig.of(config);
-        final AgentGroup agents = new AgentGroup(sharing(config), transport.idle(), instruments);
-        final ComputeDevice device = ComputeDevice.open(config, agents, instruments);
-        final DataPlane dataPlane = DataPlane.launch(transport);
-        if (transport.driverMode() == TransportConfig.DriverMode.INVOKER) {
-            agents.add(dataPlane);
+        final Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            final ServedModel model = pushed(opened, ServedModel.open(settings, progress));
+            final TransportConfig transport = TransportConfig.of(config);
+            final AgentGroup agents = new AgentGroup(sharing(config), transport.idle(), instruments);
+            opened.push(agents);
+            final ComputeDevice device = ComputeDevice.open(config, agents, instruments);
+            final DataPlane dataPlane = DataPlane.launch(transport);
+            // Closed after the agents, which drive it: below them in the stack.
+            opened.remove(agents);
+            opened.push(dataPlane);
+            opened.push(agents);
+            if (transport.driverMode() == TransportConfig.DriverMode.INVOKER) {
+                agents.add(dataPlane);
+            }
+            final ClusterSystem cluster = pushed(opened, controlPlane.get());
+            final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(new ModelIdentity(
+                    model.fingerprint(),
+                    model.config().layerCount(),
+                    model.config().expertCount()));
+            return new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator);
+        } catch (final RuntimeException | Error failure) {
+            // The media driver's files are memory of the host: they must not outlive a start that failed.
+            closeAll(opened);
+            throw failure;
         }
-        final ClusterSystem cluster = controlPlane.get();
-        final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(new ModelIdentity(
-                model.fingerprint(), model.config().layerCount(), model.config().expertCount()));
-        return new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator);
+    }
+
+    private static <T extends AutoCloseable> T pushed(final Deque<AutoCloseable> opened, final T one) {
+        opened.push(one);
+        return one;
+    }
+
+    private static void closeAll(final Iterable<AutoCloseable> opened) {
+        for (final AutoCloseable one : opened) {
+            try {
+                one.close();
+            } catch (final Exception failure) {
+                LOG.warn("closing failed", failure);
+            }
+        }
     }
 
     private static ThreadSharing sharing(final Config config) {
@@ -178,13 +207,7 @@ public final class MemberProcess implements AutoCloseable {
         beforeAgents.forEach(Runnable::run);
         cluster.close();
         agents.close();
-        for (final AutoCloseable used : afterAgents) {
-            try {
-                used.close();
-            } catch (final Exception failure) {
-                LOG.warn("closing failed", failure);
-            }
-        }
+        closeAll(afterAgents);
         dataPlane.close();
         device.kernels().close();
         model.close();

@@ -37,12 +37,17 @@ public final class SingleProcess implements AutoCloseable {
     public static SingleProcess start(
             final Settings settings, final Progress progress, final AtomicInteger nodesServing) {
         final MemberProcess process = MemberProcess.alone(settings, progress);
-        final int nodeCount = startNodes(process, (from, to, reason) -> {
-            if (to == NodeState.SERVING) {
-                nodesServing.incrementAndGet();
-            }
-        });
-        return new SingleProcess(process, nodeCount, RouterRole.start(process, 0, CHANNEL));
+        try {
+            final int nodeCount = startNodes(process, (from, to, reason) -> {
+                if (to == NodeState.SERVING) {
+                    nodesServing.incrementAndGet();
+                }
+            });
+            return new SingleProcess(process, nodeCount, RouterRole.start(process, 0, CHANNEL));
+        } catch (final RuntimeException | Error failure) {
+            process.close();
+            throw failure;
+        }
     }
 
     /**

@@ -1,0 +1,114 @@
+package io.cheshire.ops.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.ops.runtime.Settings;
+import java.io.File;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a wrong command line answers: one explained line, never a stack trace, and before any model is read. */
+@Timeout(60)
+class CommandErrorsTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            serve --port 70000                                            | cheshire.router.http.port   | 70000
+            serve --ops-port -1                                           | cheshire.router.http.ops.port | -1
+            serve --nodes 0                                               | cheshire.nodes (--nodes) is 0 | from 1 to 256
+            local-cluster --nodes 257                                     | cheshire.nodes (--nodes) is 257 | max-nodes
+            serve --port 0 -Dcheshire.router.http.tls.key=x               | cheshire.router.http.tls    | needed together
+            serve --port 0 -Dcheshire.router.http.api-keys-file=none      | api-keys-file is none       | readable file
+            serve -Dcheshire.router.http.port=many               | cheshire.router.http.port   | rather than NUMBER
+            expert-node --seed 127.0.0.1:1                                | cheshire.role.node-id isn't given | --node-id
+            expert-node --seed 127.0.0.1:1 --node-id -2                   | cheshire.role.node-id is -2 | 0 to 4095
+            """)
+    void shouldNameThingValueAndRemedyWhenASettingIsWrong(final String line, final String thing, final String remedy) {
+        final String said = refused(line.strip().split(" +"));
+
+        assertThat(said).contains(thing.strip(), remedy.strip()).hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"serve, --port", "serve, --ops-port", "local-cluster, --port", "local-cluster, --ops-port"})
+    void shouldSayWhichPortIsTakenWhenItIs(final String command, final String flag) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            final String port = Integer.toString(taken.getLocalPort());
+
+            final String said = refused(command, flag, port, flag.equals("--port") ? "--ops-port" : "--port", "0");
+
+            assertThat(said)
+                    .contains("cannot listen on 127.0.0.1:" + port, flag)
+                    .doesNotContain("\tat ")
+                    .hasLineCount(1);
+        }
+    }
+
+    /** The media driver maps some 50 MB of the host's shared memory: refused starts must not fill it. */
+    @ParameterizedTest
+    @CsvSource({
+        "cheshire.router.engine.lanes=-3, lanes is -3",
+        "cheshire.coordinator.replicas=0, cheshire.coordinator.replicas is 0",
+        "cheshire.device.kernels=abacus, cheshire.device.kernels is 'abacus'",
+    })
+    void shouldLeaveNoMediaDriverBehindWhenAStartFails(final String setting, final String reason) {
+        final String model = Path.of(System.getProperty("cheshire.root"), "models", "cheshire-mini")
+                .toString();
+
+        final String said = refused("serve", "--port", "0", "--ops-port", "0", "--model", model, "-D" + setting);
+
+        assertThat(said).contains(reason).doesNotContain("\tat ");
+        final File memory = new File("/dev/shm");
+        final File parent = memory.isDirectory() ? memory : new File(System.getProperty("java.io.tmpdir"));
+        assertThat(parent.list((directory, name) ->
+                        name.startsWith("cheshire-" + ProcessHandle.current().pid() + "-")))
+                .isEmpty();
+    }
+
+    @Test
+    void shouldTakeNumberAndChannelFromTheFileWhenNoFlagGivesThem(@TempDir final Path dir) throws Exception {
+        final Path file = Files.writeString(
+                dir.resolve("node.conf"), "cheshire.role { node-id = 3, channel = \"aeron:udp?endpoint=h:1\" }");
+
+        final Settings settings = Settings.load(file, Map.of());
+
+        assertThat(RoleOptions.memberId(settings, "cheshire.role.node-id", "--node-id"))
+                .isEqualTo(3);
+        assertThat(RoleOptions.channel(settings)).isEqualTo("aeron:udp?endpoint=h:1");
+    }
+
+    @Test
+    void shouldGiveTheRouterItsHostWhenALocalClusterIsStarted() {
+        final Settings settings = Settings.load(null, Map.of());
+
+        assertThat(LocalClusterCommand.routerArguments(settings, "0.0.0.0", 80, 81))
+                .containsExactly("--host", "0.0.0.0", "--port", "80", "--ops-port", "81");
+    }
+
+    @Test
+    void shouldShowALineThatTheServerAnswersWhenItHasTlsAndKeys() {
+        assertThat(StartupReport.example("https://localhost:1", true, "m", false))
+                .startsWith("curl -s https://localhost:1/v1/chat/completions ")
+                .contains("-H 'authorization: Bearer KEY'", "\"model\":\"m\",\"messages\"");
+        assertThat(StartupReport.example("http://localhost:1", false, "m", true))
+                .isEqualTo("curl -s http://localhost:1/v1/completions -H 'content-type: application/json' -d"
+                        + " '{\"model\":\"m\",\"prompt\":[1,2,3],\"max_tokens\":8,\"temperature\":0,\"logprobs\":1}'");
+    }
+
+    private static String refused(final String... arguments) {
+        final StringWriter said = new StringWriter();
+        final int status =
+                Main.commandLine().setErr(new PrintWriter(said, true)).execute(arguments);
+        assertThat(status).as("%s", said).isEqualTo(1);
+        return said.toString();
+    }
+}
