@@ -98,6 +98,11 @@ final class ClusterProcesses implements AutoCloseable {
         signal(name, "CONT");
     }
 
+    /** What a terminal does to it at Ctrl-C. */
+    void interrupt(final String name) {
+        signal(name, "INT");
+    }
+
     private void signal(final String name, final String signal) {
         final String pid = Long.toString(process(name).pid());
         try {

@@ -18,6 +18,10 @@ public final class ChildProcess {
     /** What a role prints when it is up. */
     public static final String UP = "cheshire role is up";
 
+    /** A terminal sends Ctrl-C to all its processes at once; the children must outlast it, since their parent ends them in order. */
+    private static final List<String> DEAF_TO_THE_TERMINAL =
+            List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "cheshire");
+
     private final ClusterPlan.RoleProcess plan;
     private final Process process;
     private final Path log;
@@ -35,7 +39,8 @@ public final class ChildProcess {
             final List<String> arguments,
             final JvmCommand jvm,
             final Path logDirectory) {
-        final List<String> command = new ArrayList<>(jvm.prefix(plan.jvmFlags()));
+        final List<String> command = new ArrayList<>(DEAF_TO_THE_TERMINAL);
+        command.addAll(jvm.prefix(plan.jvmFlags()));
         command.add(plan.role());
         command.addAll(arguments);
         final Path log = logDirectory.resolve(plan.name() + ".log");
