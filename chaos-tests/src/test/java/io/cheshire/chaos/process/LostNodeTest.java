@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes are killed, stopped and told to leave under load; nobody who reads a stream can tell. */
-@Timeout(value = 4, unit = TimeUnit.MINUTES)
+@Timeout(value = 12, unit = TimeUnit.MINUTES)
 class LostNodeTest {
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final long SEED = Long.getLong("cheshire.seed", 20_261_123L);
