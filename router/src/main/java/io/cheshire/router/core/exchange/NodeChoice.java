@@ -31,6 +31,9 @@ final class NodeChoice {
      */
     @Nullable
     NodeState first(final OpenShard shard) {
+        if (!nodes.lists(shard.layer, shard.expert, shard.preferredNode)) {
+            shard.preferredNode = OpenShard.NO_NODE; // planned under an older placement
+        }
         final NodeState owner = owner(shard);
         if (owner == null || health(owner, shard) != Health.WELL) {
             return best(shard, Health.SUSPECT, true);

@@ -45,6 +45,16 @@ final class NodeView {
         return unit < nodesByUnit.length ? nodesByUnit[unit] : NOBODY;
     }
 
+    /** Whether the node holds the unit by the current placement. */
+    boolean lists(final int layer, final int expert, final int nodeId) {
+        for (final int listed : replicas(layer, expert)) {
+            if (listed == nodeId) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     NodeState state(final int nodeId) {
         NodeState state = states.get(nodeId);
         if (state == null) {

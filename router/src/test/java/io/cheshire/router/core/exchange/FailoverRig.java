@@ -44,6 +44,7 @@ final class FailoverRig implements ShardSender {
     final int nodeCount;
     long nowNs;
     long rowsServed;
+    private int replicasListed;
     private final long[] servedByLayer = new long[MODEL.layerCount()];
 
     private final Set<Served> served = new HashSet<>();
@@ -85,7 +86,9 @@ final class FailoverRig implements ShardSender {
         IntStream.range(0, nodeCount).forEach(exchange::nodeReady);
     }
 
+    /** To be handed to the exchange at once: whatever is sent from then on must go to the nodes that it lists. */
     Placement placement(final long epoch, final int replicas) {
+        replicasListed = replicas;
         return new Placement(
                 epoch,
                 MODEL.expertCount(),
@@ -103,6 +106,10 @@ final class FailoverRig implements ShardSender {
 
     @Override
     public SendOutcome dispatch(final Shard shard) {
+        final int unit = shard.layer * MODEL.expertCount() + shard.expert;
+        assertThat(Math.floorMod(shard.nodeId - unit, nodeCount))
+                .as("node %d must be listed for unit %d", shard.nodeId, unit)
+                .isLessThan(replicasListed);
         if (outcome[shard.nodeId] == SendOutcome.SENT) {
             shard.rowsSent = shard.rowCount;
             credit[shard.nodeId] -= shard.rowCount;

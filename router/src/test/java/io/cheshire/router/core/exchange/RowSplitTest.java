@@ -3,6 +3,7 @@ package io.cheshire.router.core.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.router.core.exchange.FailoverRig.Sent;
+import io.cheshire.transport.protocol.SendOutcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -115,6 +116,24 @@ class RowSplitTest {
         rig.begin(0, rows(16, 0, 2));
         assertThat(rowsOn(0)).as("no rows for a suspect").isZero();
         answerAll();
+        rig.assertBalanced();
+    }
+
+    @Test
+    void shouldForgetThePlanOfAPlacementThatIsOver() {
+        rig.outcome[1] = SendOutcome.BACK_PRESSURED;
+        rig.begin(0, rows(16, 0, 2));
+        assertThat(rig.sent)
+                .as("the part for node 1 waits")
+                .extracting(Sent::nodeId)
+                .doesNotContain(1);
+        rig.exchange.placement(rig.placement(2, 1));
+        rig.outcome[1] = SendOutcome.SENT;
+        rig.pass(1);
+        assertThat(rowsOn(1)).as("epoch 2 lists node 0 alone").isZero();
+        assertThat(rowsOn(0)).isEqualTo(16);
+        answerAll();
+        rig.assertComplete(0, 0);
         rig.assertBalanced();
     }
 
