@@ -74,15 +74,16 @@ final class ShardLedger {
             return !last.rowsBack.isEmpty() ? ShardState.PARTLY_ANSWERED : ShardState.SENT;
         }
 
-        /** Whether a node has it and no other node was asked since under a newer epoch. */
+        /**
+         * Whether a node has it and no node was asked since under a newer epoch. Asked is enough: the router acknowledges the newer
+         * epoch then, and if that attempt is lost it asks again, nodes of the newer epoch only.
+         */
         boolean dependsOn(final int nodeId) {
             long newest = -1;
             long here = -1;
             for (final Attempt attempt : attempts) {
-                if (attempt.open) {
-                    newest = Math.max(newest, attempt.epoch);
-                    here = attempt.nodeId == nodeId ? Math.max(here, attempt.epoch) : here;
-                }
+                newest = Math.max(newest, attempt.epoch);
+                here = attempt.open && attempt.nodeId == nodeId ? Math.max(here, attempt.epoch) : here;
             }
             return here >= 0 && here >= newest;
         }
