@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves every unit of a cluster to another node, some at a time, and looks whether each move is finished, or undone where the
@@ -76,25 +78,41 @@ final class Mover {
     }
 
     private Map<Integer, Way> ask(final int[] units) {
-        final ClusterLook look = awaitSteady();
+        ClusterLook look = awaitSteady();
         final Map<Integer, Way> ways = new TreeMap<>();
         for (final int unit : units) {
-            final List<Integer> holders = look.holders().get(unit);
-            final List<Integer> free = look.serving().stream()
-                    .filter(node -> !holders.contains(node))
-                    .toList();
-            if (holders.isEmpty() || free.isEmpty()) {
-                throw new IllegalStateException("unit " + unit + " on " + holders + " has nowhere to go: nodes "
-                        + look.serving() + " serve. Start more nodes than there are replicas.");
+            final long startNs = System.nanoTime();
+            Way way = wayOf(unit, look);
+            for (String refusal = post(unit, look.expertsPerLayer(), way);
+                    refusal != null;
+                    refusal = post(unit, look.expertsPerLayer(), way)) {
+                // The coordinator may have decided on the same unit since: it loads what a silent node holds elsewhere,
+                // too.
+                if (System.nanoTime() - startNs > MOVE_LIMIT.toNanos()) {
+                    throw new IllegalStateException("unit " + unit + " was to go " + way + ", but: " + refusal);
+                }
+                LockSupport.parkNanos(Await.CLUSTER_POLL.toNanos());
+                look = awaitSteady();
+                way = wayOf(unit, look);
             }
-            final Way way = new Way(holders.getFirst(), free.get(random.nextInt(free.size())));
-            post(unit, look.expertsPerLayer(), way);
             ways.put(unit, way);
         }
         return ways;
     }
 
-    private void post(final int unit, final int expertsPerLayer, final Way way) {
+    private Way wayOf(final int unit, final ClusterLook look) {
+        final List<Integer> holders = look.holders().get(unit);
+        final List<Integer> free =
+                look.serving().stream().filter(node -> !holders.contains(node)).toList();
+        if (holders.isEmpty() || free.isEmpty()) {
+            throw new IllegalStateException("unit " + unit + " on " + holders + " has nowhere to go: nodes "
+                    + look.serving() + " serve. Start more nodes than there are replicas.");
+        }
+        return new Way(holders.getFirst(), free.get(random.nextInt(free.size())));
+    }
+
+    /** Asks for one move; says why it was refused, or null. */
+    private @Nullable String post(final int unit, final int expertsPerLayer, final Way way) {
         final Map<String, Object> body = Map.of(
                 "layer",
                 unit / expertsPerLayer,
@@ -108,9 +126,7 @@ final class Mover {
                 "an experiment");
         try {
             final JsonClient.Reply reply = cluster.ops().post("/admin/v1/cluster/moves", body);
-            if (reply.status() != 202) {
-                throw new IllegalStateException("the move " + body + " was refused: " + reply.text());
-            }
+            return reply.status() == 202 ? null : reply.text();
         } catch (final IOException failure) {
             throw new java.io.UncheckedIOException("no answer to the move " + body, failure);
         } catch (final InterruptedException interrupted) {

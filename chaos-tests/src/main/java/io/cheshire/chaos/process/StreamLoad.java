@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.chaos.runtime.EventStream;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,6 +14,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -25,6 +28,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param seed         draws the prompts
  */
 record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, long seed) {
+    /** More than any run takes, harm and loading anew included; less than a test may take. */
+    private static final Duration LIMIT = Duration.ofMinutes(4);
+
     StreamLoad {
         if (streams < 1 || promptTokens < 1 || tokens < 2 || vocabulary < 2) {
             throw new IllegalArgumentException("a load needs at least 1 stream, 1 prompt token, 2 tokens and 2 ids");
@@ -36,6 +42,7 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
      *
      * @param steps run once each, on a client's thread, at even distances of tokens: one when half of all tokens have come
      * @return one trace a stream, in order
+     * @throws IllegalStateException a stream is open after four minutes
      */
     List<StreamTrace> run(final JsonClient api, final List<Runnable> steps) throws InterruptedException {
         final Random random = new Random(seed);
@@ -48,18 +55,29 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
             }
         };
         final List<Future<StreamTrace>> running = new ArrayList<>();
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+        final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+        final long startNs = System.nanoTime();
+        try {
             for (int stream = 0; stream < streams; stream++) {
                 final ObjectNode body = body(random);
                 running.add(clients.submit(() -> follow(api, body, onToken)));
             }
             final List<StreamTrace> traces = new ArrayList<>();
             for (final Future<StreamTrace> trace : running) {
-                traces.add(trace.get());
+                traces.add(trace.get(startNs + LIMIT.toNanos() - System.nanoTime(), TimeUnit.NANOSECONDS));
             }
             return traces;
         } catch (final ExecutionException defect) {
             throw new IllegalStateException("a client failed", defect.getCause());
+        } catch (final TimeoutException hung) {
+            final long open = running.stream().filter(trace -> !trace.isDone()).count();
+            throw new IllegalStateException(
+                    open + " of " + streams + " streams are open after " + LIMIT.toMinutes() + " minutes; " + seen.get()
+                            + " of " + (long) streams * tokens + " tokens have come",
+                    hung);
+        } finally {
+            clients.shutdownNow(); // what still waits must not outlive its run: close() would wait for it
+            clients.close();
         }
     }
 

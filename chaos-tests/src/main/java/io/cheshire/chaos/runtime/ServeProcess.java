@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code cheshire serve}, {@code cheshire local-cluster} with its own children, or one role, as a process of its own with
- * this JVM's java and class path. One thread.
+ * {@code cheshire serve}, {@code cheshire local-cluster} with its own children, or one role, as a process of its own, started
+ * as {@code ./cheshire} starts it. One thread.
  */
 public final class ServeProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("(?:Ready in|role is up: router) .*?http://localhost:(\\d+)");
@@ -74,29 +73,17 @@ public final class ServeProcess implements AutoCloseable {
 
     /** Starts a subcommand and waits for nothing. */
     public static ServeProcess launch(final String subcommand, final List<String> flags) throws IOException {
-        final Path root = TestServer.root();
-        final List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + root.resolve("scripts/jvm.options"),
-                "-XX:+UseSerialGC",
-                "-Xmx768m",
-                "-Dcheshire.root=" + root,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.cheshire.ops.runtime.cli.Main",
-                subcommand,
-                "--port",
-                "0",
-                "--ops-port",
-                "0"));
+        final List<String> command = new ArrayList<>(BuiltProduct.command());
+        command.addAll(List.of(subcommand, "--port", "0", "--ops-port", "0"));
         command.addAll(flags);
         final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
         return new ServeProcess(builder.start());
     }
 
+    /** On threads of the system: a read from a pipe holds its carrier, and two of them are all that two cores have. */
     private static void follow(final InputStream in, final Consumer<String> lines) {
-        Thread.ofVirtual().start(() -> {
+        Thread.ofPlatform().daemon().name("output-reader").start(() -> {
             try (BufferedReader reader =
                     new BufferedReader(new java.io.InputStreamReader(in, StandardCharsets.UTF_8))) {
                 reader.lines().forEach(lines);

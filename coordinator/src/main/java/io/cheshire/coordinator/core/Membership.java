@@ -4,6 +4,7 @@ import io.cheshire.coordinator.core.NodeMember.LoadFailure;
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.model.protocol.ExpertKey;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -77,6 +78,19 @@ final class Membership {
         return known.withHello(hello)
                 .holding(Set.copyOf(validOnly(hello.resident())))
                 .heard(draft.nowNs);
+    }
+
+    /** Takes note of the time if the report says no more than what is known; false if it must be applied. */
+    boolean heardNothingNew(final PlacementEvent.NodeHeard heard) {
+        final NodeMember node = draft.node(heard.nodeId(), heard.incarnation());
+        if (node == null
+                || !List.copyOf(node.resident()).equals(heard.resident()) // nodes report in order
+                || !Collections.disjoint(node.loading().keySet(), node.resident())
+                || !Collections.disjoint(node.failures().keySet(), node.resident())) {
+            return false;
+        }
+        draft.put(node.heard(draft.nowNs));
+        return true;
     }
 
     private void heard(final PlacementEvent.NodeHeard heard) {

@@ -39,6 +39,9 @@ import java.util.List;
  * restart          a successor takes what the nodes hold for it
  * </pre>
  *
+ * <p>A report in which a node says what is known of it already only shows that it is alive. Nothing follows from that at once,
+ * and reports come every second from every node; what follows from silence or its end is found at the next tick.
+ *
  * <p>Every (phase, event) pair is decided; events about members of another incarnation change nothing.
  */
 public final class PlacementMachine {
@@ -74,6 +77,9 @@ public final class PlacementMachine {
      */
     public Step step(final PlacementState state, final PlacementEvent event, final long nowNs) {
         final Draft draft = new Draft(rules, state, nowNs);
+        if (event instanceof final PlacementEvent.NodeHeard heard && new Membership(draft).heardNothingNew(heard)) {
+            return new Step(draft.freeze(), List.of());
+        }
         new Membership(draft).apply(event);
         new Reconciler(draft).reconcile();
         final PlacementState after = draft.freeze();

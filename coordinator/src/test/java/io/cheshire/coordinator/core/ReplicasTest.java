@@ -185,6 +185,36 @@ class ReplicasTest {
     }
 
     @Test
+    void shouldChangeNothingButTheTimeWhenANodeReportsWhatIsKnown() {
+        steady(1_000);
+        effects.clear();
+        final PlacementState before = state;
+        nowNs += 100 * MS;
+
+        on(new PlacementEvent.NodeHeard(0, 100, before.residentOn(0)));
+
+        assertThat(effects).isEmpty();
+        assertThat(state.isHeardSince(0, nowNs)).isTrue();
+        assertThat(state.placement()).isEqualTo(before.placement());
+        assertThat(state.nodes().get(0))
+                .usingRecursiveComparison()
+                .ignoringFields("heardNs")
+                .isEqualTo(before.nodes().get(0));
+    }
+
+    @Test
+    void shouldMissAUnitThatAReportNamesTwiceInAnothersPlace() {
+        steady(1_000);
+        final List<ExpertKey> held = new ArrayList<>(state.residentOn(0));
+        final ExpertKey lost = held.set(1, held.getFirst());
+
+        on(new PlacementEvent.NodeHeard(0, 100, held));
+
+        assertThat(state.residentOn(0)).doesNotContain(lost);
+        assertThat(state.placement().nodesOf(lost)).doesNotContain(0);
+    }
+
+    @Test
     void shouldLoadAUnitElsewhereOnceEveryRouterGetsNoAnswer() {
         steady(1_000);
         on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 1, 6, 0, 0)));

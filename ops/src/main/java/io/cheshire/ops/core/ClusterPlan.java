@@ -10,6 +10,8 @@ import java.util.List;
  * @param processes in the order in which they are started
  */
 public record ClusterPlan(List<RoleProcess> processes) {
+    private static final int ANY_PORT = 0;
+
     public ClusterPlan {
         processes = List.copyOf(processes);
     }
@@ -79,7 +81,8 @@ public record ClusterPlan(List<RoleProcess> processes) {
      * Coordinator first, since the others join it; then the expert nodes; the router last.
      *
      * <p>Only the first seed of its own list starts a cluster. A coordinator that is started again must not, since the others
-     * still have theirs, so it gets the list without itself in front.
+     * still have theirs, so it gets the list without itself in front. A node that is started again takes another port: at its
+     * old address it would have to wait until the cluster has found its predecessor silent, a minute later.
      */
     public static ClusterPlan of(final Request request) {
         final List<String> plain = new ArrayList<>(request.common());
@@ -106,15 +109,8 @@ public record ClusterPlan(List<RoleProcess> processes) {
                     "expert-node-" + node,
                     "expert-node",
                     List.of("-Xmx128m", "-XX:+UseSerialGC"),
-                    with(
-                            with(shared, channel(request, node + 1)),
-                            "--node-id",
-                            Integer.toString(node),
-                            "--cluster-port",
-                            Integer.toString(portOf(request, node + 1)),
-                            // Sixteen processes share this host's cores.
-                            "-Dcheshire.device.threads=1",
-                            "-Dcheshire.threads=shared")));
+                    nodeArguments(request, shared, node, portOf(request, node + 1)),
+                    nodeArguments(request, shared, node, ANY_PORT)));
         }
         final List<String> router =
                 new ArrayList<>(with(shared, "--cluster-port", Integer.toString(portOf(request, 0))));
@@ -124,9 +120,22 @@ public record ClusterPlan(List<RoleProcess> processes) {
         return new ClusterPlan(processes);
     }
 
+    private static List<String> nodeArguments(
+            final Request request, final List<String> shared, final int node, final int port) {
+        return with(
+                with(shared, channel(request, node + 1)),
+                "--node-id",
+                Integer.toString(node),
+                "--cluster-port",
+                Integer.toString(port),
+                // Sixteen processes share this host's cores.
+                "-Dcheshire.device.threads=1",
+                "-Dcheshire.threads=shared");
+    }
+
     /** The port of a member that others may join through, else any free one. */
     private static int portOf(final Request request, final int member) {
-        return member < request.memberPorts().size() ? request.memberPorts().get(member) : 0;
+        return member < request.memberPorts().size() ? request.memberPorts().get(member) : ANY_PORT;
     }
 
     private static List<String> channel(final Request request, final int member) {

@@ -22,10 +22,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Runs rounds on the engine under test, one at a time. Used by one thread. */
 final class RoundRunner {
     private static final long DEADLINE_NS = TimeUnit.HOURS.toNanos(2);
+    private static final long QUIET_NS = TimeUnit.MINUTES.toNanos(1);
+    private static final long POLL_NS = 500_000;
 
     private final EngineUnderTest tested;
     private final PromptTokens prompts;
@@ -70,6 +73,7 @@ final class RoundRunner {
         lanes.replaceAll((phase, ns) -> ns - lanesBefore.getOrDefault(phase, 0L));
         handles.forEach(Engine.Handle::cancel);
         watch.awaitEnded();
+        awaitBlocksReturned(engine);
         return new Round(
                 ofCase,
                 mode,
@@ -82,6 +86,23 @@ final class RoundRunner {
                 lanes,
                 allocated,
                 tokens);
+    }
+
+    /**
+     * A cancelled sequence has ended for its reader while its last step may still run and write into its blocks of the KV
+     * cache. The engines of both modes share that cache: the next round may begin when the last block is free again.
+     */
+    private static void awaitBlocksReturned(final EngineAgent engine) {
+        final long deadlineNs = System.nanoTime() + QUIET_NS;
+        for (Engine.EngineStatus now = engine.status();
+                now.running() > 0 || now.kvBlocksFree() < now.kvBlocksTotal();
+                now = engine.status()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new BenchException("the engine still holds " + (now.kvBlocksTotal() - now.kvBlocksFree())
+                        + " blocks of its KV cache a minute after its sequences ended");
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
     }
 
     private static Map<String, Long> lanes(final EngineAgent engine) {
