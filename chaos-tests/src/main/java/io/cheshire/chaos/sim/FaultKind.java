@@ -1,5 +1,8 @@
 package io.cheshire.chaos.sim;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /** The families of faults; each is on or off for a whole run, so that some runs have only one. */
 public enum FaultKind {
     /** Packets are lost: more than usual on one way, for a while. */
@@ -53,5 +56,19 @@ public enum FaultKind {
     /** An operator moves units, drains nodes, and changes his mind. */
     WISHES,
     /** A client goes away. */
-    CANCEL
+    CANCEL,
+    /** Two halves don't hear each other and one host hears both, on either plane. */
+    BRIDGE,
+    /** Every host hears a majority, and no two the same, on either plane. */
+    MAJORITIES_RING,
+    /** The way between two hosts is up and down in turn, on either plane. */
+    FLAPPING_LINK,
+    /** An expert node dies again and again soon after it started. */
+    CRASH_LOOP;
+
+    /** Thought of later: which of the others a seed has on doesn't change with these. */
+    static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
+
+    static final List<FaultKind> EARLIER =
+            Stream.of(values()).filter(kind -> !LATER.contains(kind)).toList();
 }

@@ -113,19 +113,19 @@ public final class Swarm {
         drawTransport();
         drawEngine();
         drawControl(reportNs);
-        drawLater();
+        drawLater(bug);
         config = ConfigFactory.parseMap(settings).withFallback(BASE);
     }
 
     private Set<FaultKind> drawFaults() {
         final Set<FaultKind> drawn = EnumSet.noneOf(FaultKind.class);
         if (coin(0.2)) {
-            final List<FaultKind> kinds = List.of(FaultKind.values());
+            final List<FaultKind> kinds = FaultKind.EARLIER;
             drawn.add(kinds.get(random.nextInt(kinds.size())));
             return drawn;
         }
         final double share = 0.1 + random.nextDouble() * 0.6;
-        for (final FaultKind kind : FaultKind.values()) {
+        for (final FaultKind kind : FaultKind.EARLIER) {
             if (coin(share)) {
                 drawn.add(kind);
             }
@@ -196,11 +196,22 @@ public final class Swarm {
     }
 
     /** What was thought of later is drawn last, so that every seed keeps what it meant before. */
-    private void drawLater() {
+    private void drawLater(final PlantedBug bug) {
         set("router.engine.split.enabled", coin(0.8));
         set("router.engine.split.ridge-rows", pick(1, 1, 2, 4, 16));
         set("coordinator.epoch-burst", pick(1, 2, 4, 10));
         millis("coordinator.epoch-interval", pick(20, 100, 300));
+        if (faults.size() > 1) { // some runs have one family alone
+            for (final FaultKind kind : FaultKind.LATER) {
+                if (coin(0.25)) {
+                    faults.add(kind);
+                }
+            }
+        } else if (coin(0.3)) {
+            faults.clear();
+            faults.add(FaultKind.LATER.get(random.nextInt(FaultKind.LATER.size())));
+            faults.addAll(bug.needs());
+        }
     }
 
     private void drawControl(final long reportNs) {

@@ -51,7 +51,7 @@ class SimulationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {24, 44, 147})
+    @ValueSource(longs = {24, 44, 147, 482, 878})
     void shouldStayGreenWhereItOnceWasNot(final long seed) {
         final SimResult result = Simulation.run(seed);
 

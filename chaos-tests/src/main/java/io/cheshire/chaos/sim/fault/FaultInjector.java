@@ -15,6 +15,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** Strikes at random among the families that the run has on, and takes back what it did after a while. */
 public final class FaultInjector {
@@ -154,6 +155,10 @@ public final class FaultInjector {
                 one(hosts.nodes()).leave();
                 yield true;
             }
+            case BRIDGE -> shape(PartitionShapes::bridge);
+            case MAJORITIES_RING -> shape(PartitionShapes::majoritiesRing);
+            case FLAPPING_LINK -> flap();
+            case CRASH_LOOP -> crashLoop();
         };
     }
 
@@ -227,6 +232,68 @@ public final class FaultInjector {
         return forAWhile(
                 () -> pairs.forEach(pair -> paths.block(pair[0], pair[1])),
                 () -> pairs.forEach(pair -> paths.unblock(pair[0], pair[1])));
+    }
+
+    private boolean shape(final Function<List<Integer>, List<int[]>> shape) {
+        final boolean data = random.nextBoolean();
+        final List<Integer> ring = new ArrayList<>();
+        for (final SimProcess host : data ? hosts.serving() : hosts.all()) {
+            ring.add(random.nextInt(ring.size() + 1), host.host());
+        }
+        final List<int[]> pairs = shape.apply(ring);
+        final Paths paths = data ? dataPaths : controlPaths;
+        return !pairs.isEmpty()
+                && forAWhile(
+                        () -> pairs.forEach(pair -> paths.block(pair[0], pair[1])),
+                        () -> pairs.forEach(pair -> paths.unblock(pair[0], pair[1])));
+    }
+
+    /** Down and up in turn, each for as long. */
+    private boolean flap() {
+        final boolean data = random.nextBoolean();
+        final List<SimProcess> among = data ? hosts.serving() : hosts.all();
+        final int a = one(among).host();
+        final int b = one(among).host();
+        if (a == b) {
+            return false;
+        }
+        final long halfNs = (10 + random.nextLong(190)) * World.MS;
+        flap(data ? dataPaths : controlPaths, a, b, halfNs, (int) (1 + duration() / (2 * halfNs)));
+        return true;
+    }
+
+    private void flap(final Paths paths, final int a, final int b, final long halfNs, final int times) {
+        paths.block(a, b);
+        paths.block(b, a);
+        world.after(halfNs, () -> {
+            if (!over) {
+                paths.unblock(a, b);
+                paths.unblock(b, a);
+                world.after(halfNs, () -> {
+                    if (!over && times > 1) {
+                        flap(paths, a, b, halfNs, times - 1);
+                    }
+                });
+            }
+        });
+    }
+
+    private boolean crashLoop() {
+        crashLoop(one(hosts.nodes()), 20 * World.MS + random.nextLong(300 * World.MS), 3 + random.nextInt(8));
+        return true;
+    }
+
+    /** Each time it is up for a while: long enough to join, perhaps to load. */
+    private void crashLoop(final SimNode node, final long upNs, final int times) {
+        node.crash("crashes again");
+        world.after(1 + random.nextLong(20 * World.MS), () -> {
+            node.start();
+            world.after(upNs, () -> {
+                if (!over && times > 1) {
+                    crashLoop(node, upNs, times - 1);
+                }
+            });
+        });
     }
 
     private boolean oneWay(final Paths paths, final List<SimProcess> among) {
