@@ -13,6 +13,7 @@ import java.util.List;
  * @param expertsPerLayer experts in each layer
  * @param holders         nodes of each unit, layer by layer
  * @param serving         nodes in state SERVING
+ * @param lastRescue      number of the coordinator's last event by which it loaded a silent node's units elsewhere; -1 without one
  */
 record ClusterLook(
         long epoch,
@@ -20,7 +21,8 @@ record ClusterLook(
         boolean complete,
         int expertsPerLayer,
         List<List<Integer>> holders,
-        List<Integer> serving) {
+        List<Integer> serving,
+        long lastRescue) {
     static ClusterLook of(final JsonNode cluster) {
         final List<List<Integer>> holders = new ArrayList<>();
         for (final JsonNode unit : cluster.at("/placement/nodesByUnit")) {
@@ -34,13 +36,20 @@ record ClusterLook(
                 serving.add(node.get("nodeId").intValue());
             }
         }
+        long lastRescue = -1;
+        for (final JsonNode event : cluster.get("events")) {
+            if (event.get("kind").asText().equals("RESCUE")) {
+                lastRescue = event.get("sequence").longValue();
+            }
+        }
         return new ClusterLook(
                 cluster.get("epoch").longValue(),
                 cluster.get("phase").asText(),
                 cluster.get("complete").booleanValue(),
                 cluster.at("/placement/expertsPerLayer").intValue(),
                 List.copyOf(holders),
-                List.copyOf(serving));
+                List.copyOf(serving),
+                lastRescue);
     }
 
     boolean isSteady() {

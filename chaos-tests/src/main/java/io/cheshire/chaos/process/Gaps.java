@@ -9,6 +9,13 @@ final class Gaps {
 
     private final double[] sortedMs;
 
+    /** From one token of a stream to its next. */
+    record Gap(long fromNs, long toNs) {
+        long lengthNs() {
+            return toNs - fromNs;
+        }
+    }
+
     private Gaps(final double[] sortedMs) {
         this.sortedMs = sortedMs;
     }
@@ -22,6 +29,19 @@ final class Gaps {
         }
         return new Gaps(
                 gapsMs.stream().mapToDouble(Double::doubleValue).sorted().toArray());
+    }
+
+    /** The longest gap of any stream; one of no length without any. */
+    static Gap longestOf(final List<StreamTrace> traces) {
+        Gap longest = new Gap(0, 0);
+        for (final StreamTrace trace : traces) {
+            for (int i = 1; i < trace.arrivalsNs().size(); i++) {
+                final Gap gap = new Gap(
+                        trace.arrivalsNs().get(i - 1), trace.arrivalsNs().get(i));
+                longest = gap.lengthNs() > longest.lengthNs() ? gap : longest;
+            }
+        }
+        return longest;
     }
 
     /** The smallest gap that a share of all gaps doesn't exceed, in milliseconds; 0 without gaps. */

@@ -68,16 +68,26 @@ final class KillExperiment {
         plan.load().run(cluster.api(), List.of()); // warms up all processes
         final List<StreamTrace> unhurt = new ArrayList<>();
         List<StreamTrace> expected = List.of();
-        for (int run = 0; run < plan.baselineRuns(); run++) {
-            final List<StreamTrace> traces = plan.load().run(cluster.api(), List.of());
-            requireSame(expected, traces);
-            expected = traces;
-            unhurt.addAll(traces);
-            progress.accept("without harm, run " + (run + 1) + " of " + plan.baselineRuns());
+        final CpuWatch.Look look;
+        try (CpuWatch cpu = watchRouter()) {
+            for (int run = 0; run < plan.baselineRuns(); run++) {
+                final List<StreamTrace> traces = plan.load().run(cluster.api(), List.of());
+                requireSame(expected, traces);
+                expected = traces;
+                unhurt.addAll(traces);
+                progress.accept("without harm, run " + (run + 1) + " of " + plan.baselineRuns());
+            }
+            final Gaps.Gap longest = Gaps.longestOf(unhurt);
+            look = cpu.between(longest.fromNs(), longest.toNs());
         }
         final Gaps gaps = Gaps.of(unhurt);
-        final KillReport.Baseline baseline =
-                new KillReport.Baseline(plan.baselineRuns(), gaps.quantileMs(0.5), gaps.quantileMs(0.99), gaps.maxMs());
+        final KillReport.Baseline baseline = new KillReport.Baseline(
+                plan.baselineRuns(),
+                gaps.quantileMs(0.5),
+                gaps.quantileMs(0.99),
+                gaps.maxMs(),
+                look.busyShare(),
+                look.waitedMs());
         final List<KillReport.Repetition> repetitions = new ArrayList<>();
         for (int run = 0; run < plan.repetitions(); run++) {
             repetitions.add(repetition(expected, baseline));
@@ -115,7 +125,13 @@ final class KillExperiment {
         final List<Runnable> harms = plan.inTurn()
                 ? victims.stream().map(name -> harm(List.of(name), harmedNs)).toList()
                 : List.of(harm(victims, harmedNs));
-        final List<StreamTrace> traces = plan.load().run(cluster.api(), harms);
+        final List<StreamTrace> traces;
+        final CpuWatch.Look look;
+        try (CpuWatch cpu = watchRouter()) {
+            traces = plan.load().run(cluster.api(), harms);
+            final Gaps.Gap longest = Gaps.longestOf(traces);
+            look = cpu.between(longest.fromNs(), longest.toNs());
+        }
         if (plan.harm() == Harm.STOP) {
             victims.forEach(cluster::resume);
         }
@@ -131,7 +147,13 @@ final class KillExperiment {
                 gaps.quantileMs(0.99),
                 gaps.maxMs(),
                 gaps.maxMs() - baseline.p99Ms(),
+                look.busyShare(),
+                look.waitedMs(),
                 restoredMs);
+    }
+
+    private CpuWatch watchRouter() {
+        return new CpuWatch(cluster.process("router"), CpuWatch.AGENTS);
     }
 
     private Runnable harm(final List<String> names, final long[] harmedNs) {

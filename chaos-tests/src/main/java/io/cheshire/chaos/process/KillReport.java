@@ -35,9 +35,14 @@ record KillReport(
         repetitions = List.copyOf(repetitions);
     }
 
-    /** Gaps between two tokens of a stream in runs without harm, milliseconds. */
+    /**
+     * Gaps between two tokens of a stream in runs without harm, milliseconds.
+     *
+     * @param busyShare how busy the cores were during the longest one, 0 to 1
+     * @param waitedMs  in the longest one, the router's agents were ready to run and had no core
+     */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-    record Baseline(int runs, double p50Ms, double p99Ms, double maxMs) {}
+    record Baseline(int runs, double p50Ms, double p99Ms, double maxMs, double busyShare, double waitedMs) {}
 
     /**
      * A run with harm.
@@ -49,6 +54,8 @@ record KillReport(
      * @param p99Ms           gap that 99 % don't exceed
      * @param longestGapMs    longest gap between two tokens of any stream
      * @param aboveBaselineMs {@code longestGapMs} above the 99th percentile without harm
+     * @param busyShare       how busy the cores were during the longest gap, 0 to 1
+     * @param waitedMs        in the longest gap, the router's agents were ready to run and had no core
      * @param restoredMs      from the harm until all nodes were back and every unit had its replicas again
      */
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -60,6 +67,8 @@ record KillReport(
             double p99Ms,
             double longestGapMs,
             double aboveBaselineMs,
+            double busyShare,
+            double waitedMs,
             double restoredMs) {}
 
     int alteredStreams() {
@@ -79,6 +88,15 @@ record KillReport(
         return Gaps.quantile(sorted, share);
     }
 
+    private double restoredMs(final double share) {
+        return Gaps.quantile(
+                repetitions.stream()
+                        .mapToDouble(Repetition::restoredMs)
+                        .sorted()
+                        .toArray(),
+                share);
+    }
+
     /** For people. */
     String table() {
         final StringBuilder text = new StringBuilder();
@@ -93,34 +111,42 @@ record KillReport(
                 seed));
         text.append(String.format(
                 Locale.ROOT,
-                "without harm (%d runs): gap between tokens p50 %.1f ms, p99 %.1f ms, longest %.1f ms%n",
+                "without harm (%d runs): gap between tokens p50 %.1f ms, p99 %.1f ms, longest %.1f ms (cores %.0f %% busy,"
+                        + " the router waited for one for %.1f ms)%n",
                 baseline.runs(),
                 baseline.p50Ms(),
                 baseline.p99Ms(),
-                baseline.maxMs()));
+                baseline.maxMs(),
+                100 * baseline.busyShare(),
+                baseline.waitedMs()));
         for (final Repetition run : repetitions) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%s %s: %d altered, %d failed, longest gap %.1f ms (%+.1f), restored after %.0f ms%s%n",
+                    "%s %s: %d altered, %d failed, longest gap %.1f ms (%+.1f; cores %.0f %% busy, the router waited for one for"
+                            + " %.1f ms), restored after %.0f ms%s%n",
                     harm,
                     run.harmed(),
                     run.alteredStreams(),
                     run.failedStreams(),
                     run.longestGapMs(),
                     run.aboveBaselineMs(),
+                    100 * run.busyShare(),
+                    run.waitedMs(),
                     run.restoredMs(),
                     run.exampleError().isEmpty() ? "" : ": " + run.exampleError()));
         }
         text.append(String.format(
                 Locale.ROOT,
                 "altered streams %d, failed streams %d; longest gap above the p99 without harm: p50 %.1f ms, p99 %.1f"
-                        + " ms, longest %.1f ms over %d repetitions%n",
+                        + " ms, longest %.1f ms over %d repetitions; restored after p50 %.0f ms, longest %.0f ms%n",
                 alteredStreams(),
                 failedStreams(),
                 aboveBaselineMs(0.5),
                 aboveBaselineMs(0.99),
                 aboveBaselineMs(1),
-                repetitions.size()));
+                repetitions.size(),
+                restoredMs(0.5),
+                restoredMs(1)));
         return text.toString();
     }
 }

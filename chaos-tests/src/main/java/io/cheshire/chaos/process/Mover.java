@@ -34,7 +34,7 @@ final class Mover {
      * What became of the moves.
      *
      * @param finished   units that are on their new node
-     * @param undone     units that stayed, since the coordinator was killed
+     * @param undone     units that did not go there, since the coordinator was killed or a node was silent
      * @param firstEpoch before the first move
      * @param lastEpoch  after the last
      * @param kills      how each kill of the coordinator went
@@ -62,11 +62,12 @@ final class Mover {
         for (int first = 0; first < units; first += batchUnits) {
             final int last = Math.min(units, first + batchUnits);
             final boolean kill = done.size() < kills;
-            final Map<Integer, Way> ways = ask(IntStream.range(first, last).toArray());
+            final ClusterLook asked = awaitSteady();
+            final Map<Integer, Way> ways = ask(IntStream.range(first, last).toArray(), asked);
             if (kill) {
                 done.add(killCoordinator());
             }
-            final ClusterLook after = awaitArrived(ways, kill);
+            final ClusterLook after = awaitArrived(ways, asked, kill);
             final int arrived = (int) ways.entrySet().stream()
                     .filter(way -> isAt(after, way.getKey(), way.getValue().to()))
                     .count();
@@ -77,8 +78,8 @@ final class Mover {
         return new Outcome(finished, undone, before.epoch(), lastEpoch, done);
     }
 
-    private Map<Integer, Way> ask(final int[] units) {
-        ClusterLook look = awaitSteady();
+    private Map<Integer, Way> ask(final int[] units, final ClusterLook asked) {
+        ClusterLook look = asked;
         final Map<Integer, Way> ways = new TreeMap<>();
         for (final int unit : units) {
             final long startNs = System.nanoTime();
@@ -153,26 +154,30 @@ final class Mover {
         return new MoveReport.Kill(phase, epoch, lastEpoch, ms);
     }
 
-    /** Each unit is on its new node and not on its old one; or, where {@code mayBeUndone}, the other way round. */
-    private ClusterLook awaitArrived(final Map<Integer, Way> ways, final boolean mayBeUndone) {
+    /**
+     * Each unit is on its new node and not on its old one. Where the coordinator was killed, or has since loaded units of a silent
+     * node elsewhere, a unit may be where that left it instead.
+     */
+    private ClusterLook awaitArrived(final Map<Integer, Way> ways, final ClusterLook asked, final boolean killed) {
         final List<ClusterLook> looks = new ArrayList<>(List.of(awaitSteady()));
         Await.until(
                 "units are where they were sent",
                 MOVE_LIMIT,
                 Await.CLUSTER_POLL,
                 () -> {
-                    looks.set(0, awaitSteady());
-                    return ways.entrySet().stream().allMatch(way -> {
-                        final int unit = way.getKey();
-                        final Way asked = way.getValue();
-                        final boolean moved =
-                                isAt(looks.getFirst(), unit, asked.to()) && !isAt(looks.getFirst(), unit, asked.from());
-                        final boolean stayed =
-                                isAt(looks.getFirst(), unit, asked.from()) && !isAt(looks.getFirst(), unit, asked.to());
-                        return moved || (mayBeUndone && stayed);
+                    final ClusterLook now = awaitSteady();
+                    looks.set(0, now);
+                    final boolean mayBeUndone = killed || now.lastRescue() > asked.lastRescue();
+                    return ways.entrySet().stream().allMatch(entry -> {
+                        final int unit = entry.getKey();
+                        final Way way = entry.getValue();
+                        final boolean moved = isAt(now, unit, way.to()) && !isAt(now, unit, way.from());
+                        final boolean undone = !isAt(now, unit, way.to())
+                                && !now.holders().get(unit).isEmpty();
+                        return moved || (mayBeUndone && undone);
                     });
                 },
-                () -> looks.getFirst().toString());
+                () -> ways + "; " + looks.getFirst());
         return looks.getFirst();
     }
 
