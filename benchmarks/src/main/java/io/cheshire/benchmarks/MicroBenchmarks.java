@@ -39,6 +39,7 @@ public final class MicroBenchmarks implements Callable<Integer> {
         frames(FrameBenchmark.class),
         sampler(SamplerBenchmark.class),
         split(ReplicaSplitBenchmark.class),
+        placement(PlacementBenchmark.class),
         roundtrip(null);
 
         private final @org.jspecify.annotations.Nullable Class<?> benchmark;

@@ -29,7 +29,7 @@ class MicroBenchmarksTest {
                                 "one thread      udp",
                                 "two processes   ipc",
                                 "two processes   udp");
-            case gate, frames, sampler, split -> {}
+            case gate, frames, sampler, split, placement -> {}
         }
     }
 }

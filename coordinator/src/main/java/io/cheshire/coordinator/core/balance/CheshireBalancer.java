@@ -7,17 +7,20 @@ import java.util.List;
  * memory and to replicas on distinct nodes. A layer's nodes work side by side and wait for the slowest, so layers are placed
  * one by one and their times add up.
  *
- * <p>For each layer it compares (1) steps from what is held now with (2) the better of two placements made from nothing,
- * relabelled to what is held now, and (3) one made from nothing around what is held now; then takes back loads that gain
- * nothing.
+ * <p>For each layer it compares (1) the better of two placements made from nothing, relabelled to what is held now, with
+ * (2) steps from what is held now, where those may get there, and (3) one made from nothing around what is held now; then
+ * takes back loads that gain nothing.
  */
 public final class CheshireBalancer implements Balancer {
+    /** A fill within a time that is longer by this than a known placement's didn't come out below it in any problem tried. */
+    private static final double NEARLY = 1.03;
+
     private LayerState work = new LayerState(0, 0);
     private LayerState steps = new LayerState(0, 0);
     private LayerState fresh = new LayerState(0, 0);
     private LayerState around = new LayerState(0, 0);
     private LayerFill fill = new LayerFill(0, 0);
-    private LayerSpread spread = new LayerSpread(0);
+    private LayerSpread spread = new LayerSpread(0, 0);
     private LayerRelabel relabel = new LayerRelabel(0);
     private final LayerDescent descent = new LayerDescent();
 
@@ -42,15 +45,20 @@ public final class CheshireBalancer implements Balancer {
             fresh = new LayerState(experts, nodes);
             around = new LayerState(experts, nodes);
             fill = new LayerFill(experts, nodes);
-            spread = new LayerSpread(experts);
+            spread = new LayerSpread(experts, nodes);
             relabel = new LayerRelabel(nodes);
         }
     }
 
     private void load(final BalanceProblem problem, final int layer, final int[] slots, final int replicas) {
         final List<NodeCapacity> nodes = problem.nodes();
+        steps.slowest = Double.POSITIVE_INFINITY;
+        steps.fastest = 0;
         for (int n = 0; n < nodes.size(); n++) {
-            steps.speed[n] = nodes.get(n).speed();
+            final double speed = nodes.get(n).speed();
+            steps.speed[n] = speed;
+            steps.slowest = Math.min(steps.slowest, speed);
+            steps.fastest = Math.max(steps.fastest, speed);
             steps.slots[n] = slots[n];
         }
         for (int u = 0; u < problem.experts(); u++) {
@@ -65,39 +73,62 @@ public final class CheshireBalancer implements Balancer {
 
     private LayerState solve(final double price) {
         start();
-        descent.descend(steps, price);
-        descent.prune(steps);
-        steps.recompute();
-        if (steps.hottest() <= steps.mean() * LayerDescent.SETTLED) {
-            return steps;
+        if (steps.hottest() <= settled()) {
+            return pruned(steps);
         }
-        fill.prepare(work);
+        fill.prepare(steps);
         if (!anew(steps.hottest() + price * steps.moves())) {
-            return steps;
+            descent.descend(steps, price);
+            return pruned(steps);
         }
+        final double undescended = fresh.hottest();
         descent.descend(fresh, 0);
         relabel.toMatch(fresh);
         final double lowest = fresh.hottest();
-        descent.prune(fresh);
-        fresh.recompute();
-        LayerState best = cheaper(steps, fresh, price);
-        if (fill.fill(around, lowest, true)) {
-            descent.descend(around, price);
-            descent.prune(around);
-            around.recompute();
-            best = cheaper(best, around, price);
+        final LayerState anew = pruned(fresh);
+        if (price == 0 && !descent.mayReach(steps, Math.max(settled(), anew.hottest()))) {
+            return orAround(anew, lowest, price);
         }
-        return best;
+        descent.descend(steps, price);
+        pruned(steps);
+        if (steps.hottest() <= settled() || steps.hottest() + price * steps.moves() <= undescended) {
+            // As good as what is made anew, or nearly, and fewer units to load.
+            return steps;
+        }
+        return orAround(cheaper(steps, anew, price), lowest, price);
+    }
+
+    /** Load of the hottest node below which a layer is left as it is. */
+    private double settled() {
+        return steps.mean() * LayerDescent.SETTLED;
+    }
+
+    /** The better of a placement and one made anew around what is held now, for a time that is known to be possible. */
+    private LayerState orAround(final LayerState best, final double time, final double price) {
+        if (!fill.fill(around, time, true)) {
+            return best;
+        }
+        descent.descend(around, price);
+        return cheaper(best, pruned(around), price);
+    }
+
+    private LayerState pruned(final LayerState state) {
+        descent.prune(state);
+        state.recompute();
+        return state;
     }
 
     /** The better of two placements from nothing, if it takes less than {@code known}. */
     private boolean anew(final double known) {
-        final boolean filled = fill.lowest(work, fresh, known);
-        if (spread.spread(work) && work.hottest() < (filled ? fresh.hottest() : known)) {
-            fresh.copyPlacement(work);
+        final boolean spreads = spread.spread(work, known);
+        final double most = spreads ? work.hottest() : Double.POSITIVE_INFINITY;
+        if (fill.lowest(fresh, Math.min(known, most * NEARLY)) && fresh.hottest() <= most) {
             return true;
         }
-        return filled;
+        if (spreads) {
+            fresh.copyPlacement(work);
+        }
+        return spreads;
     }
 
     /** What is held now, as far as slots allow, and every unit placed. */

@@ -8,20 +8,23 @@ import java.util.Arrays;
  */
 final class LayerRelabel {
     private final int[] nameOf;
-    private final boolean[] taken;
+    /** By node of the placement: nodes that held some unit of it before. */
+    private final long[] reach;
+
+    private long taken;
     private final long[] renamed;
     private final long[] beforeOn;
 
     LayerRelabel(final int nodes) {
         this.nameOf = new int[nodes];
-        this.taken = new boolean[nodes];
+        this.reach = new long[nodes];
         this.renamed = new long[Long.SIZE];
         this.beforeOn = new long[nodes];
     }
 
     void toMatch(final LayerState state) {
         Arrays.fill(nameOf, -1);
-        Arrays.fill(taken, false);
+        taken = 0;
         findBefore(state);
         for (int overlap = mostSlots(state); overlap >= 0; overlap--) {
             pair(state, overlap);
@@ -34,20 +37,24 @@ final class LayerRelabel {
         }
         state.clear();
         for (int u = 0; u < state.units; u++) {
-            for (long mask = renamed[u]; mask != 0; mask &= mask - 1) {
-                state.add(Long.numberOfTrailingZeros(mask), u);
-            }
+            state.place(renamed[u], u);
         }
     }
 
     private void pair(final LayerState state, final int overlap) {
         for (int from = 0; from < state.nodes; from++) {
-            for (int to = 0; to < state.nodes && nameOf[from] < 0; to++) {
-                if (!taken[to]
-                        && alike(state, from, to)
-                        && Long.bitCount(state.unitsOn[from] & beforeOn[to]) >= overlap) {
+            if (nameOf[from] >= 0) {
+                continue;
+            }
+            for (long free = overlap == 0 ? ~taken : reach[from] & ~taken; free != 0; free &= free - 1) {
+                final int to = Long.numberOfTrailingZeros(free);
+                if (to >= state.nodes) {
+                    break;
+                }
+                if (alike(state, from, to) && Long.bitCount(state.unitsOn[from] & beforeOn[to]) >= overlap) {
                     nameOf[from] = to;
-                    taken[to] = true;
+                    taken |= 1L << to;
+                    break;
                 }
             }
         }
@@ -60,9 +67,13 @@ final class LayerRelabel {
     /** Units that each node held before. */
     private void findBefore(final LayerState state) {
         Arrays.fill(beforeOn, 0);
+        Arrays.fill(reach, 0);
         for (int u = 0; u < state.units; u++) {
             for (long mask = state.before[u]; mask != 0; mask &= mask - 1) {
                 beforeOn[Long.numberOfTrailingZeros(mask)] |= 1L << u;
+            }
+            for (long mask = state.holders[u]; mask != 0; mask &= mask - 1) {
+                reach[Long.numberOfTrailingZeros(mask)] |= state.before[u];
             }
         }
     }

@@ -12,6 +12,10 @@ final class LayerState {
     final int nodes;
     final double[] cost;
     final double[] speed;
+    /** Least and highest speed. */
+    double slowest;
+
+    double fastest;
     final int[] slots;
     /** Replicas every unit must have. */
     int required;
@@ -62,6 +66,8 @@ final class LayerState {
         System.arraycopy(other.slots, 0, slots, 0, nodes);
         System.arraycopy(other.before, 0, before, 0, units);
         required = other.required;
+        slowest = other.slowest;
+        fastest = other.fastest;
     }
 
     void clear() {
@@ -100,6 +106,25 @@ final class LayerState {
         unitsOn[node] |= 1L << unit;
         used[node]++;
         moves += 1 - (int) (before[unit] >>> node & 1);
+    }
+
+    /** Puts a unit that is on no node yet on all of {@code mask} at once; room isn't checked. */
+    void place(final long mask, final int unit) {
+        double sum = 0;
+        for (long left = mask; left != 0; left &= left - 1) {
+            sum += speed[Long.numberOfTrailingZeros(left)];
+        }
+        final double perNode = cost[unit] / sum;
+        for (long left = mask; left != 0; left &= left - 1) {
+            final int node = Long.numberOfTrailingZeros(left);
+            load[node] += perNode;
+            unitsOn[node] |= 1L << unit;
+            used[node]++;
+        }
+        share[unit] = perNode;
+        holders[unit] = mask;
+        holderSpeed[unit] = sum;
+        moves += Long.bitCount(mask & ~before[unit]);
     }
 
     /** Takes a replica away; the last one may go only where another follows. */
