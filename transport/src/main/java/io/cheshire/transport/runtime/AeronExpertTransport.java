@@ -74,6 +74,8 @@ public final class AeronExpertTransport implements ExpertTransport {
     private final NackDecoder nack = new NackDecoder();
     private final CreditDecoder credit = new CreditDecoder();
     private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    /** In this duty cycle: they are no work, or they would keep an idle thread awake. */
+    private int heartbeats;
 
     private final Int2ObjectHashMap<NodeLink> linksByNode = new Int2ObjectHashMap<>();
     /** Replaced, never changed: a listener may connect and disconnect while it is walked. */
@@ -232,7 +234,8 @@ public final class AeronExpertTransport implements ExpertTransport {
         listener = newListener;
         nowNs = now;
         final long observedNs = clock.advance(now);
-        int work = subscription.poll(fragments, config.pollLimit());
+        heartbeats = 0;
+        int work = subscription.poll(fragments, config.pollLimit()) - heartbeats;
         if (hook != null) {
             work += hook.poll(now, hookSink);
         }
@@ -296,6 +299,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             }
             case HeartbeatDecoder.TEMPLATE_ID -> {
                 heartbeat.wrapAndApplyHeader(buffer, offset, header);
+                heartbeats++;
                 link.credit.onLimit(heartbeat.creditLimit());
                 if (link.pulse.onEcho(heartbeat.beat(), clock.nowNs())) {
                     requireListener().onNodeRecovered(link.endpoint.nodeId());
@@ -497,8 +501,9 @@ public final class AeronExpertTransport implements ExpertTransport {
         if (link.pulse.check(observedNs)) {
             counters.increment(TransportCounter.SUSPICIONS);
             requireListener().onNodeSuspected(link.endpoint.nodeId());
+            return 1;
         }
-        return 1;
+        return 0;
     }
 
     private boolean isImageGone(final NodeLink link) {

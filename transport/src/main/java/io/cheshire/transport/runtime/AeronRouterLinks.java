@@ -72,6 +72,8 @@ public final class AeronRouterLinks implements RouterLinks {
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final DispatchDecoder dispatch = new DispatchDecoder();
     private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    /** In this duty cycle: they are no work, or they would keep an idle thread awake. */
+    private int heartbeats;
 
     private final Long2ObjectHashMap<AeronRouterLink> linksById = new Long2ObjectHashMap<>();
     private final List<AeronRouterLink> links = new ArrayList<>();
@@ -112,7 +114,8 @@ public final class AeronRouterLinks implements RouterLinks {
     public int doWork(final long nowNs, final Listener newListener) {
         listener = newListener;
         final long observedNs = clock.advance(nowNs);
-        int work = subscription.poll(fragments, config.pollLimit());
+        heartbeats = 0;
+        int work = subscription.poll(fragments, config.pollLimit()) - heartbeats;
         for (int i = links.size() - 1; i >= 0; i--) {
             work += tend(links.get(i), observedNs);
         }
@@ -151,6 +154,7 @@ public final class AeronRouterLinks implements RouterLinks {
                 heartbeat.wrapAndApplyHeader(buffer, offset, header);
                 link.credit().onDispatchedRows(heartbeat.dispatchedRows());
                 link.heardBeat = Math.max(link.heardBeat, heartbeat.beat());
+                heartbeats++;
             }
             case GoodbyeDecoder.TEMPLATE_ID -> end(link, "it said goodbye", true);
             default -> throw new IllegalStateException("the gate let template " + template + " pass");
@@ -286,7 +290,7 @@ public final class AeronRouterLinks implements RouterLinks {
         if (link.announced) {
             link.sendHeartbeat();
         }
-        return work + 1 + link.sendCreditIfGrown();
+        return work + link.sendCreditIfGrown();
     }
 
     private @Nullable String defectOf(final AeronRouterLink link, final FrameSender sender, final long observedNs) {

@@ -31,7 +31,7 @@ public final class DataPlane implements Agent, AutoCloseable {
     private static final long LINGER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final int TASK_LIMIT = 64;
-    private static final long CONDUCTOR_SLEEP_MS = 4;
+    private static final long CONDUCTOR_SLEEP_MS = 16;
 
     private final ManyToOneConcurrentArrayQueue<Runnable> tasks = new ManyToOneConcurrentArrayQueue<>(TASK_LIMIT);
     private final @Nullable MediaDriver driver;

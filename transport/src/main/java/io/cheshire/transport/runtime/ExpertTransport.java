@@ -35,7 +35,11 @@ public interface ExpertTransport extends AutoCloseable {
      */
     SendOutcome dispatch(Shard shard, MemorySegment laneRows);
 
-    /** Polls every connection, keeps heartbeats and handshakes going, and calls the listener. */
+    /**
+     * Polls every connection, keeps heartbeats and handshakes going, and calls the listener.
+     *
+     * @return 0 if there was nothing to do; heartbeats are nothing
+     */
     int doWork(long nowNs, Listener listener);
 
     @Override

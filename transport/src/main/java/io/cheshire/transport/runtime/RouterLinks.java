@@ -8,7 +8,11 @@ import org.agrona.DirectBuffer;
  * construction may happen elsewhere before. Implementations: Aeron; a simulated network has its place here.
  */
 public interface RouterLinks extends AutoCloseable {
-    /** Polls every connection, keeps heartbeats and handshakes going, and calls the listener. */
+    /**
+     * Polls every connection, keeps heartbeats and handshakes going, and calls the listener.
+     *
+     * @return 0 if there was nothing to do; heartbeats are nothing
+     */
     int doWork(long nowNs, Listener listener);
 
     /** Ends the connection to a router that takes no results. */

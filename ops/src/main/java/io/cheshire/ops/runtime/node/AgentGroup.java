@@ -3,10 +3,11 @@ package io.cheshire.ops.runtime.node;
 import io.cheshire.ops.core.ThreadSharing;
 import io.cheshire.transport.runtime.IdleStrategies;
 import io.cheshire.transport.runtime.TransportConfig;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.DynamicCompositeAgent;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The duty-cycle threads of a process. Shared: all agents take turns on one thread. Dedicated: each has its own. Agents
  * are added while others run, since weights are loaded on the device's thread before the engine exists. Safe from one
- * thread at a time; {@link #errorCount} from any.
+ * thread at a time; {@link #errorCount} and {@link #wake} from any.
  */
 public final class AgentGroup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentGroup.class);
@@ -24,7 +25,7 @@ public final class AgentGroup implements AutoCloseable {
     private final ThreadSharing sharing;
     private final TransportConfig.Idle idle;
     private final Instruments instruments;
-    private final List<AgentRunner> runners = new ArrayList<>();
+    private final List<AgentRunner> runners = new CopyOnWriteArrayList<>();
     private final AtomicLong errors = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final DynamicCompositeAgent shared = new DynamicCompositeAgent("cheshire-agents");
@@ -73,6 +74,13 @@ public final class AgentGroup implements AutoCloseable {
 
     public ThreadSharing sharing() {
         return sharing;
+    }
+
+    /** Ends the rest of threads that found nothing to do for a while. Any thread. */
+    public void wake() {
+        for (final AgentRunner runner : runners) {
+            LockSupport.unpark(runner.thread());
+        }
     }
 
     /** Exceptions that reached a duty cycle: defects. */

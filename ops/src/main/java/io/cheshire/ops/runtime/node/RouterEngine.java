@@ -74,6 +74,7 @@ public final class RouterEngine implements AutoCloseable {
         final EngineAgent engine = engineOver(process, config, text, kernel, transport);
         RoutingTrace.start(process, engine, config.lanes());
         process.agents().add(engine);
+        engine.wakeWith(process.agents()::wake);
         final ClusterSystem cluster = process.cluster();
         final ActorRef<RouterCommand> actor = cluster.spawn(
                 RouterActor.create(

@@ -98,6 +98,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private final ManyToOneConcurrentArrayQueue<Runnable> commands = new ManyToOneConcurrentArrayQueue<>(COMMAND_LIMIT);
     private final AtomicInteger queued = new AtomicInteger();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private volatile Runnable waker = () -> {};
     private volatile boolean cancelRequested;
     private volatile boolean draining;
     private volatile boolean closed;
@@ -198,6 +199,11 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
 
     // ---- any thread ----
 
+    /** Runs {@code wake} after each submission, on the submitter's thread: the engine's own may rest. */
+    public void wakeWith(final Runnable wake) {
+        waker = wake;
+    }
+
     @Override
     public Admission submit(final GenerationRequest request, final GenerationListener listener) {
         if (draining || closed) {
@@ -221,6 +227,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         if (closed) {
             failLeftovers(); // the agent may have looked for the last time before the offer
         }
+        waker.run();
         return new Admission.Accepted(ticket);
     }
 
