@@ -47,6 +47,7 @@ final class UnitLoading implements DeviceJob {
     private final Precision precision;
     private final Kernels kernels;
     private final int maxBatchRows;
+    private final UnitSource source;
 
     UnitLoading(
             final ExpertKey key,
@@ -54,18 +55,20 @@ final class UnitLoading implements DeviceJob {
             final ModelConfig config,
             final Precision precision,
             final Kernels kernels,
-            final int maxBatchRows) {
+            final int maxBatchRows,
+            final UnitSource source) {
         this.key = key;
         this.estimatedBytes = estimatedBytes;
         this.config = config;
         this.precision = precision;
         this.kernels = kernels;
         this.maxBatchRows = maxBatchRows;
+        this.source = source;
     }
 
     /** On the loader. */
     @SuppressWarnings("CatchingUnchecked") // whatever goes wrong while reading becomes the outcome of the load
-    void read(final UnitSource source) {
+    void read() {
         try {
             weights = source.unit(key);
             state = State.READ;
@@ -80,8 +83,9 @@ final class UnitLoading implements DeviceJob {
         if (read == null) {
             throw new IllegalStateException("weights of " + key + " were not read");
         }
-        final ExpertKernel loaded = kernels.loadExpert(config, precision, read, maxBatchRows);
+        final ExpertKernel loaded = copy(read);
         try {
+            source.requireUnchanged(key);
             warmUp(loaded);
         } catch (final RuntimeException | Error cause) {
             loaded.close();
@@ -91,6 +95,17 @@ final class UnitLoading implements DeviceJob {
         MappedPages.drop(read);
         kernel = loaded;
         state = State.LOADED;
+    }
+
+    private ExpertKernel copy(final UnitWeights read) {
+        try {
+            return kernels.loadExpert(config, precision, read, maxBatchRows);
+        } catch (final InternalError cause) {
+            // What the JVM makes of a page that its file doesn't have any more: the file's fault then, and not the
+            // process's.
+            source.requireUnchanged(key);
+            throw cause;
+        }
     }
 
     /** One row, so that the first request pays for nothing; and a unit that answers with NaN is found here. */

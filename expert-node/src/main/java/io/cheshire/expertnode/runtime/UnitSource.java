@@ -4,7 +4,7 @@ import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 
 /**
- * Where a node's weights come from; {@code checkpoint::unit} is one.
+ * Where a node's weights come from; memory that doesn't change needs {@link #unit} alone.
  */
 @FunctionalInterface
 public interface UnitSource {
@@ -14,4 +14,12 @@ public interface UnitSource {
      * @throws RuntimeException with a message for people when the weights can't be had or are broken
      */
     UnitWeights unit(ExpertKey key);
+
+    /**
+     * A kernel has copied the weights, or failed to: says whether what it read still was what {@link #unit} verified. Called by the
+     * device's thread.
+     *
+     * @throws RuntimeException with a message for people when the weights changed meanwhile; the copy is thrown away
+     */
+    default void requireUnchanged(final ExpertKey key) {}
 }

@@ -113,10 +113,11 @@ final class UnitStore {
                             + " are taken; raise cheshire.expert-node.max-weight-bytes or use more nodes"));
             return;
         }
-        final UnitLoading loading = new UnitLoading(key, bytes, model, precision, kernels, config.maxBatchRows());
+        final UnitLoading loading =
+                new UnitLoading(key, bytes, model, precision, kernels, config.maxBatchRows(), source);
         loadings.add(loading);
         loading.outcomes.add(outcome);
-        loader.execute(() -> loading.read(source));
+        loader.execute(loading::read);
     }
 
     void unload(

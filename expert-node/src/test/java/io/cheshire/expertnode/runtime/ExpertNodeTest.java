@@ -3,6 +3,7 @@ package io.cheshire.expertnode.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.transport.protocol.NackReason;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows go over real channels and come back as a direct call of the kernel would have answered, bit for bit. */
 class ExpertNodeTest {
@@ -135,6 +137,50 @@ class ExpertNodeTest {
             assertThat(router.nacks).isEmpty();
             assertThat(router.defects).isEmpty();
             assertThat(router.transport.creditRows(0)).isEqualTo(20);
+        }
+    }
+
+    /** A mapped file shows what others write to it, and faults where they cut it off. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldRefuseAUnitWhoseFileChangedWhileItWasCopied(final int faults) {
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ChangingFile file = new ChangingFile(cluster::weights);
+            cluster.source = file;
+            final FailingKernels kernels = new FailingKernels();
+            final ExpertNode node = cluster.addNode(
+                    NodeIdentity.starting(0, Channels.IPC), kernels, cluster.identity(), cluster.transport());
+            final ExpertKey key = new ExpertKey(0, 1);
+            file.isChanged = true;
+            kernels.faults = faults;
+
+            assertThatThrownBy(() -> cluster.get(node.load(key)))
+                    .hasMessageContainingAll("node 0 can't load", "a.safetensors was changed");
+            assertThat(node.residentBytes()).isZero();
+
+            file.isChanged = false;
+            assertThat(cluster.get(node.load(key))).isEqualTo(key);
+        }
+    }
+
+    private static final class ChangingFile implements UnitSource {
+        private final UnitSource weights;
+        private boolean isChanged;
+
+        ChangingFile(final UnitSource weights) {
+            this.weights = weights;
+        }
+
+        @Override
+        public UnitWeights unit(final ExpertKey key) {
+            return weights.unit(key);
+        }
+
+        @Override
+        public void requireUnchanged(final ExpertKey key) {
+            if (isChanged) {
+                throw new IllegalStateException("a.safetensors was changed");
+            }
         }
     }
 

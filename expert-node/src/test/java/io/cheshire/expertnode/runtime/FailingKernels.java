@@ -12,9 +12,10 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import java.lang.foreign.MemorySegment;
 
-/** The reference, but the next {@link #failures} calls throw. */
+/** The reference, but the next {@link #failures} calls throw, and the next {@link #faults} loads read beyond their file's end. */
 final class FailingKernels implements Kernels {
     int failures;
+    int faults;
     private final Kernels reference = new ReferenceKernels();
 
     @Override
@@ -25,6 +26,10 @@ final class FailingKernels implements Kernels {
     @Override
     public ExpertKernel loadExpert(
             final ModelConfig config, final Precision precision, final UnitWeights weights, final int maxRows) {
+        if (faults > 0) {
+            faults--;
+            throw new InternalError("a fault occurred in an unsafe memory access operation");
+        }
         final ExpertKernel kernel = reference.loadExpert(config, precision, weights, maxRows);
         return new ExpertKernel() {
             @Override

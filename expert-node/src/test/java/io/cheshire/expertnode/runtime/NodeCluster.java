@@ -54,6 +54,9 @@ final class NodeCluster implements AutoCloseable {
     final List<ExpertNode> nodes = new ArrayList<>();
     final List<AeronRouterLinks> nodeLinks = new ArrayList<>();
     final List<TestRouter> routers = new ArrayList<>();
+    /** Of nodes that are added from now on. */
+    UnitSource source = this::weights;
+
     private final Arena arena = Arena.ofShared();
 
     NodeCluster(final int hidden, final Precision precision, final String overrides) {
@@ -114,7 +117,7 @@ final class NodeCluster implements AutoCloseable {
                 precision,
                 nodeKernels,
                 device,
-                this::weights,
+                source,
                 Runnable::run,
                 ExpertNodeConfig.of(config),
                 transport);

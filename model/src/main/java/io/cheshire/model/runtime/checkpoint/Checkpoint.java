@@ -12,6 +12,7 @@ import io.cheshire.model.protocol.ModelException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +118,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws ModelException if the scan refuses a tensor
      */
     public RouterWeights routerWeights() {
-        return views.router();
+        return whileUnchanged(views::router);
     }
 
     /**
@@ -127,7 +128,37 @@ public final class Checkpoint implements AutoCloseable {
      * @throws IllegalArgumentException if the model has no such unit
      */
     public UnitWeights unit(final ExpertKey key) {
-        return views.unit(key);
+        return whileUnchanged(() -> views.unit(key));
+    }
+
+    /**
+     * Reads weights, or copies what was handed out, and vouches for what was read: to be asked for whatever is kept of a
+     * mapped file.
+     *
+     * @throws ModelException naming a file that was written to or cut off since this checkpoint was opened; then nothing of
+     *     what was read is to be used
+     */
+    public <T> T whileUnchanged(final Supplier<T> reading) {
+        files.requireUnchanged();
+        final T read;
+        try {
+            read = reading.get();
+        } catch (final InternalError beyondTheEnd) {
+            // What the JVM makes of a page that its file doesn't have any more. Any other error of its own goes on.
+            files.requireUnchanged();
+            throw beyondTheEnd;
+        }
+        requireUnchanged();
+        return read;
+    }
+
+    /**
+     * For whoever can't read within {@link #whileUnchanged}: to be called afterwards.
+     *
+     * @throws ModelException as there
+     */
+    public void requireUnchanged() {
+        files.requireUnchanged();
     }
 
     /** Every tensor as stored, in the order of the files. Nothing is scanned. */
@@ -150,10 +181,12 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The fingerprint in a given mode, computed anew. */
     public String fingerprint(final CheckpointOptions.FingerprintMode mode) {
-        return switch (mode) {
+        final String read = whileUnchanged(() -> switch (mode) {
             case CONTENT -> Fingerprint.ofFiles(config, hashes.ofTensorFiles());
             case SAMPLED -> Fingerprint.ofSamples(config, views.all());
-        };
+        });
+        files.requireInPlace(); // files are hashed by their names
+        return read;
     }
 
     /** Unmaps the files. Nothing that was handed out may be read any more. */

@@ -19,16 +19,19 @@ import java.nio.file.StandardOpenOption;
  *
  * @param name   name in the model directory
  * @param path   where it lies
+ * @param stamp  what the file system said of it when it was mapped
  * @param header the checked header
  * @param bytes  the whole file
  */
-record MappedFile(String name, Path path, SafetensorsHeader header, MemorySegment bytes) {
+record MappedFile(String name, Path path, FileStamp stamp, SafetensorsHeader header, MemorySegment bytes) {
     /**
      * Opens a file.
      *
      * @throws io.cheshire.model.protocol.safetensors.SafetensorsException if its header is refused
      */
     static MappedFile open(final String name, final Path path, final Arena arena) throws IOException {
+        // Before it is mapped: what happens to the file from now on is noticed.
+        final FileStamp stamp = FileStamp.of(path);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             final long fileBytes = channel.size();
             final ByteBuffer length =
@@ -40,7 +43,7 @@ record MappedFile(String name, Path path, SafetensorsHeader header, MemorySegmen
             final ByteBuffer json = ByteBuffer.allocate(headerBytes);
             readFully(channel, json, SafetensorsHeader.LENGTH_BYTES);
             final SafetensorsHeader header = SafetensorsHeader.parse(json.array(), fileBytes);
-            return new MappedFile(name, path, header, channel.map(MapMode.READ_ONLY, 0, fileBytes, arena));
+            return new MappedFile(name, path, stamp, header, channel.map(MapMode.READ_ONLY, 0, fileBytes, arena));
         }
     }
 

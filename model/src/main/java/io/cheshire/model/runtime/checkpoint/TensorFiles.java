@@ -81,6 +81,20 @@ final class TensorFiles {
                 .data(Objects.requireNonNull(entries.get(tensor), tensor));
     }
 
+    /**
+     * Refuses files that were written to since they were mapped.
+     *
+     * @throws ModelException naming the file
+     */
+    void requireUnchanged() {
+        files.forEach(file -> file.stamp().requireUnchanged(file.path()));
+    }
+
+    /** The same, and refuses files that have another in their place. */
+    void requireInPlace() {
+        files.forEach(file -> file.stamp().requireInPlace(file.path()));
+    }
+
     private static void openOne(
             final ModelDirectory directory,
             final String name,

@@ -57,7 +57,7 @@ public final class ExpertNodeRole {
                 model.precision(),
                 process.device().kernels(),
                 process.device().executor(),
-                model.checkpoint()::unit,
+                new CheckpointUnits(model.checkpoint()),
                 loader,
                 ExpertNodeConfig.of(process.config()),
                 transport);

@@ -94,13 +94,14 @@ public final class RouterEngine implements AutoCloseable {
         final ServedModel model = process.model();
         final ComputeDevice device = process.device();
         final RouterWeights weights = model.checkpoint().routerWeights();
-        final RouterKernel kernel = device.call(() -> device.kernels()
-                .loadRouter(
-                        model.config(),
-                        model.precision(),
-                        weights,
-                        config.kvLayout(model.config(), model.precision(), device.kernels()),
-                        config.maxRowsPerStep()));
+        final RouterKernel kernel = device.call(() -> model.checkpoint()
+                .whileUnchanged(() -> device.kernels()
+                        .loadRouter(
+                                model.config(),
+                                model.precision(),
+                                weights,
+                                config.kvLayout(model.config(), model.precision(), device.kernels()),
+                                config.maxRowsPerStep())));
         MappedPages.drop(weights);
         return kernel;
     }
