@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.cheshire.router.api.protocol.HttpLimits;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,9 @@ public record ApiConfig(
         final ApiConfig config = from(root);
         config.api.requireFree();
         config.ops.requireFree();
+        if (config.tls != null) {
+            Certificates.load(config.tls, Instant.now());
+        }
         return config;
     }
 

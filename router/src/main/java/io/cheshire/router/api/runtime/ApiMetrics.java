@@ -4,8 +4,11 @@ import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
 
@@ -33,6 +36,16 @@ final class ApiMetrics {
         counter(engine, "cheshire.engine.cached.tokens", s -> s.cachedTokens());
         counter(engine, "cheshire.engine.generated.tokens", s -> s.generatedTokens());
         counter(engine, "cheshire.engine.steps", s -> s.steps());
+    }
+
+    /** The certificate is valid until then; afterwards the figure is negative. Registered once. */
+    void certificateExpires(final Instant when) {
+        TimeGauge.builder(
+                        "cheshire.http.certificate.remaining",
+                        () -> Duration.between(Instant.now(), when).toSeconds(),
+                        TimeUnit.SECONDS)
+                .description("Until the certificate of the API expires")
+                .register(registry);
     }
 
     /** A request that was refused; {@code reason} is one of our own codes. */

@@ -11,6 +11,7 @@ import io.cheshire.router.api.protocol.HttpLimits;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.netty.channel.ChannelOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,11 @@ final class Listeners {
     Server api(final ApiServices services) {
         final ServerBuilder builder = Server.builder();
         final ApiConfig.Tls tls = config.tls();
-        listen(builder, config.api(), tls);
+        final TlsKeyPair pair = tls == null ? null : Certificates.load(tls, Instant.now());
+        if (pair != null) {
+            metrics.certificateExpires(Certificates.expiry(pair));
+        }
+        listen(builder, config.api(), pair);
         limits(builder, config.limits().connections().count());
         services.addTo(builder, new EdgeDecorator(new ApiKeys(config.keys()), draining, metrics));
         return builder.build();
@@ -57,24 +62,12 @@ final class Listeners {
     }
 
     private static void listen(
-            final ServerBuilder builder, final ListenAddress address, final ApiConfig.@Nullable Tls tls) {
-        if (tls == null) {
+            final ServerBuilder builder, final ListenAddress address, final @Nullable TlsKeyPair pair) {
+        if (pair == null) {
             builder.port(address.socketAddress(), SessionProtocol.HTTP);
         } else {
             builder.port(address.socketAddress(), SessionProtocol.HTTPS);
-            builder.tls(keyPair(tls));
-        }
-    }
-
-    private static TlsKeyPair keyPair(final ApiConfig.Tls tls) {
-        try {
-            return TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile());
-        } catch (final IllegalArgumentException unusable) {
-            throw new IllegalArgumentException(
-                    "cheshire.router.http.tls: certificate " + tls.certificate() + " and key " + tls.key()
-                            + " can't be used (" + unusable.getMessage()
-                            + "); give two readable PEM files, the key in PKCS#8 without a password",
-                    unusable);
+            builder.tls(pair);
         }
     }
 
