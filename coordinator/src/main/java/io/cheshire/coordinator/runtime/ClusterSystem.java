@@ -22,6 +22,7 @@ import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
 import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.remote.RemoteTransportException;
 
 /**
  * The actor system of one process. {@link #local} is a control plane of one process, without any network; {@link #join} is
@@ -69,8 +70,19 @@ public final class ClusterSystem implements AutoCloseable {
     private static ClusterSystem start(final Config config, final boolean clustered) {
         CoordinatorConfig.from(config);
         MemberConfig.from(config);
-        // One name for all: it is part of every address.
-        return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", config), clustered);
+        try {
+            // One name for all: it is part of every address.
+            return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", config), clustered);
+        } catch (final RemoteTransportException unusable) {
+            final String artery = "pekko.remote.artery.canonical.";
+            throw new IllegalArgumentException(
+                    "the control plane cannot listen on " + config.getString(artery + "hostname") + ":"
+                            + config.getInt(artery + "port") + " (cheshire.cluster.host and .port): "
+                            + unusable.getMessage()
+                            + "; stop what listens there, or give another port (--cluster-port, 0 takes a free one) or"
+                            + " an address of this host (--cluster-host)",
+                    unusable);
+        }
     }
 
     /** A process that nobody else takes for a member can't become one again by itself: it ends. */

@@ -113,11 +113,8 @@ public final class AeronExpertTransport implements ExpertTransport {
         this.handshakes = new HandshakeCodec(new FrameSeal(checksum), config.secret());
         this.fragments = (buffer, offset, length, fragmentHeader) -> assembler.onFragment(
                 fragmentHeader.sessionId(), fragmentHeader.flags(), buffer, offset, length, frames);
-        this.subscription = aeron.addSubscription(
-                identity.replyChannel(),
-                identity.replyStreamId(),
-                image -> {},
-                image -> assembler.forget(image.sessionId()));
+        this.subscription = Channels.listen(
+                aeron, identity.replyChannel(), identity.replyStreamId(), image -> assembler.forget(image.sessionId()));
     }
 
     @Override

@@ -103,11 +103,8 @@ public final class AeronRouterLinks implements RouterLinks {
         this.clock = new ObservedClock(config.heartbeatIntervalNs());
         this.fragments = (buffer, offset, length, fragmentHeader) -> assembler.onFragment(
                 fragmentHeader.sessionId(), fragmentHeader.flags(), buffer, offset, length, frames);
-        this.subscription = aeron.addSubscription(
-                Channels.requireAllowed(self.channel()),
-                self.streamId(),
-                image -> {},
-                image -> assembler.forget(image.sessionId()));
+        this.subscription =
+                Channels.listen(aeron, self.channel(), self.streamId(), image -> assembler.forget(image.sessionId()));
     }
 
     @Override

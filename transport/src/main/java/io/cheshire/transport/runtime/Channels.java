@@ -1,6 +1,10 @@
 package io.cheshire.transport.runtime;
 
+import io.aeron.Aeron;
 import io.aeron.ChannelUri;
+import io.aeron.Subscription;
+import io.aeron.UnavailableImageHandler;
+import io.aeron.exceptions.RegistrationException;
 import java.util.regex.Pattern;
 
 /** Aeron channels as Cheshire uses them: shared memory, or UDP to one endpoint. */
@@ -34,6 +38,25 @@ public final class Channels {
         uri.put("mtu", Integer.toString(isIpc(channel) ? config.ipcMtuBytes() : config.udpMtuBytes()));
         uri.put("sparse", "true");
         return uri.toString();
+    }
+
+    /**
+     * Listens on a channel of this process's own.
+     *
+     * @param gone told of every image that ends
+     * @throws IllegalArgumentException the channel isn't allowed, or its address can't be had
+     */
+    static Subscription listen(
+            final Aeron aeron, final String channel, final int streamId, final UnavailableImageHandler gone) {
+        try {
+            return aeron.addSubscription(requireAllowed(channel), streamId, image -> {}, gone);
+        } catch (final RegistrationException refused) {
+            throw new IllegalArgumentException(
+                    "the data plane cannot listen on " + channel + ": " + refused.getMessage()
+                            + "; stop what listens there, or give another port or an address of this host"
+                            + " (cheshire.role.channel, --channel)",
+                    refused);
+        }
     }
 
     static String requireAllowed(final String channel) {

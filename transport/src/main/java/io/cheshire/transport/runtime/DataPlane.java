@@ -3,8 +3,6 @@ package io.cheshire.transport.runtime;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import java.io.File;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -48,13 +46,28 @@ public final class DataPlane implements Agent, AutoCloseable {
         this.directory = directory;
     }
 
-    /** Starts or joins a media driver as the configuration says. */
+    /** Channels of one connection: there and back. */
+    public static final int CHANNELS_PER_LINK = 2;
+
+    /** Starts or joins a media driver as the configuration says, for one connection. */
     public static DataPlane launch(final TransportConfig config) {
+        return launch(config, CHANNELS_PER_LINK);
+    }
+
+    /**
+     * Starts or joins a media driver as the configuration says.
+     *
+     * @param channels buffers that its driver must have room for: publications, and what comes over the network
+     * @throws IllegalArgumentException there is no room, or the directory can't be made
+     */
+    public static DataPlane launch(final TransportConfig config, final int channels) {
         final ErrorHandler errors = cause -> LOG.error("Aeron reports an error", cause);
-        final String directory = config.driverDirectory().isEmpty() ? freshDirectory() : config.driverDirectory();
+        final String directory = config.driverDirectory().isEmpty()
+                ? freshDirectory(config.termBufferBytes(), channels)
+                : config.driverDirectory();
         final MediaDriver driver = config.driverMode() == TransportConfig.DriverMode.EXTERNAL
                 ? null
-                : MediaDriver.launch(driverContext(config, directory, errors));
+                : launchDriver(config, driverContext(config, directory, errors), channels);
         try {
             return new DataPlane(driver, Aeron.connect(clientContext(config, directory, driver, errors)), directory);
         } catch (final RuntimeException cause) {
@@ -65,15 +78,34 @@ public final class DataPlane implements Agent, AutoCloseable {
         }
     }
 
-    /** A media driver for the other processes of this host, on a thread of its own, in the configured directory. */
-    public static HostDriver launchHostDriver(final TransportConfig config) {
+    /**
+     * A media driver for the other processes of this host, on a thread of its own, in the configured directory.
+     *
+     * @param channels as {@link #launch} has them, of all processes together
+     * @throws IllegalArgumentException as there
+     */
+    public static HostDriver launchHostDriver(final TransportConfig config, final int channels) {
         final ErrorHandler errors = cause -> LOG.error("The media driver reports an error", cause);
         final MediaDriver.Context context = driverContext(config, config.driverDirectory(), errors);
         final DriverLoss loss = config.lossRate() > 0 ? new DriverLoss(config.lossRate(), config.lossSeed()) : null;
         if (loss != null) {
             loss.applyTo(context);
         }
-        return new HostDriver(MediaDriver.launch(context.threadingMode(ThreadingMode.SHARED)), loss);
+        return new HostDriver(launchDriver(config, context.threadingMode(ThreadingMode.SHARED), channels), loss);
+    }
+
+    private static MediaDriver launchDriver(
+            final TransportConfig config, final MediaDriver.Context context, final int channels) {
+        final String directory = context.aeronDirectoryName();
+        DriverStorage.require(config, directory, channels);
+        try {
+            return MediaDriver.launch(context);
+        } catch (final RuntimeException cause) {
+            throw new IllegalArgumentException(
+                    "the media driver can't start in " + directory + ": " + cause.getMessage()
+                            + "; name a directory that can be written in cheshire.transport.driver.directory",
+                    cause);
+        }
     }
 
     private static MediaDriver.Context driverContext(
@@ -117,11 +149,13 @@ public final class DataPlane implements Agent, AutoCloseable {
         return context;
     }
 
-    private static String freshDirectory() {
-        final File memory = new File("/dev/shm");
-        final String parent =
-                memory.isDirectory() && memory.canWrite() ? memory.getPath() : System.getProperty("java.io.tmpdir");
-        return parent + "/cheshire-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID();
+    /**
+     * A directory for a media driver that doesn't exist yet: in memory, or on disk where memory has no room for so many channels.
+     *
+     * @param channels as {@link #launch} has them
+     */
+    public static String freshDirectory(final int termBufferBytes, final int channels) {
+        return DriverStorage.fresh(termBufferBytes, channels);
     }
 
     /** The client that channels are made with. */

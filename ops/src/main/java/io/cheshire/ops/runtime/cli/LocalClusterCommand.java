@@ -9,6 +9,7 @@ import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.LocalCluster;
 import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.api.runtime.ListenAddress;
+import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +78,8 @@ final class LocalClusterCommand implements Callable<Integer> {
         final long startNs = System.nanoTime();
         final Settings settings = options.settings();
         final int nodes = settings.config().getInt("cheshire.nodes");
-        final String aeronDirectory = aeronDirectory();
+        final String aeronDirectory = DataPlane.freshDirectory(
+                settings.config().getInt("cheshire.transport.term-buffer-bytes"), channels(nodes));
         final TransportConfig transport = TransportConfig.of(ConfigFactory.parseMap(Map.of(
                         "cheshire.transport.driver.mode",
                         "external",
@@ -100,8 +101,8 @@ final class LocalClusterCommand implements Callable<Integer> {
                 routerArguments(settings, api.api().host(), port, opsPort)));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
         try (ShutdownSignal signal = ShutdownSignal.install();
-                LocalCluster cluster =
-                        LocalCluster.start(plan, transport, logs, restartAfter(), LocalClusterCommand::report)) {
+                LocalCluster cluster = LocalCluster.start(
+                        plan, transport, channels(nodes), logs, restartAfter(), LocalClusterCommand::report)) {
             System.err.println(
                     "Others join with --seed 127.0.0.1:" + clusterPort + " --aeron-dir " + aeronDirectory + ".");
             System.err.println("Starting " + (nodes + 2) + " processes ...");
@@ -123,6 +124,11 @@ final class LocalClusterCommand implements Callable<Integer> {
         }
         System.err.println("Stopped.");
         return 0;
+    }
+
+    /** Over UDP what is sent and what is received has a buffer each. */
+    private int channels(final int nodes) {
+        return DataPlane.CHANNELS_PER_LINK * nodes * (dataPlane == DataPlaneKind.udp ? 2 : 1);
     }
 
     private Optional<Duration> restartAfter() {
@@ -200,12 +206,6 @@ final class LocalClusterCommand implements Callable<Integer> {
         }
         options.overrides().forEach((key, value) -> arguments.add("-D" + key + "=" + value));
         return arguments;
-    }
-
-    private static String aeronDirectory() {
-        final Path memory = Path.of("/dev/shm");
-        final Path parent = Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
-        return parent.resolve("cheshire-" + UUID.randomUUID()).toString();
     }
 
     /** A port of 0 is drawn here, since other processes must know it. */

@@ -5,7 +5,6 @@ import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.HostDriver;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +52,7 @@ public final class LocalCluster implements AutoCloseable {
      * Starts the driver and every process of the plan.
      *
      * @param transport    with the directory that the plan names
+     * @param channels     what the driver must have room for ({@link DataPlane#launch})
      * @param logDirectory gets one log a process; made if need be
      * @param restartAfter how long after its end a process is started again; empty: never
      * @param events       told of starts and ends, a line each
@@ -60,16 +60,20 @@ public final class LocalCluster implements AutoCloseable {
     public static LocalCluster start(
             final ClusterPlan plan,
             final TransportConfig transport,
+            final int channels,
             final Path logDirectory,
             final Optional<Duration> restartAfter,
             final Consumer<String> events) {
         try {
             Files.createDirectories(logDirectory);
         } catch (final IOException cause) {
-            throw new UncheckedIOException("cannot make " + logDirectory, cause);
+            throw new IllegalArgumentException(
+                    "can't make the directory of the processes' logs, " + logDirectory + " (" + cause
+                            + "); name one that can be written (--log-dir)",
+                    cause);
         }
         final LocalCluster cluster =
-                new LocalCluster(DataPlane.launchHostDriver(transport), logDirectory, restartAfter, events);
+                new LocalCluster(DataPlane.launchHostDriver(transport, channels), logDirectory, restartAfter, events);
         final int jvms = Runtime.getRuntime().availableProcessors();
         try {
             for (final ClusterPlan.RoleProcess process : plan.processes()) {

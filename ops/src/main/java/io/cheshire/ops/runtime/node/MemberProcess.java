@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class MemberProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemberProcess.class);
     private static final long LEAVE_TIMEOUT_SECONDS = 60;
+    private static final String NODES = "cheshire.nodes";
     private static final String REPLICAS = "cheshire.coordinator.replicas";
     private static final String LANE_FILL = "cheshire.router.engine.lane-fill";
 
@@ -62,7 +63,9 @@ public final class MemberProcess implements AutoCloseable {
     /** The parts of a process that forms a cluster with others; joining goes on in the background. */
     public static MemberProcess joining(final Settings settings, final ClusterRole role, final Progress progress) {
         final Config config = settings.config();
-        return start(settings, config, progress, Instruments.NONE, () -> ClusterSystem.join(role, config));
+        // A node has a link a router: further ones are refused by the driver where there is no room for them.
+        final int links = role == ClusterRole.EXPERT_NODE ? 1 : config.getInt(NODES);
+        return start(settings, config, links, progress, Instruments.NONE, () -> ClusterSystem.join(role, config));
     }
 
     /** The parts of a process that is the whole cluster: no network, and its own media driver. */
@@ -75,7 +78,7 @@ public final class MemberProcess implements AutoCloseable {
         // The parts of one process agree by construction, whatever a file says.
         final Config config = ConfigFactory.parseMap(Map.of(
                         "cheshire.coordinator.expected-nodes",
-                        settings.config().getInt("cheshire.nodes"),
+                        settings.config().getInt(NODES),
                         REPLICAS,
                         // All nodes end with this process, so replicas would only cost memory: none unless asked for.
                         auto(settings.config(), REPLICAS, "1"),
@@ -86,7 +89,7 @@ public final class MemberProcess implements AutoCloseable {
                         LANE_FILL,
                         auto(settings.config(), LANE_FILL, "packed"))) // the one device is shared
                 .withFallback(settings.config());
-        return start(settings, config, progress, instruments, () -> ClusterSystem.local(config));
+        return start(settings, config, config.getInt(NODES), progress, instruments, () -> ClusterSystem.local(config));
     }
 
     /** The setting, or what its word {@code auto} means for a process that is the whole cluster. */
@@ -98,6 +101,7 @@ public final class MemberProcess implements AutoCloseable {
     private static MemberProcess start(
             final Settings settings,
             final Config config,
+            final int links,
             final Progress progress,
             final Instruments instruments,
             final Supplier<ClusterSystem> controlPlane) {
@@ -108,7 +112,7 @@ public final class MemberProcess implements AutoCloseable {
             final AgentGroup agents = new AgentGroup(sharing(config), transport.idle(), instruments);
             opened.push(agents);
             final ComputeDevice device = ComputeDevice.open(config, agents, instruments);
-            final DataPlane dataPlane = DataPlane.launch(transport);
+            final DataPlane dataPlane = DataPlane.launch(transport, DataPlane.CHANNELS_PER_LINK * links);
             // Closed after the agents, which drive it: below them in the stack.
             opened.remove(agents);
             opened.push(dataPlane);

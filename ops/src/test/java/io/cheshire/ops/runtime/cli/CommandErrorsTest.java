@@ -6,6 +6,7 @@ import io.cheshire.ops.runtime.Settings;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a wrong command line answers: one explained line, never a stack trace, and before any model is read. */
 @Timeout(60)
@@ -53,6 +55,44 @@ class CommandErrorsTest {
         }
     }
 
+    @Test
+    void shouldSayWhichAddressOfTheControlPlaneIsTakenWhenItIs() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            final String address = "127.0.0.1:" + taken.getLocalPort();
+
+            final String said =
+                    refused("coordinator", "--seed", address, "--cluster-port", Integer.toString(taken.getLocalPort()));
+
+            assertThat(said)
+                    .contains("the control plane cannot listen on " + address, "--cluster-port")
+                    .doesNotContain("\tat ")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void shouldSayWhichAddressOfTheDataPlaneIsTakenWhenItIs() throws Exception {
+        try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            final String channel = "aeron:udp?endpoint=127.0.0.1:" + taken.getLocalPort();
+
+            final String said = refused(
+                    "expert-node",
+                    "--seed",
+                    "127.0.0.1:1",
+                    "--cluster-port",
+                    "0",
+                    "--node-id",
+                    "0",
+                    "--channel",
+                    channel);
+
+            assertThat(said)
+                    .contains("the data plane cannot listen on " + channel, "--channel")
+                    .doesNotContain("\tat ")
+                    .hasLineCount(1);
+        }
+    }
+
     /** The media driver maps some 50 MB of the host's shared memory: refused starts must not fill it. */
     @ParameterizedTest
     @CsvSource({
@@ -72,6 +112,59 @@ class CommandErrorsTest {
         assertThat(parent.list((directory, name) ->
                         name.startsWith("cheshire-" + ProcessHandle.current().pid() + "-")))
                 .isEmpty();
+    }
+
+    /** Three terms of 1 GiB for each of 512 channels: no host of a test has them free. */
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "local-cluster"})
+    void shouldSayWhatTheMediaDriverNeedsWhenItsDirectoryHasNoRoom(final String command) {
+        final String said = refused(
+                command,
+                "--nodes",
+                "256",
+                "--port",
+                "0",
+                "--ops-port",
+                "0",
+                "-Dcheshire.transport.term-buffer-bytes=1073741824");
+
+        assertThat(said)
+                .contains(
+                        "the media driver's directory ",
+                        "may need " + (48 + 512 * 3072 + 2) + " MiB",
+                        "term-buffer-bytes",
+                        "--shm-size")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void shouldNameTheDirectoryWhenLogsCanNotBeWrittenThere(@TempDir final Path dir) throws Exception {
+        final Path logs =
+                Files.writeString(dir.resolve("file"), "not a directory").resolve("logs");
+
+        assertThat(refused("local-cluster", "--port", "0", "--ops-port", "0", "--log-dir", logs.toString()))
+                .contains(logs.toString(), "--log-dir")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void shouldNameTheDirectoryWhenTheMediaDriverCanNotStartThere(@TempDir final Path dir) throws Exception {
+        final Path config = Files.writeString(
+                dir.resolve("c.conf"),
+                "cheshire.transport.driver { mode = thread, directory = \"" + dir.resolve("c.conf/aeron") + "\" }");
+
+        assertThat(refused(
+                        "expert-node",
+                        "--seed",
+                        "127.0.0.1:1",
+                        "--node-id",
+                        "0",
+                        "--channel",
+                        "aeron:udp?endpoint=127.0.0.1:1",
+                        "--config",
+                        config.toString()))
+                .contains(dir.resolve("c.conf/aeron").toString(), "cheshire.transport.driver.directory")
+                .hasLineCount(1);
     }
 
     @Test

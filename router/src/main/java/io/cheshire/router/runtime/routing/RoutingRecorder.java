@@ -38,6 +38,10 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
     private final int lanes;
     private final Thread writer;
     private final AtomicLong dropped = new AtomicLong();
+    /** By the writing thread. */
+    private final AtomicLong lost = new AtomicLong();
+
+    private int unwritten;
     private volatile boolean closing;
     private boolean broken;
 
@@ -67,15 +71,24 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
             final int lanes) {
         try {
             final TraceFile file = TraceFile.create(path, modelFingerprint, layers, experts, config.maxBytes());
-            final RoutingRecorder recorder = new RoutingRecorder(file, experts, lanes, config.bufferBytes());
-            recorder.writer.start();
-            return recorder;
+            return start(config, file, experts, lanes);
         } catch (final FileAlreadyExistsException exists) {
             throw new IllegalArgumentException(
                     "the routing trace " + path + " exists already: name another file or remove it", exists);
         } catch (final IOException cause) {
-            throw new IllegalArgumentException("can't write the routing trace " + path + ": " + cause, cause);
+            throw new IllegalArgumentException(
+                    "can't write the routing trace " + path + ": " + cause + "; name a file where up to "
+                            + config.maxBytes() + " bytes can be written (cheshire.router.record-routing.max-bytes)",
+                    cause);
         }
+    }
+
+    /** Starts writing to a file that has its head. */
+    static RoutingRecorder start(
+            final RecorderConfig config, final TraceFile file, final int experts, final int lanes) {
+        final RoutingRecorder recorder = new RoutingRecorder(file, experts, lanes, config.bufferBytes());
+        recorder.writer.start();
+        return recorder;
     }
 
     @Override
@@ -94,9 +107,9 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
         ring.commit(index);
     }
 
-    /** Layers that found the ring full so far. Safe from any thread. */
+    /** Layers that found the ring full or the disk failing so far. Safe from any thread. */
     public long dropped() {
-        return dropped.getAcquire();
+        return dropped.getAcquire() + lost.getAcquire();
     }
 
     private void writeAll() {
@@ -108,6 +121,7 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
                 read = ring.read(this::onMessage, READ_LIMIT);
             }
             attempt(file::flush);
+            unwritten = 0;
             if (!last) {
                 LockSupport.parkNanos(POLL_NS);
             }
@@ -119,7 +133,12 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
         for (int expert = 0; expert < rows.length; expert++) {
             rows[expert] = buffer.getInt(index + ROWS_OFFSET + expert * Integer.BYTES);
         }
+        unwritten++;
         attempt(() -> file.write(buffer.getLong(index), buffer.getInt(index + LAYER_OFFSET), rows));
+        if (broken) {
+            lost.setRelease(lost.getPlain() + unwritten);
+            unwritten = 0;
+        }
     }
 
     private interface Write {
@@ -135,7 +154,11 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
             write.run();
         } catch (final IOException | UncheckedIOException failure) {
             broken = true;
-            LOG.error("the routing trace {} ends here: {}", file.path(), failure.toString());
+            LOG.error(
+                    "the routing trace {} ends here: {}; requests go on, what the gate chooses from now on is counted"
+                            + " as dropped. Remove the file or make room, and start again",
+                    file.path(),
+                    failure.toString());
         }
     }
 

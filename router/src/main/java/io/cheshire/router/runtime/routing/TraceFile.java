@@ -2,6 +2,7 @@ package io.cheshire.router.runtime.routing;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,14 +25,14 @@ final class TraceFile {
     private static final int EXPECTED_LINE_CHARS = 256;
 
     private final Path path;
-    private final BufferedWriter out;
+    private final Writer out;
     private final long maxBytes;
     private final StringBuilder line = new StringBuilder(EXPECTED_LINE_CHARS);
     private long bytes;
     private long records;
     private long tooMany;
 
-    private TraceFile(final Path path, final BufferedWriter out, final long maxBytes) {
+    private TraceFile(final Path path, final Writer out, final long maxBytes) {
         this.path = path;
         this.out = out;
         this.maxBytes = maxBytes;
@@ -42,6 +43,18 @@ final class TraceFile {
             throws IOException {
         final BufferedWriter out =
                 Files.newBufferedWriter(path, StandardCharsets.US_ASCII, StandardOpenOption.CREATE_NEW);
+        return begin(path, out, modelFingerprint, layers, experts, maxBytes);
+    }
+
+    /** Over a writer to {@code path}. */
+    static TraceFile begin(
+            final Path path,
+            final Writer out,
+            final String modelFingerprint,
+            final int layers,
+            final int experts,
+            final long maxBytes)
+            throws IOException {
         final TraceFile file = new TraceFile(path, out, maxBytes);
         file.line.append("# cheshire routing trace 1\n# model ").append(modelFingerprint);
         file.line.append(" layers ").append(layers).append(" experts ").append(experts);

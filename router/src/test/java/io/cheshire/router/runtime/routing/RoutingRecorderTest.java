@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,6 +65,49 @@ class RoutingRecorderTest {
         assertThat(path).hasContent("precious");
         assertThatThrownBy(() -> start(folder.resolve("none").resolve("trace.csv"), 1))
                 .hasMessageContaining("can't write");
+    }
+
+    /** A disk that is full after some bytes (F30). */
+    @Test
+    void shouldGoOnAndCountWhenTheDiskIsFull() throws Exception {
+        final FullDisk disk = new FullDisk(500);
+        final int records = 1000;
+        final RecorderConfig config = new RecorderConfig(folder.resolve("t.csv"), LEAST_BUFFER, 1 << 20);
+        final RoutingRecorder recorder = RoutingRecorder.start(
+                config,
+                TraceFile.begin(folder.resolve("t.csv"), new BufferedWriter(disk), "f00d", 2, 3, 1 << 20),
+                3,
+                2);
+        for (int step = 0; step < records; step++) {
+            recorder.layer(0, step, 0, new int[] {1, 1, 1});
+        }
+        recorder.close();
+
+        final long kept = disk.text.toString().lines().count() - 3;
+        assertThat(recorder.dropped()).as("what isn't in the file").isEqualTo(records - kept);
+    }
+
+    private static final class FullDisk extends Writer {
+        private final StringBuilder text = new StringBuilder();
+        private final int limitChars;
+
+        FullDisk(final int limitChars) {
+            this.limitChars = limitChars;
+        }
+
+        @Override
+        public void write(final char[] chars, final int offset, final int length) throws IOException {
+            if (text.length() + length > limitChars) {
+                throw new IOException("No space left on device");
+            }
+            text.append(chars, offset, length);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     @Test

@@ -1,0 +1,101 @@
+package io.cheshire.transport.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Room for a media driver's files, which are mapped and mostly sparse: where memory of the host runs out later, a process gets a fault in
+ * the midst of a token and not an error. So all that channels may come to take must be free at the start.
+ */
+final class DriverStorage {
+    private static final Logger LOG = LoggerFactory.getLogger(DriverStorage.class);
+
+    private static final Path MEMORY = Path.of("/dev/shm");
+    private static final long MEBIBYTE = 1L << 20;
+    /** Commands, counters, errors and loss reports, as Aeron makes them by default. */
+    private static final long OWN_BYTES = 48 * MEBIBYTE;
+    /** A channel has three terms and a page of its own. */
+    private static final int TERMS = 3;
+
+    private static final long CHANNEL_BYTES = 4096;
+
+    private DriverStorage() {}
+
+    /**
+     * A directory of its own for a driver: in memory, or on disk where memory has no room for it. Nothing is made yet.
+     *
+     * @param channels as {@link #require} has them
+     */
+    static String fresh(final int termBufferBytes, final int channels) {
+        final String name = "cheshire-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID();
+        final Path inMemory = MEMORY.resolve(name);
+        final Path onDisk = Path.of(System.getProperty("java.io.tmpdir")).resolve(name);
+        if (!Files.isDirectory(MEMORY) || !Files.isWritable(MEMORY)) {
+            return onDisk.toString();
+        }
+        final long neededBytes = neededBytes(termBufferBytes, channels);
+        if (freeBytes(inMemory) >= neededBytes || freeBytes(onDisk) < neededBytes) {
+            return inMemory.toString();
+        }
+        LOG.warn(
+                "{} has {} MiB free and the media driver may need {} MiB: its files are in {} instead, which may be slower;"
+                        + " give it more (docker run --shm-size)",
+                MEMORY,
+                mebibytes(freeBytes(inMemory)),
+                mebibytes(neededBytes),
+                onDisk);
+        return onDisk.toString();
+    }
+
+    private static long neededBytes(final int termBufferBytes, final int channels) {
+        return Math.addExact(OWN_BYTES, Math.multiplyExact(channels, channelBytes(termBufferBytes)));
+    }
+
+    private static long channelBytes(final int termBufferBytes) {
+        return TERMS * (long) termBufferBytes + CHANNEL_BYTES;
+    }
+
+    /**
+     * Refuses a directory without enough room.
+     *
+     * @param channels buffers that the driver may have at a time: publications, and images of other hosts' publications
+     * @throws IllegalArgumentException naming the directory, what is free, what is needed and what to do
+     */
+    static void require(final TransportConfig config, final String directory, final int channels) {
+        final long neededBytes = neededBytes(config.termBufferBytes(), channels);
+        final long freeBytes = freeBytes(Path.of(directory));
+        if (freeBytes < neededBytes) {
+            throw new IllegalArgumentException("the media driver's directory " + directory + " has "
+                    + mebibytes(freeBytes) + " MiB free and may need " + mebibytes(neededBytes) + " MiB ("
+                    + mebibytes(OWN_BYTES) + " of its own, " + mebibytes(channelBytes(config.termBufferBytes()))
+                    + " for each of " + channels
+                    + " channels); free some, give it more (docker run --shm-size), use fewer nodes or a smaller"
+                    + " cheshire.transport.term-buffer-bytes, or name another directory in"
+                    + " cheshire.transport.driver.directory");
+        }
+    }
+
+    /** Of the directory, or of where it will be made. */
+    private static long freeBytes(final Path directory) {
+        Path there = directory.toAbsolutePath();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        try {
+            return Files.getFileStore(there).getUsableSpace();
+        } catch (final IOException cause) {
+            throw new IllegalArgumentException(
+                    "can't tell how much is free for the media driver's directory " + directory + ": " + cause
+                            + "; name another in cheshire.transport.driver.directory",
+                    cause);
+        }
+    }
+
+    private static long mebibytes(final long bytes) {
+        return Math.ceilDiv(bytes, MEBIBYTE);
+    }
+}
