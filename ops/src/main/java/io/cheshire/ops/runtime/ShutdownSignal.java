@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -9,6 +10,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ShutdownSignal implements AutoCloseable {
     private static final long LONGEST_END_SECONDS = 120;
+
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -32,7 +35,7 @@ public final class ShutdownSignal implements AutoCloseable {
             if (ended.await(LONGEST_END_SECONDS, TimeUnit.SECONDS)) {
                 // A JVM that was told to stop would answer 143; an orderly end is a success.
                 System.out.flush();
-                System.err.flush();
+                StandardError.awaitWritten(LAST_WORDS);
                 Runtime.getRuntime().halt(0);
             }
             System.err.println("The orderly end took longer than " + LONGEST_END_SECONDS + " s; stopping now.");

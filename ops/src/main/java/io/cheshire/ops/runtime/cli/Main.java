@@ -3,6 +3,8 @@ package io.cheshire.ops.runtime.cli;
 import com.typesafe.config.ConfigException;
 import io.cheshire.model.protocol.ModelException;
 import io.cheshire.ops.balance.BalanceCommand;
+import io.cheshire.ops.runtime.StandardError;
+import java.time.Duration;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
     /** Exit status of a command that was refused or failed with an explained error; picocli uses 2 for wrong usage. */
     private static final int FAILED = 1;
+    /** A process that ends waits so long for its last lines to be read. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -39,7 +43,10 @@ public final class Main implements Runnable {
 
     /** Runs the command and exits with its status. */
     public static void main(final String[] args) {
-        System.exit(run(args));
+        StandardError.install();
+        final int status = run(args);
+        StandardError.awaitWritten(LAST_WORDS);
+        System.exit(status);
     }
 
     /** Runs the command and returns its status: 0 done, 1 failed with an explained error, 2 wrong usage. */

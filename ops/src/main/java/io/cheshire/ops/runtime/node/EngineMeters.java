@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.node;
 
+import io.cheshire.ops.runtime.StandardError;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -26,6 +27,9 @@ final class EngineMeters {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
+        FunctionCounter.builder("cheshire.log.dropped.lines", registry, r -> StandardError.processDroppedLines())
+                .description("Lines that standard error did not take in time")
+                .register(registry);
         final EngineMetrics metrics = engine.metrics();
         for (final EngineMetrics.Phase phase : EngineMetrics.Phase.values()) {
             FunctionCounter.builder("cheshire.engine.phase.seconds", metrics, m -> m.nanos(phase) / NS_PER_SECOND)
