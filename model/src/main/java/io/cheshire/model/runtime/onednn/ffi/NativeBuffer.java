@@ -37,7 +37,11 @@ public final class NativeBuffer implements AutoCloseable {
         this.bytes = bytes;
     }
 
-    /** Allocates at least {@code bytes}, aligned to a cache line; throws {@link OutOfMemoryError} when there are none. */
+    /**
+     * Allocates at least {@code bytes}, aligned to a cache line.
+     *
+     * @throws IllegalStateException there are none: no reason to end the process, whose other units need no more than they have
+     */
     public static NativeBuffer allocate(final long bytes) {
         final boolean huge = bytes >= HUGE_PAGE_BYTES;
         final long alignment = huge ? HUGE_PAGE_BYTES : SMALL_ALIGNMENT_BYTES;
@@ -45,7 +49,7 @@ public final class NativeBuffer implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment out = arena.allocate(JAVA_LONG);
             if ((int) POSIX_MEMALIGN.invokeExact(out.address(), alignment, rounded) != 0) {
-                throw new OutOfMemoryError("cannot allocate " + rounded + " bytes of native memory");
+                throw new IllegalStateException("cannot allocate " + rounded + " bytes of native memory");
             }
             final long address = out.get(JAVA_LONG, 0);
             if (huge && LINUX) {
