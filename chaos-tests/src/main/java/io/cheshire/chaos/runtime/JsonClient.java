@@ -44,10 +44,11 @@ public final class JsonClient implements AutoCloseable {
     /**
      * A whole answer.
      *
-     * @param status HTTP status
-     * @param text   the body
+     * @param status            HTTP status
+     * @param text              the body
+     * @param retryAfterSeconds what a refusal asks for, 0 without
      */
-    public record Reply(int status, String text) {
+    public record Reply(int status, String text, long retryAfterSeconds) {
         /** The body as JSON. */
         public JsonNode json() {
             return parse(text);
@@ -107,7 +108,10 @@ public final class JsonClient implements AutoCloseable {
 
     private Reply send(final HttpRequest request) throws IOException, InterruptedException {
         final HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-        return new Reply(response.statusCode(), response.body());
+        return new Reply(
+                response.statusCode(),
+                response.body(),
+                response.headers().firstValueAsLong("retry-after").orElse(0));
     }
 
     private HttpRequest post(final String path, final String body) {
