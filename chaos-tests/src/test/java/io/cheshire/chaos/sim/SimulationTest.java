@@ -51,7 +51,7 @@ class SimulationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {24, 44, 147, 482, 878})
+    @ValueSource(longs = {24, 44, 147, 482, 878, 1_795_776_664_327L})
     void shouldStayGreenWhereItOnceWasNot(final long seed) {
         final SimResult result = Simulation.run(seed);
 

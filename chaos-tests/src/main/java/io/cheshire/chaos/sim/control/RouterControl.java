@@ -6,6 +6,7 @@ import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.runtime.MemberConfig;
@@ -114,6 +115,13 @@ public final class RouterControl {
             return false;
         }
         return used.stream().anyMatch(each -> each.lists(nodeId, nodeIncarnation, key)) || usage.awaits(nodeId, key);
+    }
+
+    /** Whether it works with an epoch that another coordinator published above {@code published}. */
+    boolean obeysAnother(final long publisher, final long published) {
+        return used.stream()
+                .mapToLong(each -> each.placement.epoch())
+                .anyMatch(epoch -> epoch > published && epoch != Epochs.of(Epochs.round(epoch), publisher));
     }
 
     private void register() {

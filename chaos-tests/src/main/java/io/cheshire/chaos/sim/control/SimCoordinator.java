@@ -349,7 +349,14 @@ public final class SimCoordinator extends SimProcess {
         }
         // What a removed one wants is refused by the nodes, which obey no epoch below the highest that they know.
         final List<RouterControl> asked = cluster.active() == this ? List.copyOf(routers.values()) : List.of();
+        final long published = state == null ? 0 : state.placement().epoch();
         for (final RouterControl router : asked) {
+            // A removed coordinator that woke may have given it a higher epoch, of which this one can't know before it
+            // is told. Then
+            // the node refuses the shard and the router asks elsewhere, until the next epoch, which follows at once.
+            if (router.obeysAnother(publisher, published)) {
+                continue;
+            }
             for (final ExpertKey key : keys) {
                 if (router.mayUse(nodeId, node.incarnation(), key)) {
                     world.violate(
