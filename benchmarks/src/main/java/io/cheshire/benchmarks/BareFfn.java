@@ -12,7 +12,7 @@ final class BareFfn implements AutoCloseable {
 
     /** The second matmul reads random activations: SwiGLU is left out. */
     void run(final long rows, final long results) {
-        gateUp.run(rows, gateUp.ownOutput());
+        gateUp.run(gateUp.inputOf(rows), gateUp.ownOutput());
         down.run(down.ownInput(), results);
     }
 

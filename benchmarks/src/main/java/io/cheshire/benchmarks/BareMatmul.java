@@ -6,16 +6,23 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.ffi.OneDnnException;
 import java.lang.foreign.MemorySegment;
 
-/** {@code [rows, k] bf16 x [k, n] bf16 -> [rows, n] fp32}, exactly so many rows, weights as oneDNN likes them. */
+/**
+ * {@code [rows, k] x [k, n] -> [rows, n] fp32}, exactly so many rows, weights as oneDNN likes them. Rows and weights are bf16, or
+ * fp32 on processors for which oneDNN has no bf16.
+ */
 final class BareMatmul implements AutoCloseable {
+    /** Twice in four bytes it is a small fp32, too. */
     private static final short SMALL_BF16 = 0x3C00;
+
     private static final int MEMORY_OFFSET = 8;
     private static final int ARGUMENTS = 4;
 
     private final long engine = Dnnl.createEngine();
     private final long stream = Dnnl.createStream(engine);
+    private final boolean bf16;
     private final long primitive;
     private final long[] memories = new long[ARGUMENTS];
     private final NativeBuffer weights;
@@ -25,17 +32,19 @@ final class BareMatmul implements AutoCloseable {
     private final NativeBuffer arguments = NativeBuffer.allocate((long) ARGUMENTS * Dnnl.EXEC_ARG_BYTES);
 
     BareMatmul(final int rows, final int k, final int n) {
-        final long src = Dnnl.createMatrix(rows, k, Dnnl.BF16, Dnnl.LAYOUT_ROWS);
-        final long any = Dnnl.createMatrix(k, n, Dnnl.BF16, Dnnl.LAYOUT_ANY);
-        final long dst = Dnnl.createMatrix(rows, n, Dnnl.F32, Dnnl.LAYOUT_ROWS);
         final long attributes = Dnnl.createUserScratchpadAttributes();
+        bf16 = multipliesBf16(engine, attributes);
+        final int type = bf16 ? Dnnl.BF16 : Dnnl.F32;
+        final long src = Dnnl.createMatrix(rows, k, type, Dnnl.LAYOUT_ROWS);
+        final long any = Dnnl.createMatrix(k, n, type, Dnnl.LAYOUT_ANY);
+        final long dst = Dnnl.createMatrix(rows, n, Dnnl.F32, Dnnl.LAYOUT_ROWS);
         final long description = Dnnl.createMatmul(engine, src, any, 0, dst, attributes);
         final long layout = Dnnl.queryDescription(description, Dnnl.QUERY_WEIGHTS);
         final long scratch = Dnnl.queryDescription(description, Dnnl.QUERY_SCRATCHPAD);
         primitive = Dnnl.createPrimitive(description);
         weights = filled(Dnnl.bytesOf(layout));
         scratchpad = NativeBuffer.allocate(Math.max(1, Dnnl.bytesOf(scratch)));
-        input = filled((long) rows * k * Short.BYTES);
+        input = filled((long) rows * k * (bf16 ? Short.BYTES : Float.BYTES));
         output = NativeBuffer.allocate((long) rows * n * Float.BYTES);
         argument(0, Dnnl.ARG_SRC, Dnnl.createMemory(src, engine, input.address()));
         argument(1, Dnnl.ARG_WEIGHTS, Dnnl.createMemory(layout, engine, weights.address()));
@@ -46,6 +55,25 @@ final class BareMatmul implements AutoCloseable {
         Dnnl.destroyDescription(src);
         Dnnl.destroyDescription(any);
         Dnnl.destroyDescription(dst);
+    }
+
+    private static boolean multipliesBf16(final long engine, final long attributes) {
+        final long src = Dnnl.createMatrix(2, 64, Dnnl.BF16, Dnnl.LAYOUT_ROWS);
+        final long any = Dnnl.createMatrix(64, 64, Dnnl.BF16, Dnnl.LAYOUT_ANY);
+        final long dst = Dnnl.createMatrix(2, 64, Dnnl.F32, Dnnl.LAYOUT_ROWS);
+        try {
+            Dnnl.destroyPrimitiveDescription(Dnnl.createMatmul(engine, src, any, 0, dst, attributes));
+            return true;
+        } catch (final OneDnnException refused) {
+            if (refused.unimplemented()) {
+                return false;
+            }
+            throw refused;
+        } finally {
+            Dnnl.destroyDescription(src);
+            Dnnl.destroyDescription(any);
+            Dnnl.destroyDescription(dst);
+        }
     }
 
     private static NativeBuffer filled(final long bytes) {
@@ -63,7 +91,12 @@ final class BareMatmul implements AutoCloseable {
         memories[index] = memory;
     }
 
-    /** Random rows to multiply. */
+    /** These bf16 rows if it multiplies such, else its own ones. */
+    long inputOf(final long bf16Rows) {
+        return bf16 ? bf16Rows : input.address();
+    }
+
+    /** Rows to multiply. */
     long ownInput() {
         return input.address();
     }
