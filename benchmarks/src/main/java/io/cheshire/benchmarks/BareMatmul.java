@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
-import io.cheshire.model.runtime.onednn.ffi.OneDnnException;
+import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -33,7 +33,7 @@ final class BareMatmul implements AutoCloseable {
 
     BareMatmul(final int rows, final int k, final int n) {
         final long attributes = Dnnl.createUserScratchpadAttributes();
-        bf16 = multipliesBf16(engine, attributes);
+        bf16 = MatmulContext.multipliesBf16(engine);
         final int type = bf16 ? Dnnl.BF16 : Dnnl.F32;
         final long src = Dnnl.createMatrix(rows, k, type, Dnnl.LAYOUT_ROWS);
         final long any = Dnnl.createMatrix(k, n, type, Dnnl.LAYOUT_ANY);
@@ -55,25 +55,6 @@ final class BareMatmul implements AutoCloseable {
         Dnnl.destroyDescription(src);
         Dnnl.destroyDescription(any);
         Dnnl.destroyDescription(dst);
-    }
-
-    private static boolean multipliesBf16(final long engine, final long attributes) {
-        final long src = Dnnl.createMatrix(2, 64, Dnnl.BF16, Dnnl.LAYOUT_ROWS);
-        final long any = Dnnl.createMatrix(64, 64, Dnnl.BF16, Dnnl.LAYOUT_ANY);
-        final long dst = Dnnl.createMatrix(2, 64, Dnnl.F32, Dnnl.LAYOUT_ROWS);
-        try {
-            Dnnl.destroyPrimitiveDescription(Dnnl.createMatmul(engine, src, any, 0, dst, attributes));
-            return true;
-        } catch (final OneDnnException refused) {
-            if (refused.unimplemented()) {
-                return false;
-            }
-            throw refused;
-        } finally {
-            Dnnl.destroyDescription(src);
-            Dnnl.destroyDescription(any);
-            Dnnl.destroyDescription(dst);
-        }
     }
 
     private static NativeBuffer filled(final long bytes) {

@@ -42,7 +42,7 @@ public final class MatmulContext implements AutoCloseable {
         team.prepareCallingThread();
         engine = Dnnl.createEngine();
         stream = Dnnl.createStream(engine);
-        computesBf16 = probeBf16();
+        computesBf16 = multipliesBf16(engine);
         bf16Panels = switch (bf16) {
             case AUTO -> !computesBf16;
             case ONEDNN -> false;
@@ -51,8 +51,8 @@ public final class MatmulContext implements AutoCloseable {
         panels = new PanelMatmul(team);
     }
 
-    /** Older processors have no bf16 matmul: there bf16 values are computed with in fp32. */
-    private boolean probeBf16() {
+    /** Whether oneDNN multiplies bf16 on this processor. Older ones have no such matmul: there bf16 values are computed with in fp32. */
+    public static boolean multipliesBf16(final long engine) {
         final MatmulShape shape = new MatmulShape(64, 64, Dtype.BF16, false);
         final long src = Dnnl.createMatrix(2, 64, Dnnl.BF16, Dnnl.LAYOUT_ROWS);
         final long any = Dnnl.createMatrix(64, 64, Dnnl.BF16, Dnnl.LAYOUT_ANY);
