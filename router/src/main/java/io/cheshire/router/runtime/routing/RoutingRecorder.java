@@ -121,7 +121,7 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
                 read = ring.read(this::onMessage, READ_LIMIT);
             }
             attempt(file::flush);
-            unwritten = 0;
+            settle();
             if (!last) {
                 LockSupport.parkNanos(POLL_NS);
             }
@@ -136,9 +136,16 @@ public final class RoutingRecorder implements RoutingSink, AutoCloseable {
         unwritten++;
         attempt(() -> file.write(buffer.getLong(index), buffer.getInt(index + LAYER_OFFSET), rows));
         if (broken) {
-            lost.setRelease(lost.getPlain() + unwritten);
-            unwritten = 0;
+            settle();
         }
+    }
+
+    /** What was taken from the ring since the last flush is in the file now, or lost if the disk failed meanwhile. */
+    private void settle() {
+        if (broken) {
+            lost.setRelease(lost.getPlain() + unwritten);
+        }
+        unwritten = 0;
     }
 
     private interface Write {

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RoutingRecorderTest {
     private static final int LEAST_BUFFER = 64 * 1024;
@@ -67,11 +69,11 @@ class RoutingRecorderTest {
                 .hasMessageContaining("can't write");
     }
 
-    /** A disk that is full after some bytes (F30). */
-    @Test
-    void shouldGoOnAndCountWhenTheDiskIsFull() throws Exception {
-        final FullDisk disk = new FullDisk(500);
-        final int records = 1000;
+    /** A disk that is full after some bytes (F30). Few records find out when they are flushed, many when the buffer is full. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 1000})
+    void shouldGoOnAndCountWhenTheDiskIsFull(final int records) throws Exception {
+        final FullDisk disk = new FullDisk(100);
         final RecorderConfig config = new RecorderConfig(folder.resolve("t.csv"), LEAST_BUFFER, 1 << 20);
         final RoutingRecorder recorder = RoutingRecorder.start(
                 config,
