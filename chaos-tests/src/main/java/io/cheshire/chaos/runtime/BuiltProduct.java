@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -31,12 +29,24 @@ final class BuiltProduct {
         final Path archive = dist.resolve("cheshire.jsa");
         try {
             if (isStale(archive, dist.resolve("lib"))) {
-                make(root, dist, archive);
+                makeArchive(root);
             }
         } catch (final IOException cause) {
             throw new UncheckedIOException("cannot look at the built product in " + dist, cause);
         }
-        return java(root, dist, List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive));
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + root.resolve("scripts/jvm.options"),
+                "-XX:+UseSerialGC",
+                "-Xmx768m",
+                "-Xlog:disable",
+                "-Xlog:all=off",
+                "-Xshare:auto",
+                "-XX:SharedArchiveFile=" + archive,
+                "-Dcheshire.root=" + root,
+                "-cp",
+                dist.resolve("lib") + "/*",
+                MAIN);
     }
 
     private static boolean isStale(final Path archive, final Path libraries) throws IOException {
@@ -54,39 +64,20 @@ final class BuiltProduct {
     }
 
     /** Without it all works, only slower: a failure here is none of the caller's. */
-    private static void make(final Path root, final Path dist, final Path archive) throws IOException {
-        final Path unfinished =
-                dist.resolve("cheshire.jsa." + ProcessHandle.current().pid());
-        final List<String> command =
-                new ArrayList<>(java(root, dist, List.of("-XX:ArchiveClassesAtExit=" + unfinished)));
-        command.addAll(List.of("serve", "--port", "0", "--ops-port", "0", "--exit-when-ready"));
-        final Process process = new ProcessBuilder(command)
+    private static void makeArchive(final Path root) throws IOException {
+        final ProcessBuilder builder = new ProcessBuilder(
+                        root.resolve("scripts/make-class-archive").toString())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("CHESHIRE_JAVA_HOME", System.getProperty("java.home"));
+        final Process process = builder.start();
         try {
-            if (process.waitFor(ARCHIVE_LIMIT_S, TimeUnit.SECONDS) && Files.exists(unfinished)) {
-                Files.move(unfinished, archive, StandardCopyOption.ATOMIC_MOVE);
-            }
+            process.waitFor(ARCHIVE_LIMIT_S, TimeUnit.SECONDS);
         } catch (final InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
-            Files.deleteIfExists(unfinished);
         }
-    }
-
-    private static List<String> java(final Path root, final Path dist, final List<String> flags) {
-        final List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + root.resolve("scripts/jvm.options"),
-                "-XX:+UseSerialGC",
-                "-Xmx768m",
-                "-Xlog:disable",
-                "-Xlog:all=off",
-                "-Dcheshire.root=" + root));
-        command.addAll(flags);
-        command.addAll(List.of("-cp", dist.resolve("lib") + "/*", MAIN));
-        return command;
     }
 }

@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class NativeBuffer implements AutoCloseable {
     private static final long HUGE_PAGE_BYTES = 2L << 20;
     private static final long SMALL_ALIGNMENT_BYTES = 64;
+    /** Of a large buffer's length: whole huge pages would cost small experts a seventh of their memory. */
+    private static final long PAGE_BYTES = 4096;
+
     private static final int MADV_HUGEPAGE = 14;
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
 
@@ -45,7 +48,8 @@ public final class NativeBuffer implements AutoCloseable {
     public static NativeBuffer allocate(final long bytes) {
         final boolean huge = bytes >= HUGE_PAGE_BYTES;
         final long alignment = huge ? HUGE_PAGE_BYTES : SMALL_ALIGNMENT_BYTES;
-        final long rounded = Math.max(alignment, Math.multiplyExact(Math.ceilDiv(bytes, alignment), alignment));
+        final long unit = huge ? PAGE_BYTES : SMALL_ALIGNMENT_BYTES;
+        final long rounded = Math.max(unit, Math.multiplyExact(Math.ceilDiv(bytes, unit), unit));
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment out = arena.allocate(JAVA_LONG);
             if ((int) POSIX_MEMALIGN.invokeExact(out.address(), alignment, rounded) != 0) {
