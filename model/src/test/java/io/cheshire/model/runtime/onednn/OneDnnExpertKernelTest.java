@@ -15,6 +15,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
@@ -137,6 +138,18 @@ class OneDnnExpertKernelTest {
                     .hasMessageContaining("hold 512 bytes");
             assertThatThrownBy(() -> expert.forward(MemorySegment.ofArray(new float[128]), 4, rows))
                     .hasMessageContaining("off-heap");
+        }
+    }
+
+    /** Whole huge pages would nearly double it. */
+    @Test
+    void shouldTakeTwoBytesAWeightAndNoMoreThanAPageBeside() {
+        final RandomWeights weights = weights(512, 1056);
+        try (OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.PANELS);
+                ExpertKernel expert =
+                        kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(KEY), MAX_ROWS)) {
+            final long weightBytes = 3L * 512 * 1056 * Short.BYTES;
+            assertThat(expert.weightBytes()).isBetween(weightBytes, weightBytes + 2 * 4096);
         }
     }
 
