@@ -55,4 +55,12 @@ record ClusterLook(
     boolean isSteady() {
         return phase.equals("STEADY");
     }
+
+    /**
+     * Whether the coordinator is done and no unit has copies that it has yet to choose from: what was loaded for a doubtful node is
+     * held beside the old copy for a while.
+     */
+    boolean isSettled(final int replicas) {
+        return isSteady() && holders.stream().allMatch(nodes -> nodes.size() <= replicas);
+    }
 }

@@ -91,7 +91,8 @@ final class MoveExperiment {
 
     /** Streams run until the last unit is where it was sent, and those that run then run to their ends. */
     private Mover.Outcome moveUnderLoad(final List<StreamTrace> moving) throws InterruptedException {
-        final Mover mover = new Mover(cluster, plan.batchUnits(), plan.load().seed(), progress);
+        final Mover mover = new Mover(
+                cluster, plan.replicas(), plan.batchUnits(), plan.load().seed(), progress);
         try (ExecutorService movers = Executors.newSingleThreadExecutor()) {
             final Future<Mover.Outcome> outcome = movers.submit(() -> mover.moveAll(plan.kills()));
             for (int run = 0; run < MOST_RUNS && !(outcome.isDone() && run > 0); run++) {

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mover {
     private static final Duration MOVE_LIMIT = Duration.ofMinutes(2);
+    /** Second copies are held for a minute, and on a busy machine another node may be in doubt before that is over. */
+    private static final Duration SETTLE_LIMIT = Duration.ofMinutes(4);
 
     private final ClusterProcesses cluster;
+    private final int replicas;
     private final int batchUnits;
     private final Random random;
     private final Consumer<String> progress;
@@ -41,8 +45,15 @@ final class Mover {
      */
     record Outcome(int finished, int undone, long firstEpoch, long lastEpoch, List<MoveReport.Kill> kills) {}
 
-    Mover(final ClusterProcesses cluster, final int batchUnits, final long seed, final Consumer<String> progress) {
+    /** @param replicas nodes that hold each unit when nobody is in doubt */
+    Mover(
+            final ClusterProcesses cluster,
+            final int replicas,
+            final int batchUnits,
+            final long seed,
+            final Consumer<String> progress) {
         this.cluster = cluster;
+        this.replicas = replicas;
         this.batchUnits = batchUnits;
         this.random = new Random(seed);
         this.progress = progress;
@@ -62,7 +73,7 @@ final class Mover {
         for (int first = 0; first < units; first += batchUnits) {
             final int last = Math.min(units, first + batchUnits);
             final boolean kill = done.size() < kills;
-            final ClusterLook asked = awaitSteady();
+            final ClusterLook asked = awaitSettled();
             final Map<Integer, Way> ways = ask(IntStream.range(first, last).toArray(), asked);
             if (kill) {
                 done.add(killCoordinator());
@@ -93,7 +104,7 @@ final class Mover {
                     throw new IllegalStateException("unit " + unit + " was to go " + way + ", but: " + refusal);
                 }
                 LockSupport.parkNanos(Await.CLUSTER_POLL.toNanos());
-                look = awaitSteady();
+                look = awaitSettled();
                 way = wayOf(unit, look);
             }
             ways.put(unit, way);
@@ -186,12 +197,24 @@ final class Mover {
     }
 
     private ClusterLook awaitSteady() {
+        return awaitLook("the coordinator is done", MOVE_LIMIT, ClusterLook::isSteady);
+    }
+
+    /** A copy more than there should be is one that the coordinator will drop, and it may be the one that moved. */
+    private ClusterLook awaitSettled() {
+        return awaitLook(
+                "the coordinator is done and no unit is on more nodes than " + replicas,
+                SETTLE_LIMIT,
+                look -> look.isSettled(replicas));
+    }
+
+    private ClusterLook awaitLook(final String what, final Duration limit, final Predicate<ClusterLook> wanted) {
         final List<ClusterLook> looks = new ArrayList<>();
         Await.until(
-                "the coordinator is done",
-                MOVE_LIMIT,
+                what,
+                limit,
                 Await.CLUSTER_POLL,
-                () -> canLook() && looks.add(look()) && looks.getLast().isSteady(),
+                () -> canLook() && looks.add(look()) && wanted.test(looks.getLast()),
                 () -> looks.isEmpty() ? "no answer" : looks.getLast().toString());
         return looks.getLast();
     }
