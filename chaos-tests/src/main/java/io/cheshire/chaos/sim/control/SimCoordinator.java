@@ -351,9 +351,9 @@ public final class SimCoordinator extends SimProcess {
         final List<RouterControl> asked = cluster.active() == this ? List.copyOf(routers.values()) : List.of();
         final long published = state == null ? 0 : state.placement().epoch();
         for (final RouterControl router : asked) {
-            // A removed coordinator that woke may have given it a higher epoch, of which this one can't know before it
-            // is told. Then
-            // the node refuses the shard and the router asks elsewhere, until the next epoch, which follows at once.
+            // A removed coordinator that woke may have given it a higher epoch, of which this one can't know yet.
+            // Then the node refuses the shard and the router asks elsewhere, until the next epoch, which follows at
+            // once.
             if (router.obeysAnother(publisher, published)) {
                 continue;
             }

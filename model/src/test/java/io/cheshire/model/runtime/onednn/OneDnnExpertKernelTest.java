@@ -141,7 +141,7 @@ class OneDnnExpertKernelTest {
         }
     }
 
-    /** Whole huge pages would nearly double it. */
+    /** Whole huge pages would take half as much again. */
     @Test
     void shouldTakeTwoBytesAWeightAndNoMoreThanAPageBeside() {
         final RandomWeights weights = weights(512, 1056);
