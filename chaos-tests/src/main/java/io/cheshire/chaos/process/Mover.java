@@ -157,7 +157,7 @@ final class Mover {
                 "a new coordinator publishes an epoch above " + epoch,
                 MOVE_LIMIT,
                 Await.CLUSTER_POLL,
-                () -> canLook() && lastEpoch > epoch,
+                () -> lookIfAnswered() != null && lastEpoch > epoch,
                 () -> "epoch " + lastEpoch);
         final double ms = (System.nanoTime() - killedNs) / 1e6;
         progress.accept(
@@ -214,18 +214,20 @@ final class Mover {
                 what,
                 limit,
                 Await.CLUSTER_POLL,
-                () -> canLook() && looks.add(look()) && wanted.test(looks.getLast()),
+                () -> {
+                    final ClusterLook look = lookIfAnswered();
+                    return look != null && looks.add(look) && wanted.test(look);
+                },
                 () -> looks.isEmpty() ? "no answer" : looks.getLast().toString());
         return looks.getLast();
     }
 
-    /** Whether a coordinator answers, which none does for a while after a kill. */
-    private boolean canLook() {
+    /** Null where no coordinator answers, as for a while after a kill. */
+    private @Nullable ClusterLook lookIfAnswered() {
         try {
-            look();
-            return true;
+            return look();
         } catch (final IllegalStateException | java.io.UncheckedIOException notNow) {
-            return false;
+            return null;
         }
     }
 
