@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 final class BuiltProduct {
     private static final String MAIN = "io.cheshire.ops.runtime.cli.Main";
     private static final long ARCHIVE_LIMIT_S = 120;
+    /** Becomes the command after the script: the process that was started is the product's, signals reach it. */
+    private static final String WITH_SETTINGS_OF_SCRIPT = ". \"$1\"; shift; exec \"$@\"";
 
     private BuiltProduct() {}
 
@@ -35,6 +37,11 @@ final class BuiltProduct {
             throw new UncheckedIOException("cannot look at the built product in " + dist, cause);
         }
         return List.of(
+                "/bin/sh",
+                "-c",
+                WITH_SETTINGS_OF_SCRIPT,
+                "sh",
+                root.resolve("scripts/openmp.sh").toString(),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + root.resolve("scripts/jvm.options"),
                 "-XX:+UseSerialGC",

@@ -76,9 +76,7 @@ public final class ServeProcess implements AutoCloseable {
         final List<String> command = new ArrayList<>(BuiltProduct.command());
         command.addAll(List.of(subcommand, "--port", "0", "--ops-port", "0"));
         command.addAll(flags);
-        final ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
-        return new ServeProcess(builder.start());
+        return new ServeProcess(new ProcessBuilder(command).start());
     }
 
     /** On threads of the system: a read from a pipe holds its carrier, and two of them are all that two cores have. */
