@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.node.SingleProcess;
+import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.core.Engine.EngineStatus;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,8 +64,9 @@ public final class TestServer implements AutoCloseable {
         final LogWatch log = LogWatch.open();
         final AtomicInteger serving = new AtomicInteger();
         try {
-            final TestServer server =
-                    new TestServer(log, SingleProcess.start(Settings.load(null, settings), Progress.NONE, serving));
+            final Settings loaded = Settings.load(null, settings);
+            final TestServer server = new TestServer(
+                    log, SingleProcess.start(loaded, ApiConfig.from(loaded.config()), Progress.NONE, serving));
             Await.until(
                     "all experts are reachable",
                     START_LIMIT,

@@ -29,11 +29,11 @@ final class RouterRoleCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         final Settings settings = options.settings("cheshire.role.router-id", routerId);
         final int id = RoleOptions.memberId(settings, "cheshire.role.router-id", "--router-id");
-        ApiConfig.checked(settings.config());
+        final ApiConfig api = ApiConfig.checked(settings.config());
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(true);
                 MemberProcess process = MemberProcess.joining(settings, ClusterRole.ROUTER, progress)) {
-            final RouterRole router = RouterRole.start(process, id, RoleOptions.channel(settings));
+            final RouterRole router = RouterRole.start(process, id, RoleOptions.channel(settings), api);
             process.cluster().whenTerminated().thenRun(signal::request);
             System.out.println(ChildProcess.UP + ": router " + id + ": "
                     + router.api().url() + " operations " + router.api().opsUrl());

@@ -39,13 +39,13 @@ final class ServeCommand implements Callable<Integer> {
         if (LOG.isDebugEnabled()) {
             LOG.debug("effective configuration:\n{}", settings.render());
         }
-        ApiConfig.checked(settings.config());
+        final ApiConfig api = ApiConfig.checked(settings.config());
         final AtomicInteger nodesServing = new AtomicInteger();
         final StartupReport report = new StartupReport(startNs);
         report.step("opening " + settings.modelDirectory());
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = ShutdownSignal.install();
-                SingleProcess server = SingleProcess.start(settings, progress, nodesServing)) {
+                SingleProcess server = SingleProcess.start(settings, api, progress, nodesServing)) {
             awaitReady(server, nodesServing, report, signal);
             if (!signal.requested()) {
                 report.ready(server);

@@ -1,6 +1,5 @@
 package io.cheshire.ops.runtime.node;
 
-import com.typesafe.config.Config;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.protocol.RopeScaling;
 import io.cheshire.model.runtime.text.StopIds;
@@ -34,9 +33,10 @@ public final class RouterRole {
      * @param process      what it stands on; closes the router's kernels after its agents
      * @param routerId     number of this router in the cluster
      * @param replyChannel Aeron channel on which nodes answer
+     * @param apiConfig    where and how the listeners listen
      */
-    public static RouterRole start(final MemberProcess process, final int routerId, final String replyChannel) {
-        final Config config = process.config();
+    public static RouterRole start(
+            final MemberProcess process, final int routerId, final String replyChannel, final ApiConfig apiConfig) {
         final ClusterSystem cluster = process.cluster();
         final RouterEngine router = RouterEngine.start(process, routerId, replyChannel);
         final EngineAgent engine = router.engine();
@@ -47,7 +47,7 @@ public final class RouterRole {
         ClusterMeters.bind(
                 meters, cluster, process.coordinator(), process.model().config().layerCount());
         final ApiServer api = ApiServer.start(
-                ApiConfig.from(config),
+                apiConfig,
                 engine,
                 CheckpointText.of(text),
                 modelInfo(process.model(), engine, text),

@@ -5,6 +5,7 @@ import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.core.ThreadSharing;
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.router.api.runtime.ApiConfig;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,11 +32,12 @@ public final class SingleProcess implements AutoCloseable {
     /**
      * Starts everything; returns when the listeners are open. Units go on loading; {@code /ready} tells when all are there.
      *
+     * @param api           the section of {@code settings} for the listeners
      * @param progress      told while a checkpoint is hashed
      * @param nodesServing  counted up when a node has its units
      */
     public static SingleProcess start(
-            final Settings settings, final Progress progress, final AtomicInteger nodesServing) {
+            final Settings settings, final ApiConfig api, final Progress progress, final AtomicInteger nodesServing) {
         final MemberProcess process = MemberProcess.alone(settings, progress);
         try {
             final int nodeCount = startNodes(process, (from, to, reason) -> {
@@ -43,7 +45,7 @@ public final class SingleProcess implements AutoCloseable {
                     nodesServing.incrementAndGet();
                 }
             });
-            return new SingleProcess(process, nodeCount, RouterRole.start(process, 0, CHANNEL));
+            return new SingleProcess(process, nodeCount, RouterRole.start(process, 0, CHANNEL, api));
         } catch (final RuntimeException | Error failure) {
             process.close();
             throw failure;

@@ -1,5 +1,6 @@
 package io.cheshire.router.api.runtime;
 
+import com.linecorp.armeria.common.TlsKeyPair;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.cheshire.router.api.protocol.HttpLimits;
@@ -35,8 +36,35 @@ public record ApiConfig(
         keys = List.copyOf(keys);
     }
 
-    /** PEM files. */
-    public record Tls(Path certificate, Path key) {}
+    /** PEM files, read once however often they are asked for. Safe from any thread. */
+    public static final class Tls {
+        private final Path certificate;
+        private final Path key;
+        private @Nullable TlsKeyPair pair;
+
+        public Tls(final Path certificate, final Path key) {
+            this.certificate = certificate;
+            this.key = key;
+        }
+
+        public Path certificate() {
+            return certificate;
+        }
+
+        public Path key() {
+            return key;
+        }
+
+        /** @throws IllegalArgumentException a file can't be read, or isn't what it should be */
+        synchronized TlsKeyPair pair() {
+            TlsKeyPair read = pair;
+            if (read == null) {
+                read = TlsKeyPair.of(key.toFile(), certificate.toFile());
+                pair = read;
+            }
+            return read;
+        }
+    }
 
     /** A key and whose it is; the tenant is the prefix cache's scope. */
     public record ApiKey(String tenant, String key) {}

@@ -10,7 +10,7 @@ final class Certificates {
     private Certificates() {}
 
     /**
-     * Reads both files.
+     * Reads both files, unless they were read before.
      *
      * @param now by the wall clock, as clients judge it
      * @throws IllegalArgumentException naming the files, what is wrong with them and what to do
@@ -18,7 +18,7 @@ final class Certificates {
     static TlsKeyPair load(final ApiConfig.Tls tls, final Instant now) {
         final TlsKeyPair pair;
         try {
-            pair = TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile());
+            pair = tls.pair();
         } catch (final IllegalArgumentException unusable) {
             throw new IllegalArgumentException(
                     "cheshire.router.http.tls: certificate " + tls.certificate() + " and key " + tls.key()
