@@ -1,0 +1,139 @@
+package io.cheshire.chaos.sim.fault;
+
+import io.cheshire.chaos.sim.Hosts;
+import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.control.SimCoordinator;
+import io.cheshire.chaos.sim.node.SimNode;
+import io.cheshire.chaos.sim.router.SimRouter;
+import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.chaos.sim.world.World;
+
+/** Processes that die, stand still, are slow or fail at what they do, for a while. Each answers whether anything was done. */
+final class ProcessFaults {
+    private final Strikes strikes;
+    private final World world;
+    private final Swarm swarm;
+    private final Hosts hosts;
+
+    ProcessFaults(final Strikes strikes, final World world, final Swarm swarm, final Hosts hosts) {
+        this.strikes = strikes;
+        this.world = world;
+        this.swarm = swarm;
+        this.hosts = hosts;
+    }
+
+    /** They go on, and as fast and as well as they can. */
+    void heal() {
+        hosts.all().forEach(SimProcess::resume);
+        for (final SimNode node : hosts.nodes()) {
+            node.setCold(false);
+            node.setLacksMemory(false);
+            node.setComputeSlowdown(1);
+            node.setLoadSlowdown(1);
+            node.setLoadsFail(false);
+            node.setComputeFailures(0);
+        }
+    }
+
+    boolean slowNode() {
+        final SimNode node = strikes.one(hosts.nodes());
+        return strikes.forAWhile(
+                () -> node.setComputeSlowdown(5 + strikes.random.nextInt(50)), () -> node.setComputeSlowdown(1));
+    }
+
+    boolean slowLoad() {
+        final SimNode node = strikes.one(hosts.nodes());
+        return strikes.forAWhile(
+                () -> node.setLoadSlowdown(5 + strikes.random.nextInt(50)), () -> node.setLoadSlowdown(1));
+    }
+
+    boolean failedLoad() {
+        final SimNode node = strikes.one(hosts.nodes());
+        return strikes.forAWhile(() -> node.setLoadsFail(true), () -> node.setLoadsFail(false));
+    }
+
+    boolean computeFailure() {
+        final SimNode node = strikes.one(hosts.nodes());
+        return strikes.forAWhile(() -> node.setComputeFailures(0.3), () -> node.setComputeFailures(0));
+    }
+
+    boolean fullMemory() {
+        final SimNode node = strikes.one(hosts.nodes());
+        node.setLacksMemory(true);
+        crashAndRestart(node);
+        return strikes.forAWhile(() -> {}, () -> {
+            node.setLacksMemory(false);
+            crashAndRestart(node);
+        });
+    }
+
+    boolean crashNode(final boolean cold) {
+        final SimNode node = strikes.one(hosts.nodes());
+        node.setCold(cold);
+        crashAndRestart(node);
+        return true;
+    }
+
+    private void crashAndRestart(final SimNode node) {
+        node.crash("killed");
+        world.after(restartDelayNs(), node::start);
+    }
+
+    private long restartDelayNs() {
+        return strikes.random.nextInt(4) == 0 ? 1 : swarm.restartNs / 2 + strikes.random.nextLong(swarm.restartNs);
+    }
+
+    boolean crashLoop() {
+        crashLoop(
+                strikes.one(hosts.nodes()),
+                20 * World.MS + strikes.random.nextLong(300 * World.MS),
+                3 + strikes.random.nextInt(8));
+        return true;
+    }
+
+    /** Each time it is up for a while: long enough to join, perhaps to load. */
+    private void crashLoop(final SimNode node, final long upNs, final int times) {
+        node.crash("crashes again");
+        world.after(1 + strikes.random.nextLong(20 * World.MS), () -> {
+            node.start();
+            strikes.after(upNs, () -> {
+                if (times > 1) {
+                    crashLoop(node, upNs, times - 1);
+                }
+            });
+        });
+    }
+
+    boolean crashRouter() {
+        final SimRouter router = strikes.one(hosts.routers());
+        router.crash("killed");
+        world.after(restartDelayNs(), router::start);
+        return true;
+    }
+
+    boolean crash(final SimCoordinator coordinator) {
+        if (!coordinator.isUp()) {
+            return false;
+        }
+        coordinator.crash("killed");
+        world.after(restartDelayNs(), () -> startAgain(coordinator));
+        return true;
+    }
+
+    private void startAgain(final SimCoordinator coordinator) {
+        if (!coordinator.isUp()) {
+            coordinator.start(strikes.random.nextLong());
+        }
+    }
+
+    boolean pause() {
+        final SimProcess process = strikes.one(hosts.serving());
+        process.pauseUntil(world.nowNs() + strikes.durationNs());
+        return process.isUp();
+    }
+
+    boolean jumpClock() {
+        strikes.one(hosts.all()).jumpClock(strikes.random.nextLong(5_000 * World.MS));
+        return true;
+    }
+}
