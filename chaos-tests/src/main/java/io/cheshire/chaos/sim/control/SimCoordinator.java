@@ -8,7 +8,6 @@ import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
-import io.cheshire.coordinator.core.PlacementRules;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
@@ -17,9 +16,6 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A process that may coordinate: the shell that the coordinator's actor is in production, around the same placement
- * machine. It keeps nothing when another one follows it.
+ * machine. It keeps nothing when another one follows it. {@link CoordinatorPromises} looks at what it does.
  */
 public final class SimCoordinator extends SimProcess {
     private final CoordinatorConfig config;
@@ -37,6 +33,8 @@ public final class SimCoordinator extends SimProcess {
     private final EpochBook book;
     private final Coverage coverage;
     private final PlantedBug bug;
+    private final CoordinatorForger forger;
+    private final CoordinatorPromises promises;
     private final SortedMap<Integer, NodeControl> nodes = new TreeMap<>();
     private final SortedMap<Integer, RouterControl> routers = new TreeMap<>();
     private @Nullable PlacementMachine machine;
@@ -44,7 +42,6 @@ public final class SimCoordinator extends SimProcess {
     private @Nullable NodeControl registeringNode;
     private @Nullable RouterControl registeringRouter;
     private PlacementEffect.@Nullable Publish older;
-    private final Deque<Long> epochTimesNs = new ArrayDeque<>();
     private boolean leading;
 
     public SimCoordinator(
@@ -64,6 +61,8 @@ public final class SimCoordinator extends SimProcess {
         this.book = book;
         this.coverage = coverage;
         this.bug = bug;
+        this.forger = new CoordinatorForger(bug);
+        this.promises = new CoordinatorPromises(world, name, this.config);
     }
 
     /** Starts the process; it stands by. */
@@ -83,8 +82,8 @@ public final class SimCoordinator extends SimProcess {
 
     /** Becomes the coordinator. */
     void lead() {
-        machine = new PlacementMachine(rules(config.rules(model, book.nextPublisher())));
-        epochTimesNs.clear();
+        machine = new PlacementMachine(forger.rules(config.rules(model, book.nextPublisher())));
+        promises.begin();
         state = machine.initial(clock().nanoTime());
         nodes.clear();
         routers.clear();
@@ -93,34 +92,6 @@ public final class SimCoordinator extends SimProcess {
         final PlacementMachine mine = machine;
         world.note(name(), () -> "leads as publisher " + mine.rules().publisher());
         tick(mine);
-    }
-
-    private PlacementRules rules(final PlacementRules drawn) {
-        return bug == PlantedBug.EPOCHS_WITHOUT_LIMIT
-                ? new PlacementRules(
-                        drawn.clusterName(),
-                        drawn.model(),
-                        drawn.expectedNodes(),
-                        drawn.publisher(),
-                        drawn.maxNodes(),
-                        drawn.maxRouters(),
-                        drawn.formationTimeoutNs(),
-                        drawn.recoveryNs(),
-                        drawn.loadTimeoutNs(),
-                        drawn.loadRetryMinNs(),
-                        drawn.loadRetryMaxNs(),
-                        drawn.leaveTimeoutNs(),
-                        drawn.republishNs(),
-                        drawn.liveWindowNs(),
-                        drawn.replicas(),
-                        drawn.openLoads(),
-                        drawn.publishEveryNs(),
-                        drawn.silentNs(),
-                        drawn.hintNs(),
-                        drawn.rescueHoldNs(),
-                        Short.MAX_VALUE,
-                        1)
-                : drawn;
     }
 
     private void tick(final PlacementMachine mine) {
@@ -157,29 +128,12 @@ public final class SimCoordinator extends SimProcess {
 
     void registerNode(final NodeHello hello, final NodeControl from) {
         registeringNode = from;
-        decide(new PlacementEvent.NodeRegistered(bug == PlantedBug.FORGET_EPOCH_SEEN ? forgetful(hello) : hello));
+        decide(new PlacementEvent.NodeRegistered(forger.heard(hello)));
     }
 
     void registerRouter(final RouterHello hello, final RouterControl from) {
         registeringRouter = from;
-        decide(new PlacementEvent.RouterRegistered(bug == PlantedBug.FORGET_EPOCH_SEEN ? forgetful(hello) : hello));
-    }
-
-    private static NodeHello forgetful(final NodeHello hello) {
-        return new NodeHello(
-                hello.clusterName(),
-                hello.modelFingerprint(),
-                hello.endpoint(),
-                hello.memoryLimitBytes(),
-                hello.unitBytes(),
-                0,
-                0,
-                hello.resident());
-    }
-
-    private static RouterHello forgetful(final RouterHello hello) {
-        return new RouterHello(
-                hello.clusterName(), hello.modelFingerprint(), hello.routerId(), hello.incarnation(), 0, 0);
+        decide(new PlacementEvent.RouterRegistered(forger.heard(hello)));
     }
 
     void nodeReported(final NodeControl from, final List<ExpertKey> resident) {
@@ -233,49 +187,15 @@ public final class SimCoordinator extends SimProcess {
         if (!leading
                 || decider == null
                 || before == null
-                || isLost(event, decider.rules().publisher())) {
+                || forger.isLost(event, decider.rules().publisher())) {
             return;
         }
         coverage.placement(before.phase(), event);
-        final PlacementMachine.Step step = decider.step(before, event, clock().nanoTime());
-        state = step.state();
-        if (step.state().placement().epoch() < before.placement().epoch()) {
-            world.violate(
-                    "epochs never go back",
-                    name() + " went back to " + step.state().placement().epoch());
-        }
-        if (step.state().placement().epoch() > before.placement().epoch()) {
-            checkPace();
-        }
-        step.effects().forEach(effect -> perform(effect, decider.rules().publisher()));
-    }
-
-    /** By the clock of this coordinator: n epochs take at least so long as n - burst intervals. */
-    private void checkPace() {
         final long nowNs = clock().nanoTime();
-        epochTimesNs.addFirst(nowNs);
-        int epochs = 0;
-        for (final long atNs : epochTimesNs) {
-            epochs++;
-            if (nowNs - atNs
-                    < (epochs - config.epochBurst()) * config.epochInterval().toNanos()) {
-                world.violate(
-                        "a bounded number of epochs in a time",
-                        name() + " published " + epochs + " epochs in " + (nowNs - atNs) / World.MS + " ms");
-            }
-        }
-    }
-
-    private boolean isLost(final PlacementEvent event, final long publisher) {
-        return switch (bug) {
-            case FORGET_EPOCH_SEEN ->
-                event instanceof PlacementEvent.EpochSeen
-                        || (event instanceof final PlacementEvent.RouterAcknowledged acked
-                                && acked.publisher() != publisher);
-            case LOSE_LOAD_REPORTS ->
-                event instanceof PlacementEvent.UnitLoaded || event instanceof PlacementEvent.NodeHeard;
-            default -> false;
-        };
+        final PlacementMachine.Step step = decider.step(before, event, nowNs);
+        state = step.state();
+        promises.stepped(before, step.state(), nowNs);
+        step.effects().forEach(effect -> perform(effect, decider.rules().publisher()));
     }
 
     private void perform(final PlacementEffect effect, final long publisher) {
@@ -350,22 +270,7 @@ public final class SimCoordinator extends SimProcess {
         // What a removed one wants is refused by the nodes, which obey no epoch below the highest that they know.
         final List<RouterControl> asked = cluster.active() == this ? List.copyOf(routers.values()) : List.of();
         final long published = state == null ? 0 : state.placement().epoch();
-        for (final RouterControl router : asked) {
-            // A removed coordinator that woke may have given it a higher epoch, of which this one can't know yet.
-            // Then the node refuses the shard and the router asks elsewhere, until the next epoch, which follows at
-            // once.
-            if (router.obeysAnother(publisher, published)) {
-                continue;
-            }
-            for (final ExpertKey key : keys) {
-                if (router.mayUse(nodeId, node.incarnation(), key)) {
-                    world.violate(
-                            "no unit is released while a router may use it",
-                            name() + " frees " + key + " on node " + nodeId + " at epoch " + epoch + ", but "
-                                    + router.process().name() + " may send rows to it");
-                }
-            }
-        }
+        promises.releases(node, keys, epoch, publisher, published, asked);
         tellNode(nodeId, n -> n.unload(epoch, publisher, keys));
     }
 
@@ -374,11 +279,7 @@ public final class SimCoordinator extends SimProcess {
         if (router == null) {
             return;
         }
-        PlacementEffect.Publish sent = publish;
-        if (bug == PlantedBug.TWO_PLACEMENTS_ONE_EPOCH && publish.routerId() > 0) {
-            sent = new PlacementEffect.Publish(publish.routerId(), rotated(publish.placement()), publish.endpoints());
-        }
-        send(sent, router, publisher);
+        send(forger.said(publish), router, publisher);
         final PlacementEffect.Publish last = older;
         if (last == null || last.placement().epoch() < publish.placement().epoch()) {
             if (last != null && bug == PlantedBug.PUBLISH_OLD_EPOCH) {
@@ -396,12 +297,6 @@ public final class SimCoordinator extends SimProcess {
         final Placement placement = publish.placement();
         final List<NodeEndpoint> endpoints = publish.endpoints();
         cluster.tell(this, router.process(), router::isAlive, () -> router.published(placement, endpoints, publisher));
-    }
-
-    private static Placement rotated(final Placement placement) {
-        final List<List<Integer>> units = new ArrayList<>(placement.nodesByUnit());
-        units.add(units.removeFirst());
-        return new Placement(placement.epoch(), placement.expertsPerLayer(), units);
     }
 
     /** The planted bug: everything that the new epoch doesn't list goes at once. */
