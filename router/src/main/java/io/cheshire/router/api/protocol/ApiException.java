@@ -12,6 +12,11 @@ public final class ApiException extends RuntimeException {
         this.error = error;
     }
 
+    /** Names no field. */
+    public static ApiException of(final int status, final String code, final String message) {
+        return new ApiException(ApiError.of(status, code, message));
+    }
+
     /** 400 naming a field. */
     public static ApiException invalid(final String param, final String message) {
         return new ApiException(ApiError.invalid(param, "invalid_value", message));

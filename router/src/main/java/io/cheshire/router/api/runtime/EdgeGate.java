@@ -2,7 +2,6 @@ package io.cheshire.router.api.runtime;
 
 import io.cheshire.router.api.protocol.ApiError;
 import io.cheshire.router.api.protocol.ApiException;
-import io.cheshire.router.api.protocol.Http1Chunk;
 import io.cheshire.router.api.protocol.Http1Head;
 import io.cheshire.router.api.protocol.Http2Floods;
 import io.cheshire.router.api.protocol.HttpLimits;
@@ -29,10 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * DETECT ──preface──▶ HTTP2
  *    │
- *    ▼          Content-Length
- *  HEAD ◀──────────▶ FIXED_BODY
- *    ▲ └─chunked─▶ CHUNK_LINE ⇄ CHUNK_DATA ─▶ CHUNK_END
- *    └──────────── TRAILERS ◀─┘ (size 0)          any ──violation──▶ REFUSED
+ *    ▼
+ *  HTTP1 (head ⇄ {@link Http1Body})          any ──violation──▶ REFUSED
  * </pre>
  */
 final class EdgeGate extends ChannelDuplexHandler {
@@ -40,16 +37,10 @@ final class EdgeGate extends ChannelDuplexHandler {
     private static final int RESET_PAYLOAD_BYTES = 4;
     private static final int RESET_BYTES = 9 + RESET_PAYLOAD_BYTES;
     private static final int DISCARD_BYTES = 4 << 20;
-    private static final byte LF = '\n';
 
     private enum State {
         DETECT,
-        HEAD,
-        FIXED_BODY,
-        CHUNK_LINE,
-        CHUNK_DATA,
-        CHUNK_END,
-        TRAILERS,
+        HTTP1,
         HTTP2,
         REFUSED
     }
@@ -57,24 +48,22 @@ final class EdgeGate extends ChannelDuplexHandler {
     private final HttpLimits limits;
     private final boolean h2c;
     private final ApiMetrics metrics;
+    private final Http1HeadScan scan;
+    private final Http1Body body;
     private final ResponseWatch watch = new ResponseWatch(this::resume);
     private State state = State.DETECT;
     private @Nullable ByteBuf held;
     private @Nullable Http2Floods floods;
     private @Nullable ScheduledFuture<?> headTimer;
     private @Nullable ChannelHandlerContext context;
-    private int scanned;
-    private int lineStart;
-    private int headersStart;
-    private long bodyLeft;
-    private long bodyBytes;
-    private int trailerBytes;
     private long discarded;
 
     EdgeGate(final HttpLimits limits, final boolean h2c, final ApiMetrics metrics) {
         this.limits = limits;
         this.h2c = h2c;
         this.metrics = metrics;
+        this.scan = new Http1HeadScan(limits.http1());
+        this.body = new Http1Body(limits);
     }
 
     @Override
@@ -185,12 +174,7 @@ final class EdgeGate extends ChannelDuplexHandler {
     private boolean step(final ChannelHandlerContext ctx, final ByteBuf in) {
         return switch (state) {
             case DETECT -> detect(ctx, in);
-            case HEAD -> head(ctx, in);
-            case FIXED_BODY -> fixedBody(ctx, in);
-            case CHUNK_LINE -> chunkLine(ctx, in);
-            case CHUNK_DATA -> chunkData(ctx, in);
-            case CHUNK_END -> chunkEnd(in);
-            case TRAILERS -> trailers(ctx, in);
+            case HTTP1 -> body.isOver() ? head(ctx, in) : body.step(ctx, in);
             case HTTP2, REFUSED -> false;
         };
     }
@@ -200,7 +184,7 @@ final class EdgeGate extends ChannelDuplexHandler {
         final int length = Math.min(preface.length(), in.readableBytes());
         for (int i = 0; i < length; i++) {
             if (in.getByte(in.readerIndex() + i) != preface.charAt(i)) {
-                state = State.HEAD;
+                state = State.HTTP1;
                 ctx.pipeline().addLast(watch);
                 return true;
             }
@@ -210,7 +194,7 @@ final class EdgeGate extends ChannelDuplexHandler {
             return false;
         }
         if (!h2c && ctx.pipeline().get(SslHandler.class) == null) {
-            throw refusal(400, "h2c_disabled", "Plain-text HTTP/2 is switched off on this server.");
+            throw ApiException.of(400, "h2c_disabled", "Plain-text HTTP/2 is switched off on this server.");
         }
         stopHeadTimer();
         state = State.HTTP2;
@@ -252,11 +236,11 @@ final class EdgeGate extends ChannelDuplexHandler {
     private boolean head(final ChannelHandlerContext ctx, final ByteBuf in) {
         if (watch.inFlight() > 0) {
             if (in.readableBytes() > limits.connections().pipelinedBytes()) {
-                throw refusal(400, "pipeline_overflow", "Too much is pipelined behind a running request.");
+                throw ApiException.of(400, "pipeline_overflow", "Too much is pipelined behind a running request.");
             }
             return false;
         }
-        final int end = headEnd(in);
+        final int end = scan.end(in);
         if (end < 0) {
             startHeadTimer(ctx);
             return false;
@@ -264,171 +248,12 @@ final class EdgeGate extends ChannelDuplexHandler {
         stopHeadTimer();
         final byte[] bytes = ByteBufUtil.getBytes(in, in.readerIndex(), end);
         in.skipBytes(end);
-        scanned = 0;
-        lineStart = 0;
+        scan.reset();
         final Http1Head head = Http1Head.parse(bytes, limits.http1().headerCount());
-        if (head.bodyBytes() > limits.json().documentBytes()) {
-            throw refusal(
-                    413,
-                    "body_too_large",
-                    "The body is larger than " + limits.json().documentBytes() + " bytes.");
-        }
-        bodyLeft = head.bodyBytes();
-        bodyBytes = 0;
-        state = head.isChunked() ? State.CHUNK_LINE : bodyLeft > 0 ? State.FIXED_BODY : State.HEAD;
+        body.begin(head);
         watch.requestForwarded();
         ctx.fireChannelRead(Unpooled.copiedBuffer(head.forward(), StandardCharsets.ISO_8859_1));
         return true;
-    }
-
-    /** Length of the head if all of it is here, else -1. Lines end in CRLF only; limits hold while it arrives. */
-    private int headEnd(final ByteBuf in) {
-        final int start = in.readerIndex();
-        final HttpLimits.Http1 limit = limits.http1();
-        if (scanned == 0 && !isUpper(in.getByte(start))) {
-            throw refusal(400, "request_line", "The request does not start with a method.");
-        }
-        for (; scanned < in.readableBytes(); scanned++) {
-            final byte b = in.getByte(start + scanned);
-            checkHeadSize(b, limit);
-            if (b == LF) {
-                if (scanned == 0 || in.getByte(start + scanned - 1) != '\r') {
-                    throw refusal(400, "bare_lf", "A line ends without a carriage return.");
-                }
-                if (scanned - lineStart == 1 && lineStart > 0) {
-                    return scanned + 1;
-                }
-                headersStart = lineStart == 0 ? scanned + 1 : headersStart;
-                lineStart = scanned + 1;
-            } else if (scanned > 0 && in.getByte(start + scanned - 1) == '\r') {
-                throw refusal(400, "bare_cr", "A carriage return stands alone.");
-            }
-        }
-        return -1;
-    }
-
-    private boolean isUpper(final byte b) {
-        if (b >= 'a' && b <= 'z') {
-            throw refusal(400, "method", "The method is not one in capital letters.");
-        }
-        return b >= 'A' && b <= 'Z';
-    }
-
-    private void checkHeadSize(final byte b, final HttpLimits.Http1 limit) {
-        final int ending = b == '\r' ? 0 : b == LF ? -1 : 1;
-        if (lineStart == 0 && scanned + ending > limit.requestLineBytes()) {
-            throw refusal(
-                    414, "uri_too_long", "The request line is longer than " + limit.requestLineBytes() + " bytes.");
-        }
-        if (lineStart > 0 && scanned - headersStart > limit.headerBytes() + 1) {
-            throw refusal(431, "headers_too_large", "The headers are larger than " + limit.headerBytes() + " bytes.");
-        }
-    }
-
-    private boolean fixedBody(final ChannelHandlerContext ctx, final ByteBuf in) {
-        final int take = (int) Math.min(bodyLeft, in.readableBytes());
-        bodyLeft -= take;
-        if (bodyLeft == 0) {
-            state = State.HEAD;
-        }
-        ctx.fireChannelRead(in.readRetainedSlice(take));
-        return true;
-    }
-
-    private boolean chunkLine(final ChannelHandlerContext ctx, final ByteBuf in) {
-        final byte[] line = line(in, limits.http1().chunkLineBytes(), 400, "chunk_line");
-        if (line == null) {
-            return false;
-        }
-        final long size = Http1Chunk.size(line);
-        bodyBytes += size;
-        if (bodyBytes > limits.json().documentBytes()) {
-            throw refusal(
-                    413,
-                    "body_too_large",
-                    "The body is larger than " + limits.json().documentBytes() + " bytes.");
-        }
-        bodyLeft = size;
-        state = size == 0 ? State.TRAILERS : State.CHUNK_DATA;
-        trailerBytes = 0;
-        if (size > 0) {
-            forward(ctx, Long.toHexString(size) + "\r\n");
-        }
-        return true;
-    }
-
-    private boolean chunkData(final ChannelHandlerContext ctx, final ByteBuf in) {
-        final int take = (int) Math.min(bodyLeft, in.readableBytes());
-        bodyLeft -= take;
-        ctx.fireChannelRead(in.readRetainedSlice(take));
-        if (bodyLeft == 0) {
-            state = State.CHUNK_END;
-            forward(ctx, "\r\n");
-        }
-        return true;
-    }
-
-    private boolean chunkEnd(final ByteBuf in) {
-        if (in.getByte(in.readerIndex()) != '\r') {
-            throw refusal(400, "chunk_end", "A chunk is not followed by CRLF.");
-        }
-        if (in.readableBytes() < 2) {
-            return false;
-        }
-        if (in.getByte(in.readerIndex() + 1) != LF) {
-            throw refusal(400, "chunk_end", "A chunk is not followed by CRLF.");
-        }
-        in.skipBytes(2);
-        state = State.CHUNK_LINE;
-        return true;
-    }
-
-    private boolean trailers(final ChannelHandlerContext ctx, final ByteBuf in) {
-        final byte[] line = line(in, limits.http1().trailerBytes(), 431, "trailers_too_large");
-        if (line == null) {
-            return false;
-        }
-        if (line.length > 0) {
-            trailerBytes += line.length;
-            if (trailerBytes > limits.http1().trailerBytes()) {
-                throw refusal(431, "trailers_too_large", "The trailers are too large.");
-            }
-            Http1Chunk.checkTrailer(line);
-            return true;
-        }
-        state = State.HEAD;
-        forward(ctx, "0\r\n\r\n");
-        return true;
-    }
-
-    /** The next line without its CRLF, or null if it isn't all here. */
-    private static byte @Nullable [] line(
-            final ByteBuf in, final int maxBytes, final int status, final String tooLongCode) {
-        final int start = in.readerIndex();
-        final int length = Math.min(in.readableBytes(), maxBytes + 2);
-        for (int i = 0; i < length; i++) {
-            final byte b = in.getByte(start + i);
-            final boolean afterCr = i > 0 && in.getByte(start + i - 1) == '\r';
-            if (b == LF) {
-                if (!afterCr) {
-                    throw refusal(400, "bare_lf", "A line ends without a carriage return.");
-                }
-                final byte[] line = ByteBufUtil.getBytes(in, start, i - 1);
-                in.skipBytes(i + 1);
-                return line;
-            }
-            if (afterCr) {
-                throw refusal(400, "bare_cr", "A carriage return stands alone.");
-            }
-        }
-        if (length == maxBytes + 2) {
-            throw refusal(status, tooLongCode, "A line is longer than " + maxBytes + " bytes.");
-        }
-        return null;
-    }
-
-    private static void forward(final ChannelHandlerContext ctx, final String text) {
-        ctx.fireChannelRead(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
     }
 
     private void startHeadTimer(final ChannelHandlerContext ctx) {
@@ -476,9 +301,5 @@ final class EdgeGate extends ChannelDuplexHandler {
             held.release();
             held = null;
         }
-    }
-
-    private static ApiException refusal(final int status, final String code, final String message) {
-        return new ApiException(ApiError.of(status, code, message));
     }
 }
