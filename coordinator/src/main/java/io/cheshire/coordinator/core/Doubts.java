@@ -13,14 +13,19 @@ final class Doubts {
     Doubts(final Draft draft) {
         this.draft = draft;
         final List<Integer> unheard = draft.nodes.values().stream()
-                .filter(node -> draft.reached(later(node.heardNs(), draft.awakeNs) + draft.rules.silentNs()))
+                .filter(node -> isSilent(draft, node))
                 .map(NodeMember::nodeId)
                 .toList();
         // When most are silent, it is rather this coordinator that hears nothing.
         this.silent = unheard.size() * 2 > draft.nodes.size() ? List.of() : unheard;
     }
 
-    /** Nodes not heard of for too long. */
+    /** Whether the node was not heard of for too long. */
+    static boolean isSilent(final Draft draft, final NodeMember node) {
+        return draft.reached(later(node.heardNs(), draft.awakeNs) + draft.rules.silentNs());
+    }
+
+    /** Nodes not heard of for too long, unless that is most of them. */
     boolean isSilent(final int nodeId) {
         return silent.contains(nodeId);
     }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A state being changed by one event, and the effects so far. Lives for one call of {@link PlacementMachine#step}. */
 final class Draft {
+    /** Later than any deadline, and still less than half of what a clock holds, since times are compared by their difference. */
+    private static final long FOR_EVER_NS = Long.MAX_VALUE / 2;
+
     final PlacementRules rules;
     final long nowNs;
     final SortedMap<Integer, NodeMember> nodes;
@@ -28,6 +31,7 @@ final class Draft {
     long awakeNs;
     long publishedNs;
     EpochPace pace;
+    private long dueNs;
 
     Draft(final PlacementRules rules, final PlacementState state, final long nowNs) {
         this.rules = rules;
@@ -44,6 +48,7 @@ final class Draft {
         this.awakeNs = state.clock().awakeNs();
         this.publishedNs = state.clock().publishedNs();
         this.pace = state.clock().pace();
+        this.dueNs = state.clock().dueNs();
         // Ticks come many times in that time: a longer pause was this coordinator's own.
         if (nowNs - state.clock().steppedNs() > rules.silentNs() / 2) {
             this.awakeNs = nowNs;
@@ -61,7 +66,7 @@ final class Draft {
                 routers,
                 target,
                 loads,
-                new PlacementState.Clock(nowNs, awakeNs, publishedNs, pace));
+                new PlacementState.Clock(nowNs, awakeNs, publishedNs, pace, dueNs));
     }
 
     /** The member with this id and incarnation, if it is one. */
@@ -121,7 +126,24 @@ final class Draft {
         return unit < loads.size() ? loads.get(unit) : 0;
     }
 
+    /** Whether it is time; if not, the soonest such time is kept until {@link #nothingIsDue}. */
     boolean reached(final long deadlineNs) {
-        return nowNs - deadlineNs >= 0;
+        if (nowNs - deadlineNs >= 0) {
+            return true;
+        }
+        due(deadlineNs);
+        return false;
+    }
+
+    /** From here on deadlines are gathered. */
+    void nothingIsDue() {
+        dueNs = nowNs + FOR_EVER_NS;
+    }
+
+    /** At this time at the latest the reconciler is needed again. */
+    void due(final long deadlineNs) {
+        if (deadlineNs - dueNs < 0) {
+            dueNs = deadlineNs;
+        }
     }
 }

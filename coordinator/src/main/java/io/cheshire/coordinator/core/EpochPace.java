@@ -14,8 +14,9 @@ record EpochPace(long fullNs, boolean holding) {
         return new EpochPace(nowNs, false);
     }
 
-    boolean allows(final PlacementRules rules, final long nowNs) {
-        return fullNs - nowNs <= (rules.epochBurst() - 1) * rules.epochEveryNs();
+    /** When the next epoch may be published. */
+    long nextNs(final PlacementRules rules) {
+        return fullNs - (rules.epochBurst() - 1) * rules.epochEveryNs();
     }
 
     EpochPace published(final PlacementRules rules, final long nowNs) {

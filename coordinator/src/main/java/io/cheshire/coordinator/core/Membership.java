@@ -1,13 +1,10 @@
 package io.cheshire.coordinator.core;
 
-import io.cheshire.coordinator.core.NodeMember.LoadFailure;
+import io.cheshire.coordinator.core.NodeUnits.LoadFailure;
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.model.protocol.ExpertKey;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** What an event changes in the knowledge of who is there and holds what. One object serves one event. */
 final class Membership {
@@ -76,30 +73,16 @@ final class Membership {
     /** The same start of the node: what it holds counts, what it was told and its wish to leave stay. */
     private NodeMember registeredAgain(final NodeMember known, final NodeHello hello) {
         return known.withHello(hello)
-                .holding(Set.copyOf(validOnly(hello.resident())))
+                .with(known.units().holding(validOnly(hello.resident())))
                 .heard(draft.nowNs);
-    }
-
-    /** Takes note of the time if the report says no more than what is known; false if it must be applied. */
-    boolean heardNothingNew(final PlacementEvent.NodeHeard heard) {
-        final NodeMember node = draft.node(heard.nodeId(), heard.incarnation());
-        if (node == null
-                || !List.copyOf(node.resident()).equals(heard.resident()) // nodes report in order
-                || !Collections.disjoint(node.loading().keySet(), node.resident())
-                || !Collections.disjoint(node.failures().keySet(), node.resident())) {
-            return false;
-        }
-        draft.put(node.heard(draft.nowNs));
-        return true;
     }
 
     private void heard(final PlacementEvent.NodeHeard heard) {
         final NodeMember node = draft.node(heard.nodeId(), heard.incarnation());
-        if (node == null) {
-            return;
+        if (node != null) {
+            draft.put(
+                    node.with(node.units().holding(validOnly(heard.resident()))).heard(draft.nowNs));
         }
-        final Set<ExpertKey> resident = new HashSet<>(validOnly(heard.resident()));
-        draft.put(node.holding(resident).heard(draft.nowNs));
     }
 
     private void leaving(final PlacementEvent.NodeLeaving leaving) {
@@ -122,7 +105,7 @@ final class Membership {
     private void loaded(final PlacementEvent.UnitLoaded loaded) {
         final NodeMember node = draft.node(loaded.nodeId(), loaded.incarnation());
         if (node != null && draft.isUnit(loaded.key())) {
-            draft.put(node.loaded(loaded.key(), draft.nowNs + draft.rules.loadTimeoutNs())
+            draft.put(node.with(node.units().loaded(loaded.key(), draft.nowNs + draft.rules.loadTimeoutNs()))
                     .heard(draft.nowNs));
         }
     }
@@ -137,12 +120,12 @@ final class Membership {
     private void unloaded(final PlacementEvent.UnitUnloaded unloaded) {
         final NodeMember node = draft.node(unloaded.nodeId(), unloaded.incarnation());
         if (node != null) {
-            draft.put(node.unloaded(unloaded.key()).heard(draft.nowNs));
+            draft.put(node.with(node.units().unloaded(unloaded.key())).heard(draft.nowNs));
         }
     }
 
     private void expire() {
-        for (final NodeMember node : List.copyOf(draft.nodes.values())) {
+        for (final NodeMember node : draft.nodes.values()) {
             NodeMember left = node;
             for (final var loading : node.loading().entrySet()) {
                 if (draft.reached(loading.getValue())) {
@@ -152,7 +135,9 @@ final class Membership {
                             "the node finished no load for " + draft.rules.loadTimeoutNs() / 1_000_000 + " ms");
                 }
             }
-            draft.put(left);
+            if (!left.equals(node)) {
+                draft.put(left);
+            }
         }
     }
 
@@ -164,10 +149,15 @@ final class Membership {
                 Kind.LOAD_FAILED,
                 "node " + node.nodeId() + " could not load " + key + " (failure " + count + "): " + reason
                         + "; tried again in " + pauseNs / 1_000_000 + " ms");
-        return node.failed(key, new LoadFailure(count, draft.nowNs + pauseNs));
+        return node.with(node.units().failed(key, new LoadFailure(count, draft.nowNs + pauseNs)));
     }
 
     private List<ExpertKey> validOnly(final List<ExpertKey> keys) {
-        return keys.stream().filter(draft::isUnit).toList();
+        for (final ExpertKey key : keys) {
+            if (!draft.isUnit(key)) {
+                return keys.stream().filter(draft::isUnit).toList();
+            }
+        }
+        return keys;
     }
 }

@@ -2,79 +2,82 @@ package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.model.protocol.ExpertKey;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
- * What the coordinator knows of one expert node. Immutable.
+ * What the coordinator knows of one expert node. Immutable; {@link #units} is shared by all states in which it didn't change.
  *
- * @param hello           how it introduced itself
- * @param resident        units it holds, including those it was told to unload
- * @param loading         units it was told to load → when that counts as failed
- * @param unloading       units it was told to unload → when it is told again
- * @param failures        units it failed to load
- * @param heardNs         when it was heard of last
- * @param leaving         whether it asked to leave
- * @param leaveDeadlineNs when it may leave even if nobody took its units over; meaningful while leaving
- * @param leaveGranted    whether it was told that it may leave
- * @param cordoned        whether somebody wants it to hold nothing
- * @param admitted        whether it was given its share of the units
+ * @param hello   how it introduced itself
+ * @param units   what it holds, loads and frees
+ * @param use     what it may be used for
+ * @param heardNs when it was heard of last
  */
-record NodeMember(
-        NodeHello hello,
-        SortedSet<ExpertKey> resident,
-        SortedMap<ExpertKey, Long> loading,
-        SortedMap<ExpertKey, Long> unloading,
-        SortedMap<ExpertKey, LoadFailure> failures,
-        long heardNs,
-        boolean leaving,
-        long leaveDeadlineNs,
-        boolean leaveGranted,
-        boolean cordoned,
-        boolean admitted) {
-
+record NodeMember(NodeHello hello, NodeUnits units, Use use, long heardNs) {
     /**
-     * A load that failed.
+     * What a node may be used for.
      *
-     * @param count   failures in a row
-     * @param retryNs when it may be tried again
+     * @param leaving         whether it asked to leave
+     * @param leaveDeadlineNs when it may leave even if nobody took its units over; meaningful while leaving
+     * @param leaveGranted    whether it was told that it may leave
+     * @param cordoned        whether somebody wants it to hold nothing
+     * @param admitted        whether it was given its share of the units
      */
-    record LoadFailure(int count, long retryNs) {}
-
-    NodeMember {
-        resident = Collections.unmodifiableSortedSet(new TreeSet<>(resident));
-        loading = Collections.unmodifiableSortedMap(new TreeMap<>(loading));
-        unloading = Collections.unmodifiableSortedMap(new TreeMap<>(unloading));
-        failures = Collections.unmodifiableSortedMap(new TreeMap<>(failures));
-    }
+    record Use(boolean leaving, long leaveDeadlineNs, boolean leaveGranted, boolean cordoned, boolean admitted) {}
 
     static NodeMember joined(final NodeHello hello, final long nowNs) {
         return new NodeMember(
-                hello,
-                new TreeSet<>(hello.resident()),
-                new TreeMap<>(),
-                new TreeMap<>(),
-                new TreeMap<>(),
-                nowNs,
-                false,
-                nowNs,
-                false,
-                false,
-                false);
+                hello, NodeUnits.holdingOnly(hello.resident()), new Use(false, nowNs, false, false, false), nowNs);
     }
 
     int nodeId() {
         return hello.nodeId();
     }
 
+    SortedSet<ExpertKey> resident() {
+        return units.resident();
+    }
+
+    SortedMap<ExpertKey, Long> loading() {
+        return units.loading();
+    }
+
+    SortedMap<ExpertKey, Long> unloading() {
+        return units.unloading();
+    }
+
+    SortedMap<ExpertKey, NodeUnits.LoadFailure> failures() {
+        return units.failures();
+    }
+
+    boolean leaving() {
+        return use.leaving();
+    }
+
+    long leaveDeadlineNs() {
+        return use.leaveDeadlineNs();
+    }
+
+    boolean leaveGranted() {
+        return use.leaveGranted();
+    }
+
+    boolean cordoned() {
+        return use.cordoned();
+    }
+
+    boolean admitted() {
+        return use.admitted();
+    }
+
+    /** Whether all but the time at which it was heard of is as in the other. */
+    boolean saysTheSameAs(final NodeMember other) {
+        return units.equals(other.units) && use.equals(other.use) && hello.equals(other.hello);
+    }
+
     /** Whether it holds the unit and wasn't told to give it up. */
     boolean serves(final ExpertKey key) {
-        return resident.contains(key) && !unloading.containsKey(key);
+        return resident().contains(key) && !unloading().containsKey(key);
     }
 
     /** Units for which it has memory. */
@@ -84,175 +87,45 @@ record NodeMember(
 
     /** Units for which it has memory beside those it holds or loads. */
     long freeUnits() {
-        return capacity() - resident.size() - loading.size();
+        return capacity() - resident().size() - loading().size();
     }
 
     /** Whether it may be given units. */
     boolean placeable() {
-        return !leaving && !cordoned;
+        return !leaving() && !cordoned();
     }
 
     NodeMember heard(final long nowNs) {
-        return new NodeMember(
-                hello,
-                resident,
-                loading,
-                unloading,
-                failures,
-                nowNs,
-                leaving,
-                leaveDeadlineNs,
-                leaveGranted,
-                cordoned,
-                admitted);
+        return new NodeMember(hello, units, use, nowNs);
     }
 
-    NodeMember leaving(final long deadlineNs) {
-        return new NodeMember(
-                hello,
-                resident,
-                loading,
-                unloading,
-                failures,
-                heardNs,
-                true,
-                deadlineNs,
-                leaveGranted,
-                cordoned,
-                admitted);
-    }
-
-    NodeMember granted() {
-        return new NodeMember(
-                hello,
-                resident,
-                loading,
-                unloading,
-                failures,
-                heardNs,
-                leaving,
-                leaveDeadlineNs,
-                true,
-                cordoned,
-                admitted);
-    }
-
-    /** A node that comes back into use takes its share anew. */
-    NodeMember cordoned(final boolean nowCordoned) {
-        return new NodeMember(
-                hello,
-                resident,
-                loading,
-                unloading,
-                failures,
-                heardNs,
-                leaving,
-                leaveDeadlineNs,
-                leaveGranted,
-                nowCordoned,
-                false);
-    }
-
-    NodeMember admit() {
-        return new NodeMember(
-                hello,
-                resident,
-                loading,
-                unloading,
-                failures,
-                heardNs,
-                leaving,
-                leaveDeadlineNs,
-                leaveGranted,
-                cordoned,
-                true);
-    }
-
-    NodeMember startLoading(final Collection<ExpertKey> keys, final long deadlineNs) {
-        return with(resident, plus(loading, keys, deadlineNs), unloading, failures);
-    }
-
-    NodeMember startUnloading(final Collection<ExpertKey> keys, final long deadlineNs) {
-        return with(resident, loading, plus(unloading, keys, deadlineNs), failures);
-    }
-
-    /** The unit is resident; the loads still open get a new deadline, since the node makes progress. */
-    NodeMember loaded(final ExpertKey key, final long deadlineNs) {
-        final SortedSet<ExpertKey> nowResident = new TreeSet<>(resident);
-        nowResident.add(key);
-        final SortedMap<ExpertKey, Long> stillLoading = minus(loading, key);
-        return with(
-                nowResident, plus(stillLoading, stillLoading.keySet(), deadlineNs), unloading, minus(failures, key));
-    }
-
-    NodeMember failed(final ExpertKey key, final LoadFailure failure) {
-        final SortedMap<ExpertKey, LoadFailure> nowFailed = new TreeMap<>(failures);
-        nowFailed.put(key, failure);
-        return with(resident, minus(loading, key), unloading, nowFailed);
+    NodeMember with(final NodeUnits now) {
+        return now.equals(units) ? this : new NodeMember(hello, now, use, heardNs);
     }
 
     /** The same start of the node introduced itself again. */
     NodeMember withHello(final NodeHello again) {
-        return new NodeMember(
-                again,
-                resident,
-                loading,
-                unloading,
-                failures,
-                heardNs,
-                leaving,
-                leaveDeadlineNs,
-                leaveGranted,
-                cordoned,
-                admitted);
+        return new NodeMember(again, units, use, heardNs);
     }
 
-    /** The node says that it holds exactly these units: what it said counts against what was believed. */
-    NodeMember holding(final Set<ExpertKey> keys) {
-        final SortedMap<ExpertKey, Long> stillLoading = new TreeMap<>(loading);
-        stillLoading.keySet().removeAll(keys);
-        final SortedMap<ExpertKey, Long> stillUnloading = new TreeMap<>(unloading);
-        stillUnloading.keySet().retainAll(keys);
-        final SortedMap<ExpertKey, LoadFailure> stillFailed = new TreeMap<>(failures);
-        stillFailed.keySet().removeAll(keys);
-        return with(new TreeSet<>(keys), stillLoading, stillUnloading, stillFailed);
+    NodeMember leaving(final long deadlineNs) {
+        return with(new Use(true, deadlineNs, leaveGranted(), cordoned(), admitted()));
     }
 
-    NodeMember unloaded(final ExpertKey key) {
-        final SortedSet<ExpertKey> nowResident = new TreeSet<>(resident);
-        nowResident.remove(key);
-        return with(nowResident, loading, minus(unloading, key), failures);
+    NodeMember granted() {
+        return with(new Use(leaving(), leaveDeadlineNs(), true, cordoned(), admitted()));
     }
 
-    private NodeMember with(
-            final SortedSet<ExpertKey> nowResident,
-            final SortedMap<ExpertKey, Long> nowLoading,
-            final SortedMap<ExpertKey, Long> nowUnloading,
-            final SortedMap<ExpertKey, LoadFailure> nowFailed) {
-        return new NodeMember(
-                hello,
-                nowResident,
-                nowLoading,
-                nowUnloading,
-                nowFailed,
-                heardNs,
-                leaving,
-                leaveDeadlineNs,
-                leaveGranted,
-                cordoned,
-                admitted);
+    /** A node that comes back into use takes its share anew. */
+    NodeMember cordoned(final boolean nowCordoned) {
+        return with(new Use(leaving(), leaveDeadlineNs(), leaveGranted(), nowCordoned, false));
     }
 
-    private static SortedMap<ExpertKey, Long> plus(
-            final SortedMap<ExpertKey, Long> map, final Collection<ExpertKey> keys, final long deadlineNs) {
-        final SortedMap<ExpertKey, Long> result = new TreeMap<>(map);
-        keys.forEach(key -> result.put(key, deadlineNs));
-        return result;
+    NodeMember admit() {
+        return with(new Use(leaving(), leaveDeadlineNs(), leaveGranted(), cordoned(), true));
     }
 
-    private static <V> SortedMap<ExpertKey, V> minus(final SortedMap<ExpertKey, V> map, final ExpertKey key) {
-        final SortedMap<ExpertKey, V> result = new TreeMap<>(map);
-        result.remove(key);
-        return result;
+    private NodeMember with(final Use now) {
+        return new NodeMember(hello, units, now, heardNs);
     }
 }

@@ -39,8 +39,7 @@ import java.util.List;
  * restart          a successor takes what the nodes hold for it
  * </pre>
  *
- * <p>A report in which a node says what is known of it already only shows that it is alive. Nothing follows from that at once,
- * and reports come every second from every node; what follows from silence or its end is found at the next tick.
+ * <p>Most events bring nothing new; then the reconciler rests, until the next of its deadlines ({@link Unrest}).
  *
  * <p>Every (phase, event) pair is decided; events about members of another incarnation change nothing.
  */
@@ -77,11 +76,10 @@ public final class PlacementMachine {
      */
     public Step step(final PlacementState state, final PlacementEvent event, final long nowNs) {
         final Draft draft = new Draft(rules, state, nowNs);
-        if (event instanceof final PlacementEvent.NodeHeard heard && new Membership(draft).heardNothingNew(heard)) {
-            return new Step(draft.freeze(), List.of());
-        }
         new Membership(draft).apply(event);
-        new Reconciler(draft).reconcile();
+        if (Unrest.isAfter(state, draft)) {
+            reconcile(draft);
+        }
         final PlacementState after = draft.freeze();
         if (after.phase() != state.phase()) {
             draft.note(
@@ -90,5 +88,15 @@ public final class PlacementMachine {
                             + event.getClass().getSimpleName());
         }
         return new Step(after, List.copyOf(draft.effects));
+    }
+
+    private static void reconcile(final Draft draft) {
+        final PlacementState before = draft.freeze();
+        final int effectCount = draft.effects.size();
+        draft.nothingIsDue();
+        new Reconciler(draft).reconcile();
+        if (Unrest.hasNews(before, draft) || draft.effects.size() > effectCount) {
+            draft.due(draft.nowNs);
+        }
     }
 }

@@ -42,8 +42,9 @@ public record PlacementState(
      * @param awakeNs     when this coordinator last went on after a pause: silence before that says nothing of others
      * @param publishedNs the last epoch
      * @param pace        how many more may follow
+     * @param dueNs       when the {@link Reconciler} may decide otherwise although nothing else changed
      */
-    record Clock(long steppedNs, long awakeNs, long publishedNs, EpochPace pace) {}
+    record Clock(long steppedNs, long awakeNs, long publishedNs, EpochPace pace, long dueNs) {}
 
     public PlacementState {
         loads = List.copyOf(loads);
@@ -65,7 +66,7 @@ public record PlacementState(
                 new TreeMap<>(),
                 Target.nobody(rules),
                 List.of(),
-                new Clock(nowNs, nowNs, nowNs, EpochPace.start(nowNs)));
+                new Clock(nowNs, nowNs, nowNs, EpochPace.start(nowNs), nowNs));
     }
 
     /** What the coordinator is doing. */

@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Compares what is with what ought to be and takes every step that is safe now. One object serves one event.
+ * Compares what is with what ought to be and takes every step that is safe now. One object serves one event. When it is needed
+ * is {@link Unrest}'s to say; for that to be right it asks for the time by {@link Draft#reached} alone.
  *
  * <ol>
  *   <li>Prepare: nodes load what the target gives them and they don't hold, as far as their memory goes; units that nobody serves
@@ -109,7 +110,7 @@ final class Reconciler {
 
     private void load(final NodeMember node, final List<ExpertKey> keys, final int missing) {
         final long epoch = nextEpoch();
-        draft.put(node.startLoading(keys, draft.nowNs + draft.rules.loadTimeoutNs()));
+        draft.put(node.with(node.units().startLoading(keys, draft.nowNs + draft.rules.loadTimeoutNs())));
         draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(keys)));
         if (node.loading().isEmpty()) {
             draft.note(
@@ -119,7 +120,7 @@ final class Reconciler {
     }
 
     private boolean mayLoad(final NodeMember node, final ExpertKey key) {
-        final NodeMember.LoadFailure failure = node.failures().get(key);
+        final NodeUnits.LoadFailure failure = node.failures().get(key);
         return !node.resident().contains(key)
                 && !node.loading().containsKey(key)
                 && (failure == null || draft.reached(failure.retryNs()));
@@ -202,7 +203,7 @@ final class Reconciler {
         if (anyLoads() && !urgent && !isDueWhileLoading(wanted)) {
             return false;
         }
-        if (!draft.pace.allows(draft.rules, draft.nowNs)) {
+        if (!draft.reached(draft.pace.nextNs(draft.rules))) {
             holdBack();
             return false;
         }
@@ -307,7 +308,7 @@ final class Reconciler {
             if (unlisted.isEmpty() || node.leaving()) {
                 continue;
             }
-            draft.put(node.startUnloading(unlisted, draft.nowNs + draft.rules.loadTimeoutNs()));
+            draft.put(node.with(node.units().startUnloading(unlisted, draft.nowNs + draft.rules.loadTimeoutNs())));
             // The next epoch's number, like a load's: the node obeys no lower one than that of the last load it got.
             draft.effect(new PlacementEffect.Unload(node.nodeId(), nextEpoch(), List.copyOf(unlisted)));
             draft.note(

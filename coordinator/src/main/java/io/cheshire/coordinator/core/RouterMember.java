@@ -25,6 +25,14 @@ record RouterMember(
         return new RouterMember(hello, ackedEpoch, nowNs, nowNs, new TreeMap<>());
     }
 
+    /** Whether all but the time at which it was heard of is as in the other. */
+    boolean saysTheSameAs(final RouterMember other) {
+        return ackedEpoch == other.ackedEpoch
+                && publishedNs == other.publishedNs
+                && unanswered.equals(other.unanswered)
+                && hello.equals(other.hello);
+    }
+
     RouterMember acknowledged(final long epoch, final long nowNs) {
         return new RouterMember(hello, Math.max(ackedEpoch, epoch), publishedNs, nowNs, unanswered);
     }

@@ -122,7 +122,7 @@ final class Targeting {
 
     private boolean failing(final int nodeId, final ExpertKey key) {
         final NodeMember node = draft.nodes.get(nodeId);
-        final NodeMember.LoadFailure failure =
+        final NodeUnits.LoadFailure failure =
                 node == null ? null : node.failures().get(key);
         return failure != null && !draft.reached(failure.retryNs());
     }

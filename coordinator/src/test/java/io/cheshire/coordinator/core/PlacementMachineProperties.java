@@ -3,7 +3,9 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.model.protocol.ExpertKey;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -32,11 +34,14 @@ class PlacementMachineProperties {
         DRAIN,
         UNDRAIN,
         HINT,
+        SILENCE,
+        LOADS,
         NEW_COORDINATOR
     }
 
     record Action(Kind kind, int choice) {
         void on(final Sim sim) {
+            final Random random = new Random(choice);
             switch (kind) {
                 case JOIN -> sim.join(choice % 6);
                 case LEAVE -> sim.leave(choice % 6);
@@ -56,6 +61,11 @@ class PlacementMachineProperties {
                 case REPLICAS -> sim.wish(new PlacementEvent.Replicas(1 + choice % 3, "test"));
                 case DRAIN -> sim.wish(new PlacementEvent.Drain(choice % 6, "test"));
                 case UNDRAIN -> sim.wish(new PlacementEvent.Undrain(choice % 6, "test"));
+                case SILENCE -> sim.silence(choice * 5L, choice % 64);
+                case LOADS ->
+                    sim.wish(new PlacementEvent.LoadsReported(Collections.nCopies(Sim.MODEL.unitCount(), 0L).stream()
+                            .map(none -> random.nextLong(100))
+                            .toList()));
                 case HINT -> sim.hint(choice % 2, unit(choice));
                 case NEW_COORDINATOR -> sim.startCoordinator();
             }
@@ -84,6 +94,8 @@ class PlacementMachineProperties {
                 Tuple.of(1, Kind.DRAIN),
                 Tuple.of(1, Kind.UNDRAIN),
                 Tuple.of(2, Kind.HINT),
+                Tuple.of(2, Kind.SILENCE),
+                Tuple.of(1, Kind.LOADS),
                 Tuple.of(1, Kind.NEW_COORDINATOR));
         return Combinators.combine(kinds, Arbitraries.integers().between(0, 1_000))
                 .as(Action::new)

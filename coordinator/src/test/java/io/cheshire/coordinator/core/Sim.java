@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A coordinator's machine among nodes and routers that exist only here. Each member has a mailbox in each direction that keeps
- * its order; which mailbox goes on next is the test's choice. After every step the promises of the placement are checked.
+ * its order; which mailbox goes on next is the test's choice. After every step the promises of the placement are checked, and
+ * that a machine which reconciles at every event decides the same.
  */
 final class Sim {
     static final ModelIdentity MODEL = new ModelIdentity("f00d", 2, 5);
@@ -212,6 +213,20 @@ final class Sim {
         step(new PlacementEvent.Tick());
     }
 
+    /** Time passes while only nodes whose bit is set in {@code talking} are heard of. */
+    void silence(final long forMs, final int talking) {
+        for (long ms = 0; ms < forMs; ms += 250) {
+            nowNs += 250 * MS;
+            for (final Node node : nodes.values()) {
+                if (node.accepted && (talking >> node.endpoint.nodeId() & 1) == 1) {
+                    step(new PlacementEvent.NodeHeard(
+                            node.endpoint.nodeId(), node.endpoint.incarnation(), List.copyOf(node.resident)));
+                }
+            }
+            step(new PlacementEvent.Tick());
+        }
+    }
+
     /** The next message of one of the mailboxes is handled. */
     void deliver(final int choice) {
         final List<Runnable> possible = new ArrayList<>();
@@ -283,6 +298,13 @@ final class Sim {
     private void step(final PlacementEvent event) {
         final PlacementState before = state;
         final PlacementMachine.Step step = machine.step(state, event, nowNs);
+        final PlacementMachine.Step restless = machine.step(dueAt(nowNs, state), event, nowNs);
+        assertThat(step.effects())
+                .as("effects of " + event + ", as if it reconciled at every event")
+                .isEqualTo(restless.effects());
+        assertThat(dueAt(0, step.state()))
+                .as("state after " + event + ", as if it reconciled at every event")
+                .isEqualTo(dueAt(0, restless.state()));
         state = step.state();
         assertThat(state.placement().epoch())
                 .as("epochs never go back")
@@ -293,6 +315,22 @@ final class Sim {
             checkPublished(state);
         }
         step.effects().forEach(this::send);
+    }
+
+    /** The same state, but that the reconciler is needed at a given time. */
+    static PlacementState dueAt(final long dueNs, final PlacementState state) {
+        final PlacementState.Clock clock = state.clock();
+        return new PlacementState(
+                state.startedNs(),
+                state.formed(),
+                state.seenEpoch(),
+                state.placement(),
+                state.endpoints(),
+                state.nodes(),
+                state.routers(),
+                state.target(),
+                state.loads(),
+                new PlacementState.Clock(clock.steppedNs(), clock.awakeNs(), clock.publishedNs(), clock.pace(), dueNs));
     }
 
     private static void checkPublished(final PlacementState state) {
