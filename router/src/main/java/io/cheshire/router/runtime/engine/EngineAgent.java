@@ -24,7 +24,6 @@ import io.cheshire.router.core.kv.KvBlocks;
 import io.cheshire.router.core.routing.RoutingSink;
 import io.cheshire.router.core.routing.UnitCounters;
 import io.cheshire.router.core.sample.Sampler;
-import io.cheshire.router.core.sample.SamplingPlan;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.SchedulerLimits;
 import io.cheshire.router.core.schedule.Sequence;
@@ -32,7 +31,6 @@ import io.cheshire.router.core.schedule.StepPlan;
 import io.cheshire.router.runtime.engine.EngineMetrics.Counter;
 import io.cheshire.router.runtime.engine.Sequences.Failure;
 import io.cheshire.transport.core.ObservedClock;
-import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
@@ -45,12 +43,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -58,15 +52,13 @@ import org.jspecify.annotations.Nullable;
  * The engine of a router: one duty cycle that feeds the device, the transport and the listeners, and never waits for any
  * of them, so that it may share its thread with the device executor and with node agents.
  *
- * <p>{@link Engine} and {@link PlacementTarget} are safe from any thread: what they ask for goes through bounded queues to
- * the thread that runs {@link #doWork}. The agent owns its lanes' buffers and closes the transport; kernels and device
- * belong to whoever made them and must outlive it. Damage: a failed device job fails the requests of one step; numbers
- * that aren't finite fail one request; everything else is a defect that the agent's runner reports.
+ * <p>{@link Engine} and {@link PlacementTarget} are safe from any thread: what they ask for waits in bounded queues ({@link
+ * Admissions}, {@link PlacementInbox}) for the thread that runs {@link #doWork}, and what they read is in {@link EngineFigures}.
+ * The agent owns its lanes' buffers and closes the transport; kernels and device belong to whoever made them and must
+ * outlive it. Damage: a failed device job fails the requests of one step; numbers that aren't finite fail one request;
+ * everything else is a defect that the agent's runner reports.
  */
 public final class EngineAgent implements Agent, Engine, PlacementTarget {
-    private static final int COMMAND_LIMIT = 64;
-    private static final int MAX_RETRY_AFTER_SECONDS = 60;
-    private static final int HEALTH_INTERVAL_MS = 100;
     /** A pause of this thread counts for so small a part of the shortest deadline: nodes weren't late, we were away. */
     private static final int OBSERVED_STEPS = 4;
 
@@ -82,42 +74,29 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private final KvLayout kvLayout;
     private final int contextTokens;
 
-    private final KvBlocks kv;
     private final Scheduler scheduler;
     private final Exchange exchange;
     private final UnitCounters units;
     private final Sequences sequences;
     private final NodeLinks links;
-    private final PlacementAcks acks;
+    private final PlacementInbox placements;
+    private final Admissions admissions;
+    private final EngineFigures figures;
     private final List<Lane> lanes = new ArrayList<>();
     private final EngineMetrics metrics = new EngineMetrics();
-    private final ExpertTransport.Listener transportListener = new TransportEvents();
+    private final ExpertTransport.Listener transportListener;
     private final Function<Sequence, Failure> whyOverdue = this::whyOverdue;
 
-    private final ManyToOneConcurrentArrayQueue<Ticket> submissions;
-    private final ManyToOneConcurrentArrayQueue<Runnable> commands = new ManyToOneConcurrentArrayQueue<>(COMMAND_LIMIT);
-    private final AtomicInteger queued = new AtomicInteger();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile Runnable waker = () -> {};
     private volatile boolean cancelRequested;
     private volatile boolean draining;
     private volatile boolean closed;
-    private volatile boolean ready;
-    private volatile List<NodeHealth> nodeHealth = List.of();
-    private volatile Unanswered unanswered = Unanswered.NONE;
-    private volatile int parkedLanes;
-    private volatile int running;
-    private volatile int kvBlocksFree;
-    private volatile long queueIntervalNs;
 
     private final ObservedClock observed;
     private long nowNs;
     private long nextArrival;
     private long drainDeadlineNs;
-    private long lastLeftQueueNs;
-    private long meanQueueIntervalNs;
-    private long seenLiveness = -1;
-    private long nextHealthNs;
 
     /**
      * @param modelFingerprint part of the prefix cache's keys
@@ -150,8 +129,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         ropeTables.forSequence(1);
         ropeTables.forSequence(contextTokens);
 
-        kv = new KvBlocks(kvLayout.blockCount());
-        kvBlocksFree = kv.freeCount();
+        final KvBlocks kv = new KvBlocks(kvLayout.blockCount());
         final SchedulerLimits limits = config.schedulerLimits(kvLayout);
         scheduler = new Scheduler(limits, kv, new BlockHasher(modelFingerprint, kvLayout.tokensPerBlock()));
         final List<LaneBuffers> buffers = laneBuffers(limits, precision);
@@ -161,12 +139,13 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         units = new UnitCounters(model.layerCount(), model.expertCount());
         sequences = new Sequences(scheduler, metrics);
         links = new NodeLinks(transport, exchange, config.reconnectNs());
-        acks = new PlacementAcks(exchange);
-        submissions = new ManyToOneConcurrentArrayQueue<>(config.queueLimit());
+        placements = new PlacementInbox(model, exchange, links);
         nowNs = clock.nanoTime();
+        admissions = new Admissions(
+                config.queueLimit(), contextTokens, model.vocabSize(), () -> cancelRequested = true, nowNs);
+        figures = new EngineFigures(scheduler, kv, exchange, metrics, config.lanes(), nowNs);
         observed = new ObservedClock(config.failover().hedge().floorNs() / OBSERVED_STEPS);
-        lastLeftQueueNs = nowNs;
-        nextHealthNs = nowNs;
+        transportListener = new TransportEvents(exchange, links, observed);
 
         final Sampler sampler = new Sampler(model.vocabSize(), validTokenIds);
         final Lane.Shared shared = new Lane.Shared(
@@ -209,52 +188,22 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         if (draining || closed) {
             return new Admission.NotServing();
         }
-        final long tokens = (long) request.promptTokens().size() + request.maxTokens();
-        if (tokens > contextTokens) {
-            return new Admission.TooLong((int) Math.min(tokens, Integer.MAX_VALUE), contextTokens);
+        final Admission admission = admissions.submit(request, listener);
+        if (admission instanceof Admission.Accepted) {
+            waker.run();
         }
-        requireKnownTokens(request);
-        if (queued.incrementAndGet() > config.queueLimit()) {
-            queued.decrementAndGet();
-            return new Admission.QueueFull(config.queueLimit(), retryAfterSeconds());
-        }
-        final SamplingPlan sampling = new SamplingPlan(request, model.vocabSize());
-        final Ticket ticket = new Ticket(request, listener, sampling, () -> cancelRequested = true);
-        if (!submissions.offer(ticket)) {
-            queued.decrementAndGet();
-            return new Admission.QueueFull(config.queueLimit(), retryAfterSeconds());
-        }
-        if (closed) {
-            failLeftovers(); // the agent may have looked for the last time before the offer
-        }
-        waker.run();
-        return new Admission.Accepted(ticket);
-    }
-
-    private void requireKnownTokens(final GenerationRequest request) {
-        for (final int token : request.promptTokens()) {
-            if (token < 0 || token >= model.vocabSize()) {
-                throw new IllegalArgumentException(
-                        "token id " + token + " is outside the vocabulary of " + model.vocabSize());
-            }
-        }
-    }
-
-    /** The time that the queue took lately to take in as many as wait now. */
-    private int retryAfterSeconds() {
-        final long waitNs = queueIntervalNs * queued.get();
-        return Math.clamp(Math.ceilDiv(waitNs, 1_000_000_000L), 1, MAX_RETRY_AFTER_SECONDS);
+        return admission;
     }
 
     @Override
     public EngineStatus status() {
         return new EngineStatus(
-                ready && !draining && !closed,
+                figures.everyUnitConnected() && !draining && !closed,
                 contextTokens,
-                queued.get(),
-                running,
+                admissions.size(),
+                figures.running(),
                 kvLayout.blockCount(),
-                kvBlocksFree,
+                figures.kvBlocksFree(),
                 metrics.get(Counter.PREEMPTIONS),
                 metrics.get(Counter.PROMPT_TOKENS),
                 metrics.get(Counter.CACHED_TOKENS),
@@ -264,20 +213,12 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
 
     @Override
     public CompletionStage<Long> apply(final Placement placement, final List<NodeEndpoint> nodes) {
-        final List<NodeEndpoint> endpoints = List.copyOf(nodes);
-        final CompletableFuture<Long> done = new CompletableFuture<>();
-        if (closed || !commands.offer(() -> takeOver(placement, endpoints, done))) {
-            done.completeExceptionally(new RejectedExecutionException(
-                    closed ? "the engine has stopped" : COMMAND_LIMIT + " commands wait for the engine already"));
-        } else if (closed) { // the agent may have looked for the last time before the offer
-            done.completeExceptionally(new RejectedExecutionException("the engine has stopped"));
-        }
-        return done;
+        return placements.offer(placement, nodes);
     }
 
     @Override
     public Unanswered unanswered() {
-        return unanswered;
+        return figures.unanswered();
     }
 
     @Override
@@ -305,14 +246,14 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         return exchange.counters().snapshot();
     }
 
-    /** The nodes as this router sees them, at most {@value #HEALTH_INTERVAL_MS} ms old. */
+    /** The nodes as this router sees them, at most {@value EngineFigures#HEALTH_INTERVAL_MS} ms old. */
     public List<NodeHealth> nodeHealth() {
-        return nodeHealth;
+        return figures.nodeHealth();
     }
 
     /** Lanes that wait for a unit without a connected node. */
     public int parkedLanes() {
-        return parkedLanes;
+        return figures.parkedLanes();
     }
 
     /** Shards open in all lanes; the engine thread's. */
@@ -350,16 +291,16 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         nowNs = clock.nanoTime();
         final long observedNs = observed.advance(nowNs);
         int work = transport.doWork(nowNs, transportListener);
-        work += commands.drain(Runnable::run);
+        work += placements.takeOver(nowNs);
         work += admitSubmissions();
         work += endSome();
         for (int lane = 0; lane < lanes.size(); lane++) {
             work += lanes.get(lane).doWork(nowNs, observedNs);
         }
         exchange.tend(observedNs);
-        publishHealth();
+        figures.publishHealth(nowNs);
         work += links.reconnect(nowNs);
-        work += acknowledgePlacements();
+        work += placements.acknowledge();
         if (work > 0) {
             publish();
         }
@@ -376,10 +317,8 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     public void onClose() {
         closed = true;
         sequences.failAll(SHUTDOWN);
-        failLeftovers();
-        acks.close();
-        commands.drain(Runnable::run);
-        acks.close();
+        admissions.close(SHUTDOWN);
+        placements.close();
         transport.close();
         publish();
         drained.complete(null);
@@ -387,7 +326,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
 
     private int admitSubmissions() {
         int count = 0;
-        for (Ticket ticket = submissions.poll(); ticket != null; ticket = submissions.poll()) {
+        for (Ticket ticket = admissions.poll(); ticket != null; ticket = admissions.poll()) {
             final GenerationRequest request = ticket.request;
             final int total = request.promptTokens().size() + request.maxTokens();
             sequences.add(
@@ -421,65 +360,10 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         return DEADLINE;
     }
 
-    private void takeOver(
-            final Placement placement, final List<NodeEndpoint> nodes, final CompletableFuture<Long> done) {
-        if (placement.epoch() <= exchange.epoch()) {
-            done.complete(exchange.epoch());
-            return;
-        }
-        if (placement.nodesByUnit().size() != model.unitCount() || placement.expertsPerLayer() != model.expertCount()) {
-            done.completeExceptionally(new IllegalArgumentException("placement " + placement.epoch() + " has "
-                    + placement.nodesByUnit().size() + " units; this model has " + model.unitCount()));
-            return;
-        }
-        exchange.placement(placement);
-        links.want(nodes, nowNs);
-        acks.add(placement.epoch(), done);
-    }
-
-    private int acknowledgePlacements() {
-        if (acks.isEmpty()) {
-            return 0;
-        }
-        final int completed = acks.poll();
-        if (acks.isEmpty()) {
-            links.closeLeaving();
-        }
-        return completed;
-    }
-
     /** Makes the engine thread's figures visible. */
     private void publish() {
-        final int left = scheduler.takeLeftQueue();
-        if (left > 0) {
-            queued.addAndGet(-left);
-            final long intervalNs = (nowNs - lastLeftQueueNs) / left;
-            meanQueueIntervalNs += (intervalNs - meanQueueIntervalNs) / 8;
-            queueIntervalNs = meanQueueIntervalNs;
-            lastLeftQueueNs = nowNs;
-        }
-        running = scheduler.runningCount();
-        kvBlocksFree = kv.freeCount();
-        metrics.set(Counter.PREEMPTIONS, scheduler.preemptions());
-        metrics.set(Counter.CACHED_TOKENS, scheduler.cachedTokens());
-        if (seenLiveness != exchange.livenessVersion()) {
-            seenLiveness = exchange.livenessVersion();
-            ready = exchange.everyUnitConnected();
-            unanswered = new Unanswered(exchange.epoch(), exchange.unansweredUnits());
-        }
-    }
-
-    private void publishHealth() {
-        if (nowNs - nextHealthNs < 0) {
-            return;
-        }
-        nextHealthNs = nowNs + TimeUnit.MILLISECONDS.toNanos(HEALTH_INTERVAL_MS);
-        nodeHealth = exchange.nodeHealth();
-        int parked = 0;
-        for (int lane = 0; lane < lanes.size(); lane++) {
-            parked += exchange.parked(lane) ? 1 : 0;
-        }
-        parkedLanes = parked;
+        admissions.left(scheduler.takeLeftQueue(), nowNs);
+        figures.publish();
     }
 
     private int finishDrain() {
@@ -489,19 +373,11 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         if (nowNs - drainDeadlineNs >= 0) {
             sequences.failAll(SHUTDOWN);
         }
-        if (sequences.isEmpty() && submissions.isEmpty()) {
+        if (sequences.isEmpty() && admissions.isEmpty()) {
             drained.complete(null);
             return 1;
         }
         return 0;
-    }
-
-    /** Ends submissions that no duty cycle will take. Submitters may get here at the same time as the agent. */
-    private synchronized void failLeftovers() {
-        for (Ticket ticket = submissions.poll(); ticket != null; ticket = submissions.poll()) {
-            queued.decrementAndGet();
-            ticket.listener.onFailed(SHUTDOWN.error(), SHUTDOWN.message());
-        }
     }
 
     /** Carries shards of any lane to the transport. */
@@ -514,48 +390,6 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         @Override
         public SendOutcome dispatch(final Shard shard) {
             return transport.dispatch(shard, lanes.get(shard.lane).buffers.dispatchRows);
-        }
-    }
-
-    /** What the transport says, handed to the exchange. */
-    private final class TransportEvents implements ExpertTransport.Listener {
-        @Override
-        public void onResult(
-                final int nodeId,
-                final long shardId,
-                final int attempt,
-                final int layer,
-                final int firstRow,
-                final int rowCount,
-                final MemorySegment rows,
-                final long queueNs,
-                final long computeNs) {
-            exchange.onResult(nodeId, shardId, attempt, layer, firstRow, rowCount, rows, observed.nowNs());
-        }
-
-        @Override
-        public void onNack(final int nodeId, final long shardId, final int attempt, final NackReason reason) {
-            exchange.onNack(nodeId, shardId, attempt, reason, observed.nowNs());
-        }
-
-        @Override
-        public void onNodeReady(final int nodeId, final long incarnation) {
-            links.ready(nodeId);
-        }
-
-        @Override
-        public void onNodeSuspected(final int nodeId) {
-            links.suspected(nodeId);
-        }
-
-        @Override
-        public void onNodeRecovered(final int nodeId) {
-            links.recovered(nodeId);
-        }
-
-        @Override
-        public void onNodeLost(final int nodeId, final long incarnation, final String reason) {
-            links.lost(nodeId, reason);
         }
     }
 }
