@@ -1,7 +1,6 @@
 package io.cheshire.transport.runtime;
 
 import io.aeron.Aeron;
-import io.aeron.ExclusivePublication;
 import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.FragmentHandler;
@@ -17,7 +16,6 @@ import io.cheshire.transport.protocol.FrameVerdict;
 import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.Hello;
-import io.cheshire.transport.protocol.HelloAnswer;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -28,32 +26,24 @@ import io.cheshire.transport.sbe.HelloDecoder;
 import io.cheshire.transport.sbe.HelloStatus;
 import io.cheshire.transport.sbe.MessageHeaderDecoder;
 import io.cheshire.transport.sbe.Side;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A node's end of the data plane over Aeron: one subscription on which all routers dispatch, one exclusive publication back
- * to each of them. The node's thread only.
+ * to each of them. Refused ones are {@link RefusedRouters}'. The node's thread only.
  */
 public final class AeronRouterLinks implements RouterLinks {
     private static final Logger LOG = LoggerFactory.getLogger(AeronRouterLinks.class);
     private static final int MAX_PARTIAL_FRAMES = 64;
-    private static final int MAX_REFUSALS = 8;
-    private static final int MAX_LOGGED_REFUSALS = 64;
-    private static final long REFUSAL_LIFE_NS = TimeUnit.SECONDS.toNanos(2);
 
-    private final Aeron aeron;
     private final NodeEndpoint self;
     private final ModelIdentity model;
     private final TransportConfig config;
@@ -67,7 +57,8 @@ public final class AeronRouterLinks implements RouterLinks {
     private final TransportCounters counters = new TransportCounters();
     private final ObservedClock clock;
     private final SecureRandom random = new SecureRandom();
-    private final UnsafeBuffer handshakeBuffer = new UnsafeBuffer(ByteBuffer.allocateDirect(HandshakeCodec.MAX_BYTES));
+    private final HelloReplies replies;
+    private final RefusedRouters refused;
 
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final DispatchDecoder dispatch = new DispatchDecoder();
@@ -77,8 +68,6 @@ public final class AeronRouterLinks implements RouterLinks {
 
     private final Long2ObjectHashMap<AeronRouterLink> linksById = new Long2ObjectHashMap<>();
     private final List<AeronRouterLink> links = new ArrayList<>();
-    private final List<Refusal> refusals = new ArrayList<>();
-    private final Set<Long> loggedRefusals = new LinkedHashSet<>();
     private final FragmentHandler fragments;
     private final FrameAssembler.Sink frames = this::onFrame;
     private @Nullable Listener listener;
@@ -90,7 +79,6 @@ public final class AeronRouterLinks implements RouterLinks {
      */
     public AeronRouterLinks(
             final Aeron aeron, final NodeEndpoint self, final ModelIdentity model, final TransportConfig config) {
-        this.aeron = aeron;
         this.self = self;
         this.model = model;
         this.config = config;
@@ -100,6 +88,8 @@ public final class AeronRouterLinks implements RouterLinks {
         this.assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
         this.judge = new HandshakeJudge(self, model);
         this.handshakes = new HandshakeCodec(new FrameSeal(checksum), config.secret());
+        this.replies = new HelloReplies(aeron, self, model, config, handshakes);
+        this.refused = new RefusedRouters(self.nodeId(), replies, counters);
         this.clock = new ObservedClock(config.heartbeatIntervalNs());
         this.fragments = (buffer, offset, length, fragmentHeader) -> assembler.onFragment(
                 fragmentHeader.sessionId(), fragmentHeader.flags(), buffer, offset, length, frames);
@@ -116,10 +106,7 @@ public final class AeronRouterLinks implements RouterLinks {
         for (int i = links.size() - 1; i >= 0; i--) {
             work += tend(links.get(i), observedNs);
         }
-        for (int i = refusals.size() - 1; i >= 0; i--) {
-            work += tendRefusal(refusals.get(i), observedNs);
-        }
-        return work;
+        return work + refused.doWork(observedNs);
     }
 
     private void onFrame(final int sessionId, final DirectBuffer buffer, final int offset, final int length) {
@@ -186,7 +173,7 @@ public final class AeronRouterLinks implements RouterLinks {
                 handshakes.isHelloSigned(buffer, offset, length),
                 previous != null || links.size() < config.maxRouters());
         if (status != HelloStatus.ACCEPTED) {
-            refuse(hello, status);
+            refused.refuse(hello, status, clock.nowNs());
             return;
         }
         switch (ledger.standingOf(hello)) {
@@ -215,7 +202,7 @@ public final class AeronRouterLinks implements RouterLinks {
         counters.increment(TransportCounter.HANDSHAKES_ACCEPTED);
         final AeronRouterLink link =
                 new AeronRouterLink(self.nodeId(), drawLinkId(), hello, sessionId, model, config, writer, counters);
-        link.registrationId = openReply(hello);
+        link.registrationId = replies.open(hello);
         link.openedNs = clock.nowNs();
         link.lastHeardNs = clock.nowNs();
         links.add(link);
@@ -230,39 +217,9 @@ public final class AeronRouterLinks implements RouterLinks {
         return linkId;
     }
 
-    private long openReply(final Hello hello) {
-        return aeron.asyncAddExclusivePublication(
-                Channels.forPublication(hello.replyChannel(), config), hello.replyStreamId());
-    }
-
     private void answerAgain(final @Nullable AeronRouterLink link) {
         if (link != null && link.sender != null) {
-            sendAnswer(link.sender, link.hello, HelloStatus.ACCEPTED, link);
-        }
-    }
-
-    private void refuse(final Hello hello, final HelloStatus status) {
-        for (final Refusal refusal : refusals) {
-            if (refusal.isFor(hello)) {
-                return;
-            }
-        }
-        counters.increment(TransportCounter.HANDSHAKES_REFUSED);
-        if (loggedRefusals.add(hello.routerIncarnation())) {
-            LOG.warn(
-                    "node {} refuses router {}: {} (its model is {}, version {}, secret {})",
-                    self.nodeId(),
-                    hello.routerId(),
-                    status,
-                    hello.fingerprint(),
-                    hello.version(),
-                    status == HelloStatus.BAD_SECRET ? "another" : "fine or none");
-        }
-        if (loggedRefusals.size() > MAX_LOGGED_REFUSALS) {
-            loggedRefusals.remove(loggedRefusals.iterator().next());
-        }
-        if (refusals.size() < MAX_REFUSALS) {
-            refusals.add(new Refusal(hello, status, openReply(hello), clock.nowNs()));
+            replies.accept(link.sender, link);
         }
     }
 
@@ -302,7 +259,7 @@ public final class AeronRouterLinks implements RouterLinks {
 
     private int tendOpening(final AeronRouterLink link, final long observedNs) {
         try {
-            final FrameSender sender = pollReply(link.registrationId, link.hello);
+            final FrameSender sender = replies.poll(link.registrationId, link.hello);
             if (sender != null && sender.isConnected()) {
                 link.sender = sender;
                 if (link.resultRowsPerFrame() < 1) {
@@ -310,7 +267,7 @@ public final class AeronRouterLinks implements RouterLinks {
                     return 1;
                 }
                 link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
-                sendAnswer(sender, link.hello, HelloStatus.ACCEPTED, link);
+                replies.accept(sender, link);
                 return 1;
             }
         } catch (final AeronException cause) {
@@ -322,69 +279,6 @@ public final class AeronRouterLinks implements RouterLinks {
             return 1;
         }
         return 0;
-    }
-
-    private int tendRefusal(final Refusal refusal, final long observedNs) {
-        try {
-            if (refusal.sender == null) {
-                refusal.sender = pollReply(refusal.registrationId, refusal.hello);
-            }
-            final FrameSender sender = refusal.sender;
-            if (!refusal.answered && sender != null && sender.isConnected()) {
-                sendAnswer(sender, refusal.hello, refusal.status, null);
-                refusal.answered = true;
-                return 1;
-            }
-        } catch (final AeronException cause) {
-            refusals.remove(refusal);
-            return 1;
-        }
-        if (observedNs - refusal.sinceNs < REFUSAL_LIFE_NS) {
-            return 0;
-        }
-        closeReply(refusal.sender, refusal.registrationId);
-        refusals.remove(refusal);
-        return 1;
-    }
-
-    private @Nullable FrameSender pollReply(final long registrationId, final Hello hello) {
-        final ExclusivePublication publication = aeron.getExclusivePublication(registrationId);
-        return publication == null
-                ? null
-                : new FrameSender(
-                        publication,
-                        new FrameSeal(config.checksumOn(hello.replyChannel())),
-                        FrameLayout.ROWS_OFFSET + model.resultRowBytes(),
-                        config.maxFrameBytes(),
-                        null);
-    }
-
-    private void closeReply(final @Nullable FrameSender sender, final long registrationId) {
-        if (sender != null) {
-            sender.close();
-        } else {
-            aeron.asyncRemovePublication(registrationId);
-        }
-    }
-
-    private void sendAnswer(
-            final FrameSender sender,
-            final Hello hello,
-            final HelloStatus status,
-            final @Nullable AeronRouterLink link) {
-        final HelloAnswer answer = new HelloAnswer(
-                HelloDecoder.SCHEMA_VERSION,
-                status,
-                link == null ? 0 : link.linkId,
-                self.nodeId(),
-                self.incarnation(),
-                hello.routerId(),
-                hello.routerIncarnation(),
-                hello.sequence(),
-                model.fingerprint(),
-                config.windowRows(),
-                link == null ? 0 : link.credit().limit());
-        sender.sendSealed(handshakeBuffer, 0, handshakes.encode(answer, handshakeBuffer, 0));
     }
 
     private void announce(final AeronRouterLink link) {
@@ -401,7 +295,7 @@ public final class AeronRouterLinks implements RouterLinks {
         link.ended = true;
         links.remove(link);
         linksById.remove(link.linkId);
-        closeReply(link.sender, link.registrationId);
+        replies.close(link.sender, link.registrationId);
         if (logged) {
             LOG.info("node {} no longer serves router {}: {}", self.nodeId(), link.routerId(), reason);
         }
@@ -442,14 +336,11 @@ public final class AeronRouterLinks implements RouterLinks {
             link.flushNacks();
             link.sendGoodbye();
             link.ended = true;
-            closeReply(link.sender, link.registrationId);
-        }
-        for (final Refusal refusal : refusals) {
-            closeReply(refusal.sender, refusal.registrationId);
+            replies.close(link.sender, link.registrationId);
         }
         links.clear();
         linksById.clear();
-        refusals.clear();
+        refused.close();
         subscription.close();
     }
 }

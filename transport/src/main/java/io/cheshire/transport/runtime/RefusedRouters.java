@@ -1,0 +1,100 @@
+package io.cheshire.transport.runtime;
+
+import io.aeron.exceptions.AeronException;
+import io.cheshire.transport.protocol.Hello;
+import io.cheshire.transport.sbe.HelloStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Routers that a node refuses: each gets its answer on a publication that lives for {@value #REFUSAL_LIFE_S} s, and one line of the
+ * log however often it asks. Holds at most {@value #MAX_REFUSALS}; further ones get no answer and ask again. The node's thread only.
+ */
+final class RefusedRouters {
+    private static final Logger LOG = LoggerFactory.getLogger(RefusedRouters.class);
+    private static final int MAX_REFUSALS = 8;
+    private static final int MAX_LOGGED_REFUSALS = 64;
+    private static final int REFUSAL_LIFE_S = 2;
+    private static final long REFUSAL_LIFE_NS = TimeUnit.SECONDS.toNanos(REFUSAL_LIFE_S);
+
+    private final int nodeId;
+    private final HelloReplies replies;
+    private final TransportCounters counters;
+    private final List<Refusal> refusals = new ArrayList<>();
+    private final Set<Long> logged = new LinkedHashSet<>();
+
+    RefusedRouters(final int nodeId, final HelloReplies replies, final TransportCounters counters) {
+        this.nodeId = nodeId;
+        this.replies = replies;
+        this.counters = counters;
+    }
+
+    void refuse(final Hello hello, final HelloStatus status, final long observedNs) {
+        for (final Refusal refusal : refusals) {
+            if (refusal.isFor(hello)) {
+                return;
+            }
+        }
+        counters.increment(TransportCounter.HANDSHAKES_REFUSED);
+        if (logged.add(hello.routerIncarnation())) {
+            LOG.warn(
+                    "node {} refuses router {}: {} (its model is {}, version {}, secret {})",
+                    nodeId,
+                    hello.routerId(),
+                    status,
+                    hello.fingerprint(),
+                    hello.version(),
+                    status == HelloStatus.BAD_SECRET ? "another" : "fine or none");
+        }
+        if (logged.size() > MAX_LOGGED_REFUSALS) {
+            logged.remove(logged.iterator().next());
+        }
+        if (refusals.size() < MAX_REFUSALS) {
+            refusals.add(new Refusal(hello, status, replies.open(hello), observedNs));
+        }
+    }
+
+    /** Answers whom it can and lets go of whom it has held long enough; returns how much was done. */
+    int doWork(final long observedNs) {
+        int work = 0;
+        for (int i = refusals.size() - 1; i >= 0; i--) {
+            work += tend(refusals.get(i), observedNs);
+        }
+        return work;
+    }
+
+    private int tend(final Refusal refusal, final long observedNs) {
+        try {
+            if (refusal.sender == null) {
+                refusal.sender = replies.poll(refusal.registrationId, refusal.hello);
+            }
+            final FrameSender sender = refusal.sender;
+            if (!refusal.answered && sender != null && sender.isConnected()) {
+                replies.refuse(sender, refusal.hello, refusal.status);
+                refusal.answered = true;
+                return 1;
+            }
+        } catch (final AeronException cause) {
+            refusals.remove(refusal);
+            return 1;
+        }
+        if (observedNs - refusal.sinceNs < REFUSAL_LIFE_NS) {
+            return 0;
+        }
+        replies.close(refusal.sender, refusal.registrationId);
+        refusals.remove(refusal);
+        return 1;
+    }
+
+    void close() {
+        for (final Refusal refusal : refusals) {
+            replies.close(refusal.sender, refusal.registrationId);
+        }
+        refusals.clear();
+    }
+}
