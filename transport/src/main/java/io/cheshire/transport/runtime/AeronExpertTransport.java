@@ -8,6 +8,7 @@ import io.cheshire.transport.core.FrameAssembler;
 import io.cheshire.transport.core.FrameHook;
 import io.cheshire.transport.core.FrameHook.Direction;
 import io.cheshire.transport.core.ObservedClock;
+import io.cheshire.transport.core.RouterHandshake;
 import io.cheshire.transport.protocol.FrameGate;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameLimits;
@@ -15,10 +16,8 @@ import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.FrameVerdict;
 import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.HandshakeCodec;
-import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.HelloAnswer;
 import io.cheshire.transport.protocol.ModelIdentity;
-import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
@@ -27,9 +26,6 @@ import io.cheshire.transport.sbe.CreditDecoder;
 import io.cheshire.transport.sbe.GoodbyeDecoder;
 import io.cheshire.transport.sbe.HeartbeatDecoder;
 import io.cheshire.transport.sbe.HelloAckDecoder;
-import io.cheshire.transport.sbe.HelloDecoder;
-import io.cheshire.transport.sbe.HelloStatus;
-import io.cheshire.transport.sbe.MessageHeaderDecoder;
 import io.cheshire.transport.sbe.NackDecoder;
 import io.cheshire.transport.sbe.ResultDecoder;
 import io.cheshire.transport.sbe.Side;
@@ -48,6 +44,9 @@ import org.slf4j.LoggerFactory;
  * The router's end of the data plane over Aeron: one exclusive publication to every node, one subscription for all their
  * answers. Engine thread only. A lost connection is tried again by itself until {@link #disconnect}; a refused one
  * only when {@link #connect} is called again.
+ *
+ * <p>One idea, however long: the life of all links, from the Hello to the Goodbye. What is sent on a link is {@link NodeLink}'s,
+ * what comes on it {@link NodeFrames} reads.
  */
 public final class AeronExpertTransport implements ExpertTransport {
     private static final Logger LOG = LoggerFactory.getLogger(AeronExpertTransport.class);
@@ -62,18 +61,13 @@ public final class AeronExpertTransport implements ExpertTransport {
     private final Subscription subscription;
     private final FrameGate gate;
     private final FrameAssembler assembler;
-    private final HandshakeCodec handshakes;
+    private final RouterHandshake handshake;
     private final FrameWriter writer = new FrameWriter();
     private final TransportCounters counters = new TransportCounters();
     private final ObservedClock clock;
     private final UnsafeBuffer handshakeBuffer = new UnsafeBuffer(ByteBuffer.allocateDirect(HandshakeCodec.MAX_BYTES));
-    private final UnsafeBuffer laneView = new UnsafeBuffer(0, 0);
 
-    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
-    private final ResultDecoder result = new ResultDecoder();
-    private final NackDecoder nack = new NackDecoder();
-    private final CreditDecoder credit = new CreditDecoder();
-    private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    private final NodeFrames answers;
     /** In this duty cycle: they are no work, or they would keep an idle thread awake. */
     private int heartbeats;
 
@@ -110,7 +104,14 @@ public final class AeronExpertTransport implements ExpertTransport {
                 new FrameLimits(model, Shard.MAX_ROWS, FrameLimits.MAX_FRAME_BYTES, checksum), Side.ROUTER);
         this.assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
         this.clock = new ObservedClock(config.heartbeatIntervalNs());
-        this.handshakes = new HandshakeCodec(new FrameSeal(checksum), config.secret());
+        this.handshake = new RouterHandshake(
+                new HandshakeCodec(new FrameSeal(checksum), config.secret()),
+                identity.routerId(),
+                identity.incarnation(),
+                model,
+                identity.replyChannel(),
+                identity.replyStreamId());
+        this.answers = new NodeFrames(model, AeronExpertTransport::rowsIn);
         this.fragments = (buffer, offset, length, fragmentHeader) -> assembler.onFragment(
                 fragmentHeader.sessionId(), fragmentHeader.flags(), buffer, offset, length, frames);
         this.subscription = Channels.listen(
@@ -130,7 +131,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             disconnect(endpoint.nodeId());
         }
         Channels.requireAllowed(endpoint.channel());
-        final NodeLink link = new NodeLink(endpoint, config.suspectAfterNs());
+        final NodeLink link = new NodeLink(endpoint, identity.routerId(), model, config, writer, counters);
         link.sequence = System.nanoTime();
         linksByNode.put(endpoint.nodeId(), link);
         links = withoutNode(endpoint.nodeId());
@@ -145,7 +146,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             return;
         }
         links = withoutNode(nodeId);
-        sayGoodbye(link);
+        link.sendGoodbye();
         link.close(aeron);
     }
 
@@ -164,66 +165,7 @@ public final class AeronExpertTransport implements ExpertTransport {
     @Override
     public SendOutcome dispatch(final Shard shard, final MemorySegment laneRows) {
         final NodeLink link = linksByNode.get(shard.nodeId);
-        if (link == null || link.state != State.UP || link.sender == null) {
-            return SendOutcome.NOT_CONNECTED;
-        }
-        if (shard.rowsSent == 0) {
-            if (shard.rowCount > link.windowRows) {
-                return SendOutcome.TOO_LARGE;
-            }
-            if (shard.rowCount > link.credit.available()) {
-                return SendOutcome.NO_CREDIT;
-            }
-        }
-        laneView.wrap(laneRows.address(), Math.toIntExact(laneRows.byteSize()));
-        final int rowsPerFrame = rowsPerFrame(link.sender);
-        while (shard.rowsSent < shard.rowCount) {
-            final int rowCount = Math.min(rowsPerFrame, shard.rowCount - shard.rowsSent);
-            final SendOutcome outcome = sendRows(link, link.sender, shard, rowCount);
-            if (outcome != SendOutcome.SENT) {
-                counters.increment(TransportCounter.BACK_PRESSURE);
-                return outcome;
-            }
-        }
-        return SendOutcome.SENT;
-    }
-
-    private int rowsPerFrame(final FrameSender sender) {
-        return (sender.frameLimitBytes() - FrameLayout.ROWS_OFFSET) / model.rowBytes();
-    }
-
-    private SendOutcome sendRows(final NodeLink link, final FrameSender sender, final Shard shard, final int rowCount) {
-        final int rowBytes = model.rowBytes();
-        final SendOutcome room = sender.begin(FrameLayout.ROWS_OFFSET + rowCount * rowBytes);
-        if (room != SendOutcome.SENT) {
-            return room;
-        }
-        final boolean first = shard.rowsSent == 0;
-        final long dispatchedRows = link.credit.dispatchedRows() + (first ? shard.rowCount : 0);
-        writer.dispatch(
-                sender.buffer(),
-                sender.offset(),
-                link.linkId,
-                identity.routerId(),
-                shard,
-                rowCount,
-                dispatchedRows,
-                model.rowDtype());
-        int at = sender.offset() + FrameLayout.ROWS_OFFSET;
-        for (int i = 0; i < rowCount; i++) {
-            final int row = shard.rows[shard.rowsSent + i];
-            sender.buffer().putBytes(at, laneView, row * rowBytes, rowBytes);
-            at += rowBytes;
-        }
-        final SendOutcome outcome = sender.commit();
-        if (outcome == SendOutcome.SENT) {
-            if (first) {
-                link.credit.take(shard.rowCount);
-            }
-            shard.rowsSent += rowCount;
-            counters.increment(TransportCounter.ROW_FRAMES_SENT);
-        }
-        return outcome;
+        return link == null ? SendOutcome.NOT_CONNECTED : link.dispatch(shard, laneRows);
     }
 
     @Override
@@ -287,19 +229,18 @@ public final class AeronExpertTransport implements ExpertTransport {
             return;
         }
         link.lastHeardNs = clock.nowNs();
+        final int nodeId = link.endpoint.nodeId();
         switch (template) {
-            case ResultDecoder.TEMPLATE_ID -> onResult(link, buffer, offset);
-            case NackDecoder.TEMPLATE_ID -> onNack(link, buffer, offset);
-            case CreditDecoder.TEMPLATE_ID -> {
-                credit.wrapAndApplyHeader(buffer, offset, header);
-                link.credit.onLimit(credit.creditLimit());
+            case ResultDecoder.TEMPLATE_ID -> {
+                counters.increment(TransportCounter.ROW_FRAMES_RECEIVED);
+                answers.result(nodeId, link.credit, buffer, offset, requireListener());
             }
+            case NackDecoder.TEMPLATE_ID -> answers.nack(nodeId, link.credit, buffer, offset, requireListener());
+            case CreditDecoder.TEMPLATE_ID -> answers.credit(link.credit, buffer, offset);
             case HeartbeatDecoder.TEMPLATE_ID -> {
-                heartbeat.wrapAndApplyHeader(buffer, offset, header);
                 heartbeats++;
-                link.credit.onLimit(heartbeat.creditLimit());
-                if (link.pulse.onEcho(heartbeat.beat(), clock.nowNs())) {
-                    requireListener().onNodeRecovered(link.endpoint.nodeId());
+                if (answers.heartbeat(link.credit, link.pulse, clock.nowNs(), buffer, offset)) {
+                    requireListener().onNodeRecovered(nodeId);
                 }
             }
             // It may mean this link only, on which it heard nothing for too long: so try again. A node that has
@@ -309,71 +250,33 @@ public final class AeronExpertTransport implements ExpertTransport {
         }
     }
 
-    private void onResult(final NodeLink link, final DirectBuffer buffer, final int offset) {
-        counters.increment(TransportCounter.ROW_FRAMES_RECEIVED);
-        result.wrapAndApplyHeader(buffer, offset, header);
-        link.credit.onLimit(result.creditLimit());
-        final int rowCount = result.rowCount();
-        final MemorySegment rows = MemorySegment.ofAddress(buffer.addressOffset() + offset + FrameLayout.ROWS_OFFSET)
-                .reinterpret((long) rowCount * model.resultRowBytes());
-        requireListener()
-                .onResult(
-                        link.endpoint.nodeId(),
-                        result.shardId(),
-                        result.attempt(),
-                        result.layer(),
-                        result.firstRow(),
-                        rowCount,
-                        rows,
-                        result.queueNs(),
-                        result.computeNs());
+    private static MemorySegment rowsIn(final DirectBuffer buffer, final int offset, final int bytes) {
+        return MemorySegment.ofAddress(buffer.addressOffset() + offset).reinterpret(bytes);
     }
 
-    private void onNack(final NodeLink link, final DirectBuffer buffer, final int offset) {
-        nack.wrapAndApplyHeader(buffer, offset, header);
-        link.credit.onLimit(nack.creditLimit());
-        requireListener()
-                .onNack(link.endpoint.nodeId(), nack.shardId(), nack.attempt(), FrameWriter.reasonOf(nack.reason()));
-    }
-
-    /**
-     * A Result that failed the gate names a shard all the same, if only perhaps the right one: taking it for a Nack makes
-     * the router ask again instead of waiting. Should the bits of the name be the ones that flipped, the router finds no
-     * such shard, or asks again for one whose answer it then drops.
-     */
     private void onReject(final DirectBuffer buffer, final int offset, final int length) {
-        if (length < FrameLayout.ROWS_OFFSET || FrameLayout.templateId(buffer, offset) != ResultDecoder.TEMPLATE_ID) {
+        if (!NodeFrames.namesShard(buffer, offset, length)) {
             return;
         }
         final NodeLink link = linksByNode.get(FrameLayout.nodeId(buffer, offset));
         if (link != null && link.state == State.UP && link.linkId == FrameLayout.linkId(buffer, offset)) {
-            result.wrap(
-                    buffer,
-                    offset + FrameLayout.HEADER_BYTES,
-                    ResultDecoder.BLOCK_LENGTH,
-                    ResultDecoder.SCHEMA_VERSION);
-            requireListener().onNack(link.endpoint.nodeId(), result.shardId(), result.attempt(), NackReason.BAD_FRAME);
+            answers.rejected(link.endpoint.nodeId(), buffer, offset, requireListener());
         }
     }
 
     private void onAnswer(
             final @Nullable NodeLink link, final DirectBuffer buffer, final int offset, final int length) {
-        final HelloAnswer answer = handshakes.decodeAnswer(buffer, offset);
-        if (link == null
-                || link.state != State.GREETING
-                || answer.sequence() != link.sequence
-                || answer.routerId() != identity.routerId()
-                || answer.routerIncarnation() != identity.incarnation()) {
+        if (link == null || link.state != State.GREETING) {
             counters.increment(TransportCounter.HANDSHAKES_STALE);
             return;
         }
-        final boolean signed = handshakes.isAnswerSigned(buffer, offset, length);
-        if (answer.version() != HelloDecoder.SCHEMA_VERSION || answer.status() != HelloStatus.ACCEPTED || !signed) {
-            refuse(link, answer, signed);
-        } else if (answer.nodeIncarnation() != link.endpoint.incarnation()) {
-            counters.increment(TransportCounter.HANDSHAKES_STALE);
-        } else {
-            accept(link, answer);
+        switch (handshake.judge(buffer, offset, length, link.endpoint, link.sequence)) {
+            case RouterHandshake.Verdict.Accepted(final HelloAnswer answer) -> accept(link, answer);
+            case RouterHandshake.Verdict.Refused(final HelloAnswer answer, final boolean signed) -> {
+                counters.increment(TransportCounter.HANDSHAKES_REFUSED);
+                end(link, Refusals.describe(answer, signed, model), State.ENDED);
+            }
+            case RouterHandshake.Verdict.Stale() -> counters.increment(TransportCounter.HANDSHAKES_STALE);
         }
     }
 
@@ -389,14 +292,6 @@ public final class AeronExpertTransport implements ExpertTransport {
         link.reportedLost = false;
         link.enter(State.UP, clock.nowNs());
         requireListener().onNodeReady(link.endpoint.nodeId(), link.endpoint.incarnation());
-    }
-
-    private void refuse(final NodeLink link, final HelloAnswer answer, final boolean signed) {
-        counters.increment(TransportCounter.HANDSHAKES_REFUSED);
-        final String reason = answer.status() == HelloStatus.ACCEPTED && !signed
-                ? "its answer isn't signed with our secret: set the same cheshire.transport.secret on both ends"
-                : "it refused us: " + Refusals.describe(answer, model);
-        end(link, reason, State.ENDED);
     }
 
     private int tend(final NodeLink link, final long observedNs) {
@@ -423,11 +318,11 @@ public final class AeronExpertTransport implements ExpertTransport {
                 ? null
                 : (buffer, offset, length) -> currentHook.onFrame(
                         link.endpoint.nodeId(), Direction.TO_NODE, buffer, offset, length, nowNs, hookSink);
-        if (!link.pollOpening(aeron, config, model, tap)) {
+        if (!link.pollOpening(aeron, tap)) {
             return 0;
         }
         final FrameSender sender = link.sender;
-        if (sender != null && rowsPerFrame(sender) < 1) {
+        if (sender != null && link.rowsPerFrame(sender) < 1) {
             end(link, Refusals.rowTooLarge(model.rowBytes(), sender.frameLimitBytes()), State.ENDED);
             return 1;
         }
@@ -450,19 +345,7 @@ public final class AeronExpertTransport implements ExpertTransport {
         if (sender == null || observedNs - link.nextHelloNs < 0 || !sender.isConnected()) {
             return 0;
         }
-        final Hello hello = new Hello(
-                HelloDecoder.SCHEMA_VERSION,
-                identity.routerId(),
-                identity.incarnation(),
-                link.endpoint.nodeId(),
-                link.endpoint.incarnation(),
-                link.sequence,
-                model.fingerprint(),
-                model.hiddenSize(),
-                HandshakeCodec.dtypeCode(model.rowDtype()),
-                identity.replyChannel(),
-                identity.replyStreamId());
-        sender.sendSealed(handshakeBuffer, 0, handshakes.encode(hello, handshakeBuffer, 0));
+        sender.sendSealed(handshakeBuffer, 0, handshake.encodeHello(link.endpoint, link.sequence, handshakeBuffer));
         link.nextHelloNs = observedNs + config.helloIntervalNs();
         return 1;
     }
@@ -481,20 +364,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             return 1;
         }
         link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
-        if (sender.begin(FrameWriter.HEARTBEAT_BYTES) == SendOutcome.SENT) {
-            writer.heartbeat(
-                    sender.buffer(),
-                    sender.offset(),
-                    link.endpoint.nodeId(),
-                    link.linkId,
-                    Side.ROUTER,
-                    0,
-                    link.credit.dispatchedRows(),
-                    link.pulse.nextBeat());
-            if (sender.commit() == SendOutcome.SENT) {
-                link.pulse.sent();
-            }
-        }
+        link.sendHeartbeat();
         if (link.pulse.check(observedNs)) {
             counters.increment(TransportCounter.SUSPICIONS);
             requireListener().onNodeSuspected(link.endpoint.nodeId());
@@ -516,7 +386,7 @@ public final class AeronExpertTransport implements ExpertTransport {
     }
 
     private void open(final NodeLink link) {
-        link.open(aeron, config, clock.nowNs());
+        link.open(aeron, clock.nowNs());
     }
 
     /** The one way out of a connection that wasn't asked for. */
@@ -530,14 +400,6 @@ public final class AeronExpertTransport implements ExpertTransport {
         counters.increment(TransportCounter.LINKS_LOST);
         LOG.warn("expert node {} is lost: {}", link.endpoint.nodeId(), reason);
         requireListener().onNodeLost(link.endpoint.nodeId(), link.endpoint.incarnation(), reason);
-    }
-
-    private void sayGoodbye(final NodeLink link) {
-        final FrameSender sender = link.sender;
-        if (link.state == State.UP && sender != null && sender.begin(FrameWriter.GOODBYE_BYTES) == SendOutcome.SENT) {
-            writer.goodbye(sender.buffer(), sender.offset(), link.endpoint.nodeId(), link.linkId, Side.ROUTER);
-            sender.commit();
-        }
     }
 
     private Listener requireListener() {
@@ -560,7 +422,7 @@ public final class AeronExpertTransport implements ExpertTransport {
     @Override
     public void close() {
         for (final NodeLink link : links) {
-            sayGoodbye(link);
+            link.sendGoodbye();
             link.close(aeron);
         }
         links = List.of();

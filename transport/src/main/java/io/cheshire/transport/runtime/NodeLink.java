@@ -7,12 +7,18 @@ import io.cheshire.transport.core.LinkPulse;
 import io.cheshire.transport.core.NodeCredit;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameSeal;
+import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.protocol.SendOutcome;
+import io.cheshire.transport.protocol.Shard;
+import io.cheshire.transport.sbe.Side;
+import java.lang.foreign.MemorySegment;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router's connection to one node. State and memory; {@link AeronExpertTransport} drives it on the engine thread.
+ * A router's connection to one node: its state and what is sent on it. {@link AeronExpertTransport} drives it on the engine thread.
  *
  * <pre>
  *   OPENING --publication there--> GREETING --accepted--> UP --lost, Goodbye--> WAITING --reconnect interval--> OPENING
@@ -55,11 +61,28 @@ final class NodeLink {
     long nextHelloNs;
     long nextHeartbeatNs;
 
+    private final int routerId;
+    private final ModelIdentity model;
+    private final TransportConfig config;
+    private final FrameWriter writer;
+    private final TransportCounters counters;
+    private final UnsafeBuffer laneView = new UnsafeBuffer(0, 0);
     private long registrationId;
 
-    NodeLink(final NodeEndpoint endpoint, final long suspectAfterNs) {
+    NodeLink(
+            final NodeEndpoint endpoint,
+            final int routerId,
+            final ModelIdentity model,
+            final TransportConfig config,
+            final FrameWriter writer,
+            final TransportCounters counters) {
         this.endpoint = endpoint;
-        this.pulse = new LinkPulse(suspectAfterNs);
+        this.pulse = new LinkPulse(config.suspectAfterNs());
+        this.routerId = routerId;
+        this.model = model;
+        this.config = config;
+        this.writer = writer;
+        this.counters = counters;
     }
 
     void enter(final State newState, final long observedNs) {
@@ -68,7 +91,7 @@ final class NodeLink {
     }
 
     /** Asks the media driver for a publication. */
-    void open(final Aeron aeron, final TransportConfig config, final long observedNs) {
+    void open(final Aeron aeron, final long observedNs) {
         registrationId = aeron.asyncAddExclusivePublication(
                 Channels.forPublication(endpoint.channel(), config), endpoint.streamId());
         enter(State.OPENING, observedNs);
@@ -79,11 +102,7 @@ final class NodeLink {
      *
      * @throws AeronException when the media driver refuses it
      */
-    boolean pollOpening(
-            final Aeron aeron,
-            final TransportConfig config,
-            final ModelIdentity model,
-            final FrameSender.@Nullable Tap tap) {
+    boolean pollOpening(final Aeron aeron, final FrameSender.@Nullable Tap tap) {
         final ExclusivePublication publication = aeron.getExclusivePublication(registrationId);
         if (publication == null) {
             return false;
@@ -95,6 +114,99 @@ final class NodeLink {
                 config.maxFrameBytes(),
                 tap);
         return true;
+    }
+
+    /** Goes on where the last call with this shard stopped; see {@link ExpertTransport#dispatch}. */
+    SendOutcome dispatch(final Shard shard, final MemorySegment laneRows) {
+        final FrameSender currentSender = sender;
+        if (state != State.UP || currentSender == null) {
+            return SendOutcome.NOT_CONNECTED;
+        }
+        if (shard.rowsSent == 0) {
+            if (shard.rowCount > windowRows) {
+                return SendOutcome.TOO_LARGE;
+            }
+            if (shard.rowCount > credit.available()) {
+                return SendOutcome.NO_CREDIT;
+            }
+        }
+        laneView.wrap(laneRows.address(), Math.toIntExact(laneRows.byteSize()));
+        final int rowsPerFrame = rowsPerFrame(currentSender);
+        while (shard.rowsSent < shard.rowCount) {
+            final int rowCount = Math.min(rowsPerFrame, shard.rowCount - shard.rowsSent);
+            final SendOutcome outcome = sendRows(currentSender, shard, rowCount);
+            if (outcome != SendOutcome.SENT) {
+                counters.increment(TransportCounter.BACK_PRESSURE);
+                return outcome;
+            }
+        }
+        return SendOutcome.SENT;
+    }
+
+    int rowsPerFrame(final FrameSender currentSender) {
+        return (currentSender.frameLimitBytes() - FrameLayout.ROWS_OFFSET) / model.rowBytes();
+    }
+
+    private SendOutcome sendRows(final FrameSender currentSender, final Shard shard, final int rowCount) {
+        final int rowBytes = model.rowBytes();
+        final SendOutcome room = currentSender.begin(FrameLayout.ROWS_OFFSET + rowCount * rowBytes);
+        if (room != SendOutcome.SENT) {
+            return room;
+        }
+        final boolean first = shard.rowsSent == 0;
+        final long dispatchedRows = credit.dispatchedRows() + (first ? shard.rowCount : 0);
+        writer.dispatch(
+                currentSender.buffer(),
+                currentSender.offset(),
+                linkId,
+                routerId,
+                shard,
+                rowCount,
+                dispatchedRows,
+                model.rowDtype());
+        int at = currentSender.offset() + FrameLayout.ROWS_OFFSET;
+        for (int i = 0; i < rowCount; i++) {
+            final int row = shard.rows[shard.rowsSent + i];
+            currentSender.buffer().putBytes(at, laneView, row * rowBytes, rowBytes);
+            at += rowBytes;
+        }
+        final SendOutcome outcome = currentSender.commit();
+        if (outcome == SendOutcome.SENT) {
+            if (first) {
+                credit.take(shard.rowCount);
+            }
+            shard.rowsSent += rowCount;
+            counters.increment(TransportCounter.ROW_FRAMES_SENT);
+        }
+        return outcome;
+    }
+
+    void sendHeartbeat() {
+        final FrameSender currentSender = sender;
+        if (currentSender != null && currentSender.begin(FrameWriter.HEARTBEAT_BYTES) == SendOutcome.SENT) {
+            writer.heartbeat(
+                    currentSender.buffer(),
+                    currentSender.offset(),
+                    endpoint.nodeId(),
+                    linkId,
+                    Side.ROUTER,
+                    0,
+                    credit.dispatchedRows(),
+                    pulse.nextBeat());
+            if (currentSender.commit() == SendOutcome.SENT) {
+                pulse.sent();
+            }
+        }
+    }
+
+    void sendGoodbye() {
+        final FrameSender currentSender = sender;
+        if (state == State.UP
+                && currentSender != null
+                && currentSender.begin(FrameWriter.GOODBYE_BYTES) == SendOutcome.SENT) {
+            writer.goodbye(currentSender.buffer(), currentSender.offset(), endpoint.nodeId(), linkId, Side.ROUTER);
+            currentSender.commit();
+        }
     }
 
     void close(final Aeron aeron) {

@@ -15,7 +15,13 @@ final class Refusals {
     }
 
     /** Seen from the router, which has {@code model}. */
-    static String describe(final HelloAnswer answer, final ModelIdentity model) {
+    static String describe(final HelloAnswer answer, final boolean signed, final ModelIdentity model) {
+        return answer.status() == HelloStatus.ACCEPTED && !signed
+                ? "its answer isn't signed with our secret: set the same cheshire.transport.secret on both ends"
+                : "it refused us: " + why(answer, model);
+    }
+
+    private static String why(final HelloAnswer answer, final ModelIdentity model) {
         if (answer.version() != HelloDecoder.SCHEMA_VERSION || answer.status() == HelloStatus.WRONG_VERSION) {
             return "it speaks version " + answer.version() + " of the data plane and we version "
                     + HelloDecoder.SCHEMA_VERSION + ": run the same release on both ends";

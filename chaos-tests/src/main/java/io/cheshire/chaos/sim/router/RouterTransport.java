@@ -7,6 +7,7 @@ import io.cheshire.chaos.sim.router.RouterSideLink.State;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.transport.core.FrameAssembler;
 import io.cheshire.transport.core.ObservedClock;
+import io.cheshire.transport.core.RouterHandshake;
 import io.cheshire.transport.protocol.FrameGate;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameLimits;
@@ -14,22 +15,19 @@ import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.FrameVerdict;
 import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.HandshakeCodec;
-import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.HelloAnswer;
 import io.cheshire.transport.protocol.ModelIdentity;
-import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
 import io.cheshire.transport.runtime.ExpertTransport;
+import io.cheshire.transport.runtime.NodeFrames;
 import io.cheshire.transport.runtime.RouterIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.sbe.CreditDecoder;
 import io.cheshire.transport.sbe.GoodbyeDecoder;
 import io.cheshire.transport.sbe.HeartbeatDecoder;
 import io.cheshire.transport.sbe.HelloAckDecoder;
-import io.cheshire.transport.sbe.HelloDecoder;
-import io.cheshire.transport.sbe.HelloStatus;
 import io.cheshire.transport.sbe.MessageHeaderDecoder;
 import io.cheshire.transport.sbe.NackDecoder;
 import io.cheshire.transport.sbe.ResultDecoder;
@@ -46,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The router's end of the data plane: the shell that {@code AeronExpertTransport} is in production, over a simulated
- * network. All decisions are the transport's own: gate, codecs, handshake, credits, observed clock, reassembly.
+ * network. All decisions are the transport's own: gate, codecs, handshake, reading of answers, credits, observed clock, reassembly.
  */
 public final class RouterTransport implements ExpertTransport {
     private static final int MAX_PARTIAL_FRAMES = 1024;
@@ -60,16 +58,14 @@ public final class RouterTransport implements ExpertTransport {
     private final Port port;
     private final FrameGate gate;
     private final FrameAssembler assembler;
-    private final HandshakeCodec handshakes;
+    private final RouterHandshake handshake;
     private final FrameSeal seal = new FrameSeal(true);
     private final FrameWriter writer = new FrameWriter();
     private final ObservedClock clock;
     private final UnsafeBuffer handshakeBuffer = new UnsafeBuffer(new byte[HandshakeCodec.MAX_BYTES]);
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ResultDecoder result = new ResultDecoder();
-    private final NackDecoder nack = new NackDecoder();
-    private final CreditDecoder credit = new CreditDecoder();
-    private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    private final NodeFrames answers;
     private final SortedMap<Integer, RouterSideLink> links = new TreeMap<>();
     private @Nullable Listener listener;
     private int currentSessionId;
@@ -95,7 +91,14 @@ public final class RouterTransport implements ExpertTransport {
         this.sequences = sequences;
         gate = new FrameGate(new FrameLimits(model, Shard.MAX_ROWS, FrameLimits.MAX_FRAME_BYTES, true), Side.ROUTER);
         assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
-        handshakes = new HandshakeCodec(new FrameSeal(true), config.secret());
+        handshake = new RouterHandshake(
+                new HandshakeCodec(new FrameSeal(true), config.secret()),
+                identity.routerId(),
+                identity.incarnation(),
+                model,
+                identity.replyChannel(),
+                identity.replyStreamId());
+        answers = new NodeFrames(model, RouterTransport::copied);
         clock = new ObservedClock(config.heartbeatIntervalNs());
         port = plane.listen(owner, identity.replyStreamId(), assembler::forget);
     }
@@ -122,7 +125,7 @@ public final class RouterTransport implements ExpertTransport {
             }
             disconnect(endpoint.nodeId());
         }
-        final RouterSideLink link = new RouterSideLink(endpoint, config.suspectAfterNs());
+        final RouterSideLink link = new RouterSideLink(endpoint, identity.routerId(), model, config, writer);
         link.sequence = sequences++ << 20;
         links.put(endpoint.nodeId(), link);
         open(link);
@@ -145,7 +148,7 @@ public final class RouterTransport implements ExpertTransport {
     public void disconnect(final int nodeId) {
         final RouterSideLink link = links.remove(nodeId);
         if (link != null) {
-            sayGoodbye(link);
+            link.sendGoodbye();
             link.close();
         }
     }
@@ -173,55 +176,7 @@ public final class RouterTransport implements ExpertTransport {
     @Override
     public SendOutcome dispatch(final Shard shard, final MemorySegment laneRows) {
         final RouterSideLink link = links.get(shard.nodeId);
-        if (link == null || link.state != State.UP || link.out == null) {
-            return SendOutcome.NOT_CONNECTED;
-        }
-        if (shard.rowsSent == 0 && !ignoreCredit) {
-            if (shard.rowCount > link.windowRows) {
-                return SendOutcome.TOO_LARGE;
-            }
-            if (shard.rowCount > link.credit.available()) {
-                return SendOutcome.NO_CREDIT;
-            }
-        }
-        final int rowsPerFrame = (link.out.frameLimitBytes() - FrameLayout.ROWS_OFFSET) / model.rowBytes();
-        while (shard.rowsSent < shard.rowCount) {
-            final int rowCount = Math.min(rowsPerFrame, shard.rowCount - shard.rowsSent);
-            final SendOutcome outcome = sendRows(link, link.out, shard, rowCount, laneRows);
-            if (outcome != SendOutcome.SENT) {
-                return outcome;
-            }
-        }
-        return SendOutcome.SENT;
-    }
-
-    private SendOutcome sendRows(
-            final RouterSideLink link,
-            final FrameOut out,
-            final Shard shard,
-            final int rowCount,
-            final MemorySegment laneRows) {
-        final int rowBytes = model.rowBytes();
-        final SendOutcome room = out.begin(FrameLayout.ROWS_OFFSET + rowCount * rowBytes);
-        if (room != SendOutcome.SENT) {
-            return room;
-        }
-        final boolean first = shard.rowsSent == 0;
-        final long dispatchedRows = link.credit.dispatchedRows() + (first ? shard.rowCount : 0);
-        writer.dispatch(
-                out.buffer(), 0, link.linkId, identity.routerId(), shard, rowCount, dispatchedRows, model.rowDtype());
-        final MemorySegment frame = MemorySegment.ofArray(out.buffer().byteArray());
-        for (int i = 0; i < rowCount; i++) {
-            final long row = shard.rows[shard.rowsSent + i];
-            MemorySegment.copy(
-                    laneRows, row * rowBytes, frame, FrameLayout.ROWS_OFFSET + (long) i * rowBytes, rowBytes);
-        }
-        out.commit();
-        if (first && !ignoreCredit) {
-            link.credit.take(shard.rowCount);
-        }
-        shard.rowsSent += rowCount;
-        return SendOutcome.SENT;
+        return link == null ? SendOutcome.NOT_CONNECTED : link.dispatch(shard, laneRows, ignoreCredit);
     }
 
     @Override
@@ -273,27 +228,14 @@ public final class RouterTransport implements ExpertTransport {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
+        final int nodeId = link.endpoint.nodeId();
         switch (template) {
-            case ResultDecoder.TEMPLATE_ID -> onResult(link, buffer, offset);
-            case NackDecoder.TEMPLATE_ID -> {
-                nack.wrapAndApplyHeader(buffer, offset, header);
-                link.credit.onLimit(nack.creditLimit());
-                requireListener()
-                        .onNack(
-                                link.endpoint.nodeId(),
-                                nack.shardId(),
-                                nack.attempt(),
-                                FrameWriter.reasonOf(nack.reason()));
-            }
-            case CreditDecoder.TEMPLATE_ID -> {
-                credit.wrapAndApplyHeader(buffer, offset, header);
-                link.credit.onLimit(credit.creditLimit());
-            }
+            case ResultDecoder.TEMPLATE_ID -> answers.result(nodeId, link.credit, buffer, offset, requireListener());
+            case NackDecoder.TEMPLATE_ID -> answers.nack(nodeId, link.credit, buffer, offset, requireListener());
+            case CreditDecoder.TEMPLATE_ID -> answers.credit(link.credit, buffer, offset);
             case HeartbeatDecoder.TEMPLATE_ID -> {
-                heartbeat.wrapAndApplyHeader(buffer, offset, header);
-                link.credit.onLimit(heartbeat.creditLimit());
-                if (link.pulse.onEcho(heartbeat.beat(), clock.nowNs())) {
-                    requireListener().onNodeRecovered(link.endpoint.nodeId());
+                if (answers.heartbeat(link.credit, link.pulse, clock.nowNs(), buffer, offset)) {
+                    requireListener().onNodeRecovered(nodeId);
                 }
             }
             case GoodbyeDecoder.TEMPLATE_ID -> endLink(link, "it said goodbye", State.WAITING);
@@ -302,55 +244,34 @@ public final class RouterTransport implements ExpertTransport {
         }
     }
 
-    private void onResult(final RouterSideLink link, final DirectBuffer buffer, final int offset) {
-        result.wrapAndApplyHeader(buffer, offset, header);
-        link.credit.onLimit(result.creditLimit());
-        final int rowCount = result.rowCount();
-        final byte[] rows = new byte[rowCount * model.resultRowBytes()];
-        buffer.getBytes(offset + FrameLayout.ROWS_OFFSET, rows);
-        requireListener()
-                .onResult(
-                        link.endpoint.nodeId(),
-                        result.shardId(),
-                        result.attempt(),
-                        result.layer(),
-                        result.firstRow(),
-                        rowCount,
-                        MemorySegment.ofArray(rows),
-                        result.queueNs(),
-                        result.computeNs());
+    private static MemorySegment copied(final DirectBuffer buffer, final int offset, final int bytes) {
+        final byte[] rows = new byte[bytes];
+        buffer.getBytes(offset, rows);
+        return MemorySegment.ofArray(rows);
     }
 
     private void onReject(final DirectBuffer buffer, final int offset, final int length) {
-        if (length < FrameLayout.ROWS_OFFSET || FrameLayout.templateId(buffer, offset) != ResultDecoder.TEMPLATE_ID) {
+        if (!NodeFrames.namesShard(buffer, offset, length)) {
             return;
         }
         final RouterSideLink link = links.get(FrameLayout.nodeId(buffer, offset));
         if (link != null && link.state == State.UP && link.linkId == FrameLayout.linkId(buffer, offset)) {
-            result.wrap(
-                    buffer,
-                    offset + FrameLayout.HEADER_BYTES,
-                    ResultDecoder.BLOCK_LENGTH,
-                    ResultDecoder.SCHEMA_VERSION);
-            requireListener().onNack(link.endpoint.nodeId(), result.shardId(), result.attempt(), NackReason.BAD_FRAME);
+            answers.rejected(link.endpoint.nodeId(), buffer, offset, requireListener());
         }
     }
 
     private void onAnswer(
             final @Nullable RouterSideLink link, final DirectBuffer buffer, final int offset, final int length) {
-        final HelloAnswer answer = handshakes.decodeAnswer(buffer, offset);
-        if (link == null
-                || link.state != State.GREETING
-                || answer.sequence() != link.sequence
-                || answer.routerId() != identity.routerId()
-                || answer.routerIncarnation() != identity.incarnation()) {
+        if (link == null || link.state != State.GREETING) {
             return;
         }
-        final boolean signed = handshakes.isAnswerSigned(buffer, offset, length);
-        if (answer.version() != HelloDecoder.SCHEMA_VERSION || answer.status() != HelloStatus.ACCEPTED || !signed) {
-            endLink(link, "it refused us: " + answer.status(), State.ENDED);
-        } else if (answer.nodeIncarnation() == link.endpoint.incarnation()) {
-            accept(link, answer);
+        switch (handshake.judge(buffer, offset, length, link.endpoint, link.sequence)) {
+            case RouterHandshake.Verdict.Accepted(final HelloAnswer answer) -> accept(link, answer);
+            case RouterHandshake.Verdict.Refused(final HelloAnswer answer, final boolean signed) ->
+                endLink(link, "it refused us: " + answer.status(), State.ENDED);
+            case RouterHandshake.Verdict.Stale() -> {
+                // Another answer may come.
+            }
         }
     }
 
@@ -391,19 +312,7 @@ public final class RouterTransport implements ExpertTransport {
         if (out == null || observedNs - link.nextHelloNs < 0 || !out.isConnected()) {
             return 0;
         }
-        final Hello hello = new Hello(
-                HelloDecoder.SCHEMA_VERSION,
-                identity.routerId(),
-                identity.incarnation(),
-                link.endpoint.nodeId(),
-                link.endpoint.incarnation(),
-                link.sequence,
-                model.fingerprint(),
-                model.hiddenSize(),
-                HandshakeCodec.dtypeCode(model.rowDtype()),
-                identity.replyChannel(),
-                identity.replyStreamId());
-        final int length = handshakes.encode(hello, handshakeBuffer, 0);
+        final int length = handshake.encodeHello(link.endpoint, link.sequence, handshakeBuffer);
         out.sendSealed(Arrays.copyOf(handshakeBuffer.byteArray(), length));
         link.nextHelloNs = observedNs + config.helloIntervalNs();
         return 1;
@@ -423,19 +332,7 @@ public final class RouterTransport implements ExpertTransport {
             return 1;
         }
         link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
-        if (out.begin(FrameWriter.HEARTBEAT_BYTES) == SendOutcome.SENT) {
-            writer.heartbeat(
-                    out.buffer(),
-                    0,
-                    link.endpoint.nodeId(),
-                    link.linkId,
-                    Side.ROUTER,
-                    0,
-                    link.credit.dispatchedRows(),
-                    link.pulse.nextBeat());
-            out.commit();
-            link.pulse.sent();
-        }
+        link.sendHeartbeat();
         if (link.pulse.check(observedNs)) {
             requireListener().onNodeSuspected(link.endpoint.nodeId());
         }
@@ -448,14 +345,6 @@ public final class RouterTransport implements ExpertTransport {
         if (!link.reportedLost) {
             link.reportedLost = true;
             requireListener().onNodeLost(link.endpoint.nodeId(), link.endpoint.incarnation(), reason);
-        }
-    }
-
-    private void sayGoodbye(final RouterSideLink link) {
-        final FrameOut out = link.out;
-        if (link.state == State.UP && out != null && out.begin(FrameWriter.GOODBYE_BYTES) == SendOutcome.SENT) {
-            writer.goodbye(out.buffer(), 0, link.endpoint.nodeId(), link.linkId, Side.ROUTER);
-            out.commit();
         }
     }
 
@@ -474,7 +363,7 @@ public final class RouterTransport implements ExpertTransport {
     @Override
     public void close() {
         for (final RouterSideLink link : links.values()) {
-            sayGoodbye(link);
+            link.sendGoodbye();
             link.close();
         }
         links.clear();
