@@ -38,7 +38,7 @@ import org.apache.pekko.cluster.typed.Down;
  * The coordinator: shell around a {@link PlacementMachine}. Turns messages into events, reads the clock, and carries out
  * the effects. Keeps nothing across a restart: members that it doesn't know are asked to introduce themselves again, and
  * they say what they hold. Pekko calls it with one message at a time; it never blocks. When it throws, it starts anew after
- * a pause.
+ * a pause. One idea, however long: each command becomes one event of the machine, each effect one message.
  */
 public final class CoordinatorActor extends AbstractMatchingBehavior<CoordinatorActor.Message> {
     /** What this actor handles: what others said, and what it said to itself. */
