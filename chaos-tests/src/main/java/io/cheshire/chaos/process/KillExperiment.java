@@ -29,7 +29,7 @@ final class KillExperiment {
      * @param harm         what is done
      * @param victims      expert nodes hurt in a run
      * @param inTurn       one after another, at even distances of tokens, instead of at once
-     * @param baselineRuns runs without harm
+     * @param baselineRuns runs without harm, spread evenly among those with harm, since processes get faster as they run
      * @param repetitions  runs with harm
      * @param load         the streams
      */
@@ -52,6 +52,11 @@ final class KillExperiment {
                         "replicas must be 1 to the number of nodes, and there must be runs of both kinds");
             }
         }
+
+        /** Runs without harm that come before run {@code repetition} with harm: at least one, all before the last. */
+        int baselineRunsBefore(final int repetition) {
+            return Math.ceilDiv((repetition + 1) * baselineRuns, repetitions);
+        }
     }
 
     /** @param progress told each step, a line each */
@@ -66,33 +71,16 @@ final class KillExperiment {
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
         progress.accept("every unit is on " + plan.replicas() + " nodes");
         plan.load().run(cluster.api(), List.of()); // warms up all processes
-        final List<StreamTrace> unhurt = new ArrayList<>();
-        List<StreamTrace> expected = List.of();
-        final CpuWatch.Look look;
-        try (CpuWatch cpu = watchRouter()) {
-            for (int run = 0; run < plan.baselineRuns(); run++) {
-                final List<StreamTrace> traces = plan.load().run(cluster.api(), List.of());
-                requireSame(expected, traces);
-                expected = traces;
-                unhurt.addAll(traces);
-                progress.accept("without harm, run " + (run + 1) + " of " + plan.baselineRuns());
-            }
-            final Gaps.Gap longest = Gaps.longestOf(unhurt);
-            look = cpu.between(longest.fromNs(), longest.toNs());
-        }
-        final Gaps gaps = Gaps.of(unhurt);
-        final KillReport.Baseline baseline = new KillReport.Baseline(
-                plan.baselineRuns(),
-                gaps.quantileMs(0.5),
-                gaps.quantileMs(0.99),
-                gaps.maxMs(),
-                look.busyShare(),
-                look.waitedMs());
-        final List<KillReport.Repetition> repetitions = new ArrayList<>();
+        final UnhurtRuns unhurt = new UnhurtRuns();
+        final List<HurtRun> hurt = new ArrayList<>();
         for (int run = 0; run < plan.repetitions(); run++) {
-            repetitions.add(repetition(expected, baseline));
-            progress.accept("with harm, run " + (run + 1) + " of " + plan.repetitions() + ": " + repetitions.getLast());
+            runWithoutHarm(unhurt, plan.baselineRunsBefore(run));
+            hurt.add(runWithHarm());
+            progress.accept("with harm, run " + (run + 1) + " of " + plan.repetitions() + ": "
+                    + hurt.getLast().summary());
         }
+        runWithoutHarm(unhurt, plan.baselineRuns());
+        final KillReport.Baseline baseline = unhurt.baseline();
         return new KillReport(
                 plan.load().seed(),
                 plan.nodes(),
@@ -103,23 +91,22 @@ final class KillExperiment {
                 plan.victims(),
                 Runtime.getRuntime().availableProcessors(),
                 baseline,
-                repetitions);
+                hurt.stream()
+                        .map(run -> run.against(unhurt.expected(), baseline))
+                        .toList());
     }
 
-    private static void requireSame(final List<StreamTrace> expected, final List<StreamTrace> traces) {
-        for (int i = 0; i < traces.size(); i++) {
-            final StreamTrace trace = traces.get(i);
-            if (trace.error() != null) {
-                throw new IllegalStateException("stream " + i + " failed though nobody was hurt: " + trace.error());
+    private void runWithoutHarm(final UnhurtRuns unhurt, final int untilCount) throws InterruptedException {
+        while (unhurt.count() < untilCount) {
+            try (CpuWatch cpu = watchRouter()) {
+                final List<StreamTrace> traces = plan.load().run(cluster.api(), List.of());
+                unhurt.add(traces, duringLongestGap(cpu, traces));
             }
-            if (!expected.isEmpty() && !expected.get(i).tokenIds().equals(trace.tokenIds())) {
-                throw new IllegalStateException("stream " + i + " differs between two runs without harm");
-            }
+            progress.accept("without harm, run " + unhurt.count() + " of " + plan.baselineRuns());
         }
     }
 
-    private KillReport.Repetition repetition(final List<StreamTrace> expected, final KillReport.Baseline baseline)
-            throws InterruptedException {
+    private HurtRun runWithHarm() throws InterruptedException {
         final List<String> victims = victims();
         final long[] harmedNs = {System.nanoTime()};
         final List<Runnable> harms = plan.inTurn()
@@ -129,27 +116,18 @@ final class KillExperiment {
         final CpuWatch.Look look;
         try (CpuWatch cpu = watchRouter()) {
             traces = plan.load().run(cluster.api(), harms);
-            final Gaps.Gap longest = Gaps.longestOf(traces);
-            look = cpu.between(longest.fromNs(), longest.toNs());
+            look = duringLongestGap(cpu, traces);
         }
         if (plan.harm() == Harm.STOP) {
             victims.forEach(cluster::resume);
         }
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
-        final double restoredMs = (System.nanoTime() - harmedNs[0]) / NS_PER_MS;
-        final Comparison seen = Comparison.of(traces, expected);
-        final Gaps gaps = Gaps.of(traces);
-        return new KillReport.Repetition(
-                victims,
-                seen.altered(),
-                seen.failed(),
-                seen.exampleError(),
-                gaps.quantileMs(0.99),
-                gaps.maxMs(),
-                gaps.maxMs() - baseline.p99Ms(),
-                look.busyShare(),
-                look.waitedMs(),
-                restoredMs);
+        return new HurtRun(victims, traces, look, (System.nanoTime() - harmedNs[0]) / NS_PER_MS);
+    }
+
+    private static CpuWatch.Look duringLongestGap(final CpuWatch cpu, final List<StreamTrace> traces) {
+        final Gaps.Gap longest = Gaps.longestOf(traces);
+        return cpu.between(longest.fromNs(), longest.toNs());
     }
 
     private CpuWatch watchRouter() {

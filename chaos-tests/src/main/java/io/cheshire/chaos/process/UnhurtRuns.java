@@ -1,0 +1,64 @@
+package io.cheshire.chaos.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Runs of the same streams in which nobody is hurt: what they must give, and their gaps between tokens. One thread. */
+final class UnhurtRuns {
+    private final List<StreamTrace> all = new ArrayList<>();
+    private List<StreamTrace> expected = List.of();
+    private int count;
+    private CpuWatch.@Nullable Look duringLongest;
+    private long longestNs = -1;
+
+    /**
+     * Adds a run.
+     *
+     * @param look the router's share of the cores during the run's longest gap
+     * @throws IllegalStateException if a stream failed, or differs from an earlier run
+     */
+    void add(final List<StreamTrace> traces, final CpuWatch.Look look) {
+        requireSame(traces);
+        expected = traces;
+        all.addAll(traces);
+        count++;
+        final long lengthNs = Gaps.longestOf(traces).lengthNs();
+        if (lengthNs > longestNs) {
+            longestNs = lengthNs;
+            duringLongest = look;
+        }
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** What each stream must give. */
+    List<StreamTrace> expected() {
+        return expected;
+    }
+
+    /** Gaps of all runs so far, of which there is at least one. */
+    KillReport.Baseline baseline() {
+        final CpuWatch.Look look = duringLongest;
+        if (look == null) {
+            throw new IllegalStateException("no run without harm yet, so nothing to compare with");
+        }
+        final Gaps gaps = Gaps.of(all);
+        return new KillReport.Baseline(
+                count, gaps.quantileMs(0.5), gaps.quantileMs(0.99), gaps.maxMs(), look.busyShare(), look.waitedMs());
+    }
+
+    private void requireSame(final List<StreamTrace> traces) {
+        for (int i = 0; i < traces.size(); i++) {
+            final StreamTrace trace = traces.get(i);
+            if (trace.error() != null) {
+                throw new IllegalStateException("stream " + i + " failed though nobody was hurt: " + trace.error());
+            }
+            if (!expected.isEmpty() && !expected.get(i).tokenIds().equals(trace.tokenIds())) {
+                throw new IllegalStateException("stream " + i + " differs between two runs without harm");
+            }
+        }
+    }
+}

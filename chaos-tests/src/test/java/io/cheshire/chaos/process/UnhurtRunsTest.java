@@ -1,0 +1,65 @@
+package io.cheshire.chaos.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 10, unit = TimeUnit.SECONDS)
+class UnhurtRunsTest {
+    private static final long MS = 1_000_000;
+    private static final StreamLoad LOAD = new StreamLoad(1, 4, 2, 1000, 1);
+
+    @Test
+    void shouldSpreadRunsWithoutHarmEvenlyAmongThoseWithHarm() {
+        final KillExperiment.Plan plan = new KillExperiment.Plan(4, 2, Harm.KILL, 1, false, 5, 20, LOAD);
+
+        assertThat(IntStream.range(0, 20).map(plan::baselineRunsBefore))
+                .containsExactly(1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5);
+    }
+
+    @Test
+    void shouldRunOnceWithoutHarmBeforeTheFirstHarmWhenThereAreFewerRunsWithoutIt() {
+        final KillExperiment.Plan plan = new KillExperiment.Plan(4, 2, Harm.KILL, 1, false, 1, 3, LOAD);
+
+        assertThat(IntStream.range(0, 3).map(plan::baselineRunsBefore)).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void shouldKeepTheLookAtTheLongestGapOfAllRuns() {
+        final UnhurtRuns runs = new UnhurtRuns();
+        runs.add(List.of(trace(null, 0, 10, 90)), new CpuWatch.Look(0.25, 3));
+        runs.add(List.of(trace(null, 0, 20, 30)), new CpuWatch.Look(0.75, 7));
+
+        assertThat(runs.baseline()).isEqualTo(new KillReport.Baseline(2, 10, 80, 80, 0.25, 3));
+    }
+
+    @Test
+    void shouldRefuseARunThatGivesOtherTokensThoughNobodyWasHurt() {
+        final UnhurtRuns runs = new UnhurtRuns();
+        final CpuWatch.Look look = new CpuWatch.Look(0, 0);
+        runs.add(List.of(trace(null, 0, 10, 20)), look);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> runs.add(List.of(trace(null, 0, 10)), look))
+                .withMessage("stream 0 differs between two runs without harm");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> runs.add(List.of(trace("connection reset", 0)), look))
+                .withMessage("stream 0 failed though nobody was hurt: connection reset");
+    }
+
+    /** A stream whose tokens are numbered from 0. */
+    private static StreamTrace trace(@Nullable final String error, final long... arrivalsMs) {
+        return new StreamTrace(
+                IntStream.range(0, arrivalsMs.length).boxed().toList(),
+                IntStream.range(0, arrivalsMs.length)
+                        .mapToObj(i -> arrivalsMs[i] * MS)
+                        .toList(),
+                error);
+    }
+}
