@@ -3,16 +3,13 @@ package io.cheshire.benchmarks;
 import io.cheshire.benchmarks.roundtrip.RoundTrip;
 import io.cheshire.benchmarks.roundtrip.RoundTrip.Channel;
 import io.cheshire.benchmarks.roundtrip.RoundTrip.Place;
-import io.cheshire.ops.bench.engine.runtime.MemoryBandwidth;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -34,19 +31,13 @@ public final class MicroBenchmarks implements Callable<Integer> {
 
     /** What can be measured. */
     public enum Name {
-        ffn(ExpertFfnBenchmark.class),
-        gate(GateBenchmark.class),
-        frames(FrameBenchmark.class),
-        sampler(SamplerBenchmark.class),
-        split(ReplicaSplitBenchmark.class),
-        placement(PlacementBenchmark.class),
-        roundtrip(null);
-
-        private final @org.jspecify.annotations.Nullable Class<?> benchmark;
-
-        Name(final @org.jspecify.annotations.Nullable Class<?> benchmark) {
-            this.benchmark = benchmark;
-        }
+        ffn,
+        gate,
+        frames,
+        sampler,
+        split,
+        placement,
+        roundtrip
     }
 
     @Parameters(paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}; several in turn (default: all)")
@@ -73,36 +64,28 @@ public final class MicroBenchmarks implements Callable<Integer> {
     @Override
     public Integer call() throws RunnerException, IOException, InterruptedException {
         for (final Name name : names.isEmpty() ? List.of(Name.values()) : names) {
-            final Class<?> benchmark = name.benchmark;
-            if (benchmark == null) {
-                roundTrips();
-                continue;
-            }
-            final double bandwidth = name == Name.ffn ? MemoryBandwidth.measure(threads()) : 0;
-            final Collection<RunResult> results = run(benchmark);
-            if (name == Name.ffn) {
-                out.print(FfnTable.write(results, bandwidth));
+            switch (name) {
+                case ffn -> (quick ? FfnRounds.quick() : FfnRounds.full()).print(out);
+                case roundtrip -> roundTrips();
+                case gate -> run(GateBenchmark.class);
+                case frames -> run(FrameBenchmark.class);
+                case sampler -> run(SamplerBenchmark.class);
+                case split -> run(ReplicaSplitBenchmark.class);
+                case placement -> run(PlacementBenchmark.class);
             }
         }
         out.flush();
         return 0;
     }
 
-    private static int threads() {
-        return Runtime.getRuntime().availableProcessors();
-    }
-
-    private Collection<RunResult> run(final Class<?> benchmark) throws RunnerException {
+    private void run(final Class<?> benchmark) throws RunnerException {
         final ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("\\b" + benchmark.getSimpleName() + "\\b")
                 .shouldFailOnError(true);
         if (quick) {
             options.forks(0).warmupIterations(0).measurementIterations(1).measurementTime(TimeValue.milliseconds(10));
-            if (benchmark == ExpertFfnBenchmark.class) {
-                options.param("rows", "1", "4").param("hidden", "128").param("ffn", "64");
-            }
         }
-        return new Runner(options.build()).run();
+        new Runner(options.build()).run();
     }
 
     private void roundTrips() throws IOException {

@@ -13,52 +13,24 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The FFN of one unit of Phi-3.5-MoE in bf16 by row count: our kernel, and bare oneDNN with nothing but its two matmuls, each in the
- * weight layout that oneDNN likes best for that row count. The thread that measures is the device's thread.
+ * The FFN of one unit in bf16 twice over: our kernel, and bare oneDNN with nothing but its two matmuls, each in the weight layout that
+ * oneDNN likes best for that row count. Made, run and closed by one thread, which is the device's.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 4, time = 1)
-@Fork(1)
-@SuppressWarnings("NullAway.Init") // JMH calls load() before anything else
-public class ExpertFfnBenchmark {
+final class FfnSubject implements AutoCloseable {
     private static final int ALIGNMENT_BYTES = 64;
 
-    @Param({"1", "2", "4", "16", "64", "256"})
-    public int rows;
+    private final int rows;
+    private final Arena buffers = Arena.ofConfined();
+    private final OneDnnKernels kernels = new OneDnnKernels(Runtime.getRuntime().availableProcessors());
+    private final ExpertKernel unit;
+    private final BareFfn bare;
+    private final MemorySegment input;
+    private final MemorySegment output;
 
-    @Param("4096")
-    public int hidden;
-
-    @Param("6400")
-    public int ffn;
-
-    private OneDnnKernels kernels;
-    private ExpertKernel unit;
-    private BareFfn bare;
-    private MemorySegment input;
-    private MemorySegment output;
-
-    @Setup
-    public void load() {
-        kernels = new OneDnnKernels(Runtime.getRuntime().availableProcessors());
+    FfnSubject(final int rows, final int hidden, final int ffn) {
+        this.rows = rows;
         final ModelConfig model = Sizes.model(hidden, ffn);
         final SplittableRandom random = new SplittableRandom(1);
         try (Arena weights = Arena.ofConfined()) {
@@ -70,9 +42,9 @@ public class ExpertFfnBenchmark {
             unit = kernels.loadExpert(model, Precision.BF16, source, Math.max(rows, 2));
         }
         bare = new BareFfn(rows, hidden, ffn);
-        input = Arena.ofAuto().allocate((long) rows * hidden * Short.BYTES, ALIGNMENT_BYTES);
+        input = buffers.allocate((long) rows * hidden * Short.BYTES, ALIGNMENT_BYTES);
         fill(input, random);
-        output = Arena.ofAuto().allocate((long) rows * hidden * Float.BYTES, ALIGNMENT_BYTES);
+        output = buffers.allocate((long) rows * hidden * Float.BYTES, ALIGNMENT_BYTES);
     }
 
     private static TensorView tensor(
@@ -89,22 +61,19 @@ public class ExpertFfnBenchmark {
         }
     }
 
-    @Benchmark
-    public MemorySegment cheshire() {
+    void runOurs() {
         unit.forward(input, rows, output);
-        return output;
     }
 
-    @Benchmark
-    public MemorySegment bareOneDnn() {
+    void runBare() {
         bare.run(input.address(), output.address());
-        return output;
     }
 
-    @TearDown
+    @Override
     public void close() {
         unit.close();
         bare.close();
         kernels.close();
+        buffers.close();
     }
 }
