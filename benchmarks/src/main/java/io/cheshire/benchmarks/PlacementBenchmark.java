@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One placement of 32 layers x 16 experts on 16 nodes, log-normal loads of four windows in turn, each from what the window
- * before left.
+ * One placement of 32 layers x 16 experts on 16 nodes, log-normal loads of four windows in turn. Windows have nothing in
+ * common, which is harder than traffic that changes little by little.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
@@ -42,6 +42,21 @@ public class PlacementBenchmark {
     @Param({"2", "4"})
     public int slots;
 
+    /** What loading one unit must save on its layer's hottest node, as part of a mean unit's cost. */
+    @Param({"0", "0.01", "0.1"})
+    public double price;
+
+    @Param
+    public Held held;
+
+    /** What the nodes hold when a window's placement is asked for. */
+    public enum Held {
+        /** Every expert on its home alone: how a cluster starts. */
+        HOME,
+        /** What was planned for the window before, window after window. */
+        PREVIOUS
+    }
+
     private final CheshireBalancer balancer = new CheshireBalancer();
     private final List<BalanceProblem> problems = new ArrayList<>();
     private int next;
@@ -52,16 +67,32 @@ public class PlacementBenchmark {
         for (int n = 0; n < NODES; n++) {
             nodes.add(new NodeCapacity(n, 1, slots * LAYERS));
         }
+        final List<double[]> windows = windows();
+        final Assignment home = Assignment.home(LAYERS, Sizes.EXPERTS, NODES);
+        Assignment before = home;
+        if (held == Held.PREVIOUS) {
+            for (final double[] costs : windows) {
+                before = balancer.balance(new BalanceProblem(costs, nodes, before, 1, price));
+            }
+        }
+        for (final double[] costs : windows) {
+            problems.add(new BalanceProblem(costs, nodes, before, 1, price));
+            before = held == Held.HOME ? home : balancer.balance(problems.getLast());
+        }
+    }
+
+    private List<double[]> windows() {
         final Random random = new Random(1);
-        Assignment before = Assignment.home(LAYERS, Sizes.EXPERTS, NODES);
+        final double mean = Math.exp(sigma * sigma / 2);
+        final List<double[]> windows = new ArrayList<>();
         for (int window = 0; window < WINDOWS; window++) {
             final double[] costs = new double[LAYERS * Sizes.EXPERTS];
             for (int unit = 0; unit < costs.length; unit++) {
-                costs[unit] = Math.exp(sigma * random.nextGaussian());
+                costs[unit] = Math.exp(sigma * random.nextGaussian()) / mean;
             }
-            problems.add(new BalanceProblem(costs, nodes, before, 1, 0));
-            before = balancer.balance(problems.getLast());
+            windows.add(costs);
         }
+        return windows;
     }
 
     @Benchmark
