@@ -6,8 +6,11 @@ package io.cheshire.coordinator.core.balance;
  *
  * <p>No step is done to rate it. It changes its two ends, the hottest node and the other one, and by one amount each the
  * further holders of the unit that it is about and of the one that this displaces. So the change of the sum of squares follows
- * from sums over holders, taken once a search, and the hottest node from those changed and the hottest that isn't. Scratch
- * space of one solver: nothing is allocated once the sizes are known.
+ * from sums over holders, taken once a search, and the hottest node from those changed and the hottest that isn't.
+ *
+ * <p>What many steps have in common is said once before them: {@link #begin} the search, {@link #beginUnit} the unit, {@link
+ * #beginEnd} the other end, {@link #displace} the unit that has to go there. Scratch space of one solver: nothing is allocated
+ * once the sizes are known.
  */
 final class StepRating {
     private static final double EPSILON = 1e-9;
@@ -22,6 +25,7 @@ final class StepRating {
         REPLACE
     }
 
+    private LayerState state = new LayerState(0, 0);
     private double price;
     private int hot;
     private double hotLoad;
@@ -38,6 +42,18 @@ final class StepRating {
     private double nextFloor;
     private int floorNode;
 
+    private int to;
+    /** The hottest node and {@code to}. */
+    private long ends;
+    /** Load of the hottest node beside the ends. */
+    private double second;
+
+    private int out;
+    /** Further holders of the unit displaced, as far as they bear more or less; and how much. */
+    private long outSet;
+
+    private double outChange;
+
     private double bestValue;
     private double bestChange;
     /** A change of the sum of squares below this is rounding. */
@@ -50,6 +66,7 @@ final class StepRating {
 
     /** Begins a search around the hottest node. */
     void begin(final LayerState state, final int hot, final double price) {
+        this.state = state;
         this.hot = hot;
         this.price = price;
         hotLoad = state.load[hot];
@@ -57,12 +74,12 @@ final class StepRating {
         bestChange = 0;
         noise = EPSILON * hotLoad * hotLoad;
         bestStep = Step.NONE;
-        rank(state);
-        sumHolders(state);
+        rank();
+        sumHolders();
     }
 
     /** Nodes by falling load, then by number: an insertion sort, short where the last search left almost the same order. */
-    private void rank(final LayerState state) {
+    private void rank() {
         if (byLoad.length != state.nodes) {
             byLoad = new int[state.nodes];
             for (int n = 0; n < state.nodes; n++) {
@@ -73,7 +90,7 @@ final class StepRating {
             final int node = byLoad[i];
             final double load = state.load[node];
             int at = i;
-            while (at > 0 && comesBefore(state, node, load, byLoad[at - 1])) {
+            while (at > 0 && comesBefore(node, load, byLoad[at - 1])) {
                 byLoad[at] = byLoad[at - 1];
                 at--;
             }
@@ -81,11 +98,11 @@ final class StepRating {
         }
     }
 
-    private static boolean comesBefore(final LayerState state, final int node, final double load, final int other) {
+    private boolean comesBefore(final int node, final double load, final int other) {
         return load > state.load[other] || (load == state.load[other] && node < other);
     }
 
-    private void sumHolders(final LayerState state) {
+    private void sumHolders() {
         if (holdersLoad.length != state.units) {
             holdersLoad = new double[state.units];
         }
@@ -99,7 +116,7 @@ final class StepRating {
     }
 
     /** Begins with steps of a unit on the hottest node. */
-    void beginUnit(final LayerState state, final int unit) {
+    void beginUnit(final int unit) {
         this.unit = unit;
         unitSet = state.holders[unit] & ~(1L << hot);
         floorNode = -1;
@@ -124,70 +141,67 @@ final class StepRating {
     }
 
     /** What the hottest node may take after a step that takes back as many loads as one can: two. */
-    double limit(final LayerState state) {
+    double limit() {
         return (bestValue - price * (state.moves() - 2)) * (1 + EPSILON);
     }
 
-    /**
-     * Whether a step is out of the question by what it makes of its ends and of the squares.
-     *
-     * @param others load of some node that the step doesn't cool
-     * @param change the step's change of the sum of squares
-     */
-    boolean isBeaten(
-            final LayerState state,
-            final double hotAfter,
-            final double toAfter,
-            final double others,
-            final double change) {
-        final double improved = bestValue * (1 - EPSILON) - price * (state.moves() - 2);
-        return change >= bestChange - noise && (hotAfter >= improved || toAfter >= improved || others >= improved);
-    }
-
-    /** Load of the hottest node beside the ends. */
-    double second(final LayerState state, final int to) {
+    /** Goes on with steps to this node, the hottest itself where there is no other end; they displace nothing yet. */
+    void beginEnd(final int to) {
+        this.to = to;
+        ends = 1L << to | 1L << hot;
+        second = 0;
         for (int i = 0; i < state.nodes; i++) {
-            if (byLoad[i] != hot && byLoad[i] != to) {
-                return state.load[byLoad[i]];
+            if ((ends >>> byLoad[i] & 1) == 0) {
+                second = state.load[byLoad[i]];
+                break;
             }
         }
-        return 0;
+        outSet = 0;
+        outChange = 0;
     }
 
     /**
-     * Keeps the step if it is the best so far.
+     * Goes on with steps that displace this unit.
      *
-     * @param to         the other end; the hottest node itself where there is none
+     * @param change what its further holders bear more
+     */
+    void displace(final int out, final double change) {
+        this.out = out;
+        outChange = change;
+        outSet = change == 0 ? 0 : state.holders[out] & ~ends;
+    }
+
+    /**
+     * Whether a step that changes only its ends is out of the question, by what it makes of them and of the squares.
+     *
+     * @param change the step's change of the sum of squares
+     */
+    boolean isBeaten(final double hotAfter, final double toAfter, final double change) {
+        final double improved = bestValue * (1 - EPSILON) - price * (state.moves() - 2);
+        return change >= bestChange - noise && (hotAfter >= improved || toAfter >= improved || second >= improved);
+    }
+
+    /**
+     * Keeps a step with this unit, end and displaced unit if it is the best so far.
+     *
      * @param hotAfter   what the hottest node bears afterwards
      * @param toAfter    what the other end bears afterwards
      * @param unitChange what further holders of the unit bear more
-     * @param out        the unit displaced, any where none is
-     * @param outChange  what its further holders bear more; 0 where none is displaced
      * @param loads      units to load beyond those so far; negative where loads are taken back
      */
-    void rate(
-            final LayerState state,
-            final Step step,
-            final int to,
-            final double hotAfter,
-            final double toAfter,
-            final double unitChange,
-            final int out,
-            final double outChange,
-            final int loads) {
-        final long outSet = outChange == 0 ? 0 : state.holders[out] & ~(1L << to | 1L << hot);
+    void rate(final Step step, final double hotAfter, final double toAfter, final double unitChange, final int loads) {
         final double paid = price * (state.moves() + loads);
         final double limit = bestValue * (1 + EPSILON) - paid;
-        final double known = Math.max(Math.max(hotAfter, toAfter), untouched(state, to, unitChange, outSet, outChange));
+        final double known = Math.max(Math.max(hotAfter, toAfter), untouched(unitChange));
         if (known > limit) {
             return;
         }
-        final double change = change(state, to, hotAfter, toAfter, unitChange, out, outChange);
+        final double change = change(hotAfter, toAfter, unitChange);
         final double improved = bestValue * (1 - EPSILON) - paid;
         if (known >= improved && change >= bestChange - noise) {
             return;
         }
-        final double hottest = hottestAfter(state, known, limit, unitChange, outSet, outChange);
+        final double hottest = hottestAfter(known, limit, unitChange);
         if (hottest <= limit && (hottest < improved || change < bestChange - noise)) {
             bestValue = Math.min(hottest + paid, bestValue);
             bestChange = change;
@@ -199,16 +213,15 @@ final class StepRating {
     }
 
     /** Load of the hottest node that is no end and doesn't get cooler. */
-    private double untouched(
-            final LayerState state, final int to, final double unitChange, final long outSet, final double outChange) {
+    private double untouched(final double unitChange) {
         if (unitChange == 0 && outChange == 0) {
-            return second(state, to);
+            return second;
         }
         if (outChange >= 0) {
             return to == floorNode ? nextFloor : floor;
         }
         // A unit that comes back to a faster node relieves its further holders too.
-        final long touched = unitSet | outSet | 1L << hot | 1L << to;
+        final long touched = unitSet | outSet | ends;
         for (int i = 0; i < state.nodes; i++) {
             if ((touched >>> byLoad[i] & 1) == 0) {
                 return state.load[byLoad[i]];
@@ -218,13 +231,7 @@ final class StepRating {
     }
 
     /** The hottest node's load after the step, {@code known} without further holders; or one found above the limit. */
-    private double hottestAfter(
-            final LayerState state,
-            final double known,
-            final double limit,
-            final double unitChange,
-            final long outSet,
-            final double outChange) {
+    private double hottestAfter(final double known, final double limit, final double unitChange) {
         double hottest = known;
         for (long mask = outSet; mask != 0 && hottest <= limit; mask &= mask - 1) {
             final int node = Long.numberOfTrailingZeros(mask);
@@ -238,14 +245,7 @@ final class StepRating {
     }
 
     /** What the step adds to the sum of squared loads: the ends by themselves, the rest by sums over holders. */
-    private double change(
-            final LayerState state,
-            final int to,
-            final double hotAfter,
-            final double toAfter,
-            final double unitChange,
-            final int out,
-            final double outChange) {
+    private double change(final double hotAfter, final double toAfter, final double unitChange) {
         final double toLoad = state.load[to];
         double change = hotAfter * hotAfter - hotLoad * hotLoad;
         if (to != hot) {
@@ -255,7 +255,6 @@ final class StepRating {
             change += unitChange * (2 * (holdersLoad[unit] - hotLoad) + Long.bitCount(unitSet) * unitChange);
         }
         if (outChange != 0) {
-            final long outSet = state.holders[out] & ~(1L << to | 1L << hot);
             final double others = holdersLoad[out] - toLoad - (state.holds(hot, out) ? hotLoad : 0);
             change += outChange * (2 * others + Long.bitCount(outSet) * outChange);
             change += 2 * unitChange * outChange * Long.bitCount(unitSet & outSet);
@@ -264,7 +263,7 @@ final class StepRating {
     }
 
     /** Does the best step. Returns whether there was one. */
-    boolean apply(final LayerState state) {
+    boolean apply() {
         switch (bestStep) {
             case NONE -> {
                 return false;

@@ -33,7 +33,7 @@ final class StepSearch {
             unit = Long.numberOfTrailingZeros(mine);
             share = state.share[unit];
             addedAlike = state.cost[unit] / (state.holderSpeed[unit] + state.speed[hot]);
-            rating.beginUnit(state, unit);
+            rating.beginUnit(unit);
             if (state.replicas(unit) > state.required) {
                 drop(state);
             }
@@ -44,7 +44,7 @@ final class StepSearch {
                 }
             }
         }
-        return rating.apply(state);
+        return rating.apply();
     }
 
     private void findReplaceable(final LayerState state) {
@@ -56,7 +56,7 @@ final class StepSearch {
             final int u = Long.numberOfTrailingZeros(mine);
             relief = Math.max(relief, state.share[u] - state.cost[u] / (state.holderSpeed[u] + state.fastest));
         }
-        final double bearable = rating.limit(state) + relief;
+        final double bearable = rating.limit() + relief;
         replaceable = 0;
         for (int u = 0; u < state.units; u++) {
             if (state.replicas(u) > state.required) {
@@ -75,11 +75,13 @@ final class StepSearch {
     private void drop(final LayerState state) {
         final double after = state.load[hot] - share;
         final double more = state.cost[unit] / (state.holderSpeed[unit] - state.speed[hot]) - share;
-        rating.rate(state, Step.DROP, hot, after, after, more, unit, 0, had(state, unit, hot) - 1);
+        rating.beginEnd(hot);
+        rating.rate(Step.DROP, after, after, more, had(state, unit, hot) - 1);
     }
 
     private void lookAt(final LayerState state, final int to) {
-        final double limit = rating.limit(state);
+        rating.beginEnd(to);
+        final double limit = rating.limit();
         final double room = limit - state.load[to];
         final boolean alike = state.speed[to] == state.speed[hot];
         final double together = state.holderSpeed[unit] + state.speed[to];
@@ -104,9 +106,9 @@ final class StepSearch {
         final double toLoad = state.load[to];
         final int loads = 1 - had(state, unit, to);
         final double more = added - share;
-        rating.rate(state, Step.ADD, to, hotLoad + more, toLoad + added, more, unit, 0, loads);
+        rating.rate(Step.ADD, hotLoad + more, toLoad + added, more, loads);
         final int fewer = loads + had(state, unit, hot) - 1;
-        rating.rate(state, Step.MOVE, to, hotLoad - share, toLoad + moved, moved - share, unit, 0, fewer);
+        rating.rate(Step.MOVE, hotLoad - share, toLoad + moved, moved - share, fewer);
     }
 
     /** Swaps between nodes of one speed: only they change, each by the difference of the two shares. */
@@ -114,18 +116,17 @@ final class StepSearch {
         final double hotLoad = state.load[hot];
         final double toLoad = state.load[to];
         final double apart = hotLoad - toLoad;
-        final double second = rating.second(state, to);
         final double middle = toLoad + apart / 2;
         // No swap is better than one that leaves both at the middle.
-        if (rating.isBeaten(state, middle, middle, second, -apart * apart / 2)) {
+        if (rating.isBeaten(middle, middle, -apart * apart / 2)) {
             return;
         }
         for (long theirs = state.unitsOn[to] & ~state.unitsOn[hot]; theirs != 0; theirs &= theirs - 1) {
             final int out = Long.numberOfTrailingZeros(theirs);
             final double shift = share - state.share[out];
-            if (!rating.isBeaten(state, hotLoad - shift, toLoad + shift, second, 2 * shift * (shift - apart))) {
-                final int loads = swapLoads(state, to, out);
-                rating.rate(state, Step.SWAP, to, hotLoad - shift, toLoad + shift, 0, out, 0, loads);
+            if (!rating.isBeaten(hotLoad - shift, toLoad + shift, 2 * shift * (shift - apart))) {
+                rating.displace(out, 0);
+                rating.rate(Step.SWAP, hotLoad - shift, toLoad + shift, 0, swapLoads(state, to, out));
             }
         }
     }
@@ -136,16 +137,10 @@ final class StepSearch {
             final double freed = state.share[out];
             if (moved - freed < room) {
                 final double back = state.cost[out] / (state.holderSpeed[out] + state.speed[hot] - state.speed[to]);
-                rating.rate(
-                        state,
-                        Step.SWAP,
-                        to,
-                        state.load[hot] - share + back,
-                        state.load[to] + moved - freed,
-                        moved - share,
-                        out,
-                        back - freed,
-                        swapLoads(state, to, out));
+                final double hotAfter = state.load[hot] - share + back;
+                final double toAfter = state.load[to] + moved - freed;
+                rating.displace(out, back - freed);
+                rating.rate(Step.SWAP, hotAfter, toAfter, moved - share, swapLoads(state, to, out));
             }
         }
     }
@@ -162,7 +157,8 @@ final class StepSearch {
                 final double hotAfter = state.load[hot] + unitChange + (state.holds(hot, out) ? outChange : 0);
                 final double toAfter = state.load[to] + added - freed;
                 final int loads = had(state, out, to) - had(state, unit, to);
-                rating.rate(state, Step.REPLACE, to, hotAfter, toAfter, unitChange, out, outChange, loads);
+                rating.displace(out, outChange);
+                rating.rate(Step.REPLACE, hotAfter, toAfter, unitChange, loads);
             }
         }
     }
