@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>For each layer it compares (1) the better of two placements made from nothing, relabelled to what is held now, with
  * (2) steps from what is held now, where those may get there, and (3) one made from nothing around what is held now; then
- * takes back loads that gain nothing.
+ * takes back loads that gain nothing. Where moves have a price, those whose loads alone cost too much aren't improved any
+ * further.
  */
 public final class CheshireBalancer implements Balancer {
     /** A fill within a time that is longer by this than a known placement's didn't come out below it in any problem tried. */
@@ -77,25 +78,58 @@ public final class CheshireBalancer implements Balancer {
             return pruned(steps);
         }
         fill.prepare(steps);
-        if (!anew(steps.hottest() + price * steps.moves())) {
+        if (!anew(value(steps, price))) {
             descent.descend(steps, price);
             return pruned(steps);
         }
+        return price == 0 ? freely() : paying(price);
+    }
+
+    /** The best placement where moves are free: what is made anew, unless steps from what is held may get as far. */
+    private LayerState freely() {
         final double undescended = fresh.hottest();
         descent.descend(fresh, 0);
         relabel.toMatch(fresh);
         final double lowest = fresh.hottest();
         final LayerState anew = pruned(fresh);
-        if (price == 0 && !descent.mayReach(steps, Math.max(settled(), anew.hottest()))) {
-            return orAround(anew, lowest, price);
+        if (descent.reach(steps, 0) > Math.max(settled(), anew.hottest())) {
+            return orAround(anew, lowest, 0);
+        }
+        descent.descend(steps, 0);
+        pruned(steps);
+        return isAsGood(0, undescended) ? steps : orAround(cheaper(steps, anew, 0), lowest, 0);
+    }
+
+    /**
+     * The best placement where moves have a price. What is made anew loads many units, steps from what is held few, so mostly
+     * it is plain before either is improved which of them can't be the better one.
+     */
+    private LayerState paying(final double price) {
+        relabel.toMatch(fresh);
+        final double undescended = fresh.hottest();
+        if (descent.reach(steps, price) >= value(fresh, price)) {
+            descent.descend(fresh, price);
+            return orAround(pruned(fresh), undescended, price);
         }
         descent.descend(steps, price);
         pruned(steps);
-        if (steps.hottest() <= settled() || steps.hottest() + price * steps.moves() <= undescended) {
-            // As good as what is made anew, or nearly, and fewer units to load.
+        if (isAsGood(price, undescended)) {
             return steps;
         }
-        return orAround(cheaper(steps, anew, price), lowest, price);
+        if (descent.reachOfLoads(fresh, price) >= value(steps, price)) {
+            return orAround(steps, undescended, price);
+        }
+        descent.descend(fresh, price);
+        return orAround(cheaper(steps, pruned(fresh), price), undescended, price);
+    }
+
+    /** Whether steps from what is held led to what is as good as what is made anew, or nearly, and loads fewer units. */
+    private boolean isAsGood(final double price, final double undescended) {
+        return steps.hottest() <= settled() || value(steps, price) <= undescended;
+    }
+
+    private static double value(final LayerState state, final double price) {
+        return state.hottest() + price * state.moves();
     }
 
     /** Load of the hottest node below which a layer is left as it is. */
@@ -105,7 +139,8 @@ public final class CheshireBalancer implements Balancer {
 
     /** The better of a placement and one made anew around what is held now, for a time that is known to be possible. */
     private LayerState orAround(final LayerState best, final double time, final double price) {
-        if (!fill.fill(around, time, true)) {
+        if (!fill.fill(around, time, true)
+                || (price > 0 && descent.reachOfLoads(around, price) >= value(best, price))) {
             return best;
         }
         descent.descend(around, price);
@@ -147,10 +182,8 @@ public final class CheshireBalancer implements Balancer {
     }
 
     private static LayerState cheaper(final LayerState first, final LayerState second, final double price) {
-        final double firstHot = first.hottest();
-        final double secondHot = second.hottest();
-        final double firstValue = firstHot + price * first.moves();
-        final double secondValue = secondHot + price * second.moves();
+        final double firstValue = value(first, price);
+        final double secondValue = value(second, price);
         if (Math.abs(firstValue - secondValue) <= 1e-9 * firstValue) {
             return second.moves() < first.moves() ? second : first;
         }

@@ -174,7 +174,12 @@ final class LayerState {
 
     /** Whether some holder of the unit takes longer than {@code limit}. */
     boolean holdersExceed(final int unit, final double limit) {
-        for (long mask = holders[unit]; mask != 0; mask &= mask - 1) {
+        return exceeds(holders[unit], limit);
+    }
+
+    /** Whether some of these nodes takes longer than {@code limit}. */
+    boolean exceeds(final long some, final double limit) {
+        for (long mask = some; mask != 0; mask &= mask - 1) {
             if (load[Long.numberOfTrailingZeros(mask)] > limit) {
                 return true;
             }
