@@ -203,6 +203,11 @@ final class Sim {
             node.outbox.add(new PlacementEvent.NodeHeard(
                     node.endpoint.nodeId(), node.endpoint.incarnation(), List.copyOf(node.resident)));
         }
+        introduceRouters();
+        step(new PlacementEvent.Tick());
+    }
+
+    private void introduceRouters() {
         for (final Router router : List.copyOf(routers.values())) {
             if (state.routers().get(router.routerId) == null) {
                 while (!router.outbox.isEmpty()) {
@@ -210,11 +215,11 @@ final class Sim {
                 }
             }
         }
-        step(new PlacementEvent.Tick());
     }
 
-    /** Time passes while only nodes whose bit is set in {@code talking} are heard of. */
+    /** Time passes while only nodes whose bit is set in {@code talking} are heard of. Routers that nobody knows say so before. */
     void silence(final long forMs, final int talking) {
+        introduceRouters();
         for (long ms = 0; ms < forMs; ms += 250) {
             nowNs += 250 * MS;
             for (final Node node : nodes.values()) {
