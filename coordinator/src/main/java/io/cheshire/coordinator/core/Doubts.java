@@ -1,23 +1,23 @@
 package io.cheshire.coordinator.core;
 
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Which nodes may not answer, by evidence short of their removal from the cluster: a hint to load units elsewhere early, never
- * a reason to take anything away. One object serves one event.
+ * a reason to take anything away, and none at all while {@link Hesitation} has it wait. One object serves one event.
  */
 final class Doubts {
     private final Draft draft;
-    private final List<Integer> silent;
+    private final Set<Integer> unheard = new HashSet<>();
 
     Doubts(final Draft draft) {
         this.draft = draft;
-        final List<Integer> unheard = draft.nodes.values().stream()
-                .filter(node -> isSilent(draft, node))
-                .map(NodeMember::nodeId)
-                .toList();
-        // When most are silent, it is rather this coordinator that hears nothing.
-        this.silent = unheard.size() * 2 > draft.nodes.size() ? List.of() : unheard;
+        for (final NodeMember node : draft.nodes.values()) {
+            if (isSilent(draft, node)) {
+                unheard.add(node.nodeId());
+            }
+        }
     }
 
     /** Whether the node was not heard of for too long. */
@@ -25,15 +25,36 @@ final class Doubts {
         return draft.reached(later(node.heardNs(), draft.awakeNs) + draft.rules.silentNs());
     }
 
-    /** Nodes not heard of for too long, unless that is most of them. */
-    boolean isSilent(final int nodeId) {
-        return silent.contains(nodeId);
+    /** How many nodes were not heard of for too long, or are listed for a unit that nobody answers for. */
+    int doubtfulNodes() {
+        final Set<Integer> doubtful = new HashSet<>(unheard);
+        if (!draft.routers.isEmpty()) {
+            final RouterMember any = draft.routers.values().iterator().next();
+            any.unanswered().keySet().stream()
+                    .filter(this::nobodyAnswersFor)
+                    .forEach(unit ->
+                            doubtful.addAll(draft.placement.nodesByUnit().get(unit)));
+        }
+        doubtful.retainAll(draft.nodes.keySet());
+        return doubtful.size();
     }
 
-    /** Whether the node may not answer for the unit. */
+    /** Nodes not heard of for too long, unless that is to lead to nothing. */
+    boolean isSilent(final int nodeId) {
+        return isUnheard(nodeId) && !draft.hesitation.waits();
+    }
+
+    /** Nodes not heard of for too long. */
+    boolean isUnheard(final int nodeId) {
+        return unheard.contains(nodeId);
+    }
+
+    /** Whether the node may not answer for the unit, and that is to lead to something. */
     boolean about(final int unit, final int nodeId) {
         return isSilent(nodeId)
-                || (draft.placement.nodesByUnit().get(unit).contains(nodeId) && nobodyAnswersFor(unit))
+                || (!draft.hesitation.waits()
+                        && draft.placement.nodesByUnit().get(unit).contains(nodeId)
+                        && nobodyAnswersFor(unit))
                 || isRescuedFrom(unit, nodeId);
     }
 

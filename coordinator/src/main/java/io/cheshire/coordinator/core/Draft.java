@@ -31,6 +31,7 @@ final class Draft {
     long awakeNs;
     long publishedNs;
     EpochPace pace;
+    Hesitation hesitation;
     private long dueNs;
 
     Draft(final PlacementRules rules, final PlacementState state, final long nowNs) {
@@ -45,6 +46,7 @@ final class Draft {
         this.endpoints = state.endpoints();
         this.target = state.target();
         this.loads = state.loads();
+        this.hesitation = state.hesitation();
         this.awakeNs = state.clock().awakeNs();
         this.publishedNs = state.clock().publishedNs();
         this.pace = state.clock().pace();
@@ -66,6 +68,7 @@ final class Draft {
                 routers,
                 target,
                 loads,
+                hesitation,
                 new PlacementState.Clock(nowNs, awakeNs, publishedNs, pace, dueNs));
     }
 

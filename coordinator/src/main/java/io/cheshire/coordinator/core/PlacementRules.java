@@ -27,6 +27,7 @@ import io.cheshire.coordinator.protocol.ModelIdentity;
  * @param silentNs           a node not heard of for so long may be gone: its units are loaded elsewhere too
  * @param hintNs             what a router says of units that nobody answers for counts so long
  * @param rescueHoldNs       so long a unit that was loaded elsewhere for a doubtful node keeps both copies
+ * @param rescueWaitNs       when most nodes are in doubt at once, nothing is loaded elsewhere for that for so long
  * @param epochBurst         epochs that may follow each other without a pause; more wait, and changes meanwhile go into one
  * @param epochEveryNs       so often one more may be published
  */
@@ -51,6 +52,7 @@ public record PlacementRules(
         long silentNs,
         long hintNs,
         long rescueHoldNs,
+        long rescueWaitNs,
         int epochBurst,
         long epochEveryNs) {
     /** Gains that routers wait for are published at most this often: a tick apart would be slow, one by one a storm. */

@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
  * @param routers   routers by id
  * @param target    what the placement ought to become
  * @param loads     rows that each unit served lately, by unit index; empty before anybody said so
+ * @param hesitation whether doubts about nodes lead to anything yet
  * @param clock     when what happened
  */
 public record PlacementState(
@@ -34,6 +35,7 @@ public record PlacementState(
         SortedMap<Integer, RouterMember> routers,
         Target target,
         List<Long> loads,
+        Hesitation hesitation,
         Clock clock) {
     /**
      * When what happened, by the monotonic clock.
@@ -66,6 +68,7 @@ public record PlacementState(
                 new TreeMap<>(),
                 Target.nobody(rules),
                 List.of(),
+                Hesitation.none(nowNs),
                 new Clock(nowNs, nowNs, nowNs, EpochPace.start(nowNs), nowNs));
     }
 

@@ -43,6 +43,9 @@ final class Reconciler {
 
     void reconcile() {
         formIfReady();
+        if (draft.formed) {
+            Hesitation.update(draft, doubts.doubtfulNodes());
+        }
         final long before = draft.placement.epoch();
         settle();
         if (before == 0 && draft.placement.epoch() > 0) {

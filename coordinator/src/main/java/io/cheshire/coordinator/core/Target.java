@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What the placement ought to become. Sticky: it starts from the homes, then changes only where membership, memory, failures or
@@ -19,13 +20,35 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
      *
      * @param doubtful   nodes that were to hold it and may not answer
      * @param added      nodes that are to hold it for that reason
+     * @param wished     nodes that somebody wanted to hold it since, in place of some of these: they stay, and once they serve it
+     *                   the others go
      * @param unanswered whether routers said so; else the nodes were silent
      * @param sinceNs    when that was decided
      */
-    record Rescue(List<Integer> doubtful, List<Integer> added, boolean unanswered, long sinceNs) {
+    record Rescue(List<Integer> doubtful, List<Integer> added, List<Integer> wished, boolean unanswered, long sinceNs) {
         Rescue {
             doubtful = List.copyOf(doubtful);
             added = List.copyOf(added);
+            wished = List.copyOf(wished);
+        }
+
+        /** Whether the node holds the unit because of the rescue, or in spite of it. */
+        boolean involves(final int nodeId) {
+            return doubtful.contains(nodeId) || added.contains(nodeId) || wished.contains(nodeId);
+        }
+
+        /** Somebody wants the unit on these nodes instead of those. */
+        Rescue moved(final List<Integer> from, final List<Integer> to) {
+            return new Rescue(
+                    without(doubtful, from),
+                    without(added, from),
+                    Stream.concat(without(wished, from).stream(), to.stream()).toList(),
+                    unanswered,
+                    sinceNs);
+        }
+
+        static List<Integer> without(final List<Integer> nodes, final List<Integer> gone) {
+            return nodes.stream().filter(nodeId -> !gone.contains(nodeId)).toList();
         }
     }
 
@@ -40,6 +63,18 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
 
     Target withNodes(final List<List<Integer>> nodes) {
         return new Target(nodes, replicas, rescues);
+    }
+
+    /** What somebody wishes; where a unit has more copies for now because of a rescue, the wish says which ones stay. */
+    Target wished(final List<List<Integer>> nodes) {
+        final SortedMap<Integer, Rescue> after = new TreeMap<>(rescues);
+        after.replaceAll((unit, rescue) -> {
+            final List<Integer> gone = Rescue.without(nodesByUnit.get(unit), nodes.get(unit));
+            final List<Integer> come = Rescue.without(nodes.get(unit), nodesByUnit.get(unit));
+            final boolean about = gone.isEmpty() || gone.stream().anyMatch(rescue::involves);
+            return come.isEmpty() || !about ? rescue : rescue.moved(gone, come);
+        });
+        return new Target(nodes, replicas, after);
     }
 
     Target withReplicas(final int wanted) {

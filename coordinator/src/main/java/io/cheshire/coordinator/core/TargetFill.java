@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
@@ -18,6 +19,7 @@ final class TargetFill {
             BiPredicate<Integer, Integer> holds,
             BiPredicate<Integer, Integer> failing,
             BiPredicate<Integer, Integer> suspect,
+            Predicate<Integer> unheard,
             ToLongFunction<Integer> load) {}
 
     private final TargetTable table;
@@ -25,7 +27,8 @@ final class TargetFill {
 
     /**
      * @param facts predicates take (unit, node): the node holds the unit; the node failed to load it and tries again only
-     *              later; the node may not answer for it. {@code load} gives a unit's rows
+     *              later; the node may not answer for it. {@code unheard}: the node was not heard of for too long, whether or not
+     *              that leads to anything. {@code load} gives a unit's rows
      */
     TargetFill(final TargetTable table, final Facts facts) {
         this.table = table;
@@ -169,14 +172,18 @@ final class TargetFill {
                         .thenComparingInt(spare -> -spare.nodeId()));
     }
 
-    /** The node to hold a further copy: one that has it already, else the one with the least of the layer, next to the home. */
+    /**
+     * The node to hold a further copy: one that is heard of; among those one that has it already, else the one with the least of
+     * the layer, next to the home.
+     */
     private Optional<Integer> bestFor(final int unit) {
         final int layer = table.key(unit).layer();
         return table.ring().stream()
                 .filter(nodeId -> table.hasRoom(nodeId)
                         && !table.lists(unit, nodeId)
                         && !facts.suspect().test(unit, nodeId))
-                .min(Comparator.comparing((Integer nodeId) -> !facts.holds().test(unit, nodeId))
+                .min(Comparator.comparing((Integer nodeId) -> facts.unheard().test(nodeId))
+                        .thenComparing(nodeId -> !facts.holds().test(unit, nodeId))
                         .thenComparing(nodeId -> facts.failing().test(unit, nodeId))
                         .thenComparingInt(nodeId -> table.countInLayer(layer, nodeId))
                         .thenComparingInt(table::total)

@@ -117,6 +117,7 @@ final class Targeting {
                         (unit, nodeId) -> draft.holds(nodeId, table.key(unit)),
                         (unit, nodeId) -> failing(nodeId, table.key(unit)),
                         doubts::about,
+                        doubts::isUnheard,
                         draft::load));
     }
 
@@ -143,7 +144,8 @@ final class Targeting {
                 if (before != null) {
                     added.addAll(before.added());
                 }
-                rescues.put(unit, new Target.Rescue(doubtful, added, unanswered, draft.nowNs));
+                final List<Integer> wished = before == null ? List.of() : before.wished();
+                rescues.put(unit, new Target.Rescue(doubtful, added, wished, unanswered, draft.nowNs));
                 started++;
             }
         }
@@ -159,6 +161,7 @@ final class Targeting {
     private void endRescues(final TargetTable table, final TargetFill fill) {
         if (!draft.target.rescues().isEmpty()) {
             final SortedMap<Integer, Target.Rescue> rescues = new TreeMap<>(draft.target.rescues());
+            rescues.replaceAll((unit, rescue) -> withoutLostWish(table, unit, rescue));
             rescues.entrySet().removeIf(entry -> {
                 final boolean ends = ends(table, entry.getKey(), entry.getValue());
                 if (ends) {
@@ -170,10 +173,27 @@ final class Targeting {
         }
     }
 
+    /** A wish that can't come true any more is given up, and not in silence. */
+    private Target.Rescue withoutLostWish(final TargetTable table, final int unit, final Target.Rescue rescue) {
+        if (rescue.wished().isEmpty() || !listedOf(table, unit, rescue.wished()).isEmpty()) {
+            return rescue;
+        }
+        draft.note(
+                Kind.TARGET,
+                table.key(unit) + " doesn't go to nodes " + rescue.wished()
+                        + " as was wished: they could not load it, may not be used any more or had no room; it is to be on nodes "
+                        + table.nodesOf(unit));
+        return rescue.moved(rescue.wished(), List.of());
+    }
+
     /** Whether the doubtful nodes are gone, or one side has proved itself for so long that the other may be let go. */
     private boolean ends(final TargetTable table, final int unit, final Target.Rescue rescue) {
         final List<Integer> doubtful = listedOf(table, unit, rescue.doubtful());
         final List<Integer> added = listedOf(table, unit, rescue.added());
+        final List<Integer> wished = listedOf(table, unit, rescue.wished());
+        if (!wished.isEmpty()) {
+            return wishIsDone(table, unit, rescue, wished);
+        }
         if (doubtful.isEmpty() || added.isEmpty()) {
             return true;
         }
@@ -182,14 +202,32 @@ final class Targeting {
         }
         final List<Integer> letGo = rescue.unanswered() ? doubtful : added;
         final List<Integer> kept = rescue.unanswered() ? added : doubtful;
-        final boolean proved =
-                kept.stream().allMatch(nodeId -> draft.holds(nodeId, table.key(unit)) && !doubts.isSilent(nodeId));
+        final boolean proved = allServe(table, unit, kept);
         if (proved) {
-            letGo.stream()
-                    .filter(nodeId -> table.copies(unit) > draft.target.replicas())
-                    .forEach(nodeId -> table.remove(unit, nodeId));
+            letGo(table, unit, letGo);
         }
         return proved;
+    }
+
+    /** Whether the unit is where somebody wanted it in the midst of the rescue, so that what it has more may be let go. */
+    private boolean wishIsDone(
+            final TargetTable table, final int unit, final Target.Rescue rescue, final List<Integer> wished) {
+        if (!allServe(table, unit, wished) || doubts.nobodyAnswersFor(unit)) {
+            return false;
+        }
+        letGo(table, unit, Target.Rescue.without(rescue.doubtful(), wished));
+        letGo(table, unit, Target.Rescue.without(rescue.added(), wished));
+        return true;
+    }
+
+    private boolean allServe(final TargetTable table, final int unit, final List<Integer> nodes) {
+        return nodes.stream().allMatch(nodeId -> draft.holds(nodeId, table.key(unit)) && !doubts.isUnheard(nodeId));
+    }
+
+    private void letGo(final TargetTable table, final int unit, final List<Integer> nodes) {
+        nodes.stream()
+                .filter(nodeId -> table.copies(unit) > draft.target.replicas())
+                .forEach(nodeId -> table.remove(unit, nodeId));
     }
 
     private static List<Integer> listedOf(final TargetTable table, final int unit, final List<Integer> nodes) {

@@ -33,6 +33,7 @@ final class Unrest {
                 || !before.clock().pace().equals(now.pace)
                 || !before.placement().equals(now.placement)
                 || !before.endpoints().equals(now.endpoints)
+                || !before.hesitation().equals(now.hesitation)
                 || !before.target().equals(now.target)
                 || nodesHaveNews(before, now)
                 || routersHaveNews(before, now);

@@ -26,10 +26,14 @@ final class Wishes {
         }
         final TargetTable table = targeting.table(draft.target.nodesByUnit());
         table.replace(table.unit(move.key()), move.from(), move.to());
-        draft.target = draft.target.withNodes(table.freeze());
+        draft.target = draft.target.wished(table.freeze());
+        final Target.Rescue rescue = draft.target.rescues().get(table.unit(move.key()));
         accept(
                 Kind.TARGET,
-                move.key() + " moves from node " + move.from() + " to node " + move.to() + because(move.reason()));
+                move.key() + " moves from node " + move.from() + " to node " + move.to() + because(move.reason())
+                        + (rescue == null || !rescue.wished().contains(move.to())
+                                ? ""
+                                : "; the copies that it has more, for nodes that may not answer, go once it is there"));
     }
 
     private @Nullable String refusalOf(final PlacementEvent.Move move) {
@@ -97,7 +101,7 @@ final class Wishes {
                     .filter(nodeId -> !before.contains(nodeId))
                     .count();
         }
-        draft.target = draft.target.withNodes(wish.nodesByUnit());
+        draft.target = draft.target.wished(wish.nodesByUnit());
         accept(Kind.TARGET, "rebalance with " + moved + " units to load" + because(wish.reason()));
     }
 

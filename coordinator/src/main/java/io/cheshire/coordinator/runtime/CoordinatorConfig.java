@@ -36,6 +36,7 @@ public record CoordinatorConfig(
         Duration silentAfter,
         Duration hintWindow,
         Duration rescueHold,
+        Duration rescueWait,
         int epochBurst,
         Duration epochInterval,
         BalanceConfig balance) {
@@ -75,6 +76,7 @@ public record CoordinatorConfig(
                 reader.duration("silent-after", Duration.ofMillis(1), Duration.ofHours(1)),
                 reader.duration("hint-window", Duration.ofMillis(1), Duration.ofHours(1)),
                 reader.duration("rescue-hold", Duration.ZERO, Duration.ofDays(1)),
+                reader.duration("rescue-wait", Duration.ZERO, Duration.ofHours(1)),
                 reader.number("epoch-burst", 1, 1000),
                 reader.duration("epoch-interval", Duration.ofMillis(1), Duration.ofHours(1)),
                 BalanceConfig.from(config, reader.problems()));
@@ -114,6 +116,7 @@ public record CoordinatorConfig(
                 silentAfter.toNanos(),
                 hintWindow.toNanos(),
                 rescueHold.toNanos(),
+                rescueWait.toNanos(),
                 epochBurst,
                 epochInterval.toNanos());
     }

@@ -260,6 +260,7 @@ class ReplicasTest {
                 rules.silentNs(),
                 rules.hintNs(),
                 rules.rescueHoldNs(),
+                rules.rescueWaitNs(),
                 rules.epochBurst(),
                 rules.epochEveryNs());
     }

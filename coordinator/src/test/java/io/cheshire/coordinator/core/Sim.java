@@ -113,6 +113,7 @@ final class Sim {
                 3_000 * MS,
                 2_000 * MS,
                 4_000 * MS,
+                5_000 * MS,
                 8,
                 50 * MS);
     }
@@ -335,6 +336,7 @@ final class Sim {
                 state.routers(),
                 state.target(),
                 state.loads(),
+                state.hesitation(),
                 new PlacementState.Clock(clock.steppedNs(), clock.awakeNs(), clock.publishedNs(), clock.pace(), dueNs));
     }
 

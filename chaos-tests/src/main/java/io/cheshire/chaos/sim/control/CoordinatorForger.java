@@ -38,6 +38,7 @@ record CoordinatorForger(PlantedBug bug) {
                         drawn.silentNs(),
                         drawn.hintNs(),
                         drawn.rescueHoldNs(),
+                        drawn.rescueWaitNs(),
                         Short.MAX_VALUE,
                         1)
                 : drawn;

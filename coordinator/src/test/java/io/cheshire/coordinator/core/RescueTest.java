@@ -1,0 +1,248 @@
+package io.cheshire.coordinator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When units of doubtful nodes are loaded elsewhere, and what becomes of wishes meanwhile. Four nodes, one copy of 2 x 5 units. */
+class RescueTest {
+    private static final int NODES = 4;
+    private static final Set<Integer> ALL = Set.of(0, 1, 2, 3);
+    private static final PlacementRules RULES = Sim.rules(NODES, 1, 1);
+    private static final ExpertKey KEY = new ExpertKey(1, 2);
+    private static final int HOME = 2;
+    private static final List<ExpertKey> EVERY_UNIT = IntStream.range(0, Sim.MODEL.unitCount())
+            .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer()))
+            .toList();
+
+    private final List<PlacementEffect> effects = new ArrayList<>();
+    private final PlacementMachine machine = new PlacementMachine(RULES);
+    private PlacementState state = machine.initial(0);
+    private long nowNs;
+
+    @BeforeEach
+    void steady() {
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        for (int nodeId = 0; nodeId < NODES; nodeId++) {
+            on(new PlacementEvent.NodeRegistered(hello(nodeId)));
+        }
+        settle();
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+        assertThat(listed()).containsExactly(HOME);
+        effects.clear();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldKeepAMoveThatWasWishedInTheMidstOfARescue(final boolean fromTheDoubtfulNode) {
+        pass(4_000, Set.of(0, 1, 3));
+        settle();
+        assertThat(listed()).as("rescued").hasSize(2).contains(HOME);
+        final int standIn =
+                listed().stream().filter(node -> node != HOME).findFirst().orElseThrow();
+        final int to = unlisted();
+
+        on(new PlacementEvent.Move(KEY, fromTheDoubtfulNode ? HOME : standIn, to, "test"));
+        assertThat(effects(PlacementEffect.Answer.class)).allMatch(PlacementEffect.Answer::accepted);
+        on(new PlacementEvent.Tick());
+        assertThat(target()).as("not undone").contains(to);
+        assertThat(listed()).as("served meanwhile").contains(standIn);
+        settle();
+
+        assertThat(listed()).containsExactly(to);
+        pass(6_000, ALL);
+        settle();
+        assertThat(listed()).as("the silent node is back").containsExactly(to);
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+    }
+
+    @Test
+    void shouldKeepTheRescuedCopyUntilTheWishedOneIsThereAlsoWhenTheDoubtfulNodeIsRemoved() {
+        pass(4_000, Set.of(0, 1, 3));
+        settle();
+        final int standIn =
+                listed().stream().filter(node -> node != HOME).findFirst().orElseThrow();
+        final int to = unlisted();
+        on(new PlacementEvent.Move(KEY, HOME, to, "test"));
+
+        on(new PlacementEvent.NodeGone(HOME, 100 + HOME, "unreachable"));
+        assertThat(listed()).containsExactly(standIn);
+        settle();
+
+        assertThat(listed()).containsExactly(to);
+    }
+
+    @Test
+    void shouldSayWhyAWishInARescueIsGivenUp() {
+        pass(4_000, Set.of(0, 1, 3));
+        settle();
+        final int to = unlisted();
+        on(new PlacementEvent.Move(KEY, HOME, to, "test"));
+        effects.clear();
+
+        on(new PlacementEvent.NodeGone(to, 100 + to, "killed"));
+        pass(1_000, ALL);
+
+        assertThat(notes(ClusterEvent.Kind.TARGET))
+                .singleElement()
+                .asString()
+                .contains(KEY.toString(), "doesn't go to nodes [" + to + "] as was wished");
+    }
+
+    @Test
+    void shouldWaitWhenAllNodesFallSilentAtOnceAndComeBackOneByOne() {
+        pass(6_000, Set.of());
+        assertThat(notes(ClusterEvent.Kind.RESCUE_WAITS))
+                .singleElement()
+                .asString()
+                .contains("4 of 4 nodes", "rescue-wait");
+        pass(500, Set.of(0));
+        pass(500, Set.of(0, 1));
+        pass(500, Set.of(0, 1, 2));
+        pass(500, ALL);
+
+        assertThat(notes(ClusterEvent.Kind.RESCUE_WAITS))
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("all nodes are heard of");
+        pass(10_000, ALL);
+        assertThat(effects(PlacementEffect.Load.class)).isEmpty();
+        assertThat(notes(ClusterEvent.Kind.RESCUE)).isEmpty();
+    }
+
+    @Test
+    void shouldLoadElsewhereWhatIsStillSilentAfterTheWait() {
+        pass(7_000, Set.of(0));
+        assertThat(effects(PlacementEffect.Load.class))
+                .as("3 s of silence, 5 s of waiting")
+                .isEmpty();
+        pass(2_000, Set.of(0));
+
+        assertThat(effects(PlacementEffect.Load.class)).isNotEmpty().allMatch(load -> load.nodeId() == 0);
+        settle();
+        assertThat(state.placement().nodesByUnit()).allMatch(nodes -> nodes.contains(0));
+        assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
+    }
+
+    @Test
+    void shouldReplaceAtOnceWhatTheClusterRemovesWhileItWaits() {
+        pass(4_000, Set.of(0));
+        assertThat(notes(ClusterEvent.Kind.RESCUE_WAITS)).hasSize(1);
+        IntStream.range(1, NODES)
+                .forEach(nodeId -> on(new PlacementEvent.NodeGone(nodeId, 100 + nodeId, "removed from the cluster")));
+
+        assertThat(effects(PlacementEffect.Load.class)).isNotEmpty().allMatch(load -> load.nodeId() == 0);
+        settle();
+        assertThat(state.unitsWithoutNode()).isEmpty();
+    }
+
+    @Test
+    void shouldWaitWhenTheRoutersGetAnswersFromNobody() {
+        for (int second = 0; second < 4; second++) {
+            on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), EVERY_UNIT));
+            pass(1_000, ALL);
+        }
+        assertThat(notes(ClusterEvent.Kind.RESCUE_WAITS)).hasSize(1);
+        pass(4_000, ALL);
+
+        assertThat(notes(ClusterEvent.Kind.RESCUE_WAITS)).hasSize(2);
+        assertThat(effects(PlacementEffect.Load.class)).isEmpty();
+    }
+
+    @Test
+    void shouldBelieveTheRoutersWhenTheyGetNoAnswersForSoLong() {
+        for (int second = 0; second < 5; second++) {
+            on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), unitsBut(0)));
+            pass(1_000, ALL);
+        }
+        on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), unitsBut(0)));
+
+        assertThat(effects(PlacementEffect.Load.class)).isNotEmpty();
+        assertThat(notes(ClusterEvent.Kind.RESCUE)).isNotEmpty();
+    }
+
+    private static List<ExpertKey> unitsBut(final int nodeId) {
+        return EVERY_UNIT.stream().filter(key -> key.expert() % NODES != nodeId).toList();
+    }
+
+    /** Time passes; these nodes report, all others are silent. */
+    private void pass(final long forMs, final Set<Integer> talking) {
+        for (long ms = 0; ms < forMs; ms += 250) {
+            nowNs += 250 * Sim.MS;
+            talking.forEach(nodeId -> on(new PlacementEvent.NodeHeard(nodeId, 100 + nodeId, state.residentOn(nodeId))));
+            on(new PlacementEvent.Tick());
+        }
+    }
+
+    /** Everything that was asked for is done, at once. */
+    private void settle() {
+        for (int round = 0; round < 5; round++) {
+            for (final int nodeId : List.copyOf(state.nodes().keySet())) {
+                state.loadingOn(nodeId).forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, key)));
+            }
+            on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), 1));
+            state.nodes()
+                    .forEach((nodeId, node) -> node.unloading()
+                            .keySet()
+                            .forEach(key -> on(new PlacementEvent.UnitUnloaded(nodeId, 100 + nodeId, key))));
+            on(new PlacementEvent.Tick());
+        }
+    }
+
+    private List<Integer> listed() {
+        return state.placement().nodesOf(KEY);
+    }
+
+    private int unlisted() {
+        return IntStream.range(0, NODES)
+                .filter(node -> !listed().contains(node))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<Integer> target() {
+        return state.targetNodesByUnit().get(KEY.unitIndex(Sim.MODEL.expertsPerLayer()));
+    }
+
+    private void on(final PlacementEvent event) {
+        final PlacementMachine.Step step = machine.step(state, event, nowNs);
+        state = step.state();
+        effects.addAll(step.effects());
+    }
+
+    private <T extends PlacementEffect> List<T> effects(final Class<T> type) {
+        return effects.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    private List<String> notes(final ClusterEvent.Kind kind) {
+        return effects(PlacementEffect.Note.class).stream()
+                .filter(note -> note.kind() == kind)
+                .map(PlacementEffect.Note::reason)
+                .toList();
+    }
+
+    private static NodeHello hello(final int nodeId) {
+        return new NodeHello(
+                "cheshire",
+                "f00d",
+                new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId),
+                1_000,
+                10,
+                0,
+                0,
+                List.of());
+    }
+}
