@@ -61,7 +61,7 @@ class PlacementMachineProperties {
                 case REPLICAS -> sim.wish(new PlacementEvent.Replicas(1 + choice % 3, "test"));
                 case DRAIN -> sim.wish(new PlacementEvent.Drain(choice % 6, "test"));
                 case UNDRAIN -> sim.wish(new PlacementEvent.Undrain(choice % 6, "test"));
-                case SILENCE -> sim.silence(choice * 5L, choice % 64);
+                case SILENCE -> sim.silence(choice * 4L, choice % 64);
                 case LOADS ->
                     sim.wish(new PlacementEvent.LoadsReported(Collections.nCopies(Sim.MODEL.unitCount(), 0L).stream()
                             .map(none -> random.nextLong(100))

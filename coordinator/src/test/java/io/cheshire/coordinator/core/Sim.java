@@ -218,9 +218,14 @@ final class Sim {
         }
     }
 
-    /** Time passes while only nodes whose bit is set in {@code talking} are heard of. Routers that nobody knows say so before. */
+    /**
+     * Time passes while only nodes whose bit is set in {@code talking} are heard of. Routers that nobody knows say so before, and
+     * nodes handle what they were sent before and after: else a load could be given up here though the node does it later, which
+     * real nodes refuse by their own memory, and these don't.
+     */
     void silence(final long forMs, final int talking) {
         introduceRouters();
+        deliverToAndFromNodes();
         for (long ms = 0; ms < forMs; ms += 250) {
             nowNs += 250 * MS;
             for (final Node node : nodes.values()) {
@@ -230,6 +235,19 @@ final class Sim {
                 }
             }
             step(new PlacementEvent.Tick());
+        }
+        deliverToAndFromNodes();
+    }
+
+    private void deliverToAndFromNodes() {
+        for (final Node node : List.copyOf(nodes.values())) {
+            while (!node.inbox.isEmpty() || !node.outbox.isEmpty()) {
+                if (node.inbox.isEmpty()) {
+                    step(node.outbox.remove());
+                } else {
+                    obey(node, node.inbox.remove());
+                }
+            }
         }
     }
 
