@@ -9,10 +9,6 @@ public final class Sizes {
     public static final int FFN = 6400;
     public static final int VOCAB = 32_064;
     public static final int EXPERTS = 16;
-    /** Bytes of the weights of one unit in bf16. */
-    public static final long UNIT_BYTES = 3L * HIDDEN * FFN * Short.BYTES;
-    /** Floating-point operations of one row through one unit. */
-    public static final long ROW_FLOPS = 2L * 3 * HIDDEN * FFN;
 
     private Sizes() {}
 
