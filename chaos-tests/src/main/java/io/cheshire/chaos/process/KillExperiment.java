@@ -79,7 +79,6 @@ final class KillExperiment {
             progress.accept("with harm, run " + (run + 1) + " of " + plan.repetitions() + ": "
                     + hurt.getLast().summary());
         }
-        runWithoutHarm(unhurt, plan.baselineRuns());
         final KillReport.Baseline baseline = unhurt.baseline();
         return new KillReport(
                 plan.load().seed(),
