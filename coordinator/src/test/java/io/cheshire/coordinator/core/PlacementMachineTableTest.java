@@ -199,7 +199,8 @@ class PlacementMachineTableTest {
         return MACHINE.step(state, event, NOW).state();
     }
 
-    private static NodeHello hello(final int nodeId) {
+    /** A node with room for a hundred units. */
+    static NodeHello hello(final int nodeId) {
         return new NodeHello(
                 "cheshire",
                 "f00d",

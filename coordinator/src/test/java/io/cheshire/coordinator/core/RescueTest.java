@@ -3,10 +3,8 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
-import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,7 +34,7 @@ class RescueTest {
     void steady() {
         on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            on(new PlacementEvent.NodeRegistered(hello(nodeId)));
+            on(new PlacementEvent.NodeRegistered(PlacementMachineTableTest.hello(nodeId)));
         }
         settle();
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
@@ -232,17 +230,5 @@ class RescueTest {
                 .filter(note -> note.kind() == kind)
                 .map(PlacementEffect.Note::reason)
                 .toList();
-    }
-
-    private static NodeHello hello(final int nodeId) {
-        return new NodeHello(
-                "cheshire",
-                "f00d",
-                new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId),
-                1_000,
-                10,
-                0,
-                0,
-                List.of());
     }
 }
