@@ -11,7 +11,6 @@ import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -200,15 +199,7 @@ class PlacementMachineTableTest {
     }
 
     /** A node with room for a hundred units. */
-    static NodeHello hello(final int nodeId) {
-        return new NodeHello(
-                "cheshire",
-                "f00d",
-                new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId),
-                1_000,
-                10,
-                0,
-                0,
-                List.of());
+    private static NodeHello hello(final int nodeId) {
+        return DrivenMachine.hello(nodeId, 100 + nodeId, 1_000, List.of());
     }
 }

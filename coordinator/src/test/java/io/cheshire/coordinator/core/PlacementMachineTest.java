@@ -12,14 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PlacementMachineTest {
+class PlacementMachineTest extends DrivenMachine {
     private static final long MS = Sim.MS;
     private static final long PUBLISHER = 1;
 
-    private final PlacementMachine machine = new PlacementMachine(Sim.rules(2, PUBLISHER, 1));
-    private final List<PlacementEffect> effects = new ArrayList<>();
-    private PlacementState state = machine.initial(0);
-    private long nowNs;
+    PlacementMachineTest() {
+        super(Sim.rules(2, PUBLISHER, 1));
+    }
 
     @Test
     void shouldLoadTheHomesOfTheFirstNodesWhileOthersJoin() {
@@ -265,7 +264,7 @@ class PlacementMachineTest {
     }
 
     private void form() {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        registerRouter();
         on(registered(0, 100));
         on(registered(1, 101));
         loadAllBut(null);
@@ -279,23 +278,6 @@ class PlacementMachineTest {
                         .filter(key -> !key.equals(but))
                         .forEach(key -> on(new PlacementEvent.UnitLoaded(
                                 nodeId, node.hello().incarnation(), key))));
-    }
-
-    private void on(final PlacementEvent event) {
-        final PlacementMachine.Step step = machine.step(state, event, nowNs);
-        state = step.state();
-        effects.addAll(step.effects());
-    }
-
-    private <T extends PlacementEffect> List<T> effects(final Class<T> type) {
-        return effects.stream().filter(type::isInstance).map(type::cast).toList();
-    }
-
-    private List<String> notes(final ClusterEvent.Kind kind) {
-        return effects(PlacementEffect.Note.class).stream()
-                .filter(note -> note.kind() == kind)
-                .map(PlacementEffect.Note::reason)
-                .toList();
     }
 
     private static PlacementEvent registered(final int nodeId, final long incarnation) {

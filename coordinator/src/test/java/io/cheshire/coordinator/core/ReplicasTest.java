@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.ModelIdentity;
-import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,15 +14,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Units on several nodes: who gets them, when, and what happens when a node or memory is lost. Four nodes, 2 x 5 units. */
-class ReplicasTest {
+class ReplicasTest extends DrivenMachine {
     private static final long MS = Sim.MS;
     private static final ModelIdentity MODEL = Sim.MODEL;
     private static final int NODES = 4;
 
-    private final List<PlacementEffect> effects = new ArrayList<>();
-    private PlacementMachine machine = new PlacementMachine(Sim.rules(NODES, 1, 2));
-    private PlacementState state = machine.initial(0);
-    private long nowNs;
+    ReplicasTest() {
+        super(Sim.rules(NODES, 1, 2));
+    }
 
     @Test
     void shouldServeTheHomesFirstAndReplicasLater() {
@@ -266,7 +263,7 @@ class ReplicasTest {
     }
 
     private void steady(final long memoryBytes) {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        registerRouter();
         join(memoryBytes);
         loadAll();
         acknowledge();
@@ -293,41 +290,6 @@ class ReplicasTest {
         }
     }
 
-    private void loadOnce() {
-        final Map<Integer, List<ExpertKey>> open = new HashMap<>();
-        state.nodes().keySet().forEach(nodeId -> open.put(nodeId, state.loadingOn(nodeId)));
-        open.forEach((nodeId, keys) ->
-                keys.forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, incarnation(nodeId), key))));
-    }
-
-    private void loadAll() {
-        while (state.nodes().keySet().stream()
-                .anyMatch(nodeId -> !state.loadingOn(nodeId).isEmpty())) {
-            loadOnce();
-        }
-    }
-
-    private void unloadAll() {
-        state.nodes()
-                .forEach((nodeId, node) -> node.unloading()
-                        .keySet()
-                        .forEach(key -> on(new PlacementEvent.UnitUnloaded(nodeId, incarnation(nodeId), key))));
-    }
-
-    private void acknowledge() {
-        on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), 1));
-    }
-
-    private long incarnation(final int nodeId) {
-        return state.nodes().get(nodeId).hello().incarnation();
-    }
-
-    private void on(final PlacementEvent event) {
-        final PlacementMachine.Step step = machine.step(state, event, nowNs);
-        state = step.state();
-        effects.addAll(step.effects());
-    }
-
     private Map<ExpertKey, List<Integer>> placement() {
         final Map<ExpertKey, List<Integer>> placement = new HashMap<>();
         units().forEach(key -> placement.put(key, state.placement().nodesOf(key)));
@@ -344,29 +306,5 @@ class ReplicasTest {
 
     private static List<Long> rows(final Map<ExpertKey, Long> rows) {
         return units().stream().map(key -> rows.getOrDefault(key, 0L)).toList();
-    }
-
-    private <T extends PlacementEffect> List<T> effects(final Class<T> type) {
-        return effects.stream().filter(type::isInstance).map(type::cast).toList();
-    }
-
-    private List<String> notes(final ClusterEvent.Kind kind) {
-        return effects(PlacementEffect.Note.class).stream()
-                .filter(note -> note.kind() == kind)
-                .map(PlacementEffect.Note::reason)
-                .toList();
-    }
-
-    private static NodeHello hello(
-            final int nodeId, final long incarnation, final long memoryBytes, final List<ExpertKey> resident) {
-        return new NodeHello(
-                "cheshire",
-                "f00d",
-                new NodeEndpoint(nodeId, incarnation, "aeron:ipc", nodeId),
-                memoryBytes,
-                10,
-                0,
-                0,
-                resident);
     }
 }

@@ -3,7 +3,6 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
-import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,26 +14,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When units of doubtful nodes are loaded elsewhere, and what becomes of wishes meanwhile. Four nodes, one copy of 2 x 5 units. */
-class RescueTest {
+class RescueTest extends DrivenMachine {
     private static final int NODES = 4;
     private static final Set<Integer> ALL = Set.of(0, 1, 2, 3);
-    private static final PlacementRules RULES = Sim.rules(NODES, 1, 1);
     private static final ExpertKey KEY = new ExpertKey(1, 2);
     private static final int HOME = 2;
     private static final List<ExpertKey> EVERY_UNIT = IntStream.range(0, Sim.MODEL.unitCount())
             .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer()))
             .toList();
 
-    private final List<PlacementEffect> effects = new ArrayList<>();
-    private final PlacementMachine machine = new PlacementMachine(RULES);
-    private PlacementState state = machine.initial(0);
-    private long nowNs;
+    RescueTest() {
+        super(Sim.rules(NODES, 1, 1));
+    }
 
     @BeforeEach
     void steady() {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        registerRouter();
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            on(new PlacementEvent.NodeRegistered(PlacementMachineTableTest.hello(nodeId)));
+            on(new PlacementEvent.NodeRegistered(hello(nodeId, 100 + nodeId, 1_000, List.of())));
         }
         settle();
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
@@ -97,6 +94,53 @@ class RescueTest {
                 .singleElement()
                 .asString()
                 .contains(KEY.toString(), "doesn't go to nodes [" + to + "] as was wished");
+    }
+
+    @Test
+    void shouldFollowARebalanceInARescueAndKeepTheStandInsUntilThen() {
+        final List<List<Integer>> before = state.placement().nodesByUnit();
+        pass(4_000, Set.of(0, 1, 3));
+        settle();
+        final int standIn =
+                listed().stream().filter(node -> node != HOME).findFirst().orElseThrow();
+        final int to = unlisted();
+
+        on(new PlacementEvent.Rebalance(with(before, List.of(to)), "test"));
+        assertThat(effects(PlacementEffect.Answer.class)).allMatch(PlacementEffect.Answer::accepted);
+        assertThat(listed()).as("served meanwhile").contains(standIn);
+        settle();
+        assertThat(listed()).contains(to);
+        pass(6_000, ALL);
+        settle();
+
+        assertThat(state.placement().nodesByUnit())
+                .as("the silent node is back")
+                .isEqualTo(with(before, List.of(to)));
+        assertThat(state.phase()).isEqualTo(Phase.STEADY);
+    }
+
+    @Test
+    void shouldKeepTheStandInsWhenARebalanceTrustsTheSilentNode() {
+        final List<List<Integer>> before = state.placement().nodesByUnit();
+        pass(4_000, Set.of(0, 1, 3));
+        settle();
+        final List<Integer> rescued = listed();
+
+        on(new PlacementEvent.Rebalance(before, "test"));
+        settle();
+        pass(1_000, Set.of(0, 1, 3));
+        settle();
+        assertThat(listed()).as("it is still silent").hasSizeGreaterThan(1).containsAll(rescued);
+        pass(6_000, ALL);
+        settle();
+
+        assertThat(state.placement().nodesByUnit()).isEqualTo(before);
+    }
+
+    private static List<List<Integer>> with(final List<List<Integer>> placement, final List<Integer> nodesOfKey) {
+        final List<List<Integer>> changed = new ArrayList<>(placement);
+        changed.set(KEY.unitIndex(Sim.MODEL.expertsPerLayer()), nodesOfKey);
+        return changed;
     }
 
     @Test
@@ -188,14 +232,9 @@ class RescueTest {
     /** Everything that was asked for is done, at once. */
     private void settle() {
         for (int round = 0; round < 5; round++) {
-            for (final int nodeId : List.copyOf(state.nodes().keySet())) {
-                state.loadingOn(nodeId).forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, key)));
-            }
-            on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), 1));
-            state.nodes()
-                    .forEach((nodeId, node) -> node.unloading()
-                            .keySet()
-                            .forEach(key -> on(new PlacementEvent.UnitUnloaded(nodeId, 100 + nodeId, key))));
+            loadOnce();
+            acknowledge();
+            unloadAll();
             on(new PlacementEvent.Tick());
         }
     }
@@ -213,22 +252,5 @@ class RescueTest {
 
     private List<Integer> target() {
         return state.targetNodesByUnit().get(KEY.unitIndex(Sim.MODEL.expertsPerLayer()));
-    }
-
-    private void on(final PlacementEvent event) {
-        final PlacementMachine.Step step = machine.step(state, event, nowNs);
-        state = step.state();
-        effects.addAll(step.effects());
-    }
-
-    private <T extends PlacementEffect> List<T> effects(final Class<T> type) {
-        return effects.stream().filter(type::isInstance).map(type::cast).toList();
-    }
-
-    private List<String> notes(final ClusterEvent.Kind kind) {
-        return effects(PlacementEffect.Note.class).stream()
-                .filter(note -> note.kind() == kind)
-                .map(PlacementEffect.Note::reason)
-                .toList();
     }
 }

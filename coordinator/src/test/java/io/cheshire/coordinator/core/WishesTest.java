@@ -3,36 +3,39 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.Epochs;
-import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What operators and the balancer may want, and what becomes of it. Three nodes, one copy of each of 2 x 5 units. */
-class WishesTest {
+class WishesTest extends DrivenMachine {
     private static final ExpertKey KEY = new ExpertKey(1, 1);
+    /** Room for six units. */
+    private static final long MEMORY_BYTES = 60;
 
-    private final PlacementMachine machine = new PlacementMachine(Sim.rules(3, 1, 1));
-    private final List<PlacementEffect> effects = new ArrayList<>();
-    private PlacementState state = machine.initial(0);
+    WishesTest() {
+        super(Sim.rules(3, 1, 1));
+    }
 
     @Test
     void shouldMoveAUnitInThreePhases() {
         form();
         on(new PlacementEvent.Move(KEY, 1, 2, "test"));
         assertThat(answer().accepted()).isTrue();
-        assertThat(loads()).containsExactly(new PlacementEffect.Load(2, Epochs.of(2, 1), List.of(KEY)));
+        assertThat(effects(PlacementEffect.Load.class))
+                .containsExactly(new PlacementEffect.Load(2, Epochs.of(2, 1), List.of(KEY)));
         assertThat(state.placement().nodesOf(KEY)).as("until it is loaded").containsExactly(1);
 
         on(new PlacementEvent.UnitLoaded(2, 102, KEY));
         assertThat(state.placement().nodesOf(KEY)).containsExactly(2);
-        assertThat(unloads()).as("before the router acknowledged").isEmpty();
+        assertThat(effects(PlacementEffect.Unload.class))
+                .as("before the router acknowledged")
+                .isEmpty();
 
         acknowledge();
-        assertThat(unloads())
+        assertThat(effects(PlacementEffect.Unload.class))
                 .hasSize(1)
                 .allMatch(unload -> unload.nodeId() == 1 && unload.keys().equals(List.of(KEY)));
         on(new PlacementEvent.UnitUnloaded(1, 101, KEY));
@@ -67,7 +70,11 @@ class WishesTest {
                 .state();
         for (int nodeId = 0; nodeId < 3; nodeId++) {
             after = successor
-                    .step(after, new PlacementEvent.NodeRegistered(hello(nodeId, state.residentOn(nodeId))), 0)
+                    .step(
+                            after,
+                            new PlacementEvent.NodeRegistered(
+                                    hello(nodeId, 100 + nodeId, MEMORY_BYTES, state.residentOn(nodeId))),
+                            0)
                     .state();
         }
 
@@ -143,9 +150,9 @@ class WishesTest {
     }
 
     private void form() {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        registerRouter();
         for (int nodeId = 0; nodeId < 3; nodeId++) {
-            on(new PlacementEvent.NodeRegistered(hello(nodeId, List.of())));
+            on(new PlacementEvent.NodeRegistered(hello(nodeId, 100 + nodeId, MEMORY_BYTES, List.of())));
         }
         loadAll();
         acknowledge();
@@ -162,52 +169,6 @@ class WishesTest {
     }
 
     private PlacementEffect.Answer answer() {
-        return effects.stream()
-                .filter(PlacementEffect.Answer.class::isInstance)
-                .map(PlacementEffect.Answer.class::cast)
-                .reduce((first, last) -> last)
-                .orElseThrow();
-    }
-
-    private List<PlacementEffect.Load> loads() {
-        return effects.stream()
-                .filter(PlacementEffect.Load.class::isInstance)
-                .map(PlacementEffect.Load.class::cast)
-                .toList();
-    }
-
-    private List<PlacementEffect.Unload> unloads() {
-        return effects.stream()
-                .filter(PlacementEffect.Unload.class::isInstance)
-                .map(PlacementEffect.Unload.class::cast)
-                .toList();
-    }
-
-    private void loadAll() {
-        for (final int nodeId : List.copyOf(state.nodes().keySet())) {
-            state.loadingOn(nodeId).forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, key)));
-        }
-    }
-
-    private void acknowledge() {
-        on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), 1));
-    }
-
-    private void on(final PlacementEvent event) {
-        final PlacementMachine.Step step = machine.step(state, event, 0);
-        state = step.state();
-        effects.addAll(step.effects());
-    }
-
-    private static NodeHello hello(final int nodeId, final List<ExpertKey> resident) {
-        return new NodeHello(
-                "cheshire",
-                "f00d",
-                new NodeEndpoint(nodeId, 100 + nodeId, "aeron:ipc", nodeId),
-                60,
-                10,
-                0,
-                0,
-                resident);
+        return effects(PlacementEffect.Answer.class).getLast();
     }
 }
