@@ -20,23 +20,30 @@ import org.jspecify.annotations.Nullable;
 final class PanelMatmul {
     /** Rows whose sums are kept at a time, so that they and a stretch of inputs stay in a core's second-level cache. */
     private static final int BLOCK_ROWS = 64;
-    /** Inputs of one stretch: a group's weights for it stay in the first-level cache while the rows pass. */
-    private static final int BLOCK_INPUTS = 256;
+    /** Inputs of one stretch: a panel's weights for it take half of a first-level cache. */
+    private static final int BLOCK_INPUTS = 512;
     /** Weights below which waking the team costs more than it saves. */
     private static final int WEIGHTS_PER_PART = 65_536;
 
     private static final int ELEMENTS_PER_PART = 32_768;
 
     private final OpenMpTeam team;
-    private final OpenMpTeam.RangeTask widenRows = this::widenRows;
+    private final OpenMpTeam.RangeTask widenTiles = this::widenTiles;
     private final OpenMpTeam.RangeTask multiplyGroups = this::multiplyGroups;
     private final float[][] sums;
+    /**
+     * The call's rows as floats, {@code [stretch][tile][inputs of the stretch][rows of the tile]}: the rows of a tile pass together, and
+     * what a pass over a stretch reads lies side by side. A tile has {@link PanelKernels#MOST_ROWS} rows, the last one the rest.
+     */
     private float[] inputs = new float[0];
 
     // The call in progress; read by all threads of the team, which starts and ends within the call.
     private @Nullable PanelWeights weights;
     private long src;
     private int rowCount;
+    /** Inputs of each stretch but the last, which has the rest. */
+    private int stretch;
+
     private long dst;
 
     PanelMatmul(final OpenMpTeam team) {
@@ -93,17 +100,40 @@ final class PanelMatmul {
         weights = packed;
         src = from;
         rowCount = rows;
+        // Few rows pass once over all weights; more would find neither weights nor rows in the cache again.
+        stretch = rows <= PanelKernels.MOST_ROWS ? k : BLOCK_INPUTS;
         dst = to;
-        team.run(rows, Math.max(1, ELEMENTS_PER_PART / k), widenRows);
+        team.run(
+                Math.ceilDiv(rows, PanelKernels.MOST_ROWS),
+                Math.max(1, ELEMENTS_PER_PART / (k * PanelKernels.MOST_ROWS)),
+                widenTiles);
         final int perPart = Math.max(1, WEIGHTS_PER_PART / (k * PanelKernels.GROUP));
         team.run(PanelWeights.groups(packed.n()), perPart, multiplyGroups);
     }
 
-    private void widenRows(final int worker, final int begin, final int end) {
-        final int k = current().k();
-        for (int row = begin; row < end; row++) {
-            PanelRows.widen(src + (long) row * k * Short.BYTES, inputs, row * k, k);
+    private void widenTiles(final int worker, final int begin, final int end) {
+        for (int tile = begin; tile < end; tile++) {
+            final int first = tile * PanelKernels.MOST_ROWS;
+            final int rows = Math.min(PanelKernels.MOST_ROWS, rowCount - first);
+            for (int row = 0; row < rows; row++) {
+                widen(first, row, rows);
+            }
         }
+    }
+
+    private void widen(final int tileFirst, final int row, final int tileRows) {
+        final int k = current().k();
+        final long from = src + (long) (tileFirst + row) * k * Short.BYTES;
+        for (int input = 0; input < k; input += stretch) {
+            final int count = Math.min(stretch, k - input);
+            PanelRows.widen(
+                    from + (long) input * Short.BYTES, inputs, at(input, count, tileFirst) + row, tileRows, count);
+        }
+    }
+
+    /** Where a tile's inputs of a stretch begin. */
+    private int at(final int input, final int count, final int tileFirst) {
+        return input * rowCount + tileFirst * count;
     }
 
     private void multiplyGroups(final int worker, final int begin, final int end) {
@@ -120,23 +150,24 @@ final class PanelMatmul {
     private void sum(
             final PanelWeights packed, final int group, final int firstRow, final int rows, final float[] into) {
         final int k = packed.k();
-        // Few rows pass once over all weights; more would find neither weights nor rows in the cache again.
-        final int stretch = rows <= PanelKernels.MOST_ROWS ? k : BLOCK_INPUTS;
+        final int inTiles = rows - rows % PanelKernels.MOST_ROWS;
         Arrays.fill(into, 0, rows * PanelKernels.GROUP, 0f);
         for (int from = 0; from < k; from += stretch) {
             final int count = Math.min(stretch, k - from);
             final long address = packed.group(group) + from * PanelKernels.STEP_BYTES;
-            for (int row = 0; row < rows; row += PanelKernels.MOST_ROWS) {
-                PanelKernels.add(
-                        address,
-                        packed.panelBytes(),
-                        inputs,
-                        (firstRow + row) * k + from,
-                        k,
-                        Math.min(PanelKernels.MOST_ROWS, rows - row),
-                        count,
-                        into,
-                        row * PanelKernels.GROUP);
+            // Panel by panel: its weights for the stretch stay in the first-level cache while all tiles pass.
+            for (int panel = 0; panel < PanelKernels.GROUP_PANELS; panel++) {
+                final long panelAddress = address + panel * packed.panelBytes();
+                final int to = panel * PanelKernels.PANEL;
+                for (int row = 0; row < inTiles; row += PanelKernels.MOST_ROWS) {
+                    final int at = at(from, count, firstRow + row);
+                    PanelKernels.fourRows(panelAddress, inputs, at, count, into, to + row * PanelKernels.GROUP);
+                }
+            }
+            if (inTiles < rows) {
+                final int at = at(from, count, firstRow + inTiles);
+                final int to = inTiles * PanelKernels.GROUP;
+                PanelKernels.fewRows(address, packed.panelBytes(), inputs, at, rows - inTiles, count, into, to);
             }
         }
     }

@@ -13,9 +13,10 @@ import jdk.incubator.vector.IntVector;
  * group  {@link #GROUP_PANELS} panels, one after the other
  * </pre>
  *
- * So a weight becomes a float by one shift or one mask, and each output has a lane of its own. Its sum is
- * {@code fma(x[k], w[k], sum)} with {@code k} rising, whatever else is computed beside it: its bits depend on neither the
- * row count, nor the place, nor the width of the processor's vectors.
+ * So a weight becomes a float by one shift or one mask, and each output has a lane of its own. Rows come interleaved, {@code x[k][rows]},
+ * so that an input's values lie side by side; as rows of their own, some thousands of floats apart, they took a third more time. An
+ * output's sum is {@code fma(x[k], w[k], sum)} with {@code k} rising, whatever else is computed beside it: its bits depend on neither
+ * the row count, nor the place, nor the width of the processor's vectors.
  *
  * <p>Every method is compiled by itself ({@code scripts/jvm.options}): so many vector operations in one caller would end the
  * compiler's inlining, and each vector would be an object. Any thread; sums belong to the caller.
@@ -43,22 +44,19 @@ public final class PanelKernels {
     private PanelKernels() {}
 
     /**
-     * Adds the products of {@code rows} rows over {@code count} inputs to the sums of a whole group.
+     * Adds the products of fewer than {@link #MOST_ROWS} rows over {@code count} inputs to the sums of a whole group.
      *
      * @param group      address of the group's first panel, at the first of the inputs
      * @param panelBytes bytes from one panel to the next
-     * @param x          rows of inputs
-     * @param at         index of the first row's first input
-     * @param xStride    floats from one row to the next
-     * @param rows       1 .. {@link #MOST_ROWS}
+     * @param x          inputs, {@code [count][rows]} from {@code at}
+     * @param rows       1 .. {@code MOST_ROWS - 1}
      * @param sums       {@code [rows][GROUP]} from {@code sumsAt}
      */
-    public static void add(
+    public static void fewRows(
             final long group,
             final long panelBytes,
             final float[] x,
             final int at,
-            final int xStride,
             final int rows,
             final int count,
             final float[] sums,
@@ -66,17 +64,12 @@ public final class PanelKernels {
         switch (rows) {
             case 1 -> oneRow(group, panelBytes, x, at, count, sums, sumsAt);
             case 2 -> {
-                twoRows(group, panelBytes, x, at, xStride, count, sums, sumsAt);
-                twoRows(group + 2 * panelBytes, panelBytes, x, at, xStride, count, sums, sumsAt + C);
-            }
-            case 3 -> {
-                threeRows(group, panelBytes, x, at, xStride, count, sums, sumsAt);
-                threeRows(group + 2 * panelBytes, panelBytes, x, at, xStride, count, sums, sumsAt + C);
+                twoRows(group, panelBytes, x, at, count, sums, sumsAt);
+                twoRows(group + 2 * panelBytes, panelBytes, x, at, count, sums, sumsAt + C);
             }
             default -> {
-                for (int panel = 0; panel < GROUP_PANELS; panel++) {
-                    fourRows(group + panel * panelBytes, x, at, xStride, count, sums, sumsAt + panel * PANEL);
-                }
+                threeRows(group, panelBytes, x, at, count, sums, sumsAt);
+                threeRows(group + 2 * panelBytes, panelBytes, x, at, count, sums, sumsAt + C);
             }
         }
     }
@@ -132,7 +125,6 @@ public final class PanelKernels {
             final long panelBytes,
             final float[] x,
             final int at,
-            final int xStride,
             final int count,
             final float[] sums,
             final int to) {
@@ -146,11 +138,11 @@ public final class PanelKernels {
         FloatVector d = sum(sums, other + B);
         FloatVector d2 = sum(sums, other + B_HIGH);
         final long second = panels + panelBytes;
-        final int atOther = at + xStride;
         for (int k = 0; k < count; k++) {
             final long offset = k * STEP_BYTES;
-            final FloatVector value = Lanes.broadcast(x[at + k]);
-            final FloatVector otherValue = Lanes.broadcast(x[atOther + k]);
+            final int input = at + 2 * k;
+            final FloatVector value = Lanes.broadcast(x[input]);
+            final FloatVector otherValue = Lanes.broadcast(x[input + 1]);
             final IntVector first = Lanes.loadInts(panels + offset);
             final FloatVector firstLow = Lanes.low(first);
             final FloatVector firstHigh = Lanes.high(first);
@@ -182,7 +174,6 @@ public final class PanelKernels {
             final long panelBytes,
             final float[] x,
             final int at,
-            final int xStride,
             final int count,
             final float[] sums,
             final int to) {
@@ -200,27 +191,26 @@ public final class PanelKernels {
         FloatVector e2 = sum(sums, toThird + A_HIGH);
         FloatVector f = sum(sums, toThird + B);
         FloatVector f2 = sum(sums, toThird + B_HIGH);
-        final int atSecond = at + xStride;
-        final int atThird = atSecond + xStride;
         for (int k = 0; k < count; k++) {
             final long offset = panels + k * STEP_BYTES;
+            final int input = at + 3 * k;
             final IntVector first = Lanes.loadInts(offset);
             final FloatVector low = Lanes.low(first);
             final FloatVector high = Lanes.high(first);
             final IntVector next = Lanes.loadInts(offset + panelBytes);
             final FloatVector nextLow = Lanes.low(next);
             final FloatVector nextHigh = Lanes.high(next);
-            FloatVector value = Lanes.broadcast(x[at + k]);
+            FloatVector value = Lanes.broadcast(x[input]);
             a = low.fma(value, a);
             a2 = high.fma(value, a2);
             b = nextLow.fma(value, b);
             b2 = nextHigh.fma(value, b2);
-            value = Lanes.broadcast(x[atSecond + k]);
+            value = Lanes.broadcast(x[input + 1]);
             c = low.fma(value, c);
             c2 = high.fma(value, c2);
             d = nextLow.fma(value, d);
             d2 = nextHigh.fma(value, d2);
-            value = Lanes.broadcast(x[atThird + k]);
+            value = Lanes.broadcast(x[input + 2]);
             e = low.fma(value, e);
             e2 = high.fma(value, e2);
             f = nextLow.fma(value, f);
@@ -240,15 +230,15 @@ public final class PanelKernels {
         f2.intoArray(sums, toThird + B_HIGH);
     }
 
-    /** One panel. */
-    private static void fourRows(
-            final long panel,
-            final float[] x,
-            final int at,
-            final int xStride,
-            final int count,
-            final float[] sums,
-            final int to) {
+    /**
+     * The same for {@link #MOST_ROWS} rows and one panel.
+     *
+     * @param panel address of the panel at the first of the inputs
+     * @param x     inputs, {@code [count][MOST_ROWS]} from {@code at}
+     * @param sums  {@code [MOST_ROWS][GROUP]}, of which the panel's begin at {@code to}
+     */
+    public static void fourRows(
+            final long panel, final float[] x, final int at, final int count, final float[] sums, final int to) {
         final int toSecond = to + GROUP;
         final int toThird = toSecond + GROUP;
         final int toFourth = toThird + GROUP;
@@ -260,23 +250,21 @@ public final class PanelKernels {
         FloatVector c2 = sum(sums, toThird + A_HIGH);
         FloatVector d = sum(sums, toFourth);
         FloatVector d2 = sum(sums, toFourth + A_HIGH);
-        final int atSecond = at + xStride;
-        final int atThird = atSecond + xStride;
-        final int atFourth = atThird + xStride;
         for (int k = 0; k < count; k++) {
             final IntVector weights = Lanes.loadInts(panel + k * STEP_BYTES);
             final FloatVector low = Lanes.low(weights);
             final FloatVector high = Lanes.high(weights);
-            FloatVector value = Lanes.broadcast(x[at + k]);
+            final int input = at + MOST_ROWS * k;
+            FloatVector value = Lanes.broadcast(x[input]);
             a = low.fma(value, a);
             a2 = high.fma(value, a2);
-            value = Lanes.broadcast(x[atSecond + k]);
+            value = Lanes.broadcast(x[input + 1]);
             b = low.fma(value, b);
             b2 = high.fma(value, b2);
-            value = Lanes.broadcast(x[atThird + k]);
+            value = Lanes.broadcast(x[input + 2]);
             c = low.fma(value, c);
             c2 = high.fma(value, c2);
-            value = Lanes.broadcast(x[atFourth + k]);
+            value = Lanes.broadcast(x[input + 3]);
             d = low.fma(value, d);
             d2 = high.fma(value, d2);
         }

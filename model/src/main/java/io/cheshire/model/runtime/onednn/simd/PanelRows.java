@@ -6,14 +6,27 @@ import org.jspecify.annotations.Nullable;
 public final class PanelRows {
     private PanelRows() {}
 
-    /** A row of {@code n} bf16 values at an address as floats. */
-    public static void widen(final long from, final float[] to, final int at, final int n) {
+    /**
+     * A row of {@code n} bf16 values at an address as floats, each {@code stride} after the one before.
+     *
+     * @param to gets the first at {@code at}
+     */
+    public static void widen(final long from, final float[] to, final int at, final int stride, final int n) {
+        if (stride > 1) {
+            widenOneByOne(from, 0, to, at, stride, n);
+            return;
+        }
         final int whole = Lanes.FLOATS.loopBound(n);
         for (int i = 0; i < whole; i += Lanes.COUNT) {
             Lanes.loadBf16(from + (long) i * Short.BYTES).intoArray(to, at + i);
         }
-        for (int i = whole; i < n; i++) {
-            to[at + i] = Lanes.getBf16(from + (long) i * Short.BYTES);
+        widenOneByOne(from, whole, to, at, stride, n);
+    }
+
+    private static void widenOneByOne(
+            final long from, final int first, final float[] to, final int at, final int stride, final int n) {
+        for (int i = first; i < n; i++) {
+            to[at + i * stride] = Lanes.getBf16(from + (long) i * Short.BYTES);
         }
     }
 
