@@ -52,6 +52,15 @@ final class ExperimentOptions {
     private double loss;
 
     @Option(
+            names = "--restart-after",
+            paramLabel = "SECONDS",
+            defaultValue = "1",
+            description =
+                    "A process that ended is started again so much later. A JVM that starts takes seconds of a core, which on one"
+                            + " host all others miss: more than the streams take tells failover alone. Default: ${DEFAULT-VALUE}.")
+    private double restartAfterSeconds;
+
+    @Option(
             names = "-D",
             paramLabel = "KEY=VALUE",
             description = "A setting of the cluster by its full path; may be given several times.")
@@ -84,7 +93,12 @@ final class ExperimentOptions {
     /** Of {@code local-cluster}. */
     List<String> flags() {
         final List<String> flags = new ArrayList<>(List.of(
-                "--nodes", Integer.toString(nodes), "--replicas", Integer.toString(replicas), "--restart-after", "1"));
+                "--nodes",
+                Integer.toString(nodes),
+                "--replicas",
+                Integer.toString(replicas),
+                "--restart-after",
+                Double.toString(restartAfterSeconds)));
         if (model != null) {
             flags.addAll(List.of("--model", model));
         }

@@ -121,7 +121,7 @@ final class KillExperiment {
             victims.forEach(cluster::resume);
         }
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
-        return new HurtRun(victims, traces, look, (System.nanoTime() - harmedNs[0]) / NS_PER_MS);
+        return new HurtRun(victims, traces, look, harmedNs[0], (System.nanoTime() - harmedNs[0]) / NS_PER_MS);
     }
 
     private static CpuWatch.Look duringLongestGap(final CpuWatch cpu, final List<StreamTrace> traces) {

@@ -54,6 +54,7 @@ record KillReport(
      * @param p99Ms           gap that 99 % don't exceed
      * @param longestGapMs    longest gap between two tokens of any stream
      * @param aboveBaselineMs {@code longestGapMs} above the 99th percentile without harm
+     * @param longestBeganMs  when the longest gap began, from the harm on: before it where negative
      * @param busyShare       how busy the cores were during the longest gap, 0 to 1
      * @param waitedMs        in the longest gap, the router's agents were ready to run and had no core
      * @param restoredMs      from the harm until all nodes were back and every unit had its replicas again
@@ -67,6 +68,7 @@ record KillReport(
             double p99Ms,
             double longestGapMs,
             double aboveBaselineMs,
+            double longestBeganMs,
             double busyShare,
             double waitedMs,
             double restoredMs) {}
@@ -122,14 +124,15 @@ record KillReport(
         for (final Repetition run : repetitions) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%s %s: %d altered, %d failed, longest gap %.1f ms (%+.1f; cores %.0f %% busy, the router waited for one for"
-                            + " %.1f ms), restored after %.0f ms%s%n",
+                    "%s %s: %d altered, %d failed, longest gap %.1f ms (%+.1f; from %.0f ms after the harm; cores %.0f %% busy, the"
+                            + " router waited for one for %.1f ms), restored after %.0f ms%s%n",
                     harm,
                     run.harmed(),
                     run.alteredStreams(),
                     run.failedStreams(),
                     run.longestGapMs(),
                     run.aboveBaselineMs(),
+                    run.longestBeganMs(),
                     100 * run.busyShare(),
                     run.waitedMs(),
                     run.restoredMs(),

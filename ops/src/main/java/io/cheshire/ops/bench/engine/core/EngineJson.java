@@ -29,9 +29,9 @@ public final class EngineJson {
         json.put("generated_tokens", ofCase.generatedTokens());
         json.put("batch", ofCase.batch());
         report.ratio(ofCase, Round::prefillTokensPerSecond)
-                .ifPresent(ratio -> json.put("transport_prefill_ratio", ratio));
+                .ifPresent(ratio -> ratio(json, "transport_prefill_ratio", ratio));
         report.ratio(ofCase, Round::decodeTokensPerSecond)
-                .ifPresent(ratio -> json.put("transport_decode_ratio", ratio));
+                .ifPresent(ratio -> ratio(json, "transport_decode_ratio", ratio));
         for (final Mode mode : report.modes()) {
             final ObjectNode inMode = json.putObject(mode.key());
             figure(inMode, "prefill_tokens_per_s", report.median(ofCase, mode, Round::prefillTokensPerSecond));
@@ -44,6 +44,13 @@ public final class EngineJson {
             final ArrayNode rounds = inMode.putArray("rounds");
             report.rounds(ofCase, mode).forEach(round -> round(rounds.addObject(), report, round));
         }
+    }
+
+    private static void ratio(final ObjectNode json, final String name, final PairedRatio ratio) {
+        json.put(name, ratio.median());
+        json.put(name + "_lowest", ratio.lowest());
+        json.put(name + "_highest", ratio.highest());
+        json.put(name + "_pairs", ratio.pairs());
     }
 
     private static void round(final ObjectNode json, final EngineReport report, final Round round) {

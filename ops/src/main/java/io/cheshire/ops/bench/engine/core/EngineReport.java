@@ -1,6 +1,7 @@
 package io.cheshire.ops.bench.engine.core;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,19 +65,18 @@ public record EngineReport(
 
     /** The middle of a figure over a case's rounds; NaN where there is none. */
     public double median(final EngineCase ofCase, final Mode mode, final ToDoubleFunction<Round> figure) {
-        final double[] sorted =
-                rounds(ofCase, mode).stream().mapToDouble(figure).sorted().toArray();
-        final int middle = sorted.length / 2;
-        if (sorted.length == 0) {
-            return Double.NaN;
-        }
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        final double[] sorted = figures(ofCase, mode, figure);
+        Arrays.sort(sorted);
+        return PairedRatio.medianOf(sorted);
     }
 
-    /** How much of the rate without transport is left with it; empty unless both ran. */
-    public Optional<Double> ratio(final EngineCase ofCase, final ToDoubleFunction<Round> figure) {
-        final double ratio = median(ofCase, Mode.TRANSPORT, figure) / median(ofCase, Mode.DIRECT, figure);
-        return Double.isNaN(ratio) ? Optional.empty() : Optional.of(ratio);
+    /** How much of the rate without transport is left with it, round by round; empty unless both ran. */
+    public Optional<PairedRatio> ratio(final EngineCase ofCase, final ToDoubleFunction<Round> figure) {
+        return PairedRatio.of(figures(ofCase, Mode.TRANSPORT, figure), figures(ofCase, Mode.DIRECT, figure));
+    }
+
+    private double[] figures(final EngineCase ofCase, final Mode mode, final ToDoubleFunction<Round> figure) {
+        return rounds(ofCase, mode).stream().mapToDouble(figure).toArray();
     }
 
     /** The round of a case whose decode rate is the middle one: the one to look into. */

@@ -4,6 +4,7 @@ import io.cheshire.ops.bench.engine.core.Activity.Part;
 import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A report for people. */
 public final class EngineTable {
@@ -58,15 +59,21 @@ public final class EngineTable {
     private static void ratios(final Formatter out, final EngineReport report) {
         out.format("%n");
         for (final EngineCase ofCase : report.cases()) {
-            report.ratio(ofCase, Round::decodeTokensPerSecond)
-                    .ifPresent(decode -> out.format(
-                            "%s: over Aeron runs at %.1f %% of the direct prefill rate, %.1f %% of the direct decode rate%n",
-                            ofCase,
-                            PERCENT
-                                    * report.ratio(ofCase, Round::prefillTokensPerSecond)
-                                            .orElse(Double.NaN),
-                            PERCENT * decode));
+            ratio(out, ofCase, "prefill", report.ratio(ofCase, Round::prefillTokensPerSecond));
+            ratio(out, ofCase, "decode", report.ratio(ofCase, Round::decodeTokensPerSecond));
         }
+    }
+
+    private static void ratio(
+            final Formatter out, final EngineCase ofCase, final String rate, final Optional<PairedRatio> measured) {
+        measured.ifPresent(ratio -> out.format(
+                "%s: over Aeron runs at %.1f %% of the direct %s rate (median of %d rounds, %.1f to %.1f %%)%n",
+                ofCase,
+                PERCENT * ratio.median(),
+                rate,
+                ratio.pairs(),
+                PERCENT * ratio.lowest(),
+                PERCENT * ratio.highest()));
     }
 
     private static void details(final Formatter out, final EngineReport report, final Round round) {
