@@ -12,6 +12,22 @@ import java.util.List;
 public record ClusterPlan(List<RoleProcess> processes) {
     private static final int ANY_PORT = 0;
 
+    /**
+     * Of expert nodes, sixteen of which share a host: the optimizing compiler gets to the control plane's code twenty times later than by
+     * default. That code runs a few times a second in each, and compiling it in all of them took a third of a core for minutes, more
+     * whenever something happened that the cluster had not seen yet, such as a node's death. Code of the token path as ever.
+     */
+    private static final List<String> NODE_JVM = List.of(
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:Tier4InvocationThreshold=100000",
+            "-XX:Tier4MinInvocationThreshold=12000",
+            "-XX:Tier4CompileThreshold=300000",
+            "-XX:Tier4BackEdgeThreshold=800000",
+            "-XX:CompileCommand=CompileThresholdScaling,io.cheshire.*::*,0.05",
+            "-XX:CompileCommand=CompileThresholdScaling,org.agrona.*::*,0.05",
+            "-XX:CompileCommand=CompileThresholdScaling,io.aeron.*::*,0.05");
+
     public ClusterPlan {
         processes = List.copyOf(processes);
     }
@@ -108,7 +124,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
             processes.add(new RoleProcess(
                     "expert-node-" + node,
                     "expert-node",
-                    List.of("-Xmx128m", "-XX:+UseSerialGC"),
+                    NODE_JVM,
                     nodeArguments(request, shared, node, portOf(request, node + 1)),
                     nodeArguments(request, shared, node, ANY_PORT)));
         }
