@@ -31,14 +31,16 @@ final class Gaps {
                 gapsMs.stream().mapToDouble(Double::doubleValue).sorted().toArray());
     }
 
-    /** The longest gap of any stream; one of no length without any. */
-    static Gap longestOf(final List<StreamTrace> traces) {
-        Gap longest = new Gap(0, 0);
+    /** The longest gap of any stream that ended after a moment; one of no length, at that moment, without any. */
+    static Gap longestSince(final long sinceNs, final List<StreamTrace> traces) {
+        Gap longest = new Gap(sinceNs, sinceNs);
         for (final StreamTrace trace : traces) {
             for (int i = 1; i < trace.arrivalsNs().size(); i++) {
                 final Gap gap = new Gap(
                         trace.arrivalsNs().get(i - 1), trace.arrivalsNs().get(i));
-                longest = gap.lengthNs() > longest.lengthNs() ? gap : longest;
+                if (gap.toNs() - sinceNs > 0 && gap.lengthNs() > longest.lengthNs()) {
+                    longest = gap;
+                }
             }
         }
         return longest;

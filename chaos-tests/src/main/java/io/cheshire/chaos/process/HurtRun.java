@@ -8,13 +8,11 @@ import java.util.Locale;
  *
  * @param victims    processes that were hurt
  * @param traces     what each stream gave
- * @param look       the router's share of the cores during the longest gap
- * @param harmedNs   {@link System#nanoTime()} of the last harm
- * @param restoredMs from the harm until all nodes were back and every unit had its replicas again
+ * @param longest    the longest gap of any stream that ended after the first harm
+ * @param harmedNs   {@link System#nanoTime()} of the first harm
+ * @param restoredMs from the first harm until all nodes were back and every unit had its replicas again
  */
-record HurtRun(List<String> victims, List<StreamTrace> traces, CpuWatch.Look look, long harmedNs, double restoredMs) {
-    private static final double NS_PER_MS = 1e6;
-
+record HurtRun(List<String> victims, List<StreamTrace> traces, LongestGap longest, long harmedNs, double restoredMs) {
     HurtRun {
         victims = List.copyOf(victims);
         traces = List.copyOf(traces);
@@ -29,17 +27,12 @@ record HurtRun(List<String> victims, List<StreamTrace> traces, CpuWatch.Look loo
                 seen.failed(),
                 seen.exampleError(),
                 gaps.quantileMs(0.99),
-                gaps.maxMs(),
-                gaps.maxMs() - baseline.p99Ms(),
-                longestBeganMs(),
-                look.busyShare(),
-                look.waitedMs(),
+                longest.lengthMs(),
+                longest.lengthMs() - baseline.p99Ms(),
+                longest.beganAfterMs(harmedNs),
+                longest.look().busyShare(),
+                longest.look().waitedMs(),
                 restoredMs);
-    }
-
-    /** When the longest gap began, from the harm on: before it where negative. */
-    private double longestBeganMs() {
-        return (Gaps.longestOf(traces).fromNs() - harmedNs) / NS_PER_MS;
     }
 
     /** A line for people. */
@@ -49,9 +42,9 @@ record HurtRun(List<String> victims, List<StreamTrace> traces, CpuWatch.Look loo
                 "%s, longest gap %.1f ms, from %.0f ms after the harm (the router waited for a core for %.1f ms of it), restored after"
                         + " %.0f ms",
                 victims,
-                Gaps.of(traces).maxMs(),
-                longestBeganMs(),
-                look.waitedMs(),
+                longest.lengthMs(),
+                longest.beganAfterMs(harmedNs),
+                longest.look().waitedMs(),
                 restoredMs);
     }
 }

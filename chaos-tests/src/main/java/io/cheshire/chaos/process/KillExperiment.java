@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -98,8 +99,9 @@ final class KillExperiment {
     private void runWithoutHarm(final UnhurtRuns unhurt, final int untilCount) throws InterruptedException {
         while (unhurt.count() < untilCount) {
             try (CpuWatch cpu = watchRouter()) {
+                final long beganNs = System.nanoTime();
                 final List<StreamTrace> traces = plan.load().run(cluster.api(), List.of());
-                unhurt.add(traces, duringLongestGap(cpu, traces));
+                unhurt.add(traces, LongestGap.since(beganNs, traces, cpu));
             }
             progress.accept("without harm, run " + unhurt.count() + " of " + plan.baselineRuns());
         }
@@ -107,35 +109,33 @@ final class KillExperiment {
 
     private HurtRun runWithHarm() throws InterruptedException {
         final List<String> victims = victims();
-        final long[] harmedNs = {System.nanoTime()};
+        final AtomicLong harmedNs = new AtomicLong();
         final List<Runnable> harms = plan.inTurn()
                 ? victims.stream().map(name -> harm(List.of(name), harmedNs)).toList()
                 : List.of(harm(victims, harmedNs));
         final List<StreamTrace> traces;
-        final CpuWatch.Look look;
+        final LongestGap longest;
         try (CpuWatch cpu = watchRouter()) {
             traces = plan.load().run(cluster.api(), harms);
-            look = duringLongestGap(cpu, traces);
+            if (harmedNs.get() == 0) {
+                throw new IllegalStateException("the streams ended before anybody was hurt; give them more tokens");
+            }
+            longest = LongestGap.since(harmedNs.get(), traces, cpu);
         }
         if (plan.harm() == Harm.STOP) {
             victims.forEach(cluster::resume);
         }
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
-        return new HurtRun(victims, traces, look, harmedNs[0], (System.nanoTime() - harmedNs[0]) / NS_PER_MS);
-    }
-
-    private static CpuWatch.Look duringLongestGap(final CpuWatch cpu, final List<StreamTrace> traces) {
-        final Gaps.Gap longest = Gaps.longestOf(traces);
-        return cpu.between(longest.fromNs(), longest.toNs());
+        return new HurtRun(victims, traces, longest, harmedNs.get(), (System.nanoTime() - harmedNs.get()) / NS_PER_MS);
     }
 
     private CpuWatch watchRouter() {
         return new CpuWatch(cluster.process("router"), CpuWatch.AGENTS);
     }
 
-    private Runnable harm(final List<String> names, final long[] harmedNs) {
+    private Runnable harm(final List<String> names, final AtomicLong harmedNs) {
         return () -> {
-            harmedNs[0] = System.nanoTime();
+            harmedNs.compareAndSet(0, System.nanoTime());
             names.forEach(name -> cluster.harm(name, plan.harm()));
         };
     }

@@ -1,37 +1,30 @@
 package io.cheshire.chaos.process;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Runs of the same streams in which nobody is hurt: what they must give, and their gaps between tokens. One thread. */
 final class UnhurtRuns {
     private final List<StreamTrace> all = new ArrayList<>();
     private List<StreamTrace> expected = List.of();
-    private int count;
-    private CpuWatch.@Nullable Look duringLongest;
-    private long longestNs = -1;
+    private final List<LongestGap> longest = new ArrayList<>();
 
     /**
      * Adds a run.
      *
-     * @param look the router's share of the cores during the run's longest gap
+     * @param longestOfRun the run's longest gap
      * @throws IllegalStateException if a stream failed, or differs from an earlier run
      */
-    void add(final List<StreamTrace> traces, final CpuWatch.Look look) {
+    void add(final List<StreamTrace> traces, final LongestGap longestOfRun) {
         requireSame(traces);
         expected = traces;
         all.addAll(traces);
-        count++;
-        final long lengthNs = Gaps.longestOf(traces).lengthNs();
-        if (lengthNs > longestNs) {
-            longestNs = lengthNs;
-            duringLongest = look;
-        }
+        longest.add(longestOfRun);
     }
 
     int count() {
-        return count;
+        return longest.size();
     }
 
     /** What each stream must give. */
@@ -41,13 +34,24 @@ final class UnhurtRuns {
 
     /** Gaps of all runs so far, of which there is at least one. */
     KillReport.Baseline baseline() {
-        final CpuWatch.Look look = duringLongest;
-        if (look == null) {
+        if (longest.isEmpty()) {
             throw new IllegalStateException("no run without harm yet, so nothing to compare with");
         }
+        final List<LongestGap> sorted = longest.stream()
+                .sorted(Comparator.comparingDouble(LongestGap::lengthMs))
+                .toList();
+        final double[] lengthsMs =
+                sorted.stream().mapToDouble(LongestGap::lengthMs).toArray();
+        final CpuWatch.Look look = sorted.getLast().look();
         final Gaps gaps = Gaps.of(all);
         return new KillReport.Baseline(
-                count, gaps.quantileMs(0.5), gaps.quantileMs(0.99), gaps.maxMs(), look.busyShare(), look.waitedMs());
+                count(),
+                gaps.quantileMs(0.5),
+                gaps.quantileMs(0.99),
+                Gaps.quantile(lengthsMs, 0.5),
+                gaps.maxMs(),
+                look.busyShare(),
+                look.waitedMs());
     }
 
     private void requireSame(final List<StreamTrace> traces) {

@@ -31,26 +31,30 @@ class UnhurtRunsTest {
     }
 
     @Test
-    void shouldKeepTheLookAtTheLongestGapOfAllRuns() {
+    void shouldTellTheLongestGapOfARunAndOfAllRuns() {
         final UnhurtRuns runs = new UnhurtRuns();
-        runs.add(List.of(trace(null, 0, 10, 90)), new CpuWatch.Look(0.25, 3));
-        runs.add(List.of(trace(null, 0, 20, 30)), new CpuWatch.Look(0.75, 7));
+        runs.add(List.of(trace(null, 0, 10, 90)), longest(10, 90, new CpuWatch.Look(0.25, 3)));
+        runs.add(List.of(trace(null, 0, 20, 30)), longest(0, 20, new CpuWatch.Look(0.75, 7)));
 
-        assertThat(runs.baseline()).isEqualTo(new KillReport.Baseline(2, 10, 80, 80, 0.25, 3));
+        assertThat(runs.baseline()).isEqualTo(new KillReport.Baseline(2, 10, 80, 20, 80, 0.25, 3));
     }
 
     @Test
     void shouldRefuseARunThatGivesOtherTokensThoughNobodyWasHurt() {
         final UnhurtRuns runs = new UnhurtRuns();
-        final CpuWatch.Look look = new CpuWatch.Look(0, 0);
-        runs.add(List.of(trace(null, 0, 10, 20)), look);
+        final LongestGap longest = longest(0, 10, new CpuWatch.Look(0, 0));
+        runs.add(List.of(trace(null, 0, 10, 20)), longest);
 
         assertThatIllegalStateException()
-                .isThrownBy(() -> runs.add(List.of(trace(null, 0, 10)), look))
+                .isThrownBy(() -> runs.add(List.of(trace(null, 0, 10)), longest))
                 .withMessage("stream 0 differs between two runs without harm");
         assertThatIllegalStateException()
-                .isThrownBy(() -> runs.add(List.of(trace("connection reset", 0)), look))
+                .isThrownBy(() -> runs.add(List.of(trace("connection reset", 0)), longest))
                 .withMessage("stream 0 failed though nobody was hurt: connection reset");
+    }
+
+    private static LongestGap longest(final long fromMs, final long toMs, final CpuWatch.Look look) {
+        return new LongestGap(new Gaps.Gap(fromMs * MS, toMs * MS), look);
     }
 
     /** A stream whose tokens are numbered from 0. */
