@@ -88,4 +88,12 @@ class RouterHandshakeTest {
         assertThat(judged(codec, codec("a secret that only we have"), accepted))
                 .isEqualTo(new Verdict.Refused(accepted, false));
     }
+
+    @Test
+    void shouldGiveUpTheLinkWhenTheNodeSpeaksAnotherVersion() {
+        final HandshakeCodec codec = codec(null);
+        final HelloAnswer newer = new HelloAnswer(2, HelloStatus.ACCEPTED, 77, 3, 33, 1, 11, SEQUENCE, MODEL, 16, 16);
+
+        assertThat(judged(codec, codec, newer)).isEqualTo(new Verdict.Refused(newer, true));
+    }
 }
