@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A placement machine that a test drives event by event, with one router, of incarnation 5, and what the machine asked for so far. */
 abstract class DrivenMachine {
@@ -73,6 +74,13 @@ abstract class DrivenMachine {
 
     final long incarnation(final int nodeId) {
         return state.nodes().get(nodeId).hello().incarnation();
+    }
+
+    /** All units of the model. */
+    static List<ExpertKey> units() {
+        return IntStream.range(0, Sim.MODEL.unitCount())
+                .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer()))
+                .toList();
     }
 
     /** A node that has room for {@code memoryBytes / 10} units. */

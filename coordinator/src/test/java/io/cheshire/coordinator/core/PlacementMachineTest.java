@@ -95,7 +95,7 @@ class PlacementMachineTest extends DrivenMachine {
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(1);
         assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
 
-        loadAllBut(null);
+        loadOnce();
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
 
@@ -126,12 +126,12 @@ class PlacementMachineTest extends DrivenMachine {
     void shouldFreeAUnitAgainThatIsWantedAgainWhenTheNodeNeverHeardOfIt() {
         form();
         on(registered(2, 102));
-        loadAllBut(null);
+        loadOnce();
         on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
         final PlacementEffect.Unload lost =
                 effects(PlacementEffect.Unload.class).getFirst();
         on(new PlacementEvent.NodeGone(2, 102, "killed"));
-        loadAllBut(null);
+        loadOnce();
         on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
         effects.clear();
 
@@ -158,7 +158,7 @@ class PlacementMachineTest extends DrivenMachine {
         for (; nowNs < startNs + 100 * everyNs; nowNs += everyNs / 10) {
             on(new PlacementEvent.NodeGone(1, 200 + crashes, "crashed"));
             on(registered(1, 200 + ++crashes));
-            loadAllBut(null);
+            loadOnce();
             on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
         }
 
@@ -170,7 +170,7 @@ class PlacementMachineTest extends DrivenMachine {
         assertThat(notes(ClusterEvent.Kind.HELD_BACK)).isNotEmpty().hasSizeLessThanOrEqualTo(101);
         nowNs += (burst + 1) * everyNs;
         on(new PlacementEvent.Tick());
-        loadAllBut(null);
+        loadOnce();
         nowNs += everyNs;
         on(new PlacementEvent.Tick());
         assertThat(state.unitsWithoutNode()).as("nothing is lost by waiting").isEmpty();
@@ -267,7 +267,7 @@ class PlacementMachineTest extends DrivenMachine {
         registerRouter();
         on(registered(0, 100));
         on(registered(1, 101));
-        loadAllBut(null);
+        loadOnce();
         on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(1, PUBLISHER), PUBLISHER));
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
     }

@@ -296,14 +296,6 @@ class ReplicasTest extends DrivenMachine {
         return placement;
     }
 
-    private static List<ExpertKey> units() {
-        final List<ExpertKey> units = new ArrayList<>();
-        for (int unit = 0; unit < MODEL.unitCount(); unit++) {
-            units.add(ExpertKey.ofUnitIndex(unit, MODEL.expertsPerLayer()));
-        }
-        return units;
-    }
-
     private static List<Long> rows(final Map<ExpertKey, Long> rows) {
         return units().stream().map(key -> rows.getOrDefault(key, 0L)).toList();
     }

@@ -19,9 +19,6 @@ class RescueTest extends DrivenMachine {
     private static final Set<Integer> ALL = Set.of(0, 1, 2, 3);
     private static final ExpertKey KEY = new ExpertKey(1, 2);
     private static final int HOME = 2;
-    private static final List<ExpertKey> EVERY_UNIT = IntStream.range(0, Sim.MODEL.unitCount())
-            .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer()))
-            .toList();
 
     RescueTest() {
         super(Sim.rules(NODES, 1, 1));
@@ -42,11 +39,8 @@ class RescueTest extends DrivenMachine {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldKeepAMoveThatWasWishedInTheMidstOfARescue(final boolean fromTheDoubtfulNode) {
-        pass(4_000, Set.of(0, 1, 3));
-        settle();
+        final int standIn = rescue();
         assertThat(listed()).as("rescued").hasSize(2).contains(HOME);
-        final int standIn =
-                listed().stream().filter(node -> node != HOME).findFirst().orElseThrow();
         final int to = unlisted();
 
         on(new PlacementEvent.Move(KEY, fromTheDoubtfulNode ? HOME : standIn, to, "test"));
@@ -65,10 +59,7 @@ class RescueTest extends DrivenMachine {
 
     @Test
     void shouldKeepTheRescuedCopyUntilTheWishedOneIsThereAlsoWhenTheDoubtfulNodeIsRemoved() {
-        pass(4_000, Set.of(0, 1, 3));
-        settle();
-        final int standIn =
-                listed().stream().filter(node -> node != HOME).findFirst().orElseThrow();
+        final int standIn = rescue();
         final int to = unlisted();
         on(new PlacementEvent.Move(KEY, HOME, to, "test"));
 
@@ -81,8 +72,7 @@ class RescueTest extends DrivenMachine {
 
     @Test
     void shouldSayWhyAWishInARescueIsGivenUp() {
-        pass(4_000, Set.of(0, 1, 3));
-        settle();
+        rescue();
         final int to = unlisted();
         on(new PlacementEvent.Move(KEY, HOME, to, "test"));
         effects.clear();
@@ -99,10 +89,7 @@ class RescueTest extends DrivenMachine {
     @Test
     void shouldFollowARebalanceInARescueAndKeepTheStandInsUntilThen() {
         final List<List<Integer>> before = state.placement().nodesByUnit();
-        pass(4_000, Set.of(0, 1, 3));
-        settle();
-        final int standIn =
-                listed().stream().filter(node -> node != HOME).findFirst().orElseThrow();
+        final int standIn = rescue();
         final int to = unlisted();
 
         on(new PlacementEvent.Rebalance(with(before, List.of(to)), "test"));
@@ -122,8 +109,7 @@ class RescueTest extends DrivenMachine {
     @Test
     void shouldKeepTheStandInsWhenARebalanceTrustsTheSilentNode() {
         final List<List<Integer>> before = state.placement().nodesByUnit();
-        pass(4_000, Set.of(0, 1, 3));
-        settle();
+        rescue();
         final List<Integer> rescued = listed();
 
         on(new PlacementEvent.Rebalance(before, "test"));
@@ -194,7 +180,7 @@ class RescueTest extends DrivenMachine {
     @Test
     void shouldWaitWhenTheRoutersGetAnswersFromNobody() {
         for (int second = 0; second < 4; second++) {
-            on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), EVERY_UNIT));
+            on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), units()));
             pass(1_000, ALL);
         }
         assertThat(notes(ClusterEvent.Kind.RESCUE_WAITS)).hasSize(1);
@@ -217,7 +203,14 @@ class RescueTest extends DrivenMachine {
     }
 
     private static List<ExpertKey> unitsBut(final int nodeId) {
-        return EVERY_UNIT.stream().filter(key -> key.expert() % NODES != nodeId).toList();
+        return units().stream().filter(key -> key.expert() % NODES != nodeId).toList();
+    }
+
+    /** The home of the key falls silent and its units are loaded elsewhere; returns who stands in for it. */
+    private int rescue() {
+        pass(4_000, Set.of(0, 1, 3));
+        settle();
+        return listed().stream().filter(node -> node != HOME).findFirst().orElseThrow();
     }
 
     /** Time passes; these nodes report, all others are silent. */

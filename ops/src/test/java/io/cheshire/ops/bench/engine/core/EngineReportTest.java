@@ -25,14 +25,14 @@ class EngineReportTest {
 
     @Test
     void shouldCompareRoundsOfTheSameWorkWhenTheMachineChangesBetweenRounds() {
-        // Ratios 0.9, 0.8 and 1.0; the modes' medians alone would say 45 / 50.
+        // Ratios 0.9, 0.8 and 1.0; the modes' medians alone would say 60 / 60.
         final EngineReport report = report(
                 round(Mode.TRANSPORT, 45),
                 round(Mode.DIRECT, 50),
                 round(Mode.DIRECT, 100),
                 round(Mode.TRANSPORT, 80),
-                round(Mode.TRANSPORT, 20),
-                round(Mode.DIRECT, 20));
+                round(Mode.TRANSPORT, 60),
+                round(Mode.DIRECT, 60));
 
         assertThat(report.ratio(CASE, Round::decodeTokensPerSecond)).contains(new PairedRatio(0.9, 0.8, 1.0, 3));
     }
