@@ -39,6 +39,7 @@ final class Acquaintance extends AbstractMatchingBehavior<Acquaintance.Message> 
     private final Runnable whenStranger;
     private final org.apache.pekko.actor.typed.ActorRef<MembershipMessage> self;
     private int turn;
+    private boolean stranger;
 
     private Acquaintance(
             final ActorContext<Message> context,
@@ -58,7 +59,7 @@ final class Acquaintance extends AbstractMatchingBehavior<Acquaintance.Message> 
     /**
      * @param interval     between two questions
      * @param patience     how long all must have denied this process
-     * @param whenStranger run when they have; may be run again
+     * @param whenStranger run once, when they have
      */
     static Behavior<MembershipMessage> create(
             final Duration interval,
@@ -115,7 +116,8 @@ final class Acquaintance extends AbstractMatchingBehavior<Acquaintance.Message> 
     }
 
     private void onAnswer(final boolean isMember) {
-        if (judge.onAnswer(isMember, nanoClock.getAsLong())) {
+        if (judge.onAnswer(isMember, nanoClock.getAsLong()) && !stranger) {
+            stranger = true;
             getContext()
                     .getLog()
                     .warn("no other process of the cluster knows this one any more: the coordinator that it joined"

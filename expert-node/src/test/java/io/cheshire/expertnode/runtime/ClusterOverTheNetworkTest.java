@@ -102,10 +102,7 @@ class ClusterOverTheNetworkTest {
         IntStream.range(0, 2).forEach(this::startNode);
         awaitPlacedOn(List.of(0, 1));
         final long before = router.epoch();
-        // A member that only the killed one knew would be a stranger to the rest, whose gossip ignores strangers.
-        await("every member knows every other")
-                .atMost(WAIT)
-                .until(() -> systems.stream().allMatch(system -> membersUp(system) == systems.size()));
+        awaitAcquainted();
 
         firstCoordinator.system().terminate();
 
@@ -148,6 +145,8 @@ class ClusterOverTheNetworkTest {
         IntStream.range(0, 2).forEach(this::startNode);
         awaitPlacedOn(List.of(0, 1));
         final long before = router.epoch();
+        awaitAcquainted();
+
         firstCoordinator.system().terminate();
         firstCoordinator.whenTerminated().toCompletableFuture().join();
 
@@ -158,6 +157,13 @@ class ClusterOverTheNetworkTest {
         await("it publishes to the members that are still there").atMost(WAIT).until(() -> router.epoch() > before);
         awaitPlacedOn(List.of(0, 1));
         assertThat(router.placements).extracting(placement -> placement.epoch()).isSorted();
+    }
+
+    /** A member that only a killed coordinator knew would be a stranger to the rest, whose gossip ignores strangers. */
+    private void awaitAcquainted() {
+        await("every member knows every other")
+                .atMost(WAIT)
+                .until(() -> systems.stream().allMatch(system -> membersUp(system) == systems.size()));
     }
 
     private static long membersUp(final ClusterSystem system) {
