@@ -64,11 +64,14 @@ public enum FaultKind {
     /** The way between two hosts is up and down in turn, on either plane. */
     FLAPPING_LINK,
     /** An expert node dies again and again soon after it started. */
-    CRASH_LOOP;
+    CRASH_LOOP,
+    /** The network ends the routers' lifelines to a node that lives. */
+    LIFELINE_CUT;
 
-    /** Thought of later: which of the others a seed has on doesn't change with these. */
+    /** Thought of later: which of the others a seed has on doesn't change with these. Drawn after them: the last. */
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
-    static final List<FaultKind> EARLIER =
-            Stream.of(values()).filter(kind -> !LATER.contains(kind)).toList();
+    static final List<FaultKind> EARLIER = Stream.of(values())
+            .filter(kind -> kind != LIFELINE_CUT && !LATER.contains(kind))
+            .toList();
 }

@@ -62,7 +62,7 @@ public final class Simulation {
                 bug,
                 model,
                 new ReferenceModel(model),
-                new DataPlane(world, dataPaths, swarm.network),
+                new DataPlane(world, dataPaths, swarm.network, seed),
                 new Cluster(world, control, swarm),
                 new EpochBook(world, bug),
                 new Coverage(),

@@ -212,6 +212,10 @@ public final class Swarm {
             faults.add(FaultKind.LATER.get(random.nextInt(FaultKind.LATER.size())));
             faults.addAll(bug.needs());
         }
+        set("transport.lifelines", coin(0.5));
+        if (faults.size() > 1 && coin(0.25)) {
+            faults.add(FaultKind.LIFELINE_CUT);
+        }
     }
 
     private void drawControl(final long reportNs) {

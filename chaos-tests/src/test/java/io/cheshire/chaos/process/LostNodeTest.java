@@ -33,16 +33,20 @@ class LostNodeTest {
             check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, true, 1, 1, LOAD));
             check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, false, 1, 1, LOAD));
         }
-        assertThat(everythingIn(logs))
+        assertThat(everythingIn(logs, "router*.log"))
+                .as("the router of killed nodes")
+                .contains("has let go of its lifeline")
+                .doesNotContain("no lifeline to node");
+        assertThat(everythingIn(logs, "expert-node-*.log"))
                 .as("the node that was told to leave")
                 .contains("STOPPED: the process is stopping")
                 .doesNotContain("did not leave in order", "without the coordinator's word");
     }
 
-    private static String everythingIn(final Path logs) throws IOException {
+    private static String everythingIn(final Path logs, final String names) throws IOException {
         final StringBuilder all = new StringBuilder();
-        try (DirectoryStream<Path> nodes = Files.newDirectoryStream(logs, "expert-node-*.log")) {
-            for (final Path log : nodes) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(logs, names)) {
+            for (final Path log : found) {
                 all.append(Files.readString(log));
             }
         }

@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ControlSerializerTest {
     private static final ExpertKey KEY = new ExpertKey(31, 15);
     private static final NodeEndpoint ENDPOINT =
-            new NodeEndpoint(3, Long.MAX_VALUE, "aeron:udp?endpoint=10.0.0.3:40123", 1003);
+            new NodeEndpoint(3, Long.MAX_VALUE, "aeron:udp?endpoint=10.0.0.3:40123", 1003, "10.0.0.3:40124");
 
     private ClusterSystem system;
     private Serialization serialization;

@@ -25,6 +25,8 @@ final class TestRouter implements ExpertTransport.Listener {
     final ExpertTransport transport;
     final Map<Integer, Long> ready = new HashMap<>();
     final List<String> lost = new ArrayList<>();
+    final List<String> suspected = new ArrayList<>();
+    int recoveries;
     final List<NackReason> nacks = new ArrayList<>();
     final Map<Long, Open> open = new HashMap<>();
     final ArrayDeque<Open> unsent = new ArrayDeque<>();
@@ -160,6 +162,16 @@ final class TestRouter implements ExpertTransport.Listener {
     @Override
     public void onNodeReady(final int nodeId, final long incarnation) {
         ready.put(nodeId, incarnation);
+    }
+
+    @Override
+    public void onNodeSuspected(final int nodeId, final String reason) {
+        suspected.add(reason);
+    }
+
+    @Override
+    public void onNodeRecovered(final int nodeId) {
+        recoveries++;
     }
 
     @Override

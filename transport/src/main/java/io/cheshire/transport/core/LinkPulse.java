@@ -6,7 +6,8 @@ package io.cheshire.transport.core;
  * {@link ObservedClock}. One thread.
  *
  * <pre>
- *   FINE    --no new number echoed for suspectAfter--> SUSPECT
+ *   FINE    --no new number echoed for suspectAfter,
+ *             or doubted for another reason----------> SUSPECT
  *   SUSPECT --a number echoed that was sent since-----> FINE
  * </pre>
  */
@@ -54,7 +55,12 @@ public final class LinkPulse {
 
     /** True if the peer becomes suspect by this look. */
     public boolean check(final long nowNs) {
-        if (suspect || nowNs - lastEchoNs <= suspectAfterNs) {
+        return nowNs - lastEchoNs > suspectAfterNs && suspect();
+    }
+
+    /** The peer is in doubt for another reason than its silence; true if it becomes suspect by that. */
+    public boolean suspect() {
+        if (suspect) {
             return false;
         }
         suspect = true;

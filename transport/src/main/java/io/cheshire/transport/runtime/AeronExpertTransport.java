@@ -240,6 +240,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             case HeartbeatDecoder.TEMPLATE_ID -> {
                 heartbeats++;
                 if (answers.heartbeat(link.credit, link.pulse, clock.nowNs(), buffer, offset)) {
+                    link.holdLifeline();
                     requireListener().onNodeRecovered(nodeId);
                 }
             }
@@ -291,6 +292,7 @@ public final class AeronExpertTransport implements ExpertTransport {
         link.pulse.reset(clock.nowNs());
         link.reportedLost = false;
         link.enter(State.UP, clock.nowNs());
+        link.holdLifeline();
         requireListener().onNodeReady(link.endpoint.nodeId(), link.endpoint.incarnation());
     }
 
@@ -351,6 +353,10 @@ public final class AeronExpertTransport implements ExpertTransport {
     }
 
     private int tendUp(final NodeLink link, final long observedNs) {
+        if (link.isLifelineCut()) {
+            counters.increment(TransportCounter.LIFELINES_CUT);
+            return suspect(link, link.pulse.suspect(), "has let go of its lifeline, as a process does that ends");
+        }
         if (observedNs - link.nextHeartbeatNs < 0) {
             return 0;
         }
@@ -365,12 +371,16 @@ public final class AeronExpertTransport implements ExpertTransport {
         }
         link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
         link.sendHeartbeat();
-        if (link.pulse.check(observedNs)) {
-            counters.increment(TransportCounter.SUSPICIONS);
-            requireListener().onNodeSuspected(link.endpoint.nodeId());
-            return 1;
+        return suspect(link, link.pulse.check(observedNs), "answers no heartbeat");
+    }
+
+    private int suspect(final NodeLink link, final boolean newly, final String reason) {
+        if (!newly) {
+            return 0;
         }
-        return 0;
+        counters.increment(TransportCounter.SUSPICIONS);
+        requireListener().onNodeSuspected(link.endpoint.nodeId(), reason);
+        return 1;
     }
 
     private boolean isImageGone(final NodeLink link) {

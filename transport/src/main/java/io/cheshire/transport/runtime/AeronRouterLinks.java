@@ -71,14 +71,27 @@ public final class AeronRouterLinks implements RouterLinks {
     private final FragmentHandler fragments;
     private final FrameAssembler.Sink frames = this::onFrame;
     private @Nullable Listener listener;
+    private final @Nullable LifelineServer lifelines;
 
-    /**
-     * @param aeron the process's client; must outlive this
-     * @param self  who this node is and where it listens
-     * @param model what both ends must have in common
-     */
+    /** As below, for a node in its routers' process. */
     public AeronRouterLinks(
             final Aeron aeron, final NodeEndpoint self, final ModelIdentity model, final TransportConfig config) {
+        this(aeron, self, model, config, null);
+    }
+
+    /**
+     * @param aeron     the process's client; must outlive this
+     * @param self      who this node is and where it listens
+     * @param model     what both ends must have in common
+     * @param lifelines the node's end of its routers' lifelines, closed with this; null: it has none
+     */
+    public AeronRouterLinks(
+            final Aeron aeron,
+            final NodeEndpoint self,
+            final ModelIdentity model,
+            final TransportConfig config,
+            final @Nullable LifelineServer lifelines) {
+        this.lifelines = lifelines;
         this.self = self;
         this.model = model;
         this.config = config;
@@ -342,5 +355,9 @@ public final class AeronRouterLinks implements RouterLinks {
         linksById.clear();
         refused.close();
         subscription.close();
+        if (lifelines != null) {
+            // After the goodbyes, which say the same more kindly.
+            lifelines.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.aeron.ChannelUri;
 import io.aeron.Subscription;
 import io.aeron.UnavailableImageHandler;
 import io.aeron.exceptions.RegistrationException;
+import java.net.InetSocketAddress;
 import java.util.regex.Pattern;
 
 /** Aeron channels as Cheshire uses them: shared memory, or UDP to one endpoint. */
@@ -12,14 +13,40 @@ public final class Channels {
     /** Shared memory. */
     public static final String IPC = "aeron:ipc";
 
+    private static final String UDP_PREFIX = "aeron:udp?endpoint=";
     private static final Pattern ALLOWED =
             Pattern.compile("aeron:ipc|aeron:udp\\?endpoint=[A-Za-z0-9._\\-\\[\\]:]{1,200}");
+    private static final String LOOPBACK = "127.0.0.1";
 
     private Channels() {}
 
     /** UDP unicast to the one who listens at {@code host:port}. */
     public static String udp(final String host, final int port) {
-        return "aeron:udp?endpoint=" + host + ":" + port;
+        return UDP_PREFIX + host + ":" + port;
+    }
+
+    /** Host of a channel's endpoint, as the channel has it; of shared memory the loopback interface. */
+    static String host(final String channel) {
+        if (isIpc(requireAllowed(channel))) {
+            return LOOPBACK;
+        }
+        final String address = channel.substring(UDP_PREFIX.length());
+        final int colon = address.lastIndexOf(':');
+        return colon < 0 ? address : address.substring(0, colon);
+    }
+
+    /**
+     * The address that {@code host:port} names, looked up now.
+     *
+     * @throws IllegalArgumentException it isn't of that form
+     */
+    static InetSocketAddress address(final String hostAndPort) {
+        final int colon = hostAndPort.lastIndexOf(':');
+        if (colon < 1 || !isAllowed(UDP_PREFIX + hostAndPort)) {
+            throw new IllegalArgumentException("not host:port: " + hostAndPort);
+        }
+        return new InetSocketAddress(
+                hostAndPort.substring(0, colon), Integer.parseInt(hostAndPort, colon + 1, hostAndPort.length(), 10));
     }
 
     static boolean isIpc(final String channel) {

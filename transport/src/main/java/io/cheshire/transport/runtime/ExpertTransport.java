@@ -78,10 +78,13 @@ public interface ExpertTransport extends AutoCloseable {
         void onNodeReady(int nodeId, long incarnation);
 
         /**
-         * A connected node has stopped answering heartbeats, which may mean a pause, a partition one way or its end. The
-         * connection stays: answers may still come. {@link #onNodeRecovered} or {@link #onNodeLost} follows.
+         * A connected node has stopped answering heartbeats, which may mean a pause, a partition one way or its end; or its
+         * lifeline was cut, which is its process's end but for a fault of the network. The connection stays: answers may
+         * still come. {@link #onNodeRecovered} or {@link #onNodeLost} follows.
+         *
+         * @param reason the predicate of a sentence for the log
          */
-        default void onNodeSuspected(final int nodeId) {}
+        default void onNodeSuspected(final int nodeId, final String reason) {}
 
         /** A suspect has answered a heartbeat that it was sent since it became one. */
         default void onNodeRecovered(final int nodeId) {}

@@ -66,8 +66,13 @@ final class NodeLink {
     private final TransportConfig config;
     private final FrameWriter writer;
     private final TransportCounters counters;
+    /** Cuts of a lifeline whose node then answered: so often the network is believed once more. */
+    private static final int MAX_FALSE_CUTS = 3;
+
     private final UnsafeBuffer laneView = new UnsafeBuffer(0, 0);
     private long registrationId;
+    private @Nullable Lifeline lifeline;
+    private int cuts;
 
     NodeLink(
             final NodeEndpoint endpoint,
@@ -181,6 +186,24 @@ final class NodeLink {
         return outcome;
     }
 
+    /** From now on the end of the node's process shows at once, where it has a lifeline and isn't held yet. */
+    void holdLifeline() {
+        if (lifeline == null && config.lifelines() && !endpoint.lifeline().isEmpty() && cuts < MAX_FALSE_CUTS) {
+            lifeline = Lifeline.to(endpoint, config.connectTimeoutNs());
+        }
+    }
+
+    /** True once for each lifeline that was cut; the next is held when the node answers after all. */
+    boolean isLifelineCut() {
+        final Lifeline current = lifeline;
+        if (current == null || !current.isCut()) {
+            return false;
+        }
+        lifeline = null;
+        cuts++;
+        return true;
+    }
+
     void sendHeartbeat() {
         final FrameSender currentSender = sender;
         if (currentSender != null && currentSender.begin(FrameWriter.HEARTBEAT_BYTES) == SendOutcome.SENT) {
@@ -218,5 +241,9 @@ final class NodeLink {
         }
         linkId = 0;
         imageSessionId = 0;
+        if (lifeline != null) {
+            lifeline.close();
+            lifeline = null;
+        }
     }
 }

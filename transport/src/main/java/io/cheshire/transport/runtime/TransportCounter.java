@@ -18,6 +18,8 @@ public enum TransportCounter {
     LINKS_LOST,
     /** Times that a connected node stopped answering heartbeats. */
     SUSPICIONS,
+    /** Lifelines cut: most of them by the death of the node's process. */
+    LIFELINES_CUT,
     /** Sends that the channel put off. */
     BACK_PRESSURE
 }

@@ -21,6 +21,7 @@ public final class DataPlane {
     private final SplittableRandom random;
     private final Map<Integer, Port> portsByStream = new HashMap<>();
     private final Map<SimProcess, Port> portsByOwner = new HashMap<>();
+    private final Lifelines lifelines;
     private final List<Memory> memories = new ArrayList<>();
     private DataSettings settings;
     private int nextSession = 1;
@@ -34,8 +35,10 @@ public final class DataPlane {
     /** A packet that may come again from the past. */
     private record Memory(SimProcess to, Packet packet) {}
 
-    public DataPlane(final World world, final Paths paths, final DataSettings settings) {
+    /** @param seed for what has a chance of its own, so that all else stays what a seed gave before */
+    public DataPlane(final World world, final Paths paths, final DataSettings settings, final long seed) {
         this.world = world;
+        this.lifelines = new Lifelines(world, seed);
         this.paths = paths;
         this.settings = settings;
         this.random = world.newRandom();
@@ -43,6 +46,11 @@ public final class DataPlane {
 
     World world() {
         return world;
+    }
+
+    /** The connections that end with a node's process. */
+    public Lifelines lifelines() {
+        return lifelines;
     }
 
     public Paths paths() {

@@ -165,10 +165,10 @@ final class LedgerTransport implements ExpertTransport {
         }
 
         @Override
-        public void onNodeSuspected(final int nodeId) {
-            world.note(router, () -> "node " + nodeId + " is suspect");
+        public void onNodeSuspected(final int nodeId, final String reason) {
+            world.note(router, () -> "node " + nodeId + " is suspect: it " + reason);
             ledger.nodeSuspected(nodeId);
-            engine.onNodeSuspected(nodeId);
+            engine.onNodeSuspected(nodeId, reason);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.cheshire.chaos.sim.router;
 
 import io.cheshire.chaos.sim.net.FrameOut;
+import io.cheshire.chaos.sim.net.Lifelines;
 import io.cheshire.transport.core.LinkPulse;
 import io.cheshire.transport.core.NodeCredit;
 import io.cheshire.transport.protocol.FrameLayout;
@@ -36,6 +37,10 @@ final class RouterSideLink {
     long sequence;
     int imageSessionId;
     boolean reportedLost;
+    /** Whether its node's end was held and is now cut. */
+    boolean lifelineCut;
+
+    private boolean lifelineHeld;
     long stateSinceNs;
     long lastHeardNs;
     long nextHelloNs;
@@ -61,6 +66,16 @@ final class RouterSideLink {
     void enter(final State next, final long observedNs) {
         state = next;
         stateSinceNs = observedNs;
+    }
+
+    void holdLifeline(final Lifelines lifelines) {
+        if (!lifelineHeld) {
+            lifelineHeld = true;
+            lifelines.hold(endpoint.incarnation(), () -> {
+                lifelineHeld = false;
+                lifelineCut = true;
+            });
+        }
     }
 
     SendOutcome dispatch(final Shard shard, final MemorySegment laneRows, final boolean ignoreCredit) {

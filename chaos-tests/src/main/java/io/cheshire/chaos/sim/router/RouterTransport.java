@@ -235,6 +235,7 @@ public final class RouterTransport implements ExpertTransport {
             case CreditDecoder.TEMPLATE_ID -> answers.credit(link.credit, buffer, offset);
             case HeartbeatDecoder.TEMPLATE_ID -> {
                 if (answers.heartbeat(link.credit, link.pulse, clock.nowNs(), buffer, offset)) {
+                    holdLifeline(link);
                     requireListener().onNodeRecovered(nodeId);
                 }
             }
@@ -284,8 +285,16 @@ public final class RouterTransport implements ExpertTransport {
         link.nextHeartbeatNs = clock.nowNs();
         link.pulse.reset(clock.nowNs());
         link.reportedLost = false;
+        link.lifelineCut = false;
         link.enter(State.UP, clock.nowNs());
+        holdLifeline(link);
         requireListener().onNodeReady(link.endpoint.nodeId(), link.endpoint.incarnation());
+    }
+
+    private void holdLifeline(final RouterSideLink link) {
+        if (config.lifelines()) {
+            link.holdLifeline(plane.lifelines());
+        }
     }
 
     private int tend(final RouterSideLink link, final long observedNs) {
@@ -319,6 +328,12 @@ public final class RouterTransport implements ExpertTransport {
     }
 
     private int tendUp(final RouterSideLink link, final long observedNs) {
+        if (link.lifelineCut) {
+            link.lifelineCut = false;
+            if (link.pulse.suspect()) {
+                requireListener().onNodeSuspected(link.endpoint.nodeId(), "has let go of its lifeline");
+            }
+        }
         if (observedNs - link.nextHeartbeatNs < 0) {
             return 0;
         }
@@ -334,7 +349,7 @@ public final class RouterTransport implements ExpertTransport {
         link.nextHeartbeatNs = observedNs + config.heartbeatIntervalNs();
         link.sendHeartbeat();
         if (link.pulse.check(observedNs)) {
-            requireListener().onNodeSuspected(link.endpoint.nodeId());
+            requireListener().onNodeSuspected(link.endpoint.nodeId(), "answers no heartbeat");
         }
         return 1;
     }

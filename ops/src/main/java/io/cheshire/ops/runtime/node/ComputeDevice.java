@@ -9,6 +9,7 @@ import io.cheshire.model.runtime.onednn.OneDnnKernels;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.agrona.concurrent.SystemNanoClock;
 
 /** The device of this process: its executor, which an {@link AgentGroup} runs, and the kernels made for it. */
 public final class ComputeDevice {
@@ -28,7 +29,11 @@ public final class ComputeDevice {
      * @param instruments wrap the kernels
      */
     public static ComputeDevice open(final Config config, final AgentGroup agents, final Instruments instruments) {
-        final DeviceExecutor executor = new DeviceExecutor("device", config.getInt("cheshire.device.job-limit"));
+        final DeviceExecutor executor = new DeviceExecutor(
+                "device",
+                config.getInt("cheshire.device.job-limit"),
+                config.getDuration("cheshire.device.burst").toNanos(),
+                SystemNanoClock.INSTANCE);
         agents.add(executor);
         final int asked = config.getInt("cheshire.device.threads");
         final int threads = asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;

@@ -9,6 +9,7 @@ import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.AeronRouterLinks;
 import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.LifelineServer;
 import io.cheshire.transport.runtime.NodeIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.util.concurrent.CompletionStage;
@@ -45,14 +46,18 @@ public final class ExpertNodeRole {
         final ServedModel model = process.model();
         final DataPlane dataPlane = process.dataPlane();
         final TransportConfig transport = TransportConfig.of(process.config());
-        final NodeEndpoint endpoint = NodeIdentity.starting(nodeId, channel);
+        final NodeEndpoint starting = NodeIdentity.starting(nodeId, channel);
+        final LifelineServer lifelines =
+                transport.lifelines() ? LifelineServer.open(starting, 2 * transport.maxRouters()) : null;
+        final NodeEndpoint endpoint = lifelines == null ? starting : lifelines.endpoint();
         final ExpertNode node = new ExpertNode(
                 endpoint,
                 dataPlane.call(() -> new AeronRouterLinks(
                         dataPlane.aeron(),
                         endpoint,
                         model.identity(process.device().kernels()),
-                        transport)),
+                        transport,
+                        lifelines)),
                 model.config(),
                 model.precision(),
                 process.device().kernels(),

@@ -86,6 +86,8 @@ public final class MemberProcess implements AutoCloseable {
                         sharing(settings.config()) == ThreadSharing.SHARED ? "invoker" : "thread",
                         "cheshire.transport.driver.directory",
                         "",
+                        "cheshire.transport.lifelines",
+                        "off",
                         LANE_FILL,
                         auto(settings.config(), LANE_FILL, "packed"))) // the one device is shared
                 .withFallback(settings.config());

@@ -68,8 +68,8 @@ final class NodeLinks {
         exchange.nodeReady(nodeId);
     }
 
-    void suspected(final int nodeId) {
-        LOG.warn("expert node {} is silent; its open shards go to replicas, where there are any", nodeId);
+    void suspected(final int nodeId, final String reason) {
+        LOG.warn("expert node {} {}; its open shards go to replicas, where there are any", nodeId, reason);
         exchange.nodeSuspected(nodeId);
     }
 

@@ -43,8 +43,8 @@ final class TransportEvents implements ExpertTransport.Listener {
     }
 
     @Override
-    public void onNodeSuspected(final int nodeId) {
-        links.suspected(nodeId);
+    public void onNodeSuspected(final int nodeId, final String reason) {
+        links.suspected(nodeId, reason);
     }
 
     @Override

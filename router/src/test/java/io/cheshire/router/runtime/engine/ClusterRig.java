@@ -24,6 +24,7 @@ import io.cheshire.transport.runtime.AeronExpertTransport;
 import io.cheshire.transport.runtime.AeronRouterLinks;
 import io.cheshire.transport.runtime.Channels;
 import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.LifelineServer;
 import io.cheshire.transport.runtime.NodeIdentity;
 import io.cheshire.transport.runtime.RouterIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
@@ -46,6 +47,7 @@ final class ClusterRig implements AutoCloseable {
     final ModelConfig model = GoldenModel.config();
     final EngineAgent engine;
     final List<ExpertNode> nodes = new ArrayList<>();
+    final List<LifelineServer> lifelines = new ArrayList<>();
     final BitSet paused = new BitSet();
     private final DeviceExecutor device = new DeviceExecutor("test-device", 1024);
     private final DataPlane dataPlane;
@@ -64,11 +66,12 @@ final class ClusterRig implements AutoCloseable {
         final ModelIdentity identity = ModelIdentity.of(model, Precision.FP32, new Fingerprint(1, 2, 3, 4));
         dataPlane = DataPlane.launch(transport);
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            final NodeEndpoint endpoint = NodeIdentity.starting(nodeId, Channels.IPC);
+            lifelines.add(LifelineServer.open(NodeIdentity.starting(nodeId, Channels.IPC), 2));
+            final NodeEndpoint endpoint = lifelines.getLast().endpoint();
             endpoints.add(endpoint);
             nodes.add(new ExpertNode(
                     endpoint,
-                    new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport),
+                    new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport, lifelines.getLast()),
                     model,
                     Precision.FP32,
                     new ReferenceKernels(),

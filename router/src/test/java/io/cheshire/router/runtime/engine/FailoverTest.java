@@ -74,6 +74,30 @@ class FailoverTest {
         }
     }
 
+    /** A killed process: it stands still, and its kernel closes its connections. */
+    @Test
+    void shouldAskReplicasAtOnceWhenTheLifelineOfANodeIsCut() {
+        final String patient = """
+                cheshire.transport { heartbeat-interval = 5 ms, suspect-after = 10 m, peer-timeout = 20 m }
+                cheshire.router.engine.hedge { min-deadline = 10 m, max-deadline = 10 m, answer-timeout = 20 m }
+                """;
+        try (ClusterRig rig = new ClusterRig(NODES, null, patient).place(2)) {
+            rig.await("the lifeline is held", () -> rig.lifelines.get(VICTIM).heldCount() == 1);
+            final List<GenerationRequest> requests = new Workload(5).requests(10);
+            final List<Recorder> recorders = requests.stream().map(rig::submit).toList();
+            rig.await("tokens flow", () -> recorders.stream().anyMatch(r -> r.tokens.size() > 2));
+
+            rig.paused.set(VICTIM);
+            rig.lifelines.get(VICTIM).close();
+
+            rig.runAll();
+            for (int i = 0; i < requests.size(); i++) {
+                assertExpected(requests.get(i), recorders.get(i));
+            }
+            rig.await("the node is suspect", () -> isSuspect(rig, VICTIM));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Direction.class)
     void shouldSuspectANodeThatIsCutOffInOneDirection(final Direction direction) {
