@@ -40,6 +40,12 @@ class ConservationTest {
             // The last token of a sequence is never computed itself.
             final long rows = status.promptTokens() - status.cachedTokens() + status.generatedTokens() - REQUESTS;
             assertThat(ledger.computed()).as("rows, per layer").containsOnly(rows);
+            assertThat(server.ops().get("/metrics").text())
+                    .as("figures of a data plane on which nothing went wrong")
+                    .contains("cheshire_transport_count_total{what=\"handshakes_accepted\"} 16.0")
+                    .contains("cheshire_transport_count_total{what=\"links_lost\"} 0.0")
+                    .containsPattern("cheshire_transport_frames_total\\{verdict=\"valid\"} [1-9]")
+                    .contains("cheshire_transport_frames_total{verdict=\"bad_length\"} 0.0");
         }
     }
 

@@ -33,6 +33,7 @@ public final class RouterEngine implements AutoCloseable {
     private final TextSupport text;
     private final RouterKernel kernel;
     private final EngineAgent engine;
+    private final AeronExpertTransport transport;
     private final ActorRef<RouterCommand> actor;
 
     private RouterEngine(
@@ -41,12 +42,14 @@ public final class RouterEngine implements AutoCloseable {
             final TextSupport text,
             final RouterKernel kernel,
             final EngineAgent engine,
+            final AeronExpertTransport transport,
             final ActorRef<RouterCommand> actor) {
         this.process = process;
         this.config = config;
         this.text = text;
         this.kernel = kernel;
         this.engine = engine;
+        this.transport = transport;
         this.actor = actor;
     }
 
@@ -65,7 +68,7 @@ public final class RouterEngine implements AutoCloseable {
         final RouterKernel kernel = loadKernel(process, config);
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
         final DataPlane dataPlane = process.dataPlane();
-        final ExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
+        final AeronExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
                 dataPlane.aeron(),
                 identity,
                 model.identity(process.device().kernels()),
@@ -85,7 +88,7 @@ public final class RouterEngine implements AutoCloseable {
                         cluster.memberConfig(),
                         MemberListener.NONE),
                 "router-" + routerId);
-        final RouterEngine router = new RouterEngine(process, config, text, kernel, engine, actor);
+        final RouterEngine router = new RouterEngine(process, config, text, kernel, engine, transport, actor);
         process.closeAfterAgents(router);
         return router;
     }
@@ -156,6 +159,10 @@ public final class RouterEngine implements AutoCloseable {
     /** Everything of the model that is not an expert. */
     public RouterKernel kernel() {
         return kernel;
+    }
+
+    AeronExpertTransport transport() {
+        return transport;
     }
 
     TextSupport text() {

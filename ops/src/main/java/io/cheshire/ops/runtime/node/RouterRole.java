@@ -43,6 +43,7 @@ public final class RouterRole {
         final TextSupport text = router.text();
         final PrometheusMeterRegistry meters = EngineMeters.registry();
         EngineMeters.bind(meters, engine);
+        TransportMeters.bind(meters, router.transport());
         FailoverMeters.bind(meters, engine, process.config().getInt("cheshire.nodes"));
         ClusterMeters.bind(
                 meters, cluster, process.coordinator(), process.model().config().layerCount());
