@@ -68,7 +68,7 @@ final class Lifeline implements AutoCloseable {
                         "no lifeline to node {} at {}: {}; that its process died will show by its heartbeats only",
                         node.nodeId(),
                         node.lifeline(),
-                        cause.getMessage());
+                        String.valueOf(cause)); // the end of a connection before its greeting has no message
             }
         } finally {
             ended = true;

@@ -16,6 +16,8 @@ import io.cheshire.transport.sbe.Side;
 import java.lang.foreign.MemorySegment;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A router's connection to one node: its state and what is sent on it. {@link AeronExpertTransport} drives it on the engine thread.
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class NodeLink {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLink.class);
+
     enum State {
         /** Waits for the media driver to make the publication. */
         OPENING,
@@ -201,6 +205,12 @@ final class NodeLink {
         }
         lifeline = null;
         cuts++;
+        if (cuts == MAX_FALSE_CUTS) {
+            LOG.warn(
+                    "lifelines to expert node {} were cut {} times; from now on its heartbeats alone say whether it lives",
+                    endpoint.nodeId(),
+                    cuts);
+        }
         return true;
     }
 
