@@ -38,13 +38,21 @@ public final class KillCommand implements Callable<Integer> {
     @Option(names = "--baseline", defaultValue = "5", description = "Runs without. Default: ${DEFAULT-VALUE}.")
     private int baselineRuns;
 
+    @Option(
+            names = "--warm-up",
+            defaultValue = "1",
+            description =
+                    "Runs without harm before all others that count for nothing. Each process compiles what it runs often; sixteen"
+                            + " of them on two cores take about ten runs for it. Default: ${DEFAULT-VALUE}.")
+    private int warmUpRuns;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         final KillExperiment.Plan plan = new KillExperiment.Plan(
                 options.nodes(), options.replicas(), harm, victims, inTurn, baselineRuns, repetitions, options.load());
         options.announce();
         try (ClusterProcesses cluster = ClusterProcesses.start(ExperimentOptions.START_LIMIT, options.flags())) {
-            final KillReport report = new KillExperiment(cluster, plan, System.err::println).run();
+            final KillReport report = new KillExperiment(cluster, plan, System.err::println).run(warmUpRuns);
             System.out.println(options.json() ? JsonClient.MAPPER.writeValueAsString(report) : report.table());
             return report.alteredStreams() + report.failedStreams() == 0 ? 0 : 1;
         }

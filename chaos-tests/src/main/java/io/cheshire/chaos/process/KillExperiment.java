@@ -68,10 +68,17 @@ final class KillExperiment {
         this.random = new Random(plan.load().seed());
     }
 
-    KillReport run() throws InterruptedException {
+    /** @param warmUpRuns runs without harm that count for nothing, before all others: compilers of many JVMs take cores from each other */
+    KillReport run(final int warmUpRuns) throws InterruptedException {
+        if (warmUpRuns < 0) {
+            throw new IllegalArgumentException("--warm-up is " + warmUpRuns + "; it must be 0 or more");
+        }
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
         progress.accept("every unit is on " + plan.replicas() + " nodes");
-        plan.load().run(cluster.api(), List.of()); // warms up all processes
+        for (int run = 0; run < warmUpRuns; run++) {
+            plan.load().run(cluster.api(), List.of());
+            progress.accept("warm-up, run " + (run + 1) + " of " + warmUpRuns);
+        }
         final UnhurtRuns unhurt = new UnhurtRuns();
         final List<HurtRun> hurt = new ArrayList<>();
         for (int run = 0; run < plan.repetitions(); run++) {

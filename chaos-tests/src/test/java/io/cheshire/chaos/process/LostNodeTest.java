@@ -76,7 +76,7 @@ class LostNodeTest {
     }
 
     private static void check(final ClusterProcesses cluster, final KillExperiment.Plan plan) throws Exception {
-        final KillReport report = new KillExperiment(cluster, plan, System.out::println).run();
+        final KillReport report = new KillExperiment(cluster, plan, System.out::println).run(1);
         assertThat(report.failedStreams())
                 .as("failed streams: %s", report.table())
                 .isZero();
