@@ -68,7 +68,7 @@ public enum FaultKind {
     /** The network ends the routers' lifelines to a node that lives. */
     LIFELINE_CUT;
 
-    /** Thought of later: which of the others a seed has on doesn't change with these. Drawn after them: the last. */
+    /** Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT, drawn last. */
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
     static final List<FaultKind> EARLIER = Stream.of(values())

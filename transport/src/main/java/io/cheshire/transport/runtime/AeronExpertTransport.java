@@ -353,7 +353,7 @@ public final class AeronExpertTransport implements ExpertTransport {
     }
 
     private int tendUp(final NodeLink link, final long observedNs) {
-        if (link.isLifelineCut()) {
+        if (link.takeLifelineCut()) {
             counters.increment(TransportCounter.LIFELINES_CUT);
             return suspect(link, link.pulse.suspect(), "has let go of its lifeline, as a process does that ends");
         }

@@ -26,7 +26,6 @@ final class Lifeline implements AutoCloseable {
     private final Socket connection = new Socket();
     private volatile boolean held;
     private volatile boolean closed;
-    private volatile boolean cut;
     private volatile boolean ended;
 
     private Lifeline(final NodeEndpoint node, final long timeoutNs) {
@@ -60,9 +59,7 @@ final class Lifeline implements AutoCloseable {
             connection.setSoTimeout(0);
             held = true;
             connection.getInputStream().read();
-            cut = !closed;
         } catch (final IOException | RuntimeException cause) {
-            cut = held && !closed;
             if (!held && !closed) {
                 LOG.warn(
                         "no lifeline to node {} at {}: {}; that its process died will show by its heartbeats only",
@@ -82,7 +79,7 @@ final class Lifeline implements AutoCloseable {
 
     /** Whether it was held and the other side, or something between, ended it. */
     boolean isCut() {
-        return cut;
+        return held && ended && !closed;
     }
 
     /** Whether nothing will come of it any more: not connected, cut, or closed. */

@@ -46,21 +46,21 @@ public final class LifelineServer implements AutoCloseable {
      * @throws IllegalArgumentException that address isn't one of this host
      */
     public static LifelineServer open(final NodeEndpoint node, final int maxConnections) {
+        final String host = Channels.host(node.channel());
         final ServerSocket server;
         try {
             server = new ServerSocket();
             // A name is looked up here, a literal isn't; an IPv6 literal stands in brackets in the channel.
-            final InetAddress address = InetAddress.getByName(Channels.host(node.channel()));
-            server.bind(new InetSocketAddress(address, 0), maxConnections);
+            server.bind(new InetSocketAddress(InetAddress.getByName(host), 0), maxConnections);
         } catch (final IOException cause) {
             throw new IllegalArgumentException(
-                    "the node can't listen for its routers' lifelines on " + Channels.host(node.channel()) + ": "
+                    "the node can't listen for its routers' lifelines on " + host + ": "
                             + cause.getMessage() + "; give an address of this host (cheshire.role.channel, --channel),"
                             + " or turn them off (cheshire.transport.lifelines = off)",
                     cause);
         }
-        final LifelineServer opened = new LifelineServer(
-                server, node.withLifeline(Channels.host(node.channel()) + ":" + server.getLocalPort()), maxConnections);
+        final LifelineServer opened =
+                new LifelineServer(server, node.withLifeline(host + ":" + server.getLocalPort()), maxConnections);
         Thread.ofVirtual().name("lifelines-of-node-" + node.nodeId()).start(opened::accept);
         return opened;
     }

@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeLink {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLink.class);
+    /** Cuts of a lifeline whose node then answered: so often the network is believed once more. */
+    private static final int MAX_FALSE_CUTS = 3;
 
     enum State {
         /** Waits for the media driver to make the publication. */
@@ -70,9 +72,6 @@ final class NodeLink {
     private final TransportConfig config;
     private final FrameWriter writer;
     private final TransportCounters counters;
-    /** Cuts of a lifeline whose node then answered: so often the network is believed once more. */
-    private static final int MAX_FALSE_CUTS = 3;
-
     private final UnsafeBuffer laneView = new UnsafeBuffer(0, 0);
     private long registrationId;
     private @Nullable Lifeline lifeline;
@@ -198,7 +197,7 @@ final class NodeLink {
     }
 
     /** True once for each lifeline that was cut; the next is held when the node answers after all. */
-    boolean isLifelineCut() {
+    boolean takeLifelineCut() {
         final Lifeline current = lifeline;
         if (current == null || !current.isCut()) {
             return false;

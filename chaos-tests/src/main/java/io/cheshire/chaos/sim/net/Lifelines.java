@@ -26,8 +26,8 @@ public final class Lifelines {
         held.computeIfAbsent(incarnation, unheld -> new ArrayList<>()).add(cut);
     }
 
-    /** The process is dead: its kernel takes a moment to say so, to one after the other. */
-    public void died(final long incarnation) {
+    /** Those to one start of a node end: a dead process's kernel takes a moment to say so, to one router after the other. */
+    public void cut(final long incarnation) {
         final List<Runnable> cuts = held.remove(incarnation);
         if (cuts != null) {
             cuts.forEach(cut -> world.after(1 + random.nextLong(LONGEST_DEATH_NS), cut));
@@ -40,7 +40,7 @@ public final class Lifelines {
             return false;
         }
         final List<Long> incarnations = List.copyOf(held.keySet());
-        died(incarnations.get(random.nextInt(incarnations.size())));
+        cut(incarnations.get(random.nextInt(incarnations.size())));
         return true;
     }
 }

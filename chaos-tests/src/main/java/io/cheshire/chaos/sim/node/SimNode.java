@@ -184,7 +184,7 @@ public final class SimNode extends SimProcess implements Member {
         setting.cluster().lifeEnded(this, life.endpoint.incarnation());
         if (killed) {
             life.transport.die();
-            setting.plane().lifelines().died(life.endpoint.incarnation());
+            setting.plane().lifelines().cut(life.endpoint.incarnation());
         }
         end(why);
         life.node.onClose();
