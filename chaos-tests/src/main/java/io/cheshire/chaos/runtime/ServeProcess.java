@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,8 @@ public final class ServeProcess implements AutoCloseable {
     private static ServeProcess start(final String subcommand, final Duration startLimit, final List<String> flags)
             throws IOException, InterruptedException {
         final ServeProcess server = launch(subcommand, flags);
+        final CompletionStage<Process> end = server.process.onExit();
+        end.thenAccept(ended -> server.gaveUp(ended.exitValue()));
         try {
             server.port.get(startLimit.toSeconds(), TimeUnit.SECONDS);
             server.opsPort.get(startLimit.toSeconds(), TimeUnit.SECONDS);
@@ -95,6 +98,12 @@ public final class ServeProcess implements AutoCloseable {
         output.add(line);
         complete(port, READY.matcher(line));
         complete(opsPort, OPERATIONS.matcher(line));
+    }
+
+    private void gaveUp(final int status) {
+        final IllegalStateException early = new IllegalStateException("it ended with status " + status);
+        port.completeExceptionally(early);
+        opsPort.completeExceptionally(early);
     }
 
     private static void complete(final CompletableFuture<Integer> port, final Matcher said) {

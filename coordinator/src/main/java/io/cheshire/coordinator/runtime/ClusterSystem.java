@@ -180,6 +180,11 @@ public final class ClusterSystem implements AutoCloseable {
         return system.getWhenTerminated();
     }
 
+    /** It has: nobody can be told or asked any more. */
+    public boolean hasEnded() {
+        return whenTerminated().toCompletableFuture().isDone();
+    }
+
     /** Leaves the cluster and ends the system; completes when it has ended. Members must have left before. */
     public CompletionStage<Done> shutdown() {
         return CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());

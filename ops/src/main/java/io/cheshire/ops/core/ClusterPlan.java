@@ -97,8 +97,10 @@ public record ClusterPlan(List<RoleProcess> processes) {
      * Coordinator first, since the others join it; then the expert nodes; the router last.
      *
      * <p>Only the first seed of its own list starts a cluster. A coordinator that is started again must not, since the others
-     * still have theirs, so it gets the list without itself in front. A node that is started again takes another port: at its
-     * old address it would have to wait until the cluster has found its predecessor silent, a minute later.
+     * still have theirs, so it gets the list without itself in front. The others know the coordinator alone at first: a member greets every
+     * process of its list, and one that was greeted before it listened may be taken for broken as soon as it does (docs/decisions/0009).
+     * A node that is started again may have to find the cluster without a coordinator, so it has the whole list. It takes another port: at
+     * its old address it would have to wait until the cluster has found its predecessor silent, a minute later.
      */
     public static ClusterPlan of(final Request request) {
         final List<String> plain = new ArrayList<>(request.common());
@@ -111,7 +113,8 @@ public record ClusterPlan(List<RoleProcess> processes) {
         final List<String> coordinatorSeed = seed(request.clusterPort());
         final List<String> memberSeeds = new ArrayList<>();
         request.memberPorts().forEach(port -> memberSeeds.addAll(seed(port)));
-        final List<String> shared = with(with(plain, coordinatorSeed), memberSeeds);
+        final List<String> starting = with(plain, coordinatorSeed);
+        final List<String> again = with(starting, memberSeeds);
         final List<String> coordinatorPort = List.of("--cluster-port", Integer.toString(request.clusterPort()));
         final List<RoleProcess> processes = new ArrayList<>();
         processes.add(new RoleProcess(
@@ -125,11 +128,11 @@ public record ClusterPlan(List<RoleProcess> processes) {
                     "expert-node-" + node,
                     "expert-node",
                     NODE_JVM,
-                    nodeArguments(request, shared, node, portOf(request, node + 1)),
-                    nodeArguments(request, shared, node, ANY_PORT)));
+                    nodeArguments(request, starting, node, portOf(request, node + 1)),
+                    nodeArguments(request, again, node, ANY_PORT)));
         }
         final List<String> router =
-                new ArrayList<>(with(shared, "--cluster-port", Integer.toString(portOf(request, 0))));
+                new ArrayList<>(with(starting, "--cluster-port", Integer.toString(portOf(request, 0))));
         router.addAll(channel(request, 0));
         router.addAll(request.routerArguments());
         processes.add(new RoleProcess("router", "router", List.of("-Xmx1g", "-XX:+UseSerialGC"), router));

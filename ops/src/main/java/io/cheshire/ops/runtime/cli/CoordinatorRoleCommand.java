@@ -31,10 +31,8 @@ final class CoordinatorRoleCommand implements Callable<Integer> {
                     model.fingerprint(),
                     model.config().layerCount(),
                     model.config().expertCount()));
-            cluster.whenTerminated().thenRun(signal::request);
             System.out.println(ChildProcess.UP + ": coordinator");
-            signal.await();
+            return RoleEnd.await("coordinator", signal, cluster);
         }
-        return 0;
     }
 }

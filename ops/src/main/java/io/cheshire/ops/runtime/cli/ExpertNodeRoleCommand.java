@@ -56,9 +56,7 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                         }
                     });
             process.leaveOnShutdown("expert-node", node::leave);
-            process.cluster().whenTerminated().thenRun(signal::request);
-            signal.await();
+            return RoleEnd.await("expert node " + id, signal, process.cluster());
         }
-        return 0;
     }
 }

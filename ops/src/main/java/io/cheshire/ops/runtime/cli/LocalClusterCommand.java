@@ -6,15 +6,13 @@ import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
+import io.cheshire.ops.runtime.local.FreePorts;
 import io.cheshire.ops.runtime.local.LocalCluster;
 import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.api.runtime.ListenAddress;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,8 +42,12 @@ final class LocalClusterCommand implements Callable<Integer> {
     private static final long POLL_NS = 100_000_000;
     private static final double NS_PER_SECOND = 1e9;
     private static final int OK = 200;
+    private static final int LAST_LINES = 20;
     private static final int MAX_RESTART_SECONDS = 86_400;
+    /** Nodes through which a coordinator may come back, beside the router: enough that one of them is there. */
     private static final int SEED_NODES = 2;
+    /** The API's, the operations listener's, the coordinator's and the router's in the cluster. */
+    private static final int OWN_PORTS = 4;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -87,15 +90,20 @@ final class LocalClusterCommand implements Callable<Integer> {
                         aeronDirectory))
                 .withFallback(settings.config()));
         final ApiConfig api = ApiConfig.checked(settings.config());
-        final int port = portOf(api.api());
-        final int opsPort = portOf(api.ops());
+        // Drawn here, since the processes must know each other's.
+        final Iterator<Integer> free =
+                FreePorts.tcp(OWN_PORTS + Math.min(nodes, SEED_NODES)).iterator();
+        final int port = portOf(api.api(), free.next());
+        final int opsPort = portOf(api.ops(), free.next());
         final String operations = api.ops().url(false, opsPort);
-        final int clusterPort = freePort();
+        final int clusterPort = free.next();
+        final List<Integer> memberPorts = new ArrayList<>();
+        free.forEachRemaining(memberPorts::add);
         final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
                 nodes,
                 clusterPort,
-                memberPorts(nodes),
-                dataPlane == DataPlaneKind.udp ? udpPorts(1 + nodes) : List.of(),
+                memberPorts,
+                dataPlane == DataPlaneKind.udp ? FreePorts.udp(1 + nodes) : List.of(),
                 aeronDirectory,
                 commonArguments(settings),
                 routerArguments(settings, api.api().host(), port, opsPort)));
@@ -156,7 +164,9 @@ final class LocalClusterCommand implements Callable<Integer> {
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             while (!signal.requested()) {
                 if (!cluster.watch((name, status) -> {})) {
-                    throw new IllegalArgumentException("the router ended before the cluster was ready; see its log");
+                    throw new IllegalArgumentException(
+                            "the router ended before the cluster was ready; its log ends with\n"
+                                    + cluster.lastLines("router", LAST_LINES));
                 }
                 if (answersReady(client, probe)) {
                     return;
@@ -208,35 +218,7 @@ final class LocalClusterCommand implements Callable<Integer> {
         return arguments;
     }
 
-    /** A port of 0 is drawn here, since other processes must know it. */
-    private static int portOf(final ListenAddress address) throws IOException {
-        return address.port() == 0 ? freePort() : address.port();
-    }
-
-    /** Of the router and two nodes: enough that one of them is there when the coordinator comes back. */
-    private static List<Integer> memberPorts(final int nodes) throws IOException {
-        final List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i <= Math.min(nodes, SEED_NODES); i++) {
-            ports.add(freePort());
-        }
-        return ports;
-    }
-
-    private static List<Integer> udpPorts(final int count) throws IOException {
-        final List<DatagramSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new DatagramSocket(0, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(DatagramSocket::getLocalPort).toList();
-        } finally {
-            sockets.forEach(DatagramSocket::close);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    private static int portOf(final ListenAddress address, final int free) {
+        return address.port() == 0 ? free : address.port();
     }
 }

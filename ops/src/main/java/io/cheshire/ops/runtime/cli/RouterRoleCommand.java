@@ -34,12 +34,11 @@ final class RouterRoleCommand implements Callable<Integer> {
                 ShutdownSignal signal = options.shutdownSignal(true);
                 MemberProcess process = MemberProcess.joining(settings, ClusterRole.ROUTER, progress)) {
             final RouterRole router = RouterRole.start(process, id, RoleOptions.channel(settings), api);
-            process.cluster().whenTerminated().thenRun(signal::request);
             System.out.println(ChildProcess.UP + ": router " + id + ": "
                     + router.api().url() + " operations " + router.api().opsUrl());
-            signal.await();
+            final int status = RoleEnd.await("router " + id, signal, process.cluster());
             router.drain(settings.config().getDuration("cheshire.shutdown.drain-timeout"));
+            return status;
         }
-        return 0;
     }
 }

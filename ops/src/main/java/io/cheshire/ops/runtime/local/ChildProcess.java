@@ -93,6 +93,16 @@ public final class ChildProcess {
         }
     }
 
+    /** The end of its log. */
+    String lastLines(final int count) {
+        try {
+            final List<String> lines = Files.readAllLines(log);
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - count), lines.size()));
+        } catch (final IOException unreadable) {
+            return "(" + log + " can't be read: " + unreadable + ")";
+        }
+    }
+
     /** Exit status; only after {@link #alive()} answered false. */
     int exitStatus() {
         return process.exitValue();

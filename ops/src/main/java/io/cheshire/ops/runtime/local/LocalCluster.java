@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
+import java.util.stream.Collectors;
 
 /**
  * The processes of a local cluster and the media driver they share. A process that ends is reported and the cluster goes
@@ -132,6 +133,14 @@ public final class LocalCluster implements AutoCloseable {
             }
         }
         return routerAlive;
+    }
+
+    /** What a process wrote last, at most so many lines; for people. */
+    public String lastLines(final String name, final int count) {
+        return children.stream()
+                .filter(child -> child.name().equals(name))
+                .map(child -> child.lastLines(count))
+                .collect(Collectors.joining());
     }
 
     private boolean restartIsDue(final ChildProcess child) {

@@ -169,8 +169,11 @@ public final class RouterEngine implements AutoCloseable {
         return text;
     }
 
-    /** Tells the control plane; requests must have ended. */
+    /** Tells the control plane, unless that has ended; requests must have. */
     void leave(final String reason) {
+        if (process.cluster().hasEnded()) {
+            return;
+        }
         process.cluster().leaveRouter(actor, reason).toCompletableFuture().join();
     }
 

@@ -1,0 +1,33 @@
+package io.cheshire.ops.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.ops.runtime.ShutdownSignal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class RoleEndTest {
+    @Test
+    void shouldAnswerZeroWhenSomebodyAskedTheProcessToStop() throws Exception {
+        try (ClusterSystem cluster = ClusterSystem.local(ConfigFactory.load());
+                ShutdownSignal signal = ShutdownSignal.install()) {
+            signal.request();
+
+            assertThat(RoleEnd.await("router 0", signal, cluster)).isZero();
+            assertThat(cluster.hasEnded()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldAskToBeStartedAnewWhenTheClusterEndedTheProcess() throws Exception {
+        try (ClusterSystem cluster = ClusterSystem.local(ConfigFactory.load());
+                ShutdownSignal signal = ShutdownSignal.install()) {
+            cluster.system().terminate();
+
+            assertThat(RoleEnd.await("router 0", signal, cluster)).isEqualTo(RoleEnd.REMOVED_STATUS);
+        }
+    }
+}
