@@ -238,6 +238,7 @@ public final class Swarm {
         millis("coordinator.hint-window", reportMs * pick(2, 5));
         millis("coordinator.rescue-hold", pick(0, 300, 1500));
         millis("coordinator.rescue-wait", 1000);
+        millis("coordinator.restore-after", pick(0, 300, 1500));
         millis("member.register-interval", pick(50, 100, 300));
         millis("member.leave-timeout", 2500);
         set("member.concurrent-loads", pick(1, 2, 4));

@@ -53,7 +53,7 @@ record Hesitation(Stage stage, long sinceNs) {
                             count + " are silent or get no answers through at the same moment: rather"
                                     + " the view of this coordinator or of the routers is broken, so nothing is loaded elsewhere for that"
                                     + " for " + limit
-                                    + " (cheshire.coordinator.rescue-wait); what the cluster removes is replaced at once");
+                                    + " (cheshire.coordinator.rescue-wait); what the cluster removes is no matter of doubt");
                 }
             }
             case WAITING -> {

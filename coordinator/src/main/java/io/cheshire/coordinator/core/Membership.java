@@ -95,11 +95,21 @@ final class Membership {
     }
 
     private void gone(final PlacementEvent.NodeGone gone) {
-        if (draft.node(gone.nodeId(), gone.incarnation()) == null) {
+        final NodeMember node = draft.node(gone.nodeId(), gone.incarnation());
+        if (node == null) {
             return;
         }
         draft.nodes.remove(gone.nodeId());
-        draft.note(Kind.NODE_GONE, "node " + gone.nodeId() + " is gone: " + gone.reason());
+        if (!node.leaving()) {
+            draft.target = draft.target.waitingUntil(node.heardNs() + draft.rules.restoreAfterNs(), draft.nowNs);
+        }
+        final long waitNs = draft.target.restoreNs() - draft.nowNs;
+        draft.note(
+                Kind.NODE_GONE,
+                "node " + gone.nodeId() + " is gone: " + gone.reason()
+                        + (waitNs > 0 && draft.target.replicas() > 1
+                                ? "; units that are on other nodes too wait " + waitNs / 1_000_000 + " ms for it"
+                                : ""));
     }
 
     private void loaded(final PlacementEvent.UnitLoaded loaded) {

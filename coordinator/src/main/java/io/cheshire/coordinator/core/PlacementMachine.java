@@ -27,7 +27,7 @@ import java.util.List;
  * event            changes the target, which then is carried out in three phases
  * join, rejoin     the node keeps what it holds where a copy is missing, and takes its share of each layer
  * leave, drain     the node goes from it; it stays listed until others hold its units (a leave: or its time is over)
- * down             the node goes from it; units short of copies get others, those nobody serves first
+ * down             the node goes from it; units that nobody serves get another at once, others when the node had time to come back
  * loaded           never; a gain for a unit that nobody served is published soon
  * load failed      the unit goes to a node that hasn't failed, if there is one with room; else it is tried again after a pause
  * acknowledge      never; the last one allows releases

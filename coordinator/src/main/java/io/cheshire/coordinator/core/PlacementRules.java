@@ -28,6 +28,7 @@ import io.cheshire.coordinator.protocol.ModelIdentity;
  * @param hintNs             what a router says of units that nobody answers for counts so long
  * @param rescueHoldNs       so long a unit that was loaded elsewhere for a doubtful node keeps both copies
  * @param rescueWaitNs       when most nodes are in doubt at once, nothing is loaded elsewhere for that for so long
+ * @param restoreAfterNs     units that lost a node and are on another get a further one so long after the lost one was last heard of
  * @param epochBurst         epochs that may follow each other without a pause; more wait, and changes meanwhile go into one
  * @param epochEveryNs       so often one more may be published
  */
@@ -53,6 +54,7 @@ public record PlacementRules(
         long hintNs,
         long rescueHoldNs,
         long rescueWaitNs,
+        long restoreAfterNs,
         int epochBurst,
         long epochEveryNs) {
     /** Gains that routers wait for are published at most this often: a tick apart would be slow, one by one a storm. */

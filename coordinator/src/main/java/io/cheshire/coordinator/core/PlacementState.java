@@ -66,7 +66,7 @@ public record PlacementState(
                 List.of(),
                 new TreeMap<>(),
                 new TreeMap<>(),
-                Target.nobody(rules),
+                Target.nobody(rules, nowNs),
                 List.of(),
                 Hesitation.none(nowNs),
                 new Clock(nowNs, nowNs, nowNs, EpochPace.start(nowNs), nowNs));

@@ -13,8 +13,9 @@ import java.util.stream.Stream;
  * @param nodesByUnit for every unit index the nodes that ought to hold it, the first one first
  * @param replicas    nodes that each unit ought to have, as far as memory goes
  * @param rescues     units that got a further node because theirs may not answer, by unit index
+ * @param restoreNs   until then units that lost a node wait for it, as long as they are on another
  */
-record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, Rescue> rescues) {
+record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, Rescue> rescues, long restoreNs) {
     /**
      * A unit that was loaded elsewhere for doubtful nodes.
      *
@@ -57,12 +58,13 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
         rescues = Collections.unmodifiableSortedMap(new TreeMap<>(rescues));
     }
 
-    static Target nobody(final PlacementRules rules) {
-        return new Target(Collections.nCopies(rules.model().unitCount(), List.of()), rules.replicas(), new TreeMap<>());
+    static Target nobody(final PlacementRules rules, final long nowNs) {
+        return new Target(
+                Collections.nCopies(rules.model().unitCount(), List.of()), rules.replicas(), new TreeMap<>(), nowNs);
     }
 
     Target withNodes(final List<List<Integer>> nodes) {
-        return new Target(nodes, replicas, rescues);
+        return new Target(nodes, replicas, rescues, restoreNs);
     }
 
     /** What somebody wishes; where a unit has more copies for now because of a rescue, the wish says which ones stay. */
@@ -74,14 +76,22 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
             final boolean about = gone.isEmpty() || gone.stream().anyMatch(rescue::involves);
             return come.isEmpty() || !about ? rescue : rescue.moved(gone, come);
         });
-        return new Target(nodes, replicas, after);
+        return new Target(nodes, replicas, after, restoreNs);
     }
 
     Target withReplicas(final int wanted) {
-        return new Target(nodesByUnit, wanted, rescues);
+        return new Target(nodesByUnit, wanted, rescues, restoreNs);
     }
 
     Target withRescues(final SortedMap<Integer, Rescue> now) {
-        return new Target(nodesByUnit, replicas, now);
+        return new Target(nodesByUnit, replicas, now, restoreNs);
+    }
+
+    /**
+     * Units that just lost a node wait for it until then. While some wait already the first deadline stays, or a node that is lost again
+     * and again would keep all others' units short.
+     */
+    Target waitingUntil(final long deadlineNs, final long nowNs) {
+        return restoreNs - nowNs > 0 ? this : new Target(nodesByUnit, replicas, rescues, deadlineNs);
     }
 }

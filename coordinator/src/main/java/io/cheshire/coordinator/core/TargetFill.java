@@ -110,7 +110,10 @@ final class TargetFill {
         }
     }
 
-    /** A node that joins keeps what it holds where a node is missing, and takes its share of every layer from the fullest nodes. */
+    /**
+     * A node that joins keeps what it holds where a node is missing, then takes its share of every layer: what is short of nodes, and
+     * then from the fullest nodes.
+     */
     void admit(final int newcomer, final int replicas) {
         for (int unit = 0; unit < table.units(); unit++) {
             if (facts.holds().test(unit, newcomer)
@@ -122,6 +125,15 @@ final class TargetFill {
         }
         final int experts =
                 table.units() == 0 ? 1 : table.key(table.units() - 1).expert() + 1;
+        final int most = Math.ceilDiv(experts * replicas, table.ring().size());
+        for (final int unit : mostLoadedFirst()) {
+            if (table.copies(unit) < replicas
+                    && !table.lists(unit, newcomer)
+                    && table.countInLayer(table.key(unit).layer(), newcomer) < most
+                    && table.hasRoom(newcomer)) {
+                table.add(unit, newcomer);
+            }
+        }
         for (int layer = 0; layer < table.units() / experts; layer++) {
             takeShare(layer, layer * experts, (layer + 1) * experts, newcomer);
         }

@@ -37,6 +37,7 @@ public record CoordinatorConfig(
         Duration hintWindow,
         Duration rescueHold,
         Duration rescueWait,
+        Duration restoreAfter,
         int epochBurst,
         Duration epochInterval,
         BalanceConfig balance) {
@@ -77,6 +78,7 @@ public record CoordinatorConfig(
                 reader.duration("hint-window", Duration.ofMillis(1), Duration.ofHours(1)),
                 reader.duration("rescue-hold", Duration.ZERO, Duration.ofDays(1)),
                 reader.duration("rescue-wait", Duration.ZERO, Duration.ofHours(1)),
+                reader.duration("restore-after", Duration.ZERO, Duration.ofHours(1)),
                 reader.number("epoch-burst", 1, 1000),
                 reader.duration("epoch-interval", Duration.ofMillis(1), Duration.ofHours(1)),
                 BalanceConfig.from(config, reader.problems()));
@@ -117,6 +119,7 @@ public record CoordinatorConfig(
                 hintWindow.toNanos(),
                 rescueHold.toNanos(),
                 rescueWait.toNanos(),
+                restoreAfter.toNanos(),
                 epochBurst,
                 epochInterval.toNanos());
     }

@@ -258,6 +258,7 @@ class ReplicasTest extends DrivenMachine {
                 rules.hintNs(),
                 rules.rescueHoldNs(),
                 rules.rescueWaitNs(),
+                rules.restoreAfterNs(),
                 rules.epochBurst(),
                 rules.epochEveryNs());
     }

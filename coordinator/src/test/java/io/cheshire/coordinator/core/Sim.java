@@ -92,6 +92,11 @@ final class Sim {
     }
 
     static PlacementRules rules(final int expectedNodes, final long publisher, final int replicas) {
+        return rules(expectedNodes, publisher, replicas, 0);
+    }
+
+    static PlacementRules rules(
+            final int expectedNodes, final long publisher, final int replicas, final long restoreAfterNs) {
         return new PlacementRules(
                 "cheshire",
                 MODEL,
@@ -114,6 +119,7 @@ final class Sim {
                 2_000 * MS,
                 4_000 * MS,
                 5_000 * MS,
+                restoreAfterNs,
                 8,
                 50 * MS);
     }

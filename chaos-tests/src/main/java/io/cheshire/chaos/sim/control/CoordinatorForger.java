@@ -39,6 +39,7 @@ record CoordinatorForger(PlantedBug bug) {
                         drawn.hintNs(),
                         drawn.rescueHoldNs(),
                         drawn.rescueWaitNs(),
+                        drawn.restoreAfterNs(),
                         Short.MAX_VALUE,
                         1)
                 : drawn;
