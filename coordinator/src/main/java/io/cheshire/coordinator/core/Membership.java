@@ -107,7 +107,7 @@ final class Membership {
         draft.note(
                 Kind.NODE_GONE,
                 "node " + gone.nodeId() + " is gone: " + gone.reason()
-                        + (waitNs > 0 && draft.target.replicas() > 1
+                        + (waitNs > 0 && draft.target.replicas() > 1 && !node.leaving()
                                 ? "; units that are on other nodes too wait " + waitNs / 1_000_000 + " ms for it"
                                 : ""));
     }
