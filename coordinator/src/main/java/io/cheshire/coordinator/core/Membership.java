@@ -100,16 +100,18 @@ final class Membership {
             return;
         }
         draft.nodes.remove(gone.nodeId());
-        if (!node.leaving()) {
-            draft.target = draft.target.waitingUntil(node.heardNs() + draft.rules.restoreAfterNs(), draft.nowNs);
-        }
-        final long waitNs = draft.target.restoreNs() - draft.nowNs;
         draft.note(
                 Kind.NODE_GONE,
-                "node " + gone.nodeId() + " is gone: " + gone.reason()
-                        + (waitNs > 0 && draft.target.replicas() > 1 && !node.leaving()
-                                ? "; units that are on other nodes too wait " + waitNs / 1_000_000 + " ms for it"
-                                : ""));
+                "node " + gone.nodeId() + " is gone: " + gone.reason() + (node.leaving() ? "" : waitFor(node)));
+    }
+
+    /** Units that are on other nodes too wait for a node that didn't mean to go; returns what is said of that. */
+    private String waitFor(final NodeMember lost) {
+        draft.target = draft.target.waitingUntil(lost.heardNs() + draft.rules.restoreAfterNs(), draft.nowNs);
+        final long waitNs = draft.target.restoreNs() - draft.nowNs;
+        return waitNs > 0 && draft.target.replicas() > 1
+                ? "; units that are on other nodes too wait " + waitNs / 1_000_000 + " ms for it"
+                : "";
     }
 
     private void loaded(final PlacementEvent.UnitLoaded loaded) {

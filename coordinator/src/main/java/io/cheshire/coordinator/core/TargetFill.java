@@ -116,10 +116,7 @@ final class TargetFill {
      */
     void admit(final int newcomer, final int replicas) {
         for (int unit = 0; unit < table.units(); unit++) {
-            if (facts.holds().test(unit, newcomer)
-                    && table.copies(unit) < replicas
-                    && !table.lists(unit, newcomer)
-                    && table.hasRoom(newcomer)) {
+            if (facts.holds().test(unit, newcomer) && isShortAndFits(unit, newcomer, replicas)) {
                 table.add(unit, newcomer);
             }
         }
@@ -127,16 +124,18 @@ final class TargetFill {
                 table.units() == 0 ? 1 : table.key(table.units() - 1).expert() + 1;
         final int most = Math.ceilDiv(experts * replicas, table.ring().size());
         for (final int unit : mostLoadedFirst()) {
-            if (table.copies(unit) < replicas
-                    && !table.lists(unit, newcomer)
-                    && table.countInLayer(table.key(unit).layer(), newcomer) < most
-                    && table.hasRoom(newcomer)) {
+            if (table.countInLayer(table.key(unit).layer(), newcomer) < most
+                    && isShortAndFits(unit, newcomer, replicas)) {
                 table.add(unit, newcomer);
             }
         }
         for (int layer = 0; layer < table.units() / experts; layer++) {
             takeShare(layer, layer * experts, (layer + 1) * experts, newcomer);
         }
+    }
+
+    private boolean isShortAndFits(final int unit, final int nodeId, final int replicas) {
+        return table.copies(unit) < replicas && !table.lists(unit, nodeId) && table.hasRoom(nodeId);
     }
 
     private void takeShare(final int layer, final int firstUnit, final int endUnit, final int newcomer) {

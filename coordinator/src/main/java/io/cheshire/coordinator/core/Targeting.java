@@ -14,8 +14,9 @@ import java.util.stream.IntStream;
  * <ol>
  *   <li>Until the cluster is formed, and for its first epoch, every unit's target is its home.
  *   <li>A coordinator that follows another takes what the nodes hold for the target, so moves made before stay made.
- *   <li>From then on: nodes that may not be used go from the target; nodes that join take a fair share, what is short of nodes first; units
- *       short of nodes get more, after a while if a node was lost that may be back soon; a unit without any takes a replica's place where memory is full; failed loads go elsewhere; units whose nodes may
+ *   <li>From then on: nodes that may not be used go from the target; nodes that join take a fair share, what is short of nodes
+ *       first; units short of nodes get more, after a while if a node was lost that may be back soon; a unit without any takes a
+ *       replica's place where memory is full; failed loads go elsewhere; units whose nodes may
  *       not answer get a further one, and once that has held for a while the doubtful ones are let go.
  * </ol>
  */

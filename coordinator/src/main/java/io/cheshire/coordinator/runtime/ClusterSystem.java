@@ -9,6 +9,7 @@ import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -161,17 +162,20 @@ public final class ClusterSystem implements AutoCloseable {
         system.scheduler().scheduleWithFixedDelay(interval, interval, work, system.executionContext());
     }
 
-    /** Asks a node to leave in order; completes when it is stopped. */
+    /** Asks a node to leave in order; completes when it is stopped, at once where the system has ended. */
     public CompletionStage<Left> leave(final ActorRef<ExpertNodeCommand> node, final String reason) {
         return ask(node, replyTo -> new ExpertNodeCommand.Leave(reason, replyTo));
     }
 
-    /** Takes a router out of the cluster; completes when it is stopped. To be called once its requests are finished. */
+    /** The same for a router, once its requests are finished. */
     public CompletionStage<Left> leaveRouter(final ActorRef<RouterCommand> router, final String reason) {
         return ask(router, replyTo -> new RouterCommand.Leave(reason, replyTo));
     }
 
     private <T> CompletionStage<Left> ask(final ActorRef<T> member, final Function<ActorRef<Left>, T> command) {
+        if (hasEnded()) {
+            return CompletableFuture.completedFuture(new Left(false));
+        }
         return AskPattern.ask(member, command, shutdownTimeout, system.scheduler());
     }
 

@@ -44,6 +44,24 @@ abstract class DrivenMachine {
         on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
     }
 
+    /** Nodes 0 to {@code count} - 1 of incarnation 100 and up, which hold nothing. */
+    final void join(final int count, final long memoryBytes) {
+        for (int nodeId = 0; nodeId < count; nodeId++) {
+            on(new PlacementEvent.NodeRegistered(hello(nodeId, 100 + nodeId, memoryBytes, List.of())));
+        }
+    }
+
+    /** After so long every node but one reports, and the clock ticks. */
+    final void hearAllButAfter(final int silent, final long afterMs) {
+        nowNs += afterMs * Sim.MS;
+        for (final int nodeId : List.copyOf(state.nodes().keySet())) {
+            if (nodeId != silent) {
+                on(new PlacementEvent.NodeHeard(nodeId, incarnation(nodeId), state.residentOn(nodeId)));
+            }
+        }
+        on(new PlacementEvent.Tick());
+    }
+
     /** All loads that are open now succeed; what is asked for meanwhile stays open. */
     final void loadOnce() {
         final Map<Integer, List<ExpertKey>> open = new HashMap<>();

@@ -273,21 +273,13 @@ class ReplicasTest extends DrivenMachine {
     }
 
     private void join(final long memoryBytes) {
-        for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            on(new PlacementEvent.NodeRegistered(hello(nodeId, 100 + nodeId, memoryBytes, List.of())));
-        }
+        join(NODES, memoryBytes);
     }
 
     /** Every node but one reports each half second. */
     private void hearAllBut(final int silent, final long forMs) {
         for (long ms = 0; ms < forMs; ms += 500) {
-            nowNs += 500 * MS;
-            for (final int nodeId : List.copyOf(state.nodes().keySet())) {
-                if (nodeId != silent) {
-                    on(new PlacementEvent.NodeHeard(nodeId, incarnation(nodeId), state.residentOn(nodeId)));
-                }
-            }
-            on(new PlacementEvent.Tick());
+            hearAllButAfter(silent, 500);
         }
     }
 

@@ -11,16 +11,13 @@ import org.junit.jupiter.api.Test;
 
 /** Units that lost one of their two nodes wait for it, since a process that is started again is soon back. Four nodes, 2 x 5 units. */
 class RestoreTest extends DrivenMachine {
-    private static final long MS = Sim.MS;
     private static final long WAIT_MS = 10_000;
     private static final int NODES = 4;
 
     RestoreTest() {
-        super(Sim.rules(NODES, 1, 2, WAIT_MS * MS));
+        super(Sim.rules(NODES, 1, 2, WAIT_MS * Sim.MS));
         registerRouter();
-        for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            on(new PlacementEvent.NodeRegistered(hello(nodeId, 100 + nodeId, 1_000, List.of())));
-        }
+        join(NODES, 1_000);
         loadAll();
         acknowledge();
         effects.clear();
@@ -80,7 +77,7 @@ class RestoreTest extends DrivenMachine {
     @Test
     void shouldNotWaitForANodeThatWasNotHeardOfForLong() {
         for (int step = 0; step < 2; step++) {
-            hearAllBut(2, WAIT_MS / 4);
+            hearAllButAfter(2, WAIT_MS / 4);
         }
         final long leftMs = WAIT_MS - 2 * (WAIT_MS / 4);
         lose(2, 102);
@@ -130,17 +127,7 @@ class RestoreTest extends DrivenMachine {
     }
 
     private void hearAll(final long afterMs) {
-        hearAllBut(-1, afterMs);
-    }
-
-    private void hearAllBut(final int silent, final long afterMs) {
-        nowNs += afterMs * MS;
-        state.nodes().keySet().stream()
-                .filter(nodeId -> nodeId != silent)
-                .toList()
-                .forEach(nodeId ->
-                        on(new PlacementEvent.NodeHeard(nodeId, incarnation(nodeId), state.residentOn(nodeId))));
-        on(new PlacementEvent.Tick());
+        hearAllButAfter(-1, afterMs);
     }
 
     private Set<ExpertKey> loads() {

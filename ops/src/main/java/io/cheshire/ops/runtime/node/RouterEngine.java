@@ -169,11 +169,8 @@ public final class RouterEngine implements AutoCloseable {
         return text;
     }
 
-    /** Tells the control plane, unless that has ended; requests must have. */
+    /** Tells the control plane; requests must have ended. */
     void leave(final String reason) {
-        if (process.cluster().hasEnded()) {
-            return;
-        }
         process.cluster().leaveRouter(actor, reason).toCompletableFuture().join();
     }
 
