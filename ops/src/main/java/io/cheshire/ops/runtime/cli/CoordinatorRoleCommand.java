@@ -1,6 +1,5 @@
 package io.cheshire.ops.runtime.cli;
 
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.ops.runtime.Settings;
@@ -27,10 +26,7 @@ final class CoordinatorRoleCommand implements Callable<Integer> {
                 ShutdownSignal signal = options.shutdownSignal(false);
                 ServedModel model = ServedModel.open(settings, progress);
                 ClusterSystem cluster = ClusterSystem.join(ClusterRole.COORDINATOR, settings.config())) {
-            cluster.coordinator(new ModelIdentity(
-                    model.fingerprint(),
-                    model.config().layerCount(),
-                    model.config().expertCount()));
+            cluster.coordinator(model.placedModel());
             System.out.println(ChildProcess.UP + ": coordinator");
             return RoleEnd.await("coordinator", signal, cluster);
         }

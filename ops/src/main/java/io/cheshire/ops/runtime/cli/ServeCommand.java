@@ -12,7 +12,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code cheshire serve}: everything in one JVM. */
 @Command(
@@ -25,12 +24,6 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private ServerOptions options = new ServerOptions();
-
-    @Option(
-            names = "--exit-when-ready",
-            hidden = true,
-            description = "For the launcher, which archives loaded classes.")
-    private boolean exitWhenReady;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -49,9 +42,6 @@ final class ServeCommand implements Callable<Integer> {
             awaitReady(server, nodesServing, report, signal);
             if (!signal.requested()) {
                 report.ready(server);
-            }
-            if (exitWhenReady) {
-                signal.request();
             }
             signal.await();
             final Duration patience = settings.config().getDuration("cheshire.shutdown.drain-timeout");

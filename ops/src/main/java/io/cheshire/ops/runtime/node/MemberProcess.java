@@ -3,7 +3,6 @@ package io.cheshire.ops.runtime.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.runtime.checkpoint.Progress;
@@ -123,10 +122,7 @@ public final class MemberProcess implements AutoCloseable {
                 agents.add(dataPlane);
             }
             final ClusterSystem cluster = pushed(opened, controlPlane.get());
-            final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(new ModelIdentity(
-                    model.fingerprint(),
-                    model.config().layerCount(),
-                    model.config().expertCount()));
+            final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(model.placedModel());
             return new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator);
         } catch (final RuntimeException | Error failure) {
             // The media driver's files are memory of the host: they must not outlive a start that failed.

@@ -66,6 +66,12 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
                 config(), precision, Fingerprint.ofHex(fingerprint).with(kernels.numerics(precision)));
     }
 
+    /** What the control plane's members compare, and the units that it places. */
+    public io.cheshire.coordinator.protocol.ModelIdentity placedModel() {
+        return new io.cheshire.coordinator.protocol.ModelIdentity(
+                fingerprint, config().layerCount(), config().expertCount());
+    }
+
     /** Bytes that the weights of one unit take when computed in this precision. */
     public long unitBytes() {
         return Math.multiplyExact(

@@ -1,0 +1,135 @@
+package io.cheshire.ops.runtime.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.runtime.ClusterRole;
+import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.ops.runtime.NodeMemory;
+import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.local.FreePorts;
+import io.cheshire.ops.runtime.node.ExpertNodeRole;
+import io.cheshire.ops.runtime.node.MemberProcess;
+import io.cheshire.ops.runtime.node.RouterRole;
+import io.cheshire.ops.runtime.node.ServedModel;
+import io.cheshire.ops.runtime.node.SingleProcess;
+import io.cheshire.router.api.runtime.ApiConfig;
+import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.HostDriver;
+import io.cheshire.transport.runtime.TransportConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code cheshire rehearse}: all in this JVM starts what {@code serve} starts and then a cluster of one member a role, and has each
+ * answer a request. For the launcher, which archives the classes that this loads: what a start or a first answer needs and the archive
+ * lacks is read from jar files and verified, in every process anew (docs/performance.md).
+ */
+@Command(
+        name = "rehearse",
+        hidden = true,
+        description = "Starts every kind of process once, for the archive of classes.")
+final class RehearseCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long POLL_NS = 5_000_000;
+    private static final int OK = 200;
+    private static final String QUESTION =
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"What is 17 + 25?\"}],\"temperature\":0,\"max_tokens\":4,\"stream\":true}";
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        try (ConsoleProgress progress = new ConsoleProgress()) {
+            final Settings settings = Settings.load(
+                    null,
+                    Map.of("cheshire.router.http.port", 0, "cheshire.router.http.ops.port", 0, "cheshire.nodes", 1));
+            serve(settings, progress);
+            cluster(settings, progress);
+        }
+        return 0;
+    }
+
+    private static void serve(final Settings settings, final ConsoleProgress progress)
+            throws IOException, InterruptedException {
+        final StartupReport report = new StartupReport(System.nanoTime());
+        try (SingleProcess server =
+                SingleProcess.start(settings, ApiConfig.checked(settings.config()), progress, new AtomicInteger())) {
+            ask(server.router());
+            report.ready(server);
+            server.drain(PATIENCE);
+        }
+    }
+
+    private static void cluster(final Settings settings, final ConsoleProgress progress)
+            throws IOException, InterruptedException {
+        final int port = FreePorts.tcp(1).getFirst();
+        final String directory = DataPlane.freshDirectory(
+                settings.config().getInt("cheshire.transport.term-buffer-bytes"), DataPlane.CHANNELS_PER_LINK);
+        final Config shared = ConfigFactory.parseMap(Map.of(
+                "cheshire.coordinator.expected-nodes",
+                1,
+                "cheshire.transport.driver.mode",
+                "external",
+                "cheshire.transport.driver.directory",
+                directory,
+                // The last member has nobody to wait for.
+                "pekko.coordinated-shutdown.phases.cluster-exiting.timeout",
+                "100ms",
+                "cheshire.cluster.seeds",
+                List.of("127.0.0.1:" + port)));
+        final Settings member = settings.with(shared);
+        final Settings coordinator = member.with(ConfigFactory.parseMap(Map.of("cheshire.cluster.port", port)));
+        try (HostDriver _ =
+                        DataPlane.launchHostDriver(TransportConfig.of(member.config()), DataPlane.CHANNELS_PER_LINK);
+                ServedModel model = ServedModel.open(coordinator, progress);
+                ClusterSystem placing = ClusterSystem.join(ClusterRole.COORDINATOR, coordinator.config());
+                ExecutorService loader = Executors.newSingleThreadExecutor();
+                MemberProcess node = MemberProcess.joining(member, ClusterRole.EXPERT_NODE, progress);
+                MemberProcess routing = MemberProcess.joining(member, ClusterRole.ROUTER, progress)) {
+            placing.coordinator(model.placedModel());
+            ExpertNodeRole.start(
+                    node,
+                    0,
+                    SingleProcess.CHANNEL,
+                    NodeMemory.limitBytes(member.config()),
+                    loader,
+                    (from, to, reason) -> {});
+            final RouterRole router =
+                    RouterRole.start(routing, 0, SingleProcess.CHANNEL, ApiConfig.checked(member.config()));
+            ask(router);
+            router.drain(PATIENCE);
+        }
+    }
+
+    /** Once it is ready. */
+    private static void ask(final RouterRole router) throws IOException, InterruptedException {
+        final long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+        while (!router.engine().status().ready() && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(POLL_NS);
+        }
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            final HttpResponse<String> answer = client.send(
+                    HttpRequest.newBuilder(URI.create(router.api().url() + "/v1/chat/completions"))
+                            .timeout(PATIENCE)
+                            .header("content-type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(QUESTION))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != OK) {
+                throw new IllegalStateException(
+                        "a rehearsal was answered with " + answer.statusCode() + ": " + answer.body());
+            }
+        }
+    }
+}
