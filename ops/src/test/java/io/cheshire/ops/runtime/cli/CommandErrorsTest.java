@@ -200,7 +200,7 @@ class CommandErrorsTest {
     private static String refused(final String... arguments) {
         final StringWriter said = new StringWriter();
         final int status =
-                Main.commandLine().setErr(new PrintWriter(said, true)).execute(arguments);
+                Main.commandLine(arguments).setErr(new PrintWriter(said, true)).execute(arguments);
         assertThat(status).as("%s", said).isEqualTo(1);
         return said.toString();
     }
