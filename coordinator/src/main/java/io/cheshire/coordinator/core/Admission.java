@@ -34,10 +34,10 @@ final class Admission {
         }
         final NodeMember known = draft.nodes.get(hello.nodeId());
         if (known == null) {
-            return draft.nodes.size() < draft.rules.maxNodes()
+            return draft.nodes.size() < draft.rules.members().maxNodes()
                     ? null
                     : new Refusal(
-                            "the cluster has its " + draft.rules.maxNodes()
+                            "the cluster has its " + draft.rules.members().maxNodes()
                                     + " nodes; raise cheshire.coordinator.max-nodes",
                             true);
         }
@@ -52,10 +52,10 @@ final class Admission {
         }
         final RouterMember known = draft.routers.get(hello.routerId());
         if (known == null) {
-            return draft.routers.size() < draft.rules.maxRouters()
+            return draft.routers.size() < draft.rules.members().maxRouters()
                     ? null
                     : new Refusal(
-                            "the cluster has its " + draft.rules.maxRouters()
+                            "the cluster has its " + draft.rules.members().maxRouters()
                                     + " routers; raise cheshire.coordinator.max-routers",
                             true);
         }
@@ -80,7 +80,7 @@ final class Admission {
 
     private @Nullable Refusal taken(
             final String what, final int id, final long knownIncarnation, final long incarnation, final long heardNs) {
-        final boolean alive = !draft.reached(heardNs + draft.rules.liveWindowNs());
+        final boolean alive = !draft.reached(heardNs + draft.rules.members().liveWindowNs());
         return knownIncarnation == incarnation || !alive
                 ? null
                 : new Refusal(

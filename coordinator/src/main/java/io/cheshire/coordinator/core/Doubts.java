@@ -22,7 +22,8 @@ final class Doubts {
 
     /** Whether the node was not heard of for too long. */
     static boolean isSilent(final Draft draft, final NodeMember node) {
-        return draft.reached(later(node.heardNs(), draft.awakeNs) + draft.rules.silentNs());
+        return draft.reached(
+                later(node.heardNs(), draft.awakeNs) + draft.rules.members().silentNs());
     }
 
     /** How many nodes were not heard of for too long, or are listed for a unit that nobody answers for. */
@@ -63,7 +64,8 @@ final class Doubts {
         return !draft.routers.isEmpty()
                 && draft.routers.values().stream().allMatch(router -> {
                     final Long saidNs = router.unanswered().get(unit);
-                    return saidNs != null && !draft.reached(saidNs + draft.rules.hintNs());
+                    return saidNs != null
+                            && !draft.reached(saidNs + draft.rules.replicas().hintNs());
                 });
     }
 

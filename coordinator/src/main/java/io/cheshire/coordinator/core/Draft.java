@@ -52,7 +52,7 @@ final class Draft {
         this.pace = state.clock().pace();
         this.dueNs = state.clock().dueNs();
         // Ticks come many times in that time: a longer pause was this coordinator's own.
-        if (nowNs - state.clock().steppedNs() > rules.silentNs() / 2) {
+        if (nowNs - state.clock().steppedNs() > rules.members().silentNs() / 2) {
             this.awakeNs = nowNs;
         }
     }

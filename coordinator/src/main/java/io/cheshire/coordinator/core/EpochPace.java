@@ -2,7 +2,7 @@ package io.cheshire.coordinator.core;
 
 /**
  * Bounds how many epochs follow each other, whatever happens to members: in any stretch of time at most {@link
- * PlacementRules#epochBurst} and one for every {@link PlacementRules#epochEveryNs} of it. What comes faster is not lost: it waits,
+ * EpochRules#burst} and one for every {@link EpochRules#everyNs} of it. What comes faster is not lost: it waits,
  * and goes into the next epoch together. Routers need no epoch to turn away from a node that is gone. A bucket, told by when it is
  * full again. Immutable.
  *
@@ -15,12 +15,12 @@ record EpochPace(long fullNs, boolean holding) {
     }
 
     /** When the next epoch may be published. */
-    long nextNs(final PlacementRules rules) {
-        return fullNs - (rules.epochBurst() - 1) * rules.epochEveryNs();
+    long nextNs(final EpochRules rules) {
+        return fullNs - (rules.burst() - 1) * rules.everyNs();
     }
 
-    EpochPace published(final PlacementRules rules, final long nowNs) {
-        return new EpochPace((fullNs - nowNs > 0 ? fullNs : nowNs) + rules.epochEveryNs(), false);
+    EpochPace published(final EpochRules rules, final long nowNs) {
+        return new EpochPace((fullNs - nowNs > 0 ? fullNs : nowNs) + rules.everyNs(), false);
     }
 
     EpochPace held() {

@@ -5,7 +5,7 @@ import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
 /**
  * Whether doubts about nodes lead to anything yet. When most nodes fall silent, or stop answering, at the same moment, it is
  * likelier that the view of this coordinator or of the routers is broken than that most nodes are: to load all that they hold
- * elsewhere would burden the few left and help nobody. So doubts wait, but never longer than {@link PlacementRules#rescueWaitNs}.
+ * elsewhere would burden the few left and help nobody. So doubts wait, but never longer than {@link ReplicaRules#rescueWaitNs}.
  * Nodes that the cluster removes are no matter of doubt: their units are loaded elsewhere at once. Immutable.
  *
  * <pre>
@@ -43,7 +43,7 @@ record Hesitation(Stage stage, long sinceNs) {
     static void update(final Draft draft, final int doubtful) {
         final boolean most = doubtful * 2 > draft.nodes.size();
         final String count = doubtful + " of " + draft.nodes.size() + " nodes";
-        final String limit = draft.rules.rescueWaitNs() / 1_000_000 + " ms";
+        final String limit = draft.rules.replicas().rescueWaitNs() / 1_000_000 + " ms";
         switch (draft.hesitation.stage()) {
             case CONFIDENT -> {
                 if (most) {
@@ -59,7 +59,8 @@ record Hesitation(Stage stage, long sinceNs) {
             case WAITING -> {
                 if (doubtful == 0) {
                     go(draft, Stage.CONFIDENT, "all nodes are heard of and answer again; nothing was loaded elsewhere");
-                } else if (draft.reached(draft.hesitation.sinceNs() + draft.rules.rescueWaitNs())) {
+                } else if (draft.reached(
+                        draft.hesitation.sinceNs() + draft.rules.replicas().rescueWaitNs())) {
                     go(
                             draft,
                             most ? Stage.OVER : Stage.CONFIDENT,

@@ -90,7 +90,7 @@ final class Membership {
         if (node == null || node.leaving()) {
             return;
         }
-        draft.put(node.leaving(draft.nowNs + draft.rules.leaveTimeoutNs()));
+        draft.put(node.leaving(draft.nowNs + draft.rules.members().leaveTimeoutNs()));
         draft.note(Kind.NODE_LEAVING, "node " + leaving.nodeId() + " asks to leave: " + leaving.reason());
     }
 
@@ -107,7 +107,8 @@ final class Membership {
 
     /** Units that are on other nodes too wait for a node that didn't mean to go; returns what is said of that. */
     private String waitFor(final NodeMember lost) {
-        draft.target = draft.target.waitingUntil(lost.heardNs() + draft.rules.restoreAfterNs(), draft.nowNs);
+        draft.target = draft.target.waitingUntil(
+                lost.heardNs() + draft.rules.replicas().restoreAfterNs(), draft.nowNs);
         final long waitNs = draft.target.restoreNs() - draft.nowNs;
         return waitNs > 0 && draft.target.replicas() > 1
                 ? "; units that are on other nodes too wait " + waitNs / 1_000_000 + " ms for it"
@@ -117,7 +118,10 @@ final class Membership {
     private void loaded(final PlacementEvent.UnitLoaded loaded) {
         final NodeMember node = draft.node(loaded.nodeId(), loaded.incarnation());
         if (node != null && draft.isUnit(loaded.key())) {
-            draft.put(node.with(node.units().loaded(loaded.key(), draft.nowNs + draft.rules.loadTimeoutNs()))
+            draft.put(node.with(node.units()
+                            .loaded(
+                                    loaded.key(),
+                                    draft.nowNs + draft.rules.loads().timeoutNs()))
                     .heard(draft.nowNs));
         }
     }
@@ -144,7 +148,8 @@ final class Membership {
                     left = fail(
                             left,
                             loading.getKey(),
-                            "the node finished no load for " + draft.rules.loadTimeoutNs() / 1_000_000 + " ms");
+                            "the node finished no load for "
+                                    + draft.rules.loads().timeoutNs() / 1_000_000 + " ms");
                 }
             }
             if (!left.equals(node)) {
@@ -156,7 +161,7 @@ final class Membership {
     private NodeMember fail(final NodeMember node, final ExpertKey key, final String reason) {
         final LoadFailure before = node.failures().get(key);
         final int count = before == null ? 1 : before.count() + 1;
-        final long pauseNs = draft.rules.retryAfterNs(count);
+        final long pauseNs = draft.rules.loads().retryAfterNs(count);
         draft.note(
                 Kind.LOAD_FAILED,
                 "node " + node.nodeId() + " could not load " + key + " (failure " + count + "): " + reason

@@ -79,8 +79,10 @@ final class Reconciler {
         }
         final boolean follows = draft.seenEpoch > 0;
         final boolean again = draft.placement.epoch() > 0;
-        final long waitNs = follows || again ? draft.rules.recoveryNs() : draft.rules.formationTimeoutNs();
-        final boolean allHere = draft.nodes.size() >= draft.rules.expectedNodes();
+        final long waitNs = follows || again
+                ? draft.rules.members().recoveryNs()
+                : draft.rules.members().formationTimeoutNs();
+        final boolean allHere = draft.nodes.size() >= draft.rules.members().expectedNodes();
         if (allHere || allHeld() || draft.reached(draft.startedNs + waitNs)) {
             draft.formed = true;
             targeting.form(follows && !again);
@@ -96,7 +98,8 @@ final class Reconciler {
     private void prepare(final List<List<Integer>> target) {
         for (final NodeMember node : List.copyOf(draft.nodes.values())) {
             final long limit = Math.min(
-                    node.freeUnits(), draft.rules.openLoads() - node.loading().size());
+                    node.freeUnits(),
+                    draft.rules.loads().open() - node.loading().size());
             if (limit <= 0) {
                 continue;
             }
@@ -113,7 +116,8 @@ final class Reconciler {
 
     private void load(final NodeMember node, final List<ExpertKey> keys, final int missing) {
         final long epoch = nextEpoch();
-        draft.put(node.with(node.units().startLoading(keys, draft.nowNs + draft.rules.loadTimeoutNs())));
+        draft.put(node.with(node.units()
+                .startLoading(keys, draft.nowNs + draft.rules.loads().timeoutNs())));
         draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(keys)));
         if (node.loading().isEmpty()) {
             draft.note(
@@ -206,7 +210,7 @@ final class Reconciler {
         if (anyLoads() && !urgent && !isDueWhileLoading(wanted)) {
             return false;
         }
-        if (!draft.reached(draft.pace.nextNs(draft.rules))) {
+        if (!draft.reached(draft.pace.nextNs(draft.rules.epochs()))) {
             holdBack();
             return false;
         }
@@ -219,8 +223,8 @@ final class Reconciler {
             draft.pace = draft.pace.held();
             draft.note(
                     Kind.HELD_BACK,
-                    draft.rules.epochBurst() + " epochs came too fast after each other; the next waits, one every "
-                            + draft.rules.epochEveryNs() / 1_000_000
+                    draft.rules.epochs().burst() + " epochs came too fast after each other; the next waits, one every "
+                            + draft.rules.epochs().everyNs() / 1_000_000
                             + " ms. Does a node crash again and again, or a link flap?");
         }
     }
@@ -232,8 +236,9 @@ final class Reconciler {
 
     private boolean isDueWhileLoading(final List<List<Integer>> wanted) {
         return draft.placement.epoch() > 0
-                && (draft.reached(draft.publishedNs + draft.rules.publishEveryNs())
-                        || (draft.reached(draft.publishedNs + draft.rules.urgentPublishNs())
+                && (draft.reached(draft.publishedNs + draft.rules.epochs().publishEveryNs())
+                        || (draft.reached(
+                                        draft.publishedNs + draft.rules.epochs().urgentPublishNs())
                                 && aLonelyUnitGains(wanted)));
     }
 
@@ -251,7 +256,7 @@ final class Reconciler {
         draft.placement = placement;
         draft.endpoints = endpoints;
         draft.publishedNs = draft.nowNs;
-        draft.pace = draft.pace.published(draft.rules, draft.nowNs);
+        draft.pace = draft.pace.published(draft.rules.epochs(), draft.nowNs);
         final long empty =
                 placement.nodesByUnit().stream().filter(List::isEmpty).count();
         final long copies =
@@ -269,7 +274,7 @@ final class Reconciler {
     private void republish() {
         for (final RouterMember router : List.copyOf(draft.routers.values())) {
             if (router.ackedEpoch() < draft.placement.epoch()
-                    && draft.reached(router.publishedNs() + draft.rules.republishNs())) {
+                    && draft.reached(router.publishedNs() + draft.rules.epochs().republishNs())) {
                 send(router.hello().routerId());
             }
         }
@@ -295,7 +300,8 @@ final class Reconciler {
     private boolean mayRelease() {
         final boolean follows = draft.seenEpoch > 0;
         return draft.routers.values().stream().allMatch(router -> router.ackedEpoch() == draft.placement.epoch())
-                && (!follows || draft.reached(draft.startedNs + draft.rules.recoveryNs()));
+                && (!follows
+                        || draft.reached(draft.startedNs + draft.rules.members().recoveryNs()));
     }
 
     private void release(final List<List<Integer>> target) {
@@ -311,7 +317,8 @@ final class Reconciler {
             if (unlisted.isEmpty() || node.leaving()) {
                 continue;
             }
-            draft.put(node.with(node.units().startUnloading(unlisted, draft.nowNs + draft.rules.loadTimeoutNs())));
+            draft.put(node.with(node.units()
+                    .startUnloading(unlisted, draft.nowNs + draft.rules.loads().timeoutNs())));
             // The next epoch's number, like a load's: the node obeys no lower one than that of the last load it got.
             draft.effect(new PlacementEffect.Unload(node.nodeId(), nextEpoch(), List.copyOf(unlisted)));
             draft.note(

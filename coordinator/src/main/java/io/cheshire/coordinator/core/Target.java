@@ -60,7 +60,10 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
 
     static Target nobody(final PlacementRules rules, final long nowNs) {
         return new Target(
-                Collections.nCopies(rules.model().unitCount(), List.of()), rules.replicas(), new TreeMap<>(), nowNs);
+                Collections.nCopies(rules.model().unitCount(), List.of()),
+                rules.replicas().perUnit(),
+                new TreeMap<>(),
+                nowNs);
     }
 
     Target withNodes(final List<List<Integer>> nodes) {

@@ -32,8 +32,9 @@ final class Targeting {
     void update() {
         if (!draft.formed) {
             // The homes are dealt as if ids were 0 to n-1, so that the first nodes load while others join.
-            final List<Integer> ring =
-                    IntStream.range(0, draft.rules.expectedNodes()).boxed().toList();
+            final List<Integer> ring = IntStream.range(0, draft.rules.members().expectedNodes())
+                    .boxed()
+                    .toList();
             draft.target = draft.target.withNodes(HomePlacement.target(draft.rules.model(), ring, room()));
             return;
         }
@@ -155,7 +156,8 @@ final class Targeting {
             draft.note(
                     Kind.RESCUE,
                     started + " units are loaded elsewhere early: their nodes were silent for "
-                            + draft.rules.silentNs() / 1_000_000 + " ms, or no router gets answers from them");
+                            + draft.rules.members().silentNs() / 1_000_000
+                            + " ms, or no router gets answers from them");
         }
     }
 
@@ -198,7 +200,7 @@ final class Targeting {
         if (doubtful.isEmpty() || added.isEmpty()) {
             return true;
         }
-        if (!draft.reached(rescue.sinceNs() + draft.rules.rescueHoldNs()) || doubts.nobodyAnswersFor(unit)) {
+        if (!draft.reached(rescue.sinceNs() + draft.rules.replicas().rescueHoldNs()) || doubts.nobodyAnswersFor(unit)) {
             return false;
         }
         final List<Integer> letGo = rescue.unanswered() ? doubtful : added;

@@ -71,10 +71,11 @@ final class Wishes {
     }
 
     void replicas(final PlacementEvent.Replicas wish) {
-        if (wish.replicas() < 1 || wish.replicas() > draft.rules.maxNodes()) {
+        if (wish.replicas() < 1 || wish.replicas() > draft.rules.members().maxNodes()) {
             refuse(
                     "replicas " + wish.replicas(),
-                    "it must be from 1 to cheshire.coordinator.max-nodes, " + draft.rules.maxNodes());
+                    "it must be from 1 to cheshire.coordinator.max-nodes, "
+                            + draft.rules.members().maxNodes());
             return;
         }
         final int before = draft.target.replicas();

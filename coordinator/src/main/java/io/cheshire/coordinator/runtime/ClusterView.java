@@ -30,7 +30,7 @@ final class ClusterView {
                 rules.model().fingerprint(),
                 state.phase().name(),
                 state.placement().epoch(),
-                rules.expectedNodes(),
+                rules.members().expectedNodes(),
                 notFresh.isEmpty(),
                 notFresh,
                 state.placement(),

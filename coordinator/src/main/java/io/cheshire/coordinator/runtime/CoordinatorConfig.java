@@ -1,7 +1,11 @@
 package io.cheshire.coordinator.runtime;
 
 import com.typesafe.config.Config;
+import io.cheshire.coordinator.core.EpochRules;
+import io.cheshire.coordinator.core.LoadRules;
+import io.cheshire.coordinator.core.MemberRules;
 import io.cheshire.coordinator.core.PlacementRules;
+import io.cheshire.coordinator.core.ReplicaRules;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import java.time.Duration;
 
@@ -100,27 +104,24 @@ public record CoordinatorConfig(
         return new PlacementRules(
                 clusterName,
                 model,
-                expectedNodes,
                 publisher,
-                maxNodes,
-                maxRouters,
-                formationTimeout.toNanos(),
-                recovery.toNanos(),
-                loadTimeout.toNanos(),
-                loadRetryMin.toNanos(),
-                loadRetryMax.toNanos(),
-                leaveTimeout.toNanos(),
-                republishInterval.toNanos(),
-                liveWindow.toNanos(),
-                replicas,
-                openLoads,
-                publishInterval.toNanos(),
-                silentAfter.toNanos(),
-                hintWindow.toNanos(),
-                rescueHold.toNanos(),
-                rescueWait.toNanos(),
-                restoreAfter.toNanos(),
-                epochBurst,
-                epochInterval.toNanos());
+                new MemberRules(
+                        expectedNodes,
+                        maxNodes,
+                        maxRouters,
+                        formationTimeout.toNanos(),
+                        recovery.toNanos(),
+                        leaveTimeout.toNanos(),
+                        liveWindow.toNanos(),
+                        silentAfter.toNanos()),
+                new LoadRules(openLoads, loadTimeout.toNanos(), loadRetryMin.toNanos(), loadRetryMax.toNanos()),
+                new ReplicaRules(
+                        replicas,
+                        hintWindow.toNanos(),
+                        rescueHold.toNanos(),
+                        rescueWait.toNanos(),
+                        restoreAfter.toNanos()),
+                new EpochRules(
+                        republishInterval.toNanos(), publishInterval.toNanos(), epochBurst, epochInterval.toNanos()));
     }
 }

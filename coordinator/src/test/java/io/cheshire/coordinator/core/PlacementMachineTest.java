@@ -151,8 +151,8 @@ class PlacementMachineTest extends DrivenMachine {
     void shouldBoundTheEpochsOfANodeThatCrashesAgainAndAgain() {
         form();
         effects.clear();
-        final int burst = machine.rules().epochBurst();
-        final long everyNs = machine.rules().epochEveryNs();
+        final int burst = machine.rules().epochs().burst();
+        final long everyNs = machine.rules().epochs().everyNs();
         final long startNs = nowNs;
         int crashes = 0;
         for (; nowNs < startNs + 100 * everyNs; nowNs += everyNs / 10) {

@@ -239,28 +239,15 @@ class ReplicasTest extends DrivenMachine {
         return new PlacementRules(
                 rules.clusterName(),
                 rules.model(),
-                rules.expectedNodes(),
                 rules.publisher(),
-                rules.maxNodes(),
-                rules.maxRouters(),
-                rules.formationTimeoutNs(),
-                rules.recoveryNs(),
-                rules.loadTimeoutNs(),
-                rules.loadRetryMinNs(),
-                rules.loadRetryMaxNs(),
-                rules.leaveTimeoutNs(),
-                rules.republishNs(),
-                rules.liveWindowNs(),
+                rules.members(),
+                new LoadRules(
+                        2,
+                        rules.loads().timeoutNs(),
+                        rules.loads().retryMinNs(),
+                        rules.loads().retryMaxNs()),
                 rules.replicas(),
-                2,
-                rules.publishEveryNs(),
-                rules.silentNs(),
-                rules.hintNs(),
-                rules.rescueHoldNs(),
-                rules.rescueWaitNs(),
-                rules.restoreAfterNs(),
-                rules.epochBurst(),
-                rules.epochEveryNs());
+                rules.epochs());
     }
 
     private void steady(final long memoryBytes) {

@@ -100,28 +100,11 @@ final class Sim {
         return new PlacementRules(
                 "cheshire",
                 MODEL,
-                expectedNodes,
                 publisher,
-                16,
-                4,
-                10_000 * MS,
-                2_000 * MS,
-                5_000 * MS,
-                500 * MS,
-                2_000 * MS,
-                4_000 * MS,
-                1_000 * MS,
-                1_500 * MS,
-                replicas,
-                64,
-                2_000 * MS,
-                3_000 * MS,
-                2_000 * MS,
-                4_000 * MS,
-                5_000 * MS,
-                restoreAfterNs,
-                8,
-                50 * MS);
+                new MemberRules(expectedNodes, 16, 4, 10_000 * MS, 2_000 * MS, 4_000 * MS, 1_500 * MS, 3_000 * MS),
+                new LoadRules(64, 5_000 * MS, 500 * MS, 2_000 * MS),
+                new ReplicaRules(replicas, 2_000 * MS, 4_000 * MS, 5_000 * MS, restoreAfterNs),
+                new EpochRules(1_000 * MS, 2_000 * MS, 8, 50 * MS));
     }
 
     /** A new coordinator knows nothing; members that hear of it introduce themselves. */

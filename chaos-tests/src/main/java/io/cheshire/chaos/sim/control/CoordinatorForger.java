@@ -1,6 +1,7 @@
 package io.cheshire.chaos.sim.control;
 
 import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.coordinator.core.EpochRules;
 import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementRules;
@@ -20,28 +21,12 @@ record CoordinatorForger(PlantedBug bug) {
                 ? new PlacementRules(
                         drawn.clusterName(),
                         drawn.model(),
-                        drawn.expectedNodes(),
                         drawn.publisher(),
-                        drawn.maxNodes(),
-                        drawn.maxRouters(),
-                        drawn.formationTimeoutNs(),
-                        drawn.recoveryNs(),
-                        drawn.loadTimeoutNs(),
-                        drawn.loadRetryMinNs(),
-                        drawn.loadRetryMaxNs(),
-                        drawn.leaveTimeoutNs(),
-                        drawn.republishNs(),
-                        drawn.liveWindowNs(),
+                        drawn.members(),
+                        drawn.loads(),
                         drawn.replicas(),
-                        drawn.openLoads(),
-                        drawn.publishEveryNs(),
-                        drawn.silentNs(),
-                        drawn.hintNs(),
-                        drawn.rescueHoldNs(),
-                        drawn.rescueWaitNs(),
-                        drawn.restoreAfterNs(),
-                        Short.MAX_VALUE,
-                        1)
+                        new EpochRules(
+                                drawn.epochs().republishNs(), drawn.epochs().publishEveryNs(), Short.MAX_VALUE, 1))
                 : drawn;
     }
 
