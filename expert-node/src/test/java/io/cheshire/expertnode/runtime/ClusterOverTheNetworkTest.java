@@ -217,7 +217,7 @@ class ClusterOverTheNetworkTest {
                           # A system that is terminated vanishes as if its process were killed.
                           coordinated-shutdown.run-by-actor-system-terminate = off
                           cluster.run-coordinated-shutdown-when-down = off
-                          cluster.failure-detector.acceptable-heartbeat-pause = 3 s
+                          cluster.failure-detector { heartbeat-interval = 1 s, acceptable-heartbeat-pause = 3 s }
                           cluster.split-brain-resolver.stable-after = 2 s
                           loglevel = WARNING
                         }

@@ -13,12 +13,11 @@ public record ClusterPlan(List<RoleProcess> processes) {
     private static final int ANY_PORT = 0;
 
     /**
-     * Of expert nodes, sixteen of which share a host: the optimizing compiler gets to the control plane's code twenty times later than by
-     * default. That code runs a few times a second in each, and compiling it in all of them took a third of a core for minutes, more
+     * Of processes that share a host with so many others: the optimizing compiler gets to the control plane's code twenty times later than
+     * by default. That code runs a few times a second in each, and compiling it in all of them took a third of a core for minutes, more
      * whenever something happened that the cluster had not seen yet, such as a node's death. Code of the token path as ever.
      */
-    private static final List<String> NODE_JVM = List.of(
-            "-Xmx128m",
+    private static final List<String> TOKEN_PATH_FIRST = List.of(
             "-XX:+UseSerialGC",
             "-XX:Tier4InvocationThreshold=100000",
             "-XX:Tier4MinInvocationThreshold=12000",
@@ -27,6 +26,13 @@ public record ClusterPlan(List<RoleProcess> processes) {
             "-XX:CompileCommand=CompileThresholdScaling,io.cheshire.*::*,0.05",
             "-XX:CompileCommand=CompileThresholdScaling,org.agrona.*::*,0.05",
             "-XX:CompileCommand=CompileThresholdScaling,io.aeron.*::*,0.05");
+
+    private static final List<String> NODE_JVM = with(List.of("-Xmx128m"), TOKEN_PATH_FIRST);
+    private static final List<String> ROUTER_JVM = with(List.of("-Xmx1g"), TOKEN_PATH_FIRST);
+
+    /** The coordinator has no token path: on a host with seventeen others the quick compiler alone costs least. */
+    private static final List<String> COORDINATOR_JVM =
+            List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     public ClusterPlan {
         processes = List.copyOf(processes);
@@ -120,7 +126,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
         processes.add(new RoleProcess(
                 "coordinator",
                 "coordinator",
-                List.of("-Xmx192m", "-XX:+UseSerialGC"),
+                COORDINATOR_JVM,
                 with(with(plain, coordinatorSeed), coordinatorPort),
                 with(with(plain, memberSeeds), coordinatorPort)));
         for (int node = 0; node < request.nodeCount(); node++) {
@@ -135,7 +141,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
                 new ArrayList<>(with(starting, "--cluster-port", Integer.toString(portOf(request, 0))));
         router.addAll(channel(request, 0));
         router.addAll(request.routerArguments());
-        processes.add(new RoleProcess("router", "router", List.of("-Xmx1g", "-XX:+UseSerialGC"), router));
+        processes.add(new RoleProcess("router", "router", ROUTER_JVM, router));
         return new ClusterPlan(processes);
     }
 
