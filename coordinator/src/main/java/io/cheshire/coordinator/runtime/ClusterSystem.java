@@ -17,6 +17,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
@@ -86,7 +87,7 @@ public final class ClusterSystem implements AutoCloseable {
         }
     }
 
-    /** A process that nobody else takes for a member can't become one again by itself: it ends. */
+    /** A process that nobody else takes for a member can't become one again by itself: it ends. One that was downed isn't waited for. */
     private void watchMembership() {
         final Config settings = system.settings().config().getConfig("cheshire.cluster");
         spawn(
@@ -96,6 +97,7 @@ public final class ClusterSystem implements AutoCloseable {
                         System::nanoTime,
                         () -> CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterDowningReason())),
                 Acquaintance.NAME);
+        spawn(DownedMembers.of(Adapter.toClassic(system).eventStream()).watch(), "downed-members");
     }
 
     /** The actor system, for extensions such as management. */

@@ -25,10 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,31 @@ class ClusterOverTheNetworkTest {
         member.whenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
+    /** Until it is removed, every other member would try to connect to it, to tell it that it is gone. */
+    @Test
+    void shouldRemoveADownedMemberLongBeforeItsHeartbeatsAreOverdue() throws Exception {
+        final int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        final String patient = "cheshire.pekko.cluster.failure-detector.acceptable-heartbeat-pause = 10 m";
+        final ClusterSystem coordinator = join(ClusterRole.COORDINATOR, port, List.of(port), patient);
+        final ClusterSystem member = join(ClusterRole.EXPERT_NODE, 0, List.of(port), patient);
+        final ClusterSystem victim = join(ClusterRole.EXPERT_NODE, 0, List.of(port), patient);
+        await("all are members for all")
+                .atMost(WAIT)
+                .until(() -> Stream.of(coordinator, member, victim).allMatch(system -> membersUp(system) == 3));
+        final Address gone = Cluster.get(victim.system()).selfMember().address();
+        victim.system().terminate();
+        victim.whenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+        Cluster.get(coordinator.system()).manager().tell(new Down(gone));
+
+        await("the others know two members, whatever their status")
+                .atMost(WAIT)
+                .until(() -> Stream.of(coordinator, member).allMatch(system -> memberCount(system) == 2));
+    }
+
     @Test
     void shouldTakeBackACoordinatorThatIsStartedAgainAtItsAddress() {
         IntStream.range(0, 2).forEach(this::startNode);
@@ -164,6 +192,12 @@ class ClusterOverTheNetworkTest {
         await("every member knows every other")
                 .atMost(WAIT)
                 .until(() -> systems.stream().allMatch(system -> membersUp(system) == systems.size()));
+    }
+
+    private static long memberCount(final ClusterSystem system) {
+        return StreamSupport.stream(
+                        Cluster.get(system.system()).state().getMembers().spliterator(), false)
+                .count();
     }
 
     private static long membersUp(final ClusterSystem system) {
