@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Down;
@@ -126,10 +127,7 @@ class ClusterOverTheNetworkTest {
     /** A coordinator killed before it told anybody of a member, or a lone one that starts anew: nobody knows the member. */
     @Test
     void shouldEndAProcessThatNobodyElseTakesForAMember() throws Exception {
-        final int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        final int port = freePort();
         final String patient = "cheshire.pekko.cluster.failure-detector.acceptable-heartbeat-pause = 60 s";
         final ClusterSystem lone = join(ClusterRole.COORDINATOR, port, List.of(port), patient);
         final ClusterSystem member = join(ClusterRole.EXPERT_NODE, 0, List.of(port), patient);
@@ -146,10 +144,7 @@ class ClusterOverTheNetworkTest {
     /** Until it is removed, every other member would try to connect to it, to tell it that it is gone. */
     @Test
     void shouldRemoveADownedMemberLongBeforeItsHeartbeatsAreOverdue() throws Exception {
-        final int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        final int port = freePort();
         final String patient = "cheshire.pekko.cluster.failure-detector.acceptable-heartbeat-pause = 10 m";
         final ClusterSystem coordinator = join(ClusterRole.COORDINATOR, port, List.of(port), patient);
         final ClusterSystem member = join(ClusterRole.EXPERT_NODE, 0, List.of(port), patient);
@@ -165,7 +160,8 @@ class ClusterOverTheNetworkTest {
 
         await("the others know two members, whatever their status")
                 .atMost(WAIT)
-                .until(() -> Stream.of(coordinator, member).allMatch(system -> memberCount(system) == 2));
+                .until(() -> Stream.of(coordinator, member)
+                        .allMatch(system -> members(system).count() == 2));
     }
 
     @Test
@@ -194,17 +190,22 @@ class ClusterOverTheNetworkTest {
                 .until(() -> systems.stream().allMatch(system -> membersUp(system) == systems.size()));
     }
 
-    private static long memberCount(final ClusterSystem system) {
-        return StreamSupport.stream(
-                        Cluster.get(system.system()).state().getMembers().spliterator(), false)
-                .count();
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private static long membersUp(final ClusterSystem system) {
-        return StreamSupport.stream(
-                        Cluster.get(system.system()).state().getMembers().spliterator(), false)
+        return members(system)
                 .filter(member -> member.status().equals(MemberStatus.up()))
                 .count();
+    }
+
+    /** Whatever their status. */
+    private static Stream<Member> members(final ClusterSystem system) {
+        return StreamSupport.stream(
+                Cluster.get(system.system()).state().getMembers().spliterator(), false);
     }
 
     private void awaitPlacedOn(final List<Integer> nodeIds) {
