@@ -46,13 +46,28 @@ public final class KillCommand implements Callable<Integer> {
                             + " of them on two cores take about ten runs for it. Default: ${DEFAULT-VALUE}.")
     private int warmUpRuns;
 
+    @Option(
+            names = "--settle",
+            defaultValue = "0",
+            description =
+                    "Runs without harm between any two with harm that count for nothing. A process that was started again compiles what"
+                            + " it runs often, for half a minute of load where sixteen share two cores; until then it takes them"
+                            + " from the next run. Default: ${DEFAULT-VALUE}.")
+    private int settleRuns;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         final KillExperiment.Plan plan = new KillExperiment.Plan(
-                options.nodes(), options.replicas(), harm, victims, inTurn, baselineRuns, repetitions, options.load());
+                options.nodes(),
+                options.replicas(),
+                harm,
+                victims,
+                inTurn,
+                new KillExperiment.Runs(warmUpRuns, settleRuns, baselineRuns, repetitions),
+                options.load());
         options.announce();
         try (ClusterProcesses cluster = ClusterProcesses.start(ExperimentOptions.START_LIMIT, options.flags())) {
-            final KillReport report = new KillExperiment(cluster, plan, System.err::println).run(warmUpRuns);
+            final KillReport report = new KillExperiment(cluster, plan, System.err::println).run();
             System.out.println(options.json() ? JsonClient.MAPPER.writeValueAsString(report) : report.table());
             return report.alteredStreams() + report.failedStreams() == 0 ? 0 : 1;
         }

@@ -25,38 +25,50 @@ final class KillExperiment {
     /**
      * What to do.
      *
-     * @param nodes        expert nodes of the cluster
-     * @param replicas     nodes that hold each unit when the cluster is whole
-     * @param harm         what is done
-     * @param victims      expert nodes hurt in a run
-     * @param inTurn       one after another, at even distances of tokens, instead of at once
-     * @param baselineRuns runs without harm, spread evenly among those with harm, since processes get faster as they run
-     * @param repetitions  runs with harm
-     * @param load         the streams
+     * @param nodes    expert nodes of the cluster
+     * @param replicas nodes that hold each unit when the cluster is whole
+     * @param harm     what is done
+     * @param victims  expert nodes hurt in a run
+     * @param inTurn   one after another, at even distances of tokens, instead of at once
+     * @param runs     how often
+     * @param load     the streams
      */
-    record Plan(
-            int nodes,
-            int replicas,
-            Harm harm,
-            int victims,
-            boolean inTurn,
-            int baselineRuns,
-            int repetitions,
-            StreamLoad load) {
+    record Plan(int nodes, int replicas, Harm harm, int victims, boolean inTurn, Runs runs, StreamLoad load) {
         Plan {
             if (victims < 1 || victims >= nodes) {
                 throw new IllegalArgumentException(
                         "victims is " + victims + "; with " + nodes + " nodes it must be 1 to " + (nodes - 1));
             }
-            if (replicas < 1 || replicas > nodes || baselineRuns < 1 || repetitions < 1) {
+            if (replicas < 1 || replicas > nodes) {
+                throw new IllegalArgumentException("replicas must be 1 to the number of nodes");
+            }
+        }
+    }
+
+    /**
+     * Runs of the streams. Those that count for nothing are there because many JVMs on few cores take these from each other
+     * while they compile what they run often.
+     *
+     * @param warmUp      that count for nothing, before all others
+     * @param settle      that count for nothing, between any two with harm: until a process that was started again has compiled, too
+     * @param withoutHarm spread evenly among those with harm, since processes get faster as they run
+     * @param withHarm    repetitions
+     */
+    record Runs(int warmUp, int settle, int withoutHarm, int withHarm) {
+        Runs {
+            if (warmUp < 0 || settle < 0) {
                 throw new IllegalArgumentException(
-                        "replicas must be 1 to the number of nodes, and there must be runs of both kinds");
+                        "--warm-up is " + warmUp + " and --settle " + settle + "; they must be 0 or more");
+            }
+            if (withoutHarm < 1 || withHarm < 1) {
+                throw new IllegalArgumentException("--baseline is " + withoutHarm + " and --repeat " + withHarm
+                        + "; there must be a run of both kinds");
             }
         }
 
         /** Runs without harm that come before run {@code repetition} with harm: at least one, all before the last. */
-        int baselineRunsBefore(final int repetition) {
-            return Math.ceilDiv((repetition + 1) * baselineRuns, repetitions);
+        int withoutHarmBefore(final int repetition) {
+            return Math.ceilDiv((repetition + 1) * withoutHarm, withHarm);
         }
     }
 
@@ -68,23 +80,19 @@ final class KillExperiment {
         this.random = new Random(plan.load().seed());
     }
 
-    /** @param warmUpRuns runs without harm that count for nothing, before all others: compilers of many JVMs take cores from each other */
-    KillReport run(final int warmUpRuns) throws InterruptedException {
-        if (warmUpRuns < 0) {
-            throw new IllegalArgumentException("--warm-up is " + warmUpRuns + "; it must be 0 or more");
-        }
+    KillReport run() throws InterruptedException {
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
         progress.accept("every unit is on " + plan.replicas() + " nodes");
-        for (int run = 0; run < warmUpRuns; run++) {
-            plan.load().run(cluster.api(), List.of());
-            progress.accept("warm-up, run " + (run + 1) + " of " + warmUpRuns);
-        }
+        runForNothing("warm-up", plan.runs().warmUp());
         final UnhurtRuns unhurt = new UnhurtRuns();
         final List<HurtRun> hurt = new ArrayList<>();
-        for (int run = 0; run < plan.repetitions(); run++) {
-            runWithoutHarm(unhurt, plan.baselineRunsBefore(run));
+        for (int run = 0; run < plan.runs().withHarm(); run++) {
+            if (run > 0) {
+                runForNothing("settling", plan.runs().settle());
+            }
+            runWithoutHarm(unhurt, plan.runs().withoutHarmBefore(run));
             hurt.add(runWithHarm());
-            progress.accept("with harm, run " + (run + 1) + " of " + plan.repetitions() + ": "
+            progress.accept("with harm, run " + (run + 1) + " of " + plan.runs().withHarm() + ": "
                     + hurt.getLast().summary());
         }
         final KillReport.Baseline baseline = unhurt.baseline();
@@ -96,11 +104,20 @@ final class KillExperiment {
                 plan.load().tokens(),
                 plan.harm(),
                 plan.victims(),
+                plan.runs().warmUp(),
+                plan.runs().settle(),
                 Runtime.getRuntime().availableProcessors(),
                 baseline,
                 hurt.stream()
                         .map(run -> run.against(unhurt.expected(), baseline))
                         .toList());
+    }
+
+    private void runForNothing(final String why, final int runs) throws InterruptedException {
+        for (int run = 0; run < runs; run++) {
+            plan.load().run(cluster.api(), List.of());
+            progress.accept(why + ", run " + (run + 1) + " of " + runs);
+        }
     }
 
     private void runWithoutHarm(final UnhurtRuns unhurt, final int untilCount) throws InterruptedException {
@@ -110,7 +127,8 @@ final class KillExperiment {
                 final List<StreamTrace> traces = plan.load().run(cluster.api(), List.of());
                 unhurt.add(traces, LongestGap.since(beganNs, traces, cpu));
             }
-            progress.accept("without harm, run " + unhurt.count() + " of " + plan.baselineRuns());
+            progress.accept(
+                    "without harm, run " + unhurt.count() + " of " + plan.runs().withoutHarm());
         }
     }
 

@@ -15,6 +15,8 @@ import java.util.Locale;
  * @param tokens      tokens of each
  * @param harm        what was done
  * @param victims     processes that it was done to, each time
+ * @param warmUpRuns  runs that counted for nothing before all others
+ * @param settleRuns  runs that counted for nothing between any two with harm
  * @param cores       cores of this host, which all processes share with the clients
  * @param baseline    gaps between tokens in the runs without harm
  * @param repetitions one entry a run with harm
@@ -28,6 +30,8 @@ record KillReport(
         int tokens,
         Harm harm,
         int victims,
+        int warmUpRuns,
+        int settleRuns,
         int cores,
         Baseline baseline,
         List<Repetition> repetitions) {
@@ -113,13 +117,15 @@ record KillReport(
         final StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "%d nodes, %d replicas, %d streams of %d tokens, %d cores, seed %d%n",
+                "%d nodes, %d replicas, %d streams of %d tokens, %d cores, seed %d; %d runs to warm up, %d to settle between two with harm%n",
                 nodes,
                 replicas,
                 streams,
                 tokens,
                 cores,
-                seed));
+                seed,
+                warmUpRuns,
+                settleRuns));
         text.append(String.format(
                 Locale.ROOT,
                 "without harm (%d runs): gap between tokens p50 %.1f ms, p99 %.1f ms; longest of a run, p50 %.1f ms, of"

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostNodeTest {
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final long SEED = Long.getLong("cheshire.seed", 20_261_123L);
+    private static final KillExperiment.Runs ONCE = new KillExperiment.Runs(1, 0, 1, 1);
     private static final StreamLoad LOAD = new StreamLoad(12, 12, 32, 4000, SEED);
 
     @Test
@@ -28,10 +29,10 @@ class LostNodeTest {
                 cluster.interrupt(child); // Ctrl-C reaches children, too; it is their parent's to heed
             }
             for (final Harm harm : Harm.values()) {
-                check(cluster, new KillExperiment.Plan(4, 2, harm, 1, false, 1, 1, LOAD));
+                check(cluster, new KillExperiment.Plan(4, 2, harm, 1, false, ONCE, LOAD));
             }
-            check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, true, 1, 1, LOAD));
-            check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, false, 1, 1, LOAD));
+            check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, true, ONCE, LOAD));
+            check(cluster, new KillExperiment.Plan(4, 2, Harm.KILL, 2, false, ONCE, LOAD));
         }
         assertThat(everythingIn(logs, "router*.log"))
                 .as("the router of killed nodes")
@@ -57,7 +58,7 @@ class LostNodeTest {
     void shouldGiveTheSameTokensWhenTheOnlyHolderIsKilledAndItsUnitsAreLoadedElsewhere(@TempDir final Path logs)
             throws Exception {
         try (ClusterProcesses cluster = start(3, 1, logs)) {
-            check(cluster, new KillExperiment.Plan(3, 1, Harm.KILL, 1, false, 1, 1, LOAD));
+            check(cluster, new KillExperiment.Plan(3, 1, Harm.KILL, 1, false, ONCE, LOAD));
         }
     }
 
@@ -76,7 +77,7 @@ class LostNodeTest {
     }
 
     private static void check(final ClusterProcesses cluster, final KillExperiment.Plan plan) throws Exception {
-        final KillReport report = new KillExperiment(cluster, plan, System.out::println).run(1);
+        final KillReport report = new KillExperiment(cluster, plan, System.out::println).run();
         assertThat(report.failedStreams())
                 .as("failed streams: %s", report.table())
                 .isZero();

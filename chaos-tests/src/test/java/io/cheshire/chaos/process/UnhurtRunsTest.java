@@ -1,6 +1,7 @@
 package io.cheshire.chaos.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
@@ -13,21 +14,30 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 10, unit = TimeUnit.SECONDS)
 class UnhurtRunsTest {
     private static final long MS = 1_000_000;
-    private static final StreamLoad LOAD = new StreamLoad(1, 4, 2, 1000, 1);
 
     @Test
     void shouldSpreadRunsWithoutHarmEvenlyAmongThoseWithHarm() {
-        final KillExperiment.Plan plan = new KillExperiment.Plan(4, 2, Harm.KILL, 1, false, 5, 20, LOAD);
+        final KillExperiment.Runs runs = new KillExperiment.Runs(1, 0, 5, 20);
 
-        assertThat(IntStream.range(0, 20).map(plan::baselineRunsBefore))
+        assertThat(IntStream.range(0, 20).map(runs::withoutHarmBefore))
                 .containsExactly(1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5);
     }
 
     @Test
     void shouldRunOnceWithoutHarmBeforeTheFirstHarmWhenThereAreFewerRunsWithoutIt() {
-        final KillExperiment.Plan plan = new KillExperiment.Plan(4, 2, Harm.KILL, 1, false, 1, 3, LOAD);
+        final KillExperiment.Runs runs = new KillExperiment.Runs(1, 0, 1, 3);
 
-        assertThat(IntStream.range(0, 3).map(plan::baselineRunsBefore)).containsExactly(1, 1, 1);
+        assertThat(IntStream.range(0, 3).map(runs::withoutHarmBefore)).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void shouldRefuseRunsOfWhichThereCanBeNone() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new KillExperiment.Runs(0, -1, 1, 1))
+                .withMessageContaining("--settle -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new KillExperiment.Runs(0, 0, 0, 1))
+                .withMessageContaining("--baseline is 0");
     }
 
     @Test

@@ -240,7 +240,7 @@ public final class AeronExpertTransport implements ExpertTransport {
             case HeartbeatDecoder.TEMPLATE_ID -> {
                 heartbeats++;
                 if (answers.heartbeat(link.credit, link.pulse, clock.nowNs(), buffer, offset)) {
-                    link.holdLifeline();
+                    link.holdLifeline(clock.nowNs());
                     requireListener().onNodeRecovered(nodeId);
                 }
             }
@@ -292,7 +292,7 @@ public final class AeronExpertTransport implements ExpertTransport {
         link.pulse.reset(clock.nowNs());
         link.reportedLost = false;
         link.enter(State.UP, clock.nowNs());
-        link.holdLifeline();
+        link.holdLifeline(clock.nowNs());
         requireListener().onNodeReady(link.endpoint.nodeId(), link.endpoint.incarnation());
     }
 
@@ -353,7 +353,7 @@ public final class AeronExpertTransport implements ExpertTransport {
     }
 
     private int tendUp(final NodeLink link, final long observedNs) {
-        if (link.takeLifelineCut()) {
+        if (link.takeLifelineCut(observedNs)) {
             counters.increment(TransportCounter.LIFELINES_CUT);
             return suspect(link, link.pulse.suspect(), "has let go of its lifeline, as a process does that ends");
         }

@@ -19,6 +19,7 @@ import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.runtime.lifeline.LifelineServer;
 import io.cheshire.transport.sbe.DispatchDecoder;
 import io.cheshire.transport.sbe.GoodbyeDecoder;
 import io.cheshire.transport.sbe.HeartbeatDecoder;

@@ -26,7 +26,7 @@ public final class Channels {
     }
 
     /** Host of a channel's endpoint, as the channel has it; of shared memory the loopback interface. */
-    static String host(final String channel) {
+    public static String host(final String channel) {
         if (isIpc(requireAllowed(channel))) {
             return LOOPBACK;
         }
@@ -40,7 +40,7 @@ public final class Channels {
      *
      * @throws IllegalArgumentException it isn't of that form
      */
-    static InetSocketAddress address(final String hostAndPort) {
+    public static InetSocketAddress address(final String hostAndPort) {
         final int colon = hostAndPort.lastIndexOf(':');
         if (colon < 1 || !isAllowed(UDP_PREFIX + hostAndPort)) {
             throw new IllegalArgumentException("not host:port: " + hostAndPort);

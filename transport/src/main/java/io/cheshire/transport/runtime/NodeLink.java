@@ -12,7 +12,9 @@ import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
+import io.cheshire.transport.runtime.lifeline.Lifeline;
 import io.cheshire.transport.sbe.Side;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -190,16 +192,23 @@ final class NodeLink {
     }
 
     /** From now on the end of the node's process shows at once, where it has a lifeline and isn't held yet. */
-    void holdLifeline() {
+    void holdLifeline(final long observedNs) {
         if (lifeline == null && config.lifelines() && !endpoint.lifeline().isEmpty() && cuts < MAX_FALSE_CUTS) {
-            lifeline = Lifeline.to(endpoint, config.connectTimeoutNs());
+            try {
+                lifeline = Lifeline.to(endpoint, config.connectTimeoutNs(), observedNs);
+            } catch (final IOException cause) {
+                LOG.warn(
+                        "no lifeline to expert node {}, which goes by heartbeats: {}",
+                        endpoint.nodeId(),
+                        cause.toString());
+            }
         }
     }
 
     /** True once for each lifeline that was cut; the next is held when the node answers after all. */
-    boolean takeLifelineCut() {
+    boolean takeLifelineCut(final long observedNs) {
         final Lifeline current = lifeline;
-        if (current == null || !current.isCut()) {
+        if (current == null || !current.isCut(observedNs)) {
             return false;
         }
         lifeline = null;

@@ -1,4 +1,4 @@
-package io.cheshire.transport.runtime;
+package io.cheshire.transport.runtime.lifeline;
 
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.DataOutputStream;
@@ -16,13 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's end of its routers' lifelines ({@link Lifeline}): it accepts connections, says who it is in eight bytes, and
- * then holds them until the router, or this process, is gone. Nothing is read but the end: a byte that comes ends the connection.
- *
- * <p>Its threads are virtual, one that accepts and one a connection. Connections beyond the bound are closed unanswered:
- * whoever finds it so goes by heartbeats alone.
+ * Lifelines by Java's own sockets, for systems where a thread can't have files of its own ({@link ThreadLifelines}): they end
+ * with the process, when its memory is gone. Virtual threads: one that accepts and one a connection.
  */
-public final class LifelineServer implements AutoCloseable {
+final class SocketLifelines implements LifelineServer {
     private static final Logger LOG = LoggerFactory.getLogger(LifelineServer.class);
     private static final long ACCEPT_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -32,45 +29,30 @@ public final class LifelineServer implements AutoCloseable {
     private final Set<Socket> held = ConcurrentHashMap.newKeySet();
     private final AtomicInteger greeted = new AtomicInteger();
 
-    private LifelineServer(final ServerSocket server, final NodeEndpoint endpoint, final int maxConnections) {
+    private SocketLifelines(final ServerSocket server, final NodeEndpoint endpoint, final int maxConnections) {
         this.server = server;
         this.endpoint = endpoint;
         this.maxConnections = maxConnections;
     }
 
-    /**
-     * Listens on a free port of the address on which the node takes its dispatches; over shared memory, of the loopback interface.
-     *
-     * @param node           the node, without a lifeline
-     * @param maxConnections held at once
-     * @throws IllegalArgumentException that address isn't one of this host
-     */
-    public static LifelineServer open(final NodeEndpoint node, final int maxConnections) {
-        final String host = Channels.host(node.channel());
-        final ServerSocket server;
-        try {
-            server = new ServerSocket();
-            // A name is looked up here, a literal isn't; an IPv6 literal stands in brackets in the channel.
-            server.bind(new InetSocketAddress(InetAddress.getByName(host), 0), maxConnections);
-        } catch (final IOException cause) {
-            throw new IllegalArgumentException(
-                    "the node can't listen for its routers' lifelines on " + host + ": "
-                            + cause.getMessage() + "; give an address of this host (cheshire.role.channel, --channel),"
-                            + " or turn them off (cheshire.transport.lifelines = off)",
-                    cause);
-        }
-        final LifelineServer opened =
-                new LifelineServer(server, node.withLifeline(host + ":" + server.getLocalPort()), maxConnections);
+    /** @throws IOException the address isn't one of this host */
+    static SocketLifelines open(
+            final NodeEndpoint node, final String host, final InetAddress address, final int maxConnections)
+            throws IOException {
+        final ServerSocket server = new ServerSocket();
+        server.bind(new InetSocketAddress(address, 0), maxConnections);
+        final SocketLifelines opened =
+                new SocketLifelines(server, node.withLifeline(host + ":" + server.getLocalPort()), maxConnections);
         Thread.ofVirtual().name("lifelines-of-node-" + node.nodeId()).start(opened::accept);
         return opened;
     }
 
-    /** The node with the address of its lifelines. */
+    @Override
     public NodeEndpoint endpoint() {
         return endpoint;
     }
 
-    /** Connections that were told who holds them, and haven't ended; from any thread. */
+    @Override
     public int heldCount() {
         return greeted.get();
     }
@@ -92,11 +74,6 @@ public final class LifelineServer implements AutoCloseable {
     private void hold(final Socket connection) {
         held.add(connection);
         if (held.size() > maxConnections) {
-            LOG.warn(
-                    "node {} holds {} lifelines (twice cheshire.transport.max-routers) and refuses one from {}",
-                    endpoint.nodeId(),
-                    maxConnections,
-                    connection.getRemoteSocketAddress());
             release(connection);
             return;
         }
@@ -132,7 +109,6 @@ public final class LifelineServer implements AutoCloseable {
         }
     }
 
-    /** Lets go of all routers, which hear it at once. */
     @Override
     public void close() {
         try {

@@ -1,0 +1,57 @@
+package io.cheshire.transport.runtime.lifeline;
+
+import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.runtime.Channels;
+import java.io.IOException;
+import java.net.InetAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's end of its routers' lifelines ({@link Lifeline}): it accepts connections, says who it is in eight bytes, and
+ * then holds them until the router, or this process, is gone. Nothing is read but the end: a byte that comes ends the connection.
+ * Connections beyond the bound are closed unanswered: whoever finds it so says so, and goes by heartbeats alone.
+ */
+public sealed interface LifelineServer extends AutoCloseable permits ThreadLifelines, SocketLifelines {
+    /**
+     * Listens on a free port of the address on which the node takes its dispatches; over shared memory, of the loopback interface.
+     * Where the kernel allows it a thread holds the connections that shares them with no other of the process.
+     *
+     * @param node           the node, without a lifeline
+     * @param maxConnections held at once
+     * @throws IllegalArgumentException that address isn't one of this host
+     */
+    static LifelineServer open(final NodeEndpoint node, final int maxConnections) {
+        final Logger log = LoggerFactory.getLogger(LifelineServer.class);
+        final String host = Channels.host(node.channel());
+        try {
+            // A name is looked up here, a literal isn't; an IPv6 literal stands in brackets in the channel.
+            final InetAddress address = InetAddress.getByName(host);
+            try {
+                return ThreadLifelines.open(node, host, address, maxConnections);
+            } catch (final UnsupportedOperationException cause) {
+                log.info(
+                        "routers learn of the end of node {} when its memory is freed, not before: {}",
+                        node.nodeId(),
+                        cause.getMessage());
+                return SocketLifelines.open(node, host, address, maxConnections);
+            }
+        } catch (final IOException cause) {
+            throw new IllegalArgumentException(
+                    "the node can't listen for its routers' lifelines on " + host + ": "
+                            + cause.getMessage() + "; give an address of this host (cheshire.role.channel, --channel),"
+                            + " or turn them off (cheshire.transport.lifelines = off)",
+                    cause);
+        }
+    }
+
+    /** The node with the address of its lifelines. */
+    NodeEndpoint endpoint();
+
+    /** Connections that were told who holds them, and haven't ended; from any thread. */
+    int heldCount();
+
+    /** Lets go of all routers, which hear it at once. */
+    @Override
+    void close();
+}

@@ -1,0 +1,248 @@
+package io.cheshire.transport.runtime.lifeline;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.cheshire.transport.protocol.NodeEndpoint;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lifelines that end with a thread of the process instead of with all of it. A process that is killed lets go of its memory
+ * first and of its files after that, which takes 30 ms of a core for an expert node, and several times as long on busy
+ * ones. But each of its threads ends by itself, as soon as it is scheduled, and files that only one thread has end with that thread.
+ * So one thread holds the connections in a table of its own ({@link ThreadSockets#ownFiles}).
+ *
+ * <p>That thread must stay clear of whatever else has files: it logs nothing, starts no thread (which would share its table),
+ * wakes no virtual one (whose scheduler might start one), and before it takes its table it has run all of its code once, since
+ * classes come from files, too.
+ */
+final class ThreadLifelines implements LifelineServer {
+    private static final Logger LOG = LoggerFactory.getLogger(LifelineServer.class);
+    private static final int WAKE_TIMEOUT_MS = 1_000;
+    /** The listener is looked at again after so long, should the kernel refuse it a connection for want of memory or files. */
+    private static final int REFUSED_PAUSE_MS = 100;
+
+    private final NodeEndpoint starting;
+    private final InetAddress address;
+    private final int maxConnections;
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private volatile int port;
+    private volatile int heldCount;
+    private volatile boolean closed;
+    private volatile @Nullable Throwable failure;
+    private @Nullable NodeEndpoint endpoint;
+
+    private ThreadLifelines(final NodeEndpoint starting, final InetAddress address, final int maxConnections) {
+        this.starting = starting;
+        this.address = address;
+        this.maxConnections = maxConnections;
+    }
+
+    /**
+     * Starts the thread and waits until it listens.
+     *
+     * @throws UnsupportedOperationException not on this system, not for a virtual thread, or the kernel refuses
+     */
+    static ThreadLifelines open(
+            final NodeEndpoint node, final String host, final InetAddress address, final int maxConnections) {
+        if (!isSupported()) {
+            throw new UnsupportedOperationException("a thread has files of its own on 64-bit Linux only");
+        }
+        if (Thread.currentThread().isVirtual()) {
+            throw new UnsupportedOperationException("the thread with files of its own can't wake a virtual one");
+        }
+        final ThreadLifelines lifelines = new ThreadLifelines(node, address, maxConnections);
+        Thread.ofPlatform().daemon().name("lifelines-of-node-" + node.nodeId()).start(lifelines::run);
+        boolean interrupted = false;
+        while (lifelines.opened.getCount() > 0) {
+            try {
+                lifelines.opened.await();
+            } catch (final InterruptedException cause) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        final Throwable failure = lifelines.failure;
+        if (failure != null) {
+            throw new UnsupportedOperationException(failure.getMessage(), failure);
+        }
+        lifelines.endpoint = node.withLifeline(host + ":" + lifelines.port);
+        return lifelines;
+    }
+
+    /** Whether {@link ThreadSockets} knows this system's structures: asked before that class binds functions others haven't. */
+    private static boolean isSupported() {
+        final String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+        return System.getProperty("os.name", "").equals("Linux") && (arch.equals("amd64") || arch.equals("aarch64"));
+    }
+
+    @Override
+    public NodeEndpoint endpoint() {
+        final NodeEndpoint current = endpoint;
+        if (current == null) {
+            throw new IllegalStateException("not open");
+        }
+        return current;
+    }
+
+    @Override
+    public int heldCount() {
+        return heldCount;
+    }
+
+    private void run() {
+        try (Arena arena = Arena.ofConfined()) {
+            final ThreadSockets sockets = new ThreadSockets(arena);
+            rehearse(sockets, arena);
+            require(sockets.ownFiles(), "close_range");
+            final Turns turns = new Turns(sockets, arena, maxConnections);
+            port = turns.port();
+            opened.countDown();
+            while (!closed) {
+                turns.take(WAKE_TIMEOUT_MS);
+            }
+            turns.end();
+        } catch (final Throwable cause) {
+            failure = cause;
+        } finally {
+            opened.countDown();
+            heldCount = 0;
+        }
+    }
+
+    /** A connection's whole life, and one too many. */
+    private void rehearse(final ThreadSockets sockets, final Arena arena) {
+        final Turns turns = new Turns(sockets, arena, 1);
+        try {
+            final int[] clients = new int[2];
+            for (int i = 0; i < clients.length; i++) {
+                clients[i] = require(sockets.connect(address, turns.port()), "socket");
+                turns.take(WAKE_TIMEOUT_MS);
+            }
+            for (final int client : clients) {
+                sockets.close(client);
+            }
+            // Each turn sees at least one end; a stranger who connected meanwhile may stay.
+            for (int turn = 0; heldCount > 0 && turn < clients.length; turn++) {
+                turns.take(WAKE_TIMEOUT_MS);
+            }
+        } finally {
+            turns.end();
+        }
+    }
+
+    private static int require(final int outcome, final String call) {
+        if (outcome < 0) {
+            throw new UnsupportedOperationException("the kernel refuses " + call + " with error " + -outcome);
+        }
+        return outcome;
+    }
+
+    /** The table of sockets: the listener first, then the connections that are held. */
+    private final class Turns {
+        private final ThreadSockets sockets;
+        private final int bound;
+        private final MemorySegment table;
+        private int held;
+
+        Turns(final ThreadSockets sockets, final Arena arena, final int bound) {
+            this.sockets = sockets;
+            this.bound = bound;
+            this.table = arena.allocate((1L + bound) * ThreadSockets.POLL_ENTRY_BYTES, Long.BYTES);
+            put(0, require(sockets.listen(address, bound), "a listener"));
+        }
+
+        int port() {
+            return require(sockets.port(socket(0)), "getsockname");
+        }
+
+        /** Waits for something to happen, and sees to it. */
+        void take(final int timeoutMs) {
+            final int ready = sockets.poll(table, 1 + held, timeoutMs);
+            if (ready < 0) {
+                if (ready != -ThreadSockets.EINTR) {
+                    require(ready, "poll");
+                }
+                return;
+            }
+            for (int i = held; i > 0; i--) {
+                if (came(i) != 0 && sockets.receive(socket(i)) != -ThreadSockets.EAGAIN) {
+                    release(i);
+                }
+            }
+            if (came(0) != 0 && !closed) {
+                accept();
+            }
+            heldCount = held;
+        }
+
+        private void accept() {
+            final int connection = sockets.accept(socket(0));
+            if (connection >= 0) {
+                if (held < bound && sockets.send(connection, starting.incarnation()) == Long.BYTES) {
+                    put(++held, connection);
+                } else {
+                    sockets.close(connection);
+                }
+            } else if (connection != -ThreadSockets.EAGAIN && connection != -ThreadSockets.EINTR) {
+                final int ignored = sockets.poll(table, 0, REFUSED_PAUSE_MS);
+            }
+        }
+
+        void end() {
+            for (int i = 0; i <= held; i++) {
+                sockets.close(socket(i));
+            }
+            held = 0;
+            heldCount = 0;
+        }
+
+        private void release(final int index) {
+            sockets.close(socket(index));
+            put(index, socket(held));
+            held--;
+        }
+
+        private void put(final int index, final int socket) {
+            final long at = index * ThreadSockets.POLL_ENTRY_BYTES;
+            table.set(JAVA_INT, at, socket);
+            table.set(JAVA_SHORT, at + Integer.BYTES, (short) ThreadSockets.POLLIN);
+        }
+
+        private int socket(final int index) {
+            return table.get(JAVA_INT, index * ThreadSockets.POLL_ENTRY_BYTES);
+        }
+
+        private int came(final int index) {
+            return table.get(JAVA_SHORT, index * ThreadSockets.POLL_ENTRY_BYTES + Integer.BYTES + Short.BYTES);
+        }
+    }
+
+    /** The thread is woken by a connection: it shares nothing else with the others of this process. */
+    @Override
+    public void close() {
+        closed = true;
+        final Throwable cause = failure;
+        if (cause != null) {
+            LOG.warn("the lifelines of node {} had ended before it did: {}", starting.nodeId(), cause.getMessage());
+            return;
+        }
+        try (Socket wake = new Socket()) {
+            wake.connect(new InetSocketAddress(address, port), WAKE_TIMEOUT_MS);
+        } catch (final IOException refused) {
+            LOG.debug("the lifelines' thread sees for itself that it is to end: {}", refused.getMessage());
+        }
+    }
+}
