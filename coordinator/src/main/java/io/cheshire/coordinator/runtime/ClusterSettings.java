@@ -30,6 +30,7 @@ final class ClusterSettings {
         final String host = reader.text("host");
         final int port = reader.number("port", 0, 65_535);
         final List<String> seeds = seeds(config, problems);
+        final int nice = reader.number("nice", 0, ThreadNice.MAX);
         reader.require(
                 !seeds.isEmpty(),
                 "cheshire.cluster.seeds is empty; list \"host:port\" of the processes to join first, the coordinators");
@@ -41,6 +42,10 @@ final class ClusterSettings {
                         host,
                         "pekko.remote.artery.canonical.port",
                         port,
+                        "pekko.actor.default-dispatcher.nice",
+                        nice,
+                        "pekko.actor.internal-dispatcher.nice",
+                        nice,
                         "pekko.cluster.roles",
                         ConfigValueFactory.fromIterable(List.of(role.role())),
                         "pekko.cluster.seed-nodes",

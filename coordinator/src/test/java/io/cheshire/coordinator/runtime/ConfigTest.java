@@ -47,6 +47,19 @@ class ConfigTest {
     }
 
     @Test
+    void shouldMakeBothPoolsOfAMemberNiceAndRefuseWhatTheKernelHasNot() {
+        final String seed = "cheshire.cluster.seeds = [\"10.0.0.1:2551\"]\ncheshire.cluster.nice = ";
+
+        final Config joining = ClusterSettings.joining(ClusterRole.ROUTER, with(seed + "5"));
+
+        assertThat(joining.getInt("pekko.actor.default-dispatcher.nice")).isEqualTo(5);
+        assertThat(joining.getInt("pekko.actor.internal-dispatcher.nice")).isEqualTo(5);
+        assertThatThrownBy(() -> ClusterSettings.joining(ClusterRole.ROUTER, with(seed + "20")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cheshire.cluster.nice is 20, but must be from 0 to 19");
+    }
+
+    @Test
     void shouldSayHowSeedsAreWritten() {
         for (final String seeds : List.of("[]", "[\"no port\"]", "[\"host:99999\"]", "[\"pekko://cheshire@h:1\"]")) {
             assertThatThrownBy(() ->

@@ -132,8 +132,8 @@ public final class ExpertNode implements UnitHost, Agent {
         this.clock = clock;
         this.nextExpiryNs = clock.nanoTime(); // a monotonic clock may count from anywhere, also below zero
         this.queues = new MicroQueues<>(model.unitCount(), Math.max(config.recentShards(), transport.windowRows()));
-        this.units =
-                new UnitStore(endpoint.nodeId(), model, precision, kernels, device, source, loader, config, queues);
+        this.units = new UnitStore(
+                endpoint.nodeId(), model, precision, kernels, device, source, loader, config, queues, clock);
         this.counters = new UnitCounters(model.unitCount(), model.expertCount());
         this.commands = new ManyToOneConcurrentArrayQueue<>(config.maxCommands());
         this.rowBytes =

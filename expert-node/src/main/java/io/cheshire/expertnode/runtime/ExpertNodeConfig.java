@@ -4,13 +4,18 @@ import com.typesafe.config.Config;
 
 /** The values of {@code cheshire.expert-node}; units, defaults and reasons stand in this module's {@code reference.conf}. */
 public record ExpertNodeConfig(
-        int maxBatchRows, int computeSlots, long maxWeightBytes, int recentShards, int maxCommands) {
+        int maxBatchRows, int computeSlots, long maxWeightBytes, int recentShards, int maxCommands, long warmUpNs) {
     public ExpertNodeConfig {
-        if (maxBatchRows < 1 || computeSlots < 1 || maxWeightBytes < 0 || recentShards < 1 || maxCommands < 1) {
+        if (maxBatchRows < 1
+                || computeSlots < 1
+                || maxWeightBytes < 0
+                || recentShards < 1
+                || maxCommands < 1
+                || warmUpNs < 0) {
             throw new IllegalArgumentException(
                     "cheshire.expert-node: max-batch-rows, compute-slots, recent-shards and max-commands must be positive,"
-                            + " max-weight-bytes not negative: " + maxBatchRows + ", " + computeSlots + ", "
-                            + recentShards + ", " + maxCommands + ", " + maxWeightBytes);
+                            + " max-weight-bytes and warm-up not negative: " + maxBatchRows + ", " + computeSlots + ", "
+                            + recentShards + ", " + maxCommands + ", " + maxWeightBytes + ", " + warmUpNs + " ns");
         }
     }
 
@@ -22,6 +27,7 @@ public record ExpertNodeConfig(
                 config.getInt("compute-slots"),
                 config.getBytes("max-weight-bytes"),
                 config.getInt("recent-shards"),
-                config.getInt("max-commands"));
+                config.getInt("max-commands"),
+                config.getDuration("warm-up").toNanos());
     }
 }

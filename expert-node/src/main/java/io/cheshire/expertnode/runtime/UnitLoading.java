@@ -3,7 +3,6 @@ package io.cheshire.expertnode.runtime;
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.UnitWeights;
-import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
@@ -29,9 +28,6 @@ final class UnitLoading implements DeviceJob {
         LOADED,
         FAILED
     }
-
-    private static final float WARM_UP_VALUE = 0.0625f;
-    private static final short WARM_UP_BF16 = (short) (Float.floatToRawIntBits(WARM_UP_VALUE) >>> 16);
 
     final ExpertKey key;
     /** Everybody who asked for it. */
@@ -112,17 +108,7 @@ final class UnitLoading implements DeviceJob {
     private void warmUp(final ExpertKernel loaded) {
         final int hidden = config.hiddenSize();
         try (Arena arena = Arena.ofConfined()) {
-            final Dtype dtype = loaded.inputDtype();
-            final MemorySegment row = arena.allocate((long) hidden * dtype.bytes(), 64);
-            final MemorySegment result = arena.allocate((long) hidden * Float.BYTES, 64);
-            for (int i = 0; i < hidden; i++) {
-                if (dtype == Dtype.BF16) {
-                    row.setAtIndex(ValueLayout.JAVA_SHORT, i, WARM_UP_BF16);
-                } else {
-                    row.setAtIndex(ValueLayout.JAVA_FLOAT, i, WARM_UP_VALUE);
-                }
-            }
-            loaded.forward(row, 1, result);
+            final MemorySegment result = WarmUpRows.forward(loaded, hidden, 1, arena);
             for (int i = 0; i < hidden; i++) {
                 if (!Float.isFinite(result.getAtIndex(ValueLayout.JAVA_FLOAT, i))) {
                     throw new IllegalStateException("layer " + key.layer() + " expert " + key.expert()

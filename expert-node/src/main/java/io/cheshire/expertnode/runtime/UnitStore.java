@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ final class UnitStore {
     private final Executor loader;
     private final ExpertNodeConfig config;
     private final MicroQueues<RouterLink> queues;
+    private final KernelWarmUp warmUp;
 
     private final @Nullable ExpertKernel[] kernelsByUnit;
     private final List<UnitLoading> loadings = new ArrayList<>();
@@ -46,7 +48,8 @@ final class UnitStore {
             final UnitSource source,
             final Executor loader,
             final ExpertNodeConfig config,
-            final MicroQueues<RouterLink> queues) {
+            final MicroQueues<RouterLink> queues,
+            final NanoClock clock) {
         this.nodeId = nodeId;
         this.model = model;
         this.precision = precision;
@@ -56,6 +59,8 @@ final class UnitStore {
         this.loader = loader;
         this.config = config;
         this.queues = queues;
+        this.warmUp =
+                new KernelWarmUp(nodeId, device, clock, config.warmUpNs(), model.hiddenSize(), config.maxBatchRows());
         this.kernelsByUnit = new ExpertKernel[model.unitCount()];
     }
 
@@ -167,6 +172,9 @@ final class UnitStore {
                 yield 1;
             }
             case LOADED -> {
+                if (!warmUp.isOver(loading.kernel())) {
+                    yield 0;
+                }
                 final int unit = unitIndex(loading.key);
                 kernelsByUnit[unit] = loading.kernel();
                 residentBytes.addAndGet(loading.kernel().weightBytes());

@@ -58,6 +58,24 @@ class ExpertNodeTest {
     }
 
     @Test
+    void shouldAnswerAsEverWhenItsKernelsWereCalledBeforeItsFirstUnit() {
+        final SplittableRandom random = new SplittableRandom(SEED);
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "cheshire.expert-node.warm-up = 100 ms")) {
+            final long beganNs = System.nanoTime();
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            cluster.loadAll(node);
+            assertThat(System.nanoTime() - beganNs).as("ns until it had units").isGreaterThanOrEqualTo(100_000_000);
+            final TestRouter router = cluster.addRouter(0, null);
+            router.transport.connect(node.endpoint());
+            for (int i = 0; i < 10; i++) {
+                router.send(0, new ExpertKey(i % 2, i % 4), random.nextInt(1, 20), random);
+            }
+            cluster.await("all results of seed " + SEED, () -> router.open.isEmpty());
+            assertThat(router.defects).isEmpty();
+        }
+    }
+
+    @Test
     void shouldReassembleFramesWhenARowIsLargerThanAFragment() {
         final SplittableRandom random = new SplittableRandom(SEED);
         try (NodeCluster cluster = new NodeCluster(512, Precision.FP32, "cheshire.transport.ipc-mtu-bytes = 1408")) {

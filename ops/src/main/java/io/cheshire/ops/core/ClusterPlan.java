@@ -34,6 +34,12 @@ public record ClusterPlan(List<RoleProcess> processes) {
     private static final List<String> COORDINATOR_JVM =
             List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    /** A node that is started again joins others that serve. Before what the user sets, which wins. */
+    private static final List<String> WARM_FIRST = List.of("-Dcheshire.expert-node.warm-up=5s");
+
+    /** Before what the user sets, which wins. */
+    private static final String NICE_CONTROL_PLANE = "-Dcheshire.cluster.nice=5";
+
     public ClusterPlan {
         processes = List.copyOf(processes);
     }
@@ -109,7 +115,9 @@ public record ClusterPlan(List<RoleProcess> processes) {
      * its old address it would have to wait until the cluster has found its predecessor silent, a minute later.
      */
     public static ClusterPlan of(final Request request) {
-        final List<String> plain = new ArrayList<>(request.common());
+        final List<String> plain = new ArrayList<>();
+        plain.add(NICE_CONTROL_PLANE);
+        plain.addAll(request.common());
         plain.addAll(List.of(
                 "--nodes",
                 Integer.toString(request.nodeCount()),
@@ -135,7 +143,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
                     "expert-node",
                     NODE_JVM,
                     nodeArguments(request, starting, node, portOf(request, node + 1)),
-                    nodeArguments(request, again, node, ANY_PORT)));
+                    nodeArguments(request, with(WARM_FIRST, again), node, ANY_PORT)));
         }
         final List<String> router =
                 new ArrayList<>(with(starting, "--cluster-port", Integer.toString(portOf(request, 0))));

@@ -51,6 +51,27 @@ class ClusterPlanTest {
     }
 
     @Test
+    void shouldMakeControlPlanesNiceUnlessTheUserSaysOtherwise() {
+        final ClusterPlan asked = ClusterPlan.of(new ClusterPlan.Request(
+                3, 7000, List.of(7001), List.of(), "/dev/shm/x", List.of("-Dcheshire.cluster.nice=0"), List.of()));
+
+        assertThat(asked.processes())
+                .as("the last one counts")
+                .allSatisfy(process -> assertThat(process.arguments())
+                        .containsSubsequence("-Dcheshire.cluster.nice=5", "-Dcheshire.cluster.nice=0"));
+    }
+
+    @Test
+    void shouldHaveNodesThatJoinOthersWhoServeCallTheirKernelsFirst() {
+        final String warmUp = "-Dcheshire.expert-node.warm-up=5s";
+
+        assertThat(plan.processes().subList(1, 4)).allSatisfy(node -> {
+            assertThat(node.arguments()).doesNotContain(warmUp);
+            assertThat(node.again()).contains(warmUp);
+        });
+    }
+
+    @Test
     void shouldRefuseAPlanWithoutAPortForTheRouter() {
         assertThatThrownBy(() ->
                         new ClusterPlan.Request(3, 7000, List.of(), List.of(), "/dev/shm/x", List.of(), List.of()))

@@ -125,7 +125,8 @@ public final class SimNode extends SimProcess implements Member {
                 nodeConfig.computeSlots(),
                 limitBytes,
                 nodeConfig.recentShards(),
-                nodeConfig.maxCommands());
+                nodeConfig.maxCommands(),
+                nodeConfig.warmUpNs());
     }
 
     private boolean computeFails() {
