@@ -37,9 +37,6 @@ public record ClusterPlan(List<RoleProcess> processes) {
     /** A node that is started again joins others that serve. Before what the user sets, which wins. */
     private static final List<String> WARM_FIRST = List.of("-Dcheshire.expert-node.warm-up=5s");
 
-    /** Before what the user sets, which wins. */
-    private static final String NICE_CONTROL_PLANE = "-Dcheshire.cluster.nice=5";
-
     public ClusterPlan {
         processes = List.copyOf(processes);
     }
@@ -115,9 +112,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
      * its old address it would have to wait until the cluster has found its predecessor silent, a minute later.
      */
     public static ClusterPlan of(final Request request) {
-        final List<String> plain = new ArrayList<>();
-        plain.add(NICE_CONTROL_PLANE);
-        plain.addAll(request.common());
+        final List<String> plain = new ArrayList<>(request.common());
         plain.addAll(List.of(
                 "--nodes",
                 Integer.toString(request.nodeCount()),

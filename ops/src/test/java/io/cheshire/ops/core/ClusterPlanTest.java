@@ -51,17 +51,6 @@ class ClusterPlanTest {
     }
 
     @Test
-    void shouldMakeControlPlanesNiceUnlessTheUserSaysOtherwise() {
-        final ClusterPlan asked = ClusterPlan.of(new ClusterPlan.Request(
-                3, 7000, List.of(7001), List.of(), "/dev/shm/x", List.of("-Dcheshire.cluster.nice=0"), List.of()));
-
-        assertThat(asked.processes())
-                .as("the last one counts")
-                .allSatisfy(process -> assertThat(process.arguments())
-                        .containsSubsequence("-Dcheshire.cluster.nice=5", "-Dcheshire.cluster.nice=0"));
-    }
-
-    @Test
     void shouldHaveNodesThatJoinOthersWhoServeCallTheirKernelsFirst() {
         final String warmUp = "-Dcheshire.expert-node.warm-up=5s";
 

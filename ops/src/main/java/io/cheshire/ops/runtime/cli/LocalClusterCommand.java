@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.cli;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.ops.core.ClusterPlan;
 import io.cheshire.ops.runtime.NodeMemory;
@@ -39,6 +40,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Serves a model from separate processes on this host: coordinator, router and expert nodes.")
 final class LocalClusterCommand implements Callable<Integer> {
+    private static final String NICE = "cheshire.cluster.nice";
+    private static final String DEFAULTS = "reference.conf";
     private static final long POLL_NS = 100_000_000;
     private static final double NS_PER_SECOND = 1e9;
     private static final int OK = 200;
@@ -195,6 +198,19 @@ final class LocalClusterCommand implements Callable<Integer> {
         return arguments;
     }
 
+    /**
+     * Where units are on several nodes control planes step back for those who compute tokens. With one replica a death waits for nothing
+     * but them. What the user says counts.
+     */
+    static List<String> controlPlaneArguments(final Config config) {
+        final boolean replicated = !config.getValue("cheshire.coordinator.replicas")
+                .unwrapped()
+                .toString()
+                .equals("1");
+        final boolean isDefault = DEFAULTS.equals(config.getValue(NICE).origin().resource());
+        return replicated && isDefault ? List.of("-D" + NICE + "=5") : List.of();
+    }
+
     private List<String> commonArguments(final Settings settings) {
         final List<String> arguments = new ArrayList<>();
         final Path file = options.configFile();
@@ -214,6 +230,7 @@ final class LocalClusterCommand implements Callable<Integer> {
             arguments.add("-D" + NodeMemory.SETTING + "="
                     + NodeMemory.shareOfHost(settings.config().getInt("cheshire.nodes")) + "B");
         }
+        arguments.addAll(controlPlaneArguments(settings.config()));
         options.overrides().forEach((key, value) -> arguments.add("-D" + key + "=" + value));
         return arguments;
     }
