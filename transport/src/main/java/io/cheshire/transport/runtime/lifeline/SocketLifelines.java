@@ -74,6 +74,11 @@ final class SocketLifelines implements LifelineServer {
     private void hold(final Socket connection) {
         held.add(connection);
         if (held.size() > maxConnections) {
+            LOG.warn(
+                    "node {} holds {} lifelines (twice cheshire.transport.max-routers) and refuses one from {}",
+                    endpoint.nodeId(),
+                    maxConnections,
+                    connection.getRemoteSocketAddress());
             release(connection);
             return;
         }

@@ -33,6 +33,7 @@ final class ThreadLifelines implements LifelineServer {
     private static final int REFUSED_PAUSE_MS = 100;
 
     private final NodeEndpoint starting;
+    private final String host;
     private final InetAddress address;
     private final int maxConnections;
     private final CountDownLatch opened = new CountDownLatch(1);
@@ -40,10 +41,11 @@ final class ThreadLifelines implements LifelineServer {
     private volatile int heldCount;
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
-    private @Nullable NodeEndpoint endpoint;
 
-    private ThreadLifelines(final NodeEndpoint starting, final InetAddress address, final int maxConnections) {
+    private ThreadLifelines(
+            final NodeEndpoint starting, final String host, final InetAddress address, final int maxConnections) {
         this.starting = starting;
+        this.host = host;
         this.address = address;
         this.maxConnections = maxConnections;
     }
@@ -61,7 +63,7 @@ final class ThreadLifelines implements LifelineServer {
         if (Thread.currentThread().isVirtual()) {
             throw new UnsupportedOperationException("the thread with files of its own can't wake a virtual one");
         }
-        final ThreadLifelines lifelines = new ThreadLifelines(node, address, maxConnections);
+        final ThreadLifelines lifelines = new ThreadLifelines(node, host, address, maxConnections);
         Thread.ofPlatform().daemon().name("lifelines-of-node-" + node.nodeId()).start(lifelines::run);
         boolean interrupted = false;
         while (lifelines.opened.getCount() > 0) {
@@ -78,7 +80,6 @@ final class ThreadLifelines implements LifelineServer {
         if (failure != null) {
             throw new UnsupportedOperationException(failure.getMessage(), failure);
         }
-        lifelines.endpoint = node.withLifeline(host + ":" + lifelines.port);
         return lifelines;
     }
 
@@ -90,11 +91,7 @@ final class ThreadLifelines implements LifelineServer {
 
     @Override
     public NodeEndpoint endpoint() {
-        final NodeEndpoint current = endpoint;
-        if (current == null) {
-            throw new IllegalStateException("not open");
-        }
-        return current;
+        return starting.withLifeline(host + ":" + port);
     }
 
     @Override
