@@ -31,6 +31,7 @@ final class ClusterSettings {
         final int port = reader.number("port", 0, 65_535);
         final List<String> seeds = seeds(config, problems);
         final int nice = reader.number("nice", 0, ThreadNice.MAX);
+        final boolean authenticated = PeerAuthentication.from(config, host, reader);
         reader.require(
                 !seeds.isEmpty(),
                 "cheshire.cluster.seeds is empty; list \"host:port\" of the processes to join first, the coordinators");
@@ -52,6 +53,7 @@ final class ClusterSettings {
                         ConfigValueFactory.fromIterable(seeds.stream()
                                 .map(seed -> "pekko://cheshire@" + seed)
                                 .toList())))
+                .withFallback(authenticated ? PeerAuthentication.TLS : ConfigFactory.empty())
                 .withFallback(common(config))
                 .withFallback(config)
                 .resolve();
