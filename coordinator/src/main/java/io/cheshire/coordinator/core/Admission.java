@@ -32,6 +32,9 @@ final class Admission {
         if (hello.nodeId() < 0 || hello.unitBytes() < 0 || hello.memoryLimitBytes() < 0) {
             return new Refusal("node id, unit bytes and memory limit must not be negative: " + hello, false);
         }
+        if (!draft.isPlausible(hello.epochSeen())) {
+            return new Refusal(Draft.implausible("it", hello.epochSeen()), false);
+        }
         final NodeMember known = draft.nodes.get(hello.nodeId());
         if (known == null) {
             return draft.nodes.size() < draft.rules.members().maxNodes()
@@ -49,6 +52,12 @@ final class Admission {
         final Refusal wrong = identity(hello.clusterName(), hello.modelFingerprint());
         if (wrong != null) {
             return wrong;
+        }
+        if (hello.routerId() < 0) {
+            return new Refusal("router id must not be negative: " + hello, false);
+        }
+        if (!draft.isPlausible(hello.epoch())) {
+            return new Refusal(Draft.implausible("it", hello.epoch()), false);
         }
         final RouterMember known = draft.routers.get(hello.routerId());
         if (known == null) {

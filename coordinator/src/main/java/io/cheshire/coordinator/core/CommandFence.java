@@ -1,5 +1,7 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.Epochs;
+
 /**
  * What keeps a member from obeying a coordinator that is out of date. Immutable.
  *
@@ -11,13 +13,15 @@ public record CommandFence(long epoch, long publisher) {
     public static final CommandFence OPEN = new CommandFence(0, 0);
 
     /**
-     * Whether to obey. The epoch must not go back, and of two coordinators with one epoch only the first is obeyed.
+     * Whether to obey. The epoch must not go back, must be one that a coordinator can have reached, and of two coordinators with
+     * one epoch only the first is obeyed.
      *
      * @param commandEpoch     epoch in the command
      * @param commandPublisher incarnation of its sender
      */
     public boolean lets(final long commandEpoch, final long commandPublisher) {
-        return commandEpoch > epoch || (commandEpoch == epoch && commandPublisher == publisher);
+        return (commandEpoch > epoch && Epochs.isPlausible(commandEpoch, epoch))
+                || (commandEpoch == epoch && commandPublisher == publisher);
     }
 
     /** The fence after a command was obeyed. */

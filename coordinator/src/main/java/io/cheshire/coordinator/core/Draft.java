@@ -104,12 +104,25 @@ final class Draft {
 
     /** Another coordinator's epoch shows that ours must go above it. */
     void seen(final long epoch, final String where) {
-        if (epoch > seenEpoch && epoch >= placement.epoch()) {
+        if (!isPlausible(epoch)) {
+            note(ClusterEvent.Kind.REFUSED, implausible(where, epoch));
+        } else if (epoch > seenEpoch && epoch >= placement.epoch()) {
             seenEpoch = epoch;
             note(
                     ClusterEvent.Kind.EPOCH_SEEN,
                     where + " knows epoch " + Epochs.text(epoch) + "; the next one is higher");
         }
+    }
+
+    /** Whether a coordinator can have published the epoch. */
+    boolean isPlausible(final long epoch) {
+        return Epochs.isPlausible(epoch, Math.max(seenEpoch, placement.epoch()));
+    }
+
+    /** What is wrong with a member that names an epoch that nobody can have published. */
+    static String implausible(final String where, final long epoch) {
+        return where + " names epoch " + Epochs.text(epoch) + " (" + epoch
+                + "), which no coordinator can have reached; it isn't counted. Start that process anew";
     }
 
     /** Whether the model has such a unit. */

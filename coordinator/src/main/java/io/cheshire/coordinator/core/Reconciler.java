@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  *       and then while loads go on. A unit is listed where its target holds it; as long as it doesn't everywhere, also where it
  *       was; else wherever it is; else nowhere. Never more often than {@link EpochPace} allows.
  *   <li>Release: what neither the acknowledged placement nor the target lists is freed. Never before every live router
- *       acknowledged the placement, and never before the members of a predecessor had time to come back.
+ *       acknowledged the placement, never before the members of a predecessor had time to come back, and never before the first
+ *       of its routers did.
  * </ol>
  */
 final class Reconciler {
@@ -68,7 +69,9 @@ final class Reconciler {
         final boolean upToDate = publishIfDue(wanted);
         republish();
         if (upToDate && mayRelease()) {
-            release(target);
+            if (!mayHaveUnknownRouters()) {
+                release(target);
+            }
             grantLeaves();
         }
     }
@@ -302,6 +305,14 @@ final class Reconciler {
         return draft.routers.values().stream().allMatch(router -> router.ackedEpoch() == draft.placement.epoch())
                 && (!follows
                         || draft.reached(draft.startedNs + draft.rules.members().recoveryNs()));
+    }
+
+    /**
+     * A predecessor served somebody, and nobody has come back yet: routers that pause for longer than the recovery may still use
+     * what the epoch no longer lists. What is kept until the first is here costs memory and nothing else.
+     */
+    private boolean mayHaveUnknownRouters() {
+        return draft.seenEpoch > 0 && draft.routers.isEmpty();
     }
 
     private void release(final List<List<Integer>> target) {

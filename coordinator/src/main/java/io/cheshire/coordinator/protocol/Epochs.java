@@ -17,6 +17,10 @@ import java.util.Locale;
 public final class Epochs {
     private static final int TAG_BITS = 20;
     private static final long TAG_MASK = (1L << TAG_BITS) - 1;
+    /** One a second takes 136 years. */
+    private static final long PLAUSIBLE_ROUNDS = 1L << 32;
+    /** How far another coordinator can have got ahead of one that has gone beyond that; 12 days of one a second. */
+    private static final long PLAUSIBLE_LEAD = 1L << 20;
 
     private Epochs() {}
 
@@ -31,6 +35,17 @@ public final class Epochs {
     /** The publisher's least epoch above another one; 0 is the epoch before the first. */
     public static long next(final long above, final long publisher) {
         return of(round(above) + 1, publisher);
+    }
+
+    /**
+     * Whether an epoch that a peer names can be one that a coordinator published. What can't be must take part in no
+     * arithmetic: the next epoch has to lie above all that were seen, and there would be none.
+     *
+     * @param epoch as the peer says, 0 before the first
+     * @param own   highest epoch that is known for sure
+     */
+    public static boolean isPlausible(final long epoch, final long own) {
+        return epoch >= 0 && round(epoch) <= Math.max(PLAUSIBLE_ROUNDS, round(own) + PLAUSIBLE_LEAD);
     }
 
     /** The round of an epoch; 0 before the first. */

@@ -13,6 +13,10 @@ import java.util.List;
  */
 public record Placement(long epoch, int expertsPerLayer, List<List<Integer>> nodesByUnit) {
     public Placement {
+        if (epoch < 0 || expertsPerLayer < 1) {
+            throw new IllegalArgumentException(
+                    "epoch " + epoch + " with " + expertsPerLayer + " experts a layer is no placement");
+        }
         nodesByUnit = nodesByUnit.stream().map(List::copyOf).toList();
     }
 

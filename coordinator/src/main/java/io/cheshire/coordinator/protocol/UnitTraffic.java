@@ -19,5 +19,8 @@ public record UnitTraffic(List<Long> rows, List<Long> activations) {
             throw new IllegalArgumentException(
                     rows.size() + " row counters, " + activations.size() + " activation counters");
         }
+        if (rows.stream().anyMatch(count -> count < 0) || activations.stream().anyMatch(count -> count < 0)) {
+            throw new IllegalArgumentException("a negative counter of traffic");
+        }
     }
 }

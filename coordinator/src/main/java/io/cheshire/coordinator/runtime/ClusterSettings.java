@@ -50,13 +50,17 @@ final class ClusterSettings {
                         "pekko.cluster.roles",
                         ConfigValueFactory.fromIterable(List.of(role.role())),
                         "pekko.cluster.seed-nodes",
-                        ConfigValueFactory.fromIterable(seeds.stream()
-                                .map(seed -> "pekko://cheshire@" + seed)
-                                .toList())))
+                        ConfigValueFactory.fromIterable(
+                                seeds.stream().map(ClusterSettings::uri).toList())))
                 .withFallback(authenticated ? PeerAuthentication.TLS : ConfigFactory.empty())
                 .withFallback(common(config))
                 .withFallback(config)
                 .resolve();
+    }
+
+    /** Address in the control plane of the process at {@code host:port}. */
+    static String uri(final String hostAndPort) {
+        return "pekko://cheshire@" + hostAndPort;
     }
 
     private static Config common(final Config config) {

@@ -8,10 +8,12 @@ import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.RouterCommand;
+import io.cheshire.coordinator.runtime.tls.RefusedPeers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -92,8 +94,13 @@ public final class ClusterSystem implements AutoCloseable {
         final Config settings = system.settings().config().getConfig("cheshire.cluster");
         spawn(
                 Acquaintance.create(
-                        settings.getDuration("acquaintance-interval"),
-                        settings.getDuration("stranger-after"),
+                        new Acquaintance.Rules(
+                                settings.getString("name"),
+                                settings.getStringList("seeds").stream()
+                                        .map(seed -> AddressFromURIString.parse(ClusterSettings.uri(seed)))
+                                        .toList(),
+                                settings.getDuration("acquaintance-interval"),
+                                settings.getDuration("stranger-after")),
                         System::nanoTime,
                         () -> CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterDowningReason())),
                 Acquaintance.NAME);
@@ -162,6 +169,11 @@ public final class ClusterSystem implements AutoCloseable {
     /** Runs something again and again until the system ends, on a thread of the system: it must not block. */
     public void every(final Duration interval, final Runnable work) {
         system.scheduler().scheduleWithFixedDelay(interval, interval, work, system.executionContext());
+    }
+
+    /** Peers that this process refused, or that refused it, in the control plane's handshake since its start. */
+    public long refusedPeers() {
+        return RefusedPeers.ID.get(system).count();
     }
 
     /** Asks a node to leave in order; completes when it is stopped, at once where the system has ended. */

@@ -334,7 +334,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     }
 
     private void onStaleCommand(final int nodeId, final long incarnation, final long epochSeen) {
-        if (members.knowsNode(nodeId, incarnation)) {
+        if (members.knowsNode(nodeId, incarnation) && listens("node " + nodeId, members.actorOf(nodeId))) {
             decide(new PlacementEvent.EpochSeen(epochSeen, Members.nodeName(nodeId)));
         }
     }

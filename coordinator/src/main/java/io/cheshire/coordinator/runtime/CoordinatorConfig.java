@@ -95,8 +95,27 @@ public record CoordinatorConfig(
                 "cheshire.coordinator.load-retry-min (" + result.loadRetryMin.toMillis()
                         + " ms) must not exceed cheshire.coordinator.load-retry-max (" + result.loadRetryMax.toMillis()
                         + " ms)");
+        final Duration reports = reader.duration("report-interval", Duration.ofMillis(10), Duration.ofMinutes(1));
+        // A member is heard of once in that time: what is shorter would take every one of them for gone between two
+        // reports.
+        requireLonger(reader, "live-window", result.liveWindow, "report-interval", reports);
+        requireLonger(reader, "silent-after", result.silentAfter, "report-interval", reports);
+        requireLonger(reader, "silent-after", result.silentAfter, "tick-interval", result.tickInterval);
         reader.throwIfProblems();
         return result;
+    }
+
+    private static void requireLonger(
+            final ConfigReader reader,
+            final String key,
+            final Duration value,
+            final String thanKey,
+            final Duration than) {
+        reader.require(
+                value.compareTo(than.multipliedBy(2)) >= 0,
+                "cheshire.coordinator." + key + " (" + value.toMillis()
+                        + " ms) must be at least twice cheshire.coordinator." + thanKey + " (" + than.toMillis()
+                        + " ms)");
     }
 
     /** What the placement machine goes by. */

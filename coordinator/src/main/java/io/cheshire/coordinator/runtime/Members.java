@@ -10,6 +10,7 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -110,6 +111,11 @@ final class Members {
     boolean knowsNode(final int nodeId, final long incarnation) {
         final Node node = nodes.get(nodeId);
         return node != null && node.hello().incarnation() == incarnation;
+    }
+
+    /** The actor of a node that is known. */
+    ActorRef<ExpertNodeCommand> actorOf(final int nodeId) {
+        return Objects.requireNonNull(nodes.get(nodeId)).actor();
     }
 
     @Nullable

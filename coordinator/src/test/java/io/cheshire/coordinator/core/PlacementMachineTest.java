@@ -11,6 +11,8 @@ import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacementMachineTest extends DrivenMachine {
     private static final long MS = Sim.MS;
@@ -58,6 +60,59 @@ class PlacementMachineTest extends DrivenMachine {
         on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), new ExpertKey(1, 3)));
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).isEmpty();
+    }
+
+    /** A value that can't be takes part in no arithmetic, or the next epoch would have no number. */
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, 1L << 62, -1})
+    void shouldRefuseAMemberThatNamesAnEpochThatNobodyCanHaveReached(final long absurd) {
+        on(new PlacementEvent.NodeRegistered(
+                new NodeHello("cheshire", "f00d", endpoint(7, 107), 1_000, 10, absurd, 9, List.of())));
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 7, 107, absurd, 9)));
+
+        assertThat(effects(PlacementEffect.RefuseNode.class))
+                .singleElement()
+                .satisfies(refusal -> assertThat(refusal.reason())
+                        .contains("(" + absurd + "), which no coordinator can have reached")
+                        .contains("Start that process anew"));
+        assertThat(effects(PlacementEffect.RefuseRouter.class)).hasSize(1);
+
+        form();
+        on(new PlacementEvent.EpochSeen(absurd, "node 0"));
+        on(new PlacementEvent.RouterAcknowledged(0, 5, absurd, 9));
+        on(new PlacementEvent.NodeGone(1, 101, "killed"));
+        assertThat(Epochs.round(state.placement().epoch())).as("it goes on").isEqualTo(2);
+        assertThat(new CommandFence(3, 1).lets(absurd, 9))
+                .as("members don't obey it")
+                .isFalse();
+    }
+
+    @Test
+    void shouldReleaseNothingOfAPredecessorsUntilARouterIsBack() {
+        final List<ExpertKey> all = List.copyOf(units());
+        on(new PlacementEvent.NodeRegistered(follower(0, all)));
+        on(new PlacementEvent.NodeRegistered(follower(1, all)));
+        nowNs = 60_000 * MS;
+        on(new PlacementEvent.Tick());
+        loadOnce();
+        on(new PlacementEvent.Move(new ExpertKey(0, 0), 0, 1, "wanted on one only"));
+        nowNs = 120_000 * MS;
+        on(new PlacementEvent.Tick());
+        assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
+
+        registerRouter();
+        acknowledge();
+        nowNs = 121_000 * MS;
+        on(new PlacementEvent.Tick());
+        acknowledge();
+
+        assertThat(effects(PlacementEffect.Unload.class)).isNotEmpty();
+    }
+
+    /** A node that served under a predecessor's epoch. */
+    private static NodeHello follower(final int nodeId, final List<ExpertKey> resident) {
+        return new NodeHello(
+                "cheshire", "f00d", endpoint(nodeId, 100 + nodeId), 1_000, 10, Epochs.of(5, 9), 9, resident);
     }
 
     @Test

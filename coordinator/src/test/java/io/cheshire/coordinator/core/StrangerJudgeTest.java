@@ -2,6 +2,8 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.ClusterStanding;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StrangerJudgeTest {
@@ -35,5 +37,29 @@ class StrangerJudgeTest {
         assertThat(judge.onAnswer(false, startNs + 111)).isFalse();
         assertThat(judge.onAnswer(false, startNs + 209)).isFalse();
         assertThat(judge.onAnswer(false, startNs + 210)).isTrue();
+    }
+
+    @Test
+    void shouldEndTheProcessesOfTheLesserOfTwoClustersWhateverItsOwnMembersSay() {
+        assertThat(judge.onRival(true, startNs)).isFalse();
+        assertThat(judge.onAnswer(true, startNs + 1)).isFalse();
+        assertThat(judge.onRival(true, startNs + 2)).isFalse();
+        assertThat(judge.onRival(true, startNs + 100)).isTrue();
+        assertThat(judge.onRival(false, startNs + 101)).isFalse();
+    }
+
+    @Test
+    void shouldHaveExactlyOneOfTwoClustersGiveWay() {
+        final List<ClusterStanding> standings =
+                List.of(new ClusterStanding(1, "a"), new ClusterStanding(1, "b"), new ClusterStanding(3, "c"));
+        for (final ClusterStanding one : standings) {
+            for (final ClusterStanding other : standings) {
+                if (!one.equals(other)) {
+                    assertThat(one.yieldsTo(other)).isNotEqualTo(other.yieldsTo(one));
+                }
+            }
+        }
+        assertThat(standings.get(1).yieldsTo(standings.getLast())).isTrue();
+        assertThat(standings.get(1).yieldsTo(standings.getFirst())).isTrue();
     }
 }

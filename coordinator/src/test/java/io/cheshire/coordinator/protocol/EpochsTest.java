@@ -32,6 +32,27 @@ class EpochsTest {
                 .isEqualTo(Epochs.of((1L << 33) - 1, 0xFFFFF));
     }
 
+    /** Whatever peers say, there is a next epoch. */
+    @Property(tries = 500)
+    void shouldHaveANextEpochAboveWhateverIsPlausible(
+            @ForAll final long said, @ForAll @LongRange(min = 0, max = 1L << 42) final long ownRound) {
+        final long own = ownRound == 0 ? 0 : Epochs.of(ownRound, 1);
+        if (Epochs.isPlausible(said, own)) {
+            assertThat(Epochs.next(Math.max(said, own), 1)).isGreaterThan(said);
+        }
+    }
+
+    @Test
+    void shouldFindPlausibleWhatClustersReach() {
+        assertThat(Epochs.isPlausible(0, 0)).isTrue();
+        assertThat(Epochs.isPlausible(Epochs.of(1_000_000_000, 1), 0))
+                .as("30 years of one a second")
+                .isTrue();
+        assertThat(Epochs.isPlausible(-1, 0)).isFalse();
+        assertThat(Epochs.isPlausible(Long.MAX_VALUE, 0)).isFalse();
+        assertThat(Epochs.isPlausible(Epochs.of(1L << 42, 1), 0)).isFalse();
+    }
+
     @Test
     void shouldRefuseRoundsThatDontFit() {
         assertThatThrownBy(() -> Epochs.of(0, 1)).hasMessageContaining("round 0");

@@ -46,6 +46,18 @@ class ConfigTest {
                         "load-retry-min (120000 ms) must not exceed");
     }
 
+    /** A member is heard of once an interval: shorter windows would find all of them gone in between. */
+    @Test
+    void shouldRefuseWindowsThatAreShorterThanReportsAreApart() {
+        assertThatThrownBy(() -> CoordinatorConfig.from(
+                        with("cheshire.coordinator { live-window = 100 ms, silent-after = 50 ms }")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(
+                        "live-window (100 ms) must be at least twice cheshire.coordinator.report-interval (1000 ms)",
+                        "silent-after (50 ms) must be at least twice cheshire.coordinator.report-interval (1000 ms)",
+                        "silent-after (50 ms) must be at least twice cheshire.coordinator.tick-interval (500 ms)");
+    }
+
     @Test
     void shouldMakeBothPoolsOfAMemberNiceAndRefuseWhatTheKernelHasNot() {
         final String seed = "cheshire.cluster.seeds = [\"10.0.0.1:2551\"]\ncheshire.cluster.nice = ";

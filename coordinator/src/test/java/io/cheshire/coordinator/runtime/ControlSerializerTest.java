@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.ClusterStanding;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.ControlMessage;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
@@ -152,8 +153,9 @@ class ControlSerializerTest {
         final var stranger =
                 TestProbe.<MembershipMessage>create(system.system()).ref();
         return Stream.of(
-                new MembershipMessage.DoYouKnowMe("pekko://cheshire@127.0.0.1:7", 1L << 40, stranger),
-                new MembershipMessage.Known(true),
+                new MembershipMessage.DoYouKnowMe("cheshire", "pekko://cheshire@127.0.0.1:7", 1L << 40, stranger),
+                new MembershipMessage.Known(
+                        true, "pekko://cheshire@127.0.0.1:7", new ClusterStanding(3, "pekko://cheshire@127.0.0.1:5")),
                 new CoordinatorCommand.RegisterNode(
                         new NodeHello("cheshire", "f00d", ENDPOINT, 1L << 40, 157_286_400, 8, 99, List.of(KEY)), node),
                 new CoordinatorCommand.UnitLoaded(3, 5, KEY),

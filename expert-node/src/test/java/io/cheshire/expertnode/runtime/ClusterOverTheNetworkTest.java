@@ -141,6 +141,22 @@ class ClusterOverTheNetworkTest {
         member.whenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
+    /** As when a coordinator is started again while the processes of its cluster are all stopped or cut off. */
+    @Test
+    void shouldEndACoordinatorWhoseClusterIsASecondAndSmallerOne() throws Exception {
+        final int first = freePort();
+        final int second = freePort();
+        final ClusterSystem lone = join(ClusterRole.COORDINATOR, first, List.of(first, second), "");
+        await("the lone one founds a cluster of its own").atMost(WAIT).until(() -> membersUp(lone) == 1);
+        final ClusterSystem larger = join(ClusterRole.COORDINATOR, second, List.of(second), "");
+        final ClusterSystem member = join(ClusterRole.EXPERT_NODE, 0, List.of(second), "");
+        await("the other cluster has two members").atMost(WAIT).until(() -> membersUp(larger) == 2);
+
+        lone.whenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+        assertThat(larger.hasEnded() || member.hasEnded()).isFalse();
+    }
+
     /** Until it is removed, every other member would try to connect to it, to tell it that it is gone. */
     @Test
     void shouldRemoveADownedMemberLongBeforeItsHeartbeatsAreOverdue() throws Exception {
