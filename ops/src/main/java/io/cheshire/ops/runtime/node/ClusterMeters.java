@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.node;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -33,6 +34,9 @@ final class ClusterMeters {
             final int layers) {
         final ClusterMeters meters = new ClusterMeters();
         meters.register(registry, layers);
+        FunctionCounter.builder("cheshire.control.plane.refused", cluster, ClusterSystem::refusedPeers)
+                .description("Handshakes of this process in the control plane that failed: a peer without the secret")
+                .register(registry);
         cluster.every(
                 INTERVAL,
                 () -> cluster.clusterState(coordinator, TIMEOUT)
