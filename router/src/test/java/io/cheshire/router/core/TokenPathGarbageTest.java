@@ -33,7 +33,7 @@ class TokenPathGarbageTest {
     private static final int ROWS = 32;
     private static final ModelConfig MODEL = GoldenModel.config();
     private static final FailoverPolicy POLICY = new FailoverPolicy(
-            new RetryPolicy(1, 1, 1),
+            new RetryPolicy(1, 1, 1, 2),
             new HedgePolicy(3, 1, 1000, 16, 0.05, 8, 1000),
             new GrayPolicy(3, 1.5, 1, 16, 1.5));
 

@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.local;
 
 import io.cheshire.ops.core.ClusterPlan;
+import io.cheshire.ops.core.RestartPause;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.HostDriver;
 import io.cheshire.transport.runtime.TransportConfig;
@@ -21,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * The processes of a local cluster and the media driver they share. A process that ends is reported and the cluster goes
- * on without it: that is what it is for. Where asked to, it is started again after a while, the router excepted: without one
- * there is nobody to serve. Used by one thread.
+ * on without it: that is what it is for. Where asked to, it is started again after a while ({@link RestartPause}), the router
+ * excepted: without one there is nobody to serve. Used by one thread.
  */
 public final class LocalCluster implements AutoCloseable {
     private static final long ROUTER_DRAIN_MS = 60_000;
@@ -33,6 +34,10 @@ public final class LocalCluster implements AutoCloseable {
     private final HostDriver driver;
     private final List<ChildProcess> children = new ArrayList<>();
     private final Map<ChildProcess, Long> endedNs = new HashMap<>();
+    private final Map<ChildProcess, Long> startedNs = new HashMap<>();
+    /** By name of the process. */
+    private final Map<String, RestartPause> pauses = new HashMap<>();
+
     private final JvmCommand jvm = JvmCommand.current();
     private final Path logDirectory;
     private final Optional<Duration> restartAfter;
@@ -55,7 +60,7 @@ public final class LocalCluster implements AutoCloseable {
      * @param transport    with the directory that the plan names
      * @param channels     what the driver must have room for ({@link DataPlane#launch})
      * @param logDirectory gets one log a process; made if need be
-     * @param restartAfter how long after its end a process is started again; empty: never
+     * @param restartAfter how long after its end a process that had lived long is started again; empty: never
      * @param events       told of starts and ends, a line each
      */
     public static LocalCluster start(
@@ -93,6 +98,7 @@ public final class LocalCluster implements AutoCloseable {
 
     private ChildProcess launch(final ClusterPlan.RoleProcess plan, final List<String> arguments) {
         final ChildProcess child = ChildProcess.start(plan, arguments, jvm, logDirectory);
+        startedNs.put(child, System.nanoTime());
         events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
         return child;
     }
@@ -124,11 +130,13 @@ public final class LocalCluster implements AutoCloseable {
             if (endedNs.putIfAbsent(child, System.nanoTime()) == null) {
                 events.accept(child.name() + " ended with status " + child.exitStatus() + "; see " + child.log());
                 ended.accept(child.name(), child.exitStatus());
+                restartAfter.ifPresent(first -> pauseAfter(child, first));
             }
             if (child.name().equals("router")) {
                 routerAlive = false;
             } else if (restartIsDue(child)) {
                 endedNs.remove(child);
+                startedNs.remove(child);
                 each.set(launch(child.plan(), child.plan().again()));
             }
         }
@@ -143,10 +151,23 @@ public final class LocalCluster implements AutoCloseable {
                 .collect(Collectors.joining());
     }
 
+    private void pauseAfter(final ChildProcess child, final Duration first) {
+        final RestartPause before = pauses.getOrDefault(child.name(), new RestartPause(first, 0));
+        final RestartPause pause =
+                before.after(Duration.ofNanos(System.nanoTime() - startedNs.getOrDefault(child, System.nanoTime())));
+        pauses.put(child.name(), pause);
+        if (pause.length().compareTo(first) > 0 && !child.name().equals("router")) {
+            events.accept(child.name() + " ended soon after its start " + pause.shortRuns()
+                    + " times in a row: it is started again in "
+                    + pause.length().toSeconds() + " s");
+        }
+    }
+
     private boolean restartIsDue(final ChildProcess child) {
-        return restartAfter.isPresent()
+        final RestartPause pause = pauses.get(child.name());
+        return pause != null
                 && System.nanoTime() - endedNs.getOrDefault(child, System.nanoTime())
-                        >= restartAfter.get().toNanos();
+                        >= pause.length().toNanos();
     }
 
     private void reportRepair(final HostDriver.Repair repair) {

@@ -61,6 +61,7 @@ final class FailoverMeters {
         counters.put("answers_lost", ExchangeCounters.Snapshot::answersLost);
         counters.put("invalid_results", ExchangeCounters.Snapshot::invalidResults);
         counters.put("suspicions", ExchangeCounters.Snapshot::suspicions);
+        counters.put("shards_alone", ExchangeCounters.Snapshot::sentAlone);
         counters.put("parks", ExchangeCounters.Snapshot::parks);
         return counters;
     }

@@ -117,6 +117,7 @@ final class Answers {
         }
         if (whole) {
             book.close(shard, attempt, AttemptEnd.HEARD);
+            book.nextAlone(shard);
         }
     }
 

@@ -31,7 +31,7 @@ final class Attempt {
     /** Rows of {@link #shard} that this attempt's node has answered, one bit each. */
     private long[] answered = new long[1];
 
-    /** Takes the rows of the shard that are still missing. */
+    /** Takes the rows of the shard that are still missing, or the first of them where they go out alone. */
     void begin(final OpenShard of, final LaneExchange lane, final NodeState node, final long epoch) {
         shard.shardId = of.shardId;
         shard.attempt = of.nextAttempt++;
@@ -57,7 +57,8 @@ final class Attempt {
             shard.choices = new int[of.rows.length];
         }
         int count = 0;
-        for (int i = 0; i < of.rowCount; i++) {
+        final int most = of.rowsToSend();
+        for (int i = 0; i < of.rowCount && count < most; i++) {
             if (!lane.hasArrived(of.rows[i], of.choices[i])) {
                 shard.rows[count] = of.rows[i];
                 shard.choices[count] = of.choices[i];

@@ -138,6 +138,21 @@ final class Dispatcher {
         }
     }
 
+    /** The row of the attempt ends the nodes that compute it: its request fails, and no other. The shard may be finished by this. */
+    void giveUpRow(final OpenShard shard, final Attempt attempt) {
+        final LaneExchange lane = book.laneOf(shard);
+        if (lane.poison(attempt.shard.rows[0], attempt.shard.choices[0])) {
+            counters.poisoned(lane.layer, 1);
+            shard.rowsMissing--;
+        }
+        if (shard.rowsMissing == 0) {
+            book.finish(shard);
+            if (lane.missingResults == 0) {
+                counters.layers().computed(lane.layer, lane.rowCount);
+            }
+        }
+    }
+
     private static boolean isBackingOff(final OpenShard shard, final long nowNs) {
         shard.backingOff = shard.backingOff && shard.notBeforeNs - nowNs > 0;
         return shard.backingOff;
@@ -145,7 +160,7 @@ final class Dispatcher {
 
     /** A shard larger than all that an idle node takes is split; else it waits for credit. */
     private boolean fitsCredit(final OpenShard shard, final NodeState node, final int creditRows) {
-        if (shard.rowsMissing <= creditRows) {
+        if (shard.rowsToSend() <= creditRows) {
             return true;
         }
         if (creditRows < 1 || node.openRows > 0) {
@@ -191,7 +206,7 @@ final class Dispatcher {
 
     /** Shows a slow node a shard that another computes, to see whether it is still slow. */
     private void trickle(final OpenShard shard, final NodeState chosen, final long nowNs, final ShardSender sender) {
-        final NodeState slow = choice.trickle(shard, chosen);
+        final NodeState slow = shard.alone ? null : choice.trickle(shard, chosen);
         if (slow != null && budget.canSpend() && furtherTo(shard, slow, nowNs, sender)) {
             budget.spend();
             counters.trickledShard();
@@ -199,7 +214,7 @@ final class Dispatcher {
     }
 
     private boolean furtherTo(final OpenShard shard, final NodeState node, final long nowNs, final ShardSender sender) {
-        return shard.rowsMissing <= sender.creditRows(node.nodeId)
+        return shard.rowsToSend() <= sender.creditRows(node.nodeId)
                 && start(shard, node, nowNs, sender) == SendOutcome.SENT;
     }
 
@@ -247,8 +262,8 @@ final class Dispatcher {
     }
 
     private boolean hedge(final OpenShard shard, final long nowNs, final ShardSender sender) {
-        if (isBackingOff(shard, nowNs)) {
-            return false;
+        if (shard.alone || isBackingOff(shard, nowNs)) {
+            return false; // a row that may end its node isn't shown to a second one meanwhile
         }
         final boolean refuge = hasSuspect(shard);
         return toFurther(shard, refuge, nowNs, sender) || askAgain(shard, nowNs, sender);
@@ -301,7 +316,7 @@ final class Dispatcher {
             return false;
         }
         final @Nullable NodeState node = choice.again(shard);
-        if (node == null || shard.rowsMissing > sender.creditRows(node.nodeId)) {
+        if (node == null || shard.rowsToSend() > sender.creditRows(node.nodeId)) {
             return false;
         }
         if (shard.attemptCount == OpenShard.MAX_ATTEMPTS) {

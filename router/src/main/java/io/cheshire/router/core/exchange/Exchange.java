@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * first answer counts, row by row, since every replica gives the same bits; later ones are dropped and counted. Refused by
  * all or orphaned, a shard becomes pending again with the rows still missing. A lane with a pending shard that no
  * connected node can take is parked; other lanes go on. A shard that nodes keep failing to compute is poisoned: its results
- * become NaN and the lane's rows are reported by {@link #rowPoisoned}, so that its requests fail and no others.
+ * become NaN and the lane's rows are reported by {@link #rowPoisoned}, so that its requests fail and no others. So does a row with
+ * which node after node is lost ({@link RetryPolicy#maxNodesLost}).
  *
  * <p>Pure but for the memory it moves and its counters. Times are those in which this router was able to listen; compared by
  * difference only. The engine thread's; allocates only until its pools have grown to the load.
@@ -70,7 +71,7 @@ public final class Exchange {
         book = new ShardBook(lanes, nodes, latencies, splitPolicy, counters);
         split = new RowSplit(nodes, splitPolicy, policy.gray().trickle(), model.expertCount());
         dispatcher = new Dispatcher(book, nodes, new NodeChoice(nodes, latencies, policy.gray()), policy, counters);
-        changes = new NodeChanges(lanes, book, nodes, latencies, counters);
+        changes = new NodeChanges(lanes, book, nodes, latencies, dispatcher, policy.retry(), counters);
         answers = new Answers(book, nodes, changes, latencies, dispatcher, policy.retry(), counters, resultBytes);
     }
 
@@ -106,9 +107,13 @@ public final class Exchange {
         changes.recovered(nodeId);
     }
 
-    /** The node's connection is gone: its open shards go to whoever holds their units, or wait for that. */
-    public void nodeLost(final int nodeId) {
-        changes.lost(nodeId);
+    /**
+     * The node's connection is gone: its open shards go to whoever holds their units, or wait for that.
+     *
+     * @param incarnation which start of the node
+     */
+    public void nodeLost(final int nodeId, final long incarnation) {
+        changes.lost(nodeId, incarnation);
     }
 
     /** The node is no longer part of the placement and was disconnected. */

@@ -28,6 +28,7 @@ public final class ExchangeCounters {
     private final AtomicLong answersLost = new AtomicLong();
     private final AtomicLong suspicions = new AtomicLong();
     private final AtomicLong splits = new AtomicLong();
+    private final AtomicLong sentAlone = new AtomicLong();
 
     ExchangeCounters(final int layers) {
         this.layers = new LayerBooks(layers);
@@ -61,6 +62,7 @@ public final class ExchangeCounters {
      * @param answersLost attempts given up for want of an answer
      * @param suspicions times that a node became suspect
      * @param splits units of a layer whose rows were meant for several replicas
+     * @param sentAlone shards that go out row by row, since node after node was lost with them
      */
     public record Snapshot(
             List<Long> rowsComputed,
@@ -84,7 +86,8 @@ public final class ExchangeCounters {
             long trickled,
             long answersLost,
             long suspicions,
-            long splits) {
+            long splits,
+            long sentAlone) {
         public Snapshot {
             rowsComputed = List.copyOf(rowsComputed);
         }
@@ -114,7 +117,8 @@ public final class ExchangeCounters {
                 trickled.get(),
                 answersLost.get(),
                 suspicions.get(),
-                splits.get());
+                splits.get(),
+                sentAlone.get());
     }
 
     /** Rows computed, per layer. Safe from any thread. */
@@ -212,6 +216,10 @@ public final class ExchangeCounters {
 
     void suspected() {
         add(suspicions, 1);
+    }
+
+    void sentAlone() {
+        add(sentAlone, 1);
     }
 
     void split(final int units) {

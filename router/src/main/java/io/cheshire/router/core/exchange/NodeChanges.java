@@ -10,6 +10,8 @@ final class NodeChanges {
     private final ShardBook book;
     private final NodeView nodes;
     private final Latencies latencies;
+    private final Dispatcher dispatcher;
+    private final RetryPolicy retry;
     private final ExchangeCounters counters;
     /** Shards to work on: the book must not change while it is walked. */
     private final List<OpenShard> touched = new ArrayList<>();
@@ -19,11 +21,15 @@ final class NodeChanges {
             final ShardBook book,
             final NodeView nodes,
             final Latencies latencies,
+            final Dispatcher dispatcher,
+            final RetryPolicy retry,
             final ExchangeCounters counters) {
         this.lanes = lanes;
         this.book = book;
         this.nodes = nodes;
         this.latencies = latencies;
+        this.dispatcher = dispatcher;
+        this.retry = retry;
         this.counters = counters;
     }
 
@@ -65,10 +71,44 @@ final class NodeChanges {
         }
     }
 
-    /** The node's connection is gone: its open shards go to whoever holds their units, or wait for that. */
+    /** The node was disconnected, or its connection refused: its open shards go to whoever holds their units, or wait for that. */
     void lost(final int nodeId) {
         nodes.status(nodes.state(nodeId), Status.GONE);
         closeAttemptsAt(nodeId);
+    }
+
+    /**
+     * The node's connection is gone, perhaps with its process. As {@link #lost(int)}, but what it had may be what ended it: a shard with
+     * which several nodes were lost goes out row by row, and a row that is lost once more alone is given up.
+     */
+    void lost(final int nodeId, final long incarnation) {
+        nodes.status(nodes.state(nodeId), Status.GONE);
+        for (final OpenShard shard : book.all()) {
+            if (!shard.done && shard.isWith(nodeId)) {
+                touched.add(shard);
+            }
+        }
+        for (int i = 0; i < touched.size(); i++) {
+            touched.get(i).lostWith(incarnation);
+            accuse(touched.get(i), nodeId);
+        }
+        touched.clear();
+        closeAttemptsAt(nodeId);
+    }
+
+    private void accuse(final OpenShard shard, final int nodeId) {
+        if (shard.nodesLost >= retry.maxNodesLost()) {
+            for (int at = shard.attemptCount - 1; at >= 0 && !shard.done; at--) {
+                final Attempt attempt = shard.attempt(at);
+                if (attempt.shard.nodeId == nodeId && attempt.shard.rowCount == 1) {
+                    dispatcher.giveUpRow(shard, attempt);
+                }
+            }
+        }
+        if (!shard.alone && retry.sendsAlone(shard.nodesLost)) {
+            shard.alone = true;
+            counters.sentAlone();
+        }
     }
 
     /** Lanes look for late shards without waiting for a deadline. */

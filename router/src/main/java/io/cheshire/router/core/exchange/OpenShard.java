@@ -50,6 +50,12 @@ final class OpenShard {
     boolean denied;
     /** Times that it was sent again for want of any answer. */
     int repeats;
+    /** Nodes that were lost while they had it, each start of one counted once. */
+    int nodesLost;
+    /** The start of a node that was lost with it last. */
+    long lostIncarnation;
+    /** Goes out one row at a time, to one node at a time: nodes were lost with it again and again. */
+    boolean alone;
 
     void begin(final long id, final int ofLane, final long ofStep, final int ofLayer, final int ofExpert) {
         shardId = id;
@@ -70,6 +76,22 @@ final class OpenShard {
         backingOff = false;
         denied = false;
         repeats = 0;
+        nodesLost = 0;
+        lostIncarnation = 0;
+        alone = false;
+    }
+
+    /** Rows that its next attempt takes. */
+    int rowsToSend() {
+        return alone ? Math.min(1, rowsMissing) : rowsMissing;
+    }
+
+    /** A start of a node is gone that had it; one whose connection breaks again and again counts once. */
+    void lostWith(final long incarnation) {
+        if (nodesLost == 0 || lostIncarnation != incarnation) {
+            nodesLost++;
+            lostIncarnation = incarnation;
+        }
     }
 
     void addRow(final int row, final int choice) {

@@ -130,6 +130,13 @@ final class ShardBook {
         }
     }
 
+    /** The row that went out alone is answered; the next one may go. */
+    void nextAlone(final OpenShard shard) {
+        if (shard.alone && !shard.done && shard.attemptCount == 0) {
+            laneOf(shard).addPending(shard);
+        }
+    }
+
     /** The lane waits for the shard no more; attempts still open stay on the account. */
     void finish(final OpenShard shard) {
         laneOf(shard).remove(shard);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * running sequence needs a block and none is free, the youngest running sequence of any lane gives up all of its own and
  * waits again at its old place in the queue; its output so far is then part of what it computes anew, so nobody can tell.
  * One that is in the midst of a step gives way when the step is done. The oldest sequence is thus never held up for good,
- * and every admitted sequence fits the pool alone.
+ * and every admitted sequence fits the pool alone. A lane that waits for an expert that no node has holds up none of the others.
  *
  * <p>Pure: no clock, no effects. The engine thread's.
  */
@@ -30,6 +30,7 @@ public final class Scheduler {
     private final PriorityQueue<Sequence> waiting =
             new PriorityQueue<>(Comparator.comparingLong((Sequence s) -> s.arrival));
     private final List<List<Sequence>> running = new ArrayList<>();
+    private final boolean[] held;
     private long preemptions;
     private long cachedTokens;
     private int leftQueue;
@@ -38,9 +39,15 @@ public final class Scheduler {
         this.limits = limits;
         this.kv = kv;
         this.hasher = hasher;
+        held = new boolean[limits.lanes()];
         for (int lane = 0; lane < limits.lanes(); lane++) {
             running.add(new ArrayList<>());
         }
+    }
+
+    /** Whether the lane waits for an expert that nobody has: until it goes on, others don't wait for it to be full. */
+    public void hold(final int lane, final boolean isHeld) {
+        held[lane] = isHeld;
     }
 
     /** A new sequence waits for its turn. */
@@ -178,7 +185,7 @@ public final class Scheduler {
 
     private boolean earlierLanesAreFull(final int lane) {
         for (int earlier = 0; earlier < lane; earlier++) {
-            if (running.get(earlier).size() < limits.maxSequencesPerLane()) {
+            if (!held[earlier] && running.get(earlier).size() < limits.maxSequencesPerLane()) {
                 return false;
             }
         }

@@ -109,7 +109,8 @@ public record EngineConfig(
                 new RetryPolicy(
                         nanos(config, "retry.first-backoff"),
                         nanos(config, "retry.max-backoff"),
-                        config.getInt("retry.max-compute-failures")),
+                        config.getInt("retry.max-compute-failures"),
+                        config.getInt("retry.max-nodes-lost")),
                 new HedgePolicy(
                         config.getDouble("hedge.deadline-multiple"),
                         nanos(config, "hedge.min-deadline"),

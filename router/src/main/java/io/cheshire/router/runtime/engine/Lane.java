@@ -111,6 +111,9 @@ final class Lane {
     }
 
     private boolean beginStep(final long nowNs) {
+        for (int earlier = 0; earlier < index; earlier++) {
+            scheduler.hold(earlier, exchange.parked(earlier) || exchange.stranded(earlier));
+        }
         if (!scheduler.plan(index, plan)) {
             return false;
         }

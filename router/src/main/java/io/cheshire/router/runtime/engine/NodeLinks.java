@@ -78,8 +78,8 @@ final class NodeLinks {
         exchange.nodeRecovered(nodeId);
     }
 
-    void lost(final int nodeId, final String reason) {
+    void lost(final int nodeId, final long incarnation, final String reason) {
         LOG.warn("expert node {} is gone: {}; its open shards go elsewhere or wait", nodeId, reason);
-        exchange.nodeLost(nodeId);
+        exchange.nodeLost(nodeId, incarnation);
     }
 }

@@ -34,6 +34,7 @@ final class Sequences {
         this.metrics = metrics;
     }
 
+    /** Takes it in. One that was cancelled on its way ends at once: whoever looked for cancelled ones didn't find it here yet. */
     void add(final Ticket ticket, final Sequence sequence) {
         ticket.sequence = sequence;
         final long deadlineNs = ticket.request.deadlineNs();
@@ -43,6 +44,9 @@ final class Sequences {
         live.add(ticket);
         scheduler.enqueue(sequence);
         metrics.add(Counter.PROMPT_TOKENS, sequence.promptLength);
+        if (ticket.cancelled()) {
+            finish(sequence, FinishReason.CANCELLED);
+        }
     }
 
     boolean isEmpty() {

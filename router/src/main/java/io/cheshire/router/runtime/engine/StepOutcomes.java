@@ -17,7 +17,8 @@ final class StepOutcomes implements Lane.Owner {
     private static final Failure NUMERIC =
             new Failure(GenerationError.NUMERIC, "the model's output is not a number for this input");
     private static final Failure NOT_COMPUTED = new Failure(
-            GenerationError.INTERNAL, "expert nodes failed to compute this request; the servers' logs say why");
+            GenerationError.INTERNAL,
+            "expert nodes failed to compute this request, or ended while they did; the servers' logs say why");
     private static final Failure STEP_FAILED =
             new Failure(GenerationError.INTERNAL, "the computation failed; the server's log says why");
 

@@ -54,6 +54,6 @@ final class TransportEvents implements ExpertTransport.Listener {
 
     @Override
     public void onNodeLost(final int nodeId, final long incarnation, final String reason) {
-        links.lost(nodeId, reason);
+        links.lost(nodeId, incarnation, reason);
     }
 }

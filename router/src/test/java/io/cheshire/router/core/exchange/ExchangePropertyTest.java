@@ -106,7 +106,7 @@ class ExchangePropertyTest {
         if (!down[node]) {
             down[node] = true;
             suspect[node] = false;
-            rig.exchange.nodeLost(node);
+            rig.exchange.nodeLost(node, node);
             owed.stream().filter(s -> s.nodeId() == node).forEach(lost::add);
             owed.removeIf(s -> s.nodeId() == node);
         }

@@ -21,7 +21,7 @@ class ExchangeTest {
     private static final ModelConfig MODEL = GoldenModel.config();
     private static final int ROWS = 8;
     private static final long RESULT_BYTES = 4L * MODEL.hiddenSize();
-    private static final RetryPolicy RETRY = new RetryPolicy(100, 1000, 3);
+    private static final RetryPolicy RETRY = new RetryPolicy(100, 1000, 3, 3);
     private static final FailoverPolicy POLICY = new FailoverPolicy(
             RETRY,
             new HedgePolicy(3, 1_000_000, 1_000_000_000, 16, 0.05, 8, 1_000_000_000),
@@ -143,7 +143,7 @@ class ExchangeTest {
         begin(0, 2, 3, 2, 3, 2, 3);
         exchange.pump(0, 0, sender);
         answer(sender.sent.getFirst(), 1, 1, 7);
-        exchange.nodeLost(0);
+        exchange.nodeLost(0, 0);
         exchange.pump(0, 0, sender);
         assertThat(exchange.parked(0)).isTrue();
         assertThat(exchange.everyUnitConnected()).isFalse();
@@ -201,8 +201,8 @@ class ExchangeTest {
         assertThat(exchange.mayAbandon(0)).isFalse();
         sender.outcome = SendOutcome.NOT_CONNECTED;
         exchange.pump(0, 0, sender);
-        exchange.nodeLost(0);
-        exchange.nodeLost(1);
+        exchange.nodeLost(0, 0);
+        exchange.nodeLost(1, 1);
         exchange.pump(0, 0, sender);
         assertThat(exchange.mayAbandon(0)).isTrue();
         exchange.nodeReady(0);

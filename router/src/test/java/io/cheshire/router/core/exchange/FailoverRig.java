@@ -30,10 +30,10 @@ final class FailoverRig implements ShardSender {
     static final long ANSWER_TIMEOUT_NS = 100_000;
     static final int BURST = 4;
     static final int RIDGE_ROWS = 4;
-    static final FailoverPolicy POLICY = new FailoverPolicy(
-            new RetryPolicy(10, 100, 3),
-            new HedgePolicy(3, FLOOR_NS, CEILING_NS, 4, 0.05, BURST, ANSWER_TIMEOUT_NS),
-            new GrayPolicy(3, 1.5, 10, 4, 1.5));
+    /** Nodes are lost without end, and nobody holds the rows that they had to blame. */
+    private static final int BLAMELESS = Integer.MAX_VALUE;
+
+    static final FailoverPolicy POLICY = policy(BLAMELESS);
 
     final Exchange exchange;
     final List<Sent> sent = new ArrayList<>();
@@ -71,7 +71,28 @@ final class FailoverRig implements ShardSender {
         this(laneCount, nodeCount, replicas, new SplitPolicy(true, RIDGE_ROWS));
     }
 
+    /** Rows with which so many nodes are lost are given up. */
+    static FailoverRig blamingAfter(final int nodesLost, final int laneCount, final int nodeCount, final int replicas) {
+        return new FailoverRig(laneCount, nodeCount, replicas, new SplitPolicy(false, RIDGE_ROWS), policy(nodesLost));
+    }
+
+    private static FailoverPolicy policy(final int maxNodesLost) {
+        return new FailoverPolicy(
+                new RetryPolicy(10, 100, 3, maxNodesLost),
+                new HedgePolicy(3, FLOOR_NS, CEILING_NS, 4, 0.05, BURST, ANSWER_TIMEOUT_NS),
+                new GrayPolicy(3, 1.5, 10, 4, 1.5));
+    }
+
     FailoverRig(final int laneCount, final int nodeCount, final int replicas, final SplitPolicy split) {
+        this(laneCount, nodeCount, replicas, split, POLICY);
+    }
+
+    private FailoverRig(
+            final int laneCount,
+            final int nodeCount,
+            final int replicas,
+            final SplitPolicy split,
+            final FailoverPolicy policy) {
         this.nodeCount = nodeCount;
         results = IntStream.range(0, laneCount)
                 .mapToObj(lane -> MemorySegment.ofArray(new float[ROWS * 2 * MODEL.hiddenSize()]))
@@ -81,7 +102,7 @@ final class FailoverRig implements ShardSender {
         outcome = new SendOutcome[nodeCount];
         Arrays.fill(credit, 1000);
         Arrays.fill(outcome, SendOutcome.SENT);
-        exchange = new Exchange(MODEL, results, ROWS, ROWS, POLICY, split);
+        exchange = new Exchange(MODEL, results, ROWS, ROWS, policy, split);
         exchange.placement(placement(1, replicas));
         IntStream.range(0, nodeCount).forEach(exchange::nodeReady);
     }

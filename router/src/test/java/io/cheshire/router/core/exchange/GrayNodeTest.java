@@ -65,7 +65,7 @@ class GrayNodeTest {
     @Test
     void shouldUseASlowNodeWhereNobodyElseHoldsTheUnit() {
         final FailoverRig alone = new FailoverRig(1, 4, 1);
-        alone.exchange.nodeLost(SLOW_NODE);
+        alone.exchange.nodeLost(SLOW_NODE, SLOW_NODE);
         alone.exchange.nodeReady(SLOW_NODE);
         assertThat(alone.node(SLOW_NODE).slow()).isTrue();
         alone.begin(0, 2, 5);

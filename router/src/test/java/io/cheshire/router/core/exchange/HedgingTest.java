@@ -180,7 +180,7 @@ class HedgingTest {
         rig.begin(0, 2, 5);
         rig.pass(CEILING_NS);
         rig.refuse(rig.sent.get(0), NackReason.DRAINING);
-        rig.exchange.nodeLost(1);
+        rig.exchange.nodeLost(1, 1);
         rig.pump();
         assertThat(rig.sent).hasSize(4);
         assertThat(rig.exchange.allSent(0)).isTrue();
@@ -196,8 +196,8 @@ class HedgingTest {
         rig.answer(rig.sent.get(1));
         rig.answer(rig.sent.get(0), 1, 1);
         rig.pass(CEILING_NS);
-        rig.exchange.nodeLost(2);
-        rig.exchange.nodeLost(3);
+        rig.exchange.nodeLost(2, 2);
+        rig.exchange.nodeLost(3, 3);
         rig.pump();
         assertThat(rig.exchange.parked(0)).isTrue();
         rig.exchange.nodeReady(3);

@@ -141,7 +141,7 @@ class RowSplitTest {
     void shouldSendAPartElsewhereWhenItsNodeHasNoCredit() {
         rig.credit[0] = 0;
         rig.begin(0, rows(16, 0, 2));
-        rig.exchange.nodeLost(0);
+        rig.exchange.nodeLost(0, 0);
         rig.pass(1);
         answerAll();
         rig.assertComplete(0, 0);

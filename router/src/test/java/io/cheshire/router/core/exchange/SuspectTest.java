@@ -99,7 +99,7 @@ class SuspectTest {
     void shouldReAdmitANodeSlowlyAfterSilenceAndAfterALostConnection() {
         rig.exchange.nodeSuspected(2);
         rig.exchange.nodeRecovered(2);
-        rig.exchange.nodeLost(0);
+        rig.exchange.nodeLost(0, 0);
         rig.exchange.nodeReady(0);
         assertThat(rig.node(2).slow()).isTrue();
         assertThat(rig.node(0).slow()).isTrue();
@@ -120,7 +120,7 @@ class SuspectTest {
     @Test
     void shouldIgnoreARecoveryOfANodeThatIsGoneAndASuspicionOfOneThatIsNotConnected() {
         rig.exchange.nodeSuspected(2);
-        rig.exchange.nodeLost(2);
+        rig.exchange.nodeLost(2, 2);
         rig.exchange.nodeRecovered(2);
         assertThat(rig.exchange.isConnected(2)).isFalse();
         rig.exchange.nodeSuspected(2);
@@ -153,7 +153,7 @@ class SuspectTest {
                         .mapToObj(unit -> java.util.List.of(7))
                         .toList()));
         assertThat(rig.exchange.unansweredUnits()).as("it connects").isEmpty();
-        rig.exchange.nodeLost(7);
+        rig.exchange.nodeLost(7, 7);
         assertThat(rig.exchange.unansweredUnits()).hasSize(FailoverRig.MODEL.unitCount());
     }
 }

@@ -41,6 +41,32 @@ class SchedulerTest {
         public void onFailed(final GenerationError error, final String message) {}
     };
 
+    /** An expert of lane 0's step is on no node any more; all that a newcomer needs lives. */
+    @Test
+    void shouldPlanALaterLaneWhenThePackedOneBeforeItIsHeldUp() {
+        final SchedulerLimits limits = new SchedulerLimits(2, LaneFill.PACKED, 16, 8, 3, BLOCK, false);
+        final Scheduler scheduler = new Scheduler(limits, new KvBlocks(40), new BlockHasher("m", BLOCK));
+        scheduler.enqueue(sequence(0, 4, 4, new Random(1)));
+        final StepPlan first = new StepPlan(limits);
+        assertThat(scheduler.plan(0, first)).isTrue();
+        scheduler.enqueue(sequence(1, 4, 4, new Random(2)));
+        final StepPlan second = new StepPlan(limits);
+        assertThat(scheduler.plan(1, second)).as("lane 0 has room").isFalse();
+
+        scheduler.hold(0, true);
+
+        assertThat(scheduler.plan(1, second)).isTrue();
+        assertThat(second.sequence(0).arrival).isEqualTo(1);
+        scheduler.stepDone(second);
+        scheduler.hold(0, false);
+        scheduler.stepDone(first);
+        first.sequence(0).append(1);
+        second.sequence(0).append(1);
+        assertThat(scheduler.plan(1, second)).as("lane 0 pulls it in").isFalse();
+        assertThat(scheduler.plan(0, first)).isTrue();
+        assertThat(first.batch.sequenceCount).isEqualTo(2);
+    }
+
     /** Lanes run in any order and overlap; sequences end, some before their time. */
     @Property(tries = 150)
     void shouldKeepItsRulesUnderAnyLoad(
