@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OneDnnExpertKernelTest {
     private static final int MAX_ROWS = 530;
@@ -150,6 +151,18 @@ class OneDnnExpertKernelTest {
                         kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(KEY), MAX_ROWS)) {
             final long weightBytes = 3L * 512 * 1056 * Short.BYTES;
             assertThat(expert.weightBytes()).isBetween(weightBytes, weightBytes + 2 * 4096);
+        }
+    }
+
+    /** The widest vectors have 16 lanes: panels of 32 outputs. */
+    @ParameterizedTest
+    @ValueSource(ints = {130, 511, 513, 1000, 1057})
+    void shouldPadOutputsToWholePanelsAndNoFurther(final int ffn) {
+        final RandomWeights weights = weights(512, ffn);
+        try (OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.PANELS);
+                ExpertKernel expert = kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(KEY), 4)) {
+            final long weightBytes = 3L * 512 * ffn * Short.BYTES;
+            assertThat(expert.weightBytes()).isBetween(weightBytes, weightBytes + 31L * 512 * Short.BYTES + 2 * 4096);
         }
     }
 

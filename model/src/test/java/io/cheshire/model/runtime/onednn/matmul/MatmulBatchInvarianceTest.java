@@ -73,7 +73,7 @@ class MatmulBatchInvarianceTest {
 
     /** So they are the same on every processor, whatever the width of its vectors. */
     @ParameterizedTest
-    @CsvSource({"1, 1", "300, 5", "257, 129", "513, 129", "1000, 64"})
+    @CsvSource({"1, 1", "300, 5", "257, 129", "513, 129", "1000, 64", "40, 127", "40, 161", "40, 225", "33, 300"})
     void shouldSumPanelsInTheOrderOfTheInputsWithOneRoundingEach(final int k, final int n) {
         final int rows = 7;
         final Random random = new Random(6);
