@@ -59,7 +59,8 @@ public final class ForkedJvm {
             try {
                 final boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
                 if (!ended || process.exitValue() != 0) {
-                    throw new AssertionError(command + (ended ? " failed:\n" : " does not end:\n")
+                    throw new AssertionError(command
+                            + (ended ? " failed:\n" : " does not end:\n")
                             + Files.readString(output, StandardCharsets.UTF_8)
                             + Files.readString(errors, StandardCharsets.UTF_8));
                 }

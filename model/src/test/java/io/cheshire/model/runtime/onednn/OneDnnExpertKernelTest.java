@@ -10,12 +10,14 @@ import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.core.kernel.RouterKernel;
+import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
+import io.cheshire.model.runtime.onednn.simd.Rows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
@@ -140,6 +142,55 @@ class OneDnnExpertKernelTest {
             assertThatThrownBy(() -> expert.forward(MemorySegment.ofArray(new float[128]), 4, rows))
                     .hasMessageContaining("off-heap");
         }
+    }
+
+    /**
+     * So that it has the same bits on every processor: between the panels' chains there is nothing but operations on one
+     * element, each rounded once.
+     */
+    @Test
+    void shouldAddNothingUpOutsideThePanels() {
+        final int hidden = 70;
+        final int ffn = 133;
+        final RandomWeights weights = weights(hidden, ffn);
+        final UnitWeights unit = weights.unit(KEY);
+        try (OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.PANELS);
+                Arena arena = Arena.ofConfined();
+                ExpertKernel expert = kernels.loadExpert(weights.config(), Precision.BF16, unit, 5)) {
+            final MemorySegment rows = arena.allocate(5L * hidden * Short.BYTES, 64);
+            final Random random = new Random(8);
+            for (int i = 0; i < 5 * hidden; i++) {
+                set(rows, Dtype.BF16, i, random.nextFloat() * 4 - 2);
+            }
+            final float[] actual = forward(expert, arena, rows, 5, hidden);
+            final MemorySegment gateAndUp = arena.allocate(8, 8);
+            final MemorySegment activated = arena.allocate(2L * ffn, 8);
+            for (int row = 0; row < 5; row++) {
+                final MemorySegment x = rows.asSlice(2L * row * hidden, 2L * hidden);
+                for (int j = 0; j < ffn; j++) {
+                    gateAndUp.setAtIndex(JAVA_FLOAT, 0, chain(x, unit.w1().data(), j, hidden));
+                    gateAndUp.setAtIndex(JAVA_FLOAT, 1, chain(x, unit.w3().data(), j, hidden));
+                    final long gate = gateAndUp.address();
+                    Rows.swiGlu(gate, gate + 4, activated.address() + 2L * j, true, 1);
+                }
+                for (int i = 0; i < hidden; i++) {
+                    assertThat(actual[row * hidden + i])
+                            .as("row %d element %d", row, i)
+                            .isEqualTo(chain(activated, unit.w2().data(), i, ffn));
+                }
+            }
+        }
+    }
+
+    private static float chain(final MemorySegment x, final MemorySegment weights, final int output, final int k) {
+        float sum = 0;
+        for (int i = 0; i < k; i++) {
+            sum = Math.fma(
+                    Bf16.toFloat(x.getAtIndex(JAVA_SHORT, i)),
+                    Bf16.toFloat(weights.getAtIndex(JAVA_SHORT, (long) output * k + i)),
+                    sum);
+        }
+        return sum;
     }
 
     /** Whole huge pages would take half as much again. */

@@ -33,7 +33,8 @@ import java.util.Set;
  * {@code # ...} that say what it runs on.
  */
 public final class PrintedBits {
-    private static final int[] LENGTHS = {1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 100, 128, 130, 192, 1000, 4096};
+    private static final int[] LENGTHS = {1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 100, 128, 130, 192, 1000, 4096
+    };
     private static final int[] PROMPT = {4090, 748, 437, 665, 337, 259, 324, 1086, 334, 303, 4087, 4081};
     private static final int CONTEXT = 96;
     private static final int GREEDY_TOKENS = 40;

@@ -16,7 +16,10 @@ class SameBitsOnEveryProcessorTest {
         final List<String> wide = bits("-XX:UseAVX=3");
         System.out.println("Compared the bits of " + platform(narrow) + ", " + platform(usual) + ", " + platform(wide));
 
-        assertThat(numbers(wide)).isEqualTo(numbers(usual)).isEqualTo(numbers(narrow)).hasSizeGreaterThan(8);
+        assertThat(numbers(wide))
+                .isEqualTo(numbers(usual))
+                .isEqualTo(numbers(narrow))
+                .hasSizeGreaterThan(8);
     }
 
     private static List<String> bits(final String option) {

@@ -65,10 +65,13 @@ final class PanelMatmul {
                     PanelRows.pack(rows, panel * PanelKernels.PANEL, k, panels.address() + panel * panelBytes);
                 }
             });
+            return new PanelWeights(this, k, n, panels, PanelWeights.bias(n, parts, biases));
+        } catch (final RuntimeException failure) {
+            panels.close();
+            throw failure;
         } finally {
             converted.forEach(NativeBuffer::close);
         }
-        return new PanelWeights(this, k, n, panels, PanelWeights.bias(n, parts, biases));
     }
 
     /** Where each output's weights are in bf16; zero past the last. */

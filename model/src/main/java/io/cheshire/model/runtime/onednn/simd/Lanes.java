@@ -139,19 +139,16 @@ public final class Lanes {
         narrow(value).intoMemorySegment(ALL, address, ORDER, mask.cast(HALVES));
     }
 
-    /** Whether the share of the {@link #FOLD} sums that begins at {@code share} belongs to {@link #fold}'s second vector. */
-    static boolean isOddShare(final int share) {
-        return (share & COUNT) != 0;
-    }
-
     /**
      * Folds {@link #FOLD} sums in halves: sum {@code i} and sum {@code i + 8}, then 4, 2 and 1 apart.
      *
-     * @param even the sums from 0 on; with vectors of four lanes, those and the ones from 8 on already added
-     * @param odd  the sums from {@link #COUNT} on, likewise; ignored where a vector has them all
+     * @param sums what is left of them after the halves that no vector holds together were added to each other
      */
-    static float fold(final FloatVector even, final FloatVector odd) {
-        FloatVector folded = COUNT < FOLD ? even.add(odd) : even.add(even.rearrange(ROTATE_8));
+    static float fold(final FloatVector sums) {
+        FloatVector folded = sums;
+        if (COUNT > 8) {
+            folded = folded.add(folded.rearrange(ROTATE_8));
+        }
         if (COUNT > 4) {
             folded = folded.add(folded.rearrange(ROTATE_4));
         }

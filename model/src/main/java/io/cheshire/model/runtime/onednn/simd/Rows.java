@@ -175,71 +175,74 @@ public final class Rows {
      * over the row once for each of their shares of the 16.
      */
     public static float sum(final long x, final int n) {
-        FloatVector even = FloatVector.zero(Lanes.FLOATS);
-        FloatVector odd = even;
-        for (int share = 0; share < Lanes.FOLD; share += Lanes.COUNT) {
-            FloatVector a = FloatVector.zero(Lanes.FLOATS);
-            FloatVector b = a;
-            FloatVector c = a;
-            FloatVector d = a;
-            int i = share;
-            for (; i - share + STRIDE <= n; i += STRIDE) {
-                final long at = x + (long) i * Float.BYTES;
-                a = a.add(Lanes.load(at));
-                b = b.add(Lanes.load(at + FOLD_BYTES));
-                c = c.add(Lanes.load(at + 2 * FOLD_BYTES));
-                d = d.add(Lanes.load(at + 3 * FOLD_BYTES));
-            }
-            for (; i + Lanes.COUNT <= n; i += Lanes.FOLD) {
-                a = a.add(Lanes.load(x + (long) i * Float.BYTES));
-            }
-            if (i < n) {
-                a = a.add(Lanes.load(x + (long) i * Float.BYTES, Lanes.below(i, n)));
-            }
-            final FloatVector total = a.add(b).add(c.add(d));
-            if (Lanes.isOddShare(share)) {
-                odd = odd.add(total);
-            } else {
-                even = even.add(total);
-            }
+        if (Lanes.COUNT == Lanes.FOLD) {
+            return Lanes.fold(sums(x, 0, n));
         }
-        return Lanes.fold(even, odd);
+        if (Lanes.COUNT == Lanes.FOLD / 2) {
+            return Lanes.fold(sums(x, 0, n).add(sums(x, Lanes.COUNT, n)));
+        }
+        final FloatVector even = sums(x, 0, n).add(sums(x, 2 * Lanes.COUNT, n));
+        return Lanes.fold(even.add(sums(x, Lanes.COUNT, n).add(sums(x, 3 * Lanes.COUNT, n))));
+    }
+
+    /** A vector's share of the 16 sums, those from {@code share} on. */
+    private static FloatVector sums(final long x, final int share, final int n) {
+        FloatVector a = FloatVector.zero(Lanes.FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        int i = share;
+        for (; i - share + STRIDE <= n; i += STRIDE) {
+            final long at = x + (long) i * Float.BYTES;
+            a = a.add(Lanes.load(at));
+            b = b.add(Lanes.load(at + FOLD_BYTES));
+            c = c.add(Lanes.load(at + 2 * FOLD_BYTES));
+            d = d.add(Lanes.load(at + 3 * FOLD_BYTES));
+        }
+        for (; i + Lanes.COUNT <= n; i += Lanes.FOLD) {
+            a = a.add(Lanes.load(x + (long) i * Float.BYTES));
+        }
+        if (i < n) {
+            a = a.add(Lanes.load(x + (long) i * Float.BYTES, Lanes.below(i, n)));
+        }
+        return a.add(b).add(c.add(d));
     }
 
     /** The sum of {@code (x[i] - mean)^2}, in the order of {@link #sum}. */
     private static float squaresAround(final long x, final float mean, final int n) {
-        FloatVector even = FloatVector.zero(Lanes.FLOATS);
-        FloatVector odd = even;
-        for (int share = 0; share < Lanes.FOLD; share += Lanes.COUNT) {
-            FloatVector a = FloatVector.zero(Lanes.FLOATS);
-            FloatVector b = a;
-            FloatVector c = a;
-            FloatVector d = a;
-            int i = share;
-            for (; i - share + STRIDE <= n; i += STRIDE) {
-                final long at = x + (long) i * Float.BYTES;
-                a = square(a, Lanes.load(at).sub(mean));
-                b = square(b, Lanes.load(at + FOLD_BYTES).sub(mean));
-                c = square(c, Lanes.load(at + 2 * FOLD_BYTES).sub(mean));
-                d = square(d, Lanes.load(at + 3 * FOLD_BYTES).sub(mean));
-            }
-            for (; i + Lanes.COUNT <= n; i += Lanes.FOLD) {
-                a = square(a, Lanes.load(x + (long) i * Float.BYTES).sub(mean));
-            }
-            if (i < n) {
-                final VectorMask<Float> mask = Lanes.below(i, n);
-                final FloatVector distance =
-                        Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean);
-                a = square(a, FloatVector.zero(Lanes.FLOATS).blend(distance, mask));
-            }
-            final FloatVector total = a.add(b).add(c.add(d));
-            if (Lanes.isOddShare(share)) {
-                odd = odd.add(total);
-            } else {
-                even = even.add(total);
-            }
+        if (Lanes.COUNT == Lanes.FOLD) {
+            return Lanes.fold(squares(x, mean, 0, n));
         }
-        return Lanes.fold(even, odd);
+        if (Lanes.COUNT == Lanes.FOLD / 2) {
+            return Lanes.fold(squares(x, mean, 0, n).add(squares(x, mean, Lanes.COUNT, n)));
+        }
+        final FloatVector even = squares(x, mean, 0, n).add(squares(x, mean, 2 * Lanes.COUNT, n));
+        return Lanes.fold(even.add(squares(x, mean, Lanes.COUNT, n).add(squares(x, mean, 3 * Lanes.COUNT, n))));
+    }
+
+    private static FloatVector squares(final long x, final float mean, final int share, final int n) {
+        FloatVector a = FloatVector.zero(Lanes.FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        int i = share;
+        for (; i - share + STRIDE <= n; i += STRIDE) {
+            final long at = x + (long) i * Float.BYTES;
+            a = square(a, Lanes.load(at).sub(mean));
+            b = square(b, Lanes.load(at + FOLD_BYTES).sub(mean));
+            c = square(c, Lanes.load(at + 2 * FOLD_BYTES).sub(mean));
+            d = square(d, Lanes.load(at + 3 * FOLD_BYTES).sub(mean));
+        }
+        for (; i + Lanes.COUNT <= n; i += Lanes.FOLD) {
+            a = square(a, Lanes.load(x + (long) i * Float.BYTES).sub(mean));
+        }
+        if (i < n) {
+            final VectorMask<Float> mask = Lanes.below(i, n);
+            final FloatVector distance =
+                    Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean);
+            a = square(a, FloatVector.zero(Lanes.FLOATS).blend(distance, mask));
+        }
+        return a.add(b).add(c.add(d));
     }
 
     private static FloatVector square(final FloatVector total, final FloatVector distance) {
