@@ -79,8 +79,8 @@ class ModelArchitectureTest {
     }
 
     /**
-     * The JDK may compute these differently on different processors, within an ulp, and in the interpreter and compiled.
-     * {@link StrictMath} and fused multiply-adds have one result.
+     * The JDK may compute these differently on different processors, within an ulp, and in the interpreter and
+     * compiled. {@link StrictMath} and fused multiply-adds have one result.
      */
     @Test
     void shouldCallNoMathWhoseBitsTheJdkLeavesOpen() {

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a main class of the tests in a JVM of its own, on the class path of this one and with the options that the product
- * starts with ({@code scripts/jvm.options}).
+ * Runs a main class of the tests in a JVM of its own, on the class path of this one and with the options that the
+ * product starts with ({@code scripts/jvm.options}).
  */
 public final class ForkedJvm {
     private static final long LIMIT_SECONDS = 100;

@@ -31,8 +31,8 @@ final class Refusals {
             case WRONG_MODEL ->
                 "it serves model " + answer.fingerprint() + " and we " + model.fingerprint() + " ("
                         + model.rowDtype() + " rows of " + model.hiddenSize()
-                        + "): start both with the same release, --model and --precision, and with kernels that give the same"
-                        + " bits (cheshire.device.bf16-matmul=panels does on any processor"
+                        + "): start both with the same release, --model and --precision, and with kernels that give the"
+                        + " same bits (cheshire.device.bf16-matmul=panels does on any processor"
                         + (model.rowDtype() == Dtype.F32 ? ", with --precision bf16)" : ")");
             case BAD_SECRET ->
                 "our Hello isn't signed with its secret: set the same cheshire.transport.secret on both ends";

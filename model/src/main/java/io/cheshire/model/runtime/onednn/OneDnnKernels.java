@@ -20,8 +20,9 @@ import io.cheshire.model.runtime.onednn.matmul.RowTiles;
  */
 public final class OneDnnKernels implements Kernels {
     /**
-     * Of the bits that panels, and what lies between matmuls, give. To be raised with any change that gives others, so that
-     * releases which would answer one prompt differently don't pass for the same. 1: row sums as wide as the processor's vectors.
+     * Of the bits that panels, and what lies between matmuls, give. To be raised with any change that gives others,
+     * so that releases which would answer one prompt differently don't pass for the same. 1: row sums as wide as the
+     * processor's vectors.
      */
     private static final int REVISION = 2;
 
@@ -55,8 +56,9 @@ public final class OneDnnKernels implements Kernels {
     }
 
     /**
-     * Our own kernels give the same bits on every processor, so their revision is all that is to be said of them. oneDNN's
-     * sums depend on its code, so its version and the instruction set that it uses are named where it multiplies.
+     * Our own kernels give the same bits on every processor, so their revision is all that is to be said of them.
+     * oneDNN's sums depend on its code, so its version and the instruction set that it uses are named where it
+     * multiplies.
      */
     @Override
     public String numerics(final Precision precision) {

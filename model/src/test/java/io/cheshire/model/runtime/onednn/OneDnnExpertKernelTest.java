@@ -145,8 +145,8 @@ class OneDnnExpertKernelTest {
     }
 
     /**
-     * So that it has the same bits on every processor: between the panels' chains there is nothing but operations on one
-     * element, each rounded once.
+     * So that it has the same bits on every processor: between the panels' chains there is nothing but operations on
+     * one element, each rounded once.
      */
     @Test
     void shouldAddNothingUpOutsideThePanels() {

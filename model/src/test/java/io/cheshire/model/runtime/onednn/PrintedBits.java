@@ -29,8 +29,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Prints digests of what every part of the forward pass computes in this JVM, a line {@code name digest} each, after lines
- * {@code # ...} that say what it runs on.
+ * Prints digests of what every part of the forward pass computes in this JVM, a line {@code name digest} each, after
+ * lines {@code # ...} that say what it runs on.
  */
 public final class PrintedBits {
     private static final int[] LENGTHS = {1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 100, 128, 130, 192, 1000, 4096

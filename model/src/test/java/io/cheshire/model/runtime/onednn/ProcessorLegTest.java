@@ -12,8 +12,8 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 /**
- * The build runs the tests of the kernels several times, as on several processors (pom.xml of this module). This one says
- * what such a leg really ran on, and that it is no better a processor than the leg is named after.
+ * The build runs the tests of the kernels several times, as on several processors (pom.xml of this module). This one
+ * says what such a leg really ran on, and that it is no better a processor than the leg is named after.
  */
 class ProcessorLegTest {
     private static final String LEG = System.getProperty("cheshire.test.leg", "");

@@ -25,7 +25,10 @@ class SameDrawsOnEveryProcessorTest {
         assertThat(draws("-XX:UseAVX=3")).isEqualTo(interpreted);
     }
 
-    /** The JDK may compute these differently on different processors, within an ulp; {@link StrictMath} has one result. */
+    /**
+     * The JDK may compute these differently on different processors, within an ulp; {@link StrictMath} has one
+     * result.
+     */
     @Test
     void shouldCallNoMathWhoseBitsTheJdkLeavesOpen() {
         noClasses()

@@ -4,8 +4,9 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Native scratch that grows to what was asked of it at most. What it holds is lost when it grows. Growing allocates before
- * it frees: where there is no memory, the old block stays and serves the next smaller job. Device thread only.
+ * Native scratch that grows to what was asked of it at most. What it holds is lost when it grows. Growing allocates
+ * before it frees: where there is no memory, the old block stays and serves the next smaller job. Device thread
+ * only.
  */
 public final class GrowingBuffer implements AutoCloseable {
     private final LongFunction<NativeBuffer> allocator;

@@ -11,9 +11,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
 /**
- * Finds out, on the machine at hand, at the real shape and with real weights, whether a row's bits depend on how many rows
- * run with it or on its place: random rows are computed in tiles of a base size once, and again in tiles of other sizes and
- * at other places. All bits must be the same. Small matmuls, which have few results a row, are tried with many rows.
+ * Finds out, on the machine at hand, at the real shape and with real weights, whether a row's bits depend on how
+ * many rows run with it or on its place: random rows are computed in tiles of a base size once, and again in tiles
+ * of other sizes and at other places. All bits must be the same. Small matmuls, which have few results a row, are
+ * tried with many rows.
  *
  * <p>Device thread only; owns its memory.
  */
@@ -60,8 +61,9 @@ final class BatchInvarianceCheck implements AutoCloseable {
     }
 
     /**
-     * Whether every row of tiles of {@code tile} rows has the bits that it has in tiles of the base size. The tiles' rows
-     * are the random ones over and over, from row {@code shift} on, so that each lies at another place than there.
+     * Whether every row of tiles of {@code tile} rows has the bits that it has in tiles of the base size. The tiles'
+     * rows are the random ones over and over, from row {@code shift} on, so that each lies at another place than
+     * there.
      */
     boolean agrees(final int tile, final int shift) {
         final long from = src.atLeast(tile * inBytes);

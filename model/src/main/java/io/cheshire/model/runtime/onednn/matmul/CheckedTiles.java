@@ -8,17 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tiles that a matmul of one shape runs in. None runs before its rows were found to have the bits that they have in the
- * smallest tile: at the start as many as are cheap are compared, the largest first; each other at its first use, before its
- * results count. A tile that differs never runs: its rows run in smaller ones.
+ * The tiles that a matmul of one shape runs in. None runs before its rows were found to have the bits that they have
+ * in the smallest tile: at the start as many as are cheap are compared, the largest first; each other at its first
+ * use, before its results count. A tile that differs never runs: its rows run in smaller ones.
  *
  * <p>Device thread only.
  */
 final class CheckedTiles {
     private static final Logger LOG = LoggerFactory.getLogger(CheckedTiles.class);
     /**
-     * After the largest tile others are compared for as long again as that took, and for so long at least: code for the dozens
-     * of tiles of a small matmul takes a millisecond each, and many processes may start at once.
+     * After the largest tile others are compared for as long again as that took, and for so long at least: code for
+     * the dozens of tiles of a small matmul takes a millisecond each, and many processes may start at once.
      */
     private static final long LEAST_START_NS = 20_000_000;
 
@@ -50,7 +50,8 @@ final class CheckedTiles {
         while (!candidate.passStart(matmul, mostRows)) {
             final RowTiles next = candidate.kind == RowTiles.FREE ? RowTiles.FIXED_16 : RowTiles.FIXED_1;
             LOG.warn(
-                    "Rows of the {} matmul depend on the batch with {} tiles on this processor; using {}, which is slower",
+                    "Rows of the {} matmul depend on the batch with {} tiles on this processor; using {}, which is"
+                            + " slower",
                     shape,
                     candidate.kind,
                     next);

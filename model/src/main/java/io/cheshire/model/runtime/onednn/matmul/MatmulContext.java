@@ -92,7 +92,8 @@ public final class MatmulContext implements AutoCloseable {
     /**
      * Packs weights for {@code y = W x (+ b)}, {@code W} being {@code parts} above each other.
      *
-     * @param mostRows the most rows that will be multiplied at once; more may be, but are compared with others only then
+     * @param mostRows the most rows that will be multiplied at once; more may be, but are compared with others only
+     *                 then
      * @param parts    {@code [n_i, k]} each
      * @param biases   one entry a part, null for a part without bias; all null for no bias at all
      */

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * bf16 weights in the panels of {@link PanelKernels}, two bytes a weight on any processor.
  *
- * <p>Outputs are padded to whole panels, so by less than {@link PanelKernels#PANEL} of them, and to one group where there
- * are fewer. The last group ends with the last panel: where the panels don't fill it, it begins among those of the group
- * before it and computes them again, which costs no more than the padding would.
+ * <p>Outputs are padded to whole panels, so by less than {@link PanelKernels#PANEL} of them, and to one group where
+ * there are fewer. The last group ends with the last panel: where the panels don't fill it, it begins among those of
+ * the group before it and computes them again, which costs no more than the padding would.
  */
 final class PanelWeights implements PackedWeights {
     private final PanelMatmul matmul;

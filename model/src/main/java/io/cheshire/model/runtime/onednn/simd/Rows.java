@@ -4,10 +4,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Operations on one row of {@code n} floats at a raw address. A row's result depends on that row alone, and its bits not on
- * the width of the processor's vectors: elements don't meet but in {@link #sum} and its like. Buffers need no
- * padding: the last vector is masked. Only that one, and in methods that stay small: masks in a loop, or too much in one
- * method, end the compiler's inlining, and then every vector is an object on the heap.
+ * Operations on one row of {@code n} floats at a raw address. A row's result depends on that row alone, and its bits
+ * not on the width of the processor's vectors: elements don't meet but in {@link #sum} and its like. Buffers need no
+ * padding: the last vector is masked. Only that one, and in methods that stay small: masks in a loop, or too much in
+ * one method, end the compiler's inlining, and then every vector is an object on the heap.
  */
 public final class Rows {
     private static final long FOLD_BYTES = (long) Lanes.FOLD * Float.BYTES;
@@ -170,9 +170,9 @@ public final class Rows {
     }
 
     /**
-     * The sum of a row, in one order on every processor: element {@code i} goes to the {@code i mod 16}-th of 16 sums (four
-     * of each, which whole blocks of 64 elements take in turn), and these are folded in halves. Narrower vectors pass
-     * over the row once for each of their shares of the 16.
+     * The sum of a row, in one order on every processor: element {@code i} goes to the {@code i mod 16}-th of 16
+     * sums (four of each, which whole blocks of 64 elements take in turn), and these are folded in halves. Narrower
+     * vectors pass over the row once for each of their shares of the 16.
      */
     public static float sum(final long x, final int n) {
         if (Lanes.COUNT == Lanes.FOLD) {
