@@ -1,12 +1,20 @@
 package io.cheshire.model;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import org.junit.jupiter.api.Test;
 
 /** Layers of this module: protocol, then core, then runtime; each uses only those before it. */
@@ -67,6 +75,37 @@ class ModelArchitectureTest {
                 .callMethod(System.class, "nanoTime")
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
+                .check(CLASSES);
+    }
+
+    /**
+     * The JDK may compute these differently on different processors, within an ulp, and in the interpreter and
+     * compiled. {@link StrictMath} and fused multiply-adds have one result.
+     */
+    @Test
+    void shouldCallNoMathWhoseBitsTheJdkLeavesOpen() {
+        noClasses()
+                .should()
+                .callMethodWhere(target(owner(type(Math.class)))
+                        .and(target(nameMatching(
+                                "exp|expm1|log|log10|log1p|pow|cbrt|hypot|a?sin|a?cos|a?tan|atan2|sinh|cosh|tanh"))))
+                .check(CLASSES);
+        noClasses()
+                .should()
+                .accessFieldWhere(JavaFieldAccess.Predicates.target(owner(type(VectorOperators.class)))
+                        .and(JavaFieldAccess.Predicates.target(nameMatching(
+                                "EXP|EXPM1|LOG|LOG10|LOG1P|POW|CBRT|HYPOT|A?SINH?|A?COSH?|A?TANH?|ATAN2"))))
+                .check(CLASSES);
+    }
+
+    /** A sum's order would be the processor's. A maximum is the same in any order. */
+    @Test
+    void shouldReduceVectorsInOrdersOfItsOwn() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("AttentionTiles")
+                .should()
+                .callMethodWhere(target(owner(type(FloatVector.class))).and(target(name("reduceLanes"))))
                 .check(CLASSES);
     }
 }

@@ -73,8 +73,8 @@ public final class RopeTables {
         for (int position = 0; position < positions; position++) {
             for (int i = 0; i < pairCount; i++) {
                 final float angle = position * inverse[i]; // the product in fp32, as torch does
-                cos[position * pairCount + i] = (float) Math.cos(angle) * mscale;
-                sin[position * pairCount + i] = (float) Math.sin(angle) * mscale;
+                cos[position * pairCount + i] = (float) StrictMath.cos(angle) * mscale;
+                sin[position * pairCount + i] = (float) StrictMath.sin(angle) * mscale;
             }
         }
         return new RopeTable(kind, pairCount, positions, cos, sin);
@@ -86,7 +86,7 @@ public final class RopeTables {
         final float[] inverse = new float[headDim / 2];
         for (int i = 0; i < inverse.length; i++) {
             final float exponent = 2 * i / (float) headDim;
-            inverse[i] = 1f / (factor(config, kind, i) * (float) Math.pow(config.ropeTheta(), exponent));
+            inverse[i] = 1f / (factor(config, kind, i) * (float) StrictMath.pow(config.ropeTheta(), exponent));
         }
         return inverse;
     }

@@ -98,6 +98,6 @@ final class RopeFields {
         if (original == 0 || maxPositions <= original) {
             return 1.0;
         }
-        return Math.sqrt(1.0 + Math.log((double) maxPositions / original) / Math.log(original));
+        return Math.sqrt(1.0 + StrictMath.log((double) maxPositions / original) / StrictMath.log(original));
     }
 }

@@ -1,5 +1,6 @@
 package io.cheshire.transport.runtime;
 
+import io.cheshire.model.protocol.Dtype;
 import io.cheshire.transport.protocol.HelloAnswer;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.sbe.HelloDecoder;
@@ -30,8 +31,9 @@ final class Refusals {
             case WRONG_MODEL ->
                 "it serves model " + answer.fingerprint() + " and we " + model.fingerprint() + " ("
                         + model.rowDtype() + " rows of " + model.hiddenSize()
-                        + "): start both with the same --model and --precision, and with kernels that give the same bits"
-                        + " (cheshire.device.bf16-matmul=panels does on any processor)";
+                        + "): start both with the same release, --model and --precision, and with kernels that give the"
+                        + " same bits (cheshire.device.bf16-matmul=panels does on any processor"
+                        + (model.rowDtype() == Dtype.F32 ? ", with --precision bf16)" : ")");
             case BAD_SECRET ->
                 "our Hello isn't signed with its secret: set the same cheshire.transport.secret on both ends";
             case WRONG_NODE ->

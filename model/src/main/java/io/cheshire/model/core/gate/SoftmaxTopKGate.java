@@ -64,10 +64,10 @@ public final class SoftmaxTopKGate implements Gate {
         final float max = logits[logitsOffset + experts[outOffset]];
         float sum = 0;
         for (int i = 0; i < expertCount; i++) {
-            sum += (float) Math.exp(logits[logitsOffset + i] - max);
+            sum += (float) StrictMath.exp(logits[logitsOffset + i] - max);
         }
         for (int k = 0; k < expertsPerToken; k++) {
-            weights[outOffset + k] = (float) Math.exp(logits[logitsOffset + experts[outOffset + k]] - max) / sum;
+            weights[outOffset + k] = (float) StrictMath.exp(logits[logitsOffset + experts[outOffset + k]] - max) / sum;
         }
     }
 

@@ -68,7 +68,7 @@ public final class SparseMixerGate implements Gate {
             final float scale = Math.max(Math.abs(logit), max);
             final boolean dropped = (max - logit) / scale > threshold;
             if (i != excluded && !dropped) {
-                sum += (float) Math.exp(logit - max);
+                sum += (float) StrictMath.exp(logit - max);
             }
         }
         return 1f / sum;

@@ -12,8 +12,8 @@ public interface Kernels extends AutoCloseable {
     String description();
 
     /**
-     * What decides the last bits of an expert's results. Kernels with the same text give the same bits, on any processor; so
-     * replicas must have the same.
+     * What decides the last bits of results. Kernels with the same text give the same bits, on any processor; so
+     * replicas, and routers that are to be taken for the same, must have the same.
      */
     default String numerics(final Precision precision) {
         return description();

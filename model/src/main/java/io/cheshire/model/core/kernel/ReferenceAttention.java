@@ -101,7 +101,7 @@ final class ReferenceAttention {
         }
         double sum = 0;
         for (int j = firstVisible; j <= position; j++) {
-            scores[j] = (float) Math.exp(scores[j] - max);
+            scores[j] = (float) StrictMath.exp(scores[j] - max);
             sum += scores[j];
         }
         for (int i = 0; i < d; i++) {

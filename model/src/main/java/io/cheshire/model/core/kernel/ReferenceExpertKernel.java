@@ -61,7 +61,7 @@ final class ReferenceExpertKernel implements ExpertKernel {
     }
 
     private static float silu(final float z) {
-        return (float) (z / (1 + Math.exp(-z)));
+        return (float) (z / (1 + StrictMath.exp(-z)));
     }
 
     @Override

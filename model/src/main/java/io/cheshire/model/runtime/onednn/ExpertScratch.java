@@ -1,10 +1,9 @@
 package io.cheshire.model.runtime.onednn;
 
-import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.ffi.GrowingBuffer;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.matmul.RowTiles;
 import io.cheshire.model.runtime.onednn.simd.Rows;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Intermediate activations of an expert, shared by all experts of a device since they run one after another, and SwiGLU
@@ -19,8 +18,8 @@ final class ExpertScratch implements AutoCloseable {
 
     private final OpenMpTeam team;
     private final OpenMpTeam.RangeTask task = this::swiGluRows;
-    private @Nullable NativeBuffer gateUp;
-    private @Nullable NativeBuffer activated;
+    private final GrowingBuffer gateUp = new GrowingBuffer();
+    private final GrowingBuffer activated = new GrowingBuffer();
     private int ffn;
     private boolean bf16;
 
@@ -31,18 +30,18 @@ final class ExpertScratch implements AutoCloseable {
     /** Makes room for blocks of {@code rows} rows. */
     void reserve(final int rows, final int ffnSize) {
         final long capacity = RowTiles.capacity(Math.min(rows, MAX_BLOCK_ROWS));
-        gateUp = atLeast(gateUp, Math.multiplyExact(capacity * 2 * Float.BYTES, (long) ffnSize));
-        activated = atLeast(activated, Math.multiplyExact(capacity * Float.BYTES, (long) ffnSize));
+        gateUp.atLeast(Math.multiplyExact(capacity * 2 * Float.BYTES, (long) ffnSize));
+        activated.atLeast(Math.multiplyExact(capacity * Float.BYTES, (long) ffnSize));
     }
 
     /** {@code [rows, 2 * ffn]} fp32: gate, then up. */
     long gateUp() {
-        return addressOf(gateUp);
+        return gateUp.address();
     }
 
     /** {@code [rows, ffn]} in the precision's row format. */
     long activated() {
-        return addressOf(activated);
+        return activated.address();
     }
 
     /** {@code activated = silu(gate) * up}. */
@@ -61,30 +60,9 @@ final class ExpertScratch implements AutoCloseable {
         }
     }
 
-    private static long addressOf(final @Nullable NativeBuffer buffer) {
-        if (buffer == null) {
-            throw new IllegalStateException("no room was reserved");
-        }
-        return buffer.address();
-    }
-
-    private static NativeBuffer atLeast(final @Nullable NativeBuffer buffer, final long bytes) {
-        if (buffer != null && buffer.bytes() >= bytes) {
-            return buffer;
-        }
-        if (buffer != null) {
-            buffer.close();
-        }
-        return NativeBuffer.allocate(bytes);
-    }
-
     @Override
     public void close() {
-        if (gateUp != null) {
-            gateUp.close();
-        }
-        if (activated != null) {
-            activated.close();
-        }
+        gateUp.close();
+        activated.close();
     }
 }

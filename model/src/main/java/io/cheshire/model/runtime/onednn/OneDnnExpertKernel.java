@@ -1,6 +1,7 @@
 package io.cheshire.model.runtime.onednn;
 
 import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;
@@ -36,9 +37,15 @@ final class OneDnnExpertKernel implements ExpertKernel {
         this.ffn = config.ffnSize();
         this.maxRows = maxRows;
         scratch.reserve(maxRows, ffn);
-        gateUp = context.pack(hidden, inputDtype, List.of(weights.w1(), weights.w3()), Arrays.asList(null, null));
-        down = context.pack(
-                ffn, inputDtype, List.of(weights.w2()), Arrays.asList((io.cheshire.model.core.kernel.TensorView) null));
+        final int mostRows = Math.min(maxRows, ExpertScratch.MAX_BLOCK_ROWS);
+        gateUp = context.pack(
+                mostRows, hidden, inputDtype, List.of(weights.w1(), weights.w3()), Arrays.asList(null, null));
+        try {
+            down = context.pack(mostRows, ffn, inputDtype, List.of(weights.w2()), Arrays.asList((TensorView) null));
+        } catch (final RuntimeException failure) {
+            gateUp.close();
+            throw failure;
+        }
     }
 
     @Override

@@ -19,6 +19,13 @@ import io.cheshire.model.runtime.onednn.matmul.RowTiles;
  * units, for bf16 matmuls too; all on one team of OpenMP threads. Made and used by the device thread only, the constructor included: OpenMP keeps a team per calling thread.
  */
 public final class OneDnnKernels implements Kernels {
+    /**
+     * Of the bits that panels, and what lies between matmuls, give. To be raised with any change that gives others,
+     * so that releases which would answer one prompt differently don't pass for the same. 1: row sums as wide as the
+     * processor's vectors.
+     */
+    private static final int REVISION = 2;
+
     private final OpenMpTeam team;
     private final MatmulContext context;
     private final ExpertScratch expertScratch;
@@ -48,10 +55,14 @@ public final class OneDnnKernels implements Kernels {
                 + context.bf16Description();
     }
 
-    /** What lies between matmuls gives the same bits on every processor; so do panels. oneDNN's sums depend on its code. */
+    /**
+     * Our own kernels give the same bits on every processor, so their revision is all that is to be said of them.
+     * oneDNN's sums depend on its code, so its version and the instruction set that it uses are named where it
+     * multiplies.
+     */
     @Override
     public String numerics(final Precision precision) {
-        return context.usesPanels(precision.rowDtype()) ? "panels" : Dnnl.description();
+        return (context.usesPanels(precision.rowDtype()) ? "panels" : Dnnl.description()) + ", rows " + REVISION;
     }
 
     @Override

@@ -93,12 +93,17 @@ final class OneDnnRouterKernel implements RouterKernel {
         this.embeddingDtype = source.embedding().dtype() == Dtype.BF16 ? Dtype.BF16 : Dtype.F32;
         this.embedding = TensorCopy.load(source.embedding(), embeddingDtype, config.vocabSize(), hidden);
         for (int n = 0; n < config.layerCount(); n++) {
-            layers.add(new RouterLayer(context, config, dtype, source.layers().get(n)));
+            layers.add(new RouterLayer(context, config, dtype, source.layers().get(n), maxRows));
         }
         this.normWeight = TensorCopy.load(source.normWeight(), Dtype.F32, hidden);
         this.normBias = TensorCopy.load(source.normBias(), Dtype.F32, hidden);
         TensorCopy.requireShape(source.lmHead(), config.vocabSize(), hidden);
-        this.lmHead = context.pack(hidden, dtype, List.of(source.lmHead()), Arrays.asList(source.lmHeadBias()));
+        this.lmHead = context.pack(
+                Math.min(maxRows, LOGITS_BLOCK_ROWS),
+                hidden,
+                dtype,
+                List.of(source.lmHead()),
+                Arrays.asList(source.lmHeadBias()));
         this.cache = new KvCache(config, dtype, kv);
         this.attention = new PagedAttention(team, config, cache, maxRows);
         this.scratch = new RouterScratch(config, dtype, maxRows, team.threads());

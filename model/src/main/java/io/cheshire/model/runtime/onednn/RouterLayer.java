@@ -31,7 +31,8 @@ final class RouterLayer implements AutoCloseable {
             final MatmulContext context,
             final ModelConfig config,
             final Dtype dtype,
-            final RouterWeights.Layer weights) {
+            final RouterWeights.Layer weights,
+            final int maxRows) {
         final int hidden = config.hiddenSize();
         inputNormWeight = TensorCopy.load(weights.inputNormWeight(), Dtype.F32, hidden);
         inputNormBias = TensorCopy.load(weights.inputNormBias(), Dtype.F32, hidden);
@@ -42,11 +43,13 @@ final class RouterLayer implements AutoCloseable {
         TensorCopy.requireShape(weights.v(), config.kvWidth(), hidden);
         TensorCopy.requireShape(weights.o(), hidden, config.queryWidth());
         qkv = context.pack(
+                maxRows,
                 hidden,
                 dtype,
                 List.of(weights.q(), weights.k(), weights.v()),
                 Arrays.asList(weights.qBias(), weights.kBias(), weights.vBias()));
-        output = context.pack(config.queryWidth(), dtype, List.of(weights.o()), Arrays.asList(weights.oBias()));
+        output =
+                context.pack(maxRows, config.queryWidth(), dtype, List.of(weights.o()), Arrays.asList(weights.oBias()));
         gate = transposedGate(weights.gate(), config.expertCount(), hidden);
     }
 

@@ -76,7 +76,8 @@ public record SynthShape(
     /** Factors that grow from 1 to 2 and from 1 to max/original, roughly as the published ones do. */
     private RopeScaling scaling(final int pairs) {
         final double stretch = Math.max(1.0, (double) maxPositions / longRopeFromPosition);
-        final double mscale = Math.sqrt(1.0 + Math.log(stretch) / Math.log(Math.max(2.0, longRopeFromPosition)));
+        final double mscale =
+                Math.sqrt(1.0 + StrictMath.log(stretch) / StrictMath.log(Math.max(2.0, longRopeFromPosition)));
         return new RopeScaling(factors(pairs, 2.0), factors(pairs, stretch), mscale, mscale, longRopeFromPosition);
     }
 

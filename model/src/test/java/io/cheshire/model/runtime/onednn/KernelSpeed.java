@@ -200,6 +200,7 @@ public final class KernelSpeed {
     private static PackedWeights pack(final MatmulContext context, final int k, final int n) {
         final ModelConfig shape = RandomWeights.config(n, k, 1, 1, 1, 1, 2, 2, null);
         return context.pack(
+                ROWS[ROWS.length - 1],
                 k,
                 Dtype.BF16,
                 List.of(new RandomWeights(shape, Dtype.BF16, 3).tensor("w", 0, 0.01, n, k)),

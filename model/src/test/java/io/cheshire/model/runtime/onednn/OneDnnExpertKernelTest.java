@@ -10,12 +10,14 @@ import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.core.kernel.RouterKernel;
+import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
+import io.cheshire.model.runtime.onednn.simd.Rows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OneDnnExpertKernelTest {
     private static final int MAX_ROWS = 530;
@@ -141,6 +144,55 @@ class OneDnnExpertKernelTest {
         }
     }
 
+    /**
+     * So that it has the same bits on every processor: between the panels' chains there is nothing but operations on
+     * one element, each rounded once.
+     */
+    @Test
+    void shouldAddNothingUpOutsideThePanels() {
+        final int hidden = 70;
+        final int ffn = 133;
+        final RandomWeights weights = weights(hidden, ffn);
+        final UnitWeights unit = weights.unit(KEY);
+        try (OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.PANELS);
+                Arena arena = Arena.ofConfined();
+                ExpertKernel expert = kernels.loadExpert(weights.config(), Precision.BF16, unit, 5)) {
+            final MemorySegment rows = arena.allocate(5L * hidden * Short.BYTES, 64);
+            final Random random = new Random(8);
+            for (int i = 0; i < 5 * hidden; i++) {
+                set(rows, Dtype.BF16, i, random.nextFloat() * 4 - 2);
+            }
+            final float[] actual = forward(expert, arena, rows, 5, hidden);
+            final MemorySegment gateAndUp = arena.allocate(8, 8);
+            final MemorySegment activated = arena.allocate(2L * ffn, 8);
+            for (int row = 0; row < 5; row++) {
+                final MemorySegment x = rows.asSlice(2L * row * hidden, 2L * hidden);
+                for (int j = 0; j < ffn; j++) {
+                    gateAndUp.setAtIndex(JAVA_FLOAT, 0, chain(x, unit.w1().data(), j, hidden));
+                    gateAndUp.setAtIndex(JAVA_FLOAT, 1, chain(x, unit.w3().data(), j, hidden));
+                    final long gate = gateAndUp.address();
+                    Rows.swiGlu(gate, gate + 4, activated.address() + 2L * j, true, 1);
+                }
+                for (int i = 0; i < hidden; i++) {
+                    assertThat(actual[row * hidden + i])
+                            .as("row %d element %d", row, i)
+                            .isEqualTo(chain(activated, unit.w2().data(), i, ffn));
+                }
+            }
+        }
+    }
+
+    private static float chain(final MemorySegment x, final MemorySegment weights, final int output, final int k) {
+        float sum = 0;
+        for (int i = 0; i < k; i++) {
+            sum = Math.fma(
+                    Bf16.toFloat(x.getAtIndex(JAVA_SHORT, i)),
+                    Bf16.toFloat(weights.getAtIndex(JAVA_SHORT, (long) output * k + i)),
+                    sum);
+        }
+        return sum;
+    }
+
     /** Whole huge pages would take half as much again. */
     @Test
     void shouldTakeTwoBytesAWeightAndNoMoreThanAPageBeside() {
@@ -150,6 +202,18 @@ class OneDnnExpertKernelTest {
                         kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(KEY), MAX_ROWS)) {
             final long weightBytes = 3L * 512 * 1056 * Short.BYTES;
             assertThat(expert.weightBytes()).isBetween(weightBytes, weightBytes + 2 * 4096);
+        }
+    }
+
+    /** The widest vectors have 16 lanes: panels of 32 outputs. */
+    @ParameterizedTest
+    @ValueSource(ints = {130, 511, 513, 1000, 1057})
+    void shouldPadOutputsToWholePanelsAndNoFurther(final int ffn) {
+        final RandomWeights weights = weights(512, ffn);
+        try (OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.PANELS);
+                ExpertKernel expert = kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(KEY), 4)) {
+            final long weightBytes = 3L * 512 * ffn * Short.BYTES;
+            assertThat(expert.weightBytes()).isBetween(weightBytes, weightBytes + 31L * 512 * Short.BYTES + 2 * 4096);
         }
     }
 

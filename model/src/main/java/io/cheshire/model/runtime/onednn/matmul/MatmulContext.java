@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
-import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.ffi.GrowingBuffer;
 import io.cheshire.model.runtime.onednn.ffi.OneDnnException;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import java.lang.foreign.Arena;
@@ -28,9 +28,9 @@ public final class MatmulContext implements AutoCloseable {
     private final boolean bf16Panels;
     private final PanelMatmul panels;
     private final Map<MatmulShape, MatmulPlan> plans = new HashMap<>();
-    private @Nullable NativeBuffer scratchpad;
-    private @Nullable NativeBuffer inputStage;
-    private @Nullable NativeBuffer outputStage;
+    private final GrowingBuffer scratchpad = new GrowingBuffer();
+    private final GrowingBuffer inputStage = new GrowingBuffer();
+    private final GrowingBuffer outputStage = new GrowingBuffer();
 
     /**
      * @param preferredTiles what the batch-invariance check tries first
@@ -92,11 +92,17 @@ public final class MatmulContext implements AutoCloseable {
     /**
      * Packs weights for {@code y = W x (+ b)}, {@code W} being {@code parts} above each other.
      *
-     * @param parts  {@code [n_i, k]} each
-     * @param biases one entry a part, null for a part without bias; all null for no bias at all
+     * @param mostRows the most rows that will be multiplied at once; more may be, but are compared with others only
+     *                 then
+     * @param parts    {@code [n_i, k]} each
+     * @param biases   one entry a part, null for a part without bias; all null for no bias at all
      */
     public PackedWeights pack(
-            final int k, final Dtype input, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
+            final int mostRows,
+            final int k,
+            final Dtype input,
+            final List<TensorView> parts,
+            final List<@Nullable TensorView> biases) {
         team.prepareCallingThread();
         int n = 0;
         boolean bias = false;
@@ -112,7 +118,7 @@ public final class MatmulContext implements AutoCloseable {
         }
         return usesPanels(input)
                 ? panels.pack(k, n, parts, biases)
-                : plan(new MatmulShape(k, n, input, bias)).pack(parts, biases);
+                : plan(new MatmulShape(k, n, input, bias)).pack(mostRows, parts, biases);
     }
 
     /** The plan of a shape, made at its first use. */
@@ -154,28 +160,15 @@ public final class MatmulContext implements AutoCloseable {
 
     /** Memory of at least {@code bytes} for the primitive that runs next. */
     long scratchpad(final long bytes) {
-        scratchpad = atLeast(scratchpad, bytes);
-        return scratchpad.address();
+        return scratchpad.atLeast(bytes);
     }
 
     long inputStage(final long bytes) {
-        inputStage = atLeast(inputStage, bytes);
-        return inputStage.address();
+        return inputStage.atLeast(bytes);
     }
 
     long outputStage(final long bytes) {
-        outputStage = atLeast(outputStage, bytes);
-        return outputStage.address();
-    }
-
-    private static NativeBuffer atLeast(final @Nullable NativeBuffer buffer, final long bytes) {
-        if (buffer != null && buffer.bytes() >= bytes) {
-            return buffer;
-        }
-        if (buffer != null) {
-            buffer.close();
-        }
-        return NativeBuffer.allocate(bytes);
+        return outputStage.atLeast(bytes);
     }
 
     @Override
@@ -184,14 +177,8 @@ public final class MatmulContext implements AutoCloseable {
         plans.clear();
         Dnnl.destroyStream(stream);
         Dnnl.destroyEngine(engine);
-        close(scratchpad);
-        close(inputStage);
-        close(outputStage);
-    }
-
-    private static void close(final @Nullable NativeBuffer buffer) {
-        if (buffer != null) {
-            buffer.close();
-        }
+        scratchpad.close();
+        inputStage.close();
+        outputStage.close();
     }
 }

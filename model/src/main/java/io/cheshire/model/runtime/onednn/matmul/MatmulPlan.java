@@ -13,18 +13,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * All matmuls of one shape on a device: one layout for the weights, which every row count shares, and the compiled code
  * of the row counts met so far. A row of the result has the same bits for every row count and place
- * ({@link BatchInvarianceCheck}).
+ * ({@link CheckedTiles}).
  */
 public final class MatmulPlan implements AutoCloseable {
     /** The row count whose favourite layout all row counts use. */
     private static final int LAYOUT_ROWS = 64;
+
+    /** For tiles that are known: such a call makes no garbage. */
+    private static final TileMatmul NO_MATMUL = (tile, src, dst) -> {
+        throw new IllegalStateException("a tile of " + tile + " rows was never compared");
+    };
 
     private final MatmulContext context;
     private final MatmulShape shape;
     private final long layout;
     private final Int2ObjectHashMap<MatmulPrimitive> primitives = new Int2ObjectHashMap<>();
     private final boolean widensInput;
-    private @Nullable RowTiles tiles;
+    private @Nullable CheckedTiles tiles;
 
     MatmulPlan(final MatmulContext context, final MatmulShape shape) {
         this.context = context;
@@ -53,24 +58,46 @@ public final class MatmulPlan implements AutoCloseable {
     /**
      * Packs matrices that stand above each other, {@code [n_i, k]} row-major with {@code sum n_i = n}, and their biases.
      *
-     * @param biases one a part where the shape has a bias; null for a part without one, which gets zeros
+     * @param mostRows the most rows that will run at once
+     * @param biases   one a part where the shape has a bias; null for a part without one, which gets zeros
      */
-    OneDnnWeights pack(final List<TensorView> parts, final List<@Nullable TensorView> biases) {
+    OneDnnWeights pack(final int mostRows, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
         final NativeBuffer weights = NativeBuffer.allocate(Dnnl.bytesOf(layout));
         final long weightsMemory = Dnnl.createMemory(layout, context.engine(), weights.address());
-        reorder(parts, weightsMemory);
-        final NativeBuffer bias = shape.bias() ? packBias(parts, biases) : null;
+        final NativeBuffer bias;
+        try {
+            reorder(parts, weightsMemory);
+            bias = shape.bias() ? packBias(parts, biases) : null;
+        } catch (final RuntimeException failure) {
+            Dnnl.destroyMemory(weightsMemory);
+            weights.close();
+            throw failure;
+        }
         final long biasMemory = bias == null ? 0 : biasMemory(bias);
         final OneDnnWeights packed = new OneDnnWeights(this, weights, weightsMemory, bias, biasMemory);
         if (tiles == null) {
-            tiles = BatchInvarianceCheck.choose(this, packed, context.preferredTiles());
+            try {
+                tiles = CheckedTiles.choose(shape, computed(), matmulWith(packed), context.preferredTiles(), mostRows);
+            } catch (final RuntimeException failure) {
+                packed.close();
+                throw failure;
+            }
         }
         return packed;
     }
 
+    /** The format that oneDNN reads. */
+    private Dtype computed() {
+        return context.computeType(shape) == Dnnl.BF16 ? Dtype.BF16 : Dtype.F32;
+    }
+
+    private TileMatmul matmulWith(final OneDnnWeights weights) {
+        return (tile, src, dst) -> primitive(tile).execute(context, weights, src, dst);
+    }
+
     private void reorder(final List<TensorView> parts, final long weightsMemory) {
         final int type = context.computeType(shape);
-        final Dtype dtype = type == Dnnl.BF16 ? Dtype.BF16 : Dtype.F32;
+        final Dtype dtype = computed();
         final long plain = Dnnl.createMatrix(shape.k(), shape.n(), type, Dnnl.LAYOUT_COLUMNS);
         try (NativeBuffer staging =
                 NativeBuffer.allocate(Math.multiplyExact((long) shape.k() * dtype.bytes(), shape.n()))) {
@@ -103,16 +130,21 @@ public final class MatmulPlan implements AutoCloseable {
 
     private NativeBuffer packBias(final List<TensorView> parts, final List<@Nullable TensorView> biases) {
         final NativeBuffer bias = NativeBuffer.allocate((long) shape.n() * Float.BYTES);
-        bias.segment().fill((byte) 0);
-        long offset = 0;
-        for (int i = 0; i < parts.size(); i++) {
-            final TensorView view = biases.get(i);
-            if (view != null) {
-                TensorCopy.copy(view, bias.segment(), offset, Dtype.F32);
+        try {
+            bias.segment().fill((byte) 0);
+            long offset = 0;
+            for (int i = 0; i < parts.size(); i++) {
+                final TensorView view = biases.get(i);
+                if (view != null) {
+                    TensorCopy.copy(view, bias.segment(), offset, Dtype.F32);
+                }
+                offset += parts.get(i).shape().getFirst() * Float.BYTES;
             }
-            offset += parts.get(i).shape().getFirst() * Float.BYTES;
+            return bias;
+        } catch (final RuntimeException failure) {
+            bias.close();
+            throw failure;
         }
-        return bias;
     }
 
     private long biasMemory(final NativeBuffer bias) {
@@ -131,16 +163,25 @@ public final class MatmulPlan implements AutoCloseable {
      *               are then read and written without meaning
      */
     void run(final OneDnnWeights weights, final long src, final int rows, final long dst, final boolean padded) {
-        final RowTiles active = tiles == null ? context.preferredTiles() : tiles;
+        final CheckedTiles checked = tiles;
+        if (checked == null) {
+            throw new IllegalStateException("no weights were packed");
+        }
         final long srcRowBytes = (long) shape.k() * shape.input().bytes();
         final long dstRowBytes = (long) shape.n() * Float.BYTES;
         int done = 0;
         while (done < rows) {
-            final int count = Math.min(rows - done, active.largest());
-            final int tile = active.tile(count);
-            runTile(weights, src + done * srcRowBytes, count, tile, dst + done * dstRowBytes, padded);
+            final int tile = tile(checked, weights, rows - done);
+            final int count = Math.min(rows - done, tile);
+            // A refused tile's pieces may end past the room that its own padding has.
+            final boolean room = padded && done + tile <= RowTiles.capacity(rows);
+            runTile(weights, src + done * srcRowBytes, count, tile, dst + done * dstRowBytes, room);
             done += count;
         }
+    }
+
+    private int tile(final CheckedTiles checked, final OneDnnWeights weights, final int rows) {
+        return checked.tile(rows, checked.knows(rows) ? NO_MATMUL : matmulWith(weights));
     }
 
     private void runTile(
@@ -200,7 +241,7 @@ public final class MatmulPlan implements AutoCloseable {
 
     /** How rows are grouped; known once weights were packed. */
     public @Nullable RowTiles tiles() {
-        return tiles;
+        return tiles == null ? null : tiles.kind();
     }
 
     @Override

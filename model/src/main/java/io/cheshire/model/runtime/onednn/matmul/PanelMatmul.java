@@ -53,7 +53,7 @@ final class PanelMatmul {
 
     /** See {@link MatmulContext#pack}. */
     PanelWeights pack(final int k, final int n, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
-        final int panelCount = PanelWeights.groups(n) * PanelKernels.GROUP_PANELS;
+        final int panelCount = PanelWeights.panelCount(n);
         final long panelBytes = k * PanelKernels.STEP_BYTES;
         final NativeBuffer panels = NativeBuffer.allocate(Math.multiplyExact(panelBytes, (long) panelCount));
         final List<NativeBuffer> converted = new ArrayList<>();
@@ -65,10 +65,13 @@ final class PanelMatmul {
                     PanelRows.pack(rows, panel * PanelKernels.PANEL, k, panels.address() + panel * panelBytes);
                 }
             });
+            return new PanelWeights(this, k, n, panels, PanelWeights.bias(n, parts, biases));
+        } catch (final RuntimeException failure) {
+            panels.close();
+            throw failure;
         } finally {
             converted.forEach(NativeBuffer::close);
         }
-        return new PanelWeights(this, k, n, panels, PanelWeights.bias(n, parts, biases));
     }
 
     /** Where each output's weights are in bf16; zero past the last. */
@@ -175,10 +178,11 @@ final class PanelMatmul {
     private void write(
             final PanelWeights packed, final int group, final int firstRow, final int rows, final float[] from) {
         final int first = group * PanelKernels.GROUP;
+        final int again = first - packed.firstPanel(group) * PanelKernels.PANEL;
         final int outputs = Math.min(PanelKernels.GROUP, packed.n() - first);
         for (int row = 0; row < rows; row++) {
             final long to = dst + ((long) (firstRow + row) * packed.n() + first) * Float.BYTES;
-            PanelRows.write(from, row * PanelKernels.GROUP, packed.bias(), first, to, outputs);
+            PanelRows.write(from, row * PanelKernels.GROUP + again, packed.bias(), first, to, outputs);
         }
     }
 

@@ -7,7 +7,13 @@ import io.cheshire.model.runtime.onednn.simd.PanelKernels;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** bf16 weights in the panels of {@link PanelKernels}, two bytes a weight on any processor. */
+/**
+ * bf16 weights in the panels of {@link PanelKernels}, two bytes a weight on any processor.
+ *
+ * <p>Outputs are padded to whole panels, so by less than {@link PanelKernels#PANEL} of them, and to one group where
+ * there are fewer. The last group ends with the last panel: where the panels don't fill it, it begins among those of
+ * the group before it and computes them again, which costs no more than the padding would.
+ */
 final class PanelWeights implements PackedWeights {
     private final PanelMatmul matmul;
     private final int k;
@@ -29,12 +35,12 @@ final class PanelWeights implements PackedWeights {
         this.bias = bias;
     }
 
-    /** The biases of parts above each other, zero where a part has none, padded to whole groups; null if none has any. */
+    /** The biases of parts above each other, zero where a part has none; null if none has any. */
     static float @Nullable [] bias(final int n, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
         if (biases.stream().allMatch(java.util.Objects::isNull)) {
             return null;
         }
-        final float[] all = new float[groups(n) * PanelKernels.GROUP];
+        final float[] all = new float[n];
         int at = 0;
         for (int i = 0; i < parts.size(); i++) {
             final int count = Math.toIntExact(parts.get(i).shape().getFirst());
@@ -50,8 +56,18 @@ final class PanelWeights implements PackedWeights {
         return all;
     }
 
+    /** Panels of {@code n} outputs. */
+    static int panelCount(final int n) {
+        return Math.max(PanelKernels.GROUP_PANELS, Math.ceilDiv(n, PanelKernels.PANEL));
+    }
+
     static int groups(final int n) {
         return Math.ceilDiv(n, PanelKernels.GROUP);
+    }
+
+    /** The first panel that a group computes; the last group's may be one that the group before it computes too. */
+    int firstPanel(final int group) {
+        return Math.min(group * PanelKernels.GROUP_PANELS, panelCount(n) - PanelKernels.GROUP_PANELS);
     }
 
     @Override
@@ -73,7 +89,7 @@ final class PanelWeights implements PackedWeights {
 
     /** Address of a group's first panel. */
     long group(final int group) {
-        return panels.address() + (long) group * PanelKernels.GROUP_PANELS * panelBytes();
+        return panels.address() + firstPanel(group) * panelBytes();
     }
 
     long panelBytes() {

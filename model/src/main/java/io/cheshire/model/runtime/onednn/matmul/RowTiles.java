@@ -1,5 +1,7 @@
 package io.cheshire.model.runtime.onednn.matmul;
 
+import java.util.stream.IntStream;
+
 /**
  * Which row counts a matmul is run with. oneDNN generates code per row count, about a millisecond each, so the counts in
  * use are few: rows are padded up a little where a step is long, and long blocks are cut.
@@ -55,6 +57,15 @@ public enum RowTiles {
     /** The most rows of one tile. */
     int largest() {
         return largest;
+    }
+
+    /** Every tile that can run where up to {@code mostRows} rows come at once, largest first. */
+    int[] sizes(final int mostRows) {
+        final int most = Math.min(mostRows, largest);
+        return IntStream.rangeClosed(1, most)
+                .map(i -> tile(most + 1 - i))
+                .distinct()
+                .toArray();
     }
 
     /** Rows that a buffer must hold so that {@code rows} rows can be padded in place, whatever the tiles. */

@@ -19,7 +19,12 @@ public final class TensorCopy {
     public static NativeBuffer load(final TensorView view, final Dtype dtype, final long... shape) {
         requireShape(view, shape);
         final NativeBuffer buffer = NativeBuffer.allocate(Math.multiplyExact(view.elementCount(), dtype.bytes()));
-        copy(view, buffer.segment(), 0, dtype);
+        try {
+            copy(view, buffer.segment(), 0, dtype);
+        } catch (final RuntimeException failure) {
+            buffer.close();
+            throw failure;
+        }
         return buffer;
     }
 

@@ -120,26 +120,22 @@ public final class AttentionTiles {
      * order depends on {@code count} alone.
      */
     public static float softmaxNumerators(final long scores, final int count, final float scale) {
-        return numerators(scores, count, scale, highest(scores, count) * scale);
+        numerators(scores, count, scale, highest(scores, count) * scale);
+        return Rows.sum(scores, count);
     }
 
-    private static float numerators(final long scores, final int count, final float scale, final float max) {
-        FloatVector total = FloatVector.zero(Lanes.FLOATS);
+    private static void numerators(final long scores, final int count, final float scale, final float max) {
         final int whole = Lanes.FLOATS.loopBound(count);
         for (int i = 0; i < whole; i += Lanes.COUNT) {
             final long at = scores + (long) i * Float.BYTES;
-            final FloatVector p = Exponential.exp(Lanes.load(at).mul(scale).sub(max));
-            Lanes.store(at, p);
-            total = total.add(p);
+            Lanes.store(at, Exponential.exp(Lanes.load(at).mul(scale).sub(max)));
         }
         if (whole < count) {
-            final long tailAt = scores + (long) whole * Float.BYTES;
-            tailNumerators(tailAt, count - whole, scale, max);
-            total = total.add(Lanes.load(tailAt, Lanes.below(whole, count)));
+            tailNumerators(scores + (long) whole * Float.BYTES, count - whole, scale, max);
         }
-        return Lanes.sum(total);
     }
 
+    /** The largest of {@code count} scores; a maximum is the same in any order. */
     private static float highest(final long scores, final int count) {
         FloatVector highest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         final int whole = Lanes.FLOATS.loopBound(count);

@@ -14,17 +14,22 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Vectors over raw addresses: the machine's widest shape, loads and stores in fp32 and bf16, sums in a fixed order.
+ * Vectors over raw addresses: the machine's widest shape of 4, 8 or 16 lanes, loads and stores in fp32 and bf16,
+ * sums in one order whatever the shape.
  *
  * <p>Addresses are not checked: callers own the buffers and know their sizes. Nothing here uses {@code reduceLanes(ADD)}
  * or the library's {@code EXP}, whose bits may differ between the interpreter and compiled code.
  */
 public final class Lanes {
-    public static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-    /** Floats in a vector. */
+    /** Sums that a row's elements are added to before these are folded; the most lanes of a vector. */
+    static final int FOLD = 16;
+
+    public static final VectorSpecies<Float> FLOATS =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(widthBits(FloatVector.SPECIES_PREFERRED.length())));
+    /** Floats in a vector: 4, 8 or 16. */
     public static final int COUNT = FLOATS.length();
 
-    static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     private static final VectorSpecies<Short> HALVES =
@@ -134,19 +139,26 @@ public final class Lanes {
         narrow(value).intoMemorySegment(ALL, address, ORDER, mask.cast(HALVES));
     }
 
-    /** The sum of all lanes, always in the same order. */
-    static float sum(final FloatVector value) {
-        FloatVector folded = value;
+    /**
+     * Folds {@link #FOLD} sums in halves: sum {@code i} and sum {@code i + 8}, then 4, 2 and 1 apart.
+     *
+     * @param sums what is left of them after the halves that no vector holds together were added to each other
+     */
+    static float fold(final FloatVector sums) {
+        FloatVector folded = sums;
         if (COUNT > 8) {
             folded = folded.add(folded.rearrange(ROTATE_8));
         }
         if (COUNT > 4) {
             folded = folded.add(folded.rearrange(ROTATE_4));
         }
-        if (COUNT > 2) {
-            folded = folded.add(folded.rearrange(ROTATE_2));
-        }
+        folded = folded.add(folded.rearrange(ROTATE_2));
         return folded.add(folded.rearrange(ROTATE_1)).lane(0);
+    }
+
+    /** Bits of the vectors in use where the machine prefers {@code lanes} floats. */
+    private static int widthBits(final int lanes) {
+        return Math.clamp(lanes, 4, FOLD) * Float.SIZE;
     }
 
     private static FloatVector widen(final ShortVector halves) {

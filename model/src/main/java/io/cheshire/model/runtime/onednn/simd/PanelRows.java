@@ -57,7 +57,7 @@ public final class PanelRows {
      * Writes the first {@code n} sums of a row of a group, each with its bias added.
      *
      * @param bias   null for none
-     * @param biasAt index of the group's first bias; whole groups are there
+     * @param biasAt index of the first output's bias
      * @param to     address of {@code n} fp32
      */
     public static void write(

@@ -4,13 +4,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Operations on one row of {@code n} floats at a raw address. A row's result depends on that row alone. Buffers need no
- * padding: the last vector is masked. Only that one, and in methods that stay small: masks in a loop, or too much in one
- * method, end the compiler's inlining, and then every vector is an object on the heap.
+ * Operations on one row of {@code n} floats at a raw address. A row's result depends on that row alone, and its bits
+ * not on the width of the processor's vectors: elements don't meet but in {@link #sum} and its like. Buffers need no
+ * padding: the last vector is masked. Only that one, and in methods that stay small: masks in a loop, or too much in
+ * one method, end the compiler's inlining, and then every vector is an object on the heap.
  */
 public final class Rows {
-    private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
-    private static final int STRIDE = 4 * Lanes.COUNT;
+    private static final long FOLD_BYTES = (long) Lanes.FOLD * Float.BYTES;
+    private static final int STRIDE = 4 * Lanes.FOLD;
 
     private Rows() {}
 
@@ -168,43 +169,71 @@ public final class Rows {
         return gate.div(Exponential.exp(gate.neg()).add(1f)).mul(up);
     }
 
-    /** The sum of a row, in one fixed order. */
+    /**
+     * The sum of a row, in one order on every processor: element {@code i} goes to the {@code i mod 16}-th of 16
+     * sums (four of each, which whole blocks of 64 elements take in turn), and these are folded in halves. Narrower
+     * vectors pass over the row once for each of their shares of the 16.
+     */
     public static float sum(final long x, final int n) {
+        if (Lanes.COUNT == Lanes.FOLD) {
+            return Lanes.fold(sums(x, 0, n));
+        }
+        if (Lanes.COUNT == Lanes.FOLD / 2) {
+            return Lanes.fold(sums(x, 0, n).add(sums(x, Lanes.COUNT, n)));
+        }
+        final FloatVector even = sums(x, 0, n).add(sums(x, 2 * Lanes.COUNT, n));
+        return Lanes.fold(even.add(sums(x, Lanes.COUNT, n).add(sums(x, 3 * Lanes.COUNT, n))));
+    }
+
+    /** A vector's share of the 16 sums, those from {@code share} on. */
+    private static FloatVector sums(final long x, final int share, final int n) {
         FloatVector a = FloatVector.zero(Lanes.FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        int i = 0;
-        for (; i + STRIDE <= n; i += STRIDE) {
+        int i = share;
+        for (; i - share + STRIDE <= n; i += STRIDE) {
             final long at = x + (long) i * Float.BYTES;
             a = a.add(Lanes.load(at));
-            b = b.add(Lanes.load(at + VECTOR_BYTES));
-            c = c.add(Lanes.load(at + 2 * VECTOR_BYTES));
-            d = d.add(Lanes.load(at + 3 * VECTOR_BYTES));
+            b = b.add(Lanes.load(at + FOLD_BYTES));
+            c = c.add(Lanes.load(at + 2 * FOLD_BYTES));
+            d = d.add(Lanes.load(at + 3 * FOLD_BYTES));
         }
-        for (; i + Lanes.COUNT <= n; i += Lanes.COUNT) {
+        for (; i + Lanes.COUNT <= n; i += Lanes.FOLD) {
             a = a.add(Lanes.load(x + (long) i * Float.BYTES));
         }
         if (i < n) {
             a = a.add(Lanes.load(x + (long) i * Float.BYTES, Lanes.below(i, n)));
         }
-        return Lanes.sum(a.add(b).add(c.add(d)));
+        return a.add(b).add(c.add(d));
     }
 
+    /** The sum of {@code (x[i] - mean)^2}, in the order of {@link #sum}. */
     private static float squaresAround(final long x, final float mean, final int n) {
+        if (Lanes.COUNT == Lanes.FOLD) {
+            return Lanes.fold(squares(x, mean, 0, n));
+        }
+        if (Lanes.COUNT == Lanes.FOLD / 2) {
+            return Lanes.fold(squares(x, mean, 0, n).add(squares(x, mean, Lanes.COUNT, n)));
+        }
+        final FloatVector even = squares(x, mean, 0, n).add(squares(x, mean, 2 * Lanes.COUNT, n));
+        return Lanes.fold(even.add(squares(x, mean, Lanes.COUNT, n).add(squares(x, mean, 3 * Lanes.COUNT, n))));
+    }
+
+    private static FloatVector squares(final long x, final float mean, final int share, final int n) {
         FloatVector a = FloatVector.zero(Lanes.FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        int i = 0;
-        for (; i + STRIDE <= n; i += STRIDE) {
+        int i = share;
+        for (; i - share + STRIDE <= n; i += STRIDE) {
             final long at = x + (long) i * Float.BYTES;
             a = square(a, Lanes.load(at).sub(mean));
-            b = square(b, Lanes.load(at + VECTOR_BYTES).sub(mean));
-            c = square(c, Lanes.load(at + 2 * VECTOR_BYTES).sub(mean));
-            d = square(d, Lanes.load(at + 3 * VECTOR_BYTES).sub(mean));
+            b = square(b, Lanes.load(at + FOLD_BYTES).sub(mean));
+            c = square(c, Lanes.load(at + 2 * FOLD_BYTES).sub(mean));
+            d = square(d, Lanes.load(at + 3 * FOLD_BYTES).sub(mean));
         }
-        for (; i + Lanes.COUNT <= n; i += Lanes.COUNT) {
+        for (; i + Lanes.COUNT <= n; i += Lanes.FOLD) {
             a = square(a, Lanes.load(x + (long) i * Float.BYTES).sub(mean));
         }
         if (i < n) {
@@ -213,7 +242,7 @@ public final class Rows {
                     Lanes.load(x + (long) i * Float.BYTES, mask).sub(mean);
             a = square(a, FloatVector.zero(Lanes.FLOATS).blend(distance, mask));
         }
-        return Lanes.sum(a.add(b).add(c.add(d)));
+        return a.add(b).add(c.add(d));
     }
 
     private static FloatVector square(final FloatVector total, final FloatVector distance) {
