@@ -1,5 +1,12 @@
 package io.cheshire.model;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -7,6 +14,8 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.cheshire.model.runtime.checkpoint.ModelDirectory;
+import java.nio.channels.FileChannel;
 import org.junit.jupiter.api.Test;
 
 /** Layers of this module: protocol, then core, then runtime; each uses only those before it. */
@@ -40,6 +49,32 @@ class ModelArchitectureTest {
         classes()
                 .should()
                 .resideInAnyPackage(MODULE + ".protocol..", MODULE + ".core..", MODULE + ".runtime..")
+                .check(CLASSES);
+    }
+
+    /** A model file that is read past the gate is one whose links, size and digest nobody looks at. */
+    @Test
+    void shouldOpenModelFilesThroughTheGateOnly() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(MODULE + ".runtime..")
+                .and(not(belongToAnyOf(ModelDirectory.class)))
+                .and(not(simpleName("FileStamp"))) // asks for attributes only
+                .and(not(simpleName("HubCache"))) // looks at folders only
+                .and(not(simpleName("CheckpointWriter"))) // writes only
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                        java.nio.file.Files.class,
+                        java.io.FileInputStream.class,
+                        java.io.FileReader.class,
+                        java.io.RandomAccessFile.class,
+                        java.nio.channels.AsynchronousFileChannel.class,
+                        java.util.Scanner.class)
+                .orShould()
+                .callMethodWhere(target(name("open")).and(targetOwner(assignableTo(FileChannel.class))))
+                .orShould()
+                .callMethod(java.nio.file.Path.class, "toFile")
                 .check(CLASSES);
     }
 

@@ -39,6 +39,7 @@ final class RopeFields {
     }
 
     private @Nullable RopeScaling read(final ConfigFields rope) {
+        rope.requireOne("partial_rotary_factor", "all of a head is rotated");
         final String type = type(rope);
         if (type == null || "default".equals(type)) {
             return null;
