@@ -83,8 +83,9 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
                         || (tensor.name().endsWith("_proj.weight")
                                 && tensor.dtype().bits() <= Byte.SIZE))
                 .min(Comparator.comparing(TensorEntry::name))
-                .map(tensor -> "tensor " + tensor.name() + " (" + tensor.dtype() + ") is one of quantised weights, which"
-                        + " are not served; choose the checkpoint in bf16, f16 or f32")
+                .map(tensor ->
+                        "tensor " + tensor.name() + " (" + tensor.dtype() + ") is one of quantised weights, which"
+                                + " are not served; choose the checkpoint in bf16, f16 or f32")
                 .orElse(null);
     }
 

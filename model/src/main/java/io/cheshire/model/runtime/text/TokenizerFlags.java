@@ -207,7 +207,8 @@ final class TokenizerFlags {
      */
     private void addSpecials(final ArrayNode added, final Map<String, ObjectNode> byContent, final JsonNode vocab) {
         specials.named().forEach((key, token) -> {
-            if (!addSpecial(token, added, byContent, vocab) && !specials.byClass().contains(key)) {
+            if (!addSpecial(token, added, byContent, vocab)
+                    && !specials.byClass().contains(key)) {
                 problem(key, "is '" + token + "', which is not in tokenizer.json; add it there or remove it");
             }
         });
@@ -222,10 +223,7 @@ final class TokenizerFlags {
 
     /** Whether tokenizer.json knows it. */
     private static boolean addSpecial(
-            final String token,
-            final ArrayNode added,
-            final Map<String, ObjectNode> byContent,
-            final JsonNode vocab) {
+            final String token, final ArrayNode added, final Map<String, ObjectNode> byContent, final JsonNode vocab) {
         final int id = idOf(token, byContent, vocab);
         if (id >= 0 && !byContent.containsKey(token)) {
             final ObjectNode entry = added.addObject().put("id", id).put("content", token);

@@ -239,6 +239,8 @@ class BadCheckpointTest {
             assertThat(checkpoint.config().headDim()).isEqualTo(64);
         }
         change("config.json", json -> json.remove("head_dim"));
+        assertThat(problems()).singleElement().asString().contains("head_dim is missing", "state head_dim = 64");
+        change("config.json", json -> json.remove("rope_scaling"));
 
         assertThat(problems())
                 .singleElement()

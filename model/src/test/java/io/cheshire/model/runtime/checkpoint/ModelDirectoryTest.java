@@ -167,8 +167,7 @@ class ModelDirectoryTest {
         final String real = snapshot.toRealPath().toString();
 
         assertThat(problemsOf(snapshot.getParent().getParent()))
-                .anyMatch(problem -> problem.startsWith("config.json does not exist")
-                        && problem.contains(real));
+                .anyMatch(problem -> problem.startsWith("config.json does not exist") && problem.contains(real));
     }
 
     /** The file that decides every chat prompt was the one that was forgotten; a new one can't be. */

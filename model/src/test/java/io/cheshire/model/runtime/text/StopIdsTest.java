@@ -54,7 +54,9 @@ class StopIdsTest {
             Files.copy(MiniModel.directory().resolve(file), directory.resolve(file));
         }
         final Path config = directory.resolve("tokenizer_config.json");
-        Files.writeString(config, Files.readString(config).replace("\"eos_token\": \"<|endoftext|>\"", "\"eos_token\": \"</s>\""));
+        Files.writeString(
+                config,
+                Files.readString(config).replace("\"eos_token\": \"<|endoftext|>\"", "\"eos_token\": \"</s>\""));
         Files.writeString(
                 directory.resolve("generation_config.json"),
                 "{\"temperature\": 0.1, \"top_p\": 0.5, \"repetition_penalty\": 1.5, \"eos_token_id\": null}");

@@ -128,30 +128,31 @@ class TokenizerFlagsTest {
 
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
+            quoteCharacter = '~',
             value = {
-                "clean_up_tokenization_spaces | true      | is true, which is not served",
-                "clean_up_tokenization_spaces | \"no\"    | true or false",
-                "split_special_tokens         | true      | is true, which is not served",
-                "do_lower_case                | true      | is true, which is not served",
-                "fix_mistral_regex            | true      | is true, which is not served",
-                "add_prefix_space             | false     | tokenizer.json adds one",
-                "add_prefix_space             | 1         | true or false",
-                "add_bos_token                | \"yes\"   | true or false",
-                "bos_token                    | 1         | the text of a token",
-                "eos_token                    | \"<|x|>\" | '<|x|>', which is not in tokenizer.json",
-                "additional_special_tokens    | [\"<|x|>\"] | '<|x|>', which is not in tokenizer.json",
-                "additional_special_tokens    | \"<|x|>\" | a list of tokens",
-                "auto_map                     | {\"AutoTokenizer\":[null,\"t.T\"]} | never run",
-                "added_tokens_decoder         | []        | an object",
-                "added_tokens_decoder         | {\"x\":{\"content\":\"<|end|>\"}}    | must be a token id",
-                "added_tokens_decoder         | {\"4086\":{\"content\":\"<|end|>\"}} | id 4087 in tokenizer.json",
-                "added_tokens_decoder         | {\"4087\":{\"content\":\"<|end|>\",\"rstrip\":1}} | true or false",
-                "added_tokens_decoder         | {\"4087\":{\"content\":\"<|fin|>\"}} | taken twice",
-                "chat_template                | 7         | a string, or templates with names",
-                "chat_template                | [{\"name\":\"rag\",\"template\":\"a\"},{\"name\":\"tool_use\",\"template\":\"b\"}] | [rag, tool_use]",
-                "chat_template                | {\"rag\":\"a\"} | [rag]",
-                "chat_template                | [{\"name\":\"default\"}] | a name and a text each"
+                "clean_up_tokenization_spaces ; true      ; is true, which is not served",
+                "clean_up_tokenization_spaces ; \"no\"    ; true or false",
+                "split_special_tokens         ; true      ; is true, which is not served",
+                "do_lower_case                ; true      ; is true, which is not served",
+                "fix_mistral_regex            ; true      ; is true, which is not served",
+                "add_prefix_space             ; false     ; tokenizer.json adds one",
+                "add_prefix_space             ; 1         ; true or false",
+                "add_bos_token                ; \"yes\"   ; true or false",
+                "bos_token                    ; 1         ; the text of a token",
+                "eos_token                    ; \"<|x|>\" ; '<|x|>', which is not in tokenizer.json",
+                "additional_special_tokens    ; [\"<|x|>\"] ; '<|x|>', which is not in tokenizer.json",
+                "additional_special_tokens    ; \"<|x|>\" ; a list of tokens",
+                "auto_map                     ; {\"AutoTokenizer\":[null,\"t.T\"]} ; never run",
+                "added_tokens_decoder         ; []        ; an object",
+                "added_tokens_decoder         ; {\"x\":{\"content\":\"<|end|>\"}}    ; must be a token id",
+                "added_tokens_decoder         ; {\"4086\":{\"content\":\"<|end|>\"}} ; id 4087 in tokenizer.json",
+                "added_tokens_decoder         ; {\"4087\":{\"content\":\"<|end|>\",\"rstrip\":1}} ; true or false",
+                "added_tokens_decoder         ; {\"4087\":{\"content\":\"<|fin|>\"}} ; taken twice",
+                "chat_template                ; 7         ; a string, or templates with names",
+                "chat_template                ; [{\"name\":\"rag\",\"template\":\"a\"},{\"name\":\"tool_use\",\"template\":\"b\"}] ; [rag, tool_use]",
+                "chat_template                ; {\"rag\":\"a\"} ; [rag]",
+                "chat_template                ; [{\"name\":\"default\"}] ; a name and a text each"
             })
     void shouldRefuseByNameWhatItDoesNotDo(final String key, final String value, final String expected)
             throws IOException {
@@ -165,24 +166,25 @@ class TokenizerFlagsTest {
 
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
+            quoteCharacter = '~',
             value = {
-                "legacy                    | true",
-                "legacy                    | null",
-                "add_prefix_space          | true",
-                "add_prefix_space          | null",
-                "padding_side              | \"right\"",
-                "truncation_side           | \"left\"",
-                "model_max_length          | 1000000000000000019884624838656",
-                "use_default_system_prompt | false",
-                "sp_model_kwargs           | {}",
-                "spaces_between_special_tokens | true",
-                "tokenizer_class           | \"TokenizersBackend\"",
-                "backend                   | \"tokenizers\"",
-                "bos_token                 | {\"content\":\"<s>\",\"lstrip\":false,\"__type\":\"AddedToken\"}",
-                "additional_special_tokens | [\"<|user|>\",{\"content\":\"<|end|>\"}]",
-                "extra_special_tokens      | {}",
-                "chat_template             | [{\"name\":\"rag\",\"template\":\"a\"},{\"name\":\"default\",\"template\":\"b\"}]"
+                "legacy                    ; true",
+                "legacy                    ; null",
+                "add_prefix_space          ; true",
+                "add_prefix_space          ; null",
+                "padding_side              ; \"right\"",
+                "truncation_side           ; \"left\"",
+                "model_max_length          ; 1000000000000000019884624838656",
+                "use_default_system_prompt ; false",
+                "sp_model_kwargs           ; {}",
+                "spaces_between_special_tokens ; true",
+                "tokenizer_class           ; \"TokenizersBackend\"",
+                "backend                   ; \"tokenizers\"",
+                "bos_token                 ; {\"content\":\"<s>\",\"lstrip\":false,\"__type\":\"AddedToken\"}",
+                "additional_special_tokens ; [\"<|user|>\",{\"content\":\"<|end|>\"}]",
+                "extra_special_tokens      ; {}",
+                "chat_template             ; [{\"name\":\"rag\",\"template\":\"a\"},{\"name\":\"default\",\"template\":\"b\"}]"
             })
     void shouldLeaveAlonePromptsThatAFlagDoesNotConcern(final String key, final String value) throws IOException {
         config(key, value);
@@ -221,8 +223,12 @@ class TokenizerFlagsTest {
 
     @Test
     void shouldRefuseFilesThatContradictEachOther() throws IOException {
-        change(ModelFile.SPECIAL_TOKENS_MAP, json -> json.put("eos_token", "</s>").put("pad_token", "<unk>"));
-        change(ModelFile.ADDED_TOKENS, json -> json.put("<|end|>", 4088).put("<|new|>", 5).put("<|user|>", 4090));
+        change(
+                ModelFile.SPECIAL_TOKENS_MAP,
+                json -> json.put("eos_token", "</s>").put("pad_token", "<unk>"));
+        change(
+                ModelFile.ADDED_TOKENS,
+                json -> json.put("<|end|>", 4088).put("<|new|>", 5).put("<|user|>", 4090));
 
         assertThatThrownBy(this::load)
                 .isInstanceOf(ModelException.class)
@@ -264,6 +270,27 @@ class TokenizerFlagsTest {
                 assertThat(loaded.codec().encode(List.of(new PromptPart(text, true))))
                         .containsExactly(loaded.codec().encode(text, true, false));
             }
+        }
+    }
+
+    /** As transformers 5 saves it: a space in front of the first word only, by the pre-tokenizer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"first", "always", "never"})
+    void shouldServeAMetaspaceTokenizer(final String scheme) throws IOException {
+        change(
+                ModelFile.TOKENIZER,
+                json -> json.putNull("normalizer")
+                        .putObject("pre_tokenizer")
+                        .put("type", "Metaspace")
+                        .put("replacement", "\u2581")
+                        .put("prepend_scheme", scheme)
+                        .put("split", false));
+        config("add_prefix_space", Boolean.toString(!scheme.equals("never")));
+
+        try (TextSupport.Available loaded = load()) {
+            final String text = "<|user|>\nWho is<|end|>\n<|assistant|>\n";
+            assertThat(loaded.codec().encode(List.of(new PromptPart(text, true))))
+                    .containsExactly(loaded.codec().encode(text, true, false));
         }
     }
 
@@ -318,7 +345,8 @@ class TokenizerFlagsTest {
     @ValueSource(strings = {" a", "  a  b ", "\n a", "a\t\tb  ", "   ", "a", " "})
     void shouldGiveBackSpacesAsTheyWere(final String text) {
         try (TextSupport.Available loaded = load()) {
-            assertThat(loaded.codec().decodeAll(loaded.codec().encode(text, true, true))).isEqualTo(text);
+            assertThat(loaded.codec().decodeAll(loaded.codec().encode(text, true, true)))
+                    .isEqualTo(text);
         }
     }
 }

@@ -26,8 +26,21 @@ class InspectCommandTest {
 
     @BeforeEach
     void writeModel() throws IOException {
-        assertThat(run("synth", model.toString(), "--hidden", "32", "--ffn", "16", "--layers", "1", "--heads", "2",
-                        "--kv-heads", "1", "--vocab", "4096"))
+        assertThat(run(
+                        "synth",
+                        model.toString(),
+                        "--hidden",
+                        "32",
+                        "--ffn",
+                        "16",
+                        "--layers",
+                        "1",
+                        "--heads",
+                        "2",
+                        "--kv-heads",
+                        "1",
+                        "--vocab",
+                        "4096"))
                 .isZero();
         for (final String file : List.of("tokenizer.json", "tokenizer_config.json", "generation_config.json")) {
             Files.copy(MINI.resolve(file), model.resolve(file));
@@ -60,7 +73,10 @@ class InspectCommandTest {
 
     @Test
     void shouldNameAFlagThatIsNotFollowed() throws IOException {
-        replace("tokenizer_config.json", "\"clean_up_tokenization_spaces\": false", "\"clean_up_tokenization_spaces\": true");
+        replace(
+                "tokenizer_config.json",
+                "\"clean_up_tokenization_spaces\": false",
+                "\"clean_up_tokenization_spaces\": true");
 
         assertThat(run("inspect", model.toString())).isOne();
         assertThat(shown).contains("clean_up_tokenization_spaces is true");
