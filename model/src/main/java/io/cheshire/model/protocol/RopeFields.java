@@ -64,7 +64,7 @@ final class RopeFields {
                 original);
     }
 
-    /** Heads of another width than hidden size over heads, in a file that doesn't state it: one field, not two lists. */
+    /** Heads of another width than hidden size over heads, where no field says so: that is one mistake. */
     private boolean contradictsHeadDim(final ConfigFields rope) {
         final JsonNode shorts = rope.find("short_factor");
         final JsonNode longs = rope.find("long_factor");

@@ -20,7 +20,8 @@ class ModelConfigParserTest {
 
     /** In the shape in which Phi-3.5-MoE is published, with heads of 4 so that the factors are two. */
     private static final String PUBLISHED = """
-            {"architectures": ["PhiMoEForCausalLM"], "model_type": "phimoe", "auto_map": {"AutoConfig": "configuration_phimoe.PhiMoEConfig"},
+            {"architectures": ["PhiMoEForCausalLM"], "model_type": "phimoe",
+             "auto_map": {"AutoConfig": "configuration_phimoe.PhiMoEConfig"},
              "vocab_size": 320, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2,
              "num_attention_heads": 4, "num_key_value_heads": 2, "num_local_experts": 8, "num_experts_per_tok": 2,
              "hidden_act": "silu", "rms_norm_eps": 1e-05, "router_jitter_noise": 0.01, "attention_bias": true,

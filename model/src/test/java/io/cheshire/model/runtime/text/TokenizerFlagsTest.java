@@ -150,7 +150,8 @@ class TokenizerFlagsTest {
                 "added_tokens_decoder         ; {\"4087\":{\"content\":\"<|end|>\",\"rstrip\":1}} ; true or false",
                 "added_tokens_decoder         ; {\"4087\":{\"content\":\"<|fin|>\"}} ; taken twice",
                 "chat_template                ; 7         ; a string, or templates with names",
-                "chat_template                ; [{\"name\":\"rag\",\"template\":\"a\"},{\"name\":\"tool_use\",\"template\":\"b\"}] ; [rag, tool_use]",
+                "chat_template                ; [{\"name\":\"rag\",\"template\":\"a\"},"
+                        + "{\"name\":\"tool_use\",\"template\":\"b\"}] ; [rag, tool_use]",
                 "chat_template                ; {\"rag\":\"a\"} ; [rag]",
                 "chat_template                ; [{\"name\":\"default\"}] ; a name and a text each"
             })
@@ -184,7 +185,8 @@ class TokenizerFlagsTest {
                 "bos_token                 ; {\"content\":\"<s>\",\"lstrip\":false,\"__type\":\"AddedToken\"}",
                 "additional_special_tokens ; [\"<|user|>\",{\"content\":\"<|end|>\"}]",
                 "extra_special_tokens      ; {}",
-                "chat_template             ; [{\"name\":\"rag\",\"template\":\"a\"},{\"name\":\"default\",\"template\":\"b\"}]"
+                "chat_template             ; [{\"name\":\"rag\",\"template\":\"a\"},"
+                        + "{\"name\":\"default\",\"template\":\"b\"}]"
             })
     void shouldLeaveAlonePromptsThatAFlagDoesNotConcern(final String key, final String value) throws IOException {
         config(key, value);
@@ -207,7 +209,7 @@ class TokenizerFlagsTest {
         assertThat(after).isNotEqualTo(before).containsExactly(encoded(text));
     }
 
-    /** A token that tokenizer.json has in its vocabulary only is one token all the same once a file calls it special. */
+    /** A token that only the vocabulary has is one token wherever it stands, once a file calls it special. */
     @Test
     void shouldAddSpecialTokensThatOnlyTheVocabularyHas() throws IOException {
         change(ModelFile.TOKENIZER, json -> {
