@@ -1,20 +1,28 @@
 package io.cheshire.model;
 
-import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import io.cheshire.model.runtime.checkpoint.ModelDirectory;
+import java.nio.channels.FileChannel;
 import org.junit.jupiter.api.Test;
 
 /** Layers of this module: protocol, then core, then runtime; each uses only those before it. */
@@ -48,6 +56,32 @@ class ModelArchitectureTest {
         classes()
                 .should()
                 .resideInAnyPackage(MODULE + ".protocol..", MODULE + ".core..", MODULE + ".runtime..")
+                .check(CLASSES);
+    }
+
+    /** A model file that is read past the gate is one whose links, size and digest nobody looks at. */
+    @Test
+    void shouldOpenModelFilesThroughTheGateOnly() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(MODULE + ".runtime..")
+                .and(not(belongToAnyOf(ModelDirectory.class)))
+                .and(not(simpleName("FileStamp"))) // asks for attributes only
+                .and(not(simpleName("HubCache"))) // looks at folders only
+                .and(not(simpleName("CheckpointWriter"))) // writes only
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                        java.nio.file.Files.class,
+                        java.io.FileInputStream.class,
+                        java.io.FileReader.class,
+                        java.io.RandomAccessFile.class,
+                        java.nio.channels.AsynchronousFileChannel.class,
+                        java.util.Scanner.class)
+                .orShould()
+                .callMethodWhere(target(name("open")).and(targetOwner(assignableTo(FileChannel.class))))
+                .orShould()
+                .callMethod(java.nio.file.Path.class, "toFile")
                 .check(CLASSES);
     }
 
@@ -86,8 +120,8 @@ class ModelArchitectureTest {
     void shouldCallNoMathWhoseBitsTheJdkLeavesOpen() {
         noClasses()
                 .should()
-                .callMethodWhere(target(owner(type(Math.class)))
-                        .and(target(nameMatching(
+                .callMethodWhere(JavaCall.Predicates.target(owner(type(Math.class)))
+                        .and(JavaCall.Predicates.target(nameMatching(
                                 "exp|expm1|log|log10|log1p|pow|cbrt|hypot|a?sin|a?cos|a?tan|atan2|sinh|cosh|tanh"))))
                 .check(CLASSES);
         noClasses()
@@ -105,7 +139,7 @@ class ModelArchitectureTest {
                 .that()
                 .doNotHaveSimpleName("AttentionTiles")
                 .should()
-                .callMethodWhere(target(owner(type(FloatVector.class))).and(target(name("reduceLanes"))))
+                .callMethodWhere(JavaCall.Predicates.target(owner(type(FloatVector.class))).and(JavaCall.Predicates.target(name("reduceLanes"))))
                 .check(CLASSES);
     }
 }

@@ -100,6 +100,14 @@ final class ConfigFields {
         return value;
     }
 
+    /** A factor that is served for the value 1 only, which is what it is where it is absent. */
+    void requireOne(final String key, final String why) {
+        final JsonNode node = find(key);
+        if (node != null && !(node.isNumber() && node.doubleValue() == 1)) {
+            problem(key, "is " + shown(node) + "; only 1 is served: " + why);
+        }
+    }
+
     boolean flag(final String key, final boolean absent) {
         final JsonNode node = find(key);
         if (node == null) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Everything about a model that its {@code config.json} says and the forward pass needs. Built only by the config
  * parser, which refuses every inconsistency by field; nothing is preset.
  *
- * @param modelType               {@code phimoe}
+ * @param modelType               {@code phimoe} or {@code grinmoe}
  * @param vocabSize               rows of the embedding and of the head
  * @param hiddenSize              H, width of the residual stream
  * @param ffnSize                 F, width of an expert ({@code intermediate_size})
@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param ropeTheta               RoPE base
  * @param ropeScaling             LongRoPE, or null for plain RoPE
  * @param maxPositionEmbeddings   longest sequence, prompt and output together
- * @param slidingWindow           keys {@code i - W .. i} are visible, or null for full attention
+ * @param slidingWindow           W such that keys {@code i - W .. i} are visible, W + 1 of them, or null for full
+ *                                attention; the file's {@code sliding_window} may count otherwise
  * @param tieWordEmbeddings       the head uses the embedding matrix
  * @param gateKind                which gate the layers use
  * @param bosTokenId              or -1

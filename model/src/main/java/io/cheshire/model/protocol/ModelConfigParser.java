@@ -12,16 +12,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code head_dim}: {@code hidden_size / num_attention_heads}, as in every implementation;
- *   <li>{@code rope_scaling}: plain RoPE without mscale; {@code sliding_window}: full attention. A window that is not
- *       smaller than {@code max_position_embeddings} can hide nothing and is read as absent;
- *   <li>{@code attention_bias}, {@code lm_head_bias}: what the class that the file names defaults to, i.e. true with
- *       an {@code auto_map} (Microsoft's class), else false (the one built into transformers). A wrong guess cannot
- *       pass: the biases in the files would then be unknown, or missing;
+ *   <li>{@code rope_scaling}: plain RoPE without mscale; {@code sliding_window}: full attention. How many keys a window
+ *       of W has is said by the {@link ModelClass} that the file names. One that hides nothing within
+ *       {@code max_position_embeddings} is read as absent;
+ *   <li>{@code attention_bias}, {@code lm_head_bias}: what that class defaults to. A wrong guess cannot pass: the
+ *       biases in the files would then be unknown, or missing;
  *   <li>{@code tie_word_embeddings}: false in every implementation of this class;
  *   <li>{@code bos_token_id}: -1; {@code eos_token_id}: no stop id named by the config.
  * </ul>
  *
- * Other keys (dropouts, {@code torch_dtype}, training losses …) are accepted and change nothing.
+ * Quantised weights, heads other than a language model's, and keys that would change the forward pass in a way that
+ * isn't served are refused by name. Other keys (dropouts, {@code torch_dtype}, training losses …) are accepted and
+ * change nothing.
  */
 public final class ModelConfigParser {
     /** Longest {@code config.json} read; published ones are below 10 KiB. */
@@ -59,8 +61,9 @@ public final class ModelConfigParser {
                     List.of("it is " + json.length + " bytes long; at most " + MAX_CONFIG_BYTES + " are read"));
         }
         final ModelConfigParser parser = new ModelConfigParser(json, source);
-        parser.checkFamily(source);
-        final ModelConfig config = parser.read();
+        final String modelType = parser.checkFamily(source);
+        parser.checkQuantisation(source);
+        final ModelConfig config = parser.read(modelType);
         if (!parser.problems.isEmpty()) {
             throw new ModelException(
                     source + " cannot be served; correct these fields or download the file again", parser.problems);
@@ -69,22 +72,60 @@ public final class ModelConfigParser {
     }
 
     /** Another family's file would only yield a list of misleading problems, so this one stands alone. */
-    private void checkFamily(final String source) {
+    private String checkFamily(final String source) {
         final String type = fields.text("model_type");
-        if ("phimoe".equals(type)) {
-            return;
+        if (type != null && ModelClass.ofType(type) != null) {
+            return type;
         }
         final String why = switch (type) {
-            case null -> "model_type is missing; it must be phimoe (Phi-3.5-MoE, GRIN-MoE and their siblings)";
+            case null ->
+                "model_type is missing; it must be phimoe (Phi-3.5-MoE and its SlimMoE siblings) or grinmoe (GRIN-MoE)"
+                        + suggestedType();
             case "mixtral" ->
                 "model_type is mixtral: its gate (" + GateKind.SOFTMAX_TOP_K_RENORMALISED
                         + ") is known but its RMSNorm is not served; choose a phimoe checkpoint";
-            default -> "model_type is " + type + "; only phimoe is served";
+            case "phi3", "phi3small", "phi3_v", "phi4mm", "phi4_multimodal" ->
+                "model_type is " + type + ", not phimoe: a dense model, and only mixtures of experts are served;"
+                        + " choose a phimoe or grinmoe checkpoint";
+            default -> "model_type is " + type + "; only phimoe and grinmoe are served";
         };
         throw new ModelException(source + " cannot be served", List.of(why));
     }
 
-    private ModelConfig read() {
+    private String suggestedType() {
+        final JsonNode names = fields.find("architectures");
+        final String name = names == null ? "" : names.path(0).asText();
+        final String type = ModelClass.typeOf(name);
+        return type == null ? "" : "; architectures names " + name + ", whose model_type is " + type;
+    }
+
+    /** Stands alone, too: every weight of such a checkpoint has another name, or another type. */
+    private void checkQuantisation(final String source) {
+        for (final String key : List.of("quantization_config", "compression_config")) {
+            final JsonNode given = fields.find(key);
+            if (given == null) {
+                continue;
+            }
+            final JsonNode method = given.path("quant_method");
+            throw new ModelException(
+                    source + " cannot be served",
+                    List.of(key + " is there: the weights are quantised by "
+                            + (method.isTextual() ? method.textValue() : ConfigFields.shown(given))
+                            + ", which is not served; choose the checkpoint in bf16, f16 or f32"));
+        }
+    }
+
+    private void checkArchitectures() {
+        final JsonNode names = fields.find("architectures");
+        for (final JsonNode name : names == null ? List.<JsonNode>of() : names) {
+            final String text = name.asText();
+            if (text.contains("For") && !text.endsWith("ForCausalLM")) {
+                fields.problem("architectures", "names " + text + "; only language models (…ForCausalLM) are served");
+            }
+        }
+    }
+
+    private ModelConfig read(final String modelType) {
         final int vocab = fields.count("vocab_size", MAX_VOCAB);
         final int maxId = vocab == 0 ? Integer.MAX_VALUE : vocab - 1;
         final int hidden = fields.count("hidden_size", MAX_WIDTH);
@@ -96,11 +137,13 @@ public final class ModelConfigParser {
         final int headDim = headDim(hidden, heads);
         final int experts = fields.count("num_local_experts", MAX_EXPERTS);
         checkActivation();
-        final boolean remoteClass = fields.has("auto_map");
+        checkArchitectures();
+        fields.requireOne("partial_rotary_factor", "all of a head is rotated");
+        final ModelClass named = ModelClass.named(modelType, fields);
         final int maxPositions = fields.count("max_position_embeddings", MAX_POSITIONS);
         final RopeFields rope = new RopeFields(fields, headDim, maxPositions, MAX_THETA);
         return new ModelConfig(
-                "phimoe",
+                modelType,
                 vocab,
                 hidden,
                 fields.count("intermediate_size", MAX_WIDTH),
@@ -113,12 +156,12 @@ public final class ModelConfigParser {
                 fields.positive("rms_norm_eps", 1.0, "it is the epsilon of every LayerNorm (1e-5 as published)"),
                 fields.notNegative(
                         "router_jitter_noise", 0.5, "it sets the band of the gate (0.01 as published; 0 for none)"),
-                fields.flag("attention_bias", remoteClass),
-                fields.flag("lm_head_bias", remoteClass),
+                fields.flag("attention_bias", named.biases()),
+                fields.flag("lm_head_bias", named.biases()),
                 rope.theta(),
                 rope.scaling(),
                 maxPositions,
-                slidingWindow(maxPositions),
+                slidingWindow(named, maxPositions),
                 fields.flag("tie_word_embeddings", false),
                 GateKind.SPARSE_MIXER,
                 fields.optionalInteger("bos_token_id", -1, maxId, -1, -1),
@@ -164,8 +207,28 @@ public final class ModelConfigParser {
         }
     }
 
-    private @Nullable Integer slidingWindow(final int maxPositions) {
+    /** As {@link ModelConfig#slidingWindow} counts: keys before a token's own. */
+    private @Nullable Integer slidingWindow(final ModelClass named, final int maxPositions) {
         final int window = fields.optionalInteger("sliding_window", 1, Integer.MAX_VALUE, 0, 0);
-        return window == 0 || window >= maxPositions ? null : Integer.valueOf(window);
+        final long visible = window == 0 ? maxPositions : named.visibleKeys(window);
+        if (visible >= maxPositions) {
+            return null;
+        }
+        checkLayerTypes(window);
+        return (int) visible - 1;
+    }
+
+    /** Newer files may say layer by layer which attention it has; this server has one for all. */
+    private void checkLayerTypes(final int window) {
+        final JsonNode types = fields.find("layer_types");
+        for (final JsonNode type : types == null ? List.<JsonNode>of() : types) {
+            if (!"sliding_attention".equals(type.textValue())) {
+                fields.problem(
+                        "layer_types",
+                        "has " + ConfigFields.shown(type) + " beside sliding_window = " + window
+                                + "; a window is served for all layers (\"sliding_attention\") or none");
+                return;
+            }
+        }
     }
 }

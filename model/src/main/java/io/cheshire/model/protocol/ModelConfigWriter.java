@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a config as {@code config.json}: every key in a fixed order, so equal configs give equal bytes.
@@ -31,7 +32,9 @@ public final class ModelConfigWriter {
     private static String write(final ModelConfig config, final boolean forPeople) {
         final ObjectNode json = MAPPER.createObjectNode();
         json.putArray("architectures").add("PhiMoEForCausalLM");
-        json.put("model_type", config.modelType());
+        // Which class reads the file changes nothing that isn't written out, so two names of one model are one model.
+        final String modelType = forPeople ? config.modelType() : ModelClass.PHIMOE;
+        json.put("model_type", modelType);
         json.put("vocab_size", config.vocabSize());
         json.put("hidden_size", config.hiddenSize());
         json.put("intermediate_size", config.ffnSize());
@@ -51,7 +54,7 @@ public final class ModelConfigWriter {
         json.put("rope_theta", config.ropeTheta());
         putRopeScaling(json, config);
         json.put("max_position_embeddings", config.maxPositionEmbeddings());
-        json.put("sliding_window", config.slidingWindow());
+        json.put("sliding_window", slidingWindow(config, modelType));
         json.put("tie_word_embeddings", config.tieWordEmbeddings());
         if (config.bosTokenId() >= 0) {
             json.put("bos_token_id", config.bosTokenId());
@@ -63,6 +66,13 @@ public final class ModelConfigWriter {
         } catch (final JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain values cannot fail to serialise", e);
         }
+    }
+
+    /** As the class counts that is found by the type alone, since no {@code auto_map} is written. */
+    private static @Nullable Integer slidingWindow(final ModelConfig config, final String modelType) {
+        final Integer before = config.slidingWindow();
+        final ModelClass reader = ModelClass.ofType(modelType);
+        return before == null || reader == null ? before : Integer.valueOf(reader.slidingWindow(before + 1));
     }
 
     private static void putRopeScaling(final ObjectNode json, final ModelConfig config) {

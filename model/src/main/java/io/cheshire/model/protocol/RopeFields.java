@@ -39,6 +39,7 @@ final class RopeFields {
     }
 
     private @Nullable RopeScaling read(final ConfigFields rope) {
+        rope.requireOne("partial_rotary_factor", "all of a head is rotated");
         final String type = type(rope);
         if (type == null || "default".equals(type)) {
             return null;
@@ -49,6 +50,9 @@ final class RopeFields {
             return null;
         }
         final int original = originalPositions(rope);
+        if (contradictsHeadDim(rope)) {
+            return null;
+        }
         final int pairs = headDim / 2;
         final List<Double> shortFactor = headDim == 0 ? List.of() : rope.factors("short_factor", pairs);
         final List<Double> longFactor = headDim == 0 ? List.of() : rope.factors("long_factor", pairs);
@@ -58,6 +62,25 @@ final class RopeFields {
                 mscale(rope, "short_mscale", original),
                 mscale(rope, "long_mscale", original),
                 original);
+    }
+
+    /** Heads of another width than hidden size over heads, where no field says so: that is one mistake. */
+    private boolean contradictsHeadDim(final ConfigFields rope) {
+        final JsonNode shorts = rope.find("short_factor");
+        final JsonNode longs = rope.find("long_factor");
+        if (fields.has("head_dim") || headDim == 0 || shorts == null || longs == null) {
+            return false;
+        }
+        final int factors = shorts.size();
+        if (factors == 0 || factors != longs.size() || 2 * factors == headDim) {
+            return false;
+        }
+        fields.problem(
+                "head_dim",
+                "is missing, and hidden_size / num_attention_heads is " + headDim + ", but rope_scaling has " + factors
+                        + " factors, one for each pair of a head of " + 2 * factors + "; state head_dim = "
+                        + 2 * factors);
+        return true;
     }
 
     private static @Nullable String type(final ConfigFields rope) {

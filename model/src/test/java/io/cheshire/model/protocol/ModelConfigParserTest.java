@@ -20,7 +20,8 @@ class ModelConfigParserTest {
 
     /** In the shape in which Phi-3.5-MoE is published, with heads of 4 so that the factors are two. */
     private static final String PUBLISHED = """
-            {"architectures": ["PhiMoEForCausalLM"], "model_type": "phimoe", "auto_map": {"AutoConfig": "x"},
+            {"architectures": ["PhiMoEForCausalLM"], "model_type": "phimoe",
+             "auto_map": {"AutoConfig": "configuration_phimoe.PhiMoEConfig"},
              "vocab_size": 320, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2,
              "num_attention_heads": 4, "num_key_value_heads": 2, "num_local_experts": 8, "num_experts_per_tok": 2,
              "hidden_act": "silu", "rms_norm_eps": 1e-05, "router_jitter_noise": 0.01, "attention_bias": true,
@@ -237,7 +238,11 @@ class ModelConfigParserTest {
         assertThat(problemsAfter(json -> json.put("model_type", "llama")))
                 .singleElement()
                 .asString()
-                .contains("only phimoe");
+                .contains("only phimoe and grinmoe");
+        assertThat(problemsAfter(json -> json.put("model_type", "phi3")))
+                .singleElement()
+                .asString()
+                .contains("phi3, not phimoe", "dense");
         assertThat(problemsAfter(json -> json.remove("model_type")))
                 .singleElement()
                 .asString()
@@ -252,6 +257,109 @@ class ModelConfigParserTest {
 
         assertThat(remote.attentionBias() && remote.lmHeadBias()).isTrue();
         assertThat(builtIn.attentionBias() || builtIn.lmHeadBias()).isFalse();
+    }
+
+    /** As its tensors are those of Phi-3.5-MoE, so is all but its names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GRINMoEForCausalLM", "GRIN-MoE"})
+    void shouldServeGrinUnderItsOwnNames(final String architecture) {
+        final ModelConfig config = parsedAfter(json -> {
+            json.put("model_type", "grinmoe").put("sliding_window", 2047);
+            json.putArray("architectures").add(architecture);
+            json.putObject("auto_map")
+                    .put("AutoConfig", "configuration_grinmoe.GRINMoEConfig")
+                    .put("AutoModelForCausalLM", "modeling_grinmoe.GRINMoEForCausalLM");
+            json.remove(List.of("attention_bias", "lm_head_bias"));
+        });
+        final ModelConfig phi = parsedAfter(json -> json.put("sliding_window", 2047));
+
+        assertThat(config.modelType()).isEqualTo("grinmoe");
+        assertThat(config.slidingWindow()).isEqualTo(2047);
+        assertThat(config.attentionBias() && config.lmHeadBias()).isTrue();
+        assertThat(ModelConfigWriter.canonical(config)).isEqualTo(ModelConfigWriter.canonical(phi));
+        assertThat(parse(ModelConfigWriter.toJson(config))).isEqualTo(config);
+    }
+
+    @Test
+    void shouldNameTheTypeThatTheArchitectureHas() {
+        assertThat(problemsAfter(json -> {
+                    json.remove("model_type");
+                    json.putArray("architectures").add("GRINMoEForCausalLM");
+                }))
+                .singleElement()
+                .asString()
+                .contains("model_type is missing", "architectures names GRINMoEForCausalLM", "model_type is grinmoe");
+        assertThat(problemsAfter(json -> json.put("model_type", "grinmoe").put("num_experts_per_tok", 4)))
+                .singleElement()
+                .asString()
+                .contains("num_experts_per_tok is 4");
+    }
+
+    /** W keys and the token's own in Microsoft's classes, W with it in the one built into transformers. */
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"AutoConfig\":\"configuration_phimoe.PhiMoEConfig\"}                                         | 8",
+                "{\"AutoModelForCausalLM\":\"modeling_slimmoe.PhiMoEForCausalLM\"}                             | 8",
+                "{\"AutoModelForCausalLM\":\"microsoft/Phi-3.5-MoE-instruct--modeling_phimoe.PhiMoEForCausalLM\"} | 8",
+                "{\"AutoModelForCausalLM\":\"modeling_phimoe.PhimoeForCausalLM\"}                              | 7",
+                "{\"AutoTokenizer\":[null,\"x.Y\"]}                                                           | 7",
+                "{}                                                                                          | 7",
+                "null                                                                                        | 7"
+            })
+    void shouldCountAWindowAsTheClassThatTheFileNames(final String autoMap, final int keysBefore) throws Exception {
+        final var node = MAPPER.readTree(autoMap);
+        final ModelConfig config =
+                parsedAfter(json -> json.put("sliding_window", 8).set("auto_map", node));
+
+        assertThat(config.slidingWindow()).isEqualTo(keysBefore);
+        assertThat(parse(ModelConfigWriter.toJson(config)).slidingWindow()).isEqualTo(keysBefore);
+        assertThat(parse(ModelConfigWriter.canonical(config)).slidingWindow()).isEqualTo(keysBefore);
+    }
+
+    @Test
+    void shouldReadAWindowThatHidesNothingAsNone() {
+        final ModelConfig remote =
+                parsedAfter(json -> json.put("max_position_embeddings", 5000).put("sliding_window", 4999));
+        final ModelConfig builtIn = parsedAfter(json -> {
+            json.put("max_position_embeddings", 5000).put("sliding_window", 4999);
+            json.remove("auto_map");
+        });
+
+        assertThat(remote.slidingWindow()).isNull();
+        assertThat(builtIn.slidingWindow()).isEqualTo(4998);
+    }
+
+    @Test
+    void shouldRefuseAClassThatItDoesNotKnow() {
+        assertThat(problemsAfter(
+                        json -> json.putObject("auto_map").put("AutoModelForCausalLM", "modeling_x.OtherForCausalLM")))
+                .singleElement()
+                .asString()
+                .contains("auto_map names modeling_x.OtherForCausalLM", "Remove auto_map");
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "quantization_config | {\"quant_method\":\"fp8\",\"activation_scheme\":\"dynamic\"} | quantised by fp8",
+                "quantization_config | {\"quant_method\":\"gptq\",\"bits\":4} | quantised by gptq",
+                "quantization_config | {\"load_in_4bit\":true} | load_in_4bit",
+                "compression_config | {\"format\":\"pack\"} | pack",
+                "architectures | [\"PhiMoEForSequenceClassification\"] | only language models",
+                "partial_rotary_factor | 0.75 | only 1 is served",
+                "layer_types | [\"full_attention\",\"sliding_attention\"] | beside sliding_window = 8"
+            })
+    void shouldRefuseByNameWhatWouldChangeTheForwardPass(final String field, final String value, final String expected)
+            throws Exception {
+        final var node = MAPPER.readTree(value);
+
+        assertThat(problemsAfter(json -> json.put("sliding_window", 8).set(field, node)))
+                .singleElement()
+                .asString()
+                .contains(field, expected);
     }
 
     /** Mixtral-like files say 0.0; the gate's formula holds for it too. */
@@ -275,7 +383,7 @@ class ModelConfigParserTest {
         });
 
         assertThat(config.ropeScaling()).isNull();
-        assertThat(config.slidingWindow()).isEqualTo(2047);
+        assertThat(config.slidingWindow()).isEqualTo(2047); // 2,048 keys, as the paper has it
         assertThat(config.eosTokenIds()).isEmpty();
         assertThat(config.bosTokenId()).isEqualTo(-1);
     }

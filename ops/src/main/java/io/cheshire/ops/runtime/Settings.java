@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.checkpoint.HubCache;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,7 +126,7 @@ public final class Settings {
     /** The name the API offers. */
     public String modelName() {
         final String name = config.getString("cheshire.model.name");
-        return name.isEmpty() ? modelDirectory().getFileName().toString() : name;
+        return name.isEmpty() ? HubCache.modelName(modelDirectory()) : name;
     }
 
     /** bf16 or fp32. */

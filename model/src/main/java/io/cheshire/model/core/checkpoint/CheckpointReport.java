@@ -110,6 +110,13 @@ public record CheckpointReport(
         return new Fit(nodeCount, min, max, max * weights.expertBytes, weights.routerBytes);
     }
 
+    /** This report with further problems; one that it has already is not repeated. */
+    public CheckpointReport withProblems(final List<String> further) {
+        final List<String> all = new ArrayList<>(problems);
+        further.stream().filter(problem -> !all.contains(problem)).forEach(all::add);
+        return new CheckpointReport(directory, config, counts, weights, all);
+    }
+
     /** For people, with the fit on {@code nodeCount} nodes. Lines end with a line feed. */
     public String toText(final int nodeCount) {
         final List<String> lines = new ArrayList<>();

@@ -3,10 +3,13 @@ package io.cheshire.model.core.checkpoint;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.safetensors.TensorEntry;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the tensors of a checkpoint with those that its config asks for. A tensor that is missing, unknown or
@@ -18,6 +21,10 @@ import java.util.Set;
 public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
     /** So many problems are spelt out; the rest is counted. */
     static final int MAX_LISTED = 2_000;
+
+    /** What GPTQ, AWQ, FP8, bitsandbytes and their like store beside or instead of a weight. */
+    private static final Pattern QUANTISED = Pattern.compile(".*[._](qweight|qzeros|g_idx|scales|weight_packed"
+            + "|weight_scale|weight_scale_inv|weight_scale_2|input_scale|absmax|quant_map|SCB)");
 
     /** More expected tensors than any config of a served model has; a config beyond it is wrong, not big. */
     static final long MAX_TENSORS = 1L << 20;
@@ -34,11 +41,28 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
      */
     public static LayoutCheck of(final ModelConfig config, final Map<String, TensorEntry> found) {
         final CheckpointLayout layout = layoutOf(found.keySet());
+        final String quantised = quantised(found);
+        if (quantised != null) {
+            return new LayoutCheck(layout, List.of(quantised));
+        }
+        final List<String> problems = compared(config, layout, found);
+        if (problems.isEmpty()) {
+            return new LayoutCheck(layout, problems);
+        }
+        // One wrong field misshapes many tensors: then the field is the problem, and what is left without it.
+        final ConfigMistakes.Found mistakes = ConfigMistakes.of(config, layout, found);
+        final List<String> fewer = new ArrayList<>(mistakes.lines());
+        fewer.addAll(compared(mistakes.corrected(), layout, found));
+        return new LayoutCheck(layout, shortened(fewer.size() < problems.size() ? fewer : problems));
+    }
+
+    private static List<String> compared(
+            final ModelConfig config, final CheckpointLayout layout, final Map<String, TensorEntry> found) {
         final List<String> problems = new ArrayList<>();
         final long tensorCount = config.layerCount() * (13L + 3L * config.expertCount());
         if (tensorCount > MAX_TENSORS) {
             problems.add("the config asks for " + tensorCount + " tensors; at most " + MAX_TENSORS + " are loaded");
-            return new LayoutCheck(layout, problems);
+            return problems;
         }
         final Set<String> known = new HashSet<>();
         for (final TensorSpec wanted : ExpectedTensors.of(config, layout)) {
@@ -49,7 +73,20 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
                 .filter(name -> !known.contains(name))
                 .sorted()
                 .forEach(name -> problems.add("unknown tensor " + name + remedyForUnknown(name, config)));
-        return new LayoutCheck(layout, shortened(problems));
+        return problems;
+    }
+
+    /** Why these are the weights of a quantised model, or null. Each of its tensors would be a problem of its own. */
+    private static @Nullable String quantised(final Map<String, TensorEntry> found) {
+        return found.values().stream()
+                .filter(tensor -> QUANTISED.matcher(tensor.name()).matches()
+                        || (tensor.name().endsWith("_proj.weight")
+                                && tensor.dtype().bits() <= Byte.SIZE))
+                .min(Comparator.comparing(TensorEntry::name))
+                .map(tensor ->
+                        "tensor " + tensor.name() + " (" + tensor.dtype() + ") is one of quantised weights, which"
+                                + " are not served; choose the checkpoint in bf16, f16 or f32")
+                .orElse(null);
     }
 
     /** Fused if a fused expert tensor is there and no hub one is; else hub. */

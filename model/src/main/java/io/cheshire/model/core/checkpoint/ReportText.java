@@ -39,7 +39,9 @@ final class ReportText {
                 config.headCount(),
                 config.headDim(),
                 config.kvHeadCount(),
-                config.slidingWindow() == null ? "full" : "sliding window " + config.slidingWindow()));
+                config.slidingWindow() == null
+                        ? "full"
+                        : "sliding window of " + (config.slidingWindow() + 1) + " tokens"));
         lines.add(line("context", "%,d tokens, %s", config.maxPositionEmbeddings(), rope(config.ropeScaling())));
         lines.add(line(
                 "parameters",

@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe from any thread, {@link #close} apart: views handed out are dead afterwards.
  */
 public final class Checkpoint implements AutoCloseable {
-    static final String CONFIG_FILE = "config.json";
-
     private final ModelDirectory directory;
     private final CheckpointOptions options;
     private final Arena arena;
@@ -65,7 +63,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     @SuppressWarnings("MustBeClosedChecker") // the checkpoint owns the arena; a failure on the way closes it here
     public static Checkpoint open(final Path directory, final CheckpointOptions options) {
-        final ModelDirectory models = ModelDirectory.of(directory);
+        final ModelDirectory models = ModelDirectory.open(directory, options.manifest());
         final ModelConfig config = readConfig(models);
         final Arena arena = Arena.ofShared();
         try {
@@ -84,12 +82,11 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Reads only the config of a model directory. */
     public static ModelConfig readConfig(final Path directory) {
-        return readConfig(ModelDirectory.of(directory));
+        return readConfig(ModelDirectory.open(directory));
     }
 
-    private static ModelConfig readConfig(final ModelDirectory models) {
-        return ModelConfigParser.parse(
-                models.read(CONFIG_FILE, ModelConfigParser.MAX_CONFIG_BYTES), models + "/" + CONFIG_FILE);
+    static ModelConfig readConfig(final ModelDirectory models) {
+        return ModelConfigParser.parse(models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
     }
 
     /** What {@code config.json} says. */
@@ -110,6 +107,11 @@ public final class Checkpoint implements AutoCloseable {
     /** The directory, symbolic links resolved. */
     public Path directory() {
         return directory.path();
+    }
+
+    /** The gate through which its other files are read. */
+    public ModelDirectory modelDirectory() {
+        return directory;
     }
 
     /**

@@ -46,19 +46,23 @@ public final class CheckpointInspector {
     private CheckpointReport report(final Path directory) {
         final ModelDirectory models;
         try {
-            models = ModelDirectory.of(directory);
+            models = ModelDirectory.open(directory, CheckpointOptions.ManifestPolicy.TRUST);
         } catch (final ModelException e) {
             return new CheckpointReport(directory.toString(), null, null, null, e.problems());
         }
         ModelConfig config = null;
         try {
-            config = Checkpoint.readConfig(directory);
+            config = Checkpoint.readConfig(models);
         } catch (final ModelException e) {
             problems.addAll(e.problems());
         }
         final CheckpointReport.Weights weights = weigh(models, config);
         return new CheckpointReport(
-                directory.toString(), config, config == null ? null : ParameterCounts.of(config), weights, problems);
+                directory.toString(),
+                config,
+                config == null ? null : ParameterCounts.of(config),
+                weights,
+                problems.stream().distinct().toList());
     }
 
     private CheckpointReport.@Nullable Weights weigh(final ModelDirectory models, final @Nullable ModelConfig config) {

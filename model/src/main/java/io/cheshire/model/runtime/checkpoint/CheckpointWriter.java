@@ -78,7 +78,7 @@ public final class CheckpointWriter {
                 plan.shards().forEach(shard -> shard.tensors().forEach(t -> fileOf.put(t.name(), shard.fileName())));
                 Files.writeString(directory.resolve(ShardIndex.FILE_NAME), ShardIndex.toJson(fileOf, plan.dataBytes()));
             }
-            Files.writeString(directory.resolve(Checkpoint.CONFIG_FILE), ModelConfigWriter.toJson(config));
+            Files.writeString(directory.resolve(ModelFile.CONFIG.fileName()), ModelConfigWriter.toJson(config));
         } catch (final IOException e) {
             throw new ModelException(directory + " cannot be written: " + e, e);
         }
@@ -86,8 +86,11 @@ public final class CheckpointWriter {
 
     private static void checkRoom(final Path directory, final ShardPlan plan) throws IOException {
         final List<String> problems = new ArrayList<>();
-        for (final String name : ModelDirectory.of(directory).names()) {
-            if (name.equals(Checkpoint.CONFIG_FILE) || name.endsWith(".safetensors") || name.endsWith(".index.json")) {
+        for (final String name : ModelDirectory.unlisted(directory, CheckpointOptions.DEFAULT.manifest())
+                .names()) {
+            if (name.equals(ModelFile.CONFIG.fileName())
+                    || name.endsWith(".safetensors")
+                    || name.endsWith(".index.json")) {
                 problems.add(name + " is already there; choose an empty directory");
             }
         }

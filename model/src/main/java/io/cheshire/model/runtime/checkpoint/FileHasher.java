@@ -4,15 +4,13 @@ import io.cheshire.model.protocol.ModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -34,21 +32,23 @@ final class FileHasher {
     }
 
     /** SHA-256 of every file, in lower-case hexadecimal, by the same names. */
-    static SortedMap<String, String> sha256(final SortedMap<String, Path> files, final Progress progress) {
+    static SortedMap<String, String> sha256(
+            final ModelDirectory directory, final SortedSet<String> files, final Progress progress) {
         long total = 0;
-        try {
-            for (final Path file : files.values()) {
-                total += Files.size(file);
+        for (final String file : files) {
+            try (ModelDirectory.OpenFile open = directory.open(file)) {
+                total += open.stamp().bytes();
+            } catch (final IOException e) {
+                throw new ModelException("a model file cannot be read: " + e.getMessage(), e);
             }
-        } catch (final IOException e) {
-            throw new ModelException("a model file cannot be read: " + e.getMessage(), e);
         }
         final FileHasher hasher = new FileHasher(progress, total);
         final int threads =
                 Math.max(1, Math.min(files.size(), Runtime.getRuntime().availableProcessors()));
         try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
             final List<Future<Map.Entry<String, String>>> pending = new ArrayList<>();
-            files.forEach((name, path) -> pending.add(workers.submit(() -> Map.entry(name, hasher.hash(path)))));
+            files.forEach(name ->
+                    pending.add(workers.submit(() -> Map.entry(name, hasher.hash(directory.open(name))))));
             final SortedMap<String, String> digests = new TreeMap<>();
             for (final Future<Map.Entry<String, String>> one : pending) {
                 digests.put(one.get().getKey(), one.get().getValue());
@@ -62,10 +62,10 @@ final class FileHasher {
         }
     }
 
-    private String hash(final Path file) throws IOException {
+    private String hash(final ModelDirectory.OpenFile file) throws IOException {
         final MessageDigest digest = FileHashes.sha256();
         final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = file.channel()) {
             while (channel.read(buffer) >= 0) {
                 buffer.flip();
                 final int count = buffer.remaining();

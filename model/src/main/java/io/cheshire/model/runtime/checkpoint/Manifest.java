@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code manifest.sha256.json}: file name → SHA-256 in hexadecimal, over the files of a model directory.
@@ -18,15 +19,16 @@ import java.util.regex.Pattern;
  */
 record Manifest(SortedMap<String, String> sha256Of) {
     static final String FILE_NAME = "manifest.sha256.json";
-    private static final int MAX_BYTES = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     Manifest {
         sha256Of = Collections.unmodifiableSortedMap(new TreeMap<>(sha256Of));
     }
 
-    static Manifest read(final ModelDirectory directory) {
-        final ObjectNode json = StrictJson.readObject(directory.read(FILE_NAME, MAX_BYTES), FILE_NAME);
+    /** Reads a manifest; {@code directory} is what to call its model in errors. */
+    static Manifest parse(final byte[] bytes, final String directory) {
+        final ObjectNode json = StrictJson.readObject(bytes, FILE_NAME);
         final SortedMap<String, String> digests = new TreeMap<>();
         final List<String> problems = new ArrayList<>();
         json.properties().forEach(entry -> {
@@ -41,5 +43,10 @@ record Manifest(SortedMap<String, String> sha256Of) {
             throw new ModelException(directory + " cannot be served", problems);
         }
         return new Manifest(digests);
+    }
+
+    /** What is wrong with a file, to stand after its name. */
+    static String differs(final @Nullable String actual, final String listed) {
+        return "has SHA-256 " + actual + "; the manifest says " + listed + "; download it again";
     }
 }

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * One safetensors file, its header checked, its bytes mapped read-only for the life of the arena. Mapping reads
@@ -25,14 +24,12 @@ import java.nio.file.StandardOpenOption;
  */
 record MappedFile(String name, Path path, FileStamp stamp, SafetensorsHeader header, MemorySegment bytes) {
     /**
-     * Opens a file.
+     * Maps a file, and closes it.
      *
      * @throws io.cheshire.model.protocol.safetensors.SafetensorsException if its header is refused
      */
-    static MappedFile open(final String name, final Path path, final Arena arena) throws IOException {
-        // Before it is mapped: what happens to the file from now on is noticed.
-        final FileStamp stamp = FileStamp.of(path);
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    static MappedFile map(final ModelDirectory.OpenFile file, final Arena arena) throws IOException {
+        try (FileChannel channel = file.channel()) {
             final long fileBytes = channel.size();
             final ByteBuffer length =
                     ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -43,7 +40,12 @@ record MappedFile(String name, Path path, FileStamp stamp, SafetensorsHeader hea
             final ByteBuffer json = ByteBuffer.allocate(headerBytes);
             readFully(channel, json, SafetensorsHeader.LENGTH_BYTES);
             final SafetensorsHeader header = SafetensorsHeader.parse(json.array(), fileBytes);
-            return new MappedFile(name, path, stamp, header, channel.map(MapMode.READ_ONLY, 0, fileBytes, arena));
+            return new MappedFile(
+                    file.name(),
+                    file.path(),
+                    file.stamp(),
+                    header,
+                    channel.map(MapMode.READ_ONLY, 0, fileBytes, arena));
         }
     }
 

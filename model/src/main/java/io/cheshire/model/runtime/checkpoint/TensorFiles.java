@@ -37,7 +37,7 @@ final class TensorFiles {
 
     /** Maps every file; all problems of all files are listed in one error. */
     static TensorFiles open(final ModelDirectory directory, final Arena arena) {
-        final boolean sharded = directory.has(ShardIndex.FILE_NAME);
+        final boolean sharded = directory.has(ModelFile.INDEX);
         final boolean single = directory.has(SINGLE_FILE);
         if (sharded && single) {
             throw directory.refused(
@@ -47,8 +47,7 @@ final class TensorFiles {
         if (!sharded && !single) {
             throw noWeights(directory);
         }
-        final ShardIndex index =
-                sharded ? ShardIndex.parse(directory.read(ShardIndex.FILE_NAME, ShardIndex.MAX_INDEX_BYTES)) : null;
+        final ShardIndex index = sharded ? ShardIndex.parse(directory.require(ModelFile.INDEX)) : null;
         final List<String> problems = new ArrayList<>();
         final List<MappedFile> files = new ArrayList<>();
         for (final String name : index == null ? List.of(SINGLE_FILE) : index.files()) {
@@ -102,7 +101,7 @@ final class TensorFiles {
             final List<MappedFile> files,
             final List<String> problems) {
         try {
-            files.add(MappedFile.open(name, directory.file(name), arena));
+            files.add(MappedFile.map(directory.open(name), arena));
         } catch (final ModelException e) {
             problems.addAll(e.problems());
         } catch (final SafetensorsException e) {

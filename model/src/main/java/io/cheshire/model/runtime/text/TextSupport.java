@@ -7,8 +7,9 @@ public sealed interface TextSupport extends AutoCloseable {
      *
      * @param codec text to ids and back
      * @param chat  conversations to ids; refuses every conversation, with a reason, if the model has no chat template
+     * @param eosToken text of the token that the tokenizer's files call the end; empty if none
      */
-    record Available(TextCodec codec, ChatPrompts chat) implements TextSupport {
+    record Available(TextCodec codec, ChatPrompts chat, String eosToken) implements TextSupport {
         @Override
         public void close() {
             chat.close();

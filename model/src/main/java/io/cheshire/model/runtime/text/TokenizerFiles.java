@@ -1,6 +1,8 @@
 package io.cheshire.model.runtime.text;
 
 import io.cheshire.model.protocol.ModelException;
+import io.cheshire.model.runtime.checkpoint.ModelDirectory;
+import io.cheshire.model.runtime.checkpoint.ModelFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,7 +12,6 @@ import java.util.concurrent.TimeoutException;
 
 /** Loads the tokenizer and the chat template of a model directory. */
 public final class TokenizerFiles {
-    static final String FILE = "tokenizer.json";
     private static final int PROBE_CHARS = 8192;
     /** Each repeated to {@link #PROBE_CHARS}: what is known to make merges or a regex slow. */
     private static final List<String> PROBES =
@@ -18,22 +19,35 @@ public final class TokenizerFiles {
 
     private TokenizerFiles() {}
 
+    /** Loads from a directory of which nothing else is served. */
+    public static TextSupport load(final Path directory, final int vocabSize, final TextLimits limits) {
+        return load(ModelDirectory.open(directory), vocabSize, limits);
+    }
+
     /**
-     * Reads {@code tokenizer.json}, {@code tokenizer_config.json} and {@code chat_template.jinja}.
+     * Reads {@code tokenizer.json}, what the files beside it ask of it, and the chat template.
      *
+     * @param directory the gate of the checkpoint that is served
      * @param vocabSize of the model's config: no token id may reach it
      * @throws ModelException if a file is there but cannot be used; the message names the entry and the limit
      */
-    public static TextSupport load(final Path directory, final int vocabSize, final TextLimits limits) {
-        final byte[] bytes = TokenizerConfig.bytes(directory.resolve(FILE), TokenizerJson.MAX_BYTES);
+    public static TextSupport load(final ModelDirectory directory, final int vocabSize, final TextLimits limits) {
+        final byte[] bytes = directory.read(ModelFile.TOKENIZER);
         if (bytes == null) {
             return new TextSupport.TokenIdsOnly(directory + " has no tokenizer.json: the model is served for token-id"
                     + " prompts only. Convert its tokenizer to tokenizer.json to send and receive text.");
         }
-        final TokenizerConfig config = TokenizerConfig.read(directory);
-        final TokenizerJson json = TokenizerJson.parse(bytes, vocabSize);
+        final TokenizerFlags flags = TokenizerFlags.read(directory);
+        final TokenizerConfig config = TokenizerConfig.of(directory, flags);
+        final TokenizerJson json = TokenizerJson.parse(bytes, vocabSize, flags::appliedTo);
         final TextCodec codec = withinBudget(json, limits);
-        return new TextSupport.Available(codec, new ChatPrompts(codec, config, limits));
+        try {
+            TokenizerCheck.requireAsAsked(codec, json, flags);
+            return new TextSupport.Available(codec, new ChatPrompts(codec, config, limits), config.eosToken());
+        } catch (final RuntimeException e) {
+            codec.close();
+            throw e;
+        }
     }
 
     /** Runs on a thread of its own, since the native call can only be abandoned, not ended. */

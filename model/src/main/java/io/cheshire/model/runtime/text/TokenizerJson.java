@@ -9,11 +9,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.model.protocol.ModelException;
+import io.cheshire.model.runtime.checkpoint.ModelFile;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -21,7 +23,7 @@ import java.util.regex.Pattern;
  * merges. Names every problem with the entry and the limit.
  */
 final class TokenizerJson {
-    static final int MAX_BYTES = 64 << 20;
+    static final int MAX_BYTES = ModelFile.TOKENIZER.maxBytes();
     private static final int MAX_PIECES = 1_000_000;
     private static final int MAX_MERGES = 2_000_000;
     private static final int MAX_ADDED_TOKENS = 10_000;
@@ -58,6 +60,11 @@ final class TokenizerJson {
      * @param vocabSize of the model's config: no id may reach it
      */
     static TokenizerJson parse(final byte[] bytes, final int vocabSize) {
+        return parse(bytes, vocabSize, UnaryOperator.identity());
+    }
+
+    /** As {@link #parse(byte[], int)}, of what {@code change} makes of the file. */
+    static TokenizerJson parse(final byte[] bytes, final int vocabSize, final UnaryOperator<ObjectNode> change) {
         final JsonNode node;
         try {
             node = MAPPER.readTree(bytes);
@@ -69,7 +76,7 @@ final class TokenizerJson {
         if (!(node instanceof ObjectNode root)) {
             throw new ModelException("tokenizer.json is not a JSON object", List.of());
         }
-        final TokenizerJson json = new TokenizerJson(root, vocabSize);
+        final TokenizerJson json = new TokenizerJson(change.apply(root), vocabSize);
         json.check();
         if (!json.problems.isEmpty()) {
             throw new ModelException("tokenizer.json cannot be used", json.problems);

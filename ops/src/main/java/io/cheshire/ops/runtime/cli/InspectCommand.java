@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.cheshire.model.core.checkpoint.CheckpointReport;
 import io.cheshire.model.runtime.checkpoint.CheckpointInspector;
+import io.cheshire.model.runtime.text.TextInspector;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,6 +49,13 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private CheckpointReport report() {
+        final CheckpointReport weights = weights();
+        return weights.config() == null
+                ? weights
+                : weights.withProblems(TextInspector.problems(directory, weights.config()));
+    }
+
+    private CheckpointReport weights() {
         if (!thorough) {
             return CheckpointInspector.inspect(directory);
         }

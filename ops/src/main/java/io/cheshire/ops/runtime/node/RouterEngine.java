@@ -63,7 +63,7 @@ public final class RouterEngine implements AutoCloseable {
     public static RouterEngine start(final MemberProcess process, final int routerId, final String replyChannel) {
         final ServedModel model = process.model();
         final TextSupport text = TokenizerFiles.load(
-                model.checkpoint().directory(), model.config().vocabSize(), TextLimits.defaults());
+                model.checkpoint().modelDirectory(), model.config().vocabSize(), TextLimits.defaults());
         final EngineConfig config = EngineConfig.from(process.config());
         final RouterKernel kernel = loadKernel(process, config);
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);

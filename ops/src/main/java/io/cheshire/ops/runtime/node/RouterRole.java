@@ -2,7 +2,9 @@ package io.cheshire.ops.runtime.node;
 
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.protocol.RopeScaling;
+import io.cheshire.model.runtime.checkpoint.ModelDirectory;
 import io.cheshire.model.runtime.text.StopIds;
+import io.cheshire.model.runtime.text.TextDigest;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.runtime.ApiConfig;
@@ -11,12 +13,12 @@ import io.cheshire.router.runtime.engine.EngineAgent;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /** A router: engine, control-plane actor and HTTP edge. Started once, then drained, by one thread. */
 public final class RouterRole {
     private static final Duration COORDINATOR_TIMEOUT = Duration.ofSeconds(3);
-    private static final int FINGERPRINT_DIGITS_SHOWN = 12;
 
     private final RouterEngine router;
     private final ApiServer api;
@@ -59,14 +61,16 @@ public final class RouterRole {
 
     private static ModelInfo modelInfo(final ServedModel model, final EngineAgent engine, final TextSupport text) {
         final RopeScaling scaling = model.config().ropeScaling();
+        final ModelDirectory directory = model.checkpoint().modelDirectory();
+        final NavigableSet<Integer> stopIds = StopIds.of(model.config(), directory, text);
         return new ModelInfo(
                 model.name(),
                 Instant.now().getEpochSecond(),
-                "cheshire-" + model.fingerprint().substring(0, FINGERPRINT_DIGITS_SHOWN),
+                SystemFingerprint.of(model.fingerprint(), TextDigest.of(directory)),
                 model.config().vocabSize(),
                 engine.status().contextTokens(),
                 scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),
-                StopIds.of(model.config(), model.checkpoint().directory(), text));
+                stopIds);
     }
 
     /** Why text isn't served, or null if it is. */
