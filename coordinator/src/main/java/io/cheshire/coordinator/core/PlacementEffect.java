@@ -26,6 +26,9 @@ public sealed interface PlacementEffect {
     /** Tell a node to unload units. */
     record Unload(int nodeId, long epoch, List<ExpertKey> keys) implements PlacementEffect {}
 
+    /** Ask a node what its copy of a unit answers to the row that the seed draws. */
+    record Probe(int nodeId, long probeId, ExpertKey key, long seed) implements PlacementEffect {}
+
     /** Send the placement to one router. */
     record Publish(int routerId, Placement placement, List<NodeEndpoint> endpoints) implements PlacementEffect {}
 

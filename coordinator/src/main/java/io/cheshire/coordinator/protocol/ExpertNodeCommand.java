@@ -33,6 +33,12 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
         }
     }
 
+    /**
+     * Have the unit compute one row that {@code seed} draws, when no router's rows are waiting, and say what it answered: the copies of a
+     * unit answer alike, to the bit.
+     */
+    record ProbeUnit(long probeId, ExpertKey key, long seed) implements ExpertNodeCommand {}
+
     /** Send a report at once, with this id. */
     record ReportNow(long refreshId) implements ExpertNodeCommand {}
 

@@ -55,7 +55,7 @@ class PlacementMachineTest extends DrivenMachine {
         final PlacementEffect.Load again =
                 effects(PlacementEffect.Load.class).stream().findFirst().orElseThrow();
         assertThat(again.keys()).containsExactly(new ExpertKey(1, 3));
-        on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), new ExpertKey(1, 3)));
+        on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), Held.unit(new ExpertKey(1, 3))));
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).isEmpty();
     }
@@ -230,7 +230,8 @@ class PlacementMachineTest extends DrivenMachine {
 
     @Test
     void shouldContinueWithAHigherEpochAfterAnotherCoordinator() {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, Epochs.of(41, 777), 777)));
+        on(new PlacementEvent.RouterRegistered(
+                new RouterHello("cheshire", "f00d", Held.ROUTER, 0, 5, Epochs.of(41, 777), 777)));
         on(new PlacementEvent.NodeRegistered(holding(0, 100)));
         on(new PlacementEvent.NodeRegistered(holding(1, 101)));
 
@@ -277,7 +278,7 @@ class PlacementMachineTest extends DrivenMachine {
                 .forEach((nodeId, node) -> node.loading().keySet().stream()
                         .filter(key -> !key.equals(but))
                         .forEach(key -> on(new PlacementEvent.UnitLoaded(
-                                nodeId, node.hello().incarnation(), key))));
+                                nodeId, node.hello().incarnation(), Held.unit(key)))));
     }
 
     private static PlacementEvent registered(final int nodeId, final long incarnation) {
@@ -299,7 +300,14 @@ class PlacementMachineTest extends DrivenMachine {
             }
         }
         return new NodeHello(
-                "cheshire", "f00d", endpoint(nodeId, incarnation), 1_000, 10, Epochs.of(40, 777), 777, units);
+                "cheshire",
+                "f00d",
+                endpoint(nodeId, incarnation),
+                1_000,
+                10,
+                Epochs.of(40, 777),
+                777,
+                Held.units(units));
     }
 
     private static NodeEndpoint endpoint(final int nodeId, final long incarnation) {

@@ -147,8 +147,8 @@ class ClusterInOneProcessTest {
     }
 
     private void registerRouter() {
-        coordinator.tell(
-                new CoordinatorCommand.RegisterRouter(new RouterHello("cheshire", "f00d", 0, 7, 0, 0), router.ref()));
+        coordinator.tell(new CoordinatorCommand.RegisterRouter(
+                new RouterHello("cheshire", "f00d", "0".repeat(64), 0, 7, 0, 0), router.ref()));
         assertThat(router.receiveMessage(WAIT)).isInstanceOf(RouterCommand.RouterAccepted.class);
     }
 

@@ -71,7 +71,7 @@ class ExpertNodeActorTest {
 
         assertThat(nextOf(CoordinatorCommand.UnitLoadFailed.class))
                 .isEqualTo(new CoordinatorCommand.UnitLoadFailed(3, 33, A, "hash of " + A + " is wrong"));
-        assertThat(nextOf(CoordinatorCommand.UnitLoaded.class).key()).isEqualTo(B);
+        assertThat(nextOf(CoordinatorCommand.UnitLoaded.class).unit()).isEqualTo(host.unit(B));
     }
 
     @Test
@@ -97,7 +97,7 @@ class ExpertNodeActorTest {
         node.tell(new ExpertNodeCommand.RegisterNodeAgain("new here"));
 
         final var hello = nextOf(CoordinatorCommand.RegisterNode.class).hello();
-        assertThat(hello.resident()).containsExactly(A, B);
+        assertThat(hello.resident()).containsExactly(host.unit(A), host.unit(B));
         assertThat(List.of(hello.epochSeen(), hello.publisher())).containsExactly(1L, PUBLISHER);
     }
 

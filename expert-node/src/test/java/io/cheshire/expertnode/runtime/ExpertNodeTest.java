@@ -3,6 +3,7 @@ package io.cheshire.expertnode.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
@@ -239,14 +240,14 @@ class ExpertNodeTest {
         try (NodeCluster cluster =
                 new NodeCluster(64, Precision.BF16, "cheshire.expert-node.max-weight-bytes = 20000")) {
             final ExpertNode node = cluster.addNode(0, Channels.IPC);
-            final CompletableFuture<ExpertKey> load =
+            final CompletableFuture<HeldUnit> load =
                     node.load(new ExpertKey(0, 0)).toCompletableFuture();
-            final CompletableFuture<ExpertKey> second =
+            final CompletableFuture<HeldUnit> second =
                     node.load(new ExpertKey(0, 1)).toCompletableFuture();
-            final CompletableFuture<ExpertKey> unknown =
+            final CompletableFuture<HeldUnit> unknown =
                     node.load(new ExpertKey(9, 1)).toCompletableFuture();
             cluster.await("the outcomes", () -> load.isDone() && second.isDone() && unknown.isDone());
-            assertThat(load).isCompletedWithValue(new ExpertKey(0, 0));
+            assertThat(load.join().key()).isEqualTo(new ExpertKey(0, 0));
             assertThatThrownBy(second::join)
                     .hasMessageContainingAll("18432", "20000", "cheshire.expert-node.max-weight-bytes");
             assertThatThrownBy(unknown::join).hasMessageContaining("2 layers");

@@ -1,20 +1,25 @@
 package io.cheshire.chaos.sim.control;
 
 import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.model.SimKernels;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.UnitHost;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.runtime.checkpoint.DigestedUnit;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The life of one expert node in the control plane: the shell that its actor is in production. */
 public final class NodeControl {
@@ -29,7 +34,7 @@ public final class NodeControl {
     private final long unitBytes;
     private final PlantedBug bug;
     private final Runnable stopped;
-    private final SortedSet<ExpertKey> resident = new TreeSet<>();
+    private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
     private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
     private final Set<ExpertKey> loading = new TreeSet<>();
     private final Set<ExpertKey> unloading = new TreeSet<>();
@@ -84,13 +89,13 @@ public final class NodeControl {
     }
 
     /** Units that it says it holds. */
-    public SortedSet<ExpertKey> resident() {
-        return resident;
+    public Set<ExpertKey> resident() {
+        return resident.keySet();
     }
 
     /** Where it is in its life, for people. */
     public String describe() {
-        return process.name() + " " + state + " holds " + resident + ", loads " + loading + " then " + toLoad
+        return process.name() + " " + state + " holds " + resident.keySet() + ", loads " + loading + " then " + toLoad
                 + ", frees " + unloading + ", obeys epoch " + fence.epoch() + " of publisher " + fence.publisher();
     }
 
@@ -103,12 +108,12 @@ public final class NodeControl {
                 unitBytes,
                 fence.epoch(),
                 fence.publisher(),
-                List.copyOf(resident));
+                List.copyOf(resident.values()));
         cluster.tell(process, coordinator -> coordinator.registerNode(hello, this));
     }
 
     private void report() {
-        final List<ExpertKey> held = List.copyOf(resident);
+        final List<HeldUnit> held = List.copyOf(resident.values());
         cluster.tell(process, coordinator -> coordinator.nodeReported(this, held));
     }
 
@@ -164,8 +169,9 @@ public final class NodeControl {
     }
 
     private void load(final ExpertKey key) {
-        if (resident.contains(key) && !unloading.contains(key)) {
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), key));
+        final HeldUnit held = resident.get(key);
+        if (held != null && !unloading.contains(key)) {
+            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
         } else if (unloading.contains(key) || draining) {
             say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "not now"));
         } else if (!loading.contains(key)) {
@@ -178,21 +184,38 @@ public final class NodeControl {
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
             loading.add(key);
-            host.load(key).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, failure == null)));
+            host.load(key).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
             process.wake(0);
         }
     }
 
-    private void onLoadEnded(final ExpertKey key, final boolean loaded) {
+    private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit loaded) {
         loading.remove(key);
-        if (loaded || bug == PlantedBug.LIE_ABOUT_LOAD) {
-            resident.add(key);
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), key));
+        final HeldUnit held = loaded == null && bug == PlantedBug.LIE_ABOUT_LOAD
+                ? new HeldUnit(key, DigestedUnit.of(SimKernels.weights(key)).sha256())
+                : loaded;
+        if (held != null) {
+            resident.put(key, held);
+            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
         } else {
             say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "could not"));
         }
         loadNext();
         serveIfLoaded();
+    }
+
+    void probe(final long probeId, final ExpertKey key, final long seed) {
+        host.probe(key, seed)
+                .whenComplete((answer, failure) -> process.later(
+                        0,
+                        () -> say(new PlacementEvent.UnitProbed(
+                                nodeId(),
+                                incarnation(),
+                                probeId,
+                                key,
+                                answer == null ? "" : answer,
+                                failure == null ? "" : "could not"))));
+        process.wake(0);
     }
 
     private void serveIfLoaded() {
@@ -209,7 +232,7 @@ public final class NodeControl {
 
     private void unload(final ExpertKey key) {
         toLoad.remove(key);
-        if (resident.contains(key)) {
+        if (resident.containsKey(key)) {
             if (unloading.add(key)) {
                 host.unload(key)
                         .whenComplete((done, failure) -> process.later(0, () -> onUnloadEnded(key, failure == null)));

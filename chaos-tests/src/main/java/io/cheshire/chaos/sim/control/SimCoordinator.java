@@ -9,6 +9,7 @@ import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.Placement;
@@ -136,7 +137,7 @@ public final class SimCoordinator extends SimProcess {
         decide(new PlacementEvent.RouterRegistered(forger.heard(hello)));
     }
 
-    void nodeReported(final NodeControl from, final List<ExpertKey> resident) {
+    void nodeReported(final NodeControl from, final List<HeldUnit> resident) {
         if (nodes.get(from.nodeId()) != from) {
             if (leading) {
                 cluster.tell(this, from.process(), from::isAlive, from::registerAgain);
@@ -232,6 +233,8 @@ public final class SimCoordinator extends SimProcess {
                 tellNode(nodeId, node -> node.load(epoch, publisher, keys));
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
                 release(nodeId, epoch, publisher, keys);
+            case PlacementEffect.Probe(final int nodeId, final long probeId, final ExpertKey key, final long seed) ->
+                tellNode(nodeId, node -> node.probe(probeId, key, seed));
             case final PlacementEffect.Publish publish -> publish(publish, publisher);
             case PlacementEffect.GrantLeave(final int nodeId, final long epoch) ->
                 tellNode(nodeId, NodeControl::leaveGranted);

@@ -126,7 +126,8 @@ public final class SimNode extends SimProcess implements Member {
                 limitBytes,
                 nodeConfig.recentShards(),
                 nodeConfig.maxCommands(),
-                nodeConfig.warmUpNs());
+                nodeConfig.warmUpNs(),
+                nodeConfig.probeWaitNs());
     }
 
     private boolean computeFails() {

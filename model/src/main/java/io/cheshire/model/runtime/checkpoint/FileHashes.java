@@ -57,6 +57,11 @@ final class FileHashes {
         return new FileHashes(files, options.progress(), manifest);
     }
 
+    /** Whether they are known already, from a manifest. */
+    boolean areKnown() {
+        return manifest != null;
+    }
+
     /** Digests of the safetensors files by name. */
     SortedMap<String, String> ofTensorFiles() {
         final SortedMap<String, Path> paths = new TreeMap<>();

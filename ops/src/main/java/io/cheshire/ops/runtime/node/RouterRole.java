@@ -4,6 +4,7 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.protocol.RopeScaling;
 import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextSupport;
+import io.cheshire.ops.core.SystemFingerprint;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.api.runtime.ApiServer;
@@ -11,12 +12,12 @@ import io.cheshire.router.runtime.engine.EngineAgent;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A router: engine, control-plane actor and HTTP edge. Started once, then drained, by one thread. */
 public final class RouterRole {
     private static final Duration COORDINATOR_TIMEOUT = Duration.ofSeconds(3);
-    private static final int FINGERPRINT_DIGITS_SHOWN = 12;
 
     private final RouterEngine router;
     private final ApiServer api;
@@ -51,20 +52,20 @@ public final class RouterRole {
                 apiConfig,
                 engine,
                 CheckpointText.of(text),
-                modelInfo(process.model(), engine, text),
+                modelInfo(process.model(), router, text),
                 meters,
                 new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
         return new RouterRole(router, api);
     }
 
-    private static ModelInfo modelInfo(final ServedModel model, final EngineAgent engine, final TextSupport text) {
+    private static ModelInfo modelInfo(final ServedModel model, final RouterEngine router, final TextSupport text) {
         final RopeScaling scaling = model.config().ropeScaling();
         return new ModelInfo(
                 model.name(),
                 Instant.now().getEpochSecond(),
-                "cheshire-" + model.fingerprint().substring(0, FINGERPRINT_DIGITS_SHOWN),
+                SystemFingerprint.of(List.of(model.fingerprint(), router.weightsSha256())),
                 model.config().vocabSize(),
-                engine.status().contextTokens(),
+                router.engine().status().contextTokens(),
                 scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),
                 StopIds.of(model.config(), model.checkpoint().directory(), text));
     }
