@@ -22,6 +22,7 @@ final class Membership {
             case final PlacementEvent.NodeGone gone -> gone(gone);
             case final PlacementEvent.UnitLoaded loaded -> loaded(loaded);
             case final PlacementEvent.UnitLoadFailed failed -> failed(failed);
+            case final PlacementEvent.UnitDiffers differs -> differs(differs);
             case final PlacementEvent.UnitUnloaded unloaded -> unloaded(unloaded);
             case PlacementEvent.EpochSeen(final long epoch, final String where) -> draft.seen(epoch, where);
             case final PlacementEvent.RouterRegistered registered ->
@@ -133,6 +134,13 @@ final class Membership {
         final NodeMember node = draft.node(failed.nodeId(), failed.incarnation());
         if (node != null && node.loading().containsKey(failed.key())) {
             draft.put(fail(node.heard(draft.nowNs), failed.key(), failed.reason()));
+        }
+    }
+
+    private void differs(final PlacementEvent.UnitDiffers differs) {
+        final NodeMember node = draft.node(differs.nodeId(), differs.incarnation());
+        if (node != null && node.loading().containsKey(differs.read().key())) {
+            new UnitCheck(draft).differs(node.heard(draft.nowNs), differs.read());
         }
     }
 

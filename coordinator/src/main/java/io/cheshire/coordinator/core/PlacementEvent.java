@@ -26,6 +26,9 @@ public sealed interface PlacementEvent {
     /** A node could not load a unit. */
     record UnitLoadFailed(int nodeId, long incarnation, ExpertKey key, String reason) implements PlacementEvent {}
 
+    /** A node read something else than the unit must be, and holds nothing of it. */
+    record UnitDiffers(int nodeId, long incarnation, HeldUnit read) implements PlacementEvent {}
+
     /** A node holds a unit no more. */
     record UnitUnloaded(int nodeId, long incarnation, ExpertKey key) implements PlacementEvent {}
 

@@ -51,6 +51,16 @@ final class UnitCheck {
         take(node, now, List.of(unit.key()));
     }
 
+    /** The node has read this, and knew better than to use it. */
+    void differs(final NodeMember node, final HeldUnit read) {
+        final Reference reference = draft.digests.of(read.key());
+        if (reference == null || reference.sha256().equals(read.sha256())) {
+            return; // what counts changed meanwhile; the load times out
+        }
+        draft.put(node.with(refused(node.nodeId(), node.units(), read, reference)));
+        draft.digests = draft.digests.refusing(1);
+    }
+
     private void take(
             final NodeMember node, final SortedMap<ExpertKey, String> now, final Collection<ExpertKey> concerned) {
         final NodeUnits before = node.units();
@@ -112,7 +122,7 @@ final class UnitCheck {
         Reference best = null;
         for (final NodeMember node : draft.nodes.values()) { // by id, the least first
             final String sha256 = node.units().held().get(key);
-            if (sha256 != null && (best == null || votes.get(sha256) > votes.get(best.sha256()))) {
+            if (sha256 != null && (best == null || votes.getOrDefault(sha256, 0) > votes.getOrDefault(best.sha256(), 0))) {
                 best = new Reference(sha256, node.nodeId());
             }
         }

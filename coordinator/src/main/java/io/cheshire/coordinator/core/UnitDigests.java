@@ -1,7 +1,11 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.model.protocol.ExpertKey;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,18 @@ record UnitDigests(SortedMap<ExpertKey, Reference> byUnit, long refused) {
     @Nullable
     Reference of(final ExpertKey key) {
         return byUnit.get(key);
+    }
+
+    /** What those of these units must be that somebody has held. */
+    List<HeldUnit> known(final Collection<ExpertKey> keys) {
+        final List<HeldUnit> known = new ArrayList<>();
+        for (final ExpertKey key : keys) {
+            final Reference reference = byUnit.get(key);
+            if (reference != null) {
+                known.add(new HeldUnit(key, reference.sha256()));
+            }
+        }
+        return known;
     }
 
     /** The same, and what further units must be. */

@@ -12,8 +12,12 @@ public interface UnitHost {
     /** Where routers reach this node. */
     NodeEndpoint endpoint();
 
-    /** Loads, verifies and warms a unit and says what was read; completes exceptionally with a message for people when that fails. */
-    CompletionStage<HeldUnit> load(ExpertKey key);
+    /**
+     * Loads, verifies and warms a unit and says what was read; completes exceptionally with a message for people when that fails.
+     *
+     * @param knownSha256 what it must be, or empty; anything else is said, too, and not taken into service
+     */
+    CompletionStage<HeldUnit> load(ExpertKey key, String knownSha256);
 
     /**
      * Has a resident unit compute one row that the seed draws, once no router's rows are waiting: SHA-256 of the answer's bytes.

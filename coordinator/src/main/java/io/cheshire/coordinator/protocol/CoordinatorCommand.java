@@ -19,6 +19,9 @@ public sealed interface CoordinatorCommand extends ControlMessage {
     /** From an expert node: the unit's memory is free. */
     record UnitUnloaded(int nodeId, long incarnation, ExpertKey key) implements CoordinatorCommand {}
 
+    /** From an expert node: what it read isn't what the unit must be, so it holds nothing of it. */
+    record UnitDiffers(int nodeId, long incarnation, HeldUnit read) implements CoordinatorCommand {}
+
     /**
      * From an expert node: what its copy of the unit answered to a row drawn from a seed, or why it couldn't be asked.
      *

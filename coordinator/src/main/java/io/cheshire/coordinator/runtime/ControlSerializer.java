@@ -52,6 +52,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("c.unit-loaded", CoordinatorCommand.UnitLoaded.class);
         names.put("c.unit-load-failed", CoordinatorCommand.UnitLoadFailed.class);
         names.put("c.unit-unloaded", CoordinatorCommand.UnitUnloaded.class);
+        names.put("c.unit-differs", CoordinatorCommand.UnitDiffers.class);
         names.put("c.unit-probed", CoordinatorCommand.UnitProbed.class);
         names.put("c.stale-command", CoordinatorCommand.StaleCommand.class);
         names.put("c.node-reported", CoordinatorCommand.NodeReported.class);

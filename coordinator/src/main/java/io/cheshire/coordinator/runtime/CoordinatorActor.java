@@ -166,6 +166,8 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                     final String reason) -> decide(new PlacementEvent.UnitLoadFailed(nodeId, incarnation, key, reason));
             case CoordinatorCommand.UnitUnloaded(final int nodeId, final long incarnation, final ExpertKey key) ->
                 decide(new PlacementEvent.UnitUnloaded(nodeId, incarnation, key));
+            case CoordinatorCommand.UnitDiffers(final int nodeId, final long incarnation, final HeldUnit read) ->
+                decide(new PlacementEvent.UnitDiffers(nodeId, incarnation, read));
             case CoordinatorCommand.UnitProbed(
                     final int nodeId,
                     final long incarnation,
@@ -413,8 +415,12 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             case PlacementEffect.AcceptRouter(final int routerId, final long incarnation) ->
                 members.acceptRouter(routerId, incarnation, publisher);
             case final PlacementEffect.RefuseRouter refusal -> members.refuseRouter(refusal);
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
-                members.tellNode(nodeId, new ExpertNodeCommand.LoadUnits(epoch, publisher, keys));
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final List<HeldUnit> known) ->
+                members.tellNode(nodeId, new ExpertNodeCommand.LoadUnits(epoch, publisher, keys, known));
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
                 members.tellNode(nodeId, new ExpertNodeCommand.UnloadUnits(epoch, publisher, keys));
             case PlacementEffect.Probe(final int nodeId, final long probeId, final ExpertKey key, final long seed) ->

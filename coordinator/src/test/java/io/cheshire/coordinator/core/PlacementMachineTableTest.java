@@ -44,6 +44,7 @@ class PlacementMachineTableTest {
         row("NodeGone", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("UnitLoaded", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("UnitLoadFailed", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("UnitDiffers", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("UnitUnloaded", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("EpochSeen", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
         row("RouterRegistered newcomer", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
@@ -113,6 +114,7 @@ class PlacementMachineTableTest {
                 new PlacementEvent.NodeGone(0, 999, "killed"),
                 new PlacementEvent.UnitLoaded(0, 999, Held.unit(KEY)),
                 new PlacementEvent.UnitLoadFailed(0, 999, KEY, "broken"),
+                new PlacementEvent.UnitDiffers(0, 999, Held.other(KEY, 1)),
                 new PlacementEvent.UnitProbed(0, 999, 1, KEY, Held.ROUTER, ""),
                 new PlacementEvent.UnitUnloaded(0, 999, KEY),
                 new PlacementEvent.RouterAcknowledged(0, 999, 1, 1),
@@ -137,6 +139,7 @@ class PlacementMachineTableTest {
             case "NodeGone" -> new PlacementEvent.NodeGone(0, incarnation, "killed");
             case "UnitLoaded" -> new PlacementEvent.UnitLoaded(0, incarnation, Held.unit(KEY));
             case "UnitLoadFailed" -> new PlacementEvent.UnitLoadFailed(0, incarnation, KEY, "broken");
+            case "UnitDiffers" -> new PlacementEvent.UnitDiffers(0, incarnation, Held.other(KEY, 1));
             case "UnitUnloaded" -> new PlacementEvent.UnitUnloaded(0, incarnation, KEY);
             case "EpochSeen" -> new PlacementEvent.EpochSeen(Epochs.of(50, 99), "node 0");
             case "RouterRegistered newcomer" ->

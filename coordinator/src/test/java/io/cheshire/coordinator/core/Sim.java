@@ -374,7 +374,7 @@ final class Sim {
                     final long incarnation,
                     final String why,
                     final boolean retry) -> mail(nodeId, effect);
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
+            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys, final var known) ->
                 mail(nodeId, effect);
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) -> {
                 keys.forEach(key -> assertThat(routers.values())
@@ -407,7 +407,7 @@ final class Sim {
         final long publisher = machine.rules().publisher();
         switch (command) {
             case final PlacementEffect.AcceptNode accepted -> node.accepted = true;
-            case PlacementEffect.Load(final int id, final long epoch, final List<ExpertKey> keys)
+            case PlacementEffect.Load(final int id, final long epoch, final List<ExpertKey> keys, final var known)
             when node.fence.lets(epoch, publisher) -> {
                 node.fence = node.fence.after(epoch, publisher);
                 for (final ExpertKey key : keys) {

@@ -203,7 +203,7 @@ class TwoCoordinatorsProperties {
 
     private void send(final Coordinator from, final PlacementEffect effect) {
         switch (effect) {
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) -> {
+            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys, final var known) -> {
                 final Member node = members.get(nodeId);
                 node.inbox.add(() -> load(from, node, epoch, keys));
             }
@@ -220,6 +220,7 @@ class TwoCoordinatorsProperties {
             case final PlacementEffect.AcceptRouter accepted -> {}
             case final PlacementEffect.RefuseRouter refused -> {}
             case final PlacementEffect.GrantLeave granted -> {}
+            case final PlacementEffect.Probe probe -> {}
             case final PlacementEffect.Answer answer -> {}
             case final PlacementEffect.Note note -> {}
         }

@@ -65,6 +65,27 @@ class UnitCheckTest extends DrivenMachine {
     }
 
     @Test
+    void shouldTellANodeWhatAUnitMustBeAndTakeItsWordThatItReadSomethingElse() {
+        registerRouter();
+        join(NODES, MEMORY);
+        loadHomes();
+        acknowledge();
+        final int second = state.loadingOn(1).contains(KEY) ? 1 : 2;
+        assertThat(effects(PlacementEffect.Load.class))
+                .filteredOn(load -> load.nodeId() == second && load.keys().contains(KEY))
+                .isNotEmpty()
+                .allSatisfy(load -> assertThat(load.known()).contains(Held.unit(KEY)));
+
+        on(new PlacementEvent.UnitDiffers(second, incarnation(second), Held.other(KEY, 7)));
+
+        assertThat(notes(Kind.UNIT_DIFFERS)).singleElement().asString().contains("node " + second, "node 0");
+        assertThat(state.loadingOn(second)).doesNotContain(KEY);
+        assertThat(state.sameness().unitsRefused()).isEqualTo(1);
+        loadAll();
+        assertThat(state.placement().nodesOf(KEY)).containsExactlyInAnyOrder(0, 3 - second);
+    }
+
+    @Test
     void shouldSayItOnceHoweverOftenTheNodeReports() {
         final int second = startAndReadOtherBytes();
         final List<HeldUnit> reported = new ArrayList<>();

@@ -325,9 +325,9 @@ public final class ExpertNode implements UnitHost, Agent {
     }
 
     @Override
-    public CompletionStage<HeldUnit> load(final ExpertKey key) {
+    public CompletionStage<HeldUnit> load(final ExpertKey key, final String knownSha256) {
         final CompletableFuture<HeldUnit> outcome = new CompletableFuture<>();
-        command(outcome, () -> units.load(key, outcome));
+        command(outcome, () -> units.load(key, knownSha256, outcome));
         return outcome;
     }
 

@@ -13,8 +13,10 @@ import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -94,6 +96,9 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
     private final long incarnation;
 
     private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
+    /** What units must be that others have read before; of the model's units each once, so bounded by it. */
+    private final Map<ExpertKey, String> mustBe = new HashMap<>();
+
     private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
     private final Set<ExpertKey> loading = new TreeSet<>();
     private final Set<ExpertKey> unloading = new TreeSet<>();
@@ -171,8 +176,13 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             case ExpertNodeCommand.NodeAccepted(final long publisher, final long epoch) -> onAccepted(publisher, epoch);
             case ExpertNodeCommand.NodeRefused(final String reason, final boolean retry) -> onRefused(reason, retry);
             case ExpertNodeCommand.RegisterNodeAgain(final String reason) -> onRegisterAgain(reason);
-            case ExpertNodeCommand.LoadUnits(final long epoch, final long publisher, final List<ExpertKey> keys) -> {
+            case ExpertNodeCommand.LoadUnits(
+                    final long epoch,
+                    final long publisher,
+                    final List<ExpertKey> keys,
+                    final List<HeldUnit> known) -> {
                 if (obeys(epoch, publisher)) {
+                    known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
                     keys.forEach(this::load);
                     loadNext();
                 }
@@ -274,13 +284,25 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
             loading.add(key);
-            getContext().pipeToSelf(host.load(key), (loaded, failure) -> new LoadEnded(key, loaded, failure));
+            getContext().pipeToSelf(host.load(key, mustBe.getOrDefault(key, "")), (loaded, failure) -> new LoadEnded(key, loaded, failure));
         }
     }
 
     private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit unit, final @Nullable Throwable failure) {
         loading.remove(key);
-        if (unit != null) {
+        final String known = mustBe.remove(key);
+        if (unit != null && known != null && !known.equals(unit.sha256())) {
+            getContext()
+                    .getLog()
+                    .error(
+                            "node {} read {} as SHA-256 {}, but the cluster serves {}: its model files differ from those of"
+                                    + " other nodes, so it doesn't use this unit",
+                            nodeId,
+                            key,
+                            unit.sha256(),
+                            known);
+            coordinator.tell(new CoordinatorCommand.UnitDiffers(nodeId, incarnation, unit));
+        } else if (unit != null) {
             resident.put(key, unit);
             coordinator.tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, unit));
         } else if (failure != null) {

@@ -42,6 +42,8 @@ final class UnitLoading implements DeviceJob {
     private volatile @Nullable HeldUnit held;
     private volatile @Nullable ExpertKernel kernel;
 
+    private String mustBeSha256 = "";
+
     private final ModelConfig config;
     private final Precision precision;
     private final Kernels kernels;
@@ -63,6 +65,18 @@ final class UnitLoading implements DeviceJob {
         this.kernels = kernels;
         this.maxBatchRows = maxBatchRows;
         this.source = source;
+    }
+
+    /** What the bytes must be; empty where that isn't known. On the node's thread. */
+    void mustBe(final String sha256) {
+        if (!sha256.isEmpty()) {
+            mustBeSha256 = sha256;
+        }
+    }
+
+    /** Whether what was read is what it must be. On the node's thread. */
+    boolean isRight() {
+        return mustBeSha256.isEmpty() || mustBeSha256.equals(held().sha256());
     }
 
     /** On the loader. */

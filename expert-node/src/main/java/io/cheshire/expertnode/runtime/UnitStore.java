@@ -86,7 +86,7 @@ final class UnitStore {
         return residentBytes.get();
     }
 
-    void load(final ExpertKey key, final CompletableFuture<HeldUnit> outcome) {
+    void load(final ExpertKey key, final String knownSha256, final CompletableFuture<HeldUnit> outcome) {
         if (key.layer() >= model.layerCount() || key.expert() >= model.expertCount()) {
             outcome.completeExceptionally(new IllegalArgumentException("the model has " + model.layerCount()
                     + " layers of " + model.expertCount() + " experts, and no " + key));
@@ -100,6 +100,7 @@ final class UnitStore {
         for (final UnitLoading loading : loadings) {
             if (loading.key.equals(key)) {
                 loading.outcomes.add(outcome);
+                loading.mustBe(knownSha256);
                 return;
             }
         }
@@ -108,10 +109,11 @@ final class UnitStore {
                     "node " + nodeId + " is just unloading " + key + ": ask again when that is done"));
             return;
         }
-        start(key, outcome);
+        start(key, knownSha256, outcome);
     }
 
-    private void start(final ExpertKey key, final CompletableFuture<HeldUnit> outcome) {
+    private void start(
+            final ExpertKey key, final String knownSha256, final CompletableFuture<HeldUnit> outcome) {
         final long bytes =
                 3L * model.hiddenSize() * model.ffnSize() * precision.rowDtype().bytes();
         final long comingBytes =
@@ -126,6 +128,7 @@ final class UnitStore {
         }
         final UnitLoading loading =
                 new UnitLoading(key, bytes, model, precision, kernels, config.maxBatchRows(), source);
+        loading.mustBe(knownSha256);
         loadings.add(loading);
         loading.outcomes.add(outcome);
         loader.execute(loading::read);
@@ -189,6 +192,9 @@ final class UnitStore {
         return switch (loading.state) {
             case READING, SUBMITTED -> 0;
             case READ -> {
+                if (!loading.isRight()) {
+                    yield refuse(loading);
+                }
                 // Before the submit: the device may be done by the time it returns.
                 loading.state = UnitLoading.State.SUBMITTED;
                 if (!device.submit(loading)) {
@@ -222,6 +228,13 @@ final class UnitStore {
                 yield 1;
             }
         };
+    }
+
+    /** Other bytes than the cluster serves: they are never packed, and so no router gets anything that was computed from them. */
+    private int refuse(final UnitLoading loading) {
+        loadings.remove(loading);
+        loading.outcomes.forEach(outcome -> outcome.complete(loading.held()));
+        return 1;
     }
 
     private int tend(final Unloading unloading, final List<ComputeSlot> slots) {

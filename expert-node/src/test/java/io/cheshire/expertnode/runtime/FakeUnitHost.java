@@ -35,12 +35,14 @@ final class FakeUnitHost implements UnitHost {
     }
 
     @Override
-    public CompletionStage<HeldUnit> load(final ExpertKey key) {
+    public CompletionStage<HeldUnit> load(final ExpertKey key, final String knownSha256) {
         return loadGate.thenApply(open -> {
             if (broken.contains(key)) {
                 throw new IllegalStateException("hash of " + key + " is wrong");
             }
-            held.add(key);
+            if (knownSha256.isEmpty() || knownSha256.equals(unit(key).sha256())) {
+                held.add(key);
+            }
             return unit(key);
         });
     }

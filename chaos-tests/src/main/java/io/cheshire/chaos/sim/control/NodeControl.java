@@ -13,8 +13,10 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.checkpoint.DigestedUnit;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,6 +37,7 @@ public final class NodeControl {
     private final PlantedBug bug;
     private final Runnable stopped;
     private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
+    private final Map<ExpertKey, String> mustBe = new HashMap<>();
     private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
     private final Set<ExpertKey> loading = new TreeSet<>();
     private final Set<ExpertKey> unloading = new TreeSet<>();
@@ -161,8 +164,10 @@ public final class NodeControl {
         return true;
     }
 
-    void load(final long epoch, final long publisher, final List<ExpertKey> keys) {
+    void load(
+            final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
         if (obeys(epoch, publisher)) {
+            known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
             keys.forEach(this::load);
             loadNext();
         }
@@ -184,7 +189,7 @@ public final class NodeControl {
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
             loading.add(key);
-            host.load(key).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
+            host.load(key, mustBe.getOrDefault(key, "")).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
             process.wake(0);
         }
     }
@@ -194,7 +199,10 @@ public final class NodeControl {
         final HeldUnit held = loaded == null && bug == PlantedBug.LIE_ABOUT_LOAD
                 ? new HeldUnit(key, DigestedUnit.of(SimKernels.weights(key)).sha256())
                 : loaded;
-        if (held != null) {
+        final String known = mustBe.remove(key);
+        if (held != null && known != null && !known.equals(held.sha256())) {
+            say(new PlacementEvent.UnitDiffers(nodeId(), incarnation(), held));
+        } else if (held != null) {
             resident.put(key, held);
             say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
         } else {

@@ -229,8 +229,12 @@ public final class SimCoordinator extends SimProcess {
                     cluster.tell(this, router.process(), router::isAlive, router::refused);
                 }
             }
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
-                tellNode(nodeId, node -> node.load(epoch, publisher, keys));
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final List<HeldUnit> known) ->
+                tellNode(nodeId, node -> node.load(epoch, publisher, keys, known));
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
                 release(nodeId, epoch, publisher, keys);
             case PlacementEffect.Probe(final int nodeId, final long probeId, final ExpertKey key, final long seed) ->
