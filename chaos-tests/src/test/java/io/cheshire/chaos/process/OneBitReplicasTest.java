@@ -76,9 +76,9 @@ class OneBitReplicasTest {
 
     /** What a coordinator publishes when the second node comes with what it has read. */
     private static PlacementState twoNodes(final List<HeldUnit> first, final List<HeldUnit> second) {
-        final PlacementMachine machine = new PlacementMachine(CoordinatorConfig.from(ConfigFactory.parseString(
-                                "cheshire.coordinator { expected-nodes = 1, replicas = 2 }")
-                        .withFallback(ConfigFactory.load()))
+        final PlacementMachine machine = new PlacementMachine(CoordinatorConfig.from(
+                        ConfigFactory.parseString("cheshire.coordinator { expected-nodes = 1, replicas = 2 }")
+                                .withFallback(ConfigFactory.load()))
                 .rules(new ModelIdentity("f00d", first.size() / EXPERTS, EXPERTS), 1));
         PlacementState state = machine.initial(0);
         state = machine.step(state, hello(0, first), 1).state();

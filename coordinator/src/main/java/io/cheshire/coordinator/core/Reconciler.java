@@ -119,8 +119,7 @@ final class Reconciler {
         final long epoch = nextEpoch();
         draft.put(node.with(node.units()
                 .startLoading(keys, draft.nowNs + draft.rules.loads().timeoutNs())));
-        draft.effect(new PlacementEffect.Load(
-                node.nodeId(), epoch, List.copyOf(keys), draft.digests.known(keys)));
+        draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(keys), draft.digests.known(keys)));
         if (node.loading().isEmpty()) {
             draft.note(
                     Kind.LOAD,

@@ -122,7 +122,8 @@ final class UnitCheck {
         Reference best = null;
         for (final NodeMember node : draft.nodes.values()) { // by id, the least first
             final String sha256 = node.units().held().get(key);
-            if (sha256 != null && (best == null || votes.getOrDefault(sha256, 0) > votes.getOrDefault(best.sha256(), 0))) {
+            if (sha256 != null
+                    && (best == null || votes.getOrDefault(sha256, 0) > votes.getOrDefault(best.sha256(), 0))) {
                 best = new Reference(sha256, node.nodeId());
             }
         }

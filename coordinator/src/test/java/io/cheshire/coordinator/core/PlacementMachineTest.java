@@ -46,7 +46,8 @@ class PlacementMachineTest extends DrivenMachine {
 
         assertThat(effects(PlacementEffect.Load.class).getLast())
                 .as("a node that didn't fail is tried at once")
-                .isEqualTo(new PlacementEffect.Load(0, Epochs.of(2, PUBLISHER), List.of(new ExpertKey(1, 3)), List.of()));
+                .isEqualTo(
+                        new PlacementEffect.Load(0, Epochs.of(2, PUBLISHER), List.of(new ExpertKey(1, 3)), List.of()));
         effects.clear();
         on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(1, 3), "hash is wrong"));
         assertThat(effects(PlacementEffect.Load.class)).isEmpty();

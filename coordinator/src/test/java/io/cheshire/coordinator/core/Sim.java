@@ -374,8 +374,11 @@ final class Sim {
                     final long incarnation,
                     final String why,
                     final boolean retry) -> mail(nodeId, effect);
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys, final var known) ->
-                mail(nodeId, effect);
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final var known) -> mail(nodeId, effect);
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) -> {
                 keys.forEach(key -> assertThat(routers.values())
                         .as("routers that may use " + key + " on node " + nodeId + " when it is released")

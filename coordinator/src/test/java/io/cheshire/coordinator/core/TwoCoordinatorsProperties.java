@@ -203,7 +203,11 @@ class TwoCoordinatorsProperties {
 
     private void send(final Coordinator from, final PlacementEffect effect) {
         switch (effect) {
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys, final var known) -> {
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final var known) -> {
                 final Member node = members.get(nodeId);
                 node.inbox.add(() -> load(from, node, epoch, keys));
             }

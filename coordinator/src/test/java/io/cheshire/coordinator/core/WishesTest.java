@@ -25,8 +25,7 @@ class WishesTest extends DrivenMachine {
         on(new PlacementEvent.Move(KEY, 1, 2, "test"));
         assertThat(answer().accepted()).isTrue();
         assertThat(effects(PlacementEffect.Load.class))
-                .containsExactly(new PlacementEffect.Load(
-                        2, Epochs.of(2, 1), List.of(KEY), List.of(Held.unit(KEY))));
+                .containsExactly(new PlacementEffect.Load(2, Epochs.of(2, 1), List.of(KEY), List.of(Held.unit(KEY))));
         assertThat(state.placement().nodesOf(KEY)).as("until it is loaded").containsExactly(1);
 
         on(new PlacementEvent.UnitLoaded(2, 102, Held.unit(KEY)));

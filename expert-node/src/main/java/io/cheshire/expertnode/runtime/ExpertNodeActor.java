@@ -284,7 +284,10 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
             loading.add(key);
-            getContext().pipeToSelf(host.load(key, mustBe.getOrDefault(key, "")), (loaded, failure) -> new LoadEnded(key, loaded, failure));
+            getContext()
+                    .pipeToSelf(
+                            host.load(key, mustBe.getOrDefault(key, "")),
+                            (loaded, failure) -> new LoadEnded(key, loaded, failure));
         }
     }
 

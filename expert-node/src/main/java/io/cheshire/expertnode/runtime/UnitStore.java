@@ -112,8 +112,7 @@ final class UnitStore {
         start(key, knownSha256, outcome);
     }
 
-    private void start(
-            final ExpertKey key, final String knownSha256, final CompletableFuture<HeldUnit> outcome) {
+    private void start(final ExpertKey key, final String knownSha256, final CompletableFuture<HeldUnit> outcome) {
         final long bytes =
                 3L * model.hiddenSize() * model.ffnSize() * precision.rowDtype().bytes();
         final long comingBytes =

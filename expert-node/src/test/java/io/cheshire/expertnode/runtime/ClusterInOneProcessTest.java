@@ -156,7 +156,8 @@ class ClusterInOneProcessTest {
         assertThat(state.placement().nodesOf(key)).doesNotContain(7);
         assertThat(state.events()).anySatisfy(event -> {
             assertThat(event.kind()).isEqualTo(ClusterEvent.Kind.UNIT_DIFFERS);
-            assertThat(event.reason()).contains("node 7", "node 3", hosts.get(3).unit(key).sha256());
+            assertThat(event.reason())
+                    .contains("node 7", "node 3", hosts.get(3).unit(key).sha256());
         });
     }
 

@@ -70,7 +70,8 @@ class UnitSamenessTest {
             assertThat(cluster.get(second.probe(KEY, 8))).isNotEqualTo(answer);
             assertThat(cluster.get(damaged.probe(KEY, 7))).isNotEqualTo(answer);
             assertThat(first.loads()).allMatch(load -> load.rowsServed() == 0 && load.computeNs() == 0);
-            assertThat(first.loads().stream().mapToLong(UnitLoad::shardsServed).sum()).isZero();
+            assertThat(first.loads().stream().mapToLong(UnitLoad::shardsServed).sum())
+                    .isZero();
         }
     }
 

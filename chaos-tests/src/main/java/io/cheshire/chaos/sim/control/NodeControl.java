@@ -164,8 +164,7 @@ public final class NodeControl {
         return true;
     }
 
-    void load(
-            final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
+    void load(final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
         if (obeys(epoch, publisher)) {
             known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
             keys.forEach(this::load);
@@ -189,14 +188,17 @@ public final class NodeControl {
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
             loading.add(key);
-            host.load(key, mustBe.getOrDefault(key, "")).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
+            final String known = bug == PlantedBug.USE_OTHER_BYTES ? "" : mustBe.getOrDefault(key, "");
+            host.load(key, known).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
             process.wake(0);
         }
     }
 
     private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit loaded) {
         loading.remove(key);
-        final HeldUnit held = loaded == null && bug == PlantedBug.LIE_ABOUT_LOAD
+        final boolean lies = (loaded == null && bug == PlantedBug.LIE_ABOUT_LOAD)
+                || (loaded != null && bug == PlantedBug.USE_OTHER_BYTES);
+        final HeldUnit held = lies
                 ? new HeldUnit(key, DigestedUnit.of(SimKernels.weights(key)).sha256())
                 : loaded;
         final String known = mustBe.remove(key);
@@ -224,6 +226,11 @@ public final class NodeControl {
                                 answer == null ? "" : answer,
                                 failure == null ? "" : "could not"))));
         process.wake(0);
+    }
+
+    /** Whether others have read the unit before. */
+    public boolean knowsWhatMustBe(final ExpertKey key) {
+        return mustBe.containsKey(key);
     }
 
     private void serveIfLoaded() {

@@ -104,8 +104,10 @@ class WeightDigestTest {
         set("model.norm.weight", (short) 0x7f80);
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             assertThatThrownBy(() -> checkpoint.digestedUnit(KEY))
-                    .isInstanceOfSatisfying(ModelException.class, refused -> assertThat(refused.problems())
-                            .anyMatch(problem -> problem.contains("experts.2.w2") && problem.contains("NaN")));
+                    .isInstanceOfSatisfying(
+                            ModelException.class,
+                            refused -> assertThat(refused.problems())
+                                    .anyMatch(problem -> problem.contains("experts.2.w2") && problem.contains("NaN")));
             assertThatThrownBy(checkpoint::digestedRouter).isInstanceOf(ModelException.class);
         }
     }
