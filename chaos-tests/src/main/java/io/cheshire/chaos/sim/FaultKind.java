@@ -71,8 +71,8 @@ public enum FaultKind {
     OTHER_BYTES;
 
     /**
-     * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT, drawn last, and
-     * OTHER_BYTES, drawn apart.
+     * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
+     * drawn last, and OTHER_BYTES, drawn apart.
      */
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 

@@ -32,7 +32,8 @@ class DifferingReplicaTest {
         Synth.write(first, SHAPE.toConfig(), Synth.Options.ofSeed(SEED));
         Synth.write(second, SHAPE.toConfig(), Synth.Options.ofSeed(SEED));
         OneBit.flipUnsampled(second, "model.layers.0.block_sparse_moe.experts.1.w2.weight", new SplittableRandom(SEED));
-        final List<String> sampled = List.of("-Dcheshire.model.fingerprint=sampled");
+        final List<String> sampled =
+                List.of("-Dcheshire.model.fingerprint=sampled", "-Dcheshire.coordinator.scrub.interval=100ms");
         final List<String> start = new ArrayList<>(List.of(
                 "--nodes",
                 "1",
@@ -57,8 +58,25 @@ class DifferingReplicaTest {
                 assertThat(holders(cluster, 1))
                         .as("holders of the unit that differs")
                         .containsExactly(0);
+                assertThat(node.output())
+                        .as("what the node says")
+                        .anyMatch(line -> line.contains("its model files differ"));
+                Await.until(
+                        "copies of the other unit were compared",
+                        LIMIT,
+                        Await.CLUSTER_POLL,
+                        () -> sameness(cluster).get("scrubsAgreed").asLong() >= 5,
+                        () -> sameness(cluster).toString());
+                assertThat(sameness(cluster).get("scrubsDisagreed").asLong()).isZero();
+                assertThat(sameness(cluster).get("unitsDiffering").asLong())
+                        .as("held and not used")
+                        .isZero();
             }
         }
+    }
+
+    private static JsonNode sameness(final ClusterProcesses cluster) {
+        return cluster.ops().read("/admin/v1/cluster").get("sameness");
     }
 
     private static boolean isRefused(final ClusterProcesses cluster) {

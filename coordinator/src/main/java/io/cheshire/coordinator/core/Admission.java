@@ -97,8 +97,8 @@ final class Admission {
             return new Refusal(
                     "serves model " + fingerprint + ", but the cluster serves "
                             + draft.rules.model().fingerprint()
-                            + "; start it with the same checkpoint, with or without a manifest as the others, and the same"
-                            + " cheshire.model.fingerprint",
+                            + "; start it with the same checkpoint, with or without a manifest as the others,"
+                            + " and the same cheshire.model.fingerprint",
                     false);
         }
         return null;

@@ -87,7 +87,10 @@ record NodeUnits(
         return new NodeUnits(held, minus(resident, key), nowDistrusted, loading, unloading, failures);
     }
 
-    /** The node says that it holds exactly these: what it says counts against what was believed. Which may be used is another's to say. */
+    /**
+     * The node says that it holds exactly these: what it says counts against what was believed. Which may be used is
+     * another's to say.
+     */
     NodeUnits holding(final SortedMap<ExpertKey, String> now) {
         final SortedSet<ExpertKey> stillResident = new TreeSet<>(resident);
         stillResident.retainAll(now.keySet());

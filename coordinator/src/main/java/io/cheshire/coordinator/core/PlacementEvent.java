@@ -80,7 +80,10 @@ public sealed interface PlacementEvent {
     /** It is time to compare what the copies of a unit answer; {@code seed} draws the row. */
     record ScrubDue(long seed) implements PlacementEvent {}
 
-    /** What a node's copy answered to a row; {@code answerSha256} is empty where {@code failure} says why there is no answer. */
+    /**
+     * What a node's copy answered to a row; {@code answerSha256} is empty where {@code failure} says why there is no
+     * answer.
+     */
     record UnitProbed(int nodeId, long incarnation, long probeId, ExpertKey key, String answerSha256, String failure)
             implements PlacementEvent {}
 

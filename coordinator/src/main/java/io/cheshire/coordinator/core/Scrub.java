@@ -2,16 +2,19 @@ package io.cheshire.coordinator.core;
 
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the comparing of copies has got: one row, drawn anew each time, through all copies of one unit after the other. Immutable.
+ * How far the comparing of copies has got: one row, drawn anew each time, through all copies of one unit after the
+ * other. Immutable.
  *
  * @param nextUnit  index of the unit to be compared next
  * @param lastId    number of the comparison begun last
  * @param open      the one that waits for answers, if any
- * @param blamed    units whose copies disagreed and haven't agreed since → whose copy was let go
+ * @param blamed    units whose copies disagreed and haven't agreed since → how they did
  * @param agreed    comparisons in which all answered alike
  * @param disagreed comparisons in which they did not
  * @param skipped   comparisons without a result
@@ -53,12 +56,16 @@ record Scrub(
     }
 
     /**
-     * Whose copy was let go last.
+     * How copies of a unit disagreed last.
      *
-     * @param nodeId the node
-     * @param times  how often copies of this unit disagreed in a row
+     * @param kept  nodes whose copies took part and were kept: whoever they disagree with again was loaded since
+     * @param times how often copies of this unit disagreed in a row
      */
-    record Blame(int nodeId, int times) {}
+    record Blame(SortedSet<Integer> kept, int times) {
+        Blame {
+            kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
+        }
+    }
 
     Scrub {
         blamed = Collections.unmodifiableSortedMap(new TreeMap<>(blamed));

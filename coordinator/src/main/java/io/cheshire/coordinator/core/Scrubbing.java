@@ -4,18 +4,22 @@ import io.cheshire.coordinator.core.NodeUnits.LoadFailure;
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what the copies of a unit answer to the same row. One object serves one event.
  *
- * <p>Copies are loaded from the same bytes, so when they disagree, the memory or the processor of one of them is at fault, and
- * its bytes can't be asked for any more: kernels keep them packed. Three or more copies vote, and those outvoted are let go. Two can't: the one
- * that wasn't the first is let go, loaded anew from its file, and compared again at once; if they still disagree, it was the
- * other, which is let go in its turn. A copy that is let go isn't listed, and one is always left to serve.
+ * <p>Copies are loaded from the same bytes, so when they disagree, the memory or the processor of one of them is at
+ * fault, and its bytes can't be asked for any more: kernels keep them packed. Three or more copies vote, and those
+ * outvoted are let go. Two can't: the one that wasn't the first is let go, loaded anew from its file, and compared
+ * again at once; if they still disagree, it was the other, which is let go in its turn. A copy that is let go isn't
+ * listed, and one is always left to serve.
  */
 final class Scrubbing {
     private final Draft draft;
@@ -103,7 +107,9 @@ final class Scrubbing {
         final int times = before == null ? 1 : before.times() + 1;
         final List<Integer> outvoted = outvoted(nodesByAnswer);
         final List<Integer> letGo = outvoted.isEmpty() ? List.of(suspect(open, before)) : outvoted;
-        draft.scrub = draft.scrub.disagree(open.unit(), new Scrub.Blame(letGo.getLast(), times));
+        final SortedSet<Integer> kept = new TreeSet<>(open.answers().keySet());
+        kept.removeAll(letGo);
+        draft.scrub = draft.scrub.disagree(open.unit(), new Scrub.Blame(kept, times));
         final long pauseNs = draft.rules.loads().retryAfterNs(times);
         final ExpertKey key = key(open.unit());
         for (final int nodeId : letGo) {
@@ -116,14 +122,13 @@ final class Scrubbing {
         draft.note(
                 Kind.REPLICAS_DISAGREE,
                 "copies of " + key + " answered one row differently: " + nodesByAnswer + "; "
-                        + (outvoted.isEmpty()
-                                ? "who is right can't be told, so the copy on "
-                                : "outvoted, so the copy on ")
-                        + "node " + letGo + " is used no more and is loaded again in " + pauseNs / 1_000_000
-                        + " ms (time " + times
-                        + " in a row). They were loaded from the same bytes, so memory or processor of one of"
-                        + " these hosts is at fault: look for machine checks there; replies since the last comparison may"
-                        + " be wrong");
+                        + (outvoted.isEmpty() ? "who is right can't be told, so" : "outvoted, so")
+                        + " the copy on node "
+                        + letGo + " is used no more and is loaded again in " + pauseNs / 1_000_000 + " ms (time "
+                        + times
+                        + " in a row). They were loaded from the same bytes, so memory or processor of one of these"
+                        + " hosts is at fault: look for machine checks there; replies since the last comparison may be"
+                        + " wrong");
     }
 
     /** Nodes whose answer isn't that of the most; none where no answer has most. */
@@ -143,18 +148,19 @@ final class Scrubbing {
                 : List.of();
     }
 
-    /** Another one than last time; the one whose bytes were the measure only if it must be. */
+    /**
+     * One that was there last time and was kept: all others were loaded since. The first time one whose bytes weren't
+     * the measure.
+     */
     private int suspect(final Scrub.Open open, final Scrub.@Nullable Blame before) {
         final UnitDigests.Reference first = draft.digests.of(key(open.unit()));
-        int suspect = -1;
-        for (final int nodeId : open.answers().keySet()) {
-            final boolean spared =
-                    before != null ? before.nodeId() == nodeId : first != null && first.nodeId() == nodeId;
-            if (!spared) {
-                suspect = nodeId;
-            }
+        final SortedSet<Integer> suspects = new TreeSet<>(open.answers().keySet());
+        if (before != null && !Collections.disjoint(before.kept(), suspects)) {
+            suspects.retainAll(before.kept());
+        } else if (first != null) {
+            suspects.remove(first.nodeId());
         }
-        return suspect;
+        return suspects.last();
     }
 
     private ExpertKey key(final int unit) {

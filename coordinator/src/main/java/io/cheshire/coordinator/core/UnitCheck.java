@@ -14,12 +14,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a node's copy of a unit be used only if its bytes are those that the cluster serves. One object serves one event.
+ * Lets a node's copy of a unit be used only if its bytes are those that the cluster serves. One object serves one
+ * event.
  *
- * <p>Until the cluster is formed nothing is published, so there is time to hear all: what most nodes hold counts, and of equally many
- * that of the node with the least id, whatever the order in which they came. Then that is settled, and of units that nobody held the
- * first copy counts. A copy that differs is as a load that failed: it isn't listed, it is freed, and it is tried again
- * after a pause that grows.
+ * <p>Until the cluster is formed nothing is published, so there is time to hear all: what most nodes hold counts, and
+ * of equally many that of the node with the least id, whatever the order in which they came. Then that is settled, and
+ * of units that nobody held the first copy counts. A copy that differs is as a load that failed: it isn't listed, it is
+ * freed, and it is tried again after a pause that grows.
  */
 final class UnitCheck {
     private final Draft draft;

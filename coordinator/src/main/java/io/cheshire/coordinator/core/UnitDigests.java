@@ -11,8 +11,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of each unit that this coordinator goes by: those of the first node that held it, for as long as the coordinator lives. Not
- * only as long as that node: when it is lost, another one's bytes must not take their place unnoticed. Immutable.
+ * The bytes of each unit that this coordinator goes by: those of the first node that held it, for as long as the
+ * coordinator lives. Not only as long as that node: when it is lost, another one's bytes must not take their place
+ * unnoticed. Immutable.
  *
  * @param byUnit what each unit must be; a unit that nobody held yet isn't in it
  * @param refused copies that were found to differ so far

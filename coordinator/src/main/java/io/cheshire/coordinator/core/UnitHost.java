@@ -13,15 +13,17 @@ public interface UnitHost {
     NodeEndpoint endpoint();
 
     /**
-     * Loads, verifies and warms a unit and says what was read; completes exceptionally with a message for people when that fails.
+     * Loads, verifies and warms a unit and says what was read; completes exceptionally with a message for people when
+     * that fails.
      *
      * @param knownSha256 what it must be, or empty; anything else is said, too, and not taken into service
      */
     CompletionStage<HeldUnit> load(ExpertKey key, String knownSha256);
 
     /**
-     * Has a resident unit compute one row that the seed draws, once no router's rows are waiting: SHA-256 of the answer's bytes.
-     * Completes exceptionally, with a message for people, when the unit isn't there or the node is busy for too long. Counts nowhere.
+     * Has a resident unit compute one row that the seed draws, once no router's rows are waiting: SHA-256 of the
+     * answer's bytes. Completes exceptionally, with a message for people, when the unit isn't there or the node is busy
+     * for too long. Counts nowhere.
      */
     CompletionStage<String> probe(ExpertKey key, long seed);
 

@@ -66,7 +66,8 @@ public record ClusterState(
     /**
      * What was found when copies of units were compared, since this coordinator started.
      *
-     * @param unitsDiffering  copies that nodes hold now and that nobody may use: their bytes differ, or they answered differently
+     * @param unitsDiffering  copies that nodes hold now and that nobody may use: their bytes differ, or they answered
+     *                        differently
      * @param unitsRefused    copies whose bytes differed when their node said what it holds
      * @param scrubsAgreed    comparisons of what copies answer to one row in which all answered alike
      * @param scrubsDisagreed comparisons in which they did not

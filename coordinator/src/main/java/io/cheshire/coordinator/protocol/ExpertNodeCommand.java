@@ -41,8 +41,8 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
     }
 
     /**
-     * Have the unit compute one row that {@code seed} draws, when no router's rows are waiting, and say what it answered: the copies of a
-     * unit answer alike, to the bit.
+     * Have the unit compute one row that {@code seed} draws, when no router's rows are waiting, and say what it
+     * answered: the copies of a unit answer alike, to the bit.
      */
     record ProbeUnit(long probeId, ExpertKey key, long seed) implements ExpertNodeCommand {}
 

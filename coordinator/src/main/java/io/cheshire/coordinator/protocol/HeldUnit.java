@@ -3,8 +3,8 @@ package io.cheshire.coordinator.protocol;
 import io.cheshire.model.protocol.ExpertKey;
 
 /**
- * A unit that a node holds, and what it read when it loaded it: two nodes whose digests of a unit differ don't hold the same unit,
- * whatever else they have in common.
+ * A unit that a node holds, and what it read when it loaded it: two nodes whose digests of a unit differ don't hold the
+ * same unit, whatever else they have in common.
  *
  * @param key    the unit
  * @param sha256 digest of its tensors, all of their bytes, as 64 hexadecimal digits

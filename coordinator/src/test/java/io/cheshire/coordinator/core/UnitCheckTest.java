@@ -17,7 +17,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Copies of a unit are used together only if their bytes are alike. Three nodes with room for all, replicas 2, 2 x 5 units. */
+/**
+ * Copies of a unit are used together only if their bytes are alike. Three nodes with room for all, replicas 2, 2 x 5
+ * units.
+ */
 class UnitCheckTest extends DrivenMachine {
     private static final int NODES = 3;
     private static final long MEMORY = 1_000;

@@ -298,8 +298,8 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             getContext()
                     .getLog()
                     .error(
-                            "node {} read {} as SHA-256 {}, but the cluster serves {}: its model files differ from those of"
-                                    + " other nodes, so it doesn't use this unit",
+                            "node {} read {} as SHA-256 {}, but the cluster serves {}: its model files differ from"
+                                    + " those of other nodes, so it doesn't use this unit",
                             nodeId,
                             key,
                             unit.sha256(),

@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A row that a seed draws, the same to the bit on every node: its elements are multiples of 2^-7 in [-1, 1), which every format
- * holds exactly, each from the seed and its index by integer arithmetic.
+ * A row that a seed draws, the same to the bit on every node: its elements are multiples of 2^-7 in [-1, 1), which
+ * every format holds exactly, each from the seed and its index by integer arithmetic.
  */
 final class ProbeRow {
     private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L;

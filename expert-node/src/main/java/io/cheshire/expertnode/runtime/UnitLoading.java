@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loading of one unit: the loader reads its weights, verifies and digests them, the device packs them and makes a warm-up call,
- * the node's thread takes the kernel. {@link #state} hands it on.
+ * The loading of one unit: the loader reads its weights, verifies and digests them, the device packs them and makes a
+ * warm-up call, the node's thread takes the kernel. {@link #state} hands it on.
  */
 final class UnitLoading implements DeviceJob {
     enum State {

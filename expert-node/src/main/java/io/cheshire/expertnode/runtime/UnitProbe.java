@@ -12,8 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row through one resident unit, whose answer no router gets: so that the copies of a unit can be compared. The node's thread waits until nothing
- * of a router's waits, the device computes. Kernels are closed on the device behind the jobs that use them, so the kernel stays open.
+ * One row through one resident unit, whose answer no router gets: so that the copies of a unit can be compared. The
+ * node's thread waits until nothing of a router's waits, the device computes. Kernels are closed on the device behind
+ * the jobs that use them, so the kernel stays open.
  */
 final class UnitProbe implements DeviceJob {
     final ExpertKey key;

@@ -17,8 +17,8 @@ public interface UnitSource {
     UnitWeights unit(ExpertKey key);
 
     /**
-     * The same, and the digest of what they say, computed anew at every call: what a node loads is what it reports. Called by the
-     * loader.
+     * The same, and the digest of what they say, computed anew at every call: what a node loads is what it reports.
+     * Called by the loader.
      *
      * @throws RuntimeException as {@link #unit}
      */

@@ -229,7 +229,10 @@ final class UnitStore {
         };
     }
 
-    /** Other bytes than the cluster serves: they are never packed, and so no router gets anything that was computed from them. */
+    /**
+     * Other bytes than the cluster serves: they are never packed, and so no router gets anything that was computed from
+     * them.
+     */
     private int refuse(final UnitLoading loading) {
         loadings.remove(loading);
         loading.outcomes.forEach(outcome -> outcome.complete(loading.held()));

@@ -99,7 +99,8 @@ class UnitSamenessTest {
                 node.doWork();
             }
             final var probe = node.probe(KEY, 7).toCompletableFuture();
-            node.doWork();
+            node.doWork(); // hears of it
+            node.doWork(); // is still busy
 
             assertThat(probe).isCompletedExceptionally();
             assertThatThrownBy(probe::join).hasMessageContaining("busy");

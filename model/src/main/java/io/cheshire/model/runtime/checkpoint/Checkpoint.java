@@ -142,7 +142,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Everything that is not an expert, in place, and what it says: reads it whole at every call, with a thread for each core.
+     * Everything that is not an expert, in place, and what it says: reads it whole at every call, with a thread for
+     * each core.
      *
      * @throws ModelException as {@link #routerWeights}
      */

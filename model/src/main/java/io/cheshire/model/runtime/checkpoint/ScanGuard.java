@@ -75,7 +75,10 @@ final class ScanGuard {
         return sha256;
     }
 
-    /** {@link WeightDigest} of what is not an expert. Reads it whole at every call, its tensors side by side, and scans likewise. */
+    /**
+     * {@link WeightDigest} of what is not an expert. Reads it whole at every call, its tensors side by side, and scans
+     * likewise.
+     */
     String digestRouter(final RouterWeights weights) {
         final boolean scans = policy != ScanPolicy.OFF && !scanned.contains(ROUTER_PART);
         final Map<TensorView, TensorPass> passes = SideBySide.over(

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * One pass over the bytes of a tensor, piece by piece: what they are like and what they are. A piece is hashed while the scan has
- * it in the cache, so both together read memory, or the disk, once.
+ * One pass over the bytes of a tensor, piece by piece: what they are like and what they are. A piece is hashed while
+ * the scan has it in the cache, so both together read memory, or the disk, once.
  *
  * @param scan   what is wrong with its values; nothing, where that wasn't asked for
  * @param sha256 SHA-256 of its bytes as stored, 64 hexadecimal digits

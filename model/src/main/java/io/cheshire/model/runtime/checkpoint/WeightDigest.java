@@ -11,9 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells weights apart, whole: SHA-256 over one line a tensor, which says its role, dtype, shape and the SHA-256 of its bytes as
- * stored. A tensor's role is its place in the model and not its name in a file, so the digest is the same for every layout and however
- * the files are cut, and {@code sha256sum} over a slice of a file gives the parts of it.
+ * What tells weights apart, whole: SHA-256 over one line a tensor, which says its role, dtype, shape and the SHA-256 of
+ * its bytes as stored. A tensor's role is its place in the model and not its name in a file, so the digest is the same
+ * for every layout and however the files are cut, and {@code sha256sum} over a slice of a file gives the parts of it.
  */
 public final class WeightDigest {
     private final MessageDigest digest = FileHashes.sha256();

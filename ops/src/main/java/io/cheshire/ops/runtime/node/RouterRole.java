@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.node;
 
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.protocol.RopeScaling;
+import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
 import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.ops.core.SystemFingerprint;
@@ -63,7 +64,8 @@ public final class RouterRole {
         return new ModelInfo(
                 model.name(),
                 Instant.now().getEpochSecond(),
-                SystemFingerprint.of(List.of(model.fingerprint(), router.weightsSha256())),
+                SystemFingerprint.of(
+                        model.mode() == FingerprintMode.SAMPLED, List.of(model.fingerprint(), router.weightsSha256())),
                 model.config().vocabSize(),
                 router.engine().status().contextTokens(),
                 scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),

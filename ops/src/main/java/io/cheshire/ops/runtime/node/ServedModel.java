@@ -23,11 +23,16 @@ import org.slf4j.LoggerFactory;
  * @param checkpoint  open; closed by whoever holds this
  * @param precision   how it is computed
  * @param fingerprint 64 hexadecimal digits, the same in every process of the cluster
+ * @param mode        what the fingerprint was made of
  */
-public record ServedModel(String name, Checkpoint checkpoint, Precision precision, String fingerprint)
+public record ServedModel(
+        String name, Checkpoint checkpoint, Precision precision, String fingerprint, FingerprintMode mode)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
-    /** Above this, where no manifest gives the hashes, hashing all content would cost every process of the cluster many seconds at every start. */
+    /**
+     * Above this, where no manifest gives the hashes, hashing all content would cost every process of the cluster many
+     * seconds at every start.
+     */
     private static final long CONTENT_FINGERPRINT_UP_TO_BYTES = 1L << 30;
 
     /** Opens the checkpoint that the settings name. */
@@ -41,7 +46,7 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
             final FingerprintMode mode = fingerprintMode(settings, checkpoint);
             final String fingerprint = checkpoint.fingerprint(mode);
             LOG.info("the model's fingerprint is {}: {}", fingerprint, meaning(mode, checkpoint, options));
-            return new ServedModel(settings.modelName(), checkpoint, settings.precision(), fingerprint);
+            return new ServedModel(settings.modelName(), checkpoint, settings.precision(), fingerprint, mode);
         } catch (final RuntimeException failure) {
             checkpoint.close();
             throw failure;
@@ -66,8 +71,8 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
                 "sampled, eight pages of every tensor; all bytes are compared between members as weights are loaded";
             case CONTENT ->
                 checkpoint.knowsFileHashes() && options.manifest() == ManifestPolicy.TRUST
-                        ? "content as the manifest says, which was not checked; all bytes are compared between members as"
-                                + " weights are loaded"
+                        ? "content as the manifest says, which was not checked; all bytes are compared between"
+                                + " members as weights are loaded"
                         : "content, all bytes of all safetensors files";
         };
     }
