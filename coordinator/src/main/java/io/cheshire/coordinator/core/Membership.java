@@ -140,7 +140,10 @@ final class Membership {
     private void differs(final PlacementEvent.UnitDiffers differs) {
         final NodeMember node = draft.node(differs.nodeId(), differs.incarnation());
         if (node != null && node.loading().containsKey(differs.read().key())) {
-            new UnitCheck(draft).differs(node.heard(draft.nowNs), differs.read());
+            final NodeMember alive = node.heard(draft.nowNs);
+            if (!new UnitCheck(draft).differs(alive, differs.read())) {
+                draft.put(fail(alive, differs.read().key(), "it went by what a former coordinator knew"));
+            }
         }
     }
 

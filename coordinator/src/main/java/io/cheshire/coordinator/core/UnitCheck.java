@@ -52,14 +52,15 @@ final class UnitCheck {
         take(node, now, List.of(unit.key()));
     }
 
-    /** The node has read this, and knew better than to use it. */
-    void differs(final NodeMember node, final HeldUnit read) {
+    /** The node has read this, and knew better than to use it; false where it would be right. */
+    boolean differs(final NodeMember node, final HeldUnit read) {
         final Reference reference = draft.digests.of(read.key());
         if (reference == null || reference.sha256().equals(read.sha256())) {
-            return; // what counts changed meanwhile; the load times out
+            return false;
         }
         draft.put(node.with(refused(node.nodeId(), node.units(), read, reference)));
         draft.digests = draft.digests.refusing(1);
+        return true;
     }
 
     private void take(

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -100,7 +101,9 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
     private final Map<ExpertKey, String> mustBe = new HashMap<>();
 
     private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
-    private final Set<ExpertKey> loading = new TreeSet<>();
+    /** Units being loaded → what they must be, or empty. */
+    private final SortedMap<ExpertKey, String> loading = new TreeMap<>();
+
     private final Set<ExpertKey> unloading = new TreeSet<>();
     private final List<ActorRef<Left>> awaitingLeave = new ArrayList<>();
     private NodeState state = NodeState.JOINING;
@@ -182,6 +185,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
                     final List<ExpertKey> keys,
                     final List<HeldUnit> known) -> {
                 if (obeys(epoch, publisher)) {
+                    mustBe.keySet().removeAll(keys); // what another coordinator knew
                     known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
                     keys.forEach(this::load);
                     loadNext();
@@ -274,7 +278,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
         } else if (unloading.contains(key) || draining) {
             coordinator.tell(new CoordinatorCommand.UnitLoadFailed(
                     nodeId, incarnation, key, draining ? "the node leaves" : "the unit is just being unloaded"));
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             toLoad.add(key);
         }
     }
@@ -283,18 +287,15 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
         while (loading.size() < config.concurrentLoads() && !toLoad.isEmpty()) {
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
-            loading.add(key);
-            getContext()
-                    .pipeToSelf(
-                            host.load(key, mustBe.getOrDefault(key, "")),
-                            (loaded, failure) -> new LoadEnded(key, loaded, failure));
+            final String known = Objects.requireNonNullElse(mustBe.remove(key), "");
+            loading.put(key, known);
+            getContext().pipeToSelf(host.load(key, known), (loaded, failure) -> new LoadEnded(key, loaded, failure));
         }
     }
 
     private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit unit, final @Nullable Throwable failure) {
-        loading.remove(key);
-        final String known = mustBe.remove(key);
-        if (unit != null && known != null && !known.equals(unit.sha256())) {
+        final String known = Objects.requireNonNullElse(loading.remove(key), "");
+        if (unit != null && !known.isEmpty() && !known.equals(unit.sha256())) {
             getContext()
                     .getLog()
                     .error(
@@ -335,7 +336,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             if (unloading.add(key)) {
                 getContext().pipeToSelf(host.unload(key), (unloaded, failure) -> new UnloadEnded(key, failure));
             }
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             coordinator.tell(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
         }
     }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -39,7 +40,9 @@ public final class NodeControl {
     private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
     private final Map<ExpertKey, String> mustBe = new HashMap<>();
     private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
-    private final Set<ExpertKey> loading = new TreeSet<>();
+    /** Units being loaded → what they must be, or empty. */
+    private final SortedMap<ExpertKey, String> loading = new TreeMap<>();
+
     private final Set<ExpertKey> unloading = new TreeSet<>();
     private CommandFence fence = CommandFence.OPEN;
     private NodeState state = NodeState.JOINING;
@@ -98,8 +101,9 @@ public final class NodeControl {
 
     /** Where it is in its life, for people. */
     public String describe() {
-        return process.name() + " " + state + " holds " + resident.keySet() + ", loads " + loading + " then " + toLoad
-                + ", frees " + unloading + ", obeys epoch " + fence.epoch() + " of publisher " + fence.publisher();
+        return process.name() + " " + state + " holds " + resident.keySet() + ", loads " + loading.keySet() + " then "
+                + toLoad + ", frees " + unloading + ", obeys epoch " + fence.epoch() + " of publisher "
+                + fence.publisher();
     }
 
     private void register() {
@@ -166,6 +170,7 @@ public final class NodeControl {
 
     void load(final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
         if (obeys(epoch, publisher)) {
+            mustBe.keySet().removeAll(keys); // what another coordinator knew
             known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
             keys.forEach(this::load);
             loadNext();
@@ -178,7 +183,7 @@ public final class NodeControl {
             say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
         } else if (unloading.contains(key) || draining) {
             say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "not now"));
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             toLoad.add(key);
         }
     }
@@ -187,22 +192,22 @@ public final class NodeControl {
         while (loading.size() < config.concurrentLoads() && !toLoad.isEmpty()) {
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
-            loading.add(key);
-            final String known = bug == PlantedBug.USE_OTHER_BYTES ? "" : mustBe.getOrDefault(key, "");
-            host.load(key, known).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
+            final String known = Objects.requireNonNullElse(mustBe.remove(key), "");
+            loading.put(key, known);
+            host.load(key, bug == PlantedBug.USE_OTHER_BYTES ? "" : known)
+                    .whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
             process.wake(0);
         }
     }
 
     private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit loaded) {
-        loading.remove(key);
+        final String known = Objects.requireNonNullElse(loading.remove(key), "");
         final boolean lies = (loaded == null && bug == PlantedBug.LIE_ABOUT_LOAD)
                 || (loaded != null && bug == PlantedBug.USE_OTHER_BYTES);
         final HeldUnit held = lies
                 ? new HeldUnit(key, DigestedUnit.of(SimKernels.weights(key)).sha256())
                 : loaded;
-        final String known = mustBe.remove(key);
-        if (held != null && known != null && !known.equals(held.sha256())) {
+        if (held != null && !known.isEmpty() && !known.equals(held.sha256())) {
             say(new PlacementEvent.UnitDiffers(nodeId(), incarnation(), held));
         } else if (held != null) {
             resident.put(key, held);
@@ -228,9 +233,9 @@ public final class NodeControl {
         process.wake(0);
     }
 
-    /** Whether others have read the unit before. */
+    /** Whether others have read the unit before that it loads. */
     public boolean knowsWhatMustBe(final ExpertKey key) {
-        return mustBe.containsKey(key);
+        return !loading.getOrDefault(key, "").isEmpty();
     }
 
     private void serveIfLoaded() {
@@ -253,7 +258,7 @@ public final class NodeControl {
                         .whenComplete((done, failure) -> process.later(0, () -> onUnloadEnded(key, failure == null)));
                 process.wake(0);
             }
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             say(new PlacementEvent.UnitUnloaded(nodeId(), incarnation(), key));
         }
     }
