@@ -3,6 +3,7 @@ package io.cheshire.benchmarks.roundtrip;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.benchmarks.Sizes;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.kernel.TensorView;
@@ -71,10 +72,10 @@ final class NodeHost implements Agent {
     }
 
     /** Each node's unit is being loaded; done within a few duty cycles. */
-    List<CompletableFuture<ExpertKey>> load() {
-        final List<CompletableFuture<ExpertKey>> loads = new ArrayList<>();
+    List<CompletableFuture<HeldUnit>> load() {
+        final List<CompletableFuture<HeldUnit>> loads = new ArrayList<>();
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            loads.add(nodes.get(nodeId).load(new ExpertKey(0, nodeId)).toCompletableFuture());
+            loads.add(nodes.get(nodeId).load(new ExpertKey(0, nodeId), "").toCompletableFuture());
         }
         return loads;
     }

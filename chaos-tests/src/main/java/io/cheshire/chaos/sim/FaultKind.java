@@ -66,12 +66,17 @@ public enum FaultKind {
     /** An expert node dies again and again soon after it started. */
     CRASH_LOOP,
     /** The network ends the routers' lifelines to a node that lives. */
-    LIFELINE_CUT;
+    LIFELINE_CUT,
+    /** A node reads other bytes of units than others have read before; in such runs copies are compared, too. */
+    OTHER_BYTES;
 
-    /** Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT, drawn last. */
+    /**
+     * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
+     * drawn last, and OTHER_BYTES, drawn apart.
+     */
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
     static final List<FaultKind> EARLIER = Stream.of(values())
-            .filter(kind -> kind != LIFELINE_CUT && !LATER.contains(kind))
+            .filter(kind -> kind != LIFELINE_CUT && kind != OTHER_BYTES && !LATER.contains(kind))
             .toList();
 }

@@ -33,6 +33,8 @@ public enum PlantedBug {
     WRONG_WEIGHTS(5),
     /** A node says that a unit is loaded that isn't. */
     LIE_ABOUT_LOAD(60, FaultKind.FAILED_LOAD),
+    /** A node uses other bytes of a unit than the cluster, and says that they were the same. */
+    USE_OTHER_BYTES(40, FaultKind.OTHER_BYTES, FaultKind.NODE_CRASH_WARM),
     /** The weights of a row's two experts change places. */
     SWAP_GATE_WEIGHTS(5),
     /** The router acknowledges an epoch while shards of an older one are open. */

@@ -92,7 +92,8 @@ public final class Simulation {
                     setting.cluster(),
                     setting.book(),
                     setting.coverage(),
-                    setting.bug()));
+                    setting.bug(),
+                    swarm.faults.contains(FaultKind.OTHER_BYTES)));
         }
         return new Hosts(nodes, routers, coordinators);
     }

@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
  * the network is, which faults there are and how often. Public fields, since all of it is data.
  */
 public final class Swarm {
+    private static final int OTHER_BYTES_ONE_IN = 5;
     private static final Config BASE = ConfigFactory.load().withOnlyPath("cheshire");
 
     /** Longest prompt and output of a client. */
@@ -215,6 +216,12 @@ public final class Swarm {
         set("transport.lifelines", coin(0.5));
         if (faults.size() > 1 && coin(0.25)) {
             faults.add(FaultKind.LIFELINE_CUT);
+        }
+        // Not from the same numbers: what the other seeds are known for stays as it is.
+        if (bug == PlantedBug.NONE
+                && faults.size() > 1
+                && new SplittableRandom(~seed).nextInt(OTHER_BYTES_ONE_IN) == 0) {
+            faults.add(FaultKind.OTHER_BYTES);
         }
     }
 

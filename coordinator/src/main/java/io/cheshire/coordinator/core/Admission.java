@@ -1,5 +1,6 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
@@ -21,7 +22,8 @@ final class Admission {
         }
         final int layers = draft.rules.model().layers();
         final int experts = draft.rules.model().expertsPerLayer();
-        for (final ExpertKey key : hello.resident()) {
+        for (final HeldUnit unit : hello.resident()) {
+            final ExpertKey key = unit.key();
             if (key.layer() >= layers || key.expert() >= experts) {
                 return new Refusal(
                         "holds unit " + key + ", but the model has " + layers + " layers of " + experts
@@ -59,6 +61,10 @@ final class Admission {
         if (!draft.isPlausible(hello.epoch())) {
             return new Refusal(Draft.implausible("it", hello.epoch()), false);
         }
+        final Refusal otherWeights = otherWeights(hello);
+        if (otherWeights != null) {
+            return otherWeights;
+        }
         final RouterMember known = draft.routers.get(hello.routerId());
         if (known == null) {
             return draft.routers.size() < draft.rules.members().maxRouters()
@@ -71,6 +77,24 @@ final class Admission {
         return taken("router", hello.routerId(), known.hello().incarnation(), hello.incarnation(), known.heardNs());
     }
 
+    /** All members have the same, so any of them will do. */
+    private @Nullable Refusal otherWeights(final RouterHello hello) {
+        for (final RouterMember other : draft.routers.values()) {
+            final RouterHello theirs = other.hello();
+            if (theirs.routerId() != hello.routerId() && !theirs.weightsSha256().equals(hello.weightsSha256())) {
+                final boolean alive =
+                        !draft.reached(other.heardNs() + draft.rules.members().liveWindowNs());
+                return new Refusal(
+                        "its weights (attention, norms, embeddings, lm_head) have SHA-256 " + hello.weightsSha256()
+                                + ", those of router " + theirs.routerId() + " " + theirs.weightsSha256()
+                                + ", so they would give other tokens; compare the model files of the two with"
+                                + " sha256sum, and copy the right ones",
+                        !alive);
+            }
+        }
+        return null;
+    }
+
     private @Nullable Refusal identity(final String clusterName, final String fingerprint) {
         if (!clusterName.equals(draft.rules.clusterName())) {
             return new Refusal(
@@ -81,7 +105,9 @@ final class Admission {
         if (!fingerprint.equals(draft.rules.model().fingerprint())) {
             return new Refusal(
                     "serves model " + fingerprint + ", but the cluster serves "
-                            + draft.rules.model().fingerprint() + "; start it with the same checkpoint",
+                            + draft.rules.model().fingerprint()
+                            + "; start it with the same checkpoint, with or without a manifest as the others,"
+                            + " and the same cheshire.model.fingerprint",
                     false);
         }
         return null;

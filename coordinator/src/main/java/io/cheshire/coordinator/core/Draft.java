@@ -28,6 +28,8 @@ final class Draft {
     long startedNs;
     Target target;
     List<Long> loads;
+    UnitDigests digests;
+    Scrub scrub;
     long awakeNs;
     long publishedNs;
     EpochPace pace;
@@ -46,6 +48,8 @@ final class Draft {
         this.endpoints = state.endpoints();
         this.target = state.target();
         this.loads = state.loads();
+        this.digests = state.digests();
+        this.scrub = state.scrub();
         this.hesitation = state.hesitation();
         this.awakeNs = state.clock().awakeNs();
         this.publishedNs = state.clock().publishedNs();
@@ -68,6 +72,8 @@ final class Draft {
                 routers,
                 target,
                 loads,
+                digests,
+                scrub,
                 hesitation,
                 new PlacementState.Clock(nowNs, awakeNs, publishedNs, pace, dueNs));
     }

@@ -22,6 +22,7 @@ final class Membership {
             case final PlacementEvent.NodeGone gone -> gone(gone);
             case final PlacementEvent.UnitLoaded loaded -> loaded(loaded);
             case final PlacementEvent.UnitLoadFailed failed -> failed(failed);
+            case final PlacementEvent.UnitDiffers differs -> differs(differs);
             case final PlacementEvent.UnitUnloaded unloaded -> unloaded(unloaded);
             case PlacementEvent.EpochSeen(final long epoch, final String where) -> draft.seen(epoch, where);
             case final PlacementEvent.RouterRegistered registered ->
@@ -36,7 +37,12 @@ final class Membership {
             case final PlacementEvent.Rebalance rebalance -> new Wishes(draft).rebalance(rebalance);
             case final PlacementEvent.Drain drain -> new Wishes(draft).drain(drain);
             case final PlacementEvent.Undrain undrain -> new Wishes(draft).undrain(undrain);
-            case PlacementEvent.Tick() -> expire();
+            case PlacementEvent.ScrubDue(final long seed) -> new Scrubbing(draft).begin(seed);
+            case final PlacementEvent.UnitProbed probed -> new Scrubbing(draft).answered(probed);
+            case PlacementEvent.Tick() -> {
+                expire();
+                new Scrubbing(draft).expire();
+            }
         }
     }
 
@@ -55,7 +61,8 @@ final class Membership {
         }
         final NodeMember known = draft.nodes.get(hello.nodeId());
         if (known != null && known.hello().incarnation() == hello.incarnation()) {
-            draft.put(registeredAgain(known, hello));
+            // What it was told and its wish to leave stay.
+            draft.put(known.withHello(hello).heard(draft.nowNs));
         } else {
             draft.put(NodeMember.joined(hello, draft.nowNs));
             draft.note(
@@ -64,24 +71,22 @@ final class Membership {
                             + (known == null ? "" : " in place of an earlier incarnation")
                             + ", holds " + hello.resident().size() + " units");
         }
+        final NodeMember member = draft.node(hello.nodeId(), hello.incarnation());
+        if (member != null) {
+            new UnitCheck(draft).holds(member, hello.resident());
+        }
         if (hello.publisher() != draft.rules.publisher()) {
             draft.seen(hello.epochSeen(), "node " + hello.nodeId());
         }
         draft.effect(new PlacementEffect.AcceptNode(hello.nodeId(), hello.incarnation()));
     }
 
-    /** The same start of the node: what it holds counts, what it was told and its wish to leave stay. */
-    private NodeMember registeredAgain(final NodeMember known, final NodeHello hello) {
-        return known.withHello(hello)
-                .with(known.units().holding(validOnly(hello.resident())))
-                .heard(draft.nowNs);
-    }
-
     private void heard(final PlacementEvent.NodeHeard heard) {
         final NodeMember node = draft.node(heard.nodeId(), heard.incarnation());
         if (node != null) {
-            draft.put(
-                    node.with(node.units().holding(validOnly(heard.resident()))).heard(draft.nowNs));
+            final NodeMember alive = node.heard(draft.nowNs);
+            draft.put(alive);
+            new UnitCheck(draft).holds(alive, heard.resident());
         }
     }
 
@@ -117,12 +122,11 @@ final class Membership {
 
     private void loaded(final PlacementEvent.UnitLoaded loaded) {
         final NodeMember node = draft.node(loaded.nodeId(), loaded.incarnation());
-        if (node != null && draft.isUnit(loaded.key())) {
-            draft.put(node.with(node.units()
-                            .loaded(
-                                    loaded.key(),
-                                    draft.nowNs + draft.rules.loads().timeoutNs()))
-                    .heard(draft.nowNs));
+        if (node != null && draft.isUnit(loaded.unit().key())) {
+            final NodeMember alive = node.with(node.units()
+                            .progressed(draft.nowNs + draft.rules.loads().timeoutNs()))
+                    .heard(draft.nowNs);
+            new UnitCheck(draft).holdsToo(alive, loaded.unit());
         }
     }
 
@@ -130,6 +134,16 @@ final class Membership {
         final NodeMember node = draft.node(failed.nodeId(), failed.incarnation());
         if (node != null && node.loading().containsKey(failed.key())) {
             draft.put(fail(node.heard(draft.nowNs), failed.key(), failed.reason()));
+        }
+    }
+
+    private void differs(final PlacementEvent.UnitDiffers differs) {
+        final NodeMember node = draft.node(differs.nodeId(), differs.incarnation());
+        if (node != null && node.loading().containsKey(differs.read().key())) {
+            final NodeMember alive = node.heard(draft.nowNs);
+            if (!new UnitCheck(draft).differs(alive, differs.read())) {
+                draft.put(fail(alive, differs.read().key(), "it went by what a former coordinator knew"));
+            }
         }
     }
 
@@ -167,14 +181,5 @@ final class Membership {
                 "node " + node.nodeId() + " could not load " + key + " (failure " + count + "): " + reason
                         + "; tried again in " + pauseNs / 1_000_000 + " ms");
         return node.with(node.units().failed(key, new LoadFailure(count, draft.nowNs + pauseNs)));
-    }
-
-    private List<ExpertKey> validOnly(final List<ExpertKey> keys) {
-        for (final ExpertKey key : keys) {
-            if (!draft.isUnit(key)) {
-                return keys.stream().filter(draft::isUnit).toList();
-            }
-        }
-        return keys;
     }
 }

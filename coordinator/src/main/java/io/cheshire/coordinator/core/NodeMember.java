@@ -25,9 +25,9 @@ record NodeMember(NodeHello hello, NodeUnits units, Use use, long heardNs) {
      */
     record Use(boolean leaving, long leaveDeadlineNs, boolean leaveGranted, boolean cordoned, boolean admitted) {}
 
+    /** What it says it holds is yet to be looked at. */
     static NodeMember joined(final NodeHello hello, final long nowNs) {
-        return new NodeMember(
-                hello, NodeUnits.holdingOnly(hello.resident()), new Use(false, nowNs, false, false, false), nowNs);
+        return new NodeMember(hello, NodeUnits.NONE, new Use(false, nowNs, false, false, false), nowNs);
     }
 
     int nodeId() {
@@ -87,7 +87,7 @@ record NodeMember(NodeHello hello, NodeUnits units, Use use, long heardNs) {
 
     /** Units for which it has memory beside those it holds or loads. */
     long freeUnits() {
-        return capacity() - resident().size() - loading().size();
+        return capacity() - units.held().size() - loading().size();
     }
 
     /** Whether it may be given units. */

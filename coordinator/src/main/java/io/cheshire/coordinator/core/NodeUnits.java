@@ -1,9 +1,12 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -12,16 +15,23 @@ import java.util.TreeSet;
 /**
  * What the coordinator knows of the units on one node. Immutable.
  *
- * @param resident  units it holds, including those it was told to unload
- * @param loading   units it was told to load → when that counts as failed
- * @param unloading units it was told to unload → when it is told again
- * @param failures  units it failed to load
+ * @param held       units it holds, including those it was told to unload → digest of the bytes
+ * @param resident   those of them that may be used: their bytes are those that the cluster serves
+ * @param distrusted those of them that answered otherwise than other copies: not resident until they were loaded anew
+ * @param loading    units it was told to load → when that counts as failed
+ * @param unloading  units it was told to unload → when it is told again
+ * @param failures   units it failed to load
  */
 record NodeUnits(
+        SortedMap<ExpertKey, String> held,
         SortedSet<ExpertKey> resident,
+        SortedSet<ExpertKey> distrusted,
         SortedMap<ExpertKey, Long> loading,
         SortedMap<ExpertKey, Long> unloading,
         SortedMap<ExpertKey, LoadFailure> failures) {
+    /** Of a node that holds nothing. */
+    static final NodeUnits NONE = new NodeUnits(
+            new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
     /**
      * A load that failed.
@@ -32,68 +42,92 @@ record NodeUnits(
     record LoadFailure(int count, long retryNs) {}
 
     NodeUnits {
+        held = Collections.unmodifiableSortedMap(new TreeMap<>(held));
         resident = Collections.unmodifiableSortedSet(new TreeSet<>(resident));
+        distrusted = Collections.unmodifiableSortedSet(new TreeSet<>(distrusted));
         loading = Collections.unmodifiableSortedMap(new TreeMap<>(loading));
         unloading = Collections.unmodifiableSortedMap(new TreeMap<>(unloading));
         failures = Collections.unmodifiableSortedMap(new TreeMap<>(failures));
     }
 
-    static NodeUnits holdingOnly(final Collection<ExpertKey> keys) {
-        return new NodeUnits(new TreeSet<>(keys), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
-    }
-
     NodeUnits startLoading(final Collection<ExpertKey> keys, final long deadlineNs) {
-        return new NodeUnits(resident, plus(loading, keys, deadlineNs), unloading, failures);
+        return new NodeUnits(held, resident, distrusted, plus(loading, keys, deadlineNs), unloading, failures);
     }
 
     NodeUnits startUnloading(final Collection<ExpertKey> keys, final long deadlineNs) {
-        return new NodeUnits(resident, loading, plus(unloading, keys, deadlineNs), failures);
+        return new NodeUnits(held, resident, distrusted, loading, plus(unloading, keys, deadlineNs), failures);
     }
 
-    /** The unit is resident; the loads still open get a new deadline, since the node makes progress. */
-    NodeUnits loaded(final ExpertKey key, final long deadlineNs) {
-        final SortedSet<ExpertKey> nowResident = new TreeSet<>(resident);
-        nowResident.add(key);
-        final SortedMap<ExpertKey, Long> stillLoading = minus(loading, key);
+    /** The loads still open get a new deadline, since the node makes progress. */
+    NodeUnits progressed(final long deadlineNs) {
         return new NodeUnits(
-                nowResident, plus(stillLoading, stillLoading.keySet(), deadlineNs), unloading, minus(failures, key));
+                held, resident, distrusted, plus(loading, loading.keySet(), deadlineNs), unloading, failures);
     }
 
     NodeUnits failed(final ExpertKey key, final LoadFailure failure) {
         final SortedMap<ExpertKey, LoadFailure> nowFailed = new TreeMap<>(failures);
         nowFailed.put(key, failure);
-        return new NodeUnits(resident, minus(loading, key), unloading, nowFailed);
+        return new NodeUnits(held, resident, distrusted, minus(loading, key), unloading, nowFailed);
     }
 
     NodeUnits unloaded(final ExpertKey key) {
-        final SortedSet<ExpertKey> nowResident = new TreeSet<>(resident);
-        nowResident.remove(key);
-        return new NodeUnits(nowResident, loading, minus(unloading, key), failures);
+        return new NodeUnits(
+                minus(held, key),
+                minus(resident, key),
+                minus(distrusted, key),
+                loading,
+                minus(unloading, key),
+                failures);
     }
 
-    /** The node says that it holds exactly these: what it says counts against what was believed. Itself when that is nothing new. */
-    NodeUnits holding(final Collection<ExpertKey> keys) {
-        if (isResidentInOrder(keys) && (loading.isEmpty() && failures.isEmpty())) {
-            return this;
-        }
-        final SortedSet<ExpertKey> nowResident = new TreeSet<>(keys);
-        final SortedMap<ExpertKey, Long> stillLoading = new TreeMap<>(loading);
-        stillLoading.keySet().removeAll(nowResident);
+    /** The copy may not be used any more, although its bytes were right when it was loaded. */
+    NodeUnits distrust(final ExpertKey key) {
+        final SortedSet<ExpertKey> nowDistrusted = new TreeSet<>(distrusted);
+        nowDistrusted.add(key);
+        return new NodeUnits(held, minus(resident, key), nowDistrusted, loading, unloading, failures);
+    }
+
+    /**
+     * The node says that it holds exactly these: what it says counts against what was believed. Which may be used is
+     * another's to say.
+     */
+    NodeUnits holding(final SortedMap<ExpertKey, String> now) {
+        final SortedSet<ExpertKey> stillResident = new TreeSet<>(resident);
+        stillResident.retainAll(now.keySet());
+        final SortedSet<ExpertKey> stillDistrusted = new TreeSet<>(distrusted);
+        stillDistrusted.retainAll(now.keySet());
         final SortedMap<ExpertKey, Long> stillUnloading = new TreeMap<>(unloading);
-        stillUnloading.keySet().retainAll(nowResident);
+        stillUnloading.keySet().retainAll(now.keySet());
+        return new NodeUnits(now, stillResident, stillDistrusted, loading, stillUnloading, failures);
+    }
+
+    /** These of what it holds may be used, and those not. What it holds, it loads no more. */
+    NodeUnits judged(final Collection<ExpertKey> usable, final Collection<ExpertKey> unusable) {
+        final SortedSet<ExpertKey> nowResident = new TreeSet<>(resident);
+        nowResident.addAll(usable);
+        nowResident.removeAll(unusable);
+        final SortedMap<ExpertKey, Long> stillLoading = new TreeMap<>(loading);
+        stillLoading.keySet().removeAll(usable);
+        stillLoading.keySet().removeAll(unusable);
         final SortedMap<ExpertKey, LoadFailure> stillFailed = new TreeMap<>(failures);
-        stillFailed.keySet().removeAll(nowResident);
-        return new NodeUnits(nowResident, stillLoading, stillUnloading, stillFailed);
+        stillFailed.keySet().removeAll(usable);
+        return new NodeUnits(held, nowResident, distrusted, stillLoading, unloading, stillFailed);
+    }
+
+    /** Copies that it holds and that may not be used. */
+    int unusable() {
+        return held.size() - resident.size();
     }
 
     /** Nodes report in order, every second: then nothing is allocated to see that a report says what is known. */
-    private boolean isResidentInOrder(final Collection<ExpertKey> keys) {
-        if (keys.size() != resident.size()) {
+    boolean says(final List<HeldUnit> units) {
+        if (units.size() != held.size() || !loading.isEmpty() || !failures.isEmpty()) {
             return false;
         }
-        final Iterator<ExpertKey> known = resident.iterator();
-        for (final ExpertKey key : keys) {
-            if (!key.equals(known.next())) {
+        final Iterator<Map.Entry<ExpertKey, String>> known = held.entrySet().iterator();
+        for (final HeldUnit unit : units) {
+            final Map.Entry<ExpertKey, String> one = known.next();
+            if (!unit.key().equals(one.getKey()) || !unit.sha256().equals(one.getValue())) {
                 return false;
             }
         }
@@ -109,6 +143,12 @@ record NodeUnits(
 
     private static <V> SortedMap<ExpertKey, V> minus(final SortedMap<ExpertKey, V> map, final ExpertKey key) {
         final SortedMap<ExpertKey, V> result = new TreeMap<>(map);
+        result.remove(key);
+        return result;
+    }
+
+    private static SortedSet<ExpertKey> minus(final SortedSet<ExpertKey> set, final ExpertKey key) {
+        final SortedSet<ExpertKey> result = new TreeSet<>(set);
         result.remove(key);
         return result;
     }

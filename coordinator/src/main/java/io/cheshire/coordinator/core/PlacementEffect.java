@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -20,11 +21,14 @@ public sealed interface PlacementEffect {
     /** The router that just registered is none; {@code retry} says whether asking later can help. */
     record RefuseRouter(int routerId, long incarnation, String reason, boolean retry) implements PlacementEffect {}
 
-    /** Tell a node to load units. */
-    record Load(int nodeId, long epoch, List<ExpertKey> keys) implements PlacementEffect {}
+    /** Tell a node to load units; {@code known} says what those of them must be that others have read before. */
+    record Load(int nodeId, long epoch, List<ExpertKey> keys, List<HeldUnit> known) implements PlacementEffect {}
 
     /** Tell a node to unload units. */
     record Unload(int nodeId, long epoch, List<ExpertKey> keys) implements PlacementEffect {}
+
+    /** Ask a node what its copy of a unit answers to the row that the seed draws. */
+    record Probe(int nodeId, long probeId, ExpertKey key, long seed) implements PlacementEffect {}
 
     /** Send the placement to one router. */
     record Publish(int routerId, Placement placement, List<NodeEndpoint> endpoints) implements PlacementEffect {}

@@ -1,5 +1,6 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
@@ -11,7 +12,7 @@ public sealed interface PlacementEvent {
     record NodeRegistered(NodeHello hello) implements PlacementEvent {}
 
     /** A node says what it holds. */
-    record NodeHeard(int nodeId, long incarnation, List<ExpertKey> resident) implements PlacementEvent {}
+    record NodeHeard(int nodeId, long incarnation, List<HeldUnit> resident) implements PlacementEvent {}
 
     /** A node asks to leave in order. */
     record NodeLeaving(int nodeId, long incarnation, String reason) implements PlacementEvent {}
@@ -20,10 +21,13 @@ public sealed interface PlacementEvent {
     record NodeGone(int nodeId, long incarnation, String reason) implements PlacementEvent {}
 
     /** A node holds a further unit. */
-    record UnitLoaded(int nodeId, long incarnation, ExpertKey key) implements PlacementEvent {}
+    record UnitLoaded(int nodeId, long incarnation, HeldUnit unit) implements PlacementEvent {}
 
     /** A node could not load a unit. */
     record UnitLoadFailed(int nodeId, long incarnation, ExpertKey key, String reason) implements PlacementEvent {}
+
+    /** A node read something else than the unit must be, and holds nothing of it. */
+    record UnitDiffers(int nodeId, long incarnation, HeldUnit read) implements PlacementEvent {}
 
     /** A node holds a unit no more. */
     record UnitUnloaded(int nodeId, long incarnation, ExpertKey key) implements PlacementEvent {}
@@ -72,6 +76,16 @@ public sealed interface PlacementEvent {
 
     /** Somebody wants a drained node back in use. */
     record Undrain(int nodeId, String reason) implements PlacementEvent {}
+
+    /** It is time to compare what the copies of a unit answer; {@code seed} draws the row. */
+    record ScrubDue(long seed) implements PlacementEvent {}
+
+    /**
+     * What a node's copy answered to a row; {@code answerSha256} is empty where {@code failure} says why there is no
+     * answer.
+     */
+    record UnitProbed(int nodeId, long incarnation, long probeId, ExpertKey key, String answerSha256, String failure)
+            implements PlacementEvent {}
 
     /** Time passed. */
     record Tick() implements PlacementEvent {}

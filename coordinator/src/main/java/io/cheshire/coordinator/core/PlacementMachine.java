@@ -30,6 +30,8 @@ import java.util.List;
  * down             the node goes from it; units that nobody serves get another at once, others when the node had time to come back
  * loaded           never; a gain for a unit that nobody served is published soon
  * load failed      the unit goes to a node that hasn't failed, if there is one with room; else it is tried again after a pause
+ * other bytes      as a load that failed; what was loaded of it is freed
+ * copies disagree  as a load that failed, for those that are let go
  * acknowledge      never; the last one allows releases
  * released         never; the room is loaded into
  * unit unavailable once every router says so: a further node, until one side has proved itself

@@ -8,6 +8,7 @@ import io.cheshire.coordinator.protocol.ModelIdentity;
  * @param clusterName members of another cluster are refused
  * @param model       members of another model are refused
  * @param publisher   incarnation of this coordinator; tells its epochs from those of its predecessor
+ * @param scrubTimeoutNs how long answers of copies that are compared are awaited
  */
 public record PlacementRules(
         String clusterName,
@@ -16,4 +17,5 @@ public record PlacementRules(
         MemberRules members,
         LoadRules loads,
         ReplicaRules replicas,
-        EpochRules epochs) {}
+        EpochRules epochs,
+        long scrubTimeoutNs) {}

@@ -1,5 +1,6 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -22,6 +23,8 @@ import java.util.stream.IntStream;
  * @param routers   routers by id
  * @param target    what the placement ought to become
  * @param loads     rows that each unit served lately, by unit index; empty before anybody said so
+ * @param digests    the bytes that each unit must have
+ * @param scrub      how far the comparing of copies has got
  * @param hesitation whether doubts about nodes lead to anything yet
  * @param clock     when what happened
  */
@@ -35,6 +38,8 @@ public record PlacementState(
         SortedMap<Integer, RouterMember> routers,
         Target target,
         List<Long> loads,
+        UnitDigests digests,
+        Scrub scrub,
         Hesitation hesitation,
         Clock clock) {
     /**
@@ -68,6 +73,8 @@ public record PlacementState(
                 new TreeMap<>(),
                 Target.nobody(rules, nowNs),
                 List.of(),
+                UnitDigests.NONE,
+                Scrub.NONE,
                 Hesitation.none(nowNs),
                 new Clock(nowNs, nowNs, nowNs, EpochPace.start(nowNs), nowNs));
     }
@@ -95,6 +102,18 @@ public record PlacementState(
     public List<ExpertKey> residentOn(final int nodeId) {
         final NodeMember node = nodes.get(nodeId);
         return node == null ? List.of() : List.copyOf(node.resident());
+    }
+
+    /** What was found when copies were compared. */
+    public ClusterState.Sameness sameness() {
+        return new ClusterState.Sameness(
+                nodes.values().stream()
+                        .mapToInt(node -> node.units().unusable())
+                        .sum(),
+                digests.refused(),
+                scrub.agreed(),
+                scrub.disagreed(),
+                scrub.skipped());
     }
 
     /** Units that the node was told to load, empty for an unknown node. */

@@ -87,6 +87,7 @@ final class Reconciler {
                 : draft.rules.members().formationTimeoutNs();
         final boolean allHere = draft.nodes.size() >= draft.rules.members().expectedNodes();
         if (allHere || allHeld() || draft.reached(draft.startedNs + waitNs)) {
+            new UnitCheck(draft).settle();
             draft.formed = true;
             targeting.form(follows && !again);
         }
@@ -121,7 +122,7 @@ final class Reconciler {
         final long epoch = nextEpoch();
         draft.put(node.with(node.units()
                 .startLoading(keys, draft.nowNs + draft.rules.loads().timeoutNs())));
-        draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(keys)));
+        draft.effect(new PlacementEffect.Load(node.nodeId(), epoch, List.copyOf(keys), draft.digests.known(keys)));
         if (node.loading().isEmpty()) {
             draft.note(
                     Kind.LOAD,
@@ -131,7 +132,7 @@ final class Reconciler {
 
     private boolean mayLoad(final NodeMember node, final ExpertKey key) {
         final NodeUnits.LoadFailure failure = node.failures().get(key);
-        return !node.resident().contains(key)
+        return !node.units().held().containsKey(key)
                 && !node.loading().containsKey(key)
                 && (failure == null || draft.reached(failure.retryNs()));
     }
@@ -317,12 +318,14 @@ final class Reconciler {
 
     private void release(final List<List<Integer>> target) {
         for (final NodeMember node : List.copyOf(draft.nodes.values())) {
-            final TreeSet<ExpertKey> unlisted = new TreeSet<>(node.resident());
+            final TreeSet<ExpertKey> unlisted =
+                    new TreeSet<>(node.units().held().keySet());
             unlisted.removeAll(listedOn(draft.placement.nodesByUnit(), node.nodeId()));
             // What is wanted again stays, unless the node was told to free it: it may be gone by now, so it is loaded
             // anew.
             final TreeSet<ExpertKey> wanted = new TreeSet<>(listedOn(target, node.nodeId()));
             wanted.removeAll(node.unloading().keySet());
+            wanted.retainAll(node.resident()); // a copy that nobody may use is in the way of a better one
             unlisted.removeAll(wanted);
             unlisted.removeIf(key -> stillUnloading(node, key));
             if (unlisted.isEmpty() || node.leaving()) {

@@ -1,5 +1,6 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -11,8 +12,20 @@ public interface UnitHost {
     /** Where routers reach this node. */
     NodeEndpoint endpoint();
 
-    /** Loads, verifies and warms a unit; completes exceptionally with a message for people when that fails. */
-    CompletionStage<ExpertKey> load(ExpertKey key);
+    /**
+     * Loads, verifies and warms a unit and says what was read; completes exceptionally with a message for people when
+     * that fails.
+     *
+     * @param knownSha256 what it must be, or empty; anything else is said, too, and not taken into service
+     */
+    CompletionStage<HeldUnit> load(ExpertKey key, String knownSha256);
+
+    /**
+     * Has a resident unit compute one row that the seed draws, once no router's rows are waiting: SHA-256 of the
+     * answer's bytes. Completes exceptionally, with a message for people, when the unit isn't there or the node is busy
+     * for too long. Counts nowhere.
+     */
+    CompletionStage<String> probe(ExpertKey key, long seed);
 
     /** Stops serving a unit and frees it; late shards for it get a Nack. */
     CompletionStage<ExpertKey> unload(ExpertKey key);

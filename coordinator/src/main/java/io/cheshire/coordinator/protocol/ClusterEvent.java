@@ -27,6 +27,10 @@ public record ClusterEvent(long sequence, long timeMs, long epoch, Kind kind, St
         LOAD,
         /** A unit could not be loaded. */
         LOAD_FAILED,
+        /** A node holds a unit whose bytes differ from those that the cluster serves. */
+        UNIT_DIFFERS,
+        /** Copies of a unit answered the same row differently. */
+        REPLICAS_DISAGREE,
         /** An epoch was published. */
         PUBLISHED,
         /** Units are to be unloaded. */

@@ -19,6 +19,7 @@ import java.util.List;
  * @param routers          routers by id
  * @param events           last decisions, oldest first
  * @param health           how the coordinator's own work goes
+ * @param sameness         what was found when copies were compared
  */
 public record ClusterState(
         String clusterName,
@@ -33,7 +34,8 @@ public record ClusterState(
         List<NodeView> nodes,
         List<RouterView> routers,
         List<ClusterEvent> events,
-        Health health)
+        Health health,
+        Sameness sameness)
         implements ControlMessage {
 
     /**
@@ -60,6 +62,19 @@ public record ClusterState(
             long unitsLoaded,
             long bytesLoaded,
             List<Double> balancednessByLayer) {}
+
+    /**
+     * What was found when copies of units were compared, since this coordinator started.
+     *
+     * @param unitsDiffering  copies that nodes hold now and that nobody may use: their bytes differ, or they answered
+     *                        differently
+     * @param unitsRefused    copies whose bytes differed when their node said what it holds
+     * @param scrubsAgreed    comparisons of what copies answer to one row in which all answered alike
+     * @param scrubsDisagreed comparisons in which they did not
+     * @param scrubsSkipped   comparisons without a result, since a node was busy or gone
+     */
+    public record Sameness(
+            int unitsDiffering, long unitsRefused, long scrubsAgreed, long scrubsDisagreed, long scrubsSkipped) {}
 
     /**
      * One expert node.

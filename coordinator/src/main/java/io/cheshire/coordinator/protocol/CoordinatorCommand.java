@@ -11,13 +11,25 @@ public sealed interface CoordinatorCommand extends ControlMessage {
     record RegisterNode(NodeHello hello, ActorRef<ExpertNodeCommand> replyTo) implements CoordinatorCommand {}
 
     /** From an expert node: the unit is resident, verified and warm. */
-    record UnitLoaded(int nodeId, long incarnation, ExpertKey key) implements CoordinatorCommand {}
+    record UnitLoaded(int nodeId, long incarnation, HeldUnit unit) implements CoordinatorCommand {}
 
     /** From an expert node: the unit could not be loaded, and why, in words for people. */
     record UnitLoadFailed(int nodeId, long incarnation, ExpertKey key, String reason) implements CoordinatorCommand {}
 
     /** From an expert node: the unit's memory is free. */
     record UnitUnloaded(int nodeId, long incarnation, ExpertKey key) implements CoordinatorCommand {}
+
+    /** From an expert node: what it read isn't what the unit must be, so it holds nothing of it. */
+    record UnitDiffers(int nodeId, long incarnation, HeldUnit read) implements CoordinatorCommand {}
+
+    /**
+     * From an expert node: what its copy of the unit answered to a row drawn from a seed, or why it couldn't be asked.
+     *
+     * @param answerSha256 SHA-256 of the answer's bytes; empty where there is none
+     * @param failure      why there is none, in words for people; empty where there is one
+     */
+    record UnitProbed(int nodeId, long incarnation, long probeId, ExpertKey key, String answerSha256, String failure)
+            implements CoordinatorCommand {}
 
     /** From an expert node that obeys no command of an epoch below {@code epochSeen}: the sender is out of date. */
     record StaleCommand(int nodeId, long incarnation, long epochSeen) implements CoordinatorCommand {}

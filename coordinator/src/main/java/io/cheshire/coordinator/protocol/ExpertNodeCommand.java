@@ -16,10 +16,17 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
     /** From a coordinator that doesn't know the node. */
     record RegisterNodeAgain(String reason) implements ExpertNodeCommand {}
 
-    /** Load these units, which {@code epoch} will list. Answered one by one. */
-    record LoadUnits(long epoch, long publisher, List<ExpertKey> keys) implements ExpertNodeCommand {
+    /**
+     * Load these units, which {@code epoch} will list. Answered one by one.
+     *
+     * @param known what those of them must be that others have read before; anything else isn't taken into service, and
+     *              answered by {@link CoordinatorCommand.UnitDiffers}
+     */
+    record LoadUnits(long epoch, long publisher, List<ExpertKey> keys, List<HeldUnit> known)
+            implements ExpertNodeCommand {
         public LoadUnits {
             keys = List.copyOf(keys);
+            known = List.copyOf(known);
         }
     }
 
@@ -32,6 +39,12 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
             keys = List.copyOf(keys);
         }
     }
+
+    /**
+     * Have the unit compute one row that {@code seed} draws, when no router's rows are waiting, and say what it
+     * answered: the copies of a unit answer alike, to the bit.
+     */
+    record ProbeUnit(long probeId, ExpertKey key, long seed) implements ExpertNodeCommand {}
 
     /** Send a report at once, with this id. */
     record ReportNow(long refreshId) implements ExpertNodeCommand {}

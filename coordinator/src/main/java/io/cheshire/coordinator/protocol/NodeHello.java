@@ -1,6 +1,5 @@
 package io.cheshire.coordinator.protocol;
 
-import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 
@@ -15,7 +14,7 @@ import java.util.List;
  * @param unitBytes        bytes one unit takes on it
  * @param epochSeen        highest epoch in any command it obeyed, 0 at first start
  * @param publisher        incarnation of the coordinator whose command that was, 0 at first start
- * @param resident         units it holds now
+ * @param resident         units it holds now, and what it read when it loaded them
  */
 public record NodeHello(
         String clusterName,
@@ -25,7 +24,7 @@ public record NodeHello(
         long unitBytes,
         long epochSeen,
         long publisher,
-        List<ExpertKey> resident) {
+        List<HeldUnit> resident) {
     public NodeHello {
         resident = List.copyOf(resident);
     }

@@ -1,6 +1,5 @@
 package io.cheshire.coordinator.protocol;
 
-import io.cheshire.model.protocol.ExpertKey;
 import java.util.List;
 
 /**
@@ -9,7 +8,7 @@ import java.util.List;
  * @param nodeId        the node's number
  * @param incarnation   which start of the node
  * @param state         where it is in its life
- * @param resident      units it holds now
+ * @param resident      units it holds now, and what it read when it loaded them
  * @param loads         counters since its start, one entry a unit ever served
  * @param residentBytes bytes of weights resident now
  */
@@ -17,7 +16,7 @@ public record NodeReport(
         int nodeId,
         long incarnation,
         NodeState state,
-        List<ExpertKey> resident,
+        List<HeldUnit> resident,
         List<UnitLoad> loads,
         long residentBytes) {
     public NodeReport {

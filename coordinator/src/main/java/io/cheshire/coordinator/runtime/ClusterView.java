@@ -38,7 +38,8 @@ final class ClusterView {
                 members.nodes().stream().map(node -> nodeView(state, node)).toList(),
                 members.routers().stream().map(ClusterView::routerView).toList(),
                 events,
-                health);
+                health,
+                state.sameness());
     }
 
     private static ClusterState.NodeView nodeView(final PlacementState state, final Members.Node node) {

@@ -52,6 +52,8 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("c.unit-loaded", CoordinatorCommand.UnitLoaded.class);
         names.put("c.unit-load-failed", CoordinatorCommand.UnitLoadFailed.class);
         names.put("c.unit-unloaded", CoordinatorCommand.UnitUnloaded.class);
+        names.put("c.unit-differs", CoordinatorCommand.UnitDiffers.class);
+        names.put("c.unit-probed", CoordinatorCommand.UnitProbed.class);
         names.put("c.stale-command", CoordinatorCommand.StaleCommand.class);
         names.put("c.node-reported", CoordinatorCommand.NodeReported.class);
         names.put("c.node-leaving", CoordinatorCommand.NodeLeaving.class);
@@ -73,6 +75,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("n.register-again", ExpertNodeCommand.RegisterNodeAgain.class);
         names.put("n.load", ExpertNodeCommand.LoadUnits.class);
         names.put("n.unload", ExpertNodeCommand.UnloadUnits.class);
+        names.put("n.probe", ExpertNodeCommand.ProbeUnit.class);
         names.put("n.report-now", ExpertNodeCommand.ReportNow.class);
         names.put("n.leave-granted", ExpertNodeCommand.LeaveGranted.class);
         names.put("n.leave", ExpertNodeCommand.Leave.class);

@@ -11,6 +11,7 @@ import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.Placement;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -58,6 +60,9 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
 
     /** A window of traffic has ended. */
     record BalanceTick() implements Message {}
+
+    /** It is time to compare what the copies of a unit answer. */
+    record ScrubTick() implements Message {}
 
     /** A node that was said to have ended should have been heard of by now if it had not. */
     record DownDue(int nodeId, long incarnation, String reason) implements Message {}
@@ -100,6 +105,9 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         this.state = machine.initial(nanoClock.getAsLong());
         this.balancing = new Balancing(config.balance(), model);
         timers.startTimerWithFixedDelay(new Tick(), config.tickInterval());
+        if (config.scrubInterval().isPositive()) {
+            timers.startTimerWithFixedDelay(new ScrubTick(), config.scrubInterval());
+        }
         if (config.balance().automatic()) {
             timers.startTimerWithFixedDelay(new BalanceTick(), config.balance().interval());
         }
@@ -130,6 +138,8 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             case Said(final CoordinatorCommand command) -> onCommand(command);
             case Tick() -> onTick();
             case BalanceTick() -> balance("the interval has passed");
+            case ScrubTick() ->
+                decide(new PlacementEvent.ScrubDue(ThreadLocalRandom.current().nextLong()));
             case final DownDue due -> onDownDue(due);
             case final NodeEnded ended -> onNodeEnded(ended);
             case final RouterEnded ended -> onRouterEnded(ended);
@@ -147,8 +157,8 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     private void onCommand(final CoordinatorCommand command) {
         switch (command) {
             case final CoordinatorCommand.RegisterNode register -> onRegisterNode(register);
-            case CoordinatorCommand.UnitLoaded(final int nodeId, final long incarnation, final ExpertKey key) ->
-                onUnitLoaded(nodeId, incarnation, key);
+            case CoordinatorCommand.UnitLoaded(final int nodeId, final long incarnation, final HeldUnit unit) ->
+                onUnitLoaded(nodeId, incarnation, unit);
             case CoordinatorCommand.UnitLoadFailed(
                     final int nodeId,
                     final long incarnation,
@@ -156,6 +166,16 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                     final String reason) -> decide(new PlacementEvent.UnitLoadFailed(nodeId, incarnation, key, reason));
             case CoordinatorCommand.UnitUnloaded(final int nodeId, final long incarnation, final ExpertKey key) ->
                 decide(new PlacementEvent.UnitUnloaded(nodeId, incarnation, key));
+            case CoordinatorCommand.UnitDiffers(final int nodeId, final long incarnation, final HeldUnit read) ->
+                decide(new PlacementEvent.UnitDiffers(nodeId, incarnation, read));
+            case CoordinatorCommand.UnitProbed(
+                    final int nodeId,
+                    final long incarnation,
+                    final long probeId,
+                    final ExpertKey key,
+                    final String answerSha256,
+                    final String failure) ->
+                decide(new PlacementEvent.UnitProbed(nodeId, incarnation, probeId, key, answerSha256, failure));
             case CoordinatorCommand.StaleCommand(final int nodeId, final long incarnation, final long epochSeen) ->
                 onStaleCommand(nodeId, incarnation, epochSeen);
             case final CoordinatorCommand.NodeReported reported -> onNodeReported(reported);
@@ -325,12 +345,12 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         refreshes.answered(reported.refreshId(), Members.routerName(report.routerId()), this::view);
     }
 
-    private void onUnitLoaded(final int nodeId, final long incarnation, final ExpertKey key) {
+    private void onUnitLoaded(final int nodeId, final long incarnation, final HeldUnit unit) {
         final Members.Node node = members.node(nodeId);
         if (node != null && members.knowsNode(nodeId, incarnation)) {
             liveness.loaded(node.hello().unitBytes());
         }
-        decide(new PlacementEvent.UnitLoaded(nodeId, incarnation, key));
+        decide(new PlacementEvent.UnitLoaded(nodeId, incarnation, unit));
     }
 
     private void onStaleCommand(final int nodeId, final long incarnation, final long epochSeen) {
@@ -395,10 +415,16 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             case PlacementEffect.AcceptRouter(final int routerId, final long incarnation) ->
                 members.acceptRouter(routerId, incarnation, publisher);
             case final PlacementEffect.RefuseRouter refusal -> members.refuseRouter(refusal);
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
-                members.tellNode(nodeId, new ExpertNodeCommand.LoadUnits(epoch, publisher, keys));
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final List<HeldUnit> known) ->
+                members.tellNode(nodeId, new ExpertNodeCommand.LoadUnits(epoch, publisher, keys, known));
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
                 members.tellNode(nodeId, new ExpertNodeCommand.UnloadUnits(epoch, publisher, keys));
+            case PlacementEffect.Probe(final int nodeId, final long probeId, final ExpertKey key, final long seed) ->
+                members.tellNode(nodeId, new ExpertNodeCommand.ProbeUnit(probeId, key, seed));
             case PlacementEffect.Publish(
                     final int routerId,
                     final Placement placement,
@@ -414,7 +440,11 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
 
     private void note(final ClusterEvent.Kind kind, final String reason) {
         events.add(state.placement().epoch(), kind, reason);
-        getContext().getLog().info("{}: {}", kind, reason);
+        if (kind == ClusterEvent.Kind.UNIT_DIFFERS || kind == ClusterEvent.Kind.REPLICAS_DISAGREE) {
+            getContext().getLog().error("{}: {}", kind, reason);
+        } else {
+            getContext().getLog().info("{}: {}", kind, reason);
+        }
     }
 
     private ClusterState view(final List<String> notFresh) {

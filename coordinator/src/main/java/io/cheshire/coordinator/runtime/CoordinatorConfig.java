@@ -44,6 +44,8 @@ public record CoordinatorConfig(
         Duration restoreAfter,
         int epochBurst,
         Duration epochInterval,
+        Duration scrubInterval,
+        Duration scrubTimeout,
         BalanceConfig balance) {
     /** What {@code cheshire.coordinator.replicas = auto} means where every node has memory of its own. */
     private static final int REPLICAS = 2;
@@ -85,6 +87,8 @@ public record CoordinatorConfig(
                 reader.duration("restore-after", Duration.ZERO, Duration.ofHours(1)),
                 reader.number("epoch-burst", 1, 1000),
                 reader.duration("epoch-interval", Duration.ofMillis(1), Duration.ofHours(1)),
+                reader.duration("scrub.interval", Duration.ZERO, Duration.ofDays(1)),
+                reader.duration("scrub.timeout", Duration.ofMillis(1), Duration.ofHours(1)),
                 BalanceConfig.from(config, reader.problems()));
         reader.require(
                 result.expectedNodes <= result.maxNodes,
@@ -141,6 +145,7 @@ public record CoordinatorConfig(
                         rescueWait.toNanos(),
                         restoreAfter.toNanos()),
                 new EpochRules(
-                        republishInterval.toNanos(), publishInterval.toNanos(), epochBurst, epochInterval.toNanos()));
+                        republishInterval.toNanos(), publishInterval.toNanos(), epochBurst, epochInterval.toNanos()),
+                scrubTimeout.toNanos());
     }
 }

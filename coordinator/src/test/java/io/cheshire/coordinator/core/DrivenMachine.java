@@ -41,7 +41,7 @@ abstract class DrivenMachine {
     }
 
     final void registerRouter() {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 0, 5, 0, 0)));
     }
 
     /** Nodes 0 to {@code count} - 1 of incarnation 100 and up, which hold nothing. */
@@ -56,7 +56,7 @@ abstract class DrivenMachine {
         nowNs += afterMs * Sim.MS;
         for (final int nodeId : List.copyOf(state.nodes().keySet())) {
             if (nodeId != silent) {
-                on(new PlacementEvent.NodeHeard(nodeId, incarnation(nodeId), state.residentOn(nodeId)));
+                on(new PlacementEvent.NodeHeard(nodeId, incarnation(nodeId), Held.units(state.residentOn(nodeId))));
             }
         }
         on(new PlacementEvent.Tick());
@@ -67,7 +67,7 @@ abstract class DrivenMachine {
         final Map<Integer, List<ExpertKey>> open = new HashMap<>();
         state.nodes().keySet().forEach(nodeId -> open.put(nodeId, state.loadingOn(nodeId)));
         open.forEach((nodeId, keys) ->
-                keys.forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, incarnation(nodeId), key))));
+                keys.forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, incarnation(nodeId), Held.unit(key)))));
     }
 
     /** Loads succeed until none is open. */
@@ -112,6 +112,6 @@ abstract class DrivenMachine {
                 10,
                 0,
                 0,
-                resident);
+                Held.units(resident));
     }
 }

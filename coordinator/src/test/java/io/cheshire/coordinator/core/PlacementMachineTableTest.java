@@ -44,6 +44,7 @@ class PlacementMachineTableTest {
         row("NodeGone", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("UnitLoaded", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("UnitLoadFailed", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("UnitDiffers", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("UnitUnloaded", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("EpochSeen", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
         row("RouterRegistered newcomer", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
@@ -57,6 +58,8 @@ class PlacementMachineTableTest {
         row("Rebalance", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("Drain", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("Undrain", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("ScrubDue", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
+        row("UnitProbed", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("Tick", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
     }
 
@@ -109,8 +112,10 @@ class PlacementMachineTableTest {
                 new PlacementEvent.NodeHeard(0, 999, List.of()),
                 new PlacementEvent.NodeLeaving(0, 999, "planned"),
                 new PlacementEvent.NodeGone(0, 999, "killed"),
-                new PlacementEvent.UnitLoaded(0, 999, KEY),
+                new PlacementEvent.UnitLoaded(0, 999, Held.unit(KEY)),
                 new PlacementEvent.UnitLoadFailed(0, 999, KEY, "broken"),
+                new PlacementEvent.UnitDiffers(0, 999, Held.other(KEY, 1)),
+                new PlacementEvent.UnitProbed(0, 999, 1, KEY, Held.ROUTER, ""),
                 new PlacementEvent.UnitUnloaded(0, 999, KEY),
                 new PlacementEvent.RouterAcknowledged(0, 999, 1, 1),
                 new PlacementEvent.UnitUnavailable(0, 999, 1, List.of(KEY)),
@@ -129,15 +134,16 @@ class PlacementMachineTableTest {
         final long incarnation = 100;
         return switch (name) {
             case "NodeRegistered newcomer" -> new PlacementEvent.NodeRegistered(hello(7));
-            case "NodeHeard" -> new PlacementEvent.NodeHeard(0, incarnation, state.residentOn(0));
+            case "NodeHeard" -> new PlacementEvent.NodeHeard(0, incarnation, Held.units(state.residentOn(0)));
             case "NodeLeaving" -> new PlacementEvent.NodeLeaving(0, incarnation, "planned");
             case "NodeGone" -> new PlacementEvent.NodeGone(0, incarnation, "killed");
-            case "UnitLoaded" -> new PlacementEvent.UnitLoaded(0, incarnation, KEY);
+            case "UnitLoaded" -> new PlacementEvent.UnitLoaded(0, incarnation, Held.unit(KEY));
             case "UnitLoadFailed" -> new PlacementEvent.UnitLoadFailed(0, incarnation, KEY, "broken");
+            case "UnitDiffers" -> new PlacementEvent.UnitDiffers(0, incarnation, Held.other(KEY, 1));
             case "UnitUnloaded" -> new PlacementEvent.UnitUnloaded(0, incarnation, KEY);
             case "EpochSeen" -> new PlacementEvent.EpochSeen(Epochs.of(50, 99), "node 0");
             case "RouterRegistered newcomer" ->
-                new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 3, 8, 0, 0));
+                new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 3, 8, 0, 0));
             case "RouterAcknowledged" ->
                 new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), RULES.publisher());
             case "UnitUnavailable" ->
@@ -151,6 +157,8 @@ class PlacementMachineTableTest {
                 new PlacementEvent.Rebalance(Collections.nCopies(Sim.MODEL.unitCount(), List.of(0, 1)), "test");
             case "Drain" -> new PlacementEvent.Drain(0, "test");
             case "Undrain" -> new PlacementEvent.Undrain(0, "test");
+            case "ScrubDue" -> new PlacementEvent.ScrubDue(7);
+            case "UnitProbed" -> new PlacementEvent.UnitProbed(0, incarnation, 1, KEY, Held.ROUTER, "");
             case "Tick" -> new PlacementEvent.Tick();
             default -> throw new IllegalArgumentException(name);
         };
@@ -161,7 +169,7 @@ class PlacementMachineTableTest {
         final Map<Phase, PlacementState> states = new EnumMap<>(Phase.class);
         PlacementState state = step(
                 MACHINE.initial(0),
-                new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, 0, 0)));
+                new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 0, 5, 0, 0)));
         state = step(state, new PlacementEvent.NodeRegistered(hello(0)));
         states.put(FORMING, state);
         state = step(state, new PlacementEvent.NodeRegistered(hello(1)));
@@ -182,7 +190,7 @@ class PlacementMachineTableTest {
         PlacementState state = from;
         for (final int nodeId : from.nodes().keySet()) {
             for (final ExpertKey key : from.loadingOn(nodeId)) {
-                state = step(state, new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, key));
+                state = step(state, new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, Held.unit(key)));
             }
         }
         return state;

@@ -48,7 +48,8 @@ class PlacementMachineTest extends DrivenMachine {
 
         assertThat(effects(PlacementEffect.Load.class).getLast())
                 .as("a node that didn't fail is tried at once")
-                .isEqualTo(new PlacementEffect.Load(0, Epochs.of(2, PUBLISHER), List.of(new ExpertKey(1, 3))));
+                .isEqualTo(
+                        new PlacementEffect.Load(0, Epochs.of(2, PUBLISHER), List.of(new ExpertKey(1, 3)), List.of()));
         effects.clear();
         on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(1, 3), "hash is wrong"));
         assertThat(effects(PlacementEffect.Load.class)).isEmpty();
@@ -57,7 +58,7 @@ class PlacementMachineTest extends DrivenMachine {
         final PlacementEffect.Load again =
                 effects(PlacementEffect.Load.class).stream().findFirst().orElseThrow();
         assertThat(again.keys()).containsExactly(new ExpertKey(1, 3));
-        on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), new ExpertKey(1, 3)));
+        on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), Held.unit(new ExpertKey(1, 3))));
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).isEmpty();
     }
@@ -285,7 +286,8 @@ class PlacementMachineTest extends DrivenMachine {
 
     @Test
     void shouldContinueWithAHigherEpochAfterAnotherCoordinator() {
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 0, 5, Epochs.of(41, 777), 777)));
+        on(new PlacementEvent.RouterRegistered(
+                new RouterHello("cheshire", "f00d", Held.ROUTER, 0, 5, Epochs.of(41, 777), 777)));
         on(new PlacementEvent.NodeRegistered(holding(0, 100)));
         on(new PlacementEvent.NodeRegistered(holding(1, 101)));
 
@@ -332,7 +334,7 @@ class PlacementMachineTest extends DrivenMachine {
                 .forEach((nodeId, node) -> node.loading().keySet().stream()
                         .filter(key -> !key.equals(but))
                         .forEach(key -> on(new PlacementEvent.UnitLoaded(
-                                nodeId, node.hello().incarnation(), key))));
+                                nodeId, node.hello().incarnation(), Held.unit(key)))));
     }
 
     private static PlacementEvent registered(final int nodeId, final long incarnation) {
@@ -354,7 +356,14 @@ class PlacementMachineTest extends DrivenMachine {
             }
         }
         return new NodeHello(
-                "cheshire", "f00d", endpoint(nodeId, incarnation), 1_000, 10, Epochs.of(40, 777), 777, units);
+                "cheshire",
+                "f00d",
+                endpoint(nodeId, incarnation),
+                1_000,
+                10,
+                Epochs.of(40, 777),
+                777,
+                Held.units(units));
     }
 
     private static NodeEndpoint endpoint(final int nodeId, final long incarnation) {

@@ -174,7 +174,7 @@ class ReplicasTest extends DrivenMachine {
         effects.clear();
         nowNs += 60_000 * MS;
 
-        on(new PlacementEvent.NodeHeard(0, 100, state.residentOn(0)));
+        on(new PlacementEvent.NodeHeard(0, 100, Held.units(state.residentOn(0))));
         on(new PlacementEvent.Tick());
 
         assertThat(notes(ClusterEvent.Kind.RESCUE)).isEmpty();
@@ -188,7 +188,7 @@ class ReplicasTest extends DrivenMachine {
         final PlacementState before = state;
         nowNs += 100 * MS;
 
-        on(new PlacementEvent.NodeHeard(0, 100, before.residentOn(0)));
+        on(new PlacementEvent.NodeHeard(0, 100, Held.units(before.residentOn(0))));
 
         assertThat(effects).isEmpty();
         assertThat(state.isHeardSince(0, nowNs)).isTrue();
@@ -205,7 +205,7 @@ class ReplicasTest extends DrivenMachine {
         final List<ExpertKey> held = new ArrayList<>(state.residentOn(0));
         final ExpertKey lost = held.set(1, held.getFirst());
 
-        on(new PlacementEvent.NodeHeard(0, 100, held));
+        on(new PlacementEvent.NodeHeard(0, 100, Held.units(held)));
 
         assertThat(state.residentOn(0)).doesNotContain(lost);
         assertThat(state.placement().nodesOf(lost)).doesNotContain(0);
@@ -214,7 +214,7 @@ class ReplicasTest extends DrivenMachine {
     @Test
     void shouldLoadAUnitElsewhereOnceEveryRouterGetsNoAnswer() {
         steady(1_000);
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 1, 6, 0, 0)));
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 1, 6, 0, 0)));
         on(new PlacementEvent.RouterAcknowledged(1, 6, state.placement().epoch(), 1));
         final ExpertKey key = new ExpertKey(1, 2);
         final List<Integer> before = state.placement().nodesOf(key);
@@ -247,7 +247,8 @@ class ReplicasTest extends DrivenMachine {
                         rules.loads().retryMinNs(),
                         rules.loads().retryMaxNs()),
                 rules.replicas(),
-                rules.epochs());
+                rules.epochs(),
+                rules.scrubTimeoutNs());
     }
 
     private void steady(final long memoryBytes) {

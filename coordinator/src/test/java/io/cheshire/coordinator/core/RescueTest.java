@@ -217,7 +217,8 @@ class RescueTest extends DrivenMachine {
     private void pass(final long forMs, final Set<Integer> talking) {
         for (long ms = 0; ms < forMs; ms += 250) {
             nowNs += 250 * Sim.MS;
-            talking.forEach(nodeId -> on(new PlacementEvent.NodeHeard(nodeId, 100 + nodeId, state.residentOn(nodeId))));
+            talking.forEach(nodeId ->
+                    on(new PlacementEvent.NodeHeard(nodeId, 100 + nodeId, Held.units(state.residentOn(nodeId)))));
             on(new PlacementEvent.Tick());
         }
     }

@@ -104,7 +104,8 @@ final class Sim {
                 new MemberRules(expectedNodes, 16, 4, 10_000 * MS, 2_000 * MS, 4_000 * MS, 1_500 * MS, 3_000 * MS),
                 new LoadRules(64, 5_000 * MS, 500 * MS, 2_000 * MS),
                 new ReplicaRules(replicas, 2_000 * MS, 4_000 * MS, 5_000 * MS, restoreAfterNs),
-                new EpochRules(1_000 * MS, 2_000 * MS, 8, 50 * MS));
+                new EpochRules(1_000 * MS, 2_000 * MS, 8, 50 * MS),
+                2_000 * MS);
     }
 
     /** A new coordinator knows nothing; members that hear of it introduce themselves. */
@@ -191,7 +192,7 @@ final class Sim {
                         new PlacementEvent.NodeLeaving(node.endpoint.nodeId(), node.endpoint.incarnation(), "planned"));
             }
             node.outbox.add(new PlacementEvent.NodeHeard(
-                    node.endpoint.nodeId(), node.endpoint.incarnation(), List.copyOf(node.resident)));
+                    node.endpoint.nodeId(), node.endpoint.incarnation(), Held.units(node.resident)));
         }
         introduceRouters();
         step(new PlacementEvent.Tick());
@@ -220,7 +221,7 @@ final class Sim {
             for (final Node node : nodes.values()) {
                 if (node.accepted && (talking >> node.endpoint.nodeId() & 1) == 1) {
                     step(new PlacementEvent.NodeHeard(
-                            node.endpoint.nodeId(), node.endpoint.incarnation(), List.copyOf(node.resident)));
+                            node.endpoint.nodeId(), node.endpoint.incarnation(), Held.units(node.resident)));
                 }
             }
             step(new PlacementEvent.Tick());
@@ -292,14 +293,20 @@ final class Sim {
                 UNIT_BYTES,
                 node.fence.epoch(),
                 node.fence.publisher(),
-                List.copyOf(node.resident))));
+                Held.units(node.resident))));
     }
 
     private void register(final Router router) {
         // Of two placements in use the older one counts: it is the last one acknowledged.
         final CommandFence fence = router.older == null ? router.fence : CommandFence.OPEN;
         router.outbox.add(new PlacementEvent.RouterRegistered(new RouterHello(
-                "cheshire", "f00d", router.routerId, router.incarnation, fence.epoch(), fence.publisher())));
+                "cheshire",
+                "f00d",
+                Held.ROUTER,
+                router.routerId,
+                router.incarnation,
+                fence.epoch(),
+                fence.publisher())));
     }
 
     private void deliverAccepted(final Node node) {
@@ -343,6 +350,8 @@ final class Sim {
                 state.routers(),
                 state.target(),
                 state.loads(),
+                state.digests(),
+                state.scrub(),
                 state.hesitation(),
                 new PlacementState.Clock(clock.steppedNs(), clock.awakeNs(), clock.publishedNs(), clock.pace(), dueNs));
     }
@@ -358,14 +367,18 @@ final class Sim {
 
     private void send(final PlacementEffect effect) {
         switch (effect) {
+            case final PlacementEffect.Probe nobodyAsks -> {}
             case PlacementEffect.AcceptNode(final int nodeId, final long incarnation) -> mail(nodeId, effect);
             case PlacementEffect.RefuseNode(
                     final int nodeId,
                     final long incarnation,
                     final String why,
                     final boolean retry) -> mail(nodeId, effect);
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
-                mail(nodeId, effect);
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final var known) -> mail(nodeId, effect);
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) -> {
                 keys.forEach(key -> assertThat(routers.values())
                         .as("routers that may use " + key + " on node " + nodeId + " when it is released")
@@ -397,7 +410,7 @@ final class Sim {
         final long publisher = machine.rules().publisher();
         switch (command) {
             case final PlacementEffect.AcceptNode accepted -> node.accepted = true;
-            case PlacementEffect.Load(final int id, final long epoch, final List<ExpertKey> keys)
+            case PlacementEffect.Load(final int id, final long epoch, final List<ExpertKey> keys, final var known)
             when node.fence.lets(epoch, publisher) -> {
                 node.fence = node.fence.after(epoch, publisher);
                 for (final ExpertKey key : keys) {
@@ -406,7 +419,7 @@ final class Sim {
                     } else {
                         node.resident.add(key);
                         assertThat(node.resident).as("units in memory").hasSizeLessThanOrEqualTo(unitsOfMemory);
-                        node.outbox.add(new PlacementEvent.UnitLoaded(nodeId, incarnation, key));
+                        node.outbox.add(new PlacementEvent.UnitLoaded(nodeId, incarnation, Held.unit(key)));
                     }
                 }
             }

@@ -152,14 +152,20 @@ class TwoCoordinatorsProperties {
                     : hello(member);
         }
         return coordinator.state.nodes().containsKey(member.id)
-                ? new PlacementEvent.NodeHeard(member.id, 100 + member.id, List.copyOf(member.resident))
+                ? new PlacementEvent.NodeHeard(member.id, 100 + member.id, Held.units(member.resident))
                 : hello(member);
     }
 
     private static PlacementEvent hello(final Member member) {
         if (member.router) {
             return new PlacementEvent.RouterRegistered(new RouterHello(
-                    "cheshire", "f00d", member.id, 500 + member.id, member.fence.epoch(), member.fence.publisher()));
+                    "cheshire",
+                    "f00d",
+                    Held.ROUTER,
+                    member.id,
+                    500 + member.id,
+                    member.fence.epoch(),
+                    member.fence.publisher()));
         }
         return new PlacementEvent.NodeRegistered(new NodeHello(
                 "cheshire",
@@ -169,7 +175,7 @@ class TwoCoordinatorsProperties {
                 10,
                 member.fence.epoch(),
                 member.fence.publisher(),
-                List.copyOf(member.resident)));
+                Held.units(member.resident)));
     }
 
     private void deliver(final int choice) {
@@ -197,7 +203,11 @@ class TwoCoordinatorsProperties {
 
     private void send(final Coordinator from, final PlacementEffect effect) {
         switch (effect) {
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) -> {
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final var known) -> {
                 final Member node = members.get(nodeId);
                 node.inbox.add(() -> load(from, node, epoch, keys));
             }
@@ -214,6 +224,7 @@ class TwoCoordinatorsProperties {
             case final PlacementEffect.AcceptRouter accepted -> {}
             case final PlacementEffect.RefuseRouter refused -> {}
             case final PlacementEffect.GrantLeave granted -> {}
+            case final PlacementEffect.Probe probe -> {}
             case final PlacementEffect.Answer answer -> {}
             case final PlacementEffect.Note note -> {}
         }
@@ -225,7 +236,7 @@ class TwoCoordinatorsProperties {
             return;
         }
         node.resident.addAll(keys);
-        keys.forEach(key -> from.inbox.add(new PlacementEvent.UnitLoaded(node.id, 100 + node.id, key)));
+        keys.forEach(key -> from.inbox.add(new PlacementEvent.UnitLoaded(node.id, 100 + node.id, Held.unit(key))));
     }
 
     private static void unload(

@@ -25,10 +25,10 @@ class WishesTest extends DrivenMachine {
         on(new PlacementEvent.Move(KEY, 1, 2, "test"));
         assertThat(answer().accepted()).isTrue();
         assertThat(effects(PlacementEffect.Load.class))
-                .containsExactly(new PlacementEffect.Load(2, Epochs.of(2, 1), List.of(KEY)));
+                .containsExactly(new PlacementEffect.Load(2, Epochs.of(2, 1), List.of(KEY), List.of(Held.unit(KEY))));
         assertThat(state.placement().nodesOf(KEY)).as("until it is loaded").containsExactly(1);
 
-        on(new PlacementEvent.UnitLoaded(2, 102, KEY));
+        on(new PlacementEvent.UnitLoaded(2, 102, Held.unit(KEY)));
         assertThat(state.placement().nodesOf(KEY)).containsExactly(2);
         assertThat(effects(PlacementEffect.Unload.class))
                 .as("before the router acknowledged")
@@ -47,7 +47,7 @@ class WishesTest extends DrivenMachine {
     void shouldKeepAMoveWhenOthersJoinAndGo() {
         form();
         on(new PlacementEvent.Move(KEY, 1, 2, "test"));
-        on(new PlacementEvent.UnitLoaded(2, 102, KEY));
+        on(new PlacementEvent.UnitLoaded(2, 102, Held.unit(KEY)));
         acknowledge();
         on(new PlacementEvent.NodeGone(0, 100, "killed"));
 
@@ -58,14 +58,14 @@ class WishesTest extends DrivenMachine {
     void shouldFinishOrUndoAMoveWhenTheCoordinatorIsLostMidway() {
         form();
         on(new PlacementEvent.Move(KEY, 1, 2, "test"));
-        on(new PlacementEvent.UnitLoaded(2, 102, KEY));
+        on(new PlacementEvent.UnitLoaded(2, 102, Held.unit(KEY)));
         final PlacementMachine successor = new PlacementMachine(Sim.rules(3, 2, 1));
         PlacementState after = successor.initial(0);
         after = successor
                 .step(
                         after,
                         new PlacementEvent.RouterRegistered(
-                                new RouterHello("cheshire", "f00d", 0, 5, Epochs.of(1, 1), 1)),
+                                new RouterHello("cheshire", "f00d", Held.ROUTER, 0, 5, Epochs.of(1, 1), 1)),
                         0)
                 .state();
         for (int nodeId = 0; nodeId < 3; nodeId++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.core.Held;
 import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.ClusterEvent;
@@ -140,7 +141,8 @@ class ControlSerializerTest {
         final var leaver = TestProbe.<Left>create(system.system()).ref();
         final UnitLoad load = new UnitLoad(31, 15, 1L << 40, 7, 8, 9);
         final Placement placement = new Placement(9, 2, List.of(List.of(0, 3), List.of()));
-        final NodeReport nodeReport = new NodeReport(3, 5, NodeState.SERVING, List.of(KEY), List.of(load), 1L << 40);
+        final NodeReport nodeReport =
+                new NodeReport(3, 5, NodeState.SERVING, List.of(Held.unit(KEY)), List.of(load), 1L << 40);
         final RouterReport routerReport = new RouterReport(
                 1,
                 6,
@@ -157,14 +159,19 @@ class ControlSerializerTest {
                 new MembershipMessage.Known(
                         true, "pekko://cheshire@127.0.0.1:7", new ClusterStanding(3, "pekko://cheshire@127.0.0.1:5")),
                 new CoordinatorCommand.RegisterNode(
-                        new NodeHello("cheshire", "f00d", ENDPOINT, 1L << 40, 157_286_400, 8, 99, List.of(KEY)), node),
-                new CoordinatorCommand.UnitLoaded(3, 5, KEY),
+                        new NodeHello(
+                                "cheshire", "f00d", ENDPOINT, 1L << 40, 157_286_400, 8, 99, List.of(Held.unit(KEY))),
+                        node),
+                new CoordinatorCommand.UnitLoaded(3, 5, Held.unit(KEY)),
                 new CoordinatorCommand.UnitLoadFailed(3, 5, KEY, "hash is wrong"),
                 new CoordinatorCommand.UnitUnloaded(3, 5, KEY),
+                new CoordinatorCommand.UnitDiffers(3, 5, Held.unit(KEY)),
+                new CoordinatorCommand.UnitProbed(3, 5, 17, KEY, Held.ROUTER, ""),
                 new CoordinatorCommand.StaleCommand(3, 5, 12),
                 new CoordinatorCommand.NodeReported(nodeReport, 4, node),
                 new CoordinatorCommand.NodeLeaving(3, 5, "planned"),
-                new CoordinatorCommand.RegisterRouter(new RouterHello("cheshire", "f00d", 1, 6, 8, 99), router),
+                new CoordinatorCommand.RegisterRouter(
+                        new RouterHello("cheshire", "f00d", Held.ROUTER, 1, 6, 8, 99), router),
                 new CoordinatorCommand.UnitUnavailable(1, 2, 42, List.of(KEY)),
                 new CoordinatorCommand.EpochAcknowledged(1, 6, 9, 99),
                 new CoordinatorCommand.RouterReported(routerReport, 4, router),
@@ -181,8 +188,9 @@ class ControlSerializerTest {
                 new ExpertNodeCommand.NodeAccepted(99, 9),
                 new ExpertNodeCommand.NodeRefused("wrong model", false),
                 new ExpertNodeCommand.RegisterNodeAgain("unknown"),
-                new ExpertNodeCommand.LoadUnits(9, 99, List.of(KEY)),
+                new ExpertNodeCommand.LoadUnits(9, 99, List.of(KEY), List.of(Held.unit(KEY))),
                 new ExpertNodeCommand.UnloadUnits(9, 99, List.of(KEY)),
+                new ExpertNodeCommand.ProbeUnit(17, KEY, -1L),
                 new ExpertNodeCommand.ReportNow(4),
                 new ExpertNodeCommand.LeaveGranted(9),
                 new ExpertNodeCommand.Leave("planned", leaver),
@@ -228,7 +236,8 @@ class ControlSerializerTest {
                 List.of(new ClusterState.RouterView(
                         1, 6, NodeState.SERVING, "pekko://cheshire", 9, true, List.of(1L), AnswerRows.NONE)),
                 List.of(new ClusterEvent(1, 1_700_000_000_000L, 9, ClusterEvent.Kind.PUBLISHED, "epoch 9")),
-                new ClusterState.Health(true, "", 2, true, 0, 15, 64, 1L << 40, List.of(0.5, 1.0)));
+                new ClusterState.Health(true, "", 2, true, 0, 15, 64, 1L << 40, List.of(0.5, 1.0)),
+                new ClusterState.Sameness(1, 2, 3, 4, 5));
     }
 
     @Test

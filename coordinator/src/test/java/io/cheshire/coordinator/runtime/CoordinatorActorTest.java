@@ -3,6 +3,7 @@ package io.cheshire.coordinator.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.core.Held;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
@@ -80,8 +81,8 @@ class CoordinatorActorTest {
     void shouldPublishToARouterThatComesLater() {
         form();
         final TestProbe<RouterCommand> router = kit.createTestProbe();
-        coordinator.tell(
-                new CoordinatorCommand.RegisterRouter(new RouterHello("cheshire", "f00d", 0, 7, 0, 0), router.ref()));
+        coordinator.tell(new CoordinatorCommand.RegisterRouter(
+                new RouterHello("cheshire", "f00d", Held.ROUTER, 0, 7, 0, 0), router.ref()));
 
         assertThat(router.receiveMessage()).isInstanceOf(RouterCommand.RouterAccepted.class);
         final RouterCommand.PlacementPublished published =
@@ -167,7 +168,7 @@ class CoordinatorActorTest {
 
     private void form() {
         register("f00d");
-        receiveLoad().keys().forEach(key -> coordinator.tell(new CoordinatorCommand.UnitLoaded(0, 5, key)));
+        receiveLoad().keys().forEach(key -> coordinator.tell(new CoordinatorCommand.UnitLoaded(0, 5, Held.unit(key))));
         assertThat(Epochs.round(state().epoch())).isEqualTo(1);
     }
 
@@ -187,7 +188,7 @@ class CoordinatorActorTest {
 
     private void report(final long refreshId) {
         final NodeReport report = new NodeReport(
-                0, 5, NodeState.SERVING, List.of(new ExpertKey(0, 0), new ExpertKey(0, 1)), List.of(), 20);
+                0, 5, NodeState.SERVING, Held.units(List.of(new ExpertKey(0, 0), new ExpertKey(0, 1))), List.of(), 20);
         coordinator.tell(new CoordinatorCommand.NodeReported(report, refreshId, node.ref()));
     }
 

@@ -1,6 +1,7 @@
 package io.cheshire.expertnode.runtime;
 
 import io.cheshire.coordinator.core.UnitHost;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.expertnode.core.Admission;
 import io.cheshire.expertnode.core.Batch;
@@ -30,6 +31,7 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +71,8 @@ public final class ExpertNode implements UnitHost, Agent {
             (link, shardId, attempt) -> link.sendNack(shardId, attempt, NackReason.NOT_RESIDENT);
     private final int rowBytes;
     private final int resultRowBytes;
+    /** Waits for a moment without work; the node's thread. At most one: the coordinator compares one unit at a time. */
+    private @Nullable UnitProbe probe;
 
     private volatile boolean closed;
     private final List<CompletableFuture<Void>> drains = new ArrayList<>();
@@ -154,6 +158,7 @@ public final class ExpertNode implements UnitHost, Agent {
             work += tend(slot, nowNs);
         }
         work += units.doWork(slots);
+        work += tendProbe(nowNs);
         if (nowNs - nextExpiryNs >= 0) {
             nextExpiryNs = nowNs + transport.heartbeatIntervalNs();
             queues.expirePartials(nowNs - transport.partialTimeoutNs(), incomplete);
@@ -190,6 +195,15 @@ public final class ExpertNode implements UnitHost, Agent {
         slot.prepare(rows, units.kernel(slot.batch.unitIndex()));
         slot.state = ComputeSlot.State.PREPARED;
         return 1 + submit(slot);
+    }
+
+    private int tendProbe(final long nowNs) {
+        final UnitProbe waiting = probe;
+        if (waiting == null || !units.probe(waiting, queues.isEmpty(), nowNs)) {
+            return 0;
+        }
+        probe = null;
+        return 1;
     }
 
     /** Where the device's queue is full, the slot stays as it is and tries again. */
@@ -311,9 +325,9 @@ public final class ExpertNode implements UnitHost, Agent {
     }
 
     @Override
-    public CompletionStage<ExpertKey> load(final ExpertKey key) {
-        final CompletableFuture<ExpertKey> outcome = new CompletableFuture<>();
-        command(outcome, () -> units.load(key, outcome));
+    public CompletionStage<HeldUnit> load(final ExpertKey key, final String knownSha256) {
+        final CompletableFuture<HeldUnit> outcome = new CompletableFuture<>();
+        command(outcome, () -> units.load(key, knownSha256, outcome));
         return outcome;
     }
 
@@ -321,6 +335,18 @@ public final class ExpertNode implements UnitHost, Agent {
     public CompletionStage<ExpertKey> unload(final ExpertKey key) {
         final CompletableFuture<ExpertKey> outcome = new CompletableFuture<>();
         command(outcome, () -> units.unload(key, outcome, unloaded));
+        return outcome;
+    }
+
+    @Override
+    public CompletionStage<String> probe(final ExpertKey key, final long seed) {
+        final CompletableFuture<String> outcome = new CompletableFuture<>();
+        command(outcome, () -> {
+            if (probe != null) {
+                probe.refuse("another probe came before there was time for this one");
+            }
+            probe = new UnitProbe(key, seed, model.hiddenSize(), clock.nanoTime() + config.probeWaitNs(), outcome);
+        });
         return outcome;
     }
 
@@ -367,6 +393,9 @@ public final class ExpertNode implements UnitHost, Agent {
     @Override
     public void onClose() {
         closed = true;
+        if (probe != null) {
+            probe.refuse("node " + endpoint.nodeId() + " was stopped");
+        }
         links.close();
         units.close(arena::close);
     }

@@ -4,6 +4,7 @@ import io.cheshire.coordinator.core.CommandFence;
 import io.cheshire.coordinator.core.UnitHost;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeReport;
@@ -12,10 +13,14 @@ import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -64,7 +69,16 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
 
     private record RegisterTick() implements Message {}
 
-    private record LoadEnded(ExpertKey key, @Nullable Throwable failure) implements Message {}
+    private record LoadEnded(
+            ExpertKey key,
+            @Nullable HeldUnit unit,
+            @Nullable Throwable failure) implements Message {}
+
+    private record ProbeEnded(
+            long probeId,
+            ExpertKey key,
+            @Nullable String answerSha256,
+            @Nullable Throwable failure) implements Message {}
 
     private record UnloadEnded(ExpertKey key, @Nullable Throwable failure) implements Message {}
 
@@ -82,9 +96,14 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
     private final int nodeId;
     private final long incarnation;
 
-    private final SortedSet<ExpertKey> resident = new TreeSet<>();
+    private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
+    /** What units must be that others have read before; of the model's units each once, so bounded by it. */
+    private final Map<ExpertKey, String> mustBe = new HashMap<>();
+
     private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
-    private final Set<ExpertKey> loading = new TreeSet<>();
+    /** Units being loaded → what they must be, or empty. */
+    private final SortedMap<ExpertKey, String> loading = new TreeMap<>();
+
     private final Set<ExpertKey> unloading = new TreeSet<>();
     private final List<ActorRef<Left>> awaitingLeave = new ArrayList<>();
     private NodeState state = NodeState.JOINING;
@@ -145,7 +164,9 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             case Said(final ExpertNodeCommand command) -> onCommand(command);
             case ReportTick() -> report(0);
             case RegisterTick() -> onRegisterTick();
-            case LoadEnded(final ExpertKey key, final @Nullable Throwable failure) -> onLoadEnded(key, failure);
+            case LoadEnded(final ExpertKey key, final @Nullable HeldUnit unit, final @Nullable Throwable failure) ->
+                onLoadEnded(key, unit, failure);
+            case final ProbeEnded ended -> onProbeEnded(ended);
             case UnloadEnded(final ExpertKey key, final @Nullable Throwable failure) -> onUnloadEnded(key, failure);
             case Drained(final boolean inOrder, final @Nullable Throwable failure) -> onDrained(inOrder, failure);
             case LeaveExpired() -> onLeaveExpired();
@@ -158,8 +179,14 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             case ExpertNodeCommand.NodeAccepted(final long publisher, final long epoch) -> onAccepted(publisher, epoch);
             case ExpertNodeCommand.NodeRefused(final String reason, final boolean retry) -> onRefused(reason, retry);
             case ExpertNodeCommand.RegisterNodeAgain(final String reason) -> onRegisterAgain(reason);
-            case ExpertNodeCommand.LoadUnits(final long epoch, final long publisher, final List<ExpertKey> keys) -> {
+            case ExpertNodeCommand.LoadUnits(
+                    final long epoch,
+                    final long publisher,
+                    final List<ExpertKey> keys,
+                    final List<HeldUnit> known) -> {
                 if (obeys(epoch, publisher)) {
+                    mustBe.keySet().removeAll(keys); // what another coordinator knew
+                    known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
                     keys.forEach(this::load);
                     loadNext();
                 }
@@ -169,6 +196,11 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
                     keys.forEach(this::unload);
                 }
             }
+            case ExpertNodeCommand.ProbeUnit(final long probeId, final ExpertKey key, final long seed) ->
+                getContext()
+                        .pipeToSelf(
+                                host.probe(key, seed),
+                                (answer, failure) -> new ProbeEnded(probeId, key, answer, failure));
             case ExpertNodeCommand.ReportNow(final long refreshId) -> report(refreshId);
             case ExpertNodeCommand.LeaveGranted(final long epoch) -> onLeaveGranted(epoch);
             case ExpertNodeCommand.Leave(final String reason, final ActorRef<Left> replyTo) -> onLeave(reason, replyTo);
@@ -219,13 +251,13 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
                 identity.unitBytes(),
                 fence.epoch(),
                 fence.publisher(),
-                List.copyOf(resident));
+                List.copyOf(resident.values()));
         coordinator.tell(new CoordinatorCommand.RegisterNode(hello, self));
     }
 
     private void report(final long refreshId) {
-        final NodeReport report =
-                new NodeReport(nodeId, incarnation, state, List.copyOf(resident), host.loads(), host.residentBytes());
+        final NodeReport report = new NodeReport(
+                nodeId, incarnation, state, List.copyOf(resident.values()), host.loads(), host.residentBytes());
         coordinator.tell(new CoordinatorCommand.NodeReported(report, refreshId, self));
     }
 
@@ -240,12 +272,13 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
     }
 
     private void load(final ExpertKey key) {
-        if (resident.contains(key) && !unloading.contains(key)) {
-            coordinator.tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, key));
+        final HeldUnit held = resident.get(key);
+        if (held != null && !unloading.contains(key)) {
+            coordinator.tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, held));
         } else if (unloading.contains(key) || draining) {
             coordinator.tell(new CoordinatorCommand.UnitLoadFailed(
                     nodeId, incarnation, key, draining ? "the node leaves" : "the unit is just being unloaded"));
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             toLoad.add(key);
         }
     }
@@ -254,22 +287,41 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
         while (loading.size() < config.concurrentLoads() && !toLoad.isEmpty()) {
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
-            loading.add(key);
-            getContext().pipeToSelf(host.load(key), (loaded, failure) -> new LoadEnded(key, failure));
+            final String known = Objects.requireNonNullElse(mustBe.remove(key), "");
+            loading.put(key, known);
+            getContext().pipeToSelf(host.load(key, known), (loaded, failure) -> new LoadEnded(key, loaded, failure));
         }
     }
 
-    private void onLoadEnded(final ExpertKey key, final @Nullable Throwable failure) {
-        loading.remove(key);
-        if (failure == null) {
-            resident.add(key);
-            coordinator.tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, key));
-        } else {
+    private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit unit, final @Nullable Throwable failure) {
+        final String known = Objects.requireNonNullElse(loading.remove(key), "");
+        if (unit != null && !known.isEmpty() && !known.equals(unit.sha256())) {
+            getContext()
+                    .getLog()
+                    .error(
+                            "node {} read {} as SHA-256 {}, but the cluster serves {}: its model files differ from"
+                                    + " those of other nodes, so it doesn't use this unit",
+                            nodeId,
+                            key,
+                            unit.sha256(),
+                            known);
+            coordinator.tell(new CoordinatorCommand.UnitDiffers(nodeId, incarnation, unit));
+        } else if (unit != null) {
+            resident.put(key, unit);
+            coordinator.tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, unit));
+        } else if (failure != null) {
             getContext().getLog().warn("node {} could not load {}", nodeId, key, failure);
             coordinator.tell(new CoordinatorCommand.UnitLoadFailed(nodeId, incarnation, key, messageOf(failure)));
         }
         loadNext();
         serveIfLoaded();
+    }
+
+    private void onProbeEnded(final ProbeEnded ended) {
+        final String answer = ended.answerSha256() == null ? "" : ended.answerSha256();
+        final String why = ended.failure() == null ? "" : messageOf(ended.failure());
+        coordinator.tell(
+                new CoordinatorCommand.UnitProbed(nodeId, incarnation, ended.probeId(), ended.key(), answer, why));
     }
 
     private void serveIfLoaded() {
@@ -280,11 +332,11 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
 
     private void unload(final ExpertKey key) {
         toLoad.remove(key);
-        if (resident.contains(key)) {
+        if (resident.containsKey(key)) {
             if (unloading.add(key)) {
                 getContext().pipeToSelf(host.unload(key), (unloaded, failure) -> new UnloadEnded(key, failure));
             }
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             coordinator.tell(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
         }
     }

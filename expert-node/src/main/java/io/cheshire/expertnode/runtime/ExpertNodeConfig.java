@@ -4,18 +4,27 @@ import com.typesafe.config.Config;
 
 /** The values of {@code cheshire.expert-node}; units, defaults and reasons stand in this module's {@code reference.conf}. */
 public record ExpertNodeConfig(
-        int maxBatchRows, int computeSlots, long maxWeightBytes, int recentShards, int maxCommands, long warmUpNs) {
+        int maxBatchRows,
+        int computeSlots,
+        long maxWeightBytes,
+        int recentShards,
+        int maxCommands,
+        long warmUpNs,
+        long probeWaitNs) {
     public ExpertNodeConfig {
         if (maxBatchRows < 1
                 || computeSlots < 1
                 || maxWeightBytes < 0
                 || recentShards < 1
                 || maxCommands < 1
-                || warmUpNs < 0) {
+                || warmUpNs < 0
+                || probeWaitNs < 0) {
             throw new IllegalArgumentException(
                     "cheshire.expert-node: max-batch-rows, compute-slots, recent-shards and max-commands must be positive,"
-                            + " max-weight-bytes and warm-up not negative: " + maxBatchRows + ", " + computeSlots + ", "
-                            + recentShards + ", " + maxCommands + ", " + maxWeightBytes + ", " + warmUpNs + " ns");
+                            + " max-weight-bytes, warm-up and probe-wait not negative: " + maxBatchRows + ", "
+                            + computeSlots + ", "
+                            + recentShards + ", " + maxCommands + ", " + maxWeightBytes + ", " + warmUpNs + " ns, "
+                            + probeWaitNs + " ns");
         }
     }
 
@@ -28,6 +37,7 @@ public record ExpertNodeConfig(
                 config.getBytes("max-weight-bytes"),
                 config.getInt("recent-shards"),
                 config.getInt("max-commands"),
-                config.getDuration("warm-up").toNanos());
+                config.getDuration("warm-up").toNanos(),
+                config.getDuration("probe-wait").toNanos());
     }
 }

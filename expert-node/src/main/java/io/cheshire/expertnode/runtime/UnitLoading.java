@@ -1,11 +1,13 @@
 package io.cheshire.expertnode.runtime;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.runtime.checkpoint.DigestedUnit;
 import io.cheshire.model.runtime.checkpoint.MappedPages;
 import io.cheshire.model.runtime.device.DeviceJob;
 import java.lang.foreign.Arena;
@@ -17,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loading of one unit: the loader reads and verifies its weights, the device packs them and makes a warm-up call,
- * the node's thread takes the kernel. {@link #state} hands it on.
+ * The loading of one unit: the loader reads its weights, verifies and digests them, the device packs them and makes a
+ * warm-up call, the node's thread takes the kernel. {@link #state} hands it on.
  */
 final class UnitLoading implements DeviceJob {
     enum State {
@@ -31,13 +33,16 @@ final class UnitLoading implements DeviceJob {
 
     final ExpertKey key;
     /** Everybody who asked for it. */
-    final List<CompletableFuture<ExpertKey>> outcomes = new ArrayList<>();
+    final List<CompletableFuture<HeldUnit>> outcomes = new ArrayList<>();
 
     final long estimatedBytes;
     volatile State state = State.READING;
     volatile @Nullable Throwable failure;
     private volatile @Nullable UnitWeights weights;
+    private volatile @Nullable HeldUnit held;
     private volatile @Nullable ExpertKernel kernel;
+
+    private String mustBeSha256 = "";
 
     private final ModelConfig config;
     private final Precision precision;
@@ -62,11 +67,25 @@ final class UnitLoading implements DeviceJob {
         this.source = source;
     }
 
+    /** What the bytes must be; empty where that isn't known. On the node's thread. */
+    void mustBe(final String sha256) {
+        if (!sha256.isEmpty()) {
+            mustBeSha256 = sha256;
+        }
+    }
+
+    /** Whether what was read is what it must be. On the node's thread. */
+    boolean isRight() {
+        return mustBeSha256.isEmpty() || mustBeSha256.equals(held().sha256());
+    }
+
     /** On the loader. */
     @SuppressWarnings("CatchingUnchecked") // whatever goes wrong while reading becomes the outcome of the load
     void read() {
         try {
-            weights = source.unit(key);
+            final DigestedUnit read = source.digested(key);
+            weights = read.weights();
+            held = new HeldUnit(key, read.sha256());
             state = State.READ;
         } catch (final RuntimeException | Error cause) {
             fail(cause);
@@ -128,6 +147,15 @@ final class UnitLoading implements DeviceJob {
         failure = cause;
         weights = null;
         state = State.FAILED;
+    }
+
+    /** What was read. Once {@link State#LOADED}. */
+    HeldUnit held() {
+        final HeldUnit read = held;
+        if (read == null) {
+            throw new IllegalStateException(key + " wasn't read");
+        }
+        return read;
     }
 
     /** Once {@link State#LOADED}. */

@@ -1,5 +1,6 @@
 package io.cheshire.expertnode.runtime;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.expertnode.core.MicroQueues;
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.Kernels;
@@ -35,6 +36,9 @@ final class UnitStore {
     private final KernelWarmUp warmUp;
 
     private final @Nullable ExpertKernel[] kernelsByUnit;
+    /** What was read for the kernels, by unit. */
+    private final @Nullable HeldUnit[] heldByUnit;
+
     private final List<UnitLoading> loadings = new ArrayList<>();
     private final List<Unloading> unloadings = new ArrayList<>();
     private final AtomicLong residentBytes = new AtomicLong();
@@ -62,6 +66,7 @@ final class UnitStore {
         this.warmUp =
                 new KernelWarmUp(nodeId, device, clock, config.warmUpNs(), model.hiddenSize(), config.maxBatchRows());
         this.kernelsByUnit = new ExpertKernel[model.unitCount()];
+        this.heldByUnit = new HeldUnit[model.unitCount()];
     }
 
     private int unitIndex(final ExpertKey key) {
@@ -81,19 +86,21 @@ final class UnitStore {
         return residentBytes.get();
     }
 
-    void load(final ExpertKey key, final CompletableFuture<ExpertKey> outcome) {
+    void load(final ExpertKey key, final String knownSha256, final CompletableFuture<HeldUnit> outcome) {
         if (key.layer() >= model.layerCount() || key.expert() >= model.expertCount()) {
             outcome.completeExceptionally(new IllegalArgumentException("the model has " + model.layerCount()
                     + " layers of " + model.expertCount() + " experts, and no " + key));
             return;
         }
-        if (queues.isResident(unitIndex(key))) {
-            outcome.complete(key);
+        final HeldUnit held = queues.isResident(unitIndex(key)) ? heldByUnit[unitIndex(key)] : null;
+        if (held != null) {
+            outcome.complete(held);
             return;
         }
         for (final UnitLoading loading : loadings) {
             if (loading.key.equals(key)) {
                 loading.outcomes.add(outcome);
+                loading.mustBe(knownSha256);
                 return;
             }
         }
@@ -102,10 +109,10 @@ final class UnitStore {
                     "node " + nodeId + " is just unloading " + key + ": ask again when that is done"));
             return;
         }
-        start(key, outcome);
+        start(key, knownSha256, outcome);
     }
 
-    private void start(final ExpertKey key, final CompletableFuture<ExpertKey> outcome) {
+    private void start(final ExpertKey key, final String knownSha256, final CompletableFuture<HeldUnit> outcome) {
         final long bytes =
                 3L * model.hiddenSize() * model.ffnSize() * precision.rowDtype().bytes();
         final long comingBytes =
@@ -120,6 +127,7 @@ final class UnitStore {
         }
         final UnitLoading loading =
                 new UnitLoading(key, bytes, model, precision, kernels, config.maxBatchRows(), source);
+        loading.mustBe(knownSha256);
         loadings.add(loading);
         loading.outcomes.add(outcome);
         loader.execute(loading::read);
@@ -136,6 +144,26 @@ final class UnitStore {
         }
         queues.removeUnit(unit, givenUp);
         unloadings.add(new Unloading(key, outcome));
+    }
+
+    /** Asks a unit for one row, once {@code idle}; returns whether the probe is done with. */
+    boolean probe(final UnitProbe probe, final boolean idle, final long nowNs) {
+        final int unit = unitIndex(probe.key);
+        if (unit >= kernelsByUnit.length || !queues.isResident(unit)) {
+            probe.refuse("node " + nodeId + " doesn't hold " + probe.key);
+            return true;
+        }
+        if (idle) {
+            probe.on(kernel(unit));
+            if (device.submit(probe)) {
+                return true;
+            }
+        }
+        if (nowNs - probe.deadlineNs >= 0) {
+            probe.refuse("node " + nodeId + " was busy all the time");
+            return true;
+        }
+        return false;
     }
 
     private boolean isUnloading(final ExpertKey key) {
@@ -163,6 +191,9 @@ final class UnitStore {
         return switch (loading.state) {
             case READING, SUBMITTED -> 0;
             case READ -> {
+                if (!loading.isRight()) {
+                    yield refuse(loading);
+                }
                 // Before the submit: the device may be done by the time it returns.
                 loading.state = UnitLoading.State.SUBMITTED;
                 if (!device.submit(loading)) {
@@ -177,10 +208,11 @@ final class UnitStore {
                 }
                 final int unit = unitIndex(loading.key);
                 kernelsByUnit[unit] = loading.kernel();
+                heldByUnit[unit] = loading.held();
                 residentBytes.addAndGet(loading.kernel().weightBytes());
                 queues.addUnit(unit);
                 loadings.remove(loading);
-                loading.outcomes.forEach(outcome -> outcome.complete(loading.key));
+                loading.outcomes.forEach(outcome -> outcome.complete(loading.held()));
                 yield 1;
             }
             case FAILED -> {
@@ -195,6 +227,16 @@ final class UnitStore {
                 yield 1;
             }
         };
+    }
+
+    /**
+     * Other bytes than the cluster serves: they are never packed, and so no router gets anything that was computed from
+     * them.
+     */
+    private int refuse(final UnitLoading loading) {
+        loadings.remove(loading);
+        loading.outcomes.forEach(outcome -> outcome.complete(loading.held()));
+        return 1;
     }
 
     private int tend(final Unloading unloading, final List<ComputeSlot> slots) {
@@ -215,6 +257,7 @@ final class UnitStore {
         }
         unloading.submitted = true;
         kernelsByUnit[unit] = null;
+        heldByUnit[unit] = null;
         residentBytes.addAndGet(-bytes);
         return 1;
     }

@@ -3,7 +3,9 @@ package io.cheshire.expertnode.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.AnswerRows;
+import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
@@ -20,7 +22,9 @@ import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.protocol.ExpertKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -38,6 +42,9 @@ class ClusterInOneProcessTest {
     private ClusterSystem cluster;
     private ActorRef<CoordinatorCommand> coordinator;
     private TestProbe<RouterCommand> router;
+    /** Units of which a node reads other bytes than all others. */
+    private final Map<Integer, ExpertKey> otherAt = new HashMap<>();
+
     private final List<FakeUnitHost> hosts = new ArrayList<>();
     private final List<ActorRef<ExpertNodeCommand>> nodes = new ArrayList<>();
 
@@ -131,9 +138,50 @@ class ClusterInOneProcessTest {
         assertThat(left.toCompletableFuture().get(20, TimeUnit.SECONDS)).isEqualTo(new Left(true));
     }
 
+    @Test
+    void shouldNeverPublishACopyWhoseBytesDifferFromTheFirstHolders() throws Exception {
+        final ExpertKey key = new ExpertKey(2, 3);
+        registerRouter();
+        otherAt.put(7, key);
+        startNodes();
+        acknowledge(published());
+
+        coordinator.tell(new CoordinatorCommand.MoveUnit(key, 3, 7, "test", kit()));
+        final ClusterState.Sameness seen = awaitRefusal();
+
+        assertThat(seen.unitsRefused()).isEqualTo(1);
+        assertThat(hosts.get(7).held).doesNotContain(key);
+        final ClusterState state =
+                cluster.clusterState(coordinator, WAIT).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assertThat(state.placement().nodesOf(key)).doesNotContain(7);
+        assertThat(state.events()).anySatisfy(event -> {
+            assertThat(event.kind()).isEqualTo(ClusterEvent.Kind.UNIT_DIFFERS);
+            assertThat(event.reason())
+                    .contains("node 7", "node 3", hosts.get(3).unit(key).sha256());
+        });
+    }
+
+    private ActorRef<AdminReply> kit() {
+        return TestProbe.<AdminReply>create(cluster.system()).ref();
+    }
+
+    private ClusterState.Sameness awaitRefusal() {
+        final TestProbe<ClusterState> probe = TestProbe.create(cluster.system());
+        return probe.awaitAssert(WAIT, () -> {
+            coordinator.tell(new CoordinatorCommand.GetClusterState(probe.ref()));
+            final ClusterState.Sameness seen = probe.receiveMessage().sameness();
+            assertThat(seen.unitsRefused()).isPositive();
+            return seen;
+        });
+    }
+
     private void startNodes() {
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
             final FakeUnitHost host = new FakeUnitHost(nodeId, 100 + nodeId);
+            final ExpertKey other = otherAt.get(nodeId);
+            if (other != null) {
+                host.other.add(other);
+            }
             hosts.add(host);
             nodes.add(cluster.spawn(
                     ExpertNodeActor.create(
@@ -147,8 +195,8 @@ class ClusterInOneProcessTest {
     }
 
     private void registerRouter() {
-        coordinator.tell(
-                new CoordinatorCommand.RegisterRouter(new RouterHello("cheshire", "f00d", 0, 7, 0, 0), router.ref()));
+        coordinator.tell(new CoordinatorCommand.RegisterRouter(
+                new RouterHello("cheshire", "f00d", "0".repeat(64), 0, 7, 0, 0), router.ref()));
         assertThat(router.receiveMessage(WAIT)).isInstanceOf(RouterCommand.RouterAccepted.class);
     }
 

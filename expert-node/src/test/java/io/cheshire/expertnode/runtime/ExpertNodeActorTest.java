@@ -67,11 +67,11 @@ class ExpertNodeActorTest {
     void shouldReportAFailedLoadInWordsAndLoadTheRest() {
         host.broken.add(A);
         node.tell(new ExpertNodeCommand.NodeAccepted(PUBLISHER, 0));
-        node.tell(new ExpertNodeCommand.LoadUnits(1, PUBLISHER, List.of(A, B)));
+        node.tell(new ExpertNodeCommand.LoadUnits(1, PUBLISHER, List.of(A, B), List.of()));
 
         assertThat(nextOf(CoordinatorCommand.UnitLoadFailed.class))
                 .isEqualTo(new CoordinatorCommand.UnitLoadFailed(3, 33, A, "hash of " + A + " is wrong"));
-        assertThat(nextOf(CoordinatorCommand.UnitLoaded.class).key()).isEqualTo(B);
+        assertThat(nextOf(CoordinatorCommand.UnitLoaded.class).unit()).isEqualTo(host.unit(B));
     }
 
     @Test
@@ -97,7 +97,7 @@ class ExpertNodeActorTest {
         node.tell(new ExpertNodeCommand.RegisterNodeAgain("new here"));
 
         final var hello = nextOf(CoordinatorCommand.RegisterNode.class).hello();
-        assertThat(hello.resident()).containsExactly(A, B);
+        assertThat(hello.resident()).containsExactly(host.unit(A), host.unit(B));
         assertThat(List.of(hello.epochSeen(), hello.publisher())).containsExactly(1L, PUBLISHER);
     }
 
@@ -105,7 +105,7 @@ class ExpertNodeActorTest {
     void shouldNotWaitForALoadBeforeItAnswers() {
         host.loadGate = new CompletableFuture<>();
         node.tell(new ExpertNodeCommand.NodeAccepted(PUBLISHER, 0));
-        node.tell(new ExpertNodeCommand.LoadUnits(1, PUBLISHER, List.of(A, B)));
+        node.tell(new ExpertNodeCommand.LoadUnits(1, PUBLISHER, List.of(A, B), List.of()));
         node.tell(new ExpertNodeCommand.ReportNow(7));
 
         final var reported = nextOf(CoordinatorCommand.NodeReported.class);
@@ -159,7 +159,7 @@ class ExpertNodeActorTest {
 
     private void serve() {
         node.tell(new ExpertNodeCommand.NodeAccepted(PUBLISHER, 0));
-        node.tell(new ExpertNodeCommand.LoadUnits(1, PUBLISHER, List.of(A, B)));
+        node.tell(new ExpertNodeCommand.LoadUnits(1, PUBLISHER, List.of(A, B), List.of()));
         nextOf(CoordinatorCommand.UnitLoaded.class);
         nextOf(CoordinatorCommand.UnitLoaded.class);
         coordinator.awaitAssert(() -> assertThat(states).endsWith(NodeState.SERVING));

@@ -3,6 +3,7 @@ package io.cheshire.expertnode.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
@@ -172,12 +173,12 @@ class ExpertNodeTest {
             file.isChanged = true;
             kernels.faults = faults;
 
-            assertThatThrownBy(() -> cluster.get(node.load(key)))
+            assertThatThrownBy(() -> cluster.get(node.load(key, "")))
                     .hasMessageContainingAll("node 0 can't load", "a.safetensors was changed");
             assertThat(node.residentBytes()).isZero();
 
             file.isChanged = false;
-            assertThat(cluster.get(node.load(key))).isEqualTo(key);
+            assertThat(cluster.get(node.load(key, "")).key()).isEqualTo(key);
         }
     }
 
@@ -207,7 +208,7 @@ class ExpertNodeTest {
         final SplittableRandom random = new SplittableRandom(SEED);
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
             final ExpertNode node = cluster.addNode(0, Channels.IPC);
-            cluster.get(node.load(new ExpertKey(0, 0)));
+            cluster.get(node.load(new ExpertKey(0, 0), ""));
             final TestRouter router = cluster.addRouter(0, null);
             router.retries = false;
             router.transport.connect(node.endpoint());
@@ -222,7 +223,7 @@ class ExpertNodeTest {
             router.send(0, new ExpertKey(0, 0), 3, random);
             cluster.await("the answer", () -> router.open.isEmpty());
 
-            cluster.get(node.load(new ExpertKey(0, 0)));
+            cluster.get(node.load(new ExpertKey(0, 0), ""));
             cluster.get(node.drain());
             router.send(0, new ExpertKey(0, 0), 3, random);
             cluster.await("the answer", () -> router.open.isEmpty());
@@ -239,14 +240,14 @@ class ExpertNodeTest {
         try (NodeCluster cluster =
                 new NodeCluster(64, Precision.BF16, "cheshire.expert-node.max-weight-bytes = 20000")) {
             final ExpertNode node = cluster.addNode(0, Channels.IPC);
-            final CompletableFuture<ExpertKey> load =
-                    node.load(new ExpertKey(0, 0)).toCompletableFuture();
-            final CompletableFuture<ExpertKey> second =
-                    node.load(new ExpertKey(0, 1)).toCompletableFuture();
-            final CompletableFuture<ExpertKey> unknown =
-                    node.load(new ExpertKey(9, 1)).toCompletableFuture();
+            final CompletableFuture<HeldUnit> load =
+                    node.load(new ExpertKey(0, 0), "").toCompletableFuture();
+            final CompletableFuture<HeldUnit> second =
+                    node.load(new ExpertKey(0, 1), "").toCompletableFuture();
+            final CompletableFuture<HeldUnit> unknown =
+                    node.load(new ExpertKey(9, 1), "").toCompletableFuture();
             cluster.await("the outcomes", () -> load.isDone() && second.isDone() && unknown.isDone());
-            assertThat(load).isCompletedWithValue(new ExpertKey(0, 0));
+            assertThat(load.join().key()).isEqualTo(new ExpertKey(0, 0));
             assertThatThrownBy(second::join)
                     .hasMessageContainingAll("18432", "20000", "cheshire.expert-node.max-weight-bytes");
             assertThatThrownBy(unknown::join).hasMessageContaining("2 layers");

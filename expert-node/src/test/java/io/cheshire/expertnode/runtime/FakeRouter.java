@@ -45,8 +45,8 @@ final class FakeRouter {
                         coordinator.tell(new CoordinatorCommand.RouterReported(report, refreshId, context.getSelf()));
                     }
                     case RouterCommand.RegisterRouterAgain(final String reason) -> {
-                        final RouterHello hello =
-                                new RouterHello("cheshire", fingerprint, ROUTER_ID, INCARNATION, epoch(), publisher);
+                        final RouterHello hello = new RouterHello(
+                                "cheshire", fingerprint, "0".repeat(64), ROUTER_ID, INCARNATION, epoch(), publisher);
                         coordinator.tell(new CoordinatorCommand.RegisterRouter(hello, context.getSelf()));
                     }
                     case final RouterCommand.PlacementPublished published -> {

@@ -1,10 +1,12 @@
 package io.cheshire.expertnode.runtime;
 
 import io.cheshire.coordinator.core.UnitHost;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,6 +17,7 @@ final class FakeUnitHost implements UnitHost {
     static final long UNIT_BYTES = 1000;
 
     final Set<ExpertKey> held = new ConcurrentSkipListSet<>();
+    final Set<ExpertKey> other = new ConcurrentSkipListSet<>();
     final Set<ExpertKey> broken = new ConcurrentSkipListSet<>();
     final CompletableFuture<Void> drained = new CompletableFuture<>();
     volatile CompletableFuture<Void> loadGate = CompletableFuture.completedFuture(null);
@@ -32,14 +35,34 @@ final class FakeUnitHost implements UnitHost {
     }
 
     @Override
-    public CompletionStage<ExpertKey> load(final ExpertKey key) {
+    public CompletionStage<HeldUnit> load(final ExpertKey key, final String knownSha256) {
         return loadGate.thenApply(open -> {
             if (broken.contains(key)) {
                 throw new IllegalStateException("hash of " + key + " is wrong");
             }
-            held.add(key);
-            return key;
+            if (knownSha256.isEmpty() || knownSha256.equals(unit(key).sha256())) {
+                held.add(key);
+            }
+            return unit(key);
         });
+    }
+
+    /** What every node reads; one that has other bytes of it reads something else. */
+    HeldUnit unit(final ExpertKey key) {
+        return new HeldUnit(
+                key,
+                String.format(
+                        Locale.ROOT,
+                        "%032x%032x",
+                        key.unitIndex(1000),
+                        other.contains(key) ? endpoint.nodeId() + 1 : 0));
+    }
+
+    @Override
+    public CompletionStage<String> probe(final ExpertKey key, final long seed) {
+        return held.contains(key)
+                ? CompletableFuture.completedFuture(unit(key).sha256())
+                : CompletableFuture.failedFuture(new IllegalStateException("doesn't hold " + key));
     }
 
     @Override

@@ -135,7 +135,7 @@ final class NodeCluster implements AutoCloseable {
 
     void loadAll(final ExpertNode node) {
         for (int unit = 0; unit < model.unitCount(); unit++) {
-            get(node.load(ExpertKey.ofUnitIndex(unit, EXPERTS)));
+            get(node.load(ExpertKey.ofUnitIndex(unit, EXPERTS), ""));
         }
     }
 

@@ -47,8 +47,9 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
      * @param routerId         its number in the cluster
      * @param incarnation      drawn anew at every start
      * @param modelFingerprint SHA-256 of its model
+     * @param weightsSha256    digest of all weights that it computes with
      */
-    public record Identity(int routerId, long incarnation, String modelFingerprint) {}
+    public record Identity(int routerId, long incarnation, String modelFingerprint, String weightsSha256) {}
 
     /** What this actor handles: what others said, and what it said to itself. */
     sealed interface Message {}
@@ -196,6 +197,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
         final RouterHello hello = new RouterHello(
                 config.clusterName(),
                 identity.modelFingerprint(),
+                identity.weightsSha256(),
                 identity.routerId(),
                 identity.incarnation(),
                 acknowledged.epoch(),

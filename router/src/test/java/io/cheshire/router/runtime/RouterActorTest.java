@@ -87,7 +87,7 @@ class RouterActorTest {
         time = ManualTime.get(kit.system());
         coordinator = kit.createTestProbe();
         router = kit.spawn(RouterActor.create(
-                new RouterActor.Identity(4, 44, "f00d"),
+                new RouterActor.Identity(4, 44, "f00d", "0".repeat(64)),
                 target,
                 () -> true,
                 coordinator.ref(),

@@ -26,7 +26,8 @@ record CoordinatorForger(PlantedBug bug) {
                         drawn.loads(),
                         drawn.replicas(),
                         new EpochRules(
-                                drawn.epochs().republishNs(), drawn.epochs().publishEveryNs(), Short.MAX_VALUE, 1))
+                                drawn.epochs().republishNs(), drawn.epochs().publishEveryNs(), Short.MAX_VALUE, 1),
+                        drawn.scrubTimeoutNs())
                 : drawn;
     }
 
@@ -48,7 +49,13 @@ record CoordinatorForger(PlantedBug bug) {
         return bug != PlantedBug.FORGET_EPOCH_SEEN
                 ? hello
                 : new RouterHello(
-                        hello.clusterName(), hello.modelFingerprint(), hello.routerId(), hello.incarnation(), 0, 0);
+                        hello.clusterName(),
+                        hello.modelFingerprint(),
+                        hello.weightsSha256(),
+                        hello.routerId(),
+                        hello.incarnation(),
+                        0,
+                        0);
     }
 
     /** Whether the coordinator never hears of it. */

@@ -1,20 +1,28 @@
 package io.cheshire.chaos.sim.control;
 
 import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.model.SimKernels;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.UnitHost;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.runtime.checkpoint.DigestedUnit;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The life of one expert node in the control plane: the shell that its actor is in production. */
 public final class NodeControl {
@@ -29,9 +37,12 @@ public final class NodeControl {
     private final long unitBytes;
     private final PlantedBug bug;
     private final Runnable stopped;
-    private final SortedSet<ExpertKey> resident = new TreeSet<>();
+    private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
+    private final Map<ExpertKey, String> mustBe = new HashMap<>();
     private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
-    private final Set<ExpertKey> loading = new TreeSet<>();
+    /** Units being loaded → what they must be, or empty. */
+    private final SortedMap<ExpertKey, String> loading = new TreeMap<>();
+
     private final Set<ExpertKey> unloading = new TreeSet<>();
     private CommandFence fence = CommandFence.OPEN;
     private NodeState state = NodeState.JOINING;
@@ -84,14 +95,15 @@ public final class NodeControl {
     }
 
     /** Units that it says it holds. */
-    public SortedSet<ExpertKey> resident() {
-        return resident;
+    public Set<ExpertKey> resident() {
+        return resident.keySet();
     }
 
     /** Where it is in its life, for people. */
     public String describe() {
-        return process.name() + " " + state + " holds " + resident + ", loads " + loading + " then " + toLoad
-                + ", frees " + unloading + ", obeys epoch " + fence.epoch() + " of publisher " + fence.publisher();
+        return process.name() + " " + state + " holds " + resident.keySet() + ", loads " + loading.keySet() + " then "
+                + toLoad + ", frees " + unloading + ", obeys epoch " + fence.epoch() + " of publisher "
+                + fence.publisher();
     }
 
     private void register() {
@@ -103,12 +115,12 @@ public final class NodeControl {
                 unitBytes,
                 fence.epoch(),
                 fence.publisher(),
-                List.copyOf(resident));
+                List.copyOf(resident.values()));
         cluster.tell(process, coordinator -> coordinator.registerNode(hello, this));
     }
 
     private void report() {
-        final List<ExpertKey> held = List.copyOf(resident);
+        final List<HeldUnit> held = List.copyOf(resident.values());
         cluster.tell(process, coordinator -> coordinator.nodeReported(this, held));
     }
 
@@ -156,19 +168,22 @@ public final class NodeControl {
         return true;
     }
 
-    void load(final long epoch, final long publisher, final List<ExpertKey> keys) {
+    void load(final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
         if (obeys(epoch, publisher)) {
+            mustBe.keySet().removeAll(keys); // what another coordinator knew
+            known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
             keys.forEach(this::load);
             loadNext();
         }
     }
 
     private void load(final ExpertKey key) {
-        if (resident.contains(key) && !unloading.contains(key)) {
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), key));
+        final HeldUnit held = resident.get(key);
+        if (held != null && !unloading.contains(key)) {
+            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
         } else if (unloading.contains(key) || draining) {
             say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "not now"));
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             toLoad.add(key);
         }
     }
@@ -177,22 +192,50 @@ public final class NodeControl {
         while (loading.size() < config.concurrentLoads() && !toLoad.isEmpty()) {
             final ExpertKey key = toLoad.iterator().next();
             toLoad.remove(key);
-            loading.add(key);
-            host.load(key).whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, failure == null)));
+            final String known = Objects.requireNonNullElse(mustBe.remove(key), "");
+            loading.put(key, known);
+            host.load(key, bug == PlantedBug.USE_OTHER_BYTES ? "" : known)
+                    .whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
             process.wake(0);
         }
     }
 
-    private void onLoadEnded(final ExpertKey key, final boolean loaded) {
-        loading.remove(key);
-        if (loaded || bug == PlantedBug.LIE_ABOUT_LOAD) {
-            resident.add(key);
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), key));
+    private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit loaded) {
+        final String known = Objects.requireNonNullElse(loading.remove(key), "");
+        final boolean lies = (loaded == null && bug == PlantedBug.LIE_ABOUT_LOAD)
+                || (loaded != null && bug == PlantedBug.USE_OTHER_BYTES);
+        final HeldUnit held = lies
+                ? new HeldUnit(key, DigestedUnit.of(SimKernels.weights(key)).sha256())
+                : loaded;
+        if (held != null && !known.isEmpty() && !known.equals(held.sha256())) {
+            say(new PlacementEvent.UnitDiffers(nodeId(), incarnation(), held));
+        } else if (held != null) {
+            resident.put(key, held);
+            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
         } else {
             say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "could not"));
         }
         loadNext();
         serveIfLoaded();
+    }
+
+    void probe(final long probeId, final ExpertKey key, final long seed) {
+        host.probe(key, seed)
+                .whenComplete((answer, failure) -> process.later(
+                        0,
+                        () -> say(new PlacementEvent.UnitProbed(
+                                nodeId(),
+                                incarnation(),
+                                probeId,
+                                key,
+                                answer == null ? "" : answer,
+                                failure == null ? "" : "could not"))));
+        process.wake(0);
+    }
+
+    /** Whether others have read the unit before that it loads. */
+    public boolean knowsWhatMustBe(final ExpertKey key) {
+        return !loading.getOrDefault(key, "").isEmpty();
     }
 
     private void serveIfLoaded() {
@@ -209,13 +252,13 @@ public final class NodeControl {
 
     private void unload(final ExpertKey key) {
         toLoad.remove(key);
-        if (resident.contains(key)) {
+        if (resident.containsKey(key)) {
             if (unloading.add(key)) {
                 host.unload(key)
                         .whenComplete((done, failure) -> process.later(0, () -> onUnloadEnded(key, failure == null)));
                 process.wake(0);
             }
-        } else if (!loading.contains(key)) {
+        } else if (!loading.containsKey(key)) {
             say(new PlacementEvent.UnitUnloaded(nodeId(), incarnation(), key));
         }
     }

@@ -128,6 +128,7 @@ public final class RouterControl {
         final RouterHello hello = new RouterHello(
                 config.clusterName(),
                 fingerprint,
+                fingerprint, // it has no weights of its own
                 routerId,
                 incarnation,
                 acknowledged.epoch(),

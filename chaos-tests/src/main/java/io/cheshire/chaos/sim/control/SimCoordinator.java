@@ -9,6 +9,8 @@ import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.Placement;
@@ -35,6 +37,7 @@ public final class SimCoordinator extends SimProcess {
     private final PlantedBug bug;
     private final CoordinatorForger forger;
     private final CoordinatorPromises promises;
+    private final boolean comparesCopies;
     private final SortedMap<Integer, NodeControl> nodes = new TreeMap<>();
     private final SortedMap<Integer, RouterControl> routers = new TreeMap<>();
     private @Nullable PlacementMachine machine;
@@ -43,6 +46,7 @@ public final class SimCoordinator extends SimProcess {
     private @Nullable RouterControl registeringRouter;
     private PlacementEffect.@Nullable Publish older;
     private boolean leading;
+    private long rows;
 
     public SimCoordinator(
             final World world,
@@ -53,7 +57,8 @@ public final class SimCoordinator extends SimProcess {
             final Cluster cluster,
             final EpochBook book,
             final Coverage coverage,
-            final PlantedBug bug) {
+            final PlantedBug bug,
+            final boolean comparesCopies) {
         super(world, name, host);
         this.config = CoordinatorConfig.from(config);
         this.model = model;
@@ -62,6 +67,7 @@ public final class SimCoordinator extends SimProcess {
         this.coverage = coverage;
         this.bug = bug;
         this.forger = new CoordinatorForger(bug);
+        this.comparesCopies = comparesCopies;
         this.promises = new CoordinatorPromises(world, name, this.config);
     }
 
@@ -98,6 +104,9 @@ public final class SimCoordinator extends SimProcess {
         later(config.tickInterval().toNanos(), () -> {
             if (leading && machine == mine) {
                 decide(new PlacementEvent.Tick());
+                if (comparesCopies) {
+                    decide(new PlacementEvent.ScrubDue(++rows));
+                }
                 tick(mine);
             }
         });
@@ -136,7 +145,7 @@ public final class SimCoordinator extends SimProcess {
         decide(new PlacementEvent.RouterRegistered(forger.heard(hello)));
     }
 
-    void nodeReported(final NodeControl from, final List<ExpertKey> resident) {
+    void nodeReported(final NodeControl from, final List<HeldUnit> resident) {
         if (nodes.get(from.nodeId()) != from) {
             if (leading) {
                 cluster.tell(this, from.process(), from::isAlive, from::registerAgain);
@@ -228,17 +237,26 @@ public final class SimCoordinator extends SimProcess {
                     cluster.tell(this, router.process(), router::isAlive, router::refused);
                 }
             }
-            case PlacementEffect.Load(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
-                tellNode(nodeId, node -> node.load(epoch, publisher, keys));
+            case PlacementEffect.Load(
+                    final int nodeId,
+                    final long epoch,
+                    final List<ExpertKey> keys,
+                    final List<HeldUnit> known) -> tellNode(nodeId, node -> node.load(epoch, publisher, keys, known));
             case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
                 release(nodeId, epoch, publisher, keys);
+            case PlacementEffect.Probe(final int nodeId, final long probeId, final ExpertKey key, final long seed) ->
+                tellNode(nodeId, node -> node.probe(probeId, key, seed));
             case final PlacementEffect.Publish publish -> publish(publish, publisher);
             case PlacementEffect.GrantLeave(final int nodeId, final long epoch) ->
                 tellNode(nodeId, NodeControl::leaveGranted);
             case PlacementEffect.Answer(final boolean accepted, final String reason) ->
                 world.note(name(), () -> (accepted ? "does: " : "refuses: ") + reason);
-            case PlacementEffect.Note(final var kind, final long epoch, final String reason) ->
+            case PlacementEffect.Note(final var kind, final long epoch, final String reason) -> {
                 world.note(name(), () -> kind + " " + reason);
+                if (kind == ClusterEvent.Kind.REPLICAS_DISAGREE) {
+                    world.violate("copies of one unit answer alike", reason);
+                }
+            }
         }
     }
 

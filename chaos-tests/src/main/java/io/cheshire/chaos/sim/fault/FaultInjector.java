@@ -110,6 +110,7 @@ public final class FaultInjector {
             case MAJORITIES_RING -> network.shape(PartitionShapes::majoritiesRing);
             case FLAPPING_LINK -> network.flap();
             case CRASH_LOOP -> processes.crashLoop();
+            case OTHER_BYTES -> processes.otherBytes();
             case LIFELINE_CUT -> setting.plane().lifelines().cutAny();
         };
     }

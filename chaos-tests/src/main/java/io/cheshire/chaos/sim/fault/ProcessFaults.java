@@ -31,6 +31,7 @@ final class ProcessFaults {
             node.setComputeSlowdown(1);
             node.setLoadSlowdown(1);
             node.setLoadsFail(false);
+            node.setReadsOtherBytes(false);
             node.setComputeFailures(0);
         }
     }
@@ -50,6 +51,11 @@ final class ProcessFaults {
     boolean failedLoad() {
         final SimNode node = strikes.one(hosts.nodes());
         return strikes.forAWhile(() -> node.setLoadsFail(true), () -> node.setLoadsFail(false));
+    }
+
+    boolean otherBytes() {
+        final SimNode node = strikes.one(hosts.nodes());
+        return strikes.forAWhile(() -> node.setReadsOtherBytes(true), () -> node.setReadsOtherBytes(false));
     }
 
     boolean computeFailure() {

@@ -17,6 +17,8 @@ import java.util.function.BooleanSupplier;
 
 /** The experts of the model on one node. */
 public final class SimKernels implements Kernels {
+    private static final TensorView SOMETHING_ELSE =
+            new TensorView("something else", Dtype.F32, List.of(1L), MemorySegment.ofArray(new byte[4]));
     private static final TensorView NOTHING =
             new TensorView("nothing", Dtype.F32, List.of(0L), MemorySegment.ofArray(new byte[0]));
 
@@ -40,6 +42,11 @@ public final class SimKernels implements Kernels {
         return new UnitWeights(key, NOTHING, NOTHING, NOTHING);
     }
 
+    /** Other weights of a unit, which compute something else. */
+    public static UnitWeights otherWeights(final ExpertKey key) {
+        return new UnitWeights(key, SOMETHING_ELSE, NOTHING, NOTHING);
+    }
+
     /** Bytes that a unit takes. */
     public long unitBytes() {
         return 3L
@@ -56,7 +63,8 @@ public final class SimKernels implements Kernels {
     @Override
     public ExpertKernel loadExpert(
             final ModelConfig config, final Precision precision, final UnitWeights weights, final int maxRows) {
-        final int expert = (weights.key().expert() + expertShift) % config.expertCount();
+        final int shift = weights.w1().equals(NOTHING) ? expertShift : 1;
+        final int expert = (weights.key().expert() + shift) % config.expertCount();
         return new Expert(weights.key().layer(), expert);
     }
 

@@ -38,6 +38,7 @@ public final class SimNode extends SimProcess implements Member {
     private int computeSlowdown = 1;
     private int loadSlowdown = 1;
     private boolean loadsFail;
+    private boolean readsOtherBytes;
     private double computeFailures;
     private boolean retired;
     private boolean lifeLacksMemory;
@@ -126,7 +127,8 @@ public final class SimNode extends SimProcess implements Member {
                 limitBytes,
                 nodeConfig.recentShards(),
                 nodeConfig.maxCommands(),
-                nodeConfig.warmUpNs());
+                nodeConfig.warmUpNs(),
+                nodeConfig.probeWaitNs());
     }
 
     private boolean computeFails() {
@@ -140,6 +142,10 @@ public final class SimNode extends SimProcess implements Member {
     private UnitWeights read(final ExpertKey key) {
         if (loadsFail) {
             throw new IllegalStateException("told to fail");
+        }
+        // Of what nobody has read before, any bytes are the right ones.
+        if (readsOtherBytes && alive().control.knowsWhatMustBe(key)) {
+            return SimKernels.otherWeights(key);
         }
         return SimKernels.weights(key);
     }
@@ -234,6 +240,11 @@ public final class SimNode extends SimProcess implements Member {
 
     public void setLoadsFail(final boolean fail) {
         loadsFail = fail;
+    }
+
+    /** What it loads from now on isn't what others have loaded. */
+    public void setReadsOtherBytes(final boolean reads) {
+        readsOtherBytes = reads;
     }
 
     public void setComputeFailures(final double fraction) {

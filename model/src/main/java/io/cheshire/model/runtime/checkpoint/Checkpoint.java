@@ -134,6 +134,26 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
+     * The same, and what it says: reads the unit whole at every call.
+     *
+     * @throws ModelException           as {@link #unit}
+     * @throws IllegalArgumentException as {@link #unit}
+     */
+    public DigestedUnit digestedUnit(final ExpertKey key) {
+        return whileUnchanged(() -> views.digestedUnit(key));
+    }
+
+    /**
+     * Everything that is not an expert, in place, and what it says: reads it whole at every call, with a thread for
+     * each core.
+     *
+     * @throws ModelException as {@link #routerWeights}
+     */
+    public DigestedRouter digestedRouter() {
+        return whileUnchanged(views::digestedRouter);
+    }
+
+    /**
      * Reads weights, or copies what was handed out, and vouches for what was read: to be asked for whatever is kept of a
      * mapped file.
      *
@@ -179,6 +199,11 @@ public final class Checkpoint implements AutoCloseable {
             fingerprint = known;
         }
         return known;
+    }
+
+    /** Whether the SHA-256 of every file is known already, so that a fingerprint of their content costs nothing. */
+    public boolean knowsFileHashes() {
+        return hashes.areKnown();
     }
 
     /** The fingerprint in a given mode, computed anew. */

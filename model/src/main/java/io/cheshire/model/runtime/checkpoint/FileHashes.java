@@ -57,6 +57,11 @@ final class FileHashes {
         return new FileHashes(directory, files, options.progress());
     }
 
+    /** Whether they are known already, from a manifest. */
+    boolean areKnown() {
+        return manifest != null;
+    }
+
     /** Digests of the safetensors files by name. */
     SortedMap<String, String> ofTensorFiles() {
         final SortedSet<String> names = new TreeSet<>();

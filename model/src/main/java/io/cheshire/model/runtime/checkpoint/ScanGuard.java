@@ -10,8 +10,12 @@ import io.cheshire.model.protocol.ModelException;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ScanPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,8 +58,55 @@ final class ScanGuard {
         scanned.add(ROUTER_PART);
     }
 
+    /** {@link WeightDigest} of a unit. Reads it whole at every call, and scans it in the same pass at the first. */
+    String digestUnit(final UnitWeights unit) {
+        final boolean scans = policy != ScanPolicy.OFF && !scanned.contains(unit.key());
+        final String of = " of unit " + unit.key().layer() + "." + unit.key().expert();
+        final List<String> problems = new ArrayList<>();
+        final String sha256 = WeightDigest.ofUnit(unit, tensor -> {
+            final TensorPass pass = TensorPass.over(tensor, scans);
+            judge(tensor, pass.scan(), of, false, problems);
+            return pass.sha256();
+        });
+        if (scans) {
+            report(problems);
+            scanned.add(unit.key());
+        }
+        return sha256;
+    }
+
+    /**
+     * {@link WeightDigest} of what is not an expert. Reads it whole at every call, its tensors side by side, and scans
+     * likewise.
+     */
+    String digestRouter(final RouterWeights weights) {
+        final boolean scans = policy != ScanPolicy.OFF && !scanned.contains(ROUTER_PART);
+        final Map<TensorView, TensorPass> passes = SideBySide.over(
+                Stream.concat(weights.tensors(), weights.layers().stream().flatMap(RouterWeights.Layer::tensors))
+                        .toList(),
+                tensor -> TensorPass.over(tensor, scans));
+        final Set<TensorView> gates =
+                weights.layers().stream().map(RouterWeights.Layer::gate).collect(Collectors.toSet());
+        final List<String> problems = new ArrayList<>();
+        passes.forEach((tensor, pass) -> judge(tensor, pass.scan(), "", gates.contains(tensor), problems));
+        if (scans) {
+            report(problems);
+            scanned.add(ROUTER_PART);
+        }
+        return WeightDigest.ofRouter(
+                weights, tensor -> Objects.requireNonNull(passes.get(tensor)).sha256());
+    }
+
     private void check(final TensorView tensor, final String of, final boolean gate, final List<String> problems) {
-        final WeightScan scan = WeightScan.of(tensor);
+        judge(tensor, WeightScan.of(tensor), of, gate, problems);
+    }
+
+    private void judge(
+            final TensorView tensor,
+            final WeightScan scan,
+            final String of,
+            final boolean gate,
+            final List<String> problems) {
         if (scan.nonFinite()) {
             problems.add("tensor " + tensor.name() + of + " holds NaN or infinity");
         }

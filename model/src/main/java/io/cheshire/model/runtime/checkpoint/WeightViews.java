@@ -30,20 +30,29 @@ final class WeightViews {
     }
 
     RouterWeights router() {
+        final RouterWeights weights = routerViews();
+        guard.checkRouter(weights);
+        return weights;
+    }
+
+    DigestedRouter digestedRouter() {
+        final RouterWeights weights = routerViews();
+        return new DigestedRouter(weights, guard.digestRouter(weights));
+    }
+
+    private RouterWeights routerViews() {
         final TensorView embedding = view(TensorNames.EMBEDDING);
         final List<RouterWeights.Layer> layers = new ArrayList<>(config.layerCount());
         for (int layer = 0; layer < config.layerCount(); layer++) {
             layers.add(layer(layer));
         }
-        final RouterWeights weights = new RouterWeights(
+        return new RouterWeights(
                 embedding,
                 layers,
                 view(TensorNames.NORM_WEIGHT),
                 view(TensorNames.NORM_BIAS),
                 config.tieWordEmbeddings() ? embedding : view(TensorNames.LM_HEAD),
                 config.lmHeadBias() ? view(TensorNames.LM_HEAD_BIAS) : null);
-        guard.checkRouter(weights);
-        return weights;
     }
 
     private RouterWeights.Layer layer(final int layer) {
@@ -68,11 +77,22 @@ final class WeightViews {
     }
 
     UnitWeights unit(final ExpertKey key) {
+        final UnitWeights weights = unitViews(key);
+        guard.checkUnit(weights);
+        return weights;
+    }
+
+    DigestedUnit digestedUnit(final ExpertKey key) {
+        final UnitWeights weights = unitViews(key);
+        return new DigestedUnit(weights, guard.digestUnit(weights));
+    }
+
+    private UnitWeights unitViews(final ExpertKey key) {
         if (key.layer() >= config.layerCount() || key.expert() >= config.expertCount()) {
             throw new IllegalArgumentException("the model has " + config.layerCount() + " layers of "
                     + config.expertCount() + " experts; there is no unit " + key);
         }
-        final UnitWeights weights = switch (layout) {
+        return switch (layout) {
             case HUB ->
                 new UnitWeights(
                         key,
@@ -81,8 +101,6 @@ final class WeightViews {
                         view(TensorNames.expert(key.layer(), key.expert(), "w3")));
             case FUSED -> fusedUnit(key);
         };
-        guard.checkUnit(weights);
-        return weights;
     }
 
     /** w1 is rows {@code 0..F-1} of the expert's gate_up matrix, w3 rows {@code F..2F-1} (spec §2.3). */

@@ -106,7 +106,11 @@ class CheckpointTest {
                         .isEqualTo(bytes(one.unit(key).w2()));
                 assertThat(bytes(other.unit(key).w3()))
                         .isEqualTo(bytes(one.unit(key).w3()));
+                assertThat(other.digestedUnit(key).sha256())
+                        .isEqualTo(one.digestedUnit(key).sha256());
             }
+            assertThat(other.digestedRouter().sha256())
+                    .isEqualTo(one.digestedRouter().sha256());
             assertThat(bytes(other.routerWeights().layers().get(1).gate()))
                     .isEqualTo(bytes(one.routerWeights().layers().get(1).gate()));
         }

@@ -80,6 +80,19 @@ final class ClusterMeters {
                 "units.without.node",
                 "Units that no node holds",
                 state -> state.unitsWithoutNode().size());
+        gauge(
+                registry,
+                "units.differing",
+                "Copies of units that nodes hold and nobody may use: their bytes differ, or they answered differently",
+                state -> state.sameness().unitsDiffering());
+        gauge(
+                registry,
+                "units.refused",
+                "Copies of units refused since the coordinator started, since their bytes differed",
+                state -> state.sameness().unitsRefused());
+        scrub(registry, "agreed", state -> state.sameness().scrubsAgreed());
+        scrub(registry, "disagreed", state -> state.sameness().scrubsDisagreed());
+        scrub(registry, "skipped", state -> state.sameness().scrubsSkipped());
         gauge(registry, "nodes", "Expert nodes", state -> state.nodes().size());
         for (int layer = 0; layer < layers; layer++) {
             final int of = layer;
@@ -96,6 +109,15 @@ final class ClusterMeters {
                     .description("Mean over nodes of the rows served lately by the most that one node served")
                     .register(registry);
         }
+    }
+
+    private void scrub(
+            final MeterRegistry registry, final String outcome, final ToDoubleFunction<ClusterState> figure) {
+        Gauge.builder("cheshire.scrub.comparisons", this, meters -> meters.value(figure))
+                .tag("outcome", outcome)
+                .description(
+                        "Comparisons of what the copies of a unit answer to one row, since the coordinator started")
+                .register(registry);
     }
 
     private void gauge(

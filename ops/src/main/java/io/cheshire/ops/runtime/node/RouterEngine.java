@@ -7,6 +7,7 @@ import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.runtime.checkpoint.DigestedRouter;
 import io.cheshire.model.runtime.checkpoint.MappedPages;
 import io.cheshire.model.runtime.text.TextLimits;
 import io.cheshire.model.runtime.text.TextSupport;
@@ -32,6 +33,7 @@ public final class RouterEngine implements AutoCloseable {
     private final EngineConfig config;
     private final TextSupport text;
     private final RouterKernel kernel;
+    private final String weightsSha256;
     private final EngineAgent engine;
     private final AeronExpertTransport transport;
     private final ActorRef<RouterCommand> actor;
@@ -41,6 +43,7 @@ public final class RouterEngine implements AutoCloseable {
             final EngineConfig config,
             final TextSupport text,
             final RouterKernel kernel,
+            final String weightsSha256,
             final EngineAgent engine,
             final AeronExpertTransport transport,
             final ActorRef<RouterCommand> actor) {
@@ -48,6 +51,7 @@ public final class RouterEngine implements AutoCloseable {
         this.config = config;
         this.text = text;
         this.kernel = kernel;
+        this.weightsSha256 = weightsSha256;
         this.engine = engine;
         this.transport = transport;
         this.actor = actor;
@@ -65,7 +69,9 @@ public final class RouterEngine implements AutoCloseable {
         final TextSupport text = TokenizerFiles.load(
                 model.checkpoint().modelDirectory(), model.config().vocabSize(), TextLimits.defaults());
         final EngineConfig config = EngineConfig.from(process.config());
-        final RouterKernel kernel = loadKernel(process, config);
+        // Also a router is known by all that it computes with; read in the pass that scans it.
+        final DigestedRouter read = model.checkpoint().digestedRouter();
+        final RouterKernel kernel = loadKernel(process, config, read.weights());
         final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
         final DataPlane dataPlane = process.dataPlane();
         final AeronExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
@@ -81,22 +87,24 @@ public final class RouterEngine implements AutoCloseable {
         final ClusterSystem cluster = process.cluster();
         final ActorRef<RouterCommand> actor = cluster.spawn(
                 RouterActor.create(
-                        new RouterActor.Identity(identity.routerId(), identity.incarnation(), model.fingerprint()),
+                        new RouterActor.Identity(
+                                identity.routerId(), identity.incarnation(), model.fingerprint(), read.sha256()),
                         engine,
                         () -> engine.status().ready(),
                         process.coordinator(),
                         cluster.memberConfig(),
                         MemberListener.NONE),
                 "router-" + routerId);
-        final RouterEngine router = new RouterEngine(process, config, text, kernel, engine, transport, actor);
+        final RouterEngine router =
+                new RouterEngine(process, config, text, kernel, read.sha256(), engine, transport, actor);
         process.closeAfterAgents(router);
         return router;
     }
 
-    private static RouterKernel loadKernel(final MemberProcess process, final EngineConfig config) {
+    private static RouterKernel loadKernel(
+            final MemberProcess process, final EngineConfig config, final RouterWeights weights) {
         final ServedModel model = process.model();
         final ComputeDevice device = process.device();
-        final RouterWeights weights = model.checkpoint().routerWeights();
         final RouterKernel kernel = device.call(() -> model.checkpoint()
                 .whileUnchanged(() -> device.kernels()
                         .loadRouter(
@@ -159,6 +167,11 @@ public final class RouterEngine implements AutoCloseable {
     /** Everything of the model that is not an expert. */
     public RouterKernel kernel() {
         return kernel;
+    }
+
+    /** Digest of all that is not an expert, as it was read: 64 hexadecimal digits. */
+    String weightsSha256() {
+        return weightsSha256;
     }
 
     AeronExpertTransport transport() {

@@ -3,9 +3,11 @@ package io.cheshire.ops.runtime.node;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.protocol.RopeScaling;
 import io.cheshire.model.runtime.checkpoint.ModelDirectory;
+import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
 import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextDigest;
 import io.cheshire.model.runtime.text.TextSupport;
+import io.cheshire.ops.core.SystemFingerprint;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.api.runtime.ApiServer;
@@ -14,6 +16,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.NavigableSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A router: engine, control-plane actor and HTTP edge. Started once, then drained, by one thread. */
@@ -53,22 +56,29 @@ public final class RouterRole {
                 apiConfig,
                 engine,
                 CheckpointText.of(text),
-                modelInfo(process.model(), engine, text),
+                modelInfo(process, router, text),
                 meters,
                 new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
         return new RouterRole(router, api);
     }
 
-    private static ModelInfo modelInfo(final ServedModel model, final EngineAgent engine, final TextSupport text) {
+    private static ModelInfo modelInfo(
+            final MemberProcess process, final RouterEngine router, final TextSupport text) {
+        final ServedModel model = process.model();
         final RopeScaling scaling = model.config().ropeScaling();
         final ModelDirectory directory = model.checkpoint().modelDirectory();
         final NavigableSet<Integer> stopIds = StopIds.of(model.config(), directory, text);
         return new ModelInfo(
                 model.name(),
                 Instant.now().getEpochSecond(),
-                SystemFingerprint.of(model.fingerprint(), TextDigest.of(directory)),
+                SystemFingerprint.of(
+                        model.mode() == FingerprintMode.SAMPLED, List.of(
+                                model.fingerprint(),
+                                model.numerics(process.device().kernels()),
+                                router.weightsSha256(),
+                                TextDigest.of(directory))),
                 model.config().vocabSize(),
-                engine.status().contextTokens(),
+                router.engine().status().contextTokens(),
                 scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),
                 stopIds);
     }

@@ -13,6 +13,8 @@ import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoint that a process serves, opened and identified.
@@ -21,10 +23,16 @@ import io.cheshire.transport.protocol.ModelIdentity;
  * @param checkpoint  open; closed by whoever holds this
  * @param precision   how it is computed
  * @param fingerprint 64 hexadecimal digits, the same in every process of the cluster
+ * @param mode        what the fingerprint was made of
  */
-public record ServedModel(String name, Checkpoint checkpoint, Precision precision, String fingerprint)
+public record ServedModel(
+        String name, Checkpoint checkpoint, Precision precision, String fingerprint, FingerprintMode mode)
         implements AutoCloseable {
-    /** Above this, hashing all content would cost every process of the cluster many seconds at every start. */
+    private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
+    /**
+     * Above this, where no manifest gives the hashes, hashing all content would cost every process of the cluster many
+     * seconds at every start.
+     */
     private static final long CONTENT_FINGERPRINT_UP_TO_BYTES = 1L << 30;
 
     /** Opens the checkpoint that the settings name. */
@@ -35,8 +43,10 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
                 .withProgress(progress);
         final Checkpoint checkpoint = Checkpoint.open(settings.modelDirectory(), options);
         try {
-            final String fingerprint = checkpoint.fingerprint(fingerprintMode(settings, checkpoint));
-            return new ServedModel(settings.modelName(), checkpoint, settings.precision(), fingerprint);
+            final FingerprintMode mode = fingerprintMode(settings, checkpoint);
+            final String fingerprint = checkpoint.fingerprint(mode);
+            LOG.info("the model's fingerprint is {}: {}", fingerprint, meaning(mode, checkpoint, options));
+            return new ServedModel(settings.modelName(), checkpoint, settings.precision(), fingerprint, mode);
         } catch (final RuntimeException failure) {
             checkpoint.close();
             throw failure;
@@ -48,9 +58,23 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
         if (!settings.config().getString(path).equals("auto")) {
             return ConfigChoice.of(FingerprintMode.class, settings.config(), path);
         }
-        return checkpoint.fileBytes() > CONTENT_FINGERPRINT_UP_TO_BYTES
-                ? FingerprintMode.SAMPLED
-                : FingerprintMode.CONTENT;
+        return checkpoint.knowsFileHashes() || checkpoint.fileBytes() <= CONTENT_FINGERPRINT_UP_TO_BYTES
+                ? FingerprintMode.CONTENT
+                : FingerprintMode.SAMPLED;
+    }
+
+    /** What it stands for, in words: no more than was looked at. */
+    private static String meaning(
+            final FingerprintMode mode, final Checkpoint checkpoint, final CheckpointOptions options) {
+        return switch (mode) {
+            case SAMPLED ->
+                "sampled, eight pages of every tensor; all bytes are compared between members as weights are loaded";
+            case CONTENT ->
+                checkpoint.knowsFileHashes() && options.manifest() == ManifestPolicy.TRUST
+                        ? "content as the manifest says, which was not checked; all bytes are compared between"
+                                + " members as weights are loaded"
+                        : "content, all bytes of all safetensors files";
+        };
     }
 
     public ModelConfig config() {
@@ -62,8 +86,12 @@ public record ServedModel(String name, Checkpoint checkpoint, Precision precisio
      * kernels round differently are never replicas of each other.
      */
     public ModelIdentity identity(final Kernels kernels) {
-        return ModelIdentity.of(
-                config(), precision, Fingerprint.ofHex(fingerprint).with(kernels.numerics(precision)));
+        return ModelIdentity.of(config(), precision, Fingerprint.ofHex(fingerprint).with(numerics(kernels)));
+    }
+
+    /** What decides the last bits of results in this precision. */
+    String numerics(final Kernels kernels) {
+        return kernels.numerics(precision);
     }
 
     /** What the control plane's members compare, and the units that it places. */

@@ -105,7 +105,7 @@ final class ClusterRig implements AutoCloseable {
                 .toList();
         for (int unit = 0; unit < model.unitCount(); unit++) {
             for (final int nodeId : nodesByUnit.get(unit)) {
-                get(nodes.get(nodeId).load(ExpertKey.ofUnitIndex(unit, model.expertCount())));
+                get(nodes.get(nodeId).load(ExpertKey.ofUnitIndex(unit, model.expertCount()), ""));
             }
         }
         final CompletableFuture<Long> placed = engine.apply(
