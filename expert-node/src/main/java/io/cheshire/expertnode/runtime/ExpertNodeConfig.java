@@ -4,18 +4,26 @@ import com.typesafe.config.Config;
 
 /** The values of {@code cheshire.expert-node}; units, defaults and reasons stand in this module's {@code reference.conf}. */
 public record ExpertNodeConfig(
-        int maxBatchRows, int computeSlots, long maxWeightBytes, int recentShards, int maxCommands, long warmUpNs) {
+        int maxBatchRows,
+        int computeSlots,
+        long maxUnsentBytes,
+        long maxWeightBytes,
+        int recentShards,
+        int maxCommands,
+        long warmUpNs) {
     public ExpertNodeConfig {
         if (maxBatchRows < 1
                 || computeSlots < 1
+                || maxUnsentBytes < 1
                 || maxWeightBytes < 0
                 || recentShards < 1
                 || maxCommands < 1
                 || warmUpNs < 0) {
             throw new IllegalArgumentException(
-                    "cheshire.expert-node: max-batch-rows, compute-slots, recent-shards and max-commands must be positive,"
-                            + " max-weight-bytes and warm-up not negative: " + maxBatchRows + ", " + computeSlots + ", "
-                            + recentShards + ", " + maxCommands + ", " + maxWeightBytes + ", " + warmUpNs + " ns");
+                    "cheshire.expert-node: max-batch-rows, compute-slots, max-unsent-bytes, recent-shards and max-commands"
+                            + " must be positive, max-weight-bytes and warm-up not negative: " + maxBatchRows + ", "
+                            + computeSlots + ", " + maxUnsentBytes + ", " + recentShards + ", " + maxCommands + ", "
+                            + maxWeightBytes + ", " + warmUpNs + " ns");
         }
     }
 
@@ -25,6 +33,7 @@ public record ExpertNodeConfig(
         return new ExpertNodeConfig(
                 config.getInt("max-batch-rows"),
                 config.getInt("compute-slots"),
+                config.getBytes("max-unsent-bytes"),
                 config.getBytes("max-weight-bytes"),
                 config.getInt("recent-shards"),
                 config.getInt("max-commands"),

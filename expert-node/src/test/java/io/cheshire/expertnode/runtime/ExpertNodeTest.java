@@ -293,7 +293,7 @@ class ExpertNodeTest {
         }
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (final SocketException cause) {

@@ -123,6 +123,7 @@ public final class SimNode extends SimProcess implements Member {
         return new ExpertNodeConfig(
                 nodeConfig.maxBatchRows(),
                 nodeConfig.computeSlots(),
+                nodeConfig.maxUnsentBytes(),
                 limitBytes,
                 nodeConfig.recentShards(),
                 nodeConfig.maxCommands(),
