@@ -117,11 +117,8 @@ class WideRowsTest {
                     .as("streams of the router that was stopped")
                     .isNotEmpty()
                     .allSatisfy(trace -> assertThat(trace.error()).isNull());
-            final List<StreamTrace> again = new ArrayList<>();
-            for (int round = 0; again.size() < prefills.get().size(); round++) {
-                again.addAll(prefill(round).run(cluster.api(), List.of()));
-            }
-            assertThat(Comparison.of(prefills.get(), again))
+            final List<StreamTrace> first = prefills.get().subList(0, prefill(0).streams());
+            assertThat(Comparison.of(first, prefill(0).run(cluster.api(), List.of())))
                     .as("its tokens, by the other router")
                     .isEqualTo(new Comparison(0, 0, ""));
         }

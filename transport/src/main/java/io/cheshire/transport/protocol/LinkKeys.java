@@ -9,7 +9,7 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 
 /**
- * The two keys of one link, one a direction: HKDF-SHA256 of the cluster's secret and of what the signed handshake drew on both
+ * The two keys of one link, one a direction, and the proof for its lifeline: HKDF-SHA256 of the cluster's secret and of what the signed handshake drew on both
  * sides. The router draws its incarnation and counts its links, the node draws the link's id, so no two links have the same keys,
  * and what was recorded on one is worth nothing on another.
  */
@@ -18,10 +18,12 @@ public final class LinkKeys {
 
     private final byte[] toNode;
     private final byte[] toRouter;
+    private final long lifelineProof;
 
-    private LinkKeys(final byte[] both) {
-        toNode = Arrays.copyOf(both, FrameMac.KEY_BYTES);
-        toRouter = Arrays.copyOfRange(both, FrameMac.KEY_BYTES, 2 * FrameMac.KEY_BYTES);
+    private LinkKeys(final byte[] all) {
+        toNode = Arrays.copyOf(all, FrameMac.KEY_BYTES);
+        toRouter = Arrays.copyOfRange(all, FrameMac.KEY_BYTES, 2 * FrameMac.KEY_BYTES);
+        lifelineProof = ByteBuffer.wrap(all).getLong(2 * FrameMac.KEY_BYTES);
     }
 
     static LinkKeys derive(
@@ -44,7 +46,7 @@ public final class LinkKeys {
                     .deriveData(HKDFParameterSpec.ofExtract()
                             .addIKM(secret)
                             .addSalt(drawn.array())
-                            .thenExpand(INFO, 2 * FrameMac.KEY_BYTES)));
+                            .thenExpand(INFO, 2 * FrameMac.KEY_BYTES + Long.BYTES)));
         } catch (final GeneralSecurityException cause) {
             throw new IllegalStateException("every JDK from 25 on has HKDF-SHA256", cause);
         }
@@ -58,6 +60,11 @@ public final class LinkKeys {
     /** A MAC for the frames from the node to the router. */
     public FrameMac toRouter() {
         return new FrameMac(toRouter);
+    }
+
+    /** What the router says on its lifeline to show that the link is its own. */
+    public long lifelineProof() {
+        return lifelineProof;
     }
 
     @Override

@@ -75,6 +75,11 @@ final class AeronRouterLink implements RouterLink {
         this.credit = new RouterCredit(config.windowRows());
     }
 
+    /** What the router says on its lifeline; without a secret the link's id, which was drawn and told to it alone. */
+    long lifelineProof() {
+        return keys == null ? linkId : keys.lifelineProof();
+    }
+
     /** The way back is there. */
     void open(final FrameSender newSender) {
         if (keys != null) {

@@ -267,6 +267,9 @@ public final class AeronRouterLinks implements RouterLinks {
                 new AeronRouterLink(self.nodeId(), drawLinkId(), hello, sessionId, model, config, writer, counters);
         link.registrationId = replies.open(hello);
         assembler.expect(sessionId);
+        if (lifelines != null) {
+            lifelines.allow(link.lifelineProof());
+        }
         link.openedNs = clock.nowNs();
         link.lastHeardNs = clock.nowNs();
         links.add(link);
@@ -360,6 +363,9 @@ public final class AeronRouterLinks implements RouterLinks {
         links.remove(link);
         linksById.remove(link.linkId);
         assembler.forget(link.imageSessionId);
+        if (lifelines != null) {
+            lifelines.revoke(link.lifelineProof());
+        }
         replies.close(link.sender, link.registrationId);
         if (logged) {
             LOG.info("node {} no longer serves router {}: {}", self.nodeId(), link.routerId(), reason);

@@ -79,8 +79,8 @@ final class FrameSender {
         claimed = tap == null && frameBytes <= publication.maxPayloadLength();
         if (!claimed) {
             // Seen before the frame is encoded and sealed, which would be in vain.
-            if (tap == null && publication.availableWindow() == 0) {
-                return SendOutcome.BACK_PRESSURED;
+            if (tap == null && publication.availableWindow() <= 0) {
+                return publication.isConnected() ? SendOutcome.BACK_PRESSURED : SendOutcome.NOT_CONNECTED;
             }
             reserveStaging(frameBytes);
             return SendOutcome.SENT;

@@ -85,6 +85,7 @@ final class NodeLink {
     private final UnsafeBuffer rowView = new UnsafeBuffer(0, 0);
     private long registrationId;
     private @Nullable Lifeline lifeline;
+    private long lifelineProof;
     private int cuts;
 
     NodeLink(
@@ -208,12 +209,14 @@ final class NodeLink {
         windowRows = answer.windowRows();
         credit.reset(answer.creditLimit());
         guard = new LinkGuard(null);
+        lifelineProof = linkId;
         final ClusterSecret secret = config.secret();
         final FrameSender currentSender = sender;
         if (config.frameMac() && secret != null && currentSender != null) {
             final LinkKeys keys = secret.keys(answer);
             guard = new LinkGuard(keys.toRouter());
             currentSender.authenticate(keys.toNode());
+            lifelineProof = keys.lifelineProof();
         }
         lastHeardNs = observedNs;
         nextHeartbeatNs = observedNs;
@@ -226,7 +229,7 @@ final class NodeLink {
     void holdLifeline(final long observedNs) {
         if (lifeline == null && config.lifelines() && !endpoint.lifeline().isEmpty() && cuts < MAX_FALSE_CUTS) {
             try {
-                lifeline = Lifeline.to(endpoint, config.connectTimeoutNs(), observedNs);
+                lifeline = Lifeline.to(endpoint, lifelineProof, config.connectTimeoutNs(), observedNs);
             } catch (final IOException cause) {
                 LOG.warn(
                         "no lifeline to expert node {}, which goes by heartbeats: {}",
