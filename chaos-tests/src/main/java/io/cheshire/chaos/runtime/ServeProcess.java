@@ -127,6 +127,21 @@ public final class ServeProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
+    /** Sends it a signal that the JDK can't send, such as {@code STOP}; the shell's own kill needs no further program. */
+    public void signal(final String signal) {
+        try {
+            final Process shell = new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + process.pid()).start();
+            if (shell.waitFor() != 0) {
+                throw new IllegalStateException("cannot send SIG" + signal + " to pid " + process.pid());
+            }
+        } catch (final IOException cause) {
+            throw new java.io.UncheckedIOException(cause);
+        } catch (final InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while signalling pid " + process.pid(), interrupted);
+        }
+    }
+
     /**
      * Waits for the end.
      *

@@ -73,7 +73,7 @@ class JoiningProcessTest {
         }
     }
 
-    private static boolean isReady(final JsonClient api) {
+    static boolean isReady(final JsonClient api) {
         try {
             return api.get("/ready").status() == 200;
         } catch (final java.io.IOException notYet) {

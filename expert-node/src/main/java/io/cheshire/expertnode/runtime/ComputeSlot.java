@@ -35,8 +35,6 @@ final class ComputeSlot implements DeviceJob {
     volatile State state = State.FREE;
     long computeStartNs;
     long computeNs;
-    /** Since when some of the results found no room in their channel; -1 while they go. */
-    long stalledSinceNs = -1;
 
     @Nullable
     Throwable failure;
@@ -65,7 +63,6 @@ final class ComputeSlot implements DeviceJob {
     void prepare(final RowStore rows, final ExpertKernel unitKernel) {
         kernel = unitKernel;
         failure = null;
-        stalledSinceNs = -1;
         reserve(batch.totalRows());
         int at = 0;
         for (int slice = 0; slice < batch.sliceCount(); slice++) {

@@ -14,8 +14,6 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.protocol.ResultHeader;
-import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.runtime.RouterLink;
 import io.cheshire.transport.runtime.RouterLinks;
 import io.cheshire.transport.runtime.TransportConfig;
@@ -59,18 +57,17 @@ public final class ExpertNode implements UnitHost, Agent {
     private final MicroQueues<RouterLink> queues;
     private final UnitStore units;
     private final UnitCounters counters;
+    private final ResultDelivery delivery;
     private final ManyToOneConcurrentArrayQueue<Runnable> commands;
     private final Arena arena = Arena.ofShared();
     private final RowStore rows;
     private final List<ComputeSlot> slots = new ArrayList<>();
-    private final ResultHeader header = new ResultHeader();
     private final RouterLinks.Listener listener = new LinkListener();
     private final MicroQueues.GivenUp<RouterLink> incomplete =
             (link, shardId, attempt) -> link.sendNack(shardId, attempt, NackReason.BAD_FRAME);
     private final MicroQueues.GivenUp<RouterLink> unloaded =
             (link, shardId, attempt) -> link.sendNack(shardId, attempt, NackReason.NOT_RESIDENT);
     private final int rowBytes;
-    private final int resultRowBytes;
     /** Waits for a moment without work; the node's thread. At most one: the coordinator compares one unit at a time. */
     private @Nullable UnitProbe probe;
 
@@ -142,10 +139,35 @@ public final class ExpertNode implements UnitHost, Agent {
         this.commands = new ManyToOneConcurrentArrayQueue<>(config.maxCommands());
         this.rowBytes =
                 Math.multiplyExact(model.hiddenSize(), precision.rowDtype().bytes());
-        this.resultRowBytes = Math.multiplyExact(model.hiddenSize(), Float.BYTES);
+        final int resultRowBytes = Math.multiplyExact(model.hiddenSize(), Float.BYTES);
+        requireBatchFits(config, resultRowBytes);
+        this.delivery = new ResultDelivery(
+                queues,
+                links,
+                counters,
+                model.expertCount(),
+                resultRowBytes,
+                config.maxUnsentBytes(),
+                transport.sendTimeoutNs());
         this.rows = new RowStore(arena, rowBytes);
         for (int i = 0; i < config.computeSlots(); i++) {
             slots.add(new ComputeSlot(arena, rowBytes, resultRowBytes, config.maxBatchRows(), clock));
+        }
+    }
+
+    /** Places in a batch's memory are counted in ints, and so are those in a frame. */
+    private static void requireBatchFits(final ExpertNodeConfig config, final int resultRowBytes) {
+        final int maxBatchRows = config.maxBatchRows();
+        final long batchBytes = (long) maxBatchRows * resultRowBytes;
+        if (batchBytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("cheshire.expert-node.max-batch-rows is " + maxBatchRows + "; rows of "
+                    + resultRowBytes + " bytes allow at most " + Integer.MAX_VALUE / resultRowBytes);
+        }
+        // Else a batch for one router might never find room, however often it is computed.
+        if (batchBytes > config.maxUnsentBytes()) {
+            throw new IllegalArgumentException("cheshire.expert-node.max-unsent-bytes is " + config.maxUnsentBytes()
+                    + "; a batch of max-batch-rows, " + maxBatchRows + ", takes " + batchBytes
+                    + ": set it to that at least");
         }
     }
 
@@ -154,6 +176,7 @@ public final class ExpertNode implements UnitHost, Agent {
         final long nowNs = clock.nanoTime();
         int work = runCommands();
         work += links.doWork(nowNs, listener);
+        work += delivery.doWork(nowNs);
         for (final ComputeSlot slot : slots) {
             work += tend(slot, nowNs);
         }
@@ -217,83 +240,10 @@ public final class ExpertNode implements UnitHost, Agent {
         return 0;
     }
 
-    /** Sends what the channels take; frees the slot when all is sent. */
     private int answer(final ComputeSlot slot, final long nowNs) {
-        final Batch<RouterLink> batch = slot.batch;
-        int work = 0;
-        int rowsBefore = 0;
-        boolean allSent = true;
-        for (int slice = 0; slice < batch.sliceCount(); slice++) {
-            if (batch.sentRows(slice) < batch.rowCount(slice)) {
-                work += answerSlice(slot, slice, rowsBefore);
-                allSent &= batch.sentRows(slice) == batch.rowCount(slice);
-            }
-            rowsBefore += batch.rowCount(slice);
-        }
-        if (allSent) {
-            counters.addCompute(batch.unitIndex(), slot.computeNs);
-            slot.state = ComputeSlot.State.FREE;
-            return work + 1;
-        }
-        return work + endStalled(slot, work, nowNs);
-    }
-
-    private int answerSlice(final ComputeSlot slot, final int slice, final int rowsBefore) {
-        final Batch<RouterLink> batch = slot.batch;
-        final QueuedShard<RouterLink> shard = batch.shard(slice);
-        int work = 0;
-        while (batch.sentRows(slice) < batch.rowCount(slice)) {
-            final int remaining = batch.rowCount(slice) - batch.sentRows(slice);
-            if (shard.isAbandoned() || !shard.link().isUp()) {
-                batch.addSentRows(slice, remaining);
-                queues.answered(shard, remaining);
-                return work + 1;
-            }
-            final int rowCount = Math.min(remaining, shard.link().resultRowsPerFrame());
-            final int first = batch.firstRow(slice) + batch.sentRows(slice);
-            fillHeader(slot, shard, first, rowCount);
-            final int offset = (rowsBefore + batch.sentRows(slice)) * resultRowBytes;
-            if (shard.link().sendResult(header, slot.results, offset) != SendOutcome.SENT) {
-                return work;
-            }
-            batch.addSentRows(slice, rowCount);
-            counters.addRows(batch.unitIndex(), rowCount);
-            if (queues.answered(shard, rowCount)) {
-                counters.addShard(batch.unitIndex(), header.queueNs);
-            }
-            work++;
-        }
+        final int work = delivery.answer(slot, nowNs);
+        slot.state = ComputeSlot.State.FREE;
         return work;
-    }
-
-    private void fillHeader(
-            final ComputeSlot slot, final QueuedShard<RouterLink> shard, final int firstRow, final int rowCount) {
-        header.shardId = shard.shardId();
-        header.attempt = shard.attempt();
-        header.layer = shard.unitIndex() / model.expertCount();
-        header.expert = shard.unitIndex() % model.expertCount();
-        header.firstRow = firstRow;
-        header.rowCount = rowCount;
-        header.shardRowCount = shard.rowCount();
-        header.queueNs = slot.computeStartNs - shard.arrivedNs();
-        header.computeNs = slot.computeNs;
-    }
-
-    /** A router that takes nothing for long gives way: its results hold memory that the others need. */
-    private int endStalled(final ComputeSlot slot, final int work, final long nowNs) {
-        if (work > 0 || slot.stalledSinceNs == -1) {
-            slot.stalledSinceNs = nowNs;
-            return 0;
-        }
-        if (nowNs - slot.stalledSinceNs < transport.sendTimeoutNs()) {
-            return 0;
-        }
-        for (int slice = 0; slice < slot.batch.sliceCount(); slice++) {
-            if (slot.batch.sentRows(slice) < slot.batch.rowCount(slice)) {
-                links.endStalled(slot.batch.shard(slice).link());
-            }
-        }
-        return 1;
     }
 
     private int refuse(final ComputeSlot slot) {
@@ -384,6 +334,11 @@ public final class ExpertNode implements UnitHost, Agent {
         return queues.rowsHeld();
     }
 
+    /** Bytes of results that wait for routers; the node's thread only. */
+    long unsentBytes() {
+        return delivery.unsentBytes();
+    }
+
     @Override
     public String roleName() {
         return "expert-node-" + endpoint.nodeId();
@@ -397,6 +352,7 @@ public final class ExpertNode implements UnitHost, Agent {
             probe.refuse("node " + endpoint.nodeId() + " was stopped");
         }
         links.close();
+        delivery.close();
         units.close(arena::close);
     }
 
@@ -435,6 +391,7 @@ public final class ExpertNode implements UnitHost, Agent {
         @Override
         public void onLinkDown(final RouterLink link, final String reason) {
             queues.dropLink(link.linkId());
+            delivery.linkDown(link, clock.nanoTime());
         }
     }
 }

@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 public record ExpertNodeConfig(
         int maxBatchRows,
         int computeSlots,
+        long maxUnsentBytes,
         long maxWeightBytes,
         int recentShards,
         int maxCommands,
@@ -14,17 +15,17 @@ public record ExpertNodeConfig(
     public ExpertNodeConfig {
         if (maxBatchRows < 1
                 || computeSlots < 1
+                || maxUnsentBytes < 1
                 || maxWeightBytes < 0
                 || recentShards < 1
                 || maxCommands < 1
                 || warmUpNs < 0
                 || probeWaitNs < 0) {
             throw new IllegalArgumentException(
-                    "cheshire.expert-node: max-batch-rows, compute-slots, recent-shards and max-commands must be positive,"
-                            + " max-weight-bytes, warm-up and probe-wait not negative: " + maxBatchRows + ", "
-                            + computeSlots + ", "
-                            + recentShards + ", " + maxCommands + ", " + maxWeightBytes + ", " + warmUpNs + " ns, "
-                            + probeWaitNs + " ns");
+                    "cheshire.expert-node: max-batch-rows, compute-slots, max-unsent-bytes, recent-shards and max-commands"
+                            + " must be positive, max-weight-bytes, warm-up and probe-wait not negative: " + maxBatchRows
+                            + ", " + computeSlots + ", " + maxUnsentBytes + ", " + recentShards + ", " + maxCommands
+                            + ", " + maxWeightBytes + ", " + warmUpNs + " ns, " + probeWaitNs + " ns");
         }
     }
 
@@ -34,6 +35,7 @@ public record ExpertNodeConfig(
         return new ExpertNodeConfig(
                 config.getInt("max-batch-rows"),
                 config.getInt("compute-slots"),
+                config.getBytes("max-unsent-bytes"),
                 config.getBytes("max-weight-bytes"),
                 config.getInt("recent-shards"),
                 config.getInt("max-commands"),

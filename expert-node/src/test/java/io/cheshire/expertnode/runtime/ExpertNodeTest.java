@@ -12,6 +12,7 @@ import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.runtime.Channels;
 import io.cheshire.transport.runtime.NodeIdentity;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketException;
@@ -19,6 +20,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -254,6 +256,38 @@ class ExpertNodeTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "max-batch-rows = 8388608, max-batch-rows is 8388608, 8388607",
+        "max-unsent-bytes = 1000, max-unsent-bytes is 1000, 65536",
+    })
+    void shouldNameSettingAndLimitWhenABatchCannotFit(final String setting, final String said, final String limit) {
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "cheshire.expert-node." + setting)) {
+            assertThatThrownBy(() -> cluster.addNode(0, Channels.IPC))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("cheshire.expert-node." + said, limit);
+        }
+    }
+
+    @Test
+    void shouldDispatchRowsOfALaneThatIsLongerThanAnIntCounts() {
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            cluster.loadAll(node);
+            final TestRouter router = cluster.addRouter(0, null);
+            router.transport.connect(node.endpoint());
+            cluster.await("the node is ready", () -> router.ready.size() == 1);
+            router.send(0, new ExpertKey(0, 0), 1, new SplittableRandom(SEED));
+            final TestRouter.Open entry = router.unsent.remove();
+            // The lane is said to be longer than it is: a row far back isn't read, the first one is.
+            final MemorySegment lane =
+                    MemorySegment.ofAddress(entry.rows.address()).reinterpret(3L << 30);
+            assertThat(router.transport.dispatch(entry.shard, lane)).isEqualTo(SendOutcome.SENT);
+            cluster.await("the result", () -> router.open.isEmpty());
+            assertThat(router.defects).isEmpty();
+        }
+    }
+
     @Test
     void shouldNackAndStayHealthyWhenAKernelFails() {
         final SplittableRandom random = new SplittableRandom(SEED);
@@ -294,7 +328,7 @@ class ExpertNodeTest {
         }
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (final SocketException cause) {

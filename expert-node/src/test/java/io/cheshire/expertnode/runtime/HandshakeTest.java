@@ -3,10 +3,15 @@ package io.cheshire.expertnode.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.aeron.ExclusivePublication;
+import io.aeron.Subscription;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.transport.core.RouterHandshake;
 import io.cheshire.transport.protocol.Fingerprint;
+import io.cheshire.transport.protocol.FrameSeal;
+import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.AeronExpertTransport;
@@ -14,8 +19,13 @@ import io.cheshire.transport.runtime.Channels;
 import io.cheshire.transport.runtime.NodeIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.runtime.TransportCounter;
+import io.cheshire.transport.runtime.TransportCounters;
 import java.util.SplittableRandom;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may talk to whom, and what is said to those who may not. */
 class HandshakeTest {
@@ -45,8 +55,10 @@ class HandshakeTest {
 
     @Test
     void shouldRefuseARouterWithoutTheSecretAndServeOneWithIt() {
-        try (NodeCluster cluster =
-                new NodeCluster(64, Precision.BF16, "cheshire.transport.secret = \"down the rabbit hole\"")) {
+        try (NodeCluster cluster = new NodeCluster(
+                64,
+                Precision.BF16,
+                "cheshire.transport { secret = \"down the rabbit hole\", connect-timeout = 300 ms }")) {
             final ExpertNode node = cluster.addNode(4, Channels.IPC);
             for (final String secret : new String[] {"", "through the looking glass"}) {
                 final TestRouter stranger = cluster.addRouter(
@@ -59,6 +71,9 @@ class HandshakeTest {
                 cluster.await("the refusal", () -> !stranger.lost.isEmpty());
                 assertThat(stranger.lost.getFirst()).contains("cheshire.transport.secret");
             }
+            final TransportCounters counters = cluster.nodeLinks.getFirst().counters();
+            assertThat(counters.get(TransportCounter.HANDSHAKES_UNANSWERED)).isPositive();
+            assertThat(counters.get(TransportCounter.HANDSHAKES_REFUSED)).isZero();
             final TestRouter router = cluster.addRouter(0, null);
             router.transport.connect(node.endpoint());
             cluster.await("the node is ready", () -> router.ready.containsKey(4));
@@ -78,6 +93,84 @@ class HandshakeTest {
             router.transport.connect(node.endpoint());
             cluster.await("the refusal", () -> !router.lost.isEmpty());
             assertThat(router.lost.getFirst()).contains("isn't signed");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "frame-mac = off, 'frame-mac is on and ours off'",
+        "checksum.ipc = on, ",
+    })
+    void shouldNameBothSettingsWhenEndsGuardFramesOtherwise(final String setting, final String said) {
+        try (NodeCluster cluster =
+                new NodeCluster(64, Precision.BF16, "cheshire.transport.secret = \"down the rabbit hole\"")) {
+            final ExpertNode node = cluster.addNode(4, Channels.IPC);
+            final TestRouter router = cluster.addRouter(
+                    0, Channels.IPC, cluster.identity(), with(cluster, "cheshire.transport." + setting), null);
+            router.transport.connect(node.endpoint());
+            if (said == null) {
+                cluster.await("the node is ready: with MACs nothing has a checksum", () -> router.ready.size() == 1);
+                return;
+            }
+            cluster.await("the refusal", () -> !router.lost.isEmpty());
+            assertThat(router.lost.getFirst()).contains(said, "on both ends");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldNameTheChecksumSettingWhenItDiffers(final boolean ofRouter) {
+        try (NodeCluster cluster =
+                new NodeCluster(64, Precision.BF16, "cheshire.transport.checksum.ipc = " + !ofRouter)) {
+            final ExpertNode node = cluster.addNode(4, Channels.IPC);
+            final TestRouter router = cluster.addRouter(
+                    0,
+                    Channels.IPC,
+                    cluster.identity(),
+                    with(cluster, "cheshire.transport.checksum.ipc = " + ofRouter),
+                    null);
+            router.transport.connect(node.endpoint());
+            cluster.await("the refusal", () -> !router.lost.isEmpty());
+            assertThat(router.lost.getFirst()).contains("cheshire.transport.checksum", "on both ends");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"203.0.113.9", "no-such-host.invalid", "127.0.0.2"})
+    void shouldAnswerTheSendersAddressOnlyWhenThereIsNoSecret(final String host) {
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final int port = ExpertNodeTest.freePort();
+            final int free = ExpertNodeTest.freePort();
+            final String listening = Channels.udp("127.0.0.1", port);
+            final ExpertNode node = cluster.addNode(4, Channels.udp("127.0.0.1", free));
+            final Subscription replies = cluster.dataPlane.aeron().addSubscription(listening, 77);
+            final ExclusivePublication hellos = cluster.dataPlane
+                    .aeron()
+                    .addExclusivePublication(
+                            node.endpoint().channel(), node.endpoint().streamId());
+            cluster.await("the node listens", hellos::isConnected);
+            final RouterHandshake handshake = new RouterHandshake(
+                    new HandshakeCodec(new FrameSeal(true), null),
+                    0,
+                    11,
+                    cluster.identity(),
+                    Channels.udp(host, port),
+                    77);
+            final UnsafeBuffer hello = new UnsafeBuffer(new byte[HandshakeCodec.MAX_BYTES]);
+            final int length = handshake.encodeHello(node.endpoint(), 1, hello);
+            hellos.offer(hello, 0, length);
+
+            final TransportCounters counters = cluster.nodeLinks.getFirst().counters();
+            if (host.endsWith(".invalid")) {
+                // Nobody looks it up: the answer goes to where the Hello came from.
+                cluster.await("the answer", () -> replies.poll((b, o, l, h) -> {}, 1) > 0);
+                assertThat(counters.get(TransportCounter.HANDSHAKES_ACCEPTED)).isOne();
+            } else {
+                cluster.await("it is dropped", () -> counters.get(TransportCounter.HANDSHAKES_UNANSWERED) == 1);
+                assertThat(counters.get(TransportCounter.HANDSHAKES_ACCEPTED)).isZero();
+            }
+            replies.close();
+            hellos.close();
         }
     }
 

@@ -157,6 +157,13 @@ final class NodeCluster implements AutoCloseable {
         return router;
     }
 
+    TestRouter addRouter(final RouterIdentity router, final ModelIdentity identity, final TransportConfig transport) {
+        final TestRouter added =
+                new TestRouter(this, new AeronExpertTransport(dataPlane.aeron(), router, identity, transport, null));
+        routers.add(added);
+        return added;
+    }
+
     /** The random weights of a unit, always the same. */
     UnitWeights weights(final ExpertKey key) {
         final SplittableRandom random = new SplittableRandom(1000L + key.unitIndex(EXPERTS));

@@ -36,6 +36,7 @@ final class TestRouter implements ExpertTransport.Listener {
     long resendAfterNs;
 
     long ignored;
+    long rowsAnswered;
     private long nextShardId = 1;
 
     /** A shard on its way. */
@@ -130,6 +131,7 @@ final class TestRouter implements ExpertTransport.Listener {
             defects.add("rows " + firstRow + ".. of shard " + shardId + " differ");
         }
         entry.received.set(firstRow, firstRow + rowCount);
+        rowsAnswered += rowCount;
         if (entry.received.cardinality() == entry.shard.rowCount) {
             open.remove(shardId);
         }

@@ -3,14 +3,15 @@ package io.cheshire.transport.core;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.IntHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the fragments of frames larger than the channel's MTU together, within limits: at most {@code maxPartials} senders
- * with a frame under way and {@code maxFrameBytes} each. What goes beyond is dropped whole and counted. Fragments of one
- * sender come in order and never interleave (Aeron's exclusive publications see to that); those of several senders may.
- * One thread. Buffers are kept for reuse until {@link #forget}.
+ * Puts the fragments of frames larger than the channel's MTU together, within limits: only of senders that are expected, since they
+ * have a link, and {@code maxFrameBytes} each. A handshake is always one fragment, so strangers need no buffer and get none. What
+ * goes beyond is dropped whole and counted. Fragments of one sender come in order and never interleave (Aeron's exclusive
+ * publications see to that); those of several senders may. One thread. Buffers are kept for reuse until {@link #forget}.
  */
 public final class FrameAssembler {
     /** Aeron's flag of a first fragment. */
@@ -22,13 +23,23 @@ public final class FrameAssembler {
     private static final int INITIAL_BYTES = 16 * 1024;
 
     private final Int2ObjectHashMap<Partial> partials = new Int2ObjectHashMap<>();
-    private final int maxPartials;
+    private final IntHashSet expected = new IntHashSet();
     private final int maxFrameBytes;
+    private boolean expectsAll;
     private long droppedFrames;
 
-    public FrameAssembler(final int maxPartials, final int maxFrameBytes) {
-        this.maxPartials = maxPartials;
+    public FrameAssembler(final int maxFrameBytes) {
         this.maxFrameBytes = maxFrameBytes;
+    }
+
+    /** A sender has a link: its frames may be longer than a fragment until {@link #forget}. */
+    public void expect(final int sessionId) {
+        expected.add(sessionId);
+    }
+
+    /** For a channel whose frames can't be told by their sender: one in which faults are injected. */
+    public void expectAll() {
+        expectsAll = true;
     }
 
     /** Takes whole frames. */
@@ -66,12 +77,13 @@ public final class FrameAssembler {
         }
     }
 
-    /** A sender is gone: its partial frame and buffer go, too. */
+    /** A sender is gone, or its link is: its partial frame and buffer go, too. */
     public void forget(final int sessionId) {
+        expected.remove(sessionId);
         partials.remove(sessionId);
     }
 
-    /** Frames dropped for want of room or of a beginning. */
+    /** Frames dropped since nobody expected them, or they grew too long, or lost their end. */
     public long droppedFrames() {
         return droppedFrames;
     }
@@ -85,7 +97,7 @@ public final class FrameAssembler {
         Partial partial = partials.get(sessionId);
         if ((flags & BEGIN) != 0) {
             if (partial == null) {
-                if (partials.size() >= maxPartials) {
+                if (!expectsAll && !expected.contains(sessionId)) {
                     droppedFrames++;
                     return null;
                 }

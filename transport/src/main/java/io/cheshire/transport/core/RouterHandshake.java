@@ -3,6 +3,7 @@ package io.cheshire.transport.core;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkOptions;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.sbe.HelloDecoder;
@@ -30,6 +31,9 @@ public final class RouterHandshake {
          * @param signed whether the answer carries the cluster's signature, or none is asked for
          */
         record Refused(HelloAnswer answer, boolean signed) implements Verdict {}
+
+        /** It can't be: frames of one end would be refused by the other. */
+        record Differs(HelloAnswer answer) implements Verdict {}
 
         /** The answer is to another Hello, or by another start of the node: nothing becomes of the link. */
         record Stale() implements Verdict {}
@@ -81,13 +85,15 @@ public final class RouterHandshake {
      *
      * @param node     who was greeted
      * @param sequence of the last Hello
+     * @param options  how we guard frames on this link
      */
     public Verdict judge(
             final DirectBuffer frame,
             final int offset,
             final int length,
             final NodeEndpoint node,
-            final long sequence) {
+            final long sequence,
+            final LinkOptions options) {
         final HelloAnswer answer = codec.decodeAnswer(frame, offset);
         if (answer.sequence() != sequence
                 || answer.routerId() != routerId
@@ -98,6 +104,9 @@ public final class RouterHandshake {
         if (answer.version() != HelloDecoder.SCHEMA_VERSION || answer.status() != HelloStatus.ACCEPTED || !signed) {
             return new Verdict.Refused(answer, signed);
         }
-        return answer.nodeIncarnation() == node.incarnation() ? new Verdict.Accepted(answer) : new Verdict.Stale();
+        if (answer.nodeIncarnation() != node.incarnation()) {
+            return new Verdict.Stale();
+        }
+        return answer.options().agreesWith(options) ? new Verdict.Accepted(answer) : new Verdict.Differs(answer);
     }
 }

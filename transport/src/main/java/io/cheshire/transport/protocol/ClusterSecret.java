@@ -10,8 +10,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Signs and verifies the two handshake messages with HMAC-SHA256. What is signed contains the incarnations of both ends
- * and a growing sequence, so that a recorded handshake is worth nothing later. Rows themselves aren't signed: bind the
- * data plane to a private network. Allocates; used in handshakes only.
+ * and a growing sequence, so that a recorded handshake is worth nothing later. From it and the secret come the keys of the
+ * link ({@link LinkKeys}) by which its frames carry MACs. Nothing is encrypted. Allocates; used in handshakes only.
  */
 public final class ClusterSecret {
     /** Shortest secret that is taken. */
@@ -51,6 +51,30 @@ public final class ClusterSecret {
         final byte[] claimed = new byte[MAC_BYTES];
         buffer.getBytes(offset + macAt, claimed);
         return MessageDigest.isEqual(claimed, sign(buffer, offset, length, macAt));
+    }
+
+    /** The keys of the link that this Hello and its answer made. */
+    public LinkKeys keys(final Hello hello, final long linkId) {
+        return LinkKeys.derive(
+                key,
+                hello.routerId(),
+                hello.routerIncarnation(),
+                hello.sequence(),
+                hello.nodeId(),
+                hello.nodeIncarnation(),
+                linkId);
+    }
+
+    /** The same, as the router has it from the answer to its Hello. */
+    public LinkKeys keys(final HelloAnswer answer) {
+        return LinkKeys.derive(
+                key,
+                answer.routerId(),
+                answer.routerIncarnation(),
+                answer.sequence(),
+                answer.nodeId(),
+                answer.nodeIncarnation(),
+                answer.linkId());
     }
 
     @Override

@@ -22,7 +22,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * The one gate for untrusted frames. It checks length, version, template, checksum, reserved bits, ranges and
- * {@code rowCount * hidden * elementBytes == payload} before any flyweight reads on.
+ * {@code rowCount * hidden * elementBytes == payload} before any flyweight reads on. It has no keys: a MAC is looked at by the
+ * link that a frame names ({@code LinkGuard}), and whoever changes a frame that has one is found there.
  *
  * <p>Called by the one thread that polls; counters may be read from any. Never throws, never allocates, never writes
  * to the frame. A frame that fails says nothing about its sender but that a frame failed: what to do is the caller's.
@@ -83,8 +84,7 @@ public final class FrameGate {
             return FrameVerdict.UNKNOWN_TEMPLATE;
         }
         // The two handshake messages are the same in every version, so that a refusal can be understood.
-        if (template != HelloDecoder.TEMPLATE_ID
-                && template != HelloAckDecoder.TEMPLATE_ID
+        if (!isHandshake(template)
                 && uint16(buffer, offset, MessageHeaderDecoder.versionEncodingOffset())
                         != HelloDecoder.SCHEMA_VERSION) {
             return FrameVerdict.WRONG_VERSION;
@@ -95,8 +95,12 @@ public final class FrameGate {
         if (length < HEADER_BYTES + blockLength(template)) {
             return FrameVerdict.BAD_LENGTH;
         }
-        final FrameVerdict envelope = judgeEnvelope(buffer, offset, length);
+        final FrameVerdict envelope = judgeEnvelope(isHandshake(template), buffer, offset, length);
         return envelope == FrameVerdict.VALID ? judgeMessage(template, buffer, offset, length) : envelope;
+    }
+
+    private static boolean isHandshake(final int template) {
+        return template == HelloDecoder.TEMPLATE_ID || template == HelloAckDecoder.TEMPLATE_ID;
     }
 
     private boolean isExpected(final int template) {
@@ -124,18 +128,36 @@ public final class FrameGate {
         };
     }
 
-    private FrameVerdict judgeEnvelope(final DirectBuffer buffer, final int offset, final int length) {
+    private FrameVerdict judgeEnvelope(
+            final boolean handshake, final DirectBuffer buffer, final int offset, final int length) {
         // Flags and the two reserved bytes behind them, read as one.
         final int flags = int32(buffer, offset, FrameLayout.FLAGS_OFFSET);
-        if ((flags & ~FrameLayout.FLAG_CHECKSUM) != 0) {
+        if (flags != 0 && flags != FrameLayout.FLAG_CHECKSUM && (handshake || flags != FrameLayout.FLAG_MAC)) {
+            return FrameVerdict.RESERVED_BITS;
+        }
+        if (flags == FrameLayout.FLAG_MAC) {
+            return int32(buffer, offset, FrameLayout.CHECKSUM_OFFSET) == 0
+                    ? FrameVerdict.VALID
+                    : FrameVerdict.BAD_CHECKSUM;
+        }
+        if (!handshake && !isBlank(buffer, offset)) {
             return FrameVerdict.RESERVED_BITS;
         }
         if (flags == 0) {
-            return limits.checksumRequired() || int32(buffer, offset, FrameLayout.CHECKSUM_OFFSET) != 0
+            // A handshake needs none: it is how ends whose settings differ tell each other so.
+            return (limits.checksumRequired() && !handshake) || int32(buffer, offset, FrameLayout.CHECKSUM_OFFSET) != 0
                     ? FrameVerdict.BAD_CHECKSUM
                     : FrameVerdict.VALID;
         }
         return checksum.matches(buffer, offset, length) ? FrameVerdict.VALID : FrameVerdict.BAD_CHECKSUM;
+    }
+
+    /** Whether number and MAC are zero, as in a frame without. */
+    private static boolean isBlank(final DirectBuffer buffer, final int offset) {
+        return (buffer.getLong(offset + FrameLayout.NUMBER_OFFSET)
+                        | buffer.getLong(offset + FrameLayout.MAC_OFFSET)
+                        | buffer.getLong(offset + FrameLayout.MAC_OFFSET + Long.BYTES))
+                == 0;
     }
 
     private FrameVerdict judgeMessage(
@@ -186,10 +208,11 @@ public final class FrameGate {
         if (status < HelloStatus.ACCEPTED.value()
                 || status > HelloStatus.TOO_MANY_ROUTERS.value()
                 || block32(buffer, offset, HelloAckDecoder.windowRowsEncodingOffset()) < 0
-                || block64(buffer, offset, HelloAckDecoder.creditLimitEncodingOffset()) < 0) {
+                || block64(buffer, offset, HelloAckDecoder.creditLimitEncodingOffset()) < 0
+                || uint8(buffer, offset, HelloAckDecoder.optionsEncodingOffset()) > LinkOptions.ALL) {
             return FrameVerdict.OUT_OF_RANGE;
         }
-        return reservedFrom(buffer, offset, HelloAckDecoder.statusEncodingOffset() + 1, HelloAckDecoder.BLOCK_LENGTH);
+        return reservedFrom(buffer, offset, HelloAckDecoder.optionsEncodingOffset() + 1, HelloAckDecoder.BLOCK_LENGTH);
     }
 
     private FrameVerdict judgeDispatch(final DirectBuffer buffer, final int offset, final int length) {

@@ -18,11 +18,15 @@ public final class FrameLayout {
     public static final int ROWS_OFFSET = HEADER_BYTES + DispatchDecoder.BLOCK_LENGTH;
     /** Flag bit: the frame carries a checksum. */
     public static final int FLAG_CHECKSUM = 1;
+    /** Flag bit: the frame carries a MAC and a number, and no checksum. */
+    public static final int FLAG_MAC = 2;
 
     static final int FRAME_BYTES_OFFSET = HEADER_BYTES + DispatchDecoder.frameBytesEncodingOffset();
     static final int CHECKSUM_OFFSET = HEADER_BYTES + DispatchDecoder.checksumEncodingOffset();
     static final int FLAGS_OFFSET = HEADER_BYTES + DispatchDecoder.flagsEncodingOffset();
     static final int NODE_ID_OFFSET = HEADER_BYTES + DispatchDecoder.nodeIdEncodingOffset();
+    static final int NUMBER_OFFSET = HEADER_BYTES + DispatchDecoder.frameNumberEncodingOffset();
+    static final int MAC_OFFSET = HEADER_BYTES + DispatchDecoder.macEncodingOffset();
     static final int LINK_ID_OFFSET = HEADER_BYTES + DispatchDecoder.linkIdEncodingOffset();
 
     static {

@@ -15,7 +15,7 @@ public enum FrameVerdict {
     BAD_BLOCK_LENGTH,
     /** Reserved bits are set. */
     RESERVED_BITS,
-    /** The checksum is wrong, or missing where it is required. */
+    /** The checksum is wrong, or missing where it is required and there is no MAC either. */
     BAD_CHECKSUM,
     /** A number is outside what the model and the configuration allow. */
     OUT_OF_RANGE,

@@ -73,7 +73,8 @@ public final class HandshakeCodec {
                 .nodeIncarnation(answer.nodeIncarnation())
                 .sequence(answer.sequence())
                 .creditLimit(answer.creditLimit())
-                .status(answer.status());
+                .status(answer.status())
+                .options(answer.options().bits());
         answer.fingerprint().write(buffer, offset + HEADER_BYTES + HelloAckEncoder.fingerprintEncodingOffset());
         return finish(buffer, offset, HEADER_BYTES + HelloAckEncoder.BLOCK_LENGTH, ACK_MAC_AT);
     }
@@ -111,7 +112,8 @@ public final class HandshakeCodec {
                 ackDecoder.sequence(),
                 Fingerprint.read(buffer, offset + HEADER_BYTES + HelloAckDecoder.fingerprintEncodingOffset()),
                 ackDecoder.windowRows(),
-                ackDecoder.creditLimit());
+                ackDecoder.creditLimit(),
+                LinkOptions.of(ackDecoder.options()));
     }
 
     /** Whether a Hello is signed with our secret; true when there is none. */

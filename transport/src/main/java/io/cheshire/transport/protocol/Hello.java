@@ -26,4 +26,20 @@ public record Hello(
         int hiddenSize,
         int dtypeCode,
         String replyChannel,
-        int replyStreamId) {}
+        int replyStreamId) {
+    /** The same, answered on another channel. */
+    public Hello answeredOn(final String channel) {
+        return new Hello(
+                version,
+                routerId,
+                routerIncarnation,
+                nodeId,
+                nodeIncarnation,
+                sequence,
+                fingerprint,
+                hiddenSize,
+                dtypeCode,
+                channel,
+                replyStreamId);
+    }
+}

@@ -16,6 +16,7 @@ import io.cheshire.transport.sbe.HelloStatus;
  * @param fingerprint       the node's model
  * @param windowRows        the most rows of the router that the node holds at once
  * @param creditLimit       rows that the router may ever dispatch, as of now
+ * @param options           how the node guards frames
  */
 public record HelloAnswer(
         int version,
@@ -28,4 +29,5 @@ public record HelloAnswer(
         long sequence,
         Fingerprint fingerprint,
         int windowRows,
-        long creditLimit) {}
+        long creditLimit,
+        LinkOptions options) {}

@@ -17,6 +17,7 @@ import io.cheshire.transport.protocol.FrameVerdict;
 import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkOptions;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
@@ -50,8 +51,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class AeronExpertTransport implements ExpertTransport {
     private static final Logger LOG = LoggerFactory.getLogger(AeronExpertTransport.class);
-    private static final int MAX_PARTIAL_FRAMES = 1024;
-
     private final Aeron aeron;
     private final RouterIdentity identity;
     private final ModelIdentity model;
@@ -102,7 +101,10 @@ public final class AeronExpertTransport implements ExpertTransport {
         final boolean checksum = config.checksumOn(identity.replyChannel());
         this.gate = new FrameGate(
                 new FrameLimits(model, Shard.MAX_ROWS, FrameLimits.MAX_FRAME_BYTES, checksum), Side.ROUTER);
-        this.assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
+        this.assembler = new FrameAssembler(FrameLimits.MAX_FRAME_BYTES);
+        if (hook != null) {
+            assembler.expectAll(); // an answer that the hook held back can't be told by its session
+        }
         this.clock = new ObservedClock(config.heartbeatIntervalNs());
         this.handshake = new RouterHandshake(
                 new HandshakeCodec(new FrameSeal(checksum), config.secret()),
@@ -147,6 +149,7 @@ public final class AeronExpertTransport implements ExpertTransport {
         }
         links = withoutNode(nodeId);
         link.sendGoodbye();
+        assembler.forget(link.imageSessionId);
         link.close(aeron);
     }
 
@@ -175,6 +178,7 @@ public final class AeronExpertTransport implements ExpertTransport {
         final long observedNs = clock.advance(now);
         heartbeats = 0;
         int work = subscription.poll(fragments, config.pollLimit()) - heartbeats;
+        counters.set(TransportCounter.FRAGMENTS_DROPPED, assembler.droppedFrames());
         if (hook != null) {
             work += hook.poll(now, hookSink);
         }
@@ -228,6 +232,14 @@ public final class AeronExpertTransport implements ExpertTransport {
             counters.increment(TransportCounter.STALE_FRAMES);
             return;
         }
+        switch (link.guard.check(buffer, offset, length)) {
+            case GENUINE -> onGenuine(template, link, buffer, offset);
+            case FORGED -> counters.increment(TransportCounter.FRAMES_FORGED);
+            case REPLAYED -> counters.increment(TransportCounter.FRAMES_REPLAYED);
+        }
+    }
+
+    private void onGenuine(final int template, final NodeLink link, final DirectBuffer buffer, final int offset) {
         link.lastHeardNs = clock.nowNs();
         final int nodeId = link.endpoint.nodeId();
         switch (template) {
@@ -260,7 +272,11 @@ public final class AeronExpertTransport implements ExpertTransport {
             return;
         }
         final NodeLink link = linksByNode.get(FrameLayout.nodeId(buffer, offset));
-        if (link != null && link.state == State.UP && link.linkId == FrameLayout.linkId(buffer, offset)) {
+        // Where frames carry MACs, one that failed may be anybody's.
+        if (link != null
+                && link.state == State.UP
+                && !link.guard.isKeyed()
+                && link.linkId == FrameLayout.linkId(buffer, offset)) {
             answers.rejected(link.endpoint.nodeId(), buffer, offset, requireListener());
         }
     }
@@ -271,11 +287,17 @@ public final class AeronExpertTransport implements ExpertTransport {
             counters.increment(TransportCounter.HANDSHAKES_STALE);
             return;
         }
-        switch (handshake.judge(buffer, offset, length, link.endpoint, link.sequence)) {
+        final LinkOptions options = config.linkOptions(link.endpoint.channel(), identity.replyChannel());
+        switch (handshake.judge(buffer, offset, length, link.endpoint, link.sequence, options)) {
             case RouterHandshake.Verdict.Accepted(final HelloAnswer answer) -> accept(link, answer);
             case RouterHandshake.Verdict.Refused(final HelloAnswer answer, final boolean signed) -> {
                 counters.increment(TransportCounter.HANDSHAKES_REFUSED);
-                end(link, Refusals.describe(answer, signed, model), State.ENDED);
+                // Whoever saw our Hello can refuse it without a signature: that is no reason to give up.
+                end(link, Refusals.describe(answer, signed, model), signed ? State.ENDED : State.WAITING);
+            }
+            case RouterHandshake.Verdict.Differs(final HelloAnswer answer) -> {
+                counters.increment(TransportCounter.HANDSHAKES_REFUSED);
+                end(link, Refusals.differs(answer.options(), options), State.ENDED);
             }
             case RouterHandshake.Verdict.Stale() -> counters.increment(TransportCounter.HANDSHAKES_STALE);
         }
@@ -283,15 +305,9 @@ public final class AeronExpertTransport implements ExpertTransport {
 
     private void accept(final NodeLink link, final HelloAnswer answer) {
         counters.increment(TransportCounter.HANDSHAKES_ACCEPTED);
-        link.linkId = answer.linkId();
-        link.windowRows = answer.windowRows();
-        link.credit.reset(answer.creditLimit());
         link.imageSessionId = hook == null ? currentSessionId : 0;
-        link.lastHeardNs = clock.nowNs();
-        link.nextHeartbeatNs = clock.nowNs();
-        link.pulse.reset(clock.nowNs());
-        link.reportedLost = false;
-        link.enter(State.UP, clock.nowNs());
+        assembler.expect(link.imageSessionId);
+        link.accept(answer, clock.nowNs());
         link.holdLifeline(clock.nowNs());
         requireListener().onNodeReady(link.endpoint.nodeId(), link.endpoint.incarnation());
     }
@@ -339,7 +355,10 @@ public final class AeronExpertTransport implements ExpertTransport {
             end(
                     link,
                     "it didn't answer our Hello on " + link.endpoint.channel() + " stream " + link.endpoint.streamId()
-                            + " within " + config.connectTimeoutNs() / 1_000_000 + " ms",
+                            + " within " + config.connectTimeoutNs() / 1_000_000
+                            + " ms: it can't be reached, can't reach "
+                            + identity.replyChannel() + ", or has another cheshire.transport.secret, which must be the"
+                            + " same on both ends",
                     State.WAITING);
             return 1;
         }
@@ -401,6 +420,7 @@ public final class AeronExpertTransport implements ExpertTransport {
 
     /** The one way out of a connection that wasn't asked for. */
     private void end(final NodeLink link, final String reason, final State next) {
+        assembler.forget(link.imageSessionId);
         link.close(aeron);
         link.enter(next, clock.nowNs());
         if (link.reportedLost) {

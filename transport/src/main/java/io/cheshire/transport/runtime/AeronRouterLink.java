@@ -1,9 +1,12 @@
 package io.cheshire.transport.runtime;
 
+import io.cheshire.transport.core.LinkGuard;
 import io.cheshire.transport.core.RouterCredit;
+import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.Hello;
+import io.cheshire.transport.protocol.LinkKeys;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.ResultHeader;
@@ -26,6 +29,10 @@ final class AeronRouterLink implements RouterLink {
     final Hello hello;
     final long linkId;
     final int imageSessionId;
+    /** Of what the router sends. */
+    final LinkGuard guard;
+
+    private final @Nullable LinkKeys keys;
 
     @Nullable
     FrameSender sender;
@@ -39,8 +46,6 @@ final class AeronRouterLink implements RouterLink {
     long lastHeardNs;
     long openedNs;
     long nextHeartbeatNs;
-    /** Observed time since which the channel has taken nothing; -1 while it takes. */
-    long stalledSinceNs = -1;
 
     /** Highest heartbeat of the router that was heard. */
     long heardBeat;
@@ -63,8 +68,24 @@ final class AeronRouterLink implements RouterLink {
         this.model = model;
         this.writer = writer;
         this.counters = counters;
+        final ClusterSecret secret = config.secret();
+        this.keys = config.frameMac() && secret != null ? secret.keys(hello, linkId) : null;
+        this.guard = new LinkGuard(keys == null ? null : keys.toNode());
         this.maxPendingNacks = config.windowRows();
         this.credit = new RouterCredit(config.windowRows());
+    }
+
+    /** What the router says on its lifeline; without a secret the link's id, which was drawn and told to it alone. */
+    long lifelineProof() {
+        return keys == null ? linkId : keys.lifelineProof();
+    }
+
+    /** The way back is there. */
+    void open(final FrameSender newSender) {
+        if (keys != null) {
+            newSender.authenticate(keys.toRouter());
+        }
+        sender = newSender;
     }
 
     @Override
@@ -111,7 +132,6 @@ final class AeronRouterLink implements RouterLink {
         if (outcome == SendOutcome.SENT) {
             credit.release(header.rowCount);
             advertisedLimit = limit;
-            stalledSinceNs = -1;
             counters.increment(TransportCounter.ROW_FRAMES_SENT);
         }
         return outcome;

@@ -1,6 +1,7 @@
 package io.cheshire.transport.runtime;
 
 import io.aeron.Aeron;
+import io.aeron.Image;
 import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.FragmentHandler;
@@ -8,6 +9,7 @@ import io.cheshire.transport.core.FrameAssembler;
 import io.cheshire.transport.core.HandshakeJudge;
 import io.cheshire.transport.core.HelloLedger;
 import io.cheshire.transport.core.ObservedClock;
+import io.cheshire.transport.core.RateLimit;
 import io.cheshire.transport.protocol.FrameGate;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameLimits;
@@ -43,7 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class AeronRouterLinks implements RouterLinks {
     private static final Logger LOG = LoggerFactory.getLogger(AeronRouterLinks.class);
-    private static final int MAX_PARTIAL_FRAMES = 64;
 
     private final NodeEndpoint self;
     private final ModelIdentity model;
@@ -53,6 +54,9 @@ public final class AeronRouterLinks implements RouterLinks {
     private final FrameAssembler assembler;
     private final HandshakeJudge judge;
     private final HelloLedger ledger = new HelloLedger();
+    /** Each opens a channel: routers that all come back at once need one each, and some tries. */
+    private final RateLimit handshakesAllowed;
+
     private final HandshakeCodec handshakes;
     private final FrameWriter writer = new FrameWriter();
     private final TransportCounters counters = new TransportCounters();
@@ -99,8 +103,9 @@ public final class AeronRouterLinks implements RouterLinks {
         final boolean checksum = config.checksumOn(self.channel());
         this.gate = new FrameGate(
                 new FrameLimits(model, config.windowRows(), FrameLimits.MAX_FRAME_BYTES, checksum), Side.NODE);
-        this.assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
+        this.assembler = new FrameAssembler(FrameLimits.MAX_FRAME_BYTES);
         this.judge = new HandshakeJudge(self, model);
+        this.handshakesAllowed = new RateLimit(4 * config.maxRouters(), TimeUnit.SECONDS.toNanos(1));
         this.handshakes = new HandshakeCodec(new FrameSeal(checksum), config.secret());
         this.replies = new HelloReplies(aeron, self, model, config, handshakes);
         this.refused = new RefusedRouters(self.nodeId(), replies, counters);
@@ -117,6 +122,7 @@ public final class AeronRouterLinks implements RouterLinks {
         final long observedNs = clock.advance(nowNs);
         heartbeats = 0;
         int work = subscription.poll(fragments, config.pollLimit()) - heartbeats;
+        counters.set(TransportCounter.FRAGMENTS_DROPPED, assembler.droppedFrames());
         for (int i = links.size() - 1; i >= 0; i--) {
             work += tend(links.get(i), observedNs);
         }
@@ -138,6 +144,15 @@ public final class AeronRouterLinks implements RouterLinks {
             counters.increment(TransportCounter.STALE_FRAMES);
             return;
         }
+        switch (link.guard.check(buffer, offset, length)) {
+            case GENUINE -> onGenuine(template, link, buffer, offset);
+            case FORGED -> counters.increment(TransportCounter.FRAMES_FORGED);
+            case REPLAYED -> counters.increment(TransportCounter.FRAMES_REPLAYED);
+        }
+    }
+
+    private void onGenuine(
+            final int template, final AeronRouterLink link, final DirectBuffer buffer, final int offset) {
         announce(link);
         link.lastHeardNs = clock.nowNs();
         switch (template) {
@@ -165,7 +180,8 @@ public final class AeronRouterLinks implements RouterLinks {
             return;
         }
         final AeronRouterLink link = linksById.get(FrameLayout.linkId(buffer, offset));
-        if (link != null) {
+        // Where frames carry MACs, one that failed may be anybody's.
+        if (link != null && !link.guard.isKeyed()) {
             dispatch.wrap(
                     buffer,
                     offset + FrameLayout.HEADER_BYTES,
@@ -176,16 +192,13 @@ public final class AeronRouterLinks implements RouterLinks {
     }
 
     private void onHello(final int sessionId, final DirectBuffer buffer, final int offset, final int length) {
-        final Hello hello = handshakes.decodeHello(buffer, offset);
-        if (!Channels.isAllowed(hello.replyChannel())) {
-            counters.increment(TransportCounter.HANDSHAKES_REFUSED);
+        final Hello asked = handshakes.decodeHello(buffer, offset);
+        final Hello hello = answerable(asked, sessionId, handshakes.isHelloSigned(buffer, offset, length));
+        if (hello == null) {
             return;
         }
         final AeronRouterLink previous = linkOf(hello.routerId());
-        final HelloStatus status = judge.judge(
-                hello,
-                handshakes.isHelloSigned(buffer, offset, length),
-                previous != null || links.size() < config.maxRouters());
+        final HelloStatus status = judge.judge(hello, true, previous != null || links.size() < config.maxRouters());
         if (status != HelloStatus.ACCEPTED) {
             refused.refuse(hello, status, clock.nowNs());
             return;
@@ -194,12 +207,48 @@ public final class AeronRouterLinks implements RouterLinks {
             case STALE -> counters.increment(TransportCounter.HANDSHAKES_STALE);
             case REPEATED -> answerAgain(previous);
             case NEW -> {
+                if (!handshakesAllowed.tryTake(clock.nowNs())) {
+                    counters.increment(TransportCounter.HANDSHAKES_UNANSWERED);
+                    return; // who means it asks again
+                }
                 if (previous != null) {
                     end(previous, "the router connected anew", false);
                 }
                 accept(hello, sessionId);
             }
         }
+    }
+
+    /**
+     * The Hello, with the channel to answer on; null where an answer would be work for a stranger. With a secret whoever has it may
+     * ask for any channel, and nobody else gets an answer; without one, an answer goes where the Hello came from or nowhere.
+     */
+    private @Nullable Hello answerable(final Hello hello, final int sessionId, final boolean signed) {
+        if (!signed || !Channels.isAllowed(hello.replyChannel())) {
+            refused.leaveUnanswered(
+                    hello,
+                    signed
+                            ? "asks for an answer on a channel of another kind"
+                            : "isn't signed with our cheshire.transport.secret",
+                    clock.nowNs());
+            return null;
+        }
+        if (config.secret() != null) {
+            return hello;
+        }
+        final Image image = subscription.imageBySessionId(sessionId);
+        final String channel = image == null
+                ? null
+                : ReplyChannels.toSender(hello.replyChannel(), self.channel(), image.sourceIdentity());
+        if (channel == null) {
+            refused.leaveUnanswered(
+                    hello,
+                    "asks for an answer on " + hello.replyChannel() + ", which isn't where it came from ("
+                            + (image == null ? "gone" : image.sourceIdentity())
+                            + "): without a cheshire.transport.secret answers go to the sender's address only",
+                    clock.nowNs());
+        }
+        return channel == null ? null : hello.answeredOn(channel);
     }
 
     private @Nullable AeronRouterLink linkOf(final int routerId) {
@@ -217,6 +266,10 @@ public final class AeronRouterLinks implements RouterLinks {
         final AeronRouterLink link =
                 new AeronRouterLink(self.nodeId(), drawLinkId(), hello, sessionId, model, config, writer, counters);
         link.registrationId = replies.open(hello);
+        assembler.expect(sessionId);
+        if (lifelines != null) {
+            lifelines.allow(link.lifelineProof());
+        }
         link.openedNs = clock.nowNs();
         link.lastHeardNs = clock.nowNs();
         links.add(link);
@@ -275,7 +328,7 @@ public final class AeronRouterLinks implements RouterLinks {
         try {
             final FrameSender sender = replies.poll(link.registrationId, link.hello);
             if (sender != null && sender.isConnected()) {
-                link.sender = sender;
+                link.open(sender);
                 if (link.resultRowsPerFrame() < 1) {
                     end(link, Refusals.rowTooLarge(model.resultRowBytes(), sender.frameLimitBytes()), true);
                     return 1;
@@ -309,6 +362,10 @@ public final class AeronRouterLinks implements RouterLinks {
         link.ended = true;
         links.remove(link);
         linksById.remove(link.linkId);
+        assembler.forget(link.imageSessionId);
+        if (lifelines != null) {
+            lifelines.revoke(link.lifelineProof());
+        }
         replies.close(link.sender, link.registrationId);
         if (logged) {
             LOG.info("node {} no longer serves router {}: {}", self.nodeId(), link.routerId(), reason);

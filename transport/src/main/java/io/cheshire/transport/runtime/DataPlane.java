@@ -3,6 +3,7 @@ package io.cheshire.transport.runtime;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -33,13 +34,19 @@ public final class DataPlane implements Agent, AutoCloseable {
 
     private final ManyToOneConcurrentArrayQueue<Runnable> tasks = new ManyToOneConcurrentArrayQueue<>(TASK_LIMIT);
     private final @Nullable MediaDriver driver;
+    private final @Nullable DriverDirectory files;
     private final @Nullable AgentInvoker driverInvoker;
     private final @Nullable AgentInvoker clientInvoker;
     private final Aeron aeron;
     private final String directory;
 
-    private DataPlane(final @Nullable MediaDriver driver, final Aeron aeron, final String directory) {
+    private DataPlane(
+            final @Nullable MediaDriver driver,
+            final @Nullable DriverDirectory files,
+            final Aeron aeron,
+            final String directory) {
         this.driver = driver;
+        this.files = files;
         this.driverInvoker = driver == null ? null : driver.sharedAgentInvoker();
         this.clientInvoker = aeron.conductorAgentInvoker();
         this.aeron = aeron;
@@ -58,40 +65,53 @@ public final class DataPlane implements Agent, AutoCloseable {
      * Starts or joins a media driver as the configuration says.
      *
      * @param channels buffers that its driver must have room for: publications, and what comes over the network
-     * @throws IllegalArgumentException there is no room, or the directory can't be made
+     * @throws IllegalArgumentException there is no room, or no directory can be made
      */
     public static DataPlane launch(final TransportConfig config, final int channels) {
         final ErrorHandler errors = cause -> LOG.error("Aeron reports an error", cause);
-        final String directory = config.driverDirectory().isEmpty()
-                ? freshDirectory(config.termBufferBytes(), channels)
-                : config.driverDirectory();
-        final MediaDriver driver = config.driverMode() == TransportConfig.DriverMode.EXTERNAL
-                ? null
-                : launchDriver(config, driverContext(config, directory, errors), channels);
+        if (config.driverMode() == TransportConfig.DriverMode.EXTERNAL) {
+            final String directory = config.driverDirectory();
+            return new DataPlane(null, null, Aeron.connect(clientContext(config, directory, null, errors)), directory);
+        }
+        final DriverDirectory files = DriverDirectory.make(DriverStorage.fresh(config, channels));
+        MediaDriver driver = null;
         try {
-            return new DataPlane(driver, Aeron.connect(clientContext(config, directory, driver, errors)), directory);
+            driver = launchDriver(config, driverContext(config, files, errors), channels);
+            final String directory = files.driverDirectory().toString();
+            LOG.info("the media driver's files are in {}", directory);
+            return new DataPlane(
+                    driver, files, Aeron.connect(clientContext(config, directory, driver, errors)), directory);
         } catch (final RuntimeException cause) {
             if (driver != null) {
                 driver.close();
             }
+            files.close();
             throw cause;
         }
     }
 
     /**
-     * A media driver for the other processes of this host, on a thread of its own, in the configured directory.
+     * A media driver for the other processes of this host, on a thread of its own.
      *
+     * @param config   names in {@code driver.directory} what {@link #freshDirectory} gave
      * @param channels as {@link #launch} has them, of all processes together
-     * @throws IllegalArgumentException as there
+     * @throws IllegalArgumentException as there, or something is there already
      */
     public static HostDriver launchHostDriver(final TransportConfig config, final int channels) {
         final ErrorHandler errors = cause -> LOG.error("The media driver reports an error", cause);
-        final MediaDriver.Context context = driverContext(config, config.driverDirectory(), errors);
-        final DriverLoss loss = config.lossRate() > 0 ? new DriverLoss(config.lossRate(), config.lossSeed()) : null;
-        if (loss != null) {
-            loss.applyTo(context);
+        final DriverDirectory files = DriverDirectory.make(Path.of(config.driverDirectory()));
+        try {
+            final MediaDriver.Context context = driverContext(config, files, errors);
+            final DriverLoss loss = config.lossRate() > 0 ? new DriverLoss(config.lossRate(), config.lossSeed()) : null;
+            if (loss != null) {
+                loss.applyTo(context);
+            }
+            return new HostDriver(
+                    launchDriver(config, context.threadingMode(ThreadingMode.SHARED), channels), files, loss);
+        } catch (final RuntimeException cause) {
+            files.close();
+            throw cause;
         }
-        return new HostDriver(launchDriver(config, context.threadingMode(ThreadingMode.SHARED), channels), loss);
     }
 
     private static MediaDriver launchDriver(
@@ -102,19 +122,18 @@ public final class DataPlane implements Agent, AutoCloseable {
             return MediaDriver.launch(context);
         } catch (final RuntimeException cause) {
             throw new IllegalArgumentException(
-                    "the media driver can't start in " + directory + ": " + cause.getMessage()
-                            + "; name a directory that can be written in cheshire.transport.driver.directory",
-                    cause);
+                    "the media driver can't start in " + directory + ": " + cause.getMessage(), cause);
         }
     }
 
     private static MediaDriver.Context driverContext(
-            final TransportConfig config, final String directory, final ErrorHandler errors) {
+            final TransportConfig config, final DriverDirectory files, final ErrorHandler errors) {
         final IdleStrategy idle = IdleStrategies.of(config.idle());
         return new MediaDriver.Context()
-                .aeronDirectoryName(directory)
-                .dirDeleteOnStart(true)
-                .dirDeleteOnShutdown(true)
+                .aeronDirectoryName(files.driverDirectory().toString())
+                // Its own way of deleting follows links and asks nobody: DriverDirectory deletes.
+                .dirDeleteOnStart(false)
+                .dirDeleteOnShutdown(false)
                 .warnIfDirectoryExists(false)
                 .threadingMode(
                         config.driverMode() == TransportConfig.DriverMode.INVOKER
@@ -151,11 +170,12 @@ public final class DataPlane implements Agent, AutoCloseable {
 
     /**
      * A directory for a media driver that doesn't exist yet: in memory, or on disk where memory has no room for so many channels.
+     * What processes that were killed have left is swept first.
      *
      * @param channels as {@link #launch} has them
      */
     public static String freshDirectory(final int termBufferBytes, final int channels) {
-        return DriverStorage.fresh(termBufferBytes, channels);
+        return DriverStorage.fresh("", termBufferBytes, channels).toString();
     }
 
     /** The client that channels are made with. */
@@ -217,6 +237,9 @@ public final class DataPlane implements Agent, AutoCloseable {
         aeron.close();
         if (driver != null) {
             driver.close();
+        }
+        if (files != null) {
+            files.close();
         }
     }
 }

@@ -3,7 +3,6 @@ package io.cheshire.transport.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,21 +24,33 @@ final class DriverStorage {
 
     private DriverStorage() {}
 
+    /** The same where the configuration says. */
+    static Path fresh(final TransportConfig config, final int channels) {
+        return fresh(config.driverDirectory(), config.termBufferBytes(), channels);
+    }
+
     /**
-     * A directory of its own for a driver: in memory, or on disk where memory has no room for it. Nothing is made yet.
+     * A directory of its own for a driver, which {@link DriverDirectory#make} makes: in the one that is named, else in memory, or on
+     * disk where memory has no room for it. What processes that were killed left there is deleted before.
      *
+     * @param base     in which it is to be; empty for memory
      * @param channels as {@link #require} has them
      */
-    static String fresh(final int termBufferBytes, final int channels) {
-        final String name = "cheshire-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID();
-        final Path inMemory = MEMORY.resolve(name);
-        final Path onDisk = Path.of(System.getProperty("java.io.tmpdir")).resolve(name);
-        if (!Files.isDirectory(MEMORY) || !Files.isWritable(MEMORY)) {
-            return onDisk.toString();
+    static Path fresh(final String base, final int termBufferBytes, final int channels) {
+        if (!base.isEmpty()) {
+            DriverDirectory.sweep(Path.of(base));
+            return DriverDirectory.nameIn(Path.of(base));
         }
+        final Path disk = Path.of(System.getProperty("java.io.tmpdir"));
+        DriverDirectory.sweep(MEMORY);
+        DriverDirectory.sweep(disk);
+        if (!Files.isDirectory(MEMORY) || !Files.isWritable(MEMORY)) {
+            return DriverDirectory.nameIn(disk);
+        }
+        final Path inMemory = DriverDirectory.nameIn(MEMORY);
         final long neededBytes = neededBytes(termBufferBytes, channels);
-        if (freeBytes(inMemory) >= neededBytes || freeBytes(onDisk) < neededBytes) {
-            return inMemory.toString();
+        if (freeBytes(inMemory) >= neededBytes || freeBytes(disk) < neededBytes) {
+            return inMemory;
         }
         LOG.warn(
                 "{} has {} MiB free and the media driver may need {} MiB: its files are in {} instead, which may be slower;"
@@ -47,8 +58,8 @@ final class DriverStorage {
                 MEMORY,
                 mebibytes(freeBytes(inMemory)),
                 mebibytes(neededBytes),
-                onDisk);
-        return onDisk.toString();
+                disk);
+        return DriverDirectory.nameIn(disk);
     }
 
     private static long neededBytes(final int termBufferBytes, final int channels) {
@@ -74,8 +85,8 @@ final class DriverStorage {
                     + mebibytes(OWN_BYTES) + " of its own, " + mebibytes(channelBytes(config.termBufferBytes()))
                     + " for each of " + channels
                     + " channels); free some, give it more (docker run --shm-size), use fewer nodes or a smaller"
-                    + " cheshire.transport.term-buffer-bytes, or name another directory in"
-                    + " cheshire.transport.driver.directory");
+                    + " cheshire.transport.term-buffer-bytes, or name a directory on a larger disk in"
+                    + " cheshire.transport.driver.directory, in which a process makes one of its own");
         }
     }
 
@@ -90,7 +101,7 @@ final class DriverStorage {
         } catch (final IOException cause) {
             throw new IllegalArgumentException(
                     "can't tell how much is free for the media driver's directory " + directory + ": " + cause
-                            + "; name another in cheshire.transport.driver.directory",
+                            + "; cheshire.transport.driver.directory names the directory in which it is made",
                     cause);
         }
     }

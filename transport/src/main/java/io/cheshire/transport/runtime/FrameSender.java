@@ -4,6 +4,7 @@ import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
 import io.aeron.logbuffer.BufferClaim;
 import io.cheshire.transport.protocol.FrameLimits;
+import io.cheshire.transport.protocol.FrameMac;
 import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.SendOutcome;
 import java.nio.ByteBuffer;
@@ -60,6 +61,11 @@ final class FrameSender {
         return frameLimitBytes;
     }
 
+    /** Frames carry MACs from now on. */
+    void authenticate(final FrameMac mac) {
+        seal.authenticate(mac);
+    }
+
     boolean isConnected() {
         return publication.isConnected();
     }
@@ -72,6 +78,10 @@ final class FrameSender {
         }
         claimed = tap == null && frameBytes <= publication.maxPayloadLength();
         if (!claimed) {
+            // Seen before the frame is encoded and sealed, which would be in vain.
+            if (tap == null && publication.availableWindow() <= 0) {
+                return publication.isConnected() ? SendOutcome.BACK_PRESSURED : SendOutcome.NOT_CONNECTED;
+            }
             reserveStaging(frameBytes);
             return SendOutcome.SENT;
         }

@@ -8,6 +8,7 @@ import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkOptions;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.sbe.HelloDecoder;
@@ -80,11 +81,12 @@ final class HelloReplies {
                 link.hello,
                 HelloStatus.ACCEPTED,
                 link.linkId,
-                link.credit().limit());
+                link.credit().limit(),
+                config.linkOptions(self.channel(), link.hello.replyChannel()));
     }
 
     void refuse(final FrameSender sender, final Hello hello, final HelloStatus status) {
-        answer(sender, hello, status, 0, 0);
+        answer(sender, hello, status, 0, 0, LinkOptions.NONE);
     }
 
     private void answer(
@@ -92,7 +94,8 @@ final class HelloReplies {
             final Hello hello,
             final HelloStatus status,
             final long linkId,
-            final long creditLimit) {
+            final long creditLimit,
+            final LinkOptions options) {
         final HelloAnswer answer = new HelloAnswer(
                 HelloDecoder.SCHEMA_VERSION,
                 status,
@@ -104,7 +107,8 @@ final class HelloReplies {
                 hello.sequence(),
                 model.fingerprint(),
                 config.windowRows(),
-                creditLimit);
+                creditLimit,
+                options);
         sender.sendSealed(buffer, 0, codec.encode(answer, buffer, 0));
     }
 }

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** The media driver that the processes of a host share, on a thread of its own. Safe from any thread until closed. */
 public final class HostDriver implements AutoCloseable {
     private final MediaDriver driver;
+    private final DriverDirectory files;
     private final @Nullable DriverLoss loss;
 
-    HostDriver(final MediaDriver driver, final @Nullable DriverLoss loss) {
+    HostDriver(final MediaDriver driver, final DriverDirectory files, final @Nullable DriverLoss loss) {
         this.driver = driver;
+        this.files = files;
         this.loss = loss;
     }
 
@@ -40,5 +42,6 @@ public final class HostDriver implements AutoCloseable {
     @Override
     public void close() {
         driver.close();
+        files.close();
     }
 }

@@ -3,11 +3,15 @@ package io.cheshire.transport.runtime;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.exceptions.AeronException;
+import io.cheshire.transport.core.LinkGuard;
 import io.cheshire.transport.core.LinkPulse;
 import io.cheshire.transport.core.NodeCredit;
+import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.FrameWriter;
+import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkKeys;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
@@ -16,6 +20,7 @@ import io.cheshire.transport.runtime.lifeline.Lifeline;
 import io.cheshire.transport.sbe.Side;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +56,9 @@ final class NodeLink {
     final NodeEndpoint endpoint;
     final NodeCredit credit = new NodeCredit();
     final LinkPulse pulse;
+    /** Of what the node sends on the link that is up. */
+    LinkGuard guard = new LinkGuard(null);
+
     State state = State.WAITING;
 
     @Nullable
@@ -74,9 +82,10 @@ final class NodeLink {
     private final TransportConfig config;
     private final FrameWriter writer;
     private final TransportCounters counters;
-    private final UnsafeBuffer laneView = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer rowView = new UnsafeBuffer(0, 0);
     private long registrationId;
     private @Nullable Lifeline lifeline;
+    private long lifelineProof;
     private int cuts;
 
     NodeLink(
@@ -140,11 +149,10 @@ final class NodeLink {
                 return SendOutcome.NO_CREDIT;
             }
         }
-        laneView.wrap(laneRows.address(), Math.toIntExact(laneRows.byteSize()));
         final int rowsPerFrame = rowsPerFrame(currentSender);
         while (shard.rowsSent < shard.rowCount) {
             final int rowCount = Math.min(rowsPerFrame, shard.rowCount - shard.rowsSent);
-            final SendOutcome outcome = sendRows(currentSender, shard, rowCount);
+            final SendOutcome outcome = sendRows(currentSender, shard, rowCount, laneRows);
             if (outcome != SendOutcome.SENT) {
                 counters.increment(TransportCounter.BACK_PRESSURE);
                 return outcome;
@@ -157,7 +165,8 @@ final class NodeLink {
         return (currentSender.frameLimitBytes() - FrameLayout.ROWS_OFFSET) / model.rowBytes();
     }
 
-    private SendOutcome sendRows(final FrameSender currentSender, final Shard shard, final int rowCount) {
+    private SendOutcome sendRows(
+            final FrameSender currentSender, final Shard shard, final int rowCount, final MemorySegment laneRows) {
         final int rowBytes = model.rowBytes();
         final SendOutcome room = currentSender.begin(FrameLayout.ROWS_OFFSET + rowCount * rowBytes);
         if (room != SendOutcome.SENT) {
@@ -176,8 +185,11 @@ final class NodeLink {
                 model.rowDtype());
         int at = currentSender.offset() + FrameLayout.ROWS_OFFSET;
         for (int i = 0; i < rowCount; i++) {
-            final int row = shard.rows[shard.rowsSent + i];
-            currentSender.buffer().putBytes(at, laneView, row * rowBytes, rowBytes);
+            // By row, since all rows of a lane may be more than an int counts.
+            final long rowAt = (long) shard.rows[shard.rowsSent + i] * rowBytes;
+            Objects.checkFromIndexSize(rowAt, rowBytes, laneRows.byteSize());
+            rowView.wrap(laneRows.address() + rowAt, rowBytes);
+            currentSender.buffer().putBytes(at, rowView, 0, rowBytes);
             at += rowBytes;
         }
         final SendOutcome outcome = currentSender.commit();
@@ -191,11 +203,33 @@ final class NodeLink {
         return outcome;
     }
 
+    /** The handshake made a link: takes its names, its credit and, where frames carry MACs, its keys. */
+    void accept(final HelloAnswer answer, final long observedNs) {
+        linkId = answer.linkId();
+        windowRows = answer.windowRows();
+        credit.reset(answer.creditLimit());
+        guard = new LinkGuard(null);
+        lifelineProof = linkId;
+        final ClusterSecret secret = config.secret();
+        final FrameSender currentSender = sender;
+        if (config.frameMac() && secret != null && currentSender != null) {
+            final LinkKeys keys = secret.keys(answer);
+            guard = new LinkGuard(keys.toRouter());
+            currentSender.authenticate(keys.toNode());
+            lifelineProof = keys.lifelineProof();
+        }
+        lastHeardNs = observedNs;
+        nextHeartbeatNs = observedNs;
+        pulse.reset(observedNs);
+        reportedLost = false;
+        enter(State.UP, observedNs);
+    }
+
     /** From now on the end of the node's process shows at once, where it has a lifeline and isn't held yet. */
     void holdLifeline(final long observedNs) {
         if (lifeline == null && config.lifelines() && !endpoint.lifeline().isEmpty() && cuts < MAX_FALSE_CUTS) {
             try {
-                lifeline = Lifeline.to(endpoint, config.connectTimeoutNs(), observedNs);
+                lifeline = Lifeline.to(endpoint, lifelineProof, config.connectTimeoutNs(), observedNs);
             } catch (final IOException cause) {
                 LOG.warn(
                         "no lifeline to expert node {}, which goes by heartbeats: {}",

@@ -2,6 +2,7 @@ package io.cheshire.transport.runtime;
 
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkOptions;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.sbe.HelloDecoder;
 import io.cheshire.transport.sbe.HelloStatus;
@@ -13,6 +14,24 @@ final class Refusals {
     static String rowTooLarge(final int rowBytes, final int frameLimitBytes) {
         return "a row of " + rowBytes + " bytes doesn't fit the longest frame of " + frameLimitBytes
                 + " bytes: raise cheshire.transport.term-buffer-bytes";
+    }
+
+    /** Seen from the router, which guards frames as {@code ours} says. */
+    static String differs(final LinkOptions theirs, final LinkOptions ours) {
+        if (theirs.mac() != ours.mac()) {
+            return "its cheshire.transport.frame-mac is " + onOff(theirs.mac()) + " and ours " + onOff(ours.mac())
+                    + " (auto is on where cheshire.transport.secret is set): set the same on both ends";
+        }
+        final boolean toNode = theirs.checksumToNode() != ours.checksumToNode();
+        return "its cheshire.transport.checksum is "
+                + onOff(toNode ? theirs.checksumToNode() : theirs.checksumToRouter()) + " for frames "
+                + (toNode ? "to nodes" : "to routers") + " on this channel and ours "
+                + onOff(toNode ? ours.checksumToNode() : ours.checksumToRouter())
+                + ": set cheshire.transport.checksum.ipc and .udp the same on both ends";
+    }
+
+    private static String onOff(final boolean on) {
+        return on ? "on" : "off";
     }
 
     /** Seen from the router, which has {@code model}. */

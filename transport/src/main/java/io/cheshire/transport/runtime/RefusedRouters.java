@@ -21,12 +21,15 @@ final class RefusedRouters {
     private static final int MAX_LOGGED_REFUSALS = 64;
     private static final int REFUSAL_LIFE_S = 2;
     private static final long REFUSAL_LIFE_NS = TimeUnit.SECONDS.toNanos(REFUSAL_LIFE_S);
+    private static final long UNANSWERED_LOG_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final int nodeId;
     private final HelloReplies replies;
     private final TransportCounters counters;
     private final List<Refusal> refusals = new ArrayList<>();
     private final Set<Long> logged = new LinkedHashSet<>();
+    private long unanswered;
+    private long nextUnansweredLogNs;
 
     RefusedRouters(final int nodeId, final HelloReplies replies, final TransportCounters counters) {
         this.nodeId = nodeId;
@@ -57,6 +60,26 @@ final class RefusedRouters {
         if (refusals.size() < MAX_REFUSALS) {
             refusals.add(new Refusal(hello, status, replies.open(hello), observedNs));
         }
+    }
+
+    /**
+     * A Hello that gets no answer, which would be work for whoever asks for it: counted, and told of once a minute at most.
+     *
+     * @param why the predicate of a sentence
+     */
+    void leaveUnanswered(final Hello hello, final String why, final long observedNs) {
+        counters.increment(TransportCounter.HANDSHAKES_UNANSWERED);
+        unanswered++;
+        if (unanswered > 1 && observedNs - nextUnansweredLogNs < 0) {
+            return;
+        }
+        nextUnansweredLogNs = observedNs + UNANSWERED_LOG_NS;
+        LOG.warn(
+                "node {} leaves a Hello unanswered that says it is router {}'s and {}; {} so far",
+                nodeId,
+                hello.routerId(),
+                why,
+                unanswered);
     }
 
     /** Answers whom it can and lets go of whom it has held long enough; returns how much was done. */

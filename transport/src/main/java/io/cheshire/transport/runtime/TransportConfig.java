@@ -3,6 +3,7 @@ package io.cheshire.transport.runtime;
 import com.typesafe.config.Config;
 import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.FrameLimits;
+import io.cheshire.transport.protocol.LinkOptions;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TransportConfig(
         @Nullable ClusterSecret secret,
+        boolean frameMac,
         int windowRows,
         int maxRouters,
         long heartbeatIntervalNs,
@@ -37,6 +39,16 @@ public record TransportConfig(
         long driverTimeoutNs,
         double lossRate,
         long lossSeed) {
+    private static final int MIN_TERM_BYTES = 64 * 1024;
+    private static final int MAX_TERM_BYTES = 1 << 30;
+    /** The handshake's frames are single fragments. */
+    private static final int MIN_MTU_BYTES = 1024;
+
+    private static final int MAX_MTU_BYTES = 65504;
+    private static final int MTU_STEP_BYTES = 32;
+    /** Aeron's longest message is an eighth of a term, and a fragment no longer. */
+    private static final int TERMS_EIGHTH = 8;
+
     /** What a thread does when there is nothing to do. */
     public enum Idle {
         BACKOFF,
@@ -51,6 +63,11 @@ public record TransportConfig(
     }
 
     public TransportConfig {
+        if (frameMac && secret == null) {
+            throw new IllegalArgumentException(
+                    "cheshire.transport.frame-mac is on and cheshire.transport.secret is empty;"
+                            + " set the secret (CHESHIRE_SECRET) from which the keys are made, or leave frame-mac at auto");
+        }
         if (windowRows < 1 || windowRows > 1 << 20 || maxRouters < 1 || maxRouters > 1024 || pollLimit < 1) {
             throw new IllegalArgumentException(
                     "cheshire.transport: window-rows must be in 1..1048576, max-routers in 1..1024, poll-limit positive: "
@@ -60,6 +77,15 @@ public record TransportConfig(
             throw new IllegalArgumentException("cheshire.transport.max-frame-bytes must be in 1024.."
                     + FrameLimits.MAX_FRAME_BYTES + ": " + maxFrameBytes);
         }
+        if (Integer.bitCount(termBufferBytes) != 1
+                || termBufferBytes < MIN_TERM_BYTES
+                || termBufferBytes > MAX_TERM_BYTES) {
+            throw new IllegalArgumentException("cheshire.transport.term-buffer-bytes is " + termBufferBytes
+                    + "; it must be a power of two from " + MIN_TERM_BYTES + " to " + MAX_TERM_BYTES
+                    + ", such as " + nearestTermBytes(termBufferBytes));
+        }
+        requireMtu("ipc-mtu-bytes", ipcMtuBytes, termBufferBytes);
+        requireMtu("udp-mtu-bytes", udpMtuBytes, termBufferBytes);
         if (heartbeatIntervalNs < 1 || peerTimeoutNs < 4 * heartbeatIntervalNs) {
             throw new IllegalArgumentException(
                     "cheshire.transport.peer-timeout must be at least four heartbeat-intervals: " + peerTimeoutNs
@@ -86,6 +112,7 @@ public record TransportConfig(
         final String secret = config.getString("secret");
         return new TransportConfig(
                 secret.isEmpty() ? null : new ClusterSecret(secret),
+                isOn(config.getString("frame-mac"), !secret.isEmpty()),
                 config.getInt("window-rows"),
                 config.getInt("max-routers"),
                 nanos(config, "heartbeat-interval"),
@@ -113,8 +140,42 @@ public record TransportConfig(
                 config.getLong("driver.loss.seed"));
     }
 
+    private static int nearestTermBytes(final int bytes) {
+        return Math.clamp(Integer.highestOneBit(Math.max(1, bytes)), MIN_TERM_BYTES, MAX_TERM_BYTES);
+    }
+
+    private static void requireMtu(final String name, final int bytes, final int termBufferBytes) {
+        final int largest = Math.min(MAX_MTU_BYTES, termBufferBytes / TERMS_EIGHTH);
+        if (bytes < MIN_MTU_BYTES || bytes > largest || bytes % MTU_STEP_BYTES != 0) {
+            throw new IllegalArgumentException("cheshire.transport." + name + " is " + bytes
+                    + "; it must be a multiple of " + MTU_STEP_BYTES + " from " + MIN_MTU_BYTES + " to " + largest
+                    + ", an eighth of cheshire.transport.term-buffer-bytes and no more than " + MAX_MTU_BYTES);
+        }
+    }
+
+    private static boolean isOn(final String frameMac, final boolean automatic) {
+        return switch (frameMac) {
+            case "auto" -> automatic;
+            case "on", "true", "yes" -> true;
+            case "off", "false", "no" -> false;
+            default ->
+                throw new IllegalArgumentException(
+                        "cheshire.transport.frame-mac is " + frameMac + "; it must be auto, on or off");
+        };
+    }
+
     private static long nanos(final Config config, final String path) {
         return config.getDuration(path, TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * How frames of a link are guarded, by this end's configuration.
+     *
+     * @param toNode   channel of the node
+     * @param toRouter channel of the router
+     */
+    public LinkOptions linkOptions(final String toNode, final String toRouter) {
+        return new LinkOptions(frameMac, checksumOn(toNode), checksumOn(toRouter));
     }
 
     /** Whether frames on this channel carry a checksum. */

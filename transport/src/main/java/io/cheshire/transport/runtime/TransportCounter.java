@@ -10,8 +10,16 @@ public enum TransportCounter {
     STALE_FRAMES,
     /** Handshakes that ended with a link. */
     HANDSHAKES_ACCEPTED,
+    /** Frames of a link that its peer didn't send, or that were changed on the way: dropped. */
+    FRAMES_FORGED,
+    /** Frames of a link that had come before: dropped. */
+    FRAMES_REPLAYED,
+    /** Fragments of senders without a link, and of frames that grew too long: dropped. */
+    FRAGMENTS_DROPPED,
     /** Handshakes refused. */
     HANDSHAKES_REFUSED,
+    /** Handshakes not signed with the cluster's secret, or whose answer would go elsewhere than to their sender: dropped, unanswered. */
+    HANDSHAKES_UNANSWERED,
     /** Replayed or out-of-date handshakes: dropped. */
     HANDSHAKES_STALE,
     /** Links that ended without order. */

@@ -11,6 +11,10 @@ public final class TransportCounters {
         counts.setOpaque(counter.ordinal(), counts.getOpaque(counter.ordinal()) + 1);
     }
 
+    void set(final TransportCounter counter, final long count) {
+        counts.setOpaque(counter.ordinal(), count);
+    }
+
     public long get(final TransportCounter counter) {
         return counts.getOpaque(counter.ordinal());
     }

@@ -8,6 +8,7 @@ import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.sbe.HelloDecoder;
 import io.cheshire.transport.sbe.HelloStatus;
 import org.junit.jupiter.api.Test;
 
@@ -29,21 +30,31 @@ class HandshakeTest {
     }
 
     private static Hello from(final long routerIncarnation, final long sequence) {
-        return new Hello(1, 1, routerIncarnation, 3, 33, sequence, OURS, 64, 1, "aeron:ipc", 9);
+        return new Hello(
+                HelloDecoder.SCHEMA_VERSION, 1, routerIncarnation, 3, 33, sequence, OURS, 64, 1, "aeron:ipc", 9);
     }
 
     @Test
     void shouldAcceptOnlyWhatMatchesInEveryRespect() {
-        assertThat(judge.judge(hello(1, 3, 33, OURS, 64, 1), true, true)).isEqualTo(HelloStatus.ACCEPTED);
-        assertThat(judge.judge(hello(2, 3, 33, OURS, 64, 1), true, true)).isEqualTo(HelloStatus.WRONG_VERSION);
-        assertThat(judge.judge(hello(1, 4, 33, OURS, 64, 1), true, true)).isEqualTo(HelloStatus.WRONG_NODE);
-        assertThat(judge.judge(hello(1, 3, 34, OURS, 64, 1), true, true)).isEqualTo(HelloStatus.WRONG_NODE);
-        assertThat(judge.judge(hello(1, 3, 33, OTHERS, 64, 1), true, true)).isEqualTo(HelloStatus.WRONG_MODEL);
-        assertThat(judge.judge(hello(1, 3, 33, OURS, 65, 1), true, true)).isEqualTo(HelloStatus.WRONG_MODEL);
-        assertThat(judge.judge(hello(1, 3, 33, OURS, 64, 2), true, true)).isEqualTo(HelloStatus.WRONG_MODEL);
-        assertThat(judge.judge(hello(1, 3, 33, OURS, 64, 77), true, true)).isEqualTo(HelloStatus.WRONG_MODEL);
-        assertThat(judge.judge(hello(1, 3, 33, OURS, 64, 1), false, true)).isEqualTo(HelloStatus.BAD_SECRET);
-        assertThat(judge.judge(hello(1, 3, 33, OURS, 64, 1), true, false)).isEqualTo(HelloStatus.TOO_MANY_ROUTERS);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS, 64, 1), true, true))
+                .isEqualTo(HelloStatus.ACCEPTED);
+        assertThat(judge.judge(hello(1, 3, 33, OURS, 64, 1), true, true)).isEqualTo(HelloStatus.WRONG_VERSION);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 4, 33, OURS, 64, 1), true, true))
+                .isEqualTo(HelloStatus.WRONG_NODE);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 34, OURS, 64, 1), true, true))
+                .isEqualTo(HelloStatus.WRONG_NODE);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OTHERS, 64, 1), true, true))
+                .isEqualTo(HelloStatus.WRONG_MODEL);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS, 65, 1), true, true))
+                .isEqualTo(HelloStatus.WRONG_MODEL);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS, 64, 2), true, true))
+                .isEqualTo(HelloStatus.WRONG_MODEL);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS, 64, 77), true, true))
+                .isEqualTo(HelloStatus.WRONG_MODEL);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS, 64, 1), false, true))
+                .isEqualTo(HelloStatus.BAD_SECRET);
+        assertThat(judge.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS, 64, 1), true, false))
+                .isEqualTo(HelloStatus.TOO_MANY_ROUTERS);
     }
 
     @Test
@@ -51,11 +62,12 @@ class HandshakeTest {
         final Fingerprint panels = OURS.with("panels");
         final HandshakeJudge strict = new HandshakeJudge(
                 new NodeEndpoint(3, 33, "aeron:ipc", 5), new ModelIdentity(panels, 2, 4, 64, Dtype.BF16));
-        assertThat(strict.judge(hello(1, 3, 33, OURS.with("panels"), 64, 1), true, true))
+        assertThat(strict.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS.with("panels"), 64, 1), true, true))
                 .isEqualTo(HelloStatus.ACCEPTED);
-        assertThat(strict.judge(hello(1, 3, 33, OURS.with("oneDNN 3.11.0, avx2"), 64, 1), true, true))
+        assertThat(strict.judge(
+                        hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OURS.with("oneDNN 3.11.0, avx2"), 64, 1), true, true))
                 .isEqualTo(HelloStatus.WRONG_MODEL);
-        assertThat(strict.judge(hello(1, 3, 33, OTHERS.with("panels"), 64, 1), true, true))
+        assertThat(strict.judge(hello(HelloDecoder.SCHEMA_VERSION, 3, 33, OTHERS.with("panels"), 64, 1), true, true))
                 .isEqualTo(HelloStatus.WRONG_MODEL);
     }
 

@@ -10,9 +10,12 @@ import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkOptions;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
+import io.cheshire.transport.sbe.HelloDecoder;
 import io.cheshire.transport.sbe.HelloStatus;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class RouterHandshakeTest {
     private static final Fingerprint MODEL = new Fingerprint(1, 2, 3, 4);
     private static final long SEQUENCE = 5;
+    private static final LinkOptions OPTIONS = new LinkOptions(false, true, false);
 
     private final NodeEndpoint node = new NodeEndpoint(3, 33, "aeron:ipc", 7);
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[HandshakeCodec.MAX_BYTES]);
@@ -38,12 +42,24 @@ class RouterHandshakeTest {
             final int routerId,
             final long routerIncarnation,
             final long sequence) {
-        return new HelloAnswer(1, status, 77, 3, nodeIncarnation, routerId, routerIncarnation, sequence, MODEL, 16, 16);
+        return new HelloAnswer(
+                HelloDecoder.SCHEMA_VERSION,
+                status,
+                77,
+                3,
+                nodeIncarnation,
+                routerId,
+                routerIncarnation,
+                sequence,
+                MODEL,
+                16,
+                16,
+                OPTIONS);
     }
 
     private Verdict judged(final HandshakeCodec from, final HandshakeCodec by, final HelloAnswer answer) {
         final int length = from.encode(answer, buffer, 0);
-        return router(by).judge(buffer, 0, length, node, SEQUENCE);
+        return router(by).judge(buffer, 0, length, node, SEQUENCE, OPTIONS);
     }
 
     @Test
@@ -90,9 +106,28 @@ class RouterHandshakeTest {
     }
 
     @Test
+    void shouldGiveUpTheLinkWhenTheNodeGuardsFramesOtherwise() {
+        final HandshakeCodec codec = codec(null);
+        final HelloAnswer accepted = answer(HelloStatus.ACCEPTED, 33, 1, 11, SEQUENCE);
+        final int length = codec.encode(accepted, buffer, 0);
+        for (final LinkOptions other : List.of(
+                new LinkOptions(true, true, false),
+                new LinkOptions(false, false, false),
+                new LinkOptions(false, true, true))) {
+            assertThat(router(codec).judge(buffer, 0, length, node, SEQUENCE, other))
+                    .as("%s", other)
+                    .isEqualTo(new Verdict.Differs(accepted));
+        }
+        assertThat(new LinkOptions(true, true, true).agreesWith(new LinkOptions(true, false, false)))
+                .as("checksums matter where there are no MACs")
+                .isTrue();
+    }
+
+    @Test
     void shouldGiveUpTheLinkWhenTheNodeSpeaksAnotherVersion() {
         final HandshakeCodec codec = codec(null);
-        final HelloAnswer newer = new HelloAnswer(2, HelloStatus.ACCEPTED, 77, 3, 33, 1, 11, SEQUENCE, MODEL, 16, 16);
+        final HelloAnswer newer =
+                new HelloAnswer(3, HelloStatus.ACCEPTED, 77, 3, 33, 1, 11, SEQUENCE, MODEL, 16, 16, OPTIONS);
 
         assertThat(judged(codec, codec, newer)).isEqualTo(new Verdict.Refused(newer, true));
     }

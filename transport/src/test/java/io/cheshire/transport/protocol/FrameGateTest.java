@@ -131,12 +131,15 @@ class FrameGateTest {
     @Test
     void shouldNameTheReasonWhenOneFieldIsWrong() {
         assertDispatch(FrameVerdict.WRONG_SCHEMA, (f, e) -> f.header.schemaId(1));
-        assertDispatch(FrameVerdict.WRONG_VERSION, (f, e) -> f.header.version(2));
+        assertDispatch(FrameVerdict.WRONG_VERSION, (f, e) -> f.header.version(1));
         assertDispatch(FrameVerdict.WRONG_VERSION, (f, e) -> f.header.version(0));
         assertDispatch(FrameVerdict.UNKNOWN_TEMPLATE, (f, e) -> f.header.templateId(99));
         assertDispatch(FrameVerdict.UNKNOWN_TEMPLATE, (f, e) -> f.header.templateId(4));
         assertDispatch(FrameVerdict.BAD_BLOCK_LENGTH, (f, e) -> f.header.blockLength(121));
-        assertDispatch(FrameVerdict.RESERVED_BITS, (f, e) -> f.flags = 2);
+        assertDispatch(FrameVerdict.RESERVED_BITS, (f, e) -> f.flags = 3);
+        assertDispatch(FrameVerdict.RESERVED_BITS, (f, e) -> f.flags = 4);
+        assertDispatch(FrameVerdict.RESERVED_BITS, (f, e) -> e.frameNumber(1));
+        assertDispatch(FrameVerdict.RESERVED_BITS, (f, e) -> f.buffer.putByte(8 + 47, (byte) 1));
         assertDispatch(FrameVerdict.RESERVED_BITS, (f, e) -> f.buffer.putByte(127, (byte) 1));
         assertDispatch(FrameVerdict.OUT_OF_RANGE, (f, e) -> e.layer(3));
         assertDispatch(FrameVerdict.OUT_OF_RANGE, (f, e) -> e.layer(-1));
@@ -152,7 +155,7 @@ class FrameGateTest {
         assertDispatch(FrameVerdict.OUT_OF_RANGE, (f, e) -> e.nodeId(-1));
         assertDispatch(FrameVerdict.PAYLOAD_MISMATCH, (f, e) -> e.rowCount(2));
         assertDispatch(FrameVerdict.PAYLOAD_MISMATCH, (f, e) -> e.rowCount(4));
-        assertDispatch(FrameVerdict.WRONG_DTYPE, (f, e) -> f.buffer.putByte(8 + 88, (byte) 2));
+        assertDispatch(FrameVerdict.WRONG_DTYPE, (f, e) -> f.buffer.putByte(8 + 112, (byte) 2));
         assertDispatch(FrameVerdict.BAD_CHECKSUM, (f, e) -> f.checksum = 5);
         assertDispatch(FrameVerdict.BAD_LENGTH, (f, e) -> f.frameBytes = 64);
         assertDispatch(FrameVerdict.BAD_LENGTH, (f, e) -> f.frameBytes = -1);
@@ -165,24 +168,24 @@ class FrameGateTest {
                 .toNode()
                 .forEach((name, frame) -> assertThat(gate.check(frame, 0, frame.capacity()))
                         .as(name)
-                        .isEqualTo(FrameVerdict.BAD_CHECKSUM));
+                        .isEqualTo(name.equals("Hello") ? FrameVerdict.VALID : FrameVerdict.BAD_CHECKSUM));
     }
 
     @Test
     void shouldUnderstandAHelloOfAnyVersionSoThatItCanBeRefused() {
         final FrameGate gate = new FrameGate(Frames.limits(false), Side.NODE);
-        final UnsafeBuffer frame = new Frames(false, null).hello(2);
+        final UnsafeBuffer frame = new Frames(false, null).hello(3);
         assertThat(gate.check(frame, 0, frame.capacity())).isEqualTo(FrameVerdict.VALID);
         assertThat(new HandshakeCodec(new FrameSeal(false), null)
                         .decodeHello(frame, 0)
                         .version())
-                .isEqualTo(2);
+                .isEqualTo(3);
     }
 
     @Test
     void shouldTellASignedHandshakeFromAForgedOne() {
         final ClusterSecret secret = new ClusterSecret("correct horse battery");
-        final UnsafeBuffer frame = new Frames(false, secret).hello(1);
+        final UnsafeBuffer frame = new Frames(false, secret).hello(2);
         final HandshakeCodec ours = new HandshakeCodec(new FrameSeal(false), secret);
         assertThat(ours.isHelloSigned(frame, 0, frame.capacity())).isTrue();
         assertThat(new HandshakeCodec(new FrameSeal(false), new ClusterSecret("another secret, longer"))

@@ -1,6 +1,7 @@
 package io.cheshire.transport.protocol;
 
 import io.cheshire.model.protocol.Dtype;
+import io.cheshire.transport.sbe.HelloDecoder;
 import io.cheshire.transport.sbe.HelloStatus;
 import io.cheshire.transport.sbe.Side;
 import java.nio.ByteBuffer;
@@ -22,7 +23,14 @@ final class Frames {
 
     Frames(final boolean checksum, final @Nullable ClusterSecret secret) {
         seal = new FrameSeal(checksum);
-        handshakes = new HandshakeCodec(seal, secret);
+        handshakes = new HandshakeCodec(new FrameSeal(checksum), secret);
+    }
+
+    /** Frames of a link that has a key. */
+    static Frames signed(final FrameMac mac) {
+        final Frames frames = new Frames(true, null);
+        frames.seal.authenticate(mac);
+        return frames;
     }
 
     static FrameLimits limits(final boolean checksumRequired) {
@@ -32,7 +40,7 @@ final class Frames {
     /** What a router sends, by name. */
     Map<String, UnsafeBuffer> toNode() {
         final Map<String, UnsafeBuffer> frames = new LinkedHashMap<>();
-        frames.put("Hello", hello(1));
+        frames.put("Hello", hello(HelloDecoder.SCHEMA_VERSION));
         frames.put("Dispatch", dispatch(shard(), 3));
         frames.put("Heartbeat", heartbeat(Side.ROUTER));
         frames.put("Goodbye", goodbye(Side.ROUTER));
@@ -89,8 +97,19 @@ final class Frames {
 
     private UnsafeBuffer answer() {
         final UnsafeBuffer buffer = room(HandshakeCodec.MAX_BYTES);
-        final HelloAnswer answer =
-                new HelloAnswer(1, HelloStatus.ACCEPTED, 77, 2, 22, 1, 11, 33, MODEL.fingerprint(), 100, 100);
+        final HelloAnswer answer = new HelloAnswer(
+                HelloDecoder.SCHEMA_VERSION,
+                HelloStatus.ACCEPTED,
+                77,
+                2,
+                22,
+                1,
+                11,
+                33,
+                MODEL.fingerprint(),
+                100,
+                100,
+                new LinkOptions(true, true, true));
         return new UnsafeBuffer(buffer, 0, handshakes.encode(answer, buffer, 0));
     }
 

@@ -1,6 +1,7 @@
 package io.cheshire.chaos.sim.net;
 
 import io.cheshire.transport.protocol.FrameLimits;
+import io.cheshire.transport.protocol.FrameMac;
 import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.SendOutcome;
 import java.util.Arrays;
@@ -36,6 +37,11 @@ public final class FrameOut {
 
     public int frameLimitBytes() {
         return frameLimitBytes;
+    }
+
+    /** Frames carry MACs from now on. */
+    public void authenticate(final FrameMac mac) {
+        seal.authenticate(mac);
     }
 
     public boolean isConnected() {

@@ -1,10 +1,12 @@
 package io.cheshire.chaos.sim.node;
 
 import io.cheshire.chaos.sim.net.FrameOut;
+import io.cheshire.transport.core.LinkGuard;
 import io.cheshire.transport.core.RouterCredit;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.Hello;
+import io.cheshire.transport.protocol.LinkKeys;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.ResultHeader;
@@ -14,6 +16,7 @@ import io.cheshire.transport.sbe.Side;
 import java.util.ArrayDeque;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A node's connection to one router; {@link NodeTransport} drives it. */
 final class NodeSideLink implements RouterLink {
@@ -21,6 +24,7 @@ final class NodeSideLink implements RouterLink {
     final long linkId;
     final int imageSessionId;
     final FrameOut out;
+    final LinkGuard guard;
     private final int nodeId;
     private final ModelIdentity model;
     private final FrameWriter writer;
@@ -49,6 +53,7 @@ final class NodeSideLink implements RouterLink {
             final ModelIdentity model,
             final int windowRows,
             final FrameWriter writer,
+            final @Nullable LinkKeys keys,
             final BooleanSupplier keepsCredit) {
         this.nodeId = nodeId;
         this.linkId = linkId;
@@ -57,6 +62,10 @@ final class NodeSideLink implements RouterLink {
         this.out = out;
         this.model = model;
         this.writer = writer;
+        this.guard = new LinkGuard(keys == null ? null : keys.toNode());
+        if (keys != null) {
+            out.authenticate(keys.toRouter());
+        }
         this.maxPendingNacks = windowRows;
         this.credit = new RouterCredit(windowRows);
         this.keepsCredit = keepsCredit;

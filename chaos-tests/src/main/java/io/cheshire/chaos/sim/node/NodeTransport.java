@@ -7,7 +7,9 @@ import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.transport.core.FrameAssembler;
 import io.cheshire.transport.core.HandshakeJudge;
 import io.cheshire.transport.core.HelloLedger;
+import io.cheshire.transport.core.LinkGuard;
 import io.cheshire.transport.core.ObservedClock;
+import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.FrameGate;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameLimits;
@@ -17,6 +19,7 @@ import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkOptions;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -44,8 +47,6 @@ import org.jspecify.annotations.Nullable;
  * decisions are the transport's own: gate, codecs, judge and ledger of handshakes, credits, observed clock, reassembly.
  */
 public final class NodeTransport implements RouterLinks {
-    private static final int MAX_PARTIAL_FRAMES = 64;
-
     private final SimProcess owner;
     private final DataPlane plane;
     private final NodeEndpoint self;
@@ -92,7 +93,7 @@ public final class NodeTransport implements RouterLinks {
         this.random = random;
         this.keepsCredit = keepsCredit;
         gate = new FrameGate(new FrameLimits(model, config.windowRows(), FrameLimits.MAX_FRAME_BYTES, true), Side.NODE);
-        assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
+        assembler = new FrameAssembler(FrameLimits.MAX_FRAME_BYTES);
         judge = new HandshakeJudge(self, model);
         handshakes = new HandshakeCodec(new FrameSeal(true), config.secret());
         clock = new ObservedClock(config.heartbeatIntervalNs());
@@ -136,6 +137,12 @@ public final class NodeTransport implements RouterLinks {
         if (link == null || link.imageSessionId != sessionId || FrameLayout.nodeId(buffer, offset) != self.nodeId()) {
             return;
         }
+        if (link.guard.check(buffer, offset, length) == LinkGuard.Verdict.GENUINE) {
+            onGenuine(template, link, buffer, offset);
+        }
+    }
+
+    private void onGenuine(final int template, final NodeSideLink link, final DirectBuffer buffer, final int offset) {
         announce(link);
         link.lastHeardNs = clock.nowNs();
         switch (template) {
@@ -159,7 +166,7 @@ public final class NodeTransport implements RouterLinks {
             return;
         }
         final NodeSideLink link = linkById(FrameLayout.linkId(buffer, offset));
-        if (link != null) {
+        if (link != null && !link.guard.isKeyed()) {
             dispatch.wrap(
                     buffer,
                     offset + FrameLayout.HEADER_BYTES,
@@ -171,11 +178,11 @@ public final class NodeTransport implements RouterLinks {
 
     private void onHello(final int sessionId, final DirectBuffer buffer, final int offset, final int length) {
         final Hello hello = handshakes.decodeHello(buffer, offset);
+        if (!handshakes.isHelloSigned(buffer, offset, length)) {
+            return;
+        }
         final NodeSideLink previous = linkOf(hello.routerId());
-        final HelloStatus status = judge.judge(
-                hello,
-                handshakes.isHelloSigned(buffer, offset, length),
-                previous != null || links.size() < config.maxRouters());
+        final HelloStatus status = judge.judge(hello, true, previous != null || links.size() < config.maxRouters());
         if (status != HelloStatus.ACCEPTED) {
             refuse(hello, status);
             return;
@@ -198,15 +205,19 @@ public final class NodeTransport implements RouterLinks {
 
     private void accept(final Hello hello, final int sessionId) {
         ledger.accept(hello);
+        final ClusterSecret secret = config.secret();
+        assembler.expect(sessionId);
+        final long linkId = random.nextLong() | 1;
         final NodeSideLink link = new NodeSideLink(
                 self.nodeId(),
-                random.nextLong() | 1,
+                linkId,
                 hello,
                 sessionId,
                 openReply(hello),
                 model,
                 config.windowRows(),
                 writer,
+                config.frameMac() && secret != null ? secret.keys(hello, linkId) : null,
                 keepsCredit);
         link.openedNs = clock.nowNs();
         link.lastHeardNs = clock.nowNs();
@@ -293,7 +304,8 @@ public final class NodeTransport implements RouterLinks {
                 hello.sequence(),
                 model.fingerprint(),
                 config.windowRows(),
-                link == null ? 0 : link.credit().limit());
+                link == null ? 0 : link.credit().limit(),
+                link == null ? LinkOptions.NONE : new LinkOptions(config.frameMac(), true, true));
         final int length = handshakes.encode(answer, handshakeBuffer, 0);
         out.sendSealed(Arrays.copyOf(handshakeBuffer.byteArray(), length));
     }
@@ -309,6 +321,7 @@ public final class NodeTransport implements RouterLinks {
         link.sendGoodbye();
         link.ended = true;
         links.remove(link);
+        assembler.forget(link.imageSessionId);
         link.out.close();
         if (link.announced) {
             requireListener().onLinkDown(link, reason);

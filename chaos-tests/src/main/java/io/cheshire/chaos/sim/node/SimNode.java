@@ -124,6 +124,7 @@ public final class SimNode extends SimProcess implements Member {
         return new ExpertNodeConfig(
                 nodeConfig.maxBatchRows(),
                 nodeConfig.computeSlots(),
+                nodeConfig.maxUnsentBytes(),
                 limitBytes,
                 nodeConfig.recentShards(),
                 nodeConfig.maxCommands(),

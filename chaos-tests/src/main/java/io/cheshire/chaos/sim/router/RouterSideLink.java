@@ -2,6 +2,7 @@ package io.cheshire.chaos.sim.router;
 
 import io.cheshire.chaos.sim.net.FrameOut;
 import io.cheshire.chaos.sim.net.Lifelines;
+import io.cheshire.transport.core.LinkGuard;
 import io.cheshire.transport.core.LinkPulse;
 import io.cheshire.transport.core.NodeCredit;
 import io.cheshire.transport.protocol.FrameLayout;
@@ -27,6 +28,7 @@ final class RouterSideLink {
     final NodeEndpoint endpoint;
     final NodeCredit credit = new NodeCredit();
     final LinkPulse pulse;
+    LinkGuard guard = new LinkGuard(null);
     State state = State.WAITING;
 
     @Nullable

@@ -6,8 +6,10 @@ import io.cheshire.chaos.sim.net.Port;
 import io.cheshire.chaos.sim.router.RouterSideLink.State;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.transport.core.FrameAssembler;
+import io.cheshire.transport.core.LinkGuard;
 import io.cheshire.transport.core.ObservedClock;
 import io.cheshire.transport.core.RouterHandshake;
+import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.FrameGate;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameLimits;
@@ -16,6 +18,8 @@ import io.cheshire.transport.protocol.FrameVerdict;
 import io.cheshire.transport.protocol.FrameWriter;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.HelloAnswer;
+import io.cheshire.transport.protocol.LinkKeys;
+import io.cheshire.transport.protocol.LinkOptions;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
@@ -47,8 +51,6 @@ import org.jspecify.annotations.Nullable;
  * network. All decisions are the transport's own: gate, codecs, handshake, reading of answers, credits, observed clock, reassembly.
  */
 public final class RouterTransport implements ExpertTransport {
-    private static final int MAX_PARTIAL_FRAMES = 1024;
-
     private final SimProcess owner;
     private final DataPlane plane;
     private final RouterIdentity identity;
@@ -59,7 +61,6 @@ public final class RouterTransport implements ExpertTransport {
     private final FrameGate gate;
     private final FrameAssembler assembler;
     private final RouterHandshake handshake;
-    private final FrameSeal seal = new FrameSeal(true);
     private final FrameWriter writer = new FrameWriter();
     private final ObservedClock clock;
     private final UnsafeBuffer handshakeBuffer = new UnsafeBuffer(new byte[HandshakeCodec.MAX_BYTES]);
@@ -90,7 +91,7 @@ public final class RouterTransport implements ExpertTransport {
         this.mtuBytes = mtuBytes;
         this.sequences = sequences;
         gate = new FrameGate(new FrameLimits(model, Shard.MAX_ROWS, FrameLimits.MAX_FRAME_BYTES, true), Side.ROUTER);
-        assembler = new FrameAssembler(MAX_PARTIAL_FRAMES, FrameLimits.MAX_FRAME_BYTES);
+        assembler = new FrameAssembler(FrameLimits.MAX_FRAME_BYTES);
         handshake = new RouterHandshake(
                 new HandshakeCodec(new FrameSeal(true), config.secret()),
                 identity.routerId(),
@@ -135,7 +136,7 @@ public final class RouterTransport implements ExpertTransport {
         link.close();
         link.out = new FrameOut(
                 plane.open(owner, link.endpoint.streamId()),
-                seal,
+                new FrameSeal(true),
                 FrameLayout.ROWS_OFFSET + model.rowBytes(),
                 mtuBytes,
                 config.maxFrameBytes());
@@ -149,6 +150,7 @@ public final class RouterTransport implements ExpertTransport {
         final RouterSideLink link = links.remove(nodeId);
         if (link != null) {
             link.sendGoodbye();
+            assembler.forget(link.imageSessionId);
             link.close();
         }
     }
@@ -207,7 +209,10 @@ public final class RouterTransport implements ExpertTransport {
             onAnswer(link, buffer, offset, length);
             return;
         }
-        if (link == null || link.state != State.UP || link.linkId != FrameLayout.linkId(buffer, offset)) {
+        if (link == null
+                || link.state != State.UP
+                || link.linkId != FrameLayout.linkId(buffer, offset)
+                || link.guard.check(buffer, offset, length) != LinkGuard.Verdict.GENUINE) {
             return;
         }
         link.lastHeardNs = clock.nowNs();
@@ -256,7 +261,10 @@ public final class RouterTransport implements ExpertTransport {
             return;
         }
         final RouterSideLink link = links.get(FrameLayout.nodeId(buffer, offset));
-        if (link != null && link.state == State.UP && link.linkId == FrameLayout.linkId(buffer, offset)) {
+        if (link != null
+                && link.state == State.UP
+                && !link.guard.isKeyed()
+                && link.linkId == FrameLayout.linkId(buffer, offset)) {
             answers.rejected(link.endpoint.nodeId(), buffer, offset, requireListener());
         }
     }
@@ -266,17 +274,36 @@ public final class RouterTransport implements ExpertTransport {
         if (link == null || link.state != State.GREETING) {
             return;
         }
-        switch (handshake.judge(buffer, offset, length, link.endpoint, link.sequence)) {
+        switch (handshake.judge(buffer, offset, length, link.endpoint, link.sequence, options())) {
             case RouterHandshake.Verdict.Accepted(final HelloAnswer answer) -> accept(link, answer);
             case RouterHandshake.Verdict.Refused(final HelloAnswer answer, final boolean signed) ->
-                endLink(link, "it refused us: " + answer.status(), State.ENDED);
+                endLink(link, "it refused us: " + answer.status(), signed ? State.ENDED : State.WAITING);
+            case RouterHandshake.Verdict.Differs(final HelloAnswer answer) ->
+                endLink(link, "it guards frames by " + answer.options(), State.ENDED);
             case RouterHandshake.Verdict.Stale() -> {
                 // Another answer may come.
             }
         }
     }
 
+    private LinkOptions options() {
+        return new LinkOptions(config.frameMac(), true, true);
+    }
+
+    private void authenticate(final RouterSideLink link, final HelloAnswer answer) {
+        final ClusterSecret secret = config.secret();
+        final FrameOut out = link.out;
+        link.guard = new LinkGuard(null);
+        if (config.frameMac() && secret != null && out != null) {
+            final LinkKeys keys = secret.keys(answer);
+            link.guard = new LinkGuard(keys.toRouter());
+            out.authenticate(keys.toNode());
+        }
+    }
+
     private void accept(final RouterSideLink link, final HelloAnswer answer) {
+        authenticate(link, answer);
+        assembler.expect(currentSessionId);
         link.linkId = answer.linkId();
         link.windowRows = answer.windowRows();
         link.credit.reset(answer.creditLimit());
@@ -355,6 +382,7 @@ public final class RouterTransport implements ExpertTransport {
     }
 
     private void endLink(final RouterSideLink link, final String reason, final State next) {
+        assembler.forget(link.imageSessionId);
         link.close();
         link.enter(next, clock.nowNs());
         if (!link.reportedLost) {

@@ -27,6 +27,7 @@ public final class MemberProcess implements AutoCloseable {
     private static final long LEAVE_TIMEOUT_SECONDS = 60;
     private static final String NODES = "cheshire.nodes";
     private static final String REPLICAS = "cheshire.coordinator.replicas";
+    private static final String FRAME_MAC = "cheshire.transport.frame-mac";
     private static final String LANE_FILL = "cheshire.router.engine.lane-fill";
 
     private final Config config;
@@ -87,6 +88,8 @@ public final class MemberProcess implements AutoCloseable {
                         "",
                         "cheshire.transport.lifelines",
                         "off",
+                        FRAME_MAC,
+                        auto(settings.config(), FRAME_MAC, "off"), // no frame leaves the process
                         LANE_FILL,
                         auto(settings.config(), LANE_FILL, "packed"))) // the one device is shared
                 .withFallback(settings.config());

@@ -3,6 +3,7 @@ package io.cheshire.transport.runtime.lifeline;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.Channels;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * early; it never says more, since a connection can also be cut between two that live. A process that stands still or a host
  * that loses its power keeps it: those are the heartbeats' to find.
  *
- * <p>A virtual thread connects. From then on the engine's thread looks for the end itself ({@link #isCut}): another that waited for it
+ * <p>A virtual thread connects, and says by a proof of the link that it is no stranger's. From then on the engine's thread looks for the end itself ({@link #isCut}): another that waited for it
  * would have to be scheduled first, which on busy cores takes as long as the rest. What can't be
  * connected, or doesn't answer with the node's incarnation, is no lifeline and is never cut.
  */
@@ -27,6 +28,7 @@ public final class Lifeline implements AutoCloseable {
     private static final long LOOK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final NodeEndpoint node;
+    private final long proof;
     private final int timeoutMs;
     private final SocketChannel connection;
     private final ByteBuffer nothing = ByteBuffer.allocateDirect(1);
@@ -36,8 +38,13 @@ public final class Lifeline implements AutoCloseable {
     private long nextLookNs;
 
     private Lifeline(
-            final NodeEndpoint node, final long timeoutNs, final long observedNs, final SocketChannel connection) {
+            final NodeEndpoint node,
+            final long proof,
+            final long timeoutNs,
+            final long observedNs,
+            final SocketChannel connection) {
         this.node = node;
+        this.proof = proof;
         this.timeoutMs = Math.toIntExact(Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNs)));
         this.nextLookNs = observedNs;
         this.connection = connection;
@@ -47,12 +54,14 @@ public final class Lifeline implements AutoCloseable {
      * Connects in the background.
      *
      * @param node       whose lifeline is named
+     * @param proof      what the node expects of a router with this link
      * @param timeoutNs  for the connection, and for the node's greeting
      * @param observedNs the caller's clock
      * @throws IOException the process has no socket left
      */
-    public static Lifeline to(final NodeEndpoint node, final long timeoutNs, final long observedNs) throws IOException {
-        final Lifeline lifeline = new Lifeline(node, timeoutNs, observedNs, SocketChannel.open());
+    public static Lifeline to(final NodeEndpoint node, final long proof, final long timeoutNs, final long observedNs)
+            throws IOException {
+        final Lifeline lifeline = new Lifeline(node, proof, timeoutNs, observedNs, SocketChannel.open());
         Thread.ofVirtual().name("lifeline-to-node-" + node.nodeId()).start(lifeline::connect);
         return lifeline;
     }
@@ -63,6 +72,7 @@ public final class Lifeline implements AutoCloseable {
             connection.socket().connect(address, timeoutMs);
             connection.socket().setKeepAlive(true);
             connection.socket().setSoTimeout(timeoutMs);
+            new DataOutputStream(connection.socket().getOutputStream()).writeLong(proof);
             final long incarnation = new DataInputStream(connection.socket().getInputStream()).readLong();
             if (incarnation == node.incarnation()) {
                 connection.configureBlocking(false);

@@ -1,14 +1,15 @@
 package io.cheshire.transport.runtime.lifeline;
 
 import io.cheshire.transport.protocol.NodeEndpoint;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -21,18 +22,33 @@ import org.slf4j.LoggerFactory;
  */
 final class SocketLifelines implements LifelineServer {
     private static final Logger LOG = LoggerFactory.getLogger(LifelineServer.class);
+    private static final int BACKLOG = 128;
     private static final long ACCEPT_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ServerSocket server;
     private final NodeEndpoint endpoint;
     private final int maxConnections;
-    private final Set<Socket> held = ConcurrentHashMap.newKeySet();
+    private final LifelineProofs proofs;
+    /** In order of arrival. */
+    private final Queue<Connection> held = new ConcurrentLinkedQueue<>();
+
     private final AtomicInteger greeted = new AtomicInteger();
 
     private SocketLifelines(final ServerSocket server, final NodeEndpoint endpoint, final int maxConnections) {
         this.server = server;
         this.endpoint = endpoint;
         this.maxConnections = maxConnections;
+        this.proofs = new LifelineProofs(maxConnections);
+    }
+
+    /** One that may prove to be a router's. */
+    private static final class Connection {
+        private final Socket socket;
+        private volatile boolean proved;
+
+        private Connection(final Socket socket) {
+            this.socket = socket;
+        }
     }
 
     /** @throws IOException the address isn't one of this host */
@@ -40,7 +56,7 @@ final class SocketLifelines implements LifelineServer {
             final NodeEndpoint node, final String host, final InetAddress address, final int maxConnections)
             throws IOException {
         final ServerSocket server = new ServerSocket();
-        server.bind(new InetSocketAddress(address, 0), maxConnections);
+        server.bind(new InetSocketAddress(address, 0), Math.max(maxConnections, BACKLOG));
         final SocketLifelines opened =
                 new SocketLifelines(server, node.withLifeline(host + ":" + server.getLocalPort()), maxConnections);
         Thread.ofVirtual().name("lifelines-of-node-" + node.nodeId()).start(opened::accept);
@@ -50,6 +66,16 @@ final class SocketLifelines implements LifelineServer {
     @Override
     public NodeEndpoint endpoint() {
         return endpoint;
+    }
+
+    @Override
+    public void allow(final long proof) {
+        proofs.allow(proof);
+    }
+
+    @Override
+    public void revoke(final long proof) {
+        proofs.revoke(proof);
     }
 
     @Override
@@ -71,30 +97,45 @@ final class SocketLifelines implements LifelineServer {
         }
     }
 
-    private void hold(final Socket connection) {
-        held.add(connection);
-        if (held.size() > maxConnections) {
+    private void hold(final Socket socket) {
+        if (held.size() >= maxConnections && !releaseOldestStranger()) {
             LOG.warn(
                     "node {} holds {} lifelines (twice cheshire.transport.max-routers) and refuses one from {}",
                     endpoint.nodeId(),
                     maxConnections,
-                    connection.getRemoteSocketAddress());
-            release(connection);
+                    socket.getRemoteSocketAddress());
+            release(new Connection(socket));
             return;
         }
+        final Connection connection = new Connection(socket);
+        held.add(connection);
         Thread.ofVirtual().name("lifeline-of-node-" + endpoint.nodeId()).start(() -> holdUntilItEnds(connection));
         if (server.isClosed()) {
             release(connection);
         }
     }
 
-    private void holdUntilItEnds(final Socket connection) {
-        try (connection) {
-            connection.setKeepAlive(true);
-            new DataOutputStream(connection.getOutputStream()).writeLong(endpoint.incarnation());
+    private boolean releaseOldestStranger() {
+        for (final Connection connection : held) {
+            if (!connection.proved) {
+                release(connection);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void holdUntilItEnds(final Connection connection) {
+        try (Socket socket = connection.socket) {
+            socket.setKeepAlive(true);
+            if (!proofs.contains(new DataInputStream(socket.getInputStream()).readLong())) {
+                return;
+            }
+            connection.proved = true;
+            new DataOutputStream(socket.getOutputStream()).writeLong(endpoint.incarnation());
             greeted.incrementAndGet();
             try {
-                connection.getInputStream().read();
+                final int ignored = socket.getInputStream().read();
             } finally {
                 greeted.decrementAndGet();
             }
@@ -105,10 +146,10 @@ final class SocketLifelines implements LifelineServer {
         }
     }
 
-    private void release(final Socket connection) {
+    private void release(final Connection connection) {
         held.remove(connection);
         try {
-            connection.close();
+            connection.socket.close();
         } catch (final IOException cause) {
             LOG.debug("a lifeline didn't close in order: {}", cause.getMessage());
         }

@@ -31,11 +31,16 @@ final class ThreadLifelines implements LifelineServer {
     private static final int WAKE_TIMEOUT_MS = 1_000;
     /** The listener is looked at again after so long, should the kernel refuse it a connection for want of memory or files. */
     private static final int REFUSED_PAUSE_MS = 100;
+    /** Connections that the kernel holds until they are accepted: strangers must not fill that, either. */
+    private static final int BACKLOG = 128;
+    /** Any but zero: it is gone before the first router is told where to connect. */
+    private static final long REHEARSAL = 0x5EED;
 
     private final NodeEndpoint starting;
     private final String host;
     private final InetAddress address;
     private final int maxConnections;
+    private final LifelineProofs proofs;
     private final CountDownLatch opened = new CountDownLatch(1);
     private volatile int port;
     private volatile int heldCount;
@@ -48,6 +53,7 @@ final class ThreadLifelines implements LifelineServer {
         this.host = host;
         this.address = address;
         this.maxConnections = maxConnections;
+        this.proofs = new LifelineProofs(maxConnections);
     }
 
     /**
@@ -95,6 +101,16 @@ final class ThreadLifelines implements LifelineServer {
     }
 
     @Override
+    public void allow(final long proof) {
+        proofs.allow(proof);
+    }
+
+    @Override
+    public void revoke(final long proof) {
+        proofs.revoke(proof);
+    }
+
+    @Override
     public int heldCount() {
         return heldCount;
     }
@@ -119,14 +135,19 @@ final class ThreadLifelines implements LifelineServer {
         }
     }
 
-    /** A connection's whole life, and one too many. */
+    /** A connection's whole life, a stranger's, who gives way, and one too many. */
     private void rehearse(final ThreadSockets sockets, final Arena arena) {
         final Turns turns = new Turns(sockets, arena, 1);
+        proofs.allow(REHEARSAL);
         try {
-            final int[] clients = new int[2];
+            final int[] clients = new int[3];
             for (int i = 0; i < clients.length; i++) {
                 clients[i] = require(sockets.connect(address, turns.port()), "socket");
                 turns.take(WAKE_TIMEOUT_MS);
+                if (i == 1) {
+                    final int ignored = sockets.send(clients[i], REHEARSAL);
+                    turns.take(WAKE_TIMEOUT_MS);
+                }
             }
             for (final int client : clients) {
                 sockets.close(client);
@@ -136,6 +157,7 @@ final class ThreadLifelines implements LifelineServer {
                 turns.take(WAKE_TIMEOUT_MS);
             }
         } finally {
+            proofs.revoke(REHEARSAL);
             turns.end();
         }
     }
@@ -152,13 +174,20 @@ final class ThreadLifelines implements LifelineServer {
         private final ThreadSockets sockets;
         private final int bound;
         private final MemorySegment table;
+        /** Of each place: whether a router is there, and if not, how late its connection came. */
+        private final boolean[] proved;
+
+        private final long[] arrivals;
+        private long arrival;
         private int held;
 
         Turns(final ThreadSockets sockets, final Arena arena, final int bound) {
             this.sockets = sockets;
             this.bound = bound;
             this.table = arena.allocate((1L + bound) * ThreadSockets.POLL_ENTRY_BYTES, Long.BYTES);
-            put(0, require(sockets.listen(address, bound), "a listener"));
+            this.proved = new boolean[1 + bound];
+            this.arrivals = new long[1 + bound];
+            put(0, require(sockets.listen(address, Math.max(bound, BACKLOG)), "a listener"));
         }
 
         int port() {
@@ -175,21 +204,56 @@ final class ThreadLifelines implements LifelineServer {
                 return;
             }
             for (int i = held; i > 0; i--) {
-                if (came(i) != 0 && sockets.receive(socket(i)) != -ThreadSockets.EAGAIN) {
+                if (came(i) != 0 && !stays(i)) {
                     release(i);
                 }
             }
             if (came(0) != 0 && !closed) {
                 accept();
             }
-            heldCount = held;
+            int routers = 0;
+            for (int i = 1; i <= held; i++) {
+                routers += proved[i] ? 1 : 0;
+            }
+            heldCount = routers;
+        }
+
+        /** Whether a connection of which something came goes on: with the proof it is a router's, and gets its answer. */
+        private boolean stays(final int index) {
+            if (proved[index]) {
+                return sockets.receive(socket(index)) == -ThreadSockets.EAGAIN;
+            }
+            final int count = sockets.receiveLong(socket(index));
+            if (count != Long.BYTES) {
+                return count == -ThreadSockets.EAGAIN;
+            }
+            proved[index] = proofs.contains(sockets.received())
+                    && sockets.send(socket(index), starting.incarnation()) == Long.BYTES;
+            return proved[index];
+        }
+
+        private int oldestStranger() {
+            int oldest = 0;
+            for (int i = 1; i <= held; i++) {
+                if (!proved[i] && (oldest == 0 || arrivals[i] < arrivals[oldest])) {
+                    oldest = i;
+                }
+            }
+            return oldest;
         }
 
         private void accept() {
             final int connection = sockets.accept(socket(0));
             if (connection >= 0) {
-                if (held < bound && sockets.send(connection, starting.incarnation()) == Long.BYTES) {
-                    put(++held, connection);
+                final int stranger = held < bound ? 0 : oldestStranger();
+                if (stranger != 0) {
+                    release(stranger);
+                }
+                if (held < bound) {
+                    held++;
+                    put(held, connection);
+                    proved[held] = false;
+                    arrivals[held] = ++arrival;
                 } else {
                     sockets.close(connection);
                 }
@@ -209,6 +273,8 @@ final class ThreadLifelines implements LifelineServer {
         private void release(final int index) {
             sockets.close(socket(index));
             put(index, socket(held));
+            proved[index] = proved[held];
+            arrivals[index] = arrivals[held];
             held--;
         }
 

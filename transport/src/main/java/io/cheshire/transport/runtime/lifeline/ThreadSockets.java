@@ -188,6 +188,20 @@ final class ThreadSockets {
         }
     }
 
+    /** 8 when the other side said eight bytes, which {@link #received} has; fewer when it said less, 0 and -{@link #EAGAIN} as below. */
+    int receiveLong(final int socket) {
+        try {
+            return result((long) RECEIVE.invokeExact(callState, socket, bytes, (long) Long.BYTES, MSG_DONTWAIT));
+        } catch (final Throwable cause) {
+            throw unexpected(cause);
+        }
+    }
+
+    /** What came last, the most significant byte first. */
+    long received() {
+        return bytes.get(JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN), 0);
+    }
+
     /** 1 when the other side said something, 0 when it has ended, -{@link #EAGAIN} when neither. */
     int receive(final int socket) {
         try {

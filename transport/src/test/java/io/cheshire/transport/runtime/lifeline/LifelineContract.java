@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.Channels;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class LifelineContract {
     static final NodeEndpoint NODE = new NodeEndpoint(3, 33, "aeron:udp?endpoint=127.0.0.1:40123", 7);
     static final Duration WAIT = Duration.ofSeconds(30);
+    static final long PROOF = 0x1234_5678_9ABC_DEF1L;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
     LifelineServer server;
@@ -38,6 +40,7 @@ abstract class LifelineContract {
     void open() throws IOException {
         server = open(NODE, InetAddress.ofLiteral("127.0.0.1"), 2);
         opened.add(server);
+        server.allow(PROOF);
     }
 
     @AfterEach
@@ -48,7 +51,7 @@ abstract class LifelineContract {
     }
 
     private Lifeline lifelineTo(final NodeEndpoint node) throws IOException {
-        final Lifeline lifeline = Lifeline.to(node, TIMEOUT_NS, System.nanoTime());
+        final Lifeline lifeline = Lifeline.to(node, PROOF, TIMEOUT_NS, System.nanoTime());
         opened.add(lifeline);
         return lifeline;
     }
@@ -160,6 +163,7 @@ abstract class LifelineContract {
     void shouldEndAConnectionThatSays() throws IOException {
         final Socket stranger = stranger();
         final DataInputStream in = new DataInputStream(stranger.getInputStream());
+        new DataOutputStream(stranger.getOutputStream()).writeLong(PROOF);
         assertThat(in.readLong()).isEqualTo(NODE.incarnation());
 
         stranger.getOutputStream().write('G');
@@ -168,11 +172,45 @@ abstract class LifelineContract {
     }
 
     @Test
+    void shouldTellAStrangerNothingWhoSaysSomethingElse() throws IOException {
+        final Socket stranger = stranger();
+        new DataOutputStream(stranger.getOutputStream()).writeLong(PROOF + 1);
+        assertThat(stranger.getInputStream().read()).isEqualTo(-1);
+
+        server.revoke(PROOF);
+        final Lifeline ended = lifelineTo(server.endpoint());
+        await("it has ended").atMost(WAIT).until(ended::hasEnded);
+        assertThat(ended.isHeld()).isFalse();
+    }
+
+    @Test
+    void shouldHoldRoutersWhenStrangersTakeEveryPlace() throws IOException {
+        final List<Socket> strangers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            strangers.add(stranger());
+        }
+        final Lifeline first = held();
+        final Lifeline second = held();
+        for (int i = 0; i < 20; i++) {
+            strangers.add(stranger());
+        }
+        for (final Socket stranger : strangers) {
+            assertThat(stranger.getInputStream().read())
+                    .as("bytes for a stranger")
+                    .isEqualTo(-1);
+        }
+        assertThat(server.heldCount()).isEqualTo(2);
+        assertThat(isCut(first)).isFalse();
+        assertThat(isCut(second)).isFalse();
+    }
+
+    @Test
     void shouldServeRoutersOfTheOtherFamilyOfAddresses() throws IOException {
         assumeTrue(hasSixLoopback(), "this host has no IPv6 loopback address");
         final NodeEndpoint six = new NodeEndpoint(4, 44, "aeron:udp?endpoint=[::1]:40123", 7);
         final LifelineServer another = open(six, InetAddress.ofLiteral("::1"), 2);
         opened.add(another);
+        another.allow(PROOF);
 
         final Lifeline lifeline = lifelineTo(six.withLifeline("[::1]:" + port(another)));
 

@@ -1,0 +1,59 @@
+package io.cheshire.chaos;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a user names may hold what a user needs: one class deletes, and only what carries its mark. */
+class DeletionTest {
+    private static final String ONLY_ONE = "io.cheshire.transport.runtime.DriverDirectory";
+    private static final Set<String> DELETING = Set.of(
+            "delete",
+            "deleteIfExists",
+            "deleteOnExit",
+            "deleteFile",
+            "deleteDirectory",
+            "deleteRecursively",
+            "deleteAeronDirectory",
+            "forceDelete",
+            "cleanDirectory",
+            "renameTo",
+            "move");
+
+    @Test
+    void shouldDeleteFilesInOneClassOnly() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .haveNameNotMatching(ONLY_ONE.replace(".", "\\.") + "(\\$.*)?")
+                .should()
+                .callMethodWhere(new DescribedPredicate<JavaCall<?>>("a file is deleted") {
+                    @Override
+                    public boolean test(final JavaCall<?> call) {
+                        final String owner = call.getTargetOwner().getName();
+                        return (DELETING.contains(call.getName()) && isOfFiles(owner))
+                                || (call.getName().startsWith("dirDelete") && deletesByItself(call));
+                    }
+                })
+                .check(new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("io.cheshire"));
+    }
+
+    private static boolean isOfFiles(final String owner) {
+        return owner.equals("java.nio.file.Files")
+                || owner.equals("java.io.File")
+                || owner.equals("java.nio.file.SecureDirectoryStream")
+                || owner.equals("org.agrona.IoUtil")
+                || owner.startsWith("io.aeron.")
+                || owner.startsWith("org.apache.commons.io.");
+    }
+
+    /** The media driver's own way is off, which the one place where it is set says; any other place may not touch it. */
+    private static boolean deletesByItself(final JavaCall<?> call) {
+        return !call.getOriginOwner().getName().equals("io.cheshire.transport.runtime.DataPlane");
+    }
+}
