@@ -4,6 +4,7 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.protocol.RopeScaling;
 import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextSupport;
+import io.cheshire.ops.runtime.Settings;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.api.runtime.ApiServer;
@@ -11,6 +12,7 @@ import io.cheshire.router.runtime.engine.EngineAgent;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A router: engine, control-plane actor and HTTP edge. Started once, then drained, by one thread. */
@@ -51,16 +53,22 @@ public final class RouterRole {
                 apiConfig,
                 engine,
                 CheckpointText.of(text),
-                modelInfo(process.model(), engine, text),
+                modelInfo(
+                        process.model(),
+                        Settings.modelAliases(process.config(), process.model().name()),
+                        engine,
+                        text),
                 meters,
                 new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
         return new RouterRole(router, api);
     }
 
-    private static ModelInfo modelInfo(final ServedModel model, final EngineAgent engine, final TextSupport text) {
+    private static ModelInfo modelInfo(
+            final ServedModel model, final List<String> aliases, final EngineAgent engine, final TextSupport text) {
         final RopeScaling scaling = model.config().ropeScaling();
         return new ModelInfo(
                 model.name(),
+                aliases,
                 Instant.now().getEpochSecond(),
                 "cheshire-" + model.fingerprint().substring(0, FINGERPRINT_DIGITS_SHOWN),
                 model.config().vocabSize(),

@@ -59,8 +59,9 @@ record ApiServices(
     }
 
     private HttpResponse oneModel(final ServiceRequestContext ctx, final HttpRequest req) {
-        RequestPlan.checkModel(model, ctx.pathParam("id"));
-        return Replies.json(200, ResponseJson.model(model));
+        final String name = Objects.requireNonNull(ctx.pathParam("id"));
+        RequestPlan.checkModel(model, name);
+        return Replies.json(200, ResponseJson.model(model, name));
     }
 
     private HttpService jsonService(final Function<byte[], ObjectNode> answer) {
