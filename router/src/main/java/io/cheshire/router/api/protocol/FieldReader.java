@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FieldReader {
     private static final int SHOWN_NAME_CHARS = 64;
+    private static final String SETTING = " (with cheshire.router.http.unknown-fields = ignore it is accepted)";
 
     private final ObjectNode node;
     private final String path;
@@ -160,7 +161,7 @@ final class FieldReader {
             if (remedy != null) {
                 throw unsupported(name, field.getValue(), remedy);
             }
-            judgeUnknown(name, field.getValue());
+            judgeUnknown(name, field.getValue(), "");
         }
     }
 
@@ -173,7 +174,7 @@ final class FieldReader {
             }
             final KnownFields.Field listed = KnownFields.find(place, name);
             if (listed == null) {
-                judgeUnknown(name, field.getValue());
+                judgeUnknown(name, field.getValue(), SETTING);
             } else if (!listed.asksForNothing(field.getValue())) {
                 judge(listed, field.getValue());
             }
@@ -202,7 +203,7 @@ final class FieldReader {
                 nameOf(name) + " is " + JsonValues.shown(value, true) + ", which is not supported: " + remedy));
     }
 
-    private void judgeUnknown(final String name, final JsonNode value) {
+    private void judgeUnknown(final String name, final JsonNode value, final String setting) {
         final String shown = nameOf(printable(name));
         switch (unknown) {
             case IGNORE -> ignored.add(shown);
@@ -211,8 +212,7 @@ final class FieldReader {
                         shown,
                         "unknown_parameter",
                         "Unknown field " + shown + ", " + JsonValues.shown(value, false)
-                                + ": remove it, since what it asks for can't be done"
-                                + " (cheshire.router.http.unknown-fields = ignore accepts such fields)."));
+                                + ": remove it, since nobody here knows what it asks for" + setting + "."));
         }
     }
 
