@@ -43,6 +43,7 @@ final class ApiMetrics {
     void unread(final IntSupplier waiting) {
         Gauge.builder("cheshire.http.unread", waiting, IntSupplier::getAsInt)
                 .description("Requests that wait to be parsed, rendered and tokenised")
+                .strongReference(true)
                 .register(registry);
     }
 
