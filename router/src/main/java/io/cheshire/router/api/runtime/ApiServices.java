@@ -46,7 +46,7 @@ record ApiServices(
                 .get("/v1/models")
                 .decorator(edge)
                 .build((ctx, req) -> Replies.json(200, ResponseJson.models(model)));
-        builder.route().get("/v1/models/{id}").decorator(edge).build(this::oneModel);
+        builder.route().get("/v1/models/{*id}").decorator(edge).build(this::oneModel);
         HealthServices.addTo(builder, engine, draining);
     }
 

@@ -204,7 +204,7 @@ class KindToClientsTest {
         final var one = TestServer.model(FakeEngine.CONTEXT, 0);
         final var named = new ModelInfo(
                 one.id(),
-                List.of("gpt-4o", "gpt-3.5-turbo"),
+                List.of("gpt-4o", "org/name"),
                 one.createdSeconds(),
                 one.fingerprint(),
                 one.vocabSize(),
@@ -214,10 +214,12 @@ class KindToClientsTest {
         try (TestServer server = new TestServer(config -> config, new ByteText(), named)) {
             final JsonNode list = MAPPER.readTree(server.get(server.port(), "/v1/models").body());
             assertThat(list.get("data").findValuesAsText("id"))
-                    .containsExactly(TestServer.MODEL, "gpt-4o", "gpt-3.5-turbo");
+                    .containsExactly(TestServer.MODEL, "gpt-4o", "org/name");
             assertThat(list.get("data").findValuesAsText("root")).containsOnly(TestServer.MODEL);
-            final HttpResponse<String> card = server.get(server.port(), "/v1/models/gpt-4o");
-            assertThat(MAPPER.readTree(card.body()).get("id").textValue()).isEqualTo("gpt-4o");
+            for (final String name : new String[] {TestServer.MODEL, "gpt-4o", "org/name"}) {
+                final HttpResponse<String> card = server.get(server.port(), "/v1/models/" + name);
+                assertThat(MAPPER.readTree(card.body()).path("id").asText()).isEqualTo(name);
+            }
             final HttpResponse<String> answer =
                     server.post(COMPLETION, "{\"model\":\"gpt-4o\",\"prompt\":\"a\",\"max_tokens\":1}");
             assertThat(answer.statusCode()).isEqualTo(200);
@@ -226,7 +228,7 @@ class KindToClientsTest {
                     .isEqualTo(TestServer.MODEL);
             final HttpResponse<String> other = server.post(COMPLETION, "{\"model\":\"gpt-9\",\"prompt\":\"a\"}");
             assertThat(other.statusCode()).isEqualTo(404);
-            assertThat(other.body()).contains(TestServer.MODEL, "gpt-4o", "gpt-3.5-turbo");
+            assertThat(other.body()).contains(TestServer.MODEL, "gpt-4o", "org/name");
         }
     }
 
