@@ -52,7 +52,8 @@ final class TextBound {
             // Such a token is looked for in the normalised text, and what it replaces was longer there.
             longest = Math.max(longest, bytes(token.content()) * (token.normalized() ? normalizer.growth() : 1));
             final boolean swallows = token.lstrip() || token.rstrip();
-            final boolean isFoundAsWritten = !token.normalized() && !token.content().isBlank();
+            final boolean isFoundAsWritten =
+                    !token.normalized() && !token.content().isBlank();
             whiteSpaceCounts &= !swallows || isFoundAsWritten;
         }
         final List<String> swallowing = added.stream()
@@ -162,8 +163,7 @@ final class TextBound {
         return holds;
     }
 
-    private static boolean hasAllBytes(
-            final JsonNode vocab, final java.util.function.IntFunction<String> nameOfByte) {
+    private static boolean hasAllBytes(final JsonNode vocab, final java.util.function.IntFunction<String> nameOfByte) {
         for (int value = 0; value < BYTE_VALUES; value++) {
             if (!vocab.has(nameOfByte.apply(value))) {
                 return false;

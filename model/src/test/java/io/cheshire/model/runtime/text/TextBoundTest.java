@@ -15,8 +15,8 @@ class TextBoundTest {
     private static final int VOCAB_SIZE = 400;
     private static final int TEXTS = 2_000;
     private static final String[] PIECES = {
-        "a", "b", "ab", "abab", "cccc", "x", " ", "    ", "\n\n\n", "\u00A0", "\u3000", "<s>", "<e>", "  <n> ", "é", "👩",
-        "\u0301", "\u2581", "zz", "Ａ"
+        "a", "b", "ab", "abab", "cccc", "x", " ", "    ", "\n\n\n", "\u00A0", "\u3000", "<s>", "<e>", "  <n> ", "é",
+        "👩", "\u0301", "\u2581", "zz", "Ａ"
     };
 
     /** What may go wrong in a file: normaliser, pre-tokenizer, unknown characters; and whether a bound is known then. */
@@ -67,7 +67,8 @@ class TextBoundTest {
             assertThat(json.fullBound().fewestTokens("<|end|>" + "\n".repeat(100_000)))
                     .as("one token swallows them all")
                     .isOne();
-            assertThat(codec.encode("<|end|>" + "\n".repeat(100_000), true, false)).hasSize(1);
+            assertThat(codec.encode("<|end|>" + "\n".repeat(100_000), true, false))
+                    .hasSize(1);
         }
     }
 
@@ -84,13 +85,15 @@ class TextBoundTest {
                 }
                 final long startNs = System.nanoTime();
                 assertThatThrownBy(call)
-                        .isInstanceOfSatisfying(TextException.class, refused -> assertThat(refused.kind())
-                                .isEqualTo(TextException.Kind.TOO_MANY_TOKENS))
+                        .isInstanceOfSatisfying(
+                                TextException.class,
+                                refused -> assertThat(refused.kind()).isEqualTo(TextException.Kind.TOO_MANY_TOKENS))
                         .hasMessageContaining("512")
                         .hasMessageContaining("at least");
                 System.out.println("1 MiB refused after " + (System.nanoTime() - startNs) / 1000 + " us");
             }
-            assertThat(text.codec().encode("The cat sat. ".repeat(100), true, true, 512)).hasSizeLessThan(512);
+            assertThat(text.codec().encode("The cat sat. ".repeat(100), true, true, 512))
+                    .hasSizeLessThan(512);
         }
     }
 
@@ -114,7 +117,8 @@ class TextBoundTest {
 
     /** A tokenizer of a few pieces; {@code characters} says what becomes of those without a piece. */
     private static String file(final String normalizer, final String preTokenizer, final String characters) {
-        final StringBuilder vocab = new StringBuilder("'<unk>':0,'a':1,'b':2,'ab':3,'abab':4,'c':5,' ':6,'▁':7,'<s>':8,'<e>':9,'<n>':10");
+        final StringBuilder vocab =
+                new StringBuilder("'<unk>':0,'a':1,'b':2,'ab':3,'abab':4,'c':5,' ':6,'▁':7,'<s>':8,'<e>':9,'<n>':10");
         if (characters.equals("all")) {
             for (int value = 0; value < 256; value++) {
                 vocab.append(",'<0x%02X>':%d".formatted(value, 11 + value));

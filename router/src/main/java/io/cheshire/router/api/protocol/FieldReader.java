@@ -28,8 +28,7 @@ final class FieldReader {
     }
 
     /** {@code ignored} hears of what is accepted without effect. */
-    FieldReader(
-            final ObjectNode node, final String path, final UnknownFields unknown, final IgnoredFields ignored) {
+    FieldReader(final ObjectNode node, final String path, final UnknownFields unknown, final IgnoredFields ignored) {
         this.node = node;
         this.path = path;
         this.unknown = unknown;

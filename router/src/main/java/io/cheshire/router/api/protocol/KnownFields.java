@@ -134,8 +134,7 @@ final class KnownFields {
                 .map(type -> Type.valueOf(type.toUpperCase(Locale.ROOT)))
                 .toList();
         try {
-            return new Field(
-                    columns[1], List.of(mapper.readValue(columns[2], JsonNode[].class)), hints, remedy);
+            return new Field(columns[1], List.of(mapper.readValue(columns[2], JsonNode[].class)), hints, remedy);
         } catch (final JsonProcessingException e) {
             throw new IllegalStateException(FILE + " has values that are no JSON: " + line, e);
         }

@@ -91,8 +91,7 @@ public final class RequestParser {
         final Integer oldName = fields.integerOrNull("max_tokens", least, Integer.MAX_VALUE);
         if (newName != null && oldName != null && !newName.equals(oldName)) {
             throw fields.wrong(
-                    "max_tokens",
-                    "is " + oldName + ", but max_completion_tokens is " + newName + "; send one of them");
+                    "max_tokens", "is " + oldName + ", but max_completion_tokens is " + newName + "; send one of them");
         }
         return newName != null ? newName : oldName;
     }
@@ -108,7 +107,11 @@ public final class RequestParser {
     private static void ignoreUncalled(final FieldReader fields, final String list, final String choice) {
         final JsonNode value = fields.peek(list);
         final JsonNode chosen = fields.peek(choice);
-        if (value != null && value.isArray() && !value.isEmpty() && chosen != null && "none".equals(chosen.textValue())) {
+        if (value != null
+                && value.isArray()
+                && !value.isEmpty()
+                && chosen != null
+                && "none".equals(chosen.textValue())) {
             fields.ignore(list);
         }
     }

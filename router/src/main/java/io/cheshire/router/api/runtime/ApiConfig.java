@@ -120,7 +120,8 @@ public record ApiConfig(
 
     /** The same on other ports. */
     public ApiConfig withPorts(final int apiPort, final int operationsPort) {
-        return new ApiConfig(api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, unknown, limits);
+        return new ApiConfig(
+                api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, unknown, limits);
     }
 
     /** The same with another rule for request fields that nobody knows. */

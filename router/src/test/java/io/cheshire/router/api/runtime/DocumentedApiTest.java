@@ -18,11 +18,11 @@ class DocumentedApiTest {
     private static final Path PAGE = Path.of("..", "docs", "api.md");
     private static final Path SOURCES = Path.of("src", "main", "java", "io", "cheshire", "router", "api");
     /** The errors of the checkpoint's own text. */
-    private static final Path TEXT_ERRORS =
-            Path.of("..", "ops", "src", "main", "java", "io", "cheshire", "ops", "runtime", "node", "CheckpointText.java");
+    private static final Path TEXT_ERRORS = Path.of(
+            "..", "ops", "src", "main", "java", "io", "cheshire", "ops", "runtime", "node", "CheckpointText.java");
 
-    private static final Path TABLE = Path.of(
-            "src", "main", "resources", "io", "cheshire", "router", "api", "protocol", "known-fields.table");
+    private static final Path TABLE =
+            Path.of("src", "main", "resources", "io", "cheshire", "router", "api", "protocol", "known-fields.table");
     /** How the code makes an error: with a status, a field, neither, or all of it. */
     private static final List<Pattern> CODES = List.of(
             Pattern.compile("\\b(?:\\d{3}|status)\\s*,\\s*\"([a-z0-9_]+)\""),
@@ -62,11 +62,13 @@ class DocumentedApiTest {
             }
         }
         for (final String file : new String[] {"RequestParser", "MessageParser", "PromptParser"}) {
-            known.addAll(found(READ, Files.readString(SOURCES.resolve("protocol").resolve(file + ".java"))));
+            known.addAll(
+                    found(READ, Files.readString(SOURCES.resolve("protocol").resolve(file + ".java"))));
         }
         final String page = Files.readString(PAGE);
-        assertThat(known).hasSizeGreaterThan(200).allSatisfy(name -> assertThat(page)
-                .containsPattern("[`\".]" + name + "[`\".]"));
+        assertThat(known)
+                .hasSizeGreaterThan(200)
+                .allSatisfy(name -> assertThat(page).containsPattern("[`\".]" + name + "[`\".]"));
     }
 
     private static List<String> sources() throws IOException {

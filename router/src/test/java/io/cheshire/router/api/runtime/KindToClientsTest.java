@@ -55,7 +55,8 @@ class KindToClientsTest {
         for (final Case one : cases) {
             final HttpResponse<String> with = send(one);
             if (with.statusCode() != 200) {
-                wrong.add(one + ": " + TestServer.json(with).at("/error/message").textValue());
+                wrong.add(
+                        one + ": " + TestServer.json(with).at("/error/message").textValue());
                 continue;
             }
             send(new Case(one.place, "", MAPPER.createObjectNode()));
@@ -134,8 +135,7 @@ class KindToClientsTest {
     @Test
     void shouldIgnoreUnknownFieldsWhereTheSettingSaysSoAndStillRefuseWhatChangesTheAnswer() throws Exception {
         try (TestServer lenient =
-                new TestServer(config -> config.withUnknownFields(
-                        UnknownFields.IGNORE), new ByteText())) {
+                new TestServer(config -> config.withUnknownFields(UnknownFields.IGNORE), new ByteText())) {
             final StringBuilder many = new StringBuilder();
             for (int i = 0; i < 1000; i++) {
                 many.append(",\"field\\n").append(i).append("\":1");
@@ -179,16 +179,17 @@ class KindToClientsTest {
     @Test
     void shouldKeepTheDefaultOfMaxTokensWithinTheContext() throws Exception {
         final int context = 512;
-        try (TestServer small =
-                new TestServer(config -> config, new ByteText(), TestServer.model(context, 0))) {
+        try (TestServer small = new TestServer(config -> config, new ByteText(), TestServer.model(context, 0))) {
             for (final String more : new String[] {"", ",\"echo\":true,\"logprobs\":1", ",\"n\":2"}) {
                 small.engine.requests.clear();
                 final HttpResponse<String> answer = small.post(COMPLETION, "{\"prompt\":" + ids(510) + more + "}");
                 assertThat(answer.statusCode()).isEqualTo(200);
-                assertThat(TestServer.json(answer).at("/choices/0/finish_reason").textValue())
+                assertThat(TestServer.json(answer)
+                                .at("/choices/0/finish_reason")
+                                .textValue())
                         .isEqualTo("length");
-                assertThat(small.engine.requests).allSatisfy(asked -> assertThat(asked.maxTokens())
-                        .isEqualTo(2));
+                assertThat(small.engine.requests)
+                        .allSatisfy(asked -> assertThat(asked.maxTokens()).isEqualTo(2));
             }
             assertTooLong(small, "{\"prompt\":" + ids(510) + ",\"max_tokens\":3}", "max_tokens", "512", "513", "510");
             assertTooLong(small, "{\"prompt\":" + ids(512) + "}", "prompt", "512", "513");
@@ -212,9 +213,9 @@ class KindToClientsTest {
                 one.ropeBoundaryTokens(),
                 one.stopTokenIds());
         try (TestServer server = new TestServer(config -> config, new ByteText(), named)) {
-            final JsonNode list = MAPPER.readTree(server.get(server.port(), "/v1/models").body());
-            assertThat(list.get("data").findValuesAsText("id"))
-                    .containsExactly(TestServer.MODEL, "gpt-4o", "org/name");
+            final JsonNode list =
+                    MAPPER.readTree(server.get(server.port(), "/v1/models").body());
+            assertThat(list.get("data").findValuesAsText("id")).containsExactly(TestServer.MODEL, "gpt-4o", "org/name");
             assertThat(list.get("data").findValuesAsText("root")).containsOnly(TestServer.MODEL);
             for (final String name : new String[] {TestServer.MODEL, "gpt-4o", "org/name"}) {
                 final HttpResponse<String> card = server.get(server.port(), "/v1/models/" + name);

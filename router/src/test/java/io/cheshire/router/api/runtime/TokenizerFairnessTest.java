@@ -40,11 +40,15 @@ class TokenizerFairnessTest {
             }
             final int refused = FLOOD_REQUESTS - THREADS - LINE;
             await("what is beyond the tenant's line to be refused")
-                    .until(() -> flood.stream().filter(CompletableFuture::isDone).count() == refused);
+                    .until(() ->
+                            flood.stream().filter(CompletableFuture::isDone).count() == refused);
             for (final CompletableFuture<HttpResponse<String>> answer : flood) {
                 if (answer.isDone()) {
                     assertThat(answer.join().statusCode()).isEqualTo(429);
-                    assertThat(answer.join().headers().firstValueAsLong("retry-after").orElseThrow())
+                    assertThat(answer.join()
+                                    .headers()
+                                    .firstValueAsLong("retry-after")
+                                    .orElseThrow())
                             .isPositive();
                 }
             }
