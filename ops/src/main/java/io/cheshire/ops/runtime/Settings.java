@@ -10,14 +10,18 @@ import io.cheshire.model.runtime.checkpoint.HubCache;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The effective configuration of a process: flags over environment over file over {@code reference.conf}. Immutable. */
 public final class Settings {
     private static final String ROOT = "cheshire";
+    /** Every 404 lists the names. */
+    private static final int MAX_NAME_CHARS = 256;
 
     private final Config config;
 
@@ -50,7 +54,10 @@ public final class Settings {
         try {
             final Config all = overrides.withFallback(reference).resolve();
             checkNodes(all);
-            return new Settings(all);
+            final Settings settings = new Settings(all);
+            // Refused here, not when the model has been read.
+            var _ = settings.modelAliases();
+            return settings;
         } catch (final ConfigException cause) {
             throw new IllegalArgumentException("configuration: " + cause.getMessage(), cause);
         }
@@ -127,6 +134,28 @@ public final class Settings {
     public String modelName() {
         final String name = config.getString("cheshire.model.name");
         return name.isEmpty() ? HubCache.modelName(modelDirectory()) : name;
+    }
+
+    /**
+     * Further names that requests may use; each once, and not the first one again.
+     *
+     * @throws IllegalArgumentException a name is blank or too long
+     */
+    public List<String> modelAliases() {
+        return modelAliases(config, modelName());
+    }
+
+    /** The same, where the settings are a configuration by now. */
+    public static List<String> modelAliases(final Config config, final String modelName) {
+        final Set<String> names = new LinkedHashSet<>(config.getStringList("cheshire.model.aliases"));
+        for (final String name : names) {
+            if (name.isBlank() || name.length() > MAX_NAME_CHARS) {
+                throw new IllegalArgumentException("cheshire.model.aliases (--served-model-name) has a name of "
+                        + name.length() + " characters; it must have 1 to " + MAX_NAME_CHARS + ", not only blanks");
+            }
+        }
+        names.remove(modelName);
+        return List.copyOf(names);
     }
 
     /** bf16 or fp32. */

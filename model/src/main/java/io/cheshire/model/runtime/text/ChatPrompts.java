@@ -48,7 +48,12 @@ public final class ChatPrompts implements AutoCloseable {
      * @throws TextException the reason by kind
      */
     public int[] encode(final List<ChatMessage> messages, final boolean addGenerationPrompt) {
-        return codec.encode(render(messages, addGenerationPrompt));
+        return encode(messages, addGenerationPrompt, Integer.MAX_VALUE);
+    }
+
+    /** The same, but a prompt that can't have as few as {@code maxTokens} is refused before it is tokenised. */
+    public int[] encode(final List<ChatMessage> messages, final boolean addGenerationPrompt, final int maxTokens) {
+        return codec.encode(render(messages, addGenerationPrompt), maxTokens);
     }
 
     /** The prompt in parts: what the template wrote and what the messages say. */

@@ -37,6 +37,8 @@ public final class TextCodec implements AutoCloseable {
     private final int anchorId;
     private final String anchorText;
     private final int maxTextBytes;
+    private final TextBound fullBound;
+    private final TextBound plainBound;
 
     /**
      * @param json         a checked file
@@ -65,6 +67,8 @@ public final class TextCodec implements AutoCloseable {
         separatorId = onlyId(plain, separator);
         json.addedTokens().forEach(this::checkAgainstLibrary);
         byteOfId = json.bytePieces();
+        fullBound = json.fullBound();
+        plainBound = json.plainBound();
         final int[] anchor = full.encode("a", false);
         anchorId = anchor.length == 0 ? 0 : anchor[anchor.length - 1];
         anchorText = full.decodeAll(anchorId);
@@ -112,9 +116,33 @@ public final class TextCodec implements AutoCloseable {
         return encoded;
     }
 
-    /** Ids of a prompt of which only some parts may contain control tokens. */
-    int[] encode(final List<PromptPart> parts) {
+    /**
+     * The same, but a text that can't have as few as {@code maxTokens} is refused before it is tokenised, as far as its
+     * length tells.
+     */
+    public int[] encode(
+            final String text, final boolean matchSpecialTokens, final boolean addSpecialTokens, final int maxTokens) {
+        checkTokens((matchSpecialTokens ? fullBound : plainBound).fewestTokens(text), maxTokens);
+        return encode(text, matchSpecialTokens, addSpecialTokens);
+    }
+
+    private static void checkTokens(final long fewestTokens, final int maxTokens) {
+        if (fewestTokens > maxTokens) {
+            throw new TextException(
+                    TextException.Kind.TOO_MANY_TOKENS,
+                    "This model's maximum context length is " + maxTokens + " tokens; the text has at least "
+                            + fewestTokens + ". Shorten it.");
+        }
+    }
+
+    /** Ids of a prompt of which only some parts may contain control tokens; more than {@code maxTokens} as above. */
+    int[] encode(final List<PromptPart> parts, final int maxTokens) {
         final Segmenter.Cut cut = segmenter.cut(parts);
+        long fewestTokens = cut.tokens().size();
+        for (final String run : cut.runs()) {
+            fewestTokens += plainBound.fewestTokens(run);
+        }
+        checkTokens(fewestTokens, maxTokens);
         final StringBuilder text = new StringBuilder();
         for (int i = 0; i < cut.runs().size(); i++) {
             final String run = withoutLoneSurrogates(cut.runs().get(i));

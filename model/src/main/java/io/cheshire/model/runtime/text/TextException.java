@@ -10,6 +10,8 @@ public final class TextException extends RuntimeException {
         INVALID,
         /** The text is longer than the byte cap: 413. */
         TOO_LARGE,
+        /** The text can't but have more tokens than the model's context: 400. */
+        TOO_MANY_TOKENS,
         /** The model's chat template failed, went over a limit or cannot be trusted with this text: 400. */
         TEMPLATE,
         /** Rendering took longer than the deadline: 503. */

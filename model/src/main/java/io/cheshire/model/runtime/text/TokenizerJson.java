@@ -200,6 +200,17 @@ final class TokenizerJson {
         }
     }
 
+    /** For texts in which every added token is matched. */
+    TextBound fullBound() {
+        return TextBound.of(root, addedTokens);
+    }
+
+    /** For texts in which only those are that control nothing. */
+    TextBound plainBound() {
+        return TextBound.of(
+                root, addedTokens.stream().filter(token -> !token.isControl()).toList());
+    }
+
     List<AddedToken> addedTokens() {
         return List.copyOf(addedTokens);
     }

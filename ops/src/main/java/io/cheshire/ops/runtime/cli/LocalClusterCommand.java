@@ -191,6 +191,11 @@ final class LocalClusterCommand implements Callable<Integer> {
     static List<String> routerArguments(final Settings settings, final String host, final int port, final int opsPort) {
         final List<String> arguments = new ArrayList<>(
                 List.of("--host", host, "--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort)));
+        if (!settings.config().getString("cheshire.model.name").isEmpty()
+                || !settings.modelAliases().isEmpty()) {
+            arguments.addAll(List.of("--served-model-name", settings.modelName()));
+            settings.modelAliases().forEach(name -> arguments.addAll(List.of("--served-model-name", name)));
+        }
         final String trace = settings.config().getString("cheshire.router.record-routing.file");
         if (!trace.isEmpty()) {
             arguments.addAll(List.of("--record-routing", trace));

@@ -2,7 +2,9 @@ package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.ops.runtime.Settings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -11,6 +13,14 @@ import picocli.CommandLine.Option;
 final class ServerOptions {
     @Option(names = "--model", paramLabel = "DIR", description = "Checkpoint directory. Default: models/cheshire-mini.")
     private @Nullable Path model;
+
+    @Option(
+            names = "--served-model-name",
+            paramLabel = "NAME",
+            arity = "1..*",
+            description = "Name under which the API offers the model; more names, or the flag again, are further ones."
+                    + " Answers bear the first. Default: the directory's name.")
+    private List<String> servedNames = new ArrayList<>();
 
     @Option(names = "--precision", paramLabel = "bf16|fp32", description = "How matmuls are computed. Default: bf16.")
     private @Nullable String precision;
@@ -61,6 +71,10 @@ final class ServerOptions {
     Map<String, Object> flags() {
         final Map<String, Object> flags = new LinkedHashMap<>(overrides);
         put(flags, "cheshire.model.directory", model == null ? null : model.toString());
+        if (!servedNames.isEmpty()) {
+            flags.put("cheshire.model.name", servedNames.getFirst());
+            flags.put("cheshire.model.aliases", servedNames.subList(1, servedNames.size()));
+        }
         put(flags, "cheshire.model.precision", precision);
         put(flags, "cheshire.nodes", nodes);
         put(flags, "cheshire.coordinator.replicas", replicas);

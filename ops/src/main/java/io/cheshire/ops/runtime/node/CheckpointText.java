@@ -40,8 +40,13 @@ final class CheckpointText implements TextModel {
 
     @Override
     public List<Integer> encode(final String prompt, final boolean addSpecialTokens) {
+        return encode(prompt, addSpecialTokens, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public List<Integer> encode(final String prompt, final boolean addSpecialTokens, final int maxTokens) {
         try {
-            return boxed(codec().encode(prompt, true, addSpecialTokens));
+            return boxed(codec().encode(prompt, true, addSpecialTokens, maxTokens));
         } catch (final TextException refused) {
             throw new ApiException(errorOf(refused, "prompt"));
         }
@@ -49,11 +54,16 @@ final class CheckpointText implements TextModel {
 
     @Override
     public List<Integer> renderChat(final List<ChatMessage> messages) {
+        return renderChat(messages, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public List<Integer> renderChat(final List<ChatMessage> messages, final int maxTokens) {
         final List<io.cheshire.model.runtime.text.ChatMessage> turns = messages.stream()
                 .map(message -> new io.cheshire.model.runtime.text.ChatMessage(message.role(), message.content()))
                 .toList();
         try {
-            return boxed(text.chat().encode(turns, true));
+            return boxed(text.chat().encode(turns, true, maxTokens));
         } catch (final TextException refused) {
             throw new ApiException(errorOf(refused, "messages"));
         }
@@ -96,6 +106,7 @@ final class CheckpointText implements TextModel {
         return switch (refused.kind()) {
             case INVALID -> ApiError.invalid(field, "invalid_text", message);
             case TOO_LARGE -> new ApiError(413, "invalid_request_error", message, field, "text_too_large", 0);
+            case TOO_MANY_TOKENS -> ApiError.invalid(field, "context_length_exceeded", message);
             case TEMPLATE -> new ApiError(400, "invalid_request_error", message, field, "chat_template_failed", 0);
             case DEADLINE -> ApiError.of(503, "text_deadline", message);
             case BUSY -> new ApiError(503, "service_unavailable_error", message, null, "text_busy", BUSY_RETRY_SECONDS);

@@ -8,6 +8,7 @@ import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextDigest;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.ops.core.SystemFingerprint;
+import io.cheshire.ops.runtime.Settings;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.runtime.ApiConfig;
 import io.cheshire.router.api.runtime.ApiServer;
@@ -70,6 +71,7 @@ public final class RouterRole {
         final NavigableSet<Integer> stopIds = StopIds.of(model.config(), directory, text);
         return new ModelInfo(
                 model.name(),
+                Settings.modelAliases(process.config(), model.name()),
                 Instant.now().getEpochSecond(),
                 SystemFingerprint.of(
                         model.mode() == FingerprintMode.SAMPLED, List.of(

@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.ops.runtime.Settings;
 import java.io.File;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** What a wrong command line answers: one explained line, never a stack trace, and before any model is read. */
 @Timeout(60)
@@ -185,6 +188,29 @@ class CommandErrorsTest {
 
         assertThat(LocalClusterCommand.routerArguments(settings, "0.0.0.0", 80, 81))
                 .containsExactly("--host", "0.0.0.0", "--port", "80", "--ops-port", "81");
+    }
+
+    @Test
+    void shouldServeTheModelUnderEveryNameThatTheFlagsGive() {
+        final Serving serving = new Serving();
+        final String flag = "--served-model-name";
+        new CommandLine(serving).parseArgs(flag, "a", "b", "--port", "1", flag, "gpt-4o", flag, "a");
+        final Settings settings = serving.options.settings();
+
+        assertThat(settings.modelName()).isEqualTo("a");
+        assertThat(settings.modelAliases()).containsExactly("b", "gpt-4o");
+        assertThat(LocalClusterCommand.routerArguments(settings, "h", 80, 81))
+                .containsSubsequence(
+                        "--served-model-name", "a", "--served-model-name", "b", "--served-model-name", "gpt-4o");
+        assertThatThrownBy(() -> Settings.load(null, Map.of("cheshire.model.aliases", List.of("x", " "))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--served-model-name");
+    }
+
+    @CommandLine.Command
+    private static final class Serving {
+        @CommandLine.Mixin
+        private ServerOptions options = new ServerOptions();
     }
 
     @Test

@@ -35,10 +35,8 @@ public final class CallPreparer {
     public PreparedCall chat(final ChatRequest request) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
-        final List<Integer> tokens = render(request.messages());
-        final Integer asked = fields.maxTokens();
-        final int maxTokens = asked != null ? asked : Math.max(1, RequestPlan.defaultChatTokens(model, tokens.size()));
-        RequestPlan.checkContext(model, "messages", tokens.size(), maxTokens);
+        final List<Integer> tokens = render(request.messages(), model.contextTokens());
+        final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
         final Shape.Extras extras = extras(fields);
         return new PreparedCall(
                 new Shape.Chat(extras),
@@ -46,18 +44,19 @@ public final class CallPreparer {
                 List.of(new PreparedPrompt(tokens, maxTokens, null)),
                 seed(fields),
                 extras.tokenIds(),
-                fields.returnTokenIds());
+                fields.returnTokenIds(),
+                request.ignored());
     }
 
     /** A completion request. */
     public PreparedCall completion(final CompletionRequest request) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
-        final Integer asked = fields.maxTokens();
-        final int maxTokens = asked != null ? asked : RequestPlan.COMPLETION_DEFAULT_TOKENS;
-        final List<PreparedPrompt> prompts = new ArrayList<>(request.prompts().size());
-        for (final Prompt prompt : request.prompts()) {
-            prompts.add(prompt(prompt, maxTokens, request.echo()));
+        final int count = request.prompts().size();
+        final List<PreparedPrompt> prompts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            final String field = count == 1 ? "prompt" : "prompt[" + i + "]";
+            prompts.add(prompt(request.prompts().get(i), field, fields, request.echo()));
         }
         final Shape.Extras extras = extras(fields);
         return new PreparedCall(
@@ -66,11 +65,16 @@ public final class CallPreparer {
                 prompts,
                 seed(fields),
                 extras.tokenIds(),
-                fields.returnTokenIds() || (request.echo() && !text.hasTokenizer()));
+                fields.returnTokenIds() || (request.echo() && !text.hasTokenizer()),
+                request.ignored());
     }
 
-    /** Tokens of a conversation. */
+    /** Tokens of a conversation, however many. */
     public List<Integer> render(final List<ChatMessage> messages) {
+        return render(messages, Integer.MAX_VALUE);
+    }
+
+    private List<Integer> render(final List<ChatMessage> messages, final int maxTokens) {
         needTokenizer("messages");
         if (!text.hasChatTemplate()) {
             throw ApiException.invalid(
@@ -82,17 +86,22 @@ public final class CallPreparer {
         }
         checkBytes("messages", bytes);
         try {
-            return nonEmpty(text.renderChat(messages), "messages");
+            return nonEmpty(text.renderChat(messages, maxTokens), "messages");
         } catch (final IllegalArgumentException e) {
             throw ApiException.invalid("messages", "The chat template refuses these messages: " + e.getMessage());
         }
     }
 
-    /** Tokens of a raw prompt. */
+    /** Tokens of a raw prompt, however many. */
     public List<Integer> encode(final String prompt, final boolean addSpecialTokens) {
-        needTokenizer("prompt");
-        checkBytes("prompt", utf8Bytes(prompt));
-        return nonEmpty(text.encode(prompt, addSpecialTokens), "prompt");
+        return encode(prompt, "prompt", addSpecialTokens, Integer.MAX_VALUE);
+    }
+
+    private List<Integer> encode(
+            final String prompt, final String field, final boolean addSpecialTokens, final int maxTokens) {
+        needTokenizer(field);
+        checkBytes(field, utf8Bytes(prompt));
+        return nonEmpty(text.encode(prompt, addSpecialTokens, maxTokens), field);
     }
 
     /** Refuses what needs a tokenizer where there is none. */
@@ -106,13 +115,14 @@ public final class CallPreparer {
         }
     }
 
-    private PreparedPrompt prompt(final Prompt prompt, final int maxTokens, final boolean isEcho) {
+    private PreparedPrompt prompt(
+            final Prompt prompt, final String field, final GenerationFields fields, final boolean isEcho) {
         final List<Integer> tokens = switch (prompt) {
-            case Prompt.Text(final String content) -> encode(content, true);
+            case Prompt.Text(final String content) -> encode(content, field, true, model.contextTokens());
             case Prompt.Tokens(final List<Integer> ids) -> ids;
         };
-        RequestPlan.checkIds(model, tokens, "prompt");
-        RequestPlan.checkContext(model, "prompt", tokens.size(), maxTokens);
+        final int maxTokens = RequestPlan.completionTokens(model, fields, field, tokens.size());
+        RequestPlan.checkIds(model, tokens, field);
         final String original = prompt instanceof Prompt.Text(final String content) ? content : null;
         final EchoedPrompt echo = isEcho ? EchoedPrompt.of(text, tokens, original) : null;
         return new PreparedPrompt(tokens, maxTokens, echo);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed      the request's, or one drawn
  * @param tokenIds  choices carry token ids
  * @param promptIds choices carry the prompt's token ids
+ * @param ignored   names of the request's fields that were accepted without effect, to be told to the client
  */
 public record PreparedCall(
         Shape shape,
@@ -20,8 +21,10 @@ public record PreparedCall(
         List<PreparedPrompt> prompts,
         long seed,
         boolean tokenIds,
-        boolean promptIds) {
+        boolean promptIds,
+        List<String> ignored) {
     public PreparedCall {
+        ignored = List.copyOf(ignored);
         prompts = List.copyOf(prompts);
     }
 

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** From a checked body and tokens to what the engine is asked for. Pure. */
 public final class RequestPlan {
@@ -20,13 +21,13 @@ public final class RequestPlan {
 
     private RequestPlan() {}
 
-    /** Refuses any model but the served one; a map look-up, the name is never a path. */
-    public static void checkModel(final ModelInfo model, final @org.jspecify.annotations.Nullable String name) {
-        if (name != null && !name.equals(model.id())) {
+    /** Refuses any model but the served one; names are compared, none is ever a path. */
+    public static void checkModel(final ModelInfo model, final @Nullable String name) {
+        if (name != null && !model.isNamed(name)) {
             throw new ApiException(new ApiError(
                     404,
                     "not_found_error",
-                    "The model does not exist here; this server has " + model.id() + ".",
+                    "The model does not exist here; this server has " + String.join(", ", model.names()) + ".",
                     "model",
                     "model_not_found",
                     0));
@@ -50,6 +51,41 @@ public final class RequestPlan {
         checkModel(model, fields.model());
         checkIds(model, fields.stopTokenIds(), "stop_token_ids");
         checkIds(model, fields.sampling().logitBias().keySet(), "logit_bias");
+    }
+
+    /**
+     * Most tokens that a completion may have: what the request says, or else the default, as far as the context has room
+     * for it. At least 1, so that a prompt without room is refused.
+     *
+     * @param promptField where the prompt came from, for errors
+     */
+    public static int completionTokens(
+            final ModelInfo model, final GenerationFields fields, final String promptField, final int promptTokens) {
+        final int room = model.contextTokens() - promptTokens;
+        return outputTokens(model, fields, promptField, promptTokens, Math.min(COMPLETION_DEFAULT_TOKENS, room));
+    }
+
+    /** The same for a chat; see {@link #defaultChatTokens}. */
+    public static int chatTokens(final ModelInfo model, final GenerationFields fields, final int promptTokens) {
+        return outputTokens(model, fields, "messages", promptTokens, defaultChatTokens(model, promptTokens));
+    }
+
+    private static int outputTokens(
+            final ModelInfo model,
+            final GenerationFields fields,
+            final String promptField,
+            final int promptTokens,
+            final int unasked) {
+        final @Nullable Integer asked = fields.maxTokens();
+        final int maxTokens = asked != null ? asked : Math.max(1, unasked);
+        checkContext(model, promptField, promptTokens, maxTokens);
+        if (fields.minTokens() > maxTokens) {
+            throw ApiException.invalid(
+                    "min_tokens",
+                    "min_tokens is " + fields.minTokens() + ", but without max_tokens this request gets at most "
+                            + maxTokens + " tokens; send max_tokens, too.");
+        }
+        return maxTokens;
     }
 
     /**
@@ -78,9 +114,9 @@ public final class RequestPlan {
         return new ApiException(ApiError.invalid(
                 promptTokens >= limitTokens ? promptField : "max_tokens",
                 "context_length_exceeded",
-                "This model's context is " + limitTokens + " tokens; the request asks for "
-                        + ((long) promptTokens + maxTokens) + " (" + promptTokens + " in the prompt, " + maxTokens
-                        + " to generate). Shorten the prompt or max_tokens."));
+                "This model's maximum context length is " + limitTokens + " tokens; the request asks for "
+                        + ((long) promptTokens + maxTokens) + " (" + promptTokens + " in " + promptField + ", "
+                        + maxTokens + " to generate). Shorten " + promptField + " or ask for fewer with max_tokens."));
     }
 
     /** The engine's request for choice {@code choice} of a prompt. */

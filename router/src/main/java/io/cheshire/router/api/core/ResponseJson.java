@@ -24,13 +24,15 @@ public final class ResponseJson {
         return root;
     }
 
-    /** One entry of {@code /v1/models}. */
-    public static ObjectNode model(final ModelInfo model) {
+    /** One entry of {@code /v1/models}: the model under one of its names. */
+    public static ObjectNode model(final ModelInfo model, final String name) {
         final ObjectNode node = JSON.objectNode();
-        node.put("id", model.id());
+        node.put("id", name);
         node.put("object", "model");
         node.put("created", model.createdSeconds());
         node.put("owned_by", "cheshire");
+        node.put("root", model.id());
+        node.putNull("parent");
         node.put("max_model_len", model.contextTokens());
         // Who sends token ids needs to know which there are: `cheshire bench serve` asks here.
         node.put("vocab_size", model.vocabSize());
@@ -41,7 +43,8 @@ public final class ResponseJson {
     public static ObjectNode models(final ModelInfo model) {
         final ObjectNode node = JSON.objectNode();
         node.put("object", "list");
-        node.putArray("data").add(model(model));
+        final ArrayNode data = node.putArray("data");
+        model.names().forEach(name -> data.add(model(model, name)));
         return node;
     }
 

@@ -26,6 +26,21 @@ public interface TextModel {
      */
     List<Integer> renderChat(List<ChatMessage> messages);
 
+    /**
+     * Like {@link #encode(String, boolean)}, but text that can't but have more than {@code maxTokens} tokens is refused
+     * before it is tokenised, as far as that is known without.
+     *
+     * @throws io.cheshire.router.api.protocol.ApiException it was refused so
+     */
+    default List<Integer> encode(final String text, final boolean addSpecialTokens, final int maxTokens) {
+        return encode(text, addSpecialTokens);
+    }
+
+    /** The same for {@link #renderChat(List)}. */
+    default List<Integer> renderChat(final List<ChatMessage> messages, final int maxTokens) {
+        return renderChat(messages);
+    }
+
     /** Text of tokens, special ones included. */
     String decode(List<Integer> tokenIds);
 

@@ -44,9 +44,10 @@ package io.cheshire.router.api.protocol;
  * api.topLogprobs                    20        400 naming logprobs or top_logprobs
  * api.messages / contentParts        1024 / 64 400 naming messages
  * api.promptBytes                    1048576   400 context_length_exceeded, before tokenising
- * api.identifierChars                256       400 naming user, 404 for model
+ * api.identifierChars                256       400 naming role or type of a message or part
  * api.eventQueue                     4096      tokens waiting for a slow reader: its sequences are cancelled
  * api.tokenizerThreads / Queue       2 / 256   parsing, templates and tokenising: 429
+ * api.tokenizerQueuePerTenant        192       of that queue: 429
  * </pre>
  */
 public record HttpLimits(Connections connections, Timeouts timeouts, Http1 http1, Http2 http2, Json json, Api api) {
@@ -96,7 +97,8 @@ public record HttpLimits(Connections connections, Timeouts timeouts, Http1 http1
             int identifierChars,
             int eventQueue,
             int tokenizerThreads,
-            int tokenizerQueue) {}
+            int tokenizerQueue,
+            int tokenizerQueuePerTenant) {}
 
     /** The table's defaults. */
     public static HttpLimits defaults() {
@@ -106,7 +108,7 @@ public record HttpLimits(Connections connections, Timeouts timeouts, Http1 http1
                 new Http1(4096, 8192, 100, 256, 1024),
                 new Http2(8192, 200, 1000, 20_000, 10, 1 << 20, 16_384),
                 new Json(2 << 20, 32, 1 << 20, 64, 128, 1_000_000),
-                new Api(8, 64, 128, 16, 256, 64, 1024, 20, 1024, 64, 1 << 20, 256, 4096, 2, 256));
+                new Api(8, 64, 128, 16, 256, 64, 1024, 20, 1024, 64, 1 << 20, 256, 4096, 2, 256, 192));
     }
 
     /** These limits with other deadlines. */

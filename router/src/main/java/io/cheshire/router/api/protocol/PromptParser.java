@@ -18,7 +18,7 @@ final class PromptParser {
             throw fields.wrong("prompt", "is needed: a string, token ids, or a list of either");
         }
         if (value.isTextual()) {
-            return List.of(text(fields, value.textValue()));
+            return List.of(text(fields, "prompt", value.textValue()));
         }
         if (!value.isArray() || value.isEmpty()) {
             throw fields.wrong("prompt", "must be a string, token ids, or a list of either, and not empty");
@@ -30,21 +30,29 @@ final class PromptParser {
             throw fields.wrong("prompt", "has " + value.size() + " entries; the limit is " + limits.prompts());
         }
         final List<Prompt> prompts = new ArrayList<>(value.size());
-        for (final JsonNode element : value) {
-            if (element.isTextual() && value.get(0).isTextual()) {
-                prompts.add(text(fields, element.textValue()));
-            } else if (element.isArray() && value.get(0).isArray() && !element.isEmpty()) {
-                prompts.add(new Prompt.Tokens(ids(element, "prompt")));
-            } else {
-                throw fields.wrong("prompt", "must hold strings only, or non-empty lists of token ids only");
-            }
+        for (int i = 0; i < value.size(); i++) {
+            prompts.add(entry(fields, value.get(0), value.get(i), "prompt[" + i + "]"));
         }
         return prompts;
     }
 
-    private Prompt text(final FieldReader fields, final String text) {
+    /** All entries are of the first one's kind. */
+    private Prompt entry(final FieldReader fields, final JsonNode first, final JsonNode entry, final String field) {
+        if (first.isTextual() && entry.isTextual()) {
+            return text(fields, field, entry.textValue());
+        }
+        if (first.isArray() && entry.isArray() && !entry.isEmpty()) {
+            return new Prompt.Tokens(ids(entry, field));
+        }
+        throw fields.wrong(
+                field,
+                "is " + JsonValues.shown(entry, false)
+                        + "; prompt must hold strings only, or non-empty lists of token ids only");
+    }
+
+    private Prompt text(final FieldReader fields, final String field, final String text) {
         if (text.isEmpty()) {
-            throw fields.wrong("prompt", "is empty; send at least one character");
+            throw fields.wrong(field, "is empty; send at least one character");
         }
         return new Prompt.Text(text);
     }
@@ -52,8 +60,14 @@ final class PromptParser {
     /** A JSON list of non-negative integers. */
     static List<Integer> ids(final JsonNode list, final String name) {
         final List<Integer> ids = new ArrayList<>(list.size());
-        for (final JsonNode element : list) {
-            ids.add(FieldReader.integerOf(element, name, 0, Integer.MAX_VALUE));
+        for (int i = 0; i < list.size(); i++) {
+            final JsonNode id = list.get(i);
+            if (!id.isInt() || id.intValue() < 0) {
+                ids.add(FieldReader.integerOf(id, name + "[" + i + "]", 0, Integer.MAX_VALUE));
+            } else {
+                // Most requests of many ids come this way: no name is built for each.
+                ids.add(id.intValue());
+            }
         }
         return ids;
     }

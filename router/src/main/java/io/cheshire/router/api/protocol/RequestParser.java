@@ -11,9 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Request bodies to records. Strict: unknown fields, wrong types and values out of range are refused by name; fields
- * of OpenAI's API that are not implemented are refused unless their value changes nothing ({@code tools: []},
- * {@code response_format: {"type":"text"}}, {@code store: false}, …). Thread-safe.
+ * Request bodies to records. No request is answered otherwise than it asks: wrong types and values out of range are
+ * refused by name, and so is what this server can't do. What asks for nothing is accepted: null, whatever the field, and
+ * the defaults of other servers ({@link KnownFields}). Fields that can't change an answer are accepted and named in
+ * {@code ignored} of the request. Thread-safe.
  */
 public final class RequestParser {
     static final double PENALTY_LIMIT = 2;
@@ -21,63 +22,47 @@ public final class RequestParser {
     private static final double MAX_TEMPERATURE = 2;
     private static final double MAX_REPETITION_PENALTY = 2;
 
-    private static final String LATER = "it is not implemented.";
-    private static final Map<String, String> UNSUPPORTED = Map.ofEntries(
-            Map.entry("audio", LATER),
-            Map.entry("chat_template", "the checkpoint's own template is used."),
-            Map.entry("chat_template_kwargs", "the checkpoint's own template is used."),
-            Map.entry("function_call", LATER),
-            Map.entry("guided_choice", LATER),
-            Map.entry("guided_grammar", LATER),
-            Map.entry("guided_json", LATER),
-            Map.entry("guided_regex", LATER),
-            Map.entry("lora_request", LATER),
-            Map.entry("prediction", LATER),
-            Map.entry("prompt_embeds", LATER),
-            Map.entry("prompt_logprobs", "use /v1/completions with echo and logprobs."),
-            Map.entry("reasoning_effort", LATER),
-            Map.entry("structured_outputs", LATER),
-            Map.entry("use_beam_search", LATER),
-            Map.entry("verbosity", LATER),
-            Map.entry("web_search_options", LATER));
-
     private final HttpLimits.Api limits;
     private final StrictJson json;
+    private final UnknownFields unknown;
+
+    /** A parser with these limits that refuses unknown fields. */
+    public RequestParser(final HttpLimits limits) {
+        this(limits, UnknownFields.REFUSE);
+    }
 
     /** A parser with these limits. */
-    public RequestParser(final HttpLimits limits) {
+    public RequestParser(final HttpLimits limits, final UnknownFields unknown) {
         this.limits = limits.api();
+        this.unknown = unknown;
         this.json = new StrictJson(limits.json());
     }
 
     /** {@code POST /v1/chat/completions}. */
     public ChatRequest chat(final byte[] body) {
-        final FieldReader fields = new FieldReader(json.parseObject(body), "");
+        final IgnoredFields ignored = new IgnoredFields();
+        final FieldReader fields = reader(body, ignored);
         final List<ChatMessage> messages = messages(fields);
         final boolean wanted = fields.bool("logprobs", false);
         final Integer top = fields.integerOrNull("top_logprobs", 0, limits.topLogprobs());
-        if (top != null && !wanted) {
+        if (top != null && top > 0 && !wanted) {
             throw fields.wrong("top_logprobs", "needs logprobs to be true");
         }
-        final Integer newName = fields.integerOrNull("max_completion_tokens", 1, Integer.MAX_VALUE);
-        final Integer oldName = fields.integerOrNull("max_tokens", 1, Integer.MAX_VALUE);
-        if (newName != null && oldName != null && !newName.equals(oldName)) {
-            throw fields.wrong("max_tokens", "differs from max_completion_tokens; send one of them");
-        }
-        HarmlessFields.checkChat(fields);
         final int logprobs = !wanted ? -1 : top == null ? 0 : top;
-        final GenerationFields common = common(fields, newName != null ? newName : oldName, logprobs);
-        fields.finish(UNSUPPORTED);
-        return new ChatRequest(common, messages);
+        final GenerationFields common = common(fields, maxTokens(fields, 1), logprobs);
+        ignoreUncalled(fields, "tools", "tool_choice");
+        ignoreUncalled(fields, "functions", "function_call");
+        fields.finish(KnownFields.Place.CHAT);
+        return new ChatRequest(common, messages, ignored.names());
     }
 
     /** {@code POST /v1/completions}. */
     public CompletionRequest completion(final byte[] body) {
-        final FieldReader fields = new FieldReader(json.parseObject(body), "");
+        final IgnoredFields ignored = new IgnoredFields();
+        final FieldReader fields = reader(body, ignored);
         final List<Prompt> prompts = new PromptParser(limits).prompts(fields);
         final boolean echo = fields.bool("echo", false);
-        final Integer logprobs = fields.integerOrNull("logprobs", 0, limits.topLogprobs());
-        final Integer maxTokens = fields.integerOrNull("max_tokens", 0, Integer.MAX_VALUE);
+        final Integer maxTokens = maxTokens(fields, 0);
         if (maxTokens != null && maxTokens == 0 && !echo) {
             throw fields.wrong("max_tokens", "is 0, which is only of use with echo; ask for at least 1");
         }
@@ -85,39 +70,73 @@ public final class RequestParser {
         if (suffix != null && !suffix.isEmpty()) {
             throw fields.wrong("suffix", "is not supported: the model does not insert");
         }
-        final GenerationFields common = common(fields, maxTokens, logprobs == null ? -1 : logprobs);
-        final Integer bestOf = fields.integerOrNull("best_of", 1, limits.choices());
-        if (bestOf != null && bestOf != common.n()) {
-            throw fields.wrong("best_of", "is " + bestOf + "; only the value of n, " + common.n() + ", is supported");
-        }
+        final GenerationFields common = common(fields, maxTokens, completionLogprobs(fields));
         if (Math.multiplyExact(prompts.size(), common.n()) > limits.sequences()) {
             throw fields.wrong(
                     "n",
                     "times the number of prompts is " + prompts.size() * common.n() + "; the limit is "
                             + limits.sequences());
         }
-        HarmlessFields.checkCompletion(fields);
-        fields.finish(UNSUPPORTED);
-        return new CompletionRequest(common, prompts, echo);
+        fields.finish(KnownFields.Place.COMPLETION);
+        return new CompletionRequest(common, prompts, echo, ignored.names());
+    }
+
+    private FieldReader reader(final byte[] body, final IgnoredFields ignored) {
+        return new FieldReader(json.parseObject(body), "", unknown, ignored);
+    }
+
+    /** Both names of one field, for both endpoints: load generators send both. */
+    private static @Nullable Integer maxTokens(final FieldReader fields, final int least) {
+        final Integer newName = fields.integerOrNull("max_completion_tokens", least, Integer.MAX_VALUE);
+        final Integer oldName = fields.integerOrNull("max_tokens", least, Integer.MAX_VALUE);
+        if (newName != null && oldName != null && !newName.equals(oldName)) {
+            throw fields.wrong(
+                    "max_tokens", "is " + oldName + ", but max_completion_tokens is " + newName + "; send one of them");
+        }
+        return newName != null ? newName : oldName;
+    }
+
+    /** Chat says by false that it wants none; completions, which count, are sent that as well. */
+    private int completionLogprobs(final FieldReader fields) {
+        final JsonNode value = fields.get("logprobs");
+        final boolean none = value == null || (value.isBoolean() && !value.booleanValue());
+        return none ? -1 : fields.integer("logprobs", -1, 0, limits.topLogprobs());
+    }
+
+    /** The model is told of no tools, so tools that it must not call change nothing. */
+    private static void ignoreUncalled(final FieldReader fields, final String list, final String choice) {
+        final JsonNode value = fields.peek(list);
+        final JsonNode chosen = fields.peek(choice);
+        if (value != null
+                && value.isArray()
+                && !value.isEmpty()
+                && chosen != null
+                && "none".equals(chosen.textValue())) {
+            fields.ignore(list);
+        }
     }
 
     /** {@code POST /tokenize}: a prompt, or messages to be rendered. */
     public TokenizeRequest tokenize(final byte[] body) {
-        final FieldReader fields = new FieldReader(json.parseObject(body), "");
+        final FieldReader fields = reader(body, new IgnoredFields());
         final String model = fields.text("model", Integer.MAX_VALUE);
         final String prompt = fields.text("prompt", limits.promptBytes());
         final List<ChatMessage> messages = fields.get("messages") == null ? List.of() : messages(fields);
-        final boolean special = fields.bool("add_special_tokens", true);
+        final boolean special = fields.bool("add_special_tokens", prompt != null);
         if ((prompt == null) == messages.isEmpty()) {
             throw fields.wrong("prompt", "or messages is needed, and only one of them");
         }
-        fields.finish(Map.of());
+        if (prompt == null && special) {
+            throw fields.wrong(
+                    "add_special_tokens", "must be false with messages: the template alone writes special tokens");
+        }
+        fields.finish(KnownFields.Place.TOKENIZE);
         return new TokenizeRequest(model, prompt, messages, special);
     }
 
     /** {@code POST /detokenize}. */
     public DetokenizeRequest detokenize(final byte[] body) {
-        final FieldReader fields = new FieldReader(json.parseObject(body), "");
+        final FieldReader fields = reader(body, new IgnoredFields());
         final String model = fields.text("model", Integer.MAX_VALUE);
         final JsonNode tokens = fields.get("tokens");
         if (tokens == null || !tokens.isArray()) {
@@ -153,7 +172,11 @@ public final class RequestParser {
         if (maxTokens != null && minTokens > maxTokens) {
             throw fields.wrong("min_tokens", "is " + minTokens + ", more than max_tokens, " + maxTokens);
         }
-        fields.text("user", limits.identifierChars());
+        final int n = fields.integer("n", 1, 1, limits.choices());
+        final Integer bestOf = fields.integerOrNull("best_of", 1, limits.choices());
+        if (bestOf != null && bestOf != n) {
+            throw fields.wrong("best_of", "is " + bestOf + "; only the value of n, " + n + ", is supported");
+        }
         return new GenerationFields(
                 fields.text("model", Integer.MAX_VALUE),
                 sampling(fields),
@@ -162,7 +185,7 @@ public final class RequestParser {
                 stop(fields),
                 stopTokenIds(fields),
                 fields.bool("ignore_eos", false),
-                fields.integer("n", 1, 1, limits.choices()),
+                n,
                 stream,
                 includeUsage(fields, stream),
                 logprobs,
@@ -197,6 +220,10 @@ public final class RequestParser {
         if (value == null) {
             return Map.of();
         }
+        if (value.isArray() && value.isEmpty()) {
+            // llama.cpp's form of none.
+            return Map.of();
+        }
         if (!value.isObject()) {
             throw fields.wrong("logit_bias", "must be an object of token id to number");
         }
@@ -207,6 +234,9 @@ public final class RequestParser {
         for (final Map.Entry<String, JsonNode> entry : value.properties()) {
             if (!entry.getKey().matches("0|[1-9][0-9]{0,8}")) {
                 throw fields.wrong("logit_bias", "has a key that is not a token id");
+            }
+            if (entry.getValue().isNull()) {
+                continue;
             }
             bias.put(
                     Integer.valueOf(entry.getKey()),
@@ -227,7 +257,11 @@ public final class RequestParser {
             if (value.size() > limits.stops()) {
                 throw fields.wrong("stop", "has " + value.size() + " entries; the limit is " + limits.stops());
             }
-            value.forEach(element -> stops.add(element.isTextual() ? element.textValue() : ""));
+            for (final JsonNode element : value) {
+                if (!element.isNull()) {
+                    stops.add(element.isTextual() ? element.textValue() : "");
+                }
+            }
         } else {
             throw fields.wrong("stop", "must be a string or a list of strings");
         }

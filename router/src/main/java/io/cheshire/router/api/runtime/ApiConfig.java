@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.cheshire.router.api.protocol.HttpLimits;
+import io.cheshire.router.api.protocol.UnknownFields;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys     keys of the API; empty: everybody may use it
  * @param opsKey   key of {@code /admin} and {@code /metrics}, or null
  * @param h2c      plain-text HTTP/2 by prior knowledge
+ * @param unknown  what becomes of request fields that nobody knows
  * @param limits   every limit
  */
 public record ApiConfig(
@@ -29,6 +31,7 @@ public record ApiConfig(
         List<ApiKey> keys,
         @Nullable String opsKey,
         boolean h2c,
+        UnknownFields unknown,
         HttpLimits limits) {
     private static final String SECTION = "cheshire.router.http";
 
@@ -84,6 +87,7 @@ public record ApiConfig(
                 keys(http),
                 emptyToNull(http.getString("ops.key")),
                 http.getBoolean("h2c-prior-knowledge"),
+                unknownFields(http),
                 limits(http.getConfig("limits")));
     }
 
@@ -116,22 +120,28 @@ public record ApiConfig(
 
     /** The same on other ports. */
     public ApiConfig withPorts(final int apiPort, final int operationsPort) {
-        return new ApiConfig(api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, limits);
+        return new ApiConfig(
+                api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, unknown, limits);
+    }
+
+    /** The same with another rule for request fields that nobody knows. */
+    public ApiConfig withUnknownFields(final UnknownFields other) {
+        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, other, limits);
     }
 
     /** The same with other limits. */
     public ApiConfig withLimits(final HttpLimits other) {
-        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, other);
+        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, unknown, other);
     }
 
     /** The same with these keys. */
     public ApiConfig withKeys(final List<ApiKey> other, final @Nullable String operationsKey) {
-        return new ApiConfig(api, ops, tls, other, operationsKey, h2c, limits);
+        return new ApiConfig(api, ops, tls, other, operationsKey, h2c, unknown, limits);
     }
 
     /** The same with TLS. */
     public ApiConfig withTls(final Tls other) {
-        return new ApiConfig(api, ops, other, keys, opsKey, h2c, limits);
+        return new ApiConfig(api, ops, other, keys, opsKey, h2c, unknown, limits);
     }
 
     private static @Nullable Tls tls(final Config http) {
@@ -154,6 +164,17 @@ public record ApiConfig(
             keys.addAll(ApiKeys.readFile(Path.of(file)));
         }
         return keys;
+    }
+
+    private static UnknownFields unknownFields(final Config http) {
+        final String value = http.getString("unknown-fields");
+        return switch (value) {
+            case "refuse" -> UnknownFields.REFUSE;
+            case "ignore" -> UnknownFields.IGNORE;
+            default ->
+                throw new ConfigException.BadValue(
+                        http.origin(), SECTION + ".unknown-fields", "is '" + value + "'; it must be refuse or ignore");
+        };
     }
 
     private static HttpLimits limits(final Config c) {
@@ -207,7 +228,8 @@ public record ApiConfig(
                         c.getInt("identifier-chars"),
                         c.getInt("event-queue"),
                         c.getInt("tokenizer-threads"),
-                        c.getInt("tokenizer-queue")));
+                        c.getInt("tokenizer-queue"),
+                        c.getInt("tokenizer-queue-per-tenant")));
     }
 
     private static int bytes(final Config c, final String key) {

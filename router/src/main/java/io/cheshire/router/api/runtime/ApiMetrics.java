@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
 
 /** Meters of the edge. Labels come from fixed sets only, never from a request. Thread-safe. */
@@ -36,6 +37,14 @@ final class ApiMetrics {
         counter(engine, "cheshire.engine.cached.tokens", s -> s.cachedTokens());
         counter(engine, "cheshire.engine.generated.tokens", s -> s.generatedTokens());
         counter(engine, "cheshire.engine.steps", s -> s.steps());
+    }
+
+    /** Requests that wait to be read, registered once. */
+    void unread(final IntSupplier waiting) {
+        Gauge.builder("cheshire.http.unread", waiting, IntSupplier::getAsInt)
+                .description("Requests that wait to be parsed, rendered and tokenised")
+                .strongReference(true)
+                .register(registry);
     }
 
     /** The certificate is valid until then; afterwards the figure is negative. Registered once. */

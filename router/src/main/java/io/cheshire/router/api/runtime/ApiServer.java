@@ -85,8 +85,9 @@ public final class ApiServer implements AutoCloseable {
                 config.limits().api(),
                 () -> ThreadLocalRandom.current().nextLong() & SEED_BITS_MASK);
         final Listeners listeners = new Listeners(config, metrics, new ErrorHandler(metrics), draining::get);
-        final Server api = listeners.api(new ApiServices(
-                engine, text, model, preparer, new RequestParser(config.limits()), generation, worker, draining::get));
+        final RequestParser parser = new RequestParser(config.limits(), config.unknown());
+        final Server api = listeners.api(
+                new ApiServices(engine, text, model, preparer, parser, generation, worker, draining::get));
         final Server ops = listeners.ops(new OpsServices(
                 engine,
                 registry,

@@ -46,7 +46,7 @@ record ApiServices(
                 .get("/v1/models")
                 .decorator(edge)
                 .build((ctx, req) -> Replies.json(200, ResponseJson.models(model)));
-        builder.route().get("/v1/models/{id}").decorator(edge).build(this::oneModel);
+        builder.route().get("/v1/models/{*id}").decorator(edge).build(this::oneModel);
         HealthServices.addTo(builder, engine, draining);
     }
 
@@ -59,8 +59,9 @@ record ApiServices(
     }
 
     private HttpResponse oneModel(final ServiceRequestContext ctx, final HttpRequest req) {
-        RequestPlan.checkModel(model, ctx.pathParam("id"));
-        return Replies.json(200, ResponseJson.model(model));
+        final String name = Objects.requireNonNull(ctx.pathParam("id"));
+        RequestPlan.checkModel(model, name);
+        return Replies.json(200, ResponseJson.model(model, name));
     }
 
     private HttpService jsonService(final Function<byte[], ObjectNode> answer) {

@@ -8,9 +8,6 @@ import io.cheshire.router.api.protocol.ApiError;
 import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.HttpLimits;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,25 +16,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Collects bodies under a deadline, then parses, renders and tokenises them on a small bounded pool, off the event
- * loops. A full pool answers 429. Thread-safe.
+ * loops, tenants in turns. A full pool answers 429. Thread-safe.
  */
 final class BodyWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BodyWorker.class);
 
-    private final ThreadPoolExecutor pool;
+    private final TokenizerPool pool;
     private final long bodyTimeoutMs;
     private final ApiMetrics metrics;
 
     BodyWorker(final HttpLimits limits, final ApiMetrics metrics) {
-        this.pool = new ThreadPoolExecutor(
-                limits.api().tokenizerThreads(),
-                limits.api().tokenizerThreads(),
-                1,
-                TimeUnit.MINUTES,
-                new ArrayBlockingQueue<>(limits.api().tokenizerQueue()),
-                Thread.ofPlatform().name("cheshire-tokenizer-", 0).daemon().factory());
+        this.pool = new TokenizerPool(limits.api());
         this.bodyTimeoutMs = limits.timeouts().bodyMs();
         this.metrics = metrics;
+        metrics.unread(pool::waiting);
     }
 
     /** Runs {@code task} with the body; whatever it throws becomes an error response. */
@@ -80,15 +72,7 @@ final class BodyWorker implements AutoCloseable {
             return;
         }
         final byte[] bytes = body.content().array();
-        try {
-            pool.execute(() -> run(ctx, writer, bytes, task));
-        } catch (final RejectedExecutionException e) {
-            fail(
-                    ctx,
-                    writer,
-                    ApiError.overloaded(
-                            "Too many requests wait to be read; come back later.", GenerationService.jittered(1)));
-        }
+        pool.submit(Tenants.of(ctx), () -> run(ctx, writer, bytes, task), error -> fail(ctx, writer, error));
     }
 
     private void run(
@@ -129,6 +113,6 @@ final class BodyWorker implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        pool.close();
     }
 }

@@ -92,6 +92,7 @@ final class GenerationService {
             final long startNs) {
         final ResponseSink sink = new ResponseSink(
                 writer, RequestIds.of(ctx), call.seed(), limits.timeouts().writeStallMs());
+        sink.tellIgnored(call.ignored());
         final GenerationCall work = new GenerationCall(
                 call, model, text, inbox, metrics, sink, limits.timeouts().requestMs(), startNs);
         Thread.ofVirtual().name("call-" + sink.requestId()).start(() -> {

@@ -12,6 +12,7 @@ import com.linecorp.armeria.common.stream.AbortedStreamException;
 import io.cheshire.router.api.core.ResponseJson;
 import io.cheshire.router.api.protocol.ApiError;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +26,7 @@ final class ResponseSink {
     private final String requestId;
     private final long seed;
     private final long writeStallMs;
+    private String ignored = "";
     private boolean started;
 
     ResponseSink(final HttpResponseWriter writer, final String requestId, final long seed, final long writeStallMs) {
@@ -36,6 +38,11 @@ final class ResponseSink {
 
     String requestId() {
         return requestId;
+    }
+
+    /** Names of the request's fields that had no effect, for the headers. */
+    void tellIgnored(final List<String> names) {
+        ignored = String.join(", ", names);
     }
 
     /** A whole JSON response. */
@@ -123,6 +130,9 @@ final class ResponseSink {
                 ResponseHeaders.builder(HttpStatus.OK).contentType(type);
         headers.set("x-request-id", requestId);
         headers.set("x-cheshire-seed", Long.toString(seed));
+        if (!ignored.isEmpty()) {
+            headers.set("x-cheshire-ignored", ignored);
+        }
         if (type.equals(MediaType.EVENT_STREAM)) {
             headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
         }

@@ -72,10 +72,12 @@ class ApiCasesTest {
         field(s, "A4", "seed", "18446744073709551616");
         field(s, "A4", "seed", "1.5");
         field(s, "A5", "n_discard", "-1");
-        field(s, "A5", "prompt", "[-1]");
-        field(s, "A5", "prompt", "[512]");
-        field(s, "A5", "prompt", "[1.0]");
-        field(s, "A5", "prompt", "[\"a\",[1]]");
+        prompt(s, "[-1]", "400 prompt[0]");
+        prompt(s, "[512]", "400 prompt");
+        prompt(s, "[1,1.5]", "400 prompt[1]");
+        prompt(s, "[[1],[2,-1]]", "400 prompt[1][1]");
+        prompt(s, "[\"a\",[1]]", "400 prompt[1]");
+        prompt(s, "[1.0]", "200");
         field(s, "A5", "stop_token_ids", "[512]");
     }
 
@@ -132,9 +134,9 @@ class ApiCasesTest {
         message(
                 s,
                 "[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://127.0.0.1:1/\"}}]}]",
-                "messages[0].content");
+                "messages[0].content[0].type");
         message(s, "[{\"role\":\"user\",\"content\":\"a\",\"x\":1}]", "messages[0].x");
-        message(s, "[{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[]}]", "messages[0].tool_calls");
+        message(s, "[{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[{}]}]", "messages[0].tool_calls");
         final String parts =
                 "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}]}";
         raw(s, "A8", "text parts", CHAT, parts, "200");
@@ -156,8 +158,7 @@ class ApiCasesTest {
             "structured_outputs",
             "audio",
             "modalities",
-            "metadata",
-            "store"
+            "metadata"
         }) {
             chat(s, "A13", "\"" + name + "\":true", name);
         }
@@ -206,6 +207,10 @@ class ApiCasesTest {
         final String prompt = name.equals("prompt") ? "" : "\"prompt\":\"a\",";
         final String body = "{" + prompt + "\"" + name + "\":" + value + "}";
         raw(s, id, name + " = " + shown(value), COMPLETION, body, "400 " + name);
+    }
+
+    private void prompt(final TestServer s, final String prompt, final String expected) throws Exception {
+        raw(s, "A5", "prompt = " + prompt, COMPLETION, "{\"prompt\":" + prompt + "}", expected);
     }
 
     private void chat(final TestServer s, final String id, final String fields, final String name) throws Exception {
