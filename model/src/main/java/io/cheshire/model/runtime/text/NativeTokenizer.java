@@ -49,7 +49,9 @@ final class NativeTokenizer implements AutoCloseable {
         }
     }
 
-    /** Code points before each token; a token that stands for nothing in the text begins where the one before it does. */
+    /**
+     * Code points before each token; a token that stands for nothing in the text begins where the one before it does.
+     */
     int[] starts(final String text, final boolean addSpecialTokens) {
         final long encoding = TokenizersLibrary.LIB.encode(handle, text, addSpecialTokens);
         try {

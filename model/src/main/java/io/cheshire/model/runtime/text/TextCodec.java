@@ -13,9 +13,9 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Text to token ids and back. Safe from any thread; encoding is native and cannot be interrupted, so its input is capped
- * in bytes and it belongs on a bounded pool, never on an event loop. Its time grows about linearly (measured on the
- * inputs that are known to make tokenizers quadratic).
+ * Text to token ids and back. Safe from any thread; encoding is native and cannot be interrupted, so its input is
+ * capped in bytes and it belongs on a bounded pool, never on an event loop. Its time grows about linearly (measured
+ * on the inputs that are known to make tokenizers quadratic).
  *
  * <p>Two native tokenizers stand behind it. The full one matches added tokens in the text. The plain one matches only a
  * separator that nobody can guess, so what a user writes can never become a control token; the runs of a chat prompt go
@@ -204,9 +204,9 @@ public final class TextCodec implements AutoCloseable {
     }
 
     /**
-     * Where each token of {@link #encode(String, boolean, boolean)} with matched special tokens begins: code points before it
-     * in {@code text}. White space that a special token swallows lies between it and the next one; the bytes of one
-     * character have one place.
+     * Where each token of {@link #encode(String, boolean, boolean)} with matched special tokens begins: code points
+     * before it in {@code text}. White space that a special token swallows lies between it and the next one; the
+     * bytes of one character have one place.
      */
     public int[] tokenStarts(final String text, final boolean addSpecialTokens) {
         checkLength(text);

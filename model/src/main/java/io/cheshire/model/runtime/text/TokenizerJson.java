@@ -77,7 +77,9 @@ final class TokenizerJson {
         return json;
     }
 
-    /** The bytes of pieces whose text is no whole character or may be none: {@code <0x0A>}, or all of a byte-level file. */
+    /**
+     * The bytes of pieces whose text is no whole character or may be none: {@code <0x0A>}, or all of a byte-level file.
+     */
     Map<Integer, byte[]> exactBytes() {
         final boolean isByteLevel = isByteLevel(root.path("decoder"));
         final Map<Integer, byte[]> bytes = new HashMap<>();

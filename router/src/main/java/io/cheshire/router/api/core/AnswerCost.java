@@ -7,17 +7,24 @@ import io.cheshire.router.api.protocol.GenerationFields;
 
 /**
  * Heap that a call's answer may take between the engine and the client: each of its factors has a limit of its own, and
- * this is where their product has one. A whole answer is kept as numbers until it is complete; a stream is not, but events
- * wait for its reader. Pure.
+ * this is where their product has one. A whole answer is kept as numbers until it is complete; a stream is not, but
+ * events wait for its reader. Pure.
  *
  * @param keptBytes what the call holds at most
  * @param eventBytes one event of the engine on its way to the call
  */
 public record AnswerCost(long keptBytes, int eventBytes) {
+    /** Events on their way to a whole answer for which it has room of its own. */
+    public static final int OWN_EVENT_BYTES = 64 << 10;
+
     /** A character of a text that isn't all Latin, in a buffer with as much room to spare. */
     private static final int BYTES_PER_CHAR = 4;
     /** Most tokens have about four characters. */
     private static final int TEXT_BYTES_PER_TOKEN = 4 * BYTES_PER_CHAR;
+    /** A prompt's token, boxed, until the call ends; and what it takes to echo one. */
+    private static final int PROMPT_BYTES_PER_TOKEN = 24;
+
+    private static final int ECHO_BYTES_PER_TOKEN = 16;
     /** A block on its way out, and one being filled. */
     private static final int WRITE_BYTES = 128 << 10;
     /** An event with its place in the queue; the scores it may have, and each alternative, as objects. */
@@ -37,21 +44,23 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final int scoresBytes = alternatives < 0 ? 0 : SCORES_BYTES + alternatives * CANDIDATE_BYTES;
         final int eventBytes = EVENT_BYTES + scoresBytes;
         final long tokenBytes = TextTokens.bytesPerToken(alternatives);
+        long held = WRITE_BYTES;
         long generated = 0;
         long echoed = 0;
         long longest = 0;
         for (final PreparedPrompt prompt : call.prompts()) {
+            final boolean isEchoed = prompt.echo() != null;
             generated += (long) fields.n() * prompt.maxTokens();
-            echoed += prompt.echo() == null
-                    ? 0
-                    : (long) fields.n() * prompt.tokens().size();
+            held += (long) prompt.tokens().size() * (PROMPT_BYTES_PER_TOKEN + (isEchoed ? ECHO_BYTES_PER_TOKEN : 0));
+            echoed += isEchoed ? (long) fields.n() * prompt.tokens().size() : 0;
             longest = Math.max(longest, prompt.maxTokens());
         }
         // The prompt's scores come as objects, all at once, and are kept as numbers from then on.
         final long prompts = echoed * (tokenBytes + scoresBytes);
         final long events = Math.min(generated, eventQueue) * eventBytes;
-        final long answer = generated * (tokenBytes + TEXT_BYTES_PER_TOKEN) + longest * tokenBytes;
-        return new AnswerCost(WRITE_BYTES + prompts + (fields.stream() ? events : answer), eventBytes);
+        final long own = Math.min(generated * eventBytes, OWN_EVENT_BYTES);
+        final long answer = own + generated * (tokenBytes + TEXT_BYTES_PER_TOKEN) + longest * tokenBytes;
+        return new AnswerCost(held + prompts + (fields.stream() ? events : answer), eventBytes);
     }
 
     /** Characters that {@link #of} reckoned with. */

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers of one call in OpenAI's shapes, written token by token: an answer may be hundreds of times as large as what it is
- * made from, so it is never built. Single-threaded.
+ * Answers of one call in OpenAI's shapes, written token by token: an answer may be hundreds of times as large as what
+ * it is made from, so it is never built. Single-threaded.
  */
 public final class AnswerWriter {
     private final PreparedCall call;
@@ -142,7 +142,9 @@ public final class AnswerWriter {
         json.writeArrayFieldStart("choices");
     }
 
-    /** Prompt ids stand in a choice's first chunk; those of a chat in the response's first one, too, as vLLM has them. */
+    /**
+     * Prompt ids stand in a choice's first chunk; those of a chat in the response's first one, too, as vLLM has them.
+     */
     private void endChunk(final JsonGenerator json, final int index, final Usage soFar) throws IOException {
         final boolean isResponsesFirst = begun.isEmpty();
         if (!begun.get(index)) {

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One choice from its first event to its last: what may be shown now, and why it ended. What was shown is forgotten in a
- * stream and kept otherwise. Pure and single-threaded.
+ * One choice from its first event to its last: what may be shown now, and why it ended. What was shown is forgotten
+ * in a stream and kept otherwise. Pure and single-threaded.
  */
 public final class ChoiceState {
     private final PreparedPrompt prompt;

@@ -100,8 +100,8 @@ public final class EchoedPrompt {
     }
 
     /**
-     * Tokens {@code from .. to-1} are shown as bytes if they spell the text they stand for. A normaliser may have changed
-     * it; then the text stays with the last of them.
+     * Tokens {@code from .. to-1} are shown as bytes if they spell the text they stand for. A normaliser may have
+     * changed it; then the text stays with the last of them.
      */
     private static void markParts(
             final String text,

@@ -26,8 +26,8 @@ public interface TextModel {
     List<Integer> renderChat(List<ChatMessage> messages);
 
     /**
-     * Where each token of {@link #encode} begins: code points of {@code text} before it, never falling. What lies between
-     * two beginnings is the first one's, white space that a special token swallows for instance.
+     * Where each token of {@link #encode} begins: code points of {@code text} before it, never falling. What lies
+     * between two beginnings is the first one's, white space that a special token swallows for instance.
      */
     int[] tokenStarts(String text, boolean addSpecialTokens);
 

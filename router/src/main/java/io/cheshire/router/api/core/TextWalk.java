@@ -1,7 +1,6 @@
 package io.cheshire.router.api.core;
 
 import io.cheshire.router.core.TokenScores;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -80,22 +79,52 @@ public final class TextWalk {
         }
     }
 
-    /** The text ends at {@code chars}, and so do its tokens: those that begin there or later are dropped. */
+    /**
+     * The text ends at {@code chars}, and so do its tokens. Those behind are dropped, and those that only gave bytes to
+     * the character behind; of the last one stays what it has before {@code chars}.
+     */
     void cut(final int chars) {
-        int count = tokens.size();
-        while (count > 0 && startOf(count - 1) >= chars) {
-            count--;
+        int count = 0;
+        while (count < tokens.size() && tokens.end(count) <= chars) {
+            count++;
         }
-        int bytesLeft = NONE;
-        if (count > 0 && tokens.end(count - 1) > chars) {
-            final int last = count - 1;
-            final int lost = text.substring(chars, tokens.end(last)).getBytes(StandardCharsets.UTF_8).length;
-            bytesLeft = Math.max(0, model.tokenBytes(tokens.id(last), tokens.isOpening(last)).length - lost);
-            tokens.setEnd(last, chars);
+        if (count < tokens.size() && startOf(count) < chars) {
+            tokens.setEnd(count, chars);
+            count++;
+        } else {
+            for (int i = count - 1; i >= 0 && startOf(i) == chars; i--) {
+                count = tokens.isPart(i) ? i : count;
+            }
         }
-        tokens.truncate(count, bytesLeft);
+        tokens.truncate(count, count > 0 && tokens.isPart(count - 1) ? bytesBefore(count - 1, chars) : NONE);
         text.setLength(chars);
         openFrom = NONE;
+    }
+
+    /** How many bytes of token {@code last} it takes to complete the text up to {@code chars}. */
+    private int bytesBefore(final int last, final int chars) {
+        int from = last;
+        while (from > 0 && (tokens.isPart(from) || tokens.end(from) == startOf(from))) {
+            from--;
+        }
+        final Utf8Assembler again = new Utf8Assembler();
+        final StringBuilder read = new StringBuilder();
+        final int base = startOf(from);
+        for (int i = from; i < last; i++) {
+            if (base + read.length() < tokens.end(i) || tokens.isPart(i)) {
+                again.push(bytesOf(i), read);
+            }
+        }
+        final byte[] bytes = bytesOf(last);
+        int count = 0;
+        while (count < bytes.length && base + read.length() < chars) {
+            again.push(new byte[] {bytes[count++]}, read);
+        }
+        return count;
+    }
+
+    private byte[] bytesOf(final int index) {
+        return model.tokenBytes(tokens.id(index), tokens.isOpening(index));
     }
 
     private int startOf(final int index) {

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Log-probabilities in OpenAI's two shapes, written as they are made. A token is written as the text it stands for; as
- * {@code token_id:N} when asked or without a tokenizer; as {@code bytes:\\xNN} when its bytes are no whole characters. An
- * alternative is written as it would stand in the chosen one's place; a special token, which would show nothing there, by
- * its name. In a map of alternatives, an entry whose label is taken already is written {@code token_id:N}, so that none is
- * lost. Thread-safe.
+ * {@code token_id:N} when asked or without a tokenizer; as {@code bytes:\\xNN} when its bytes are no whole
+ * characters. An alternative is written as it would stand in the chosen one's place; a special token, which would
+ * show nothing there, by its name. In a map of alternatives, an entry whose label is taken already is written {@code
+ * token_id:N}, so that none is lost. Thread-safe.
  */
 public final class TokenLabels {
     /** JSON has no infinity; OpenAI writes this for an impossible token. */

@@ -1,13 +1,14 @@
 package io.cheshire.router.api.runtime;
 
+import io.cheshire.router.api.core.AnswerCost;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Heap that all answers together may take while they are made and written. Three quarters are reserved call by call,
  * before the engine hears of them: what a call was promised it can't lose to others. The last quarter is for events of
- * whole answers that their calls haven't come to yet; it runs out only if the processors do. Safe from any thread, never
- * blocks.
+ * whole answers that their calls haven't come to yet; it runs out only if the processors do. Safe from any thread,
+ * never blocks.
  */
 final class AnswerBudget {
     private final long reservableBytes;
@@ -70,36 +71,42 @@ final class AnswerBudget {
             return true;
         }
 
-        /** An event waits for the call; false if events have no room left. On the engine's thread. */
+        /**
+         * An event waits for the call. Some have room in the call's own reservation, so that a call that is quick enough
+         * suffers from no other; the rest share what all have. On the engine's thread.
+         *
+         * @return false if there is no room left
+         */
         boolean enter(final int size) {
-            if (events.addAndGet(size) < 0) {
-                // Nobody is going to take it: the queue goes with the call.
+            final long held = events.addAndGet(size);
+            // A call that is over: its queue goes with it.
+            if (held < 0 || inEvents.addAndGet(shared(held) - shared(held - size)) <= eventBytes) {
                 return true;
             }
-            if (take(inEvents, size, eventBytes)) {
+            if (held <= AnswerCost.OWN_EVENT_BYTES) {
                 return true;
             }
-            if (events.addAndGet(-size) < 0) {
-                // Closed in between, and given back for this event, too.
-                inEvents.addAndGet(size);
-            }
+            leave(size);
             return false;
         }
 
         /** The call took an event. */
         void leave(final int size) {
-            if (events.addAndGet(-size) >= 0) {
-                inEvents.addAndGet(-size);
+            final long held = events.addAndGet(-size);
+            // Closing has given back all that was held, this one included.
+            if (held >= 0) {
+                inEvents.addAndGet(shared(held) - shared(held + size));
             }
+        }
+
+        private static long shared(final long held) {
+            return Math.max(0, held - AnswerCost.OWN_EVENT_BYTES);
         }
 
         /** Gives everything back. */
         @Override
         public void close() {
-            final long left = events.getAndSet(CLOSED);
-            if (left > 0) {
-                inEvents.addAndGet(-left);
-            }
+            inEvents.addAndGet(-shared(events.getAndSet(CLOSED)));
             reserved.addAndGet(-bytes);
             bytes = 0;
         }

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A response's body as a stream of bytes in blocks. A full block goes out, and the writer waits until the connection took
- * it: however long a body is, one block is on its way and one is being filled. Used by the call's thread only.
+ * A response's body as a stream of bytes in blocks. A full block goes out, and the writer waits until the connection
+ * took it: however long a body is, one block is on its way and one is being filled. Used by the call's thread only.
  */
 final class BlockOutput extends OutputStream {
     private static final int BLOCK_BYTES = 64 << 10;

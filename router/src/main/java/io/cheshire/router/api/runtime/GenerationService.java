@@ -122,7 +122,9 @@ final class GenerationService {
         });
     }
 
-    /** A stream's queue is bounded by a limit, a whole response's by what it asked for and by the budget of its events. */
+    /**
+     * A stream's queue is bounded by a limit, a whole response's by what it asked for and by the budget of its events.
+     */
     private int inboxCapacity(final PreparedCall call) {
         final int control = 3 * call.sequenceCount() + 1;
         if (call.fields().stream()) {

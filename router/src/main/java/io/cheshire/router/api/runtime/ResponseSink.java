@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a call's answer goes. Headers are sent with the first bytes, or when a stream has waited for a while, so that an
- * error before them has its own status. JSON is written through: a reader that doesn't take it holds up its own call and
- * nothing else. Used by the call's thread only.
+ * Where a call's answer goes. Headers are sent with the first bytes, or when a stream has waited for a while, so that
+ * an error before them has its own status. JSON is written through: a reader that doesn't take it holds up its own
+ * call and nothing else. Used by the call's thread only.
  */
 final class ResponseSink {
     private static final byte[] EVENT_START = bytes("data: ");
