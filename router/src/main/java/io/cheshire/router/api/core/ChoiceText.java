@@ -114,6 +114,10 @@ public final class ChoiceText {
         while (to < closed && tokens.end(to) <= settledChars) {
             to++;
         }
+        // A character is shown with all tokens that it is made of.
+        while (to > 0 && tokens.isLinked(to - 1)) {
+            to--;
+        }
         return to;
     }
 

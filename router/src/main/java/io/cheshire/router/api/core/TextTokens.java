@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class TextTokens {
     private static final byte PART = 1;
     private static final byte OPENING = 2;
+    private static final byte LINKED = 4;
     private static final int FIRST_CAPACITY = 8;
     private static final int NO_SCORES = -1;
     private static final int BYTES_PER_TOKEN = 2 * Integer.BYTES + 1;
@@ -125,6 +126,15 @@ public final class TextTokens {
     /** It opened the text: it stands without the space that it has behind others. */
     boolean isOpening(final int i) {
         return (flags[i] & OPENING) != 0;
+    }
+
+    /** A character that it began, or that was begun before it, is completed by a later one. */
+    boolean isLinked(final int i) {
+        return (flags[i] & LINKED) != 0;
+    }
+
+    void setLinked(final int i, final boolean isLinked) {
+        flags[i] = (byte) (isLinked ? flags[i] | LINKED : flags[i] & ~LINKED);
     }
 
     boolean hasScores(final int i) {

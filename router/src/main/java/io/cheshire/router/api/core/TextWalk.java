@@ -54,6 +54,7 @@ public final class TextWalk {
         final boolean continued = wasOpen && bytes.length > 0 && openFrom != NONE;
         final int index = tokens.size();
         tokens.add(id, text.length(), continued || !Utf8Assembler.isWhole(bytes), opensText && !isSilent, scores);
+        tokens.setLinked(index, assembler.openBytes() > 0);
         opensText &= isSilent;
         if (assembler.openBytes() == 0) {
             openFrom = NONE;
@@ -67,6 +68,7 @@ public final class TextWalk {
     private void closeBroken(final int at) {
         for (int i = openLast; i < tokens.size(); i++) {
             tokens.setEnd(i, at + 1);
+            tokens.setLinked(i, false);
         }
         openFrom = NONE;
     }

@@ -27,8 +27,7 @@ class AnswerCostTest {
     void shouldNameTheFactorsTheLimitAndTheRemedyWhenAnAnswerIsTooLarge() {
         final PreparedCall call = call(64, 2, 8000, 20, false, false);
         final AnswerCost cost = AnswerCost.of(call, EVENT_QUEUE);
-        final ApiException refusal =
-                catchThrowableOfType(ApiException.class, () -> cost.check(call, 64 * MEBIBYTE));
+        final ApiException refusal = catchThrowableOfType(ApiException.class, () -> cost.check(call, 64 * MEBIBYTE));
 
         assertThat(refusal.error().status()).isEqualTo(400);
         assertThat(refusal.error().code()).isEqualTo("answer_too_large");
@@ -47,8 +46,10 @@ class AnswerCostTest {
 
     @Test
     void shouldChargeTheScoresOfEchoedPromptsForEveryChoice() {
-        final long one = AnswerCost.of(call(1, 1, 0, 20, true, true), EVENT_QUEUE).keptBytes();
-        final long many = AnswerCost.of(call(16, 8, 0, 20, true, true), EVENT_QUEUE).keptBytes();
+        final long one =
+                AnswerCost.of(call(1, 1, 0, 20, true, true), EVENT_QUEUE).keptBytes();
+        final long many =
+                AnswerCost.of(call(16, 8, 0, 20, true, true), EVENT_QUEUE).keptBytes();
         assertThat(many - one).isGreaterThan(127L * 1000 * 20 * 8);
     }
 

@@ -34,7 +34,7 @@ class AnswerTextTest {
     /** What a reader puts together. */
     private record Shown(String text, List<String> labels, List<Integer> offsets, String ofBytes) {}
 
-    @Property
+    @Property(tries = 5000)
     void shouldAgreeInACompletion(
             @ForAll("ids") final List<Integer> prompt,
             @ForAll("ids") final List<Integer> answer,
@@ -50,8 +50,7 @@ class AnswerTextTest {
         for (int i = 0; i < whole.labels().size(); i++) {
             final String label = whole.labels().get(i);
             if (!label.startsWith("bytes:")) {
-                assertThat(new String(
-                                text, whole.offsets().get(i), label.codePointCount(0, label.length())))
+                assertThat(new String(text, whole.offsets().get(i), label.codePointCount(0, label.length())))
                         .isEqualTo(label);
             }
         }
@@ -65,16 +64,16 @@ class AnswerTextTest {
         }
     }
 
-    @Property
-    void shouldAgreeInAChat(
-            @ForAll("ids") final List<Integer> answer, @ForAll("stops") final List<String> stops)
+    @Property(tries = 5000)
+    void shouldAgreeInAChat(@ForAll("ids") final List<Integer> answer, @ForAll("stops") final List<String> stops)
             throws IOException {
         final List<String> texts = new ArrayList<>();
         for (final boolean isStream : new boolean[] {false, true}) {
             final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             final StringBuilder text = new StringBuilder();
             for (final JsonNode choice : play(call(false, List.of(1), stops, false, isStream), answer)) {
-                text.append(choice.at(isStream ? "/delta/content" : "/message/content").asText(""));
+                text.append(choice.at(isStream ? "/delta/content" : "/message/content")
+                        .asText(""));
                 for (final JsonNode entry : choice.at("/logprobs/content")) {
                     entry.get("bytes").forEach(b -> bytes.write(b.intValue()));
                     assertThat(entry.at("/top_logprobs/0/token")).isEqualTo(entry.get("token"));
@@ -169,10 +168,7 @@ class AnswerTextTest {
     }
 
     private static void show(
-            final PreparedCall call,
-            final ChoiceState choice,
-            final AnswerWriter writer,
-            final List<JsonNode> choices)
+            final PreparedCall call, final ChoiceState choice, final AnswerWriter writer, final List<JsonNode> choices)
             throws IOException {
         if (!call.fields().stream()) {
             return;

@@ -169,8 +169,8 @@ class GenerationTest {
         final String prompt = "{\"prompt\":[72,105]," + ids;
         assertThat(complete(prompt + ",\"echo\":true}").get("token_ids").toString())
                 .isEqualTo("[72,105,72,105]");
-        final List<JsonNode> chunks = chunks(
-                SERVER.post("/v1/completions", prompt + ",\"n\":2,\"stream\":true}").body());
+        final List<JsonNode> chunks = chunks(SERVER.post("/v1/completions", prompt + ",\"n\":2,\"stream\":true}")
+                .body());
         for (int index = 0; index < 2; index++) {
             final int wanted = index;
             final List<JsonNode> own = chunks.stream()
@@ -195,9 +195,9 @@ class GenerationTest {
     void shouldGiveTheUsageSoFarInEveryChunkWhenAsked() throws Exception {
         final String start =
                 "{\"prompt\":[\"abc\",\"de\"],\"max_tokens\":4,\"n\":2,\"stream\":true,\"stream_options\":";
-        final List<JsonNode> chunks = chunks(SERVER.post(
-                        "/v1/completions", start + "{\"include_usage\":true,\"continuous_usage_stats\":true}}")
-                .body());
+        final List<JsonNode> chunks = chunks(
+                SERVER.post("/v1/completions", start + "{\"include_usage\":true,\"continuous_usage_stats\":true}}")
+                        .body());
         int before = 0;
         for (final JsonNode chunk : chunks) {
             assertThat(chunk.at("/usage/prompt_tokens").intValue()).isEqualTo(5);
@@ -209,14 +209,16 @@ class GenerationTest {
 
         final List<JsonNode> only = chunks(SERVER.post("/v1/completions", start + "{\"continuous_usage_stats\":true}}")
                 .body());
-        assertThat(only).allMatch(chunk -> chunk.has("usage") && !chunk.get("choices").isEmpty());
+        assertThat(only)
+                .allMatch(chunk -> chunk.has("usage") && !chunk.get("choices").isEmpty());
         for (final String off : new String[] {"false", "null"}) {
             final List<JsonNode> without = chunks(SERVER.post(
                             "/v1/completions",
                             start + "{\"include_usage\":true,\"continuous_usage_stats\":" + off + "}}")
                     .body());
             assertThat(without.getFirst().get("usage").isNull()).isTrue();
-            assertThat(without.getLast().at("/usage/completion_tokens").intValue()).isEqualTo(16);
+            assertThat(without.getLast().at("/usage/completion_tokens").intValue())
+                    .isEqualTo(16);
         }
         final HttpResponse<String> whole = SERVER.post(
                 "/v1/completions", "{\"prompt\":\"a\",\"stream_options\":{\"continuous_usage_stats\":true}}");
@@ -241,8 +243,8 @@ class GenerationTest {
     @Test
     void shouldCountOffsetsInCodePoints() throws Exception {
         SERVER.engine.script = ByteText.ids("\uD83D\uDC31ab");
-        final JsonNode choice = complete(
-                "{\"prompt\":\"\uD83D\uDC31x\",\"max_tokens\":6,\"echo\":true,\"logprobs\":0}");
+        final JsonNode choice =
+                complete("{\"prompt\":\"\uD83D\uDC31x\",\"max_tokens\":6,\"echo\":true,\"logprobs\":0}");
         assertThat(choice.at("/logprobs/text_offset").toString()).isEqualTo("[0,0,0,0,1,2,2,2,2,3,4]");
         assertThat(choice.at("/logprobs/tokens/5").textValue()).isEqualTo("bytes:\\xf0");
     }

@@ -32,8 +32,8 @@ class WaitingStreamTest {
         server.engine.permits = new Semaphore(0);
         try (RawClient client = new RawClient(server.port())) {
             client.post(COMPLETION, BODY);
-            final BufferedReader reader = new BufferedReader(
-                    new InputStreamReader(client.socket.getInputStream(), StandardCharsets.UTF_8));
+            final BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(client.socket.getInputStream(), StandardCharsets.UTF_8));
             assertThat(reader.readLine()).isEqualTo("HTTP/1.1 200 OK");
             assertThat(until(reader, ": waiting")).contains("text/event-stream");
             until(reader, ": waiting");
@@ -45,7 +45,9 @@ class WaitingStreamTest {
 
     @Test
     void shouldSayNothingOfWaitingWhenTokensCome() throws Exception {
-        assertThat(server.post(COMPLETION, BODY).body()).doesNotContain("waiting").endsWith("data: [DONE]\n\n");
+        assertThat(server.post(COMPLETION, BODY).body())
+                .doesNotContain("waiting")
+                .endsWith("data: [DONE]\n\n");
     }
 
     @Test
@@ -53,8 +55,8 @@ class WaitingStreamTest {
         server.engine.permits = new Semaphore(0);
         try (RawClient client = new RawClient(server.port())) {
             client.post(COMPLETION, BODY);
-            final BufferedReader reader = new BufferedReader(
-                    new InputStreamReader(client.socket.getInputStream(), StandardCharsets.UTF_8));
+            final BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(client.socket.getInputStream(), StandardCharsets.UTF_8));
             until(reader, ": waiting");
             server.engine.failAfter = 1;
             server.engine.permits.release(1);
