@@ -72,8 +72,8 @@ final class AnswerBudget {
         }
 
         /**
-         * An event waits for the call. Some have room in the call's own reservation, so that a call that is quick enough
-         * suffers from no other; the rest share what all have. On the engine's thread.
+         * An event waits for the call. Some have room in the call's own reservation, so that a call that is quick
+         * enough suffers from no other; the rest share what all have. On the engine's thread.
          *
          * @return false if there is no room left
          */
