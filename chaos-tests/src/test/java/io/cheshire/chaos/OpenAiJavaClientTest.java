@@ -34,7 +34,15 @@ class OpenAiJavaClientTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(TestServer.cheshireMini(), 16, Map.of());
+        // So that its streams have comments, as those that wait long.
+        server = TestServer.start(
+                TestServer.cheshireMini(),
+                16,
+                Map.of(
+                        "cheshire.router.http.limits.stream-headers",
+                        "1 ms",
+                        "cheshire.router.http.limits.stream-comment",
+                        "1 ms"));
         client = OpenAIOkHttpClient.builder()
                 .baseUrl("http://127.0.0.1:" + server.port() + "/v1")
                 .apiKey("this server asks for none")

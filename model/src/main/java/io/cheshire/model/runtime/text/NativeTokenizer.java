@@ -1,5 +1,6 @@
 package io.cheshire.model.runtime.text;
 
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 
@@ -48,25 +49,37 @@ final class NativeTokenizer implements AutoCloseable {
         }
     }
 
-    /** Text of ids {@code from .. to-1}, special tokens left out. */
-    String decode(final int[] ids, final int from, final int to) {
-        return decode(ids, from, to, true);
+    /**
+     * Code points before each token; a token that stands for nothing in the text begins where the one before it does.
+     */
+    int[] starts(final String text, final boolean addSpecialTokens) {
+        final long encoding = TokenizersLibrary.LIB.encode(handle, text, addSpecialTokens);
+        try {
+            final CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(encoding);
+            final int[] starts = new int[spans.length];
+            int last = 0;
+            for (int i = 0; i < spans.length; i++) {
+                // The library's array has holes at tokens that the post-processor added.
+                final CharSpan span = spans[i];
+                last = span == null ? last : Math.max(last, span.getStart());
+                starts[i] = last;
+            }
+            return starts;
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
     }
 
     /** Text of ids, special tokens included. */
     String decodeAll(final int... ids) {
-        return decode(ids, 0, ids.length, false);
-    }
-
-    private String decode(final int[] ids, final int from, final int to, final boolean skipSpecialTokens) {
-        if (from == to) {
+        if (ids.length == 0) {
             return "";
         }
-        final long[] wide = new long[to - from];
-        for (int i = from; i < to; i++) {
-            wide[i - from] = ids[i];
+        final long[] wide = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            wide[i] = ids[i];
         }
-        return TokenizersLibrary.LIB.decode(handle, wide, skipSpecialTokens);
+        return TokenizersLibrary.LIB.decode(handle, wide, false);
     }
 
     @Override

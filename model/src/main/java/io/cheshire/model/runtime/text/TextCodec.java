@@ -3,18 +3,19 @@ package io.cheshire.model.runtime.text;
 import io.cheshire.model.protocol.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Text to token ids and back. Safe from any thread; encoding is native and cannot be interrupted, so its input is capped
- * in bytes and it belongs on a bounded pool, never on an event loop. Its time grows about linearly (measured on the
- * inputs that are known to make tokenizers quadratic).
+ * Text to token ids and back. Safe from any thread; encoding is native and cannot be interrupted, so its input is
+ * capped in bytes and it belongs on a bounded pool, never on an event loop. Its time grows about linearly (measured
+ * on the inputs that are known to make tokenizers quadratic).
  *
  * <p>Two native tokenizers stand behind it. The full one matches added tokens in the text. The plain one matches only a
  * separator that nobody can guess, so what a user writes can never become a control token; the runs of a chat prompt go
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TextCodec implements AutoCloseable {
     private static final int SEPARATOR_BYTES = 16;
+    private static final byte[] NO_BYTES = {};
 
     private final NativeTokenizer full;
     private final NativeTokenizer plain;
@@ -33,7 +35,9 @@ public final class TextCodec implements AutoCloseable {
     private final BitSet specialIds = new BitSet();
     private final Map<String, AddedToken> addedTokens = new HashMap<>();
     private final Map<Integer, String> addedTextOfId = new HashMap<>();
-    private final Map<Integer, Byte> byteOfId;
+    private final Map<Integer, byte[]> exactBytes;
+    private final AtomicReferenceArray<byte[]> innerBytes;
+    private final AtomicReferenceArray<byte[]> openingBytes;
     private final int anchorId;
     private final String anchorText;
     private final int maxTextBytes;
@@ -66,9 +70,11 @@ public final class TextCodec implements AutoCloseable {
         plain = new NativeTokenizer(json.plain(separator));
         separatorId = onlyId(plain, separator);
         json.addedTokens().forEach(this::checkAgainstLibrary);
-        byteOfId = json.bytePieces();
         fullBound = json.fullBound();
         plainBound = json.plainBound();
+        exactBytes = json.exactBytes();
+        innerBytes = new AtomicReferenceArray<>(ids.length());
+        openingBytes = new AtomicReferenceArray<>(ids.length());
         final int[] anchor = full.encode("a", false);
         anchorId = anchor.length == 0 ? 0 : anchor[anchor.length - 1];
         anchorText = full.decodeAll(anchorId);
@@ -88,7 +94,7 @@ public final class TextCodec implements AutoCloseable {
         if (found.length == 0 || found[found.length - 1] != token.id()) {
             throw new ModelException(
                     "tokenizer.json: added token '" + token.content() + "' has id " + token.id()
-                            + " in the file but the tokenizer library gives " + java.util.Arrays.toString(found),
+                            + " in the file but the tokenizer library gives " + Arrays.toString(found),
                     List.of());
         }
     }
@@ -215,64 +221,74 @@ public final class TextCodec implements AutoCloseable {
         return clean.toString();
     }
 
-    /** Text of ids; special tokens and ids without a token are left out, one leading space is stripped where the file says so. */
+    /** What the library makes of ids at once: special tokens and ids without a token are left out. */
     public String decode(final int... tokenIds) {
-        final int[] visible =
-                java.util.Arrays.stream(tokenIds).filter(this::isVisible).toArray();
-        return full.decode(visible, 0, visible.length);
+        return decodeAll(Arrays.stream(tokenIds).filter(id -> !isSpecial(id)).toArray());
     }
 
-    /** Text of ids, special tokens included; ids without a token are left out. */
+    /** What the library makes of ids at once, special tokens included; ids without a token are left out. */
     public String decodeAll(final int... tokenIds) {
-        return full.decodeAll(
-                java.util.Arrays.stream(tokenIds).filter(this::isToken).toArray());
+        return full.decodeAll(Arrays.stream(tokenIds).filter(this::isToken).toArray());
     }
 
     /**
-     * Text of one token as it stands inside a text, its leading space included: what log-probabilities are labelled with.
-     * Empty for an id without a token; U+FFFD where its bytes are only part of a character.
+     * Where each token of {@link #encode(String, boolean, boolean)} with matched special tokens begins: code points
+     * before it in {@code text}. White space that a special token swallows lies between it and the next one; the
+     * bytes of one character have one place.
      */
-    public String tokenText(final int id) {
+    public int[] tokenStarts(final String text, final boolean addSpecialTokens) {
+        checkLength(text);
+        return full.starts(withoutLoneSurrogates(text), addSpecialTokens);
+    }
+
+    /**
+     * What a token adds to a text, as UTF-8; possibly only part of a character. The bytes of a text are those of its
+     * tokens, one after the other. Empty for an id without a token. Shared: not to be changed.
+     *
+     * @param opensText nothing stands before it: the decoder strips the space that the tokenizer put there
+     */
+    public byte[] tokenBytes(final int id, final boolean opensText) {
+        if (!isToken(id)) {
+            return NO_BYTES;
+        }
+        final AtomicReferenceArray<byte[]> cache = opensText ? openingBytes : innerBytes;
+        final byte[] known = cache.get(id);
+        if (known != null) {
+            return known;
+        }
+        // Two threads may make the same bytes: either will do.
+        final byte[] made = opensText ? makeOpening(id) : makeInner(id);
+        cache.set(id, made);
+        return made;
+    }
+
+    private byte[] makeInner(final int id) {
         final String added = addedTextOfId.get(id);
         if (added != null) {
-            return added;
+            return added.getBytes(StandardCharsets.UTF_8);
         }
-        if (!isToken(id)) {
-            return "";
+        final byte[] exact = exactBytes.get(id);
+        if (exact != null) {
+            return exact;
         }
         // The decoder strips the space at the start of a text, so a token in front shows this one as it is.
         final String text = full.decodeAll(anchorId, id);
-        return text.startsWith(anchorText) ? text.substring(anchorText.length()) : full.decodeAll(id);
+        final String own = text.startsWith(anchorText) ? text.substring(anchorText.length()) : full.decodeAll(id);
+        return own.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** UTF-8 bytes of one token, also of one that is part of a character; null where the file doesn't tell them. */
-    public byte @Nullable [] tokenBytes(final int id) {
-        final Byte single = byteOfId.get(id);
-        if (single != null) {
-            return new byte[] {single};
-        }
-        final String text = tokenText(id);
-        return text.indexOf('\uFFFD') >= 0 ? null : text.getBytes(StandardCharsets.UTF_8);
+    private byte[] makeOpening(final int id) {
+        final String text = full.decodeAll(id);
+        final byte[] exact = exactBytes.get(id);
+        // Bytes that are no character show as U+FFFD, whatever they are; a byte that is a space may be stripped.
+        return exact == null || addedTextOfId.containsKey(id) || text.indexOf('\uFFFD') < 0
+                ? text.getBytes(StandardCharsets.UTF_8)
+                : exact;
     }
 
-    /** Text of ids that are all visible. */
-    String decode(final int[] visibleIds, final int from, final int to) {
-        return full.decode(visibleIds, from, to);
-    }
-
-    /**
-     * A decoder for one stream of new tokens.
-     *
-     * @param context what stands before them: the prompt's ids for a completion, so that its text goes on with the
-     *                right spacing; empty for a chat answer, which begins without the space that the tokenizer put there
-     */
-    public Detokenizer newDetokenizer(final int... context) {
-        return new Detokenizer(this, context);
-    }
-
-    /** Whether an id has text that decoding shows. */
-    boolean isVisible(final int id) {
-        return isToken(id) && !specialIds.get(id);
+    /** Whether an id is a special token, which an answer's text leaves out. */
+    public boolean isSpecial(final int id) {
+        return id >= 0 && specialIds.get(id);
     }
 
     /** Whether a token has this id. The others are padding rows of the embedding: never sample them. */

@@ -84,15 +84,35 @@ final class TokenizerJson {
         return json;
     }
 
-    /** The byte of each byte-fallback piece, {@code <0x0A>} for instance. */
-    Map<Integer, Byte> bytePieces() {
-        final Map<Integer, Byte> bytes = new HashMap<>();
+    /**
+     * The bytes of pieces whose text is no whole character or may be none: {@code <0x0A>}, or all of a byte-level file.
+     */
+    Map<Integer, byte[]> exactBytes() {
+        final boolean isByteLevel = isByteLevel(root.path("decoder"));
+        final Map<Integer, byte[]> bytes = new HashMap<>();
         pieceOfId.forEach((id, piece) -> {
-            if (BYTE_PIECE.matcher(piece).matches()) {
-                bytes.put(id, (byte) Integer.parseInt(piece.substring(3, 5), 16));
+            if (isByteLevel) {
+                final byte[] spelled = ByteAlphabet.bytesOf(piece);
+                if (spelled != null) {
+                    bytes.put(id, spelled);
+                }
+            } else if (BYTE_PIECE.matcher(piece).matches()) {
+                bytes.put(id, new byte[] {(byte) Integer.parseInt(piece.substring(3, 5), 16)});
             }
         });
         return bytes;
+    }
+
+    private static boolean isByteLevel(final JsonNode decoder) {
+        if (decoder.path("type").asText().equals("ByteLevel")) {
+            return true;
+        }
+        for (final JsonNode part : decoder.path("decoders")) {
+            if (isByteLevel(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void check() {

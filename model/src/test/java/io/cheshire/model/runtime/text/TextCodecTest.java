@@ -3,8 +3,10 @@ package io.cheshire.model.runtime.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -178,7 +180,7 @@ class TextCodecTest {
     }
 
     @Test
-    void shouldStreamTheSameTextThatDecodingAtOnceGives() {
+    void shouldGiveTheTextInTheBytesOfItsTokens() {
         final long seed = Long.getLong("cheshire.seed", System.nanoTime());
         System.out.println("cheshire.seed=" + seed);
         final Random random = new Random(seed);
@@ -192,70 +194,71 @@ class TextCodecTest {
                 original.append(words[random.nextInt(words.length)]);
             }
             final int[] ids = codec.encode(original.toString(), false, false);
-            assertThat(stream(codec.newDetokenizer(), ids))
-                    .isEqualTo(codec.decode(ids))
-                    .isEqualTo(original.toString());
+            assertThat(joined(ids)).isEqualTo(codec.decode(ids)).isEqualTo(original.toString());
         }
     }
 
     @Test
-    void shouldHoldBackUnfinishedCharactersAndShowThemAtTheEnd() {
-        final Detokenizer detokenizer = codec.newDetokenizer();
-        final int[] euro = {3 + 0xE2, 3 + 0x82, 3 + 0xAC};
-
-        assertThat(detokenizer.append(euro[0])).isEmpty();
-        assertThat(detokenizer.append(euro[1])).isEmpty();
-        assertThat(detokenizer.append(euro[2])).isEqualTo("\u20AC");
-        assertThat(detokenizer.append(euro[0])).isEmpty();
-        assertThat(detokenizer.append(euro[1])).isEmpty();
-        assertThat(detokenizer.append(euro[2])).isEqualTo("\u20AC");
-        assertThat(detokenizer.append(euro[0])).isEmpty();
-        assertThat(detokenizer.flush()).isEqualTo("\uFFFD");
-        assertThat(detokenizer.flush()).isEmpty();
+    void shouldGiveEveryTokenTheBytesThatItHasBehindAnother() {
+        final int[] alice = codec.encode("Alice", false, false);
+        for (int id = 0; id < MiniModel.VOCAB_SIZE; id++) {
+            final int[] both =
+                    IntStream.concat(Arrays.stream(alice), IntStream.of(id)).toArray();
+            assertThat(joined(both)).as("id %d", id).isEqualTo(codec.decodeAll(both));
+            assertThat(joined(id)).as("id %d", id).isEqualTo(codec.decodeAll(id));
+        }
     }
 
     @Test
-    void shouldGoOnAfterBytesThatNeverBecomeACharacter() {
-        final Detokenizer detokenizer = codec.newDetokenizer();
-        final StringBuilder shown = new StringBuilder();
-        for (int i = 0; i < 100; i++) {
-            shown.append(detokenizer.append(3 + 0xE2));
-        }
-        for (final int id : codec.encode("fine", false, false)) {
-            shown.append(detokenizer.append(id));
-        }
-        shown.append(detokenizer.flush());
-        assertThat(shown.toString()).hasSize(105).startsWith("\uFFFD").endsWith(" fine");
+    void shouldGiveTheExactBytesOfPartsOfACharacter() {
+        assertThat(codec.tokenBytes(3 + 0xE2, false)).containsExactly(0xE2);
+        assertThat(codec.tokenBytes(3 + 0xE2, true)).containsExactly(0xE2);
+        assertThat(codec.tokenBytes(3 + ' ', false)).containsExactly(' ');
+        assertThat(joined(3 + 0xE2, 3 + 0x82, 3 + 0xAC)).isEqualTo("\u20AC");
     }
 
     @Test
-    void shouldKeepTheSpaceWhenACompletionGoesOnFromItsPrompt() {
-        final int[] prompt = codec.encode("Alice was beginning to get very tired of", true, false);
+    void shouldStripTheSpaceOnlyWhereNothingStandsBefore() {
         final int[] answer = {664, 278};
 
-        assertThat(stream(codec.newDetokenizer(prompt), answer)).isEqualTo(" time,");
-        assertThat(stream(codec.newDetokenizer(), answer)).isEqualTo("time,");
+        assertThat(joined(answer)).isEqualTo("time,");
+        assertThat(new String(codec.tokenBytes(664, false), StandardCharsets.UTF_8))
+                .isEqualTo(" time");
     }
 
     @Test
-    void shouldShowNothingForSpecialTokensAndPaddingRows() {
-        final Detokenizer detokenizer = codec.newDetokenizer();
-
-        assertThat(detokenizer.append(END)).isEmpty();
-        assertThat(detokenizer.append(4095)).isEmpty();
-        assertThat(detokenizer.append(-1)).isEmpty();
-        assertThat(detokenizer.flush()).isEmpty();
+    void shouldTellWhichTokensAnAnswerLeavesOut() {
+        assertThat(codec.isSpecial(END)).isTrue();
+        assertThat(codec.isSpecial(2)).as("</s> is text in this file").isFalse();
+        assertThat(codec.isSpecial(4095)).isFalse();
+        assertThat(codec.isSpecial(-1)).isFalse();
+        assertThat(codec.tokenBytes(4095, false)).isEmpty();
+        assertThat(codec.tokenBytes(-1, true)).isEmpty();
     }
 
-    private static String stream(final Detokenizer detokenizer, final int... ids) {
-        final StringBuilder text = new StringBuilder();
+    @Test
+    void shouldPlaceTheTokensOfATextInCodePoints() {
+        assertThat(codec.tokenStarts("<|user|>\nWhat is<|end|>\n<|assistant|>\n", false))
+                .containsExactly(0, 9, 13, 16, 24);
+        assertThat(codec.tokenStarts("a \uD83D\uDE01b", false)).containsExactly(0, 1, 2, 2, 2, 2, 3);
+        assertThat(codec.tokenStarts("", false)).isEmpty();
+    }
+
+    @Test
+    void shouldSpellBytesInTheAlphabetOfByteLevelFiles() {
+        assertThat(ByteAlphabet.bytesOf("\u0120a\u010A")).containsExactly(' ', 'a', '\n');
+        assertThat(ByteAlphabet.bytesOf("\u00F0\u0141")).containsExactly(0xF0, 0x9F);
+        assertThat(ByteAlphabet.bytesOf("\u4F60")).isNull();
+    }
+
+    private static String joined(final int... ids) {
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        boolean opensText = true;
         for (final int id : ids) {
-            final String piece = detokenizer.append(id);
-            assertThat(piece.isEmpty() || !Character.isHighSurrogate(piece.charAt(piece.length() - 1)))
-                    .isTrue();
-            text.append(piece);
+            bytes.writeBytes(codec.tokenBytes(id, opensText));
+            opensText &= !codec.isToken(id);
         }
-        return text.append(detokenizer.flush()).toString();
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static IntStream ids(final String text) {

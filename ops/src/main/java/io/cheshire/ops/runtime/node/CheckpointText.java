@@ -9,7 +9,6 @@ import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.ChatMessage;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The checkpoint's tokenizer and chat template as the API wants them. Thread-safe. */
 final class CheckpointText implements TextModel {
@@ -70,34 +69,18 @@ final class CheckpointText implements TextModel {
     }
 
     @Override
-    public String decode(final List<Integer> tokenIds) {
-        return codec().decodeAll(unboxed(tokenIds));
+    public int[] tokenStarts(final String prompt, final boolean addSpecialTokens) {
+        return codec().tokenStarts(prompt, addSpecialTokens);
     }
 
     @Override
-    public String tokenText(final int tokenId) {
-        return codec().tokenText(tokenId);
+    public byte[] tokenBytes(final int tokenId, final boolean opensText) {
+        return codec().tokenBytes(tokenId, opensText);
     }
 
     @Override
-    public byte @Nullable [] tokenBytes(final int tokenId) {
-        return codec().tokenBytes(tokenId);
-    }
-
-    @Override
-    public Detokenizer newDetokenizer(final List<Integer> context) {
-        final var stream = codec().newDetokenizer(unboxed(context));
-        return new Detokenizer() {
-            @Override
-            public String push(final int tokenId) {
-                return stream.append(tokenId);
-            }
-
-            @Override
-            public String finish() {
-                return stream.flush();
-            }
-        };
+    public boolean isSpecial(final int tokenId) {
+        return codec().isSpecial(tokenId);
     }
 
     /** What a client is told; the text's own messages are safe to show. {@code field} is what held the text. */
@@ -119,9 +102,5 @@ final class CheckpointText implements TextModel {
 
     private static List<Integer> boxed(final int[] ids) {
         return Arrays.stream(ids).boxed().toList();
-    }
-
-    private static int[] unboxed(final List<Integer> ids) {
-        return ids.stream().mapToInt(Integer::intValue).toArray();
     }
 }

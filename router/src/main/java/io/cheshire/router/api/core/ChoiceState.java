@@ -3,73 +3,88 @@ package io.cheshire.router.api.core;
 import io.cheshire.router.api.core.PreparedCall.PreparedPrompt;
 import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.TokenScores;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One choice from its first event to its last: what may be shown now, what was shown in all, and why it ended. Pure
- * and single-threaded.
+ * One choice from its first event to its last: what may be shown now, and why it ended. What was shown is forgotten
+ * in a stream and kept otherwise. Pure and single-threaded.
  */
 public final class ChoiceState {
     private final PreparedPrompt prompt;
-    private final boolean isKept;
+    private final boolean isStream;
+    private final int alternatives;
     private final ChoiceText text;
-    private final StringBuilder allText = new StringBuilder();
-    private final List<ScoredToken> allTokens = new ArrayList<>();
+    private @Nullable ShownPart echo;
     private int generatedTokens;
     private int cachedTokens;
-    private boolean sawPrompt;
     private @Nullable String finishReason;
 
     /** A choice of {@code call} for sequence {@code sequence}. */
     public ChoiceState(
             final PreparedCall call, final int sequence, final TextModel model, final Set<Integer> stopTokenIds) {
         this.prompt = call.promptOf(sequence);
-        this.isKept = !call.fields().stream();
-        final EchoedPrompt echo = prompt.echo();
+        this.isStream = call.fields().stream();
+        this.alternatives = call.fields().logprobs();
+        final EchoedPrompt echoed = prompt.echo();
         this.text = new ChoiceText(
-                model.hasTokenizer()
-                        ? model.newDetokenizer(call.shape().continuesPrompt() ? prompt.tokens() : List.of())
-                        : null,
+                model,
                 call.fields().stop(),
                 stopTokenIds,
                 call.fields().minTokens(),
-                echo == null ? 0 : echo.text().length());
+                new ChoiceText.Setting(
+                        !call.shape().continuesPrompt(),
+                        !isStream,
+                        echoed == null ? 0 : echoed.codePoints(),
+                        // Behind a prompt's last tokens, of which there are at most three.
+                        prompt.maxTokens() + 4,
+                        alternatives));
     }
 
     /** The prompt is computed: its echo, if wanted. */
-    public ChoiceText.Delta onPrompt(final List<TokenScores> scores, final int cached) {
-        sawPrompt = true;
+    public void onPrompt(final List<TokenScores> scores, final int cached) {
         cachedTokens = cached;
-        final EchoedPrompt echo = prompt.echo();
-        if (echo == null) {
-            return kept(new ChoiceText.Delta("", List.of()));
+        final EchoedPrompt echoed = prompt.echo();
+        if (echoed == null) {
+            return;
         }
-        return kept(new ChoiceText.Delta(echo.text(), echo.scored(prompt.tokens(), scores)));
+        final int closed = echoed.closedTokens();
+        final TextTokens tokens = echoed.scored(prompt.tokens(), scores, alternatives);
+        echo = new ShownPart(echoed.text(), 0, echoed.text().length(), tokens, 0, closed, 0);
+        for (int i = closed; i < prompt.tokens().size(); i++) {
+            text.onPromptToken(prompt.tokens().get(i), EchoedPrompt.scoreOf(i, scores));
+        }
     }
 
     /** A token; afterwards {@link #isFinished} tells whether a stop string ended the choice. */
-    public ChoiceText.Delta onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
+    public void onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
         generatedTokens++;
-        final ChoiceText.Delta delta = text.onToken(index, tokenId, scores);
+        text.onToken(index, tokenId, scores);
         if (text.stopped()) {
             finishReason = "stop";
         }
-        return kept(delta);
     }
 
     /** The engine is done with the sequence. */
-    public ChoiceText.Delta onFinished(final FinishReason reason) {
-        final ChoiceText.Delta delta = text.onEnd();
+    public void onFinished(final FinishReason reason) {
+        text.onEnd();
         finishReason = text.stopped() || reason == FinishReason.STOP ? "stop" : "length";
-        return kept(delta);
     }
 
-    /** The prompt's event came. */
-    public boolean sawPrompt() {
-        return sawPrompt;
+    /** What may be written now: of a stream what wasn't yet, else everything. Valid until the next event. */
+    public List<ShownPart> parts() {
+        final ShownPart own = text.unshown();
+        final ShownPart first = echo;
+        return first == null ? List.of(own) : List.of(first, own);
+    }
+
+    /** What {@link #parts} gave was written: a stream forgets it. */
+    public void shown(final List<ShownPart> parts) {
+        if (isStream) {
+            echo = null;
+            text.shown(parts.getLast());
+        }
     }
 
     /** No more events count. */
@@ -92,26 +107,13 @@ public final class ChoiceState {
         return cachedTokens;
     }
 
+    /** Characters of the answer that are held. */
+    public int keptChars() {
+        return text.keptChars();
+    }
+
     /** The prompt and its budget. */
     public PreparedPrompt prompt() {
         return prompt;
-    }
-
-    /** Everything shown, with the echo; empty for a stream, which keeps nothing. */
-    public String text() {
-        return allText.toString();
-    }
-
-    /** Every token shown, with the echo's; empty for a stream. */
-    public List<ScoredToken> tokens() {
-        return List.copyOf(allTokens);
-    }
-
-    private ChoiceText.Delta kept(final ChoiceText.Delta delta) {
-        if (isKept) {
-            allText.append(delta.text());
-            allTokens.addAll(delta.tokens());
-        }
-        return delta;
     }
 }

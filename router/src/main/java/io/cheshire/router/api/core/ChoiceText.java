@@ -1,57 +1,52 @@
 package io.cheshire.router.api.core;
 
 import io.cheshire.router.core.TokenScores;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One choice on its way from tokens to text: detokenizes, looks for stop strings, and releases text together with the
- * tokens it came from. Stop tokens are reported as tokens but not as text. Tokens whose text starts after a stop
- * string are dropped. Pure and single-threaded.
+ * One choice on its way from tokens to text: looks for stop strings and releases text together with the tokens it came
+ * from, whole tokens at a time. Stop tokens and special tokens are reported as tokens without text. What a stop string
+ * takes away is taken from its token, too, and tokens that begin behind it are dropped. Pure and single-threaded.
  */
 public final class ChoiceText {
-    /** What may be shown now. */
-    public record Delta(String text, List<ScoredToken> tokens) {
-        public Delta {
-            tokens = List.copyOf(tokens);
-        }
-
-        /** Nothing to show. */
-        public boolean isEmpty() {
-            return text.isEmpty() && tokens.isEmpty();
-        }
-    }
-
-    private final TextModel.@Nullable Detokenizer detokenizer;
+    private final TextWalk walk;
+    private final boolean hasText;
+    private final boolean isKept;
+    private final TextModel model;
     private final StopMatcher stops;
     private final Set<Integer> stopTokenIds;
     private final int minTokens;
-    private final Deque<ScoredToken> pending = new ArrayDeque<>();
-    private int pushedChars;
-    private int releasedChars;
+    /** Characters of the walk's text that no stop string can take away any more. */
+    private int settledChars;
+
+    private boolean ended;
+    private int shownCodePoints;
+
+    /** Which text a choice goes on from, and what becomes of its own. */
+    public record Setting(boolean opensText, boolean isKept, int firstOffset, int maxTokens, int alternatives) {}
 
     /**
      * A fresh choice.
      *
-     * @param detokenizer null without a tokenizer: text stays empty
-     * @param startChars  characters of an echoed prompt, which offsets count
+     * @param setting {@code firstOffset}: code points of an echoed prompt; {@code isKept}: until the choice is whole
      */
     public ChoiceText(
-            final TextModel.@Nullable Detokenizer detokenizer,
+            final TextModel model,
             final List<String> stops,
             final Set<Integer> stopTokenIds,
             final int minTokens,
-            final int startChars) {
-        this.detokenizer = detokenizer;
+            final Setting setting) {
+        this.model = model;
+        this.hasText = model.hasTokenizer();
+        this.isKept = setting.isKept();
         this.stops = new StopMatcher(stops);
         this.stopTokenIds = stopTokenIds;
         this.minTokens = minTokens;
-        this.pushedChars = startChars;
-        this.releasedChars = startChars;
+        this.shownCodePoints = setting.firstOffset();
+        this.walk =
+                new TextWalk(model, new TextTokens(setting.maxTokens(), setting.alternatives()), setting.opensText());
     }
 
     /** A stop string is complete: the sequence needs no more tokens. */
@@ -59,46 +54,80 @@ public final class ChoiceText {
         return stops.matched();
     }
 
+    /** Characters kept. */
+    public int keptChars() {
+        return walk.text().length();
+    }
+
+    /** The end of an echoed prompt whose last character isn't complete: the answer may complete it. */
+    void onPromptToken(final int tokenId, final @Nullable TokenScores scores) {
+        final int before = walk.text().length();
+        walk.add(tokenId, !hasText, scores);
+        settle(stops.pass(walk.text().substring(before)));
+    }
+
     /** The next generated token. */
-    public Delta onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
+    public void onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
         if (stops.matched()) {
-            return new Delta("", List.of());
+            return;
         }
-        pending.add(new ScoredToken(tokenId, pushedChars, scores));
-        final boolean silent = detokenizer == null || stopTokenIds.contains(tokenId);
-        final String piece = silent || detokenizer == null ? "" : detokenizer.push(tokenId);
-        pushedChars += piece.length();
-        return release(index + 1 <= minTokens ? stops.pass(piece) : stops.push(piece), false);
+        final int before = walk.text().length();
+        final boolean isSilent = !hasText || stopTokenIds.contains(tokenId) || model.isSpecial(tokenId);
+        walk.add(tokenId, isSilent, scores);
+        final String piece = walk.text().substring(before);
+        settle(index + 1 <= minTokens ? stops.pass(piece) : stops.push(piece));
     }
 
     /** The sequence ended by itself. */
-    public Delta onEnd() {
+    public void onEnd() {
+        ended = true;
         if (stops.matched()) {
-            return release("", true);
+            return;
         }
-        final String rest = detokenizer == null ? "" : detokenizer.finish();
-        pushedChars += rest.length();
-        final String matchedText = stops.push(rest);
-        return release(matchedText + stops.finish(), true);
+        final int before = walk.text().length();
+        walk.finish();
+        settle(stops.push(walk.text().substring(before)));
+        settle(stops.finish());
     }
 
-    private Delta release(final String text, final boolean ended) {
-        releasedChars += text.length();
-        final List<ScoredToken> tokens = new ArrayList<>();
-        while (!pending.isEmpty() && isShown(pending.peek(), ended)) {
-            tokens.add(pending.remove());
-        }
+    private void settle(final String released) {
+        settledChars += released.length();
         if (stops.matched()) {
-            pending.clear();
+            walk.cut(settledChars);
         }
-        return new Delta(text, tokens);
     }
 
-    /** A token is shown with the first character it stands for; one without characters when what precedes it is out. */
-    private boolean isShown(final ScoredToken token, final boolean ended) {
-        if (stops.matched()) {
-            return token.textOffset() < releasedChars;
+    /** What may be shown and wasn't; of a choice that is kept, everything. Valid until the next token. */
+    public ShownPart unshown() {
+        final int to = showable();
+        final int textTo = to == 0 ? 0 : walk.tokens().end(to - 1);
+        return new ShownPart(walk.text(), 0, textTo, walk.tokens(), 0, to, shownCodePoints);
+    }
+
+    private int showable() {
+        final TextTokens tokens = walk.tokens();
+        if (ended || stops.matched()) {
+            return tokens.size();
         }
-        return ended || stops.heldChars() == 0 || token.textOffset() < releasedChars;
+        final int closed = walk.closedTokens();
+        int to = 0;
+        while (to < closed && tokens.end(to) <= settledChars) {
+            to++;
+        }
+        // A character is shown with all tokens that it is made of.
+        while (to > 0 && tokens.isLinked(to - 1)) {
+            to--;
+        }
+        return to;
+    }
+
+    /** What {@link #unshown} gave is out, and needn't be remembered. Nothing for a choice that is kept. */
+    public void shown(final ShownPart part) {
+        if (isKept || part.isEmpty()) {
+            return;
+        }
+        shownCodePoints += part.codePoints();
+        settledChars -= part.textTo();
+        walk.forget(part.to());
     }
 }

@@ -2,7 +2,6 @@ package io.cheshire.router.api.core;
 
 import io.cheshire.router.api.protocol.ChatMessage;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A checkpoint without a tokenizer: the gate in front refuses whatever would need one. */
 final class NoTokenizer implements TextModel {
@@ -29,22 +28,17 @@ final class NoTokenizer implements TextModel {
     }
 
     @Override
-    public String decode(final List<Integer> tokenIds) {
+    public int[] tokenStarts(final String text, final boolean addSpecialTokens) {
         throw absent();
     }
 
     @Override
-    public String tokenText(final int tokenId) {
+    public byte[] tokenBytes(final int tokenId, final boolean opensText) {
         throw absent();
     }
 
     @Override
-    public byte @Nullable [] tokenBytes(final int tokenId) {
-        throw absent();
-    }
-
-    @Override
-    public Detokenizer newDetokenizer(final List<Integer> context) {
+    public boolean isSpecial(final int tokenId) {
         throw absent();
     }
 

@@ -1,13 +1,10 @@
 package io.cheshire.router.api.core;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.router.api.protocol.ApiError;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Responses in OpenAI's shapes, as trees. Pure. */
+/** Small responses in OpenAI's shapes, as trees; answers are written by {@link AnswerWriter}. Pure. */
 public final class ResponseJson {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -46,46 +43,5 @@ public final class ResponseJson {
         final ArrayNode data = node.putArray("data");
         model.names().forEach(name -> data.add(model(model, name)));
         return node;
-    }
-
-    /** The frame of a response or of a chunk, without choices. */
-    public static ObjectNode head(
-            final String id, final String object, final long createdSeconds, final ModelInfo model) {
-        final ObjectNode node = JSON.objectNode();
-        node.put("id", id);
-        node.put("object", object);
-        node.put("created", createdSeconds);
-        node.put("model", model.id());
-        node.put("system_fingerprint", model.fingerprint());
-        return node;
-    }
-
-    /** {@code usage}. */
-    public static ObjectNode usage(final long promptTokens, final long completionTokens, final long cachedTokens) {
-        final ObjectNode node = JSON.objectNode();
-        node.put("prompt_tokens", promptTokens);
-        node.put("completion_tokens", completionTokens);
-        node.put("total_tokens", promptTokens + completionTokens);
-        node.putObject("prompt_tokens_details").put("cached_tokens", cachedTokens);
-        return node;
-    }
-
-    /** A list of token ids. */
-    public static ArrayNode ids(final List<Integer> ids) {
-        final ArrayNode list = JSON.arrayNode();
-        ids.forEach(list::add);
-        return list;
-    }
-
-    /** Ids of tokens shown. */
-    public static ArrayNode idsOf(final List<ScoredToken> tokens) {
-        final ArrayNode list = JSON.arrayNode();
-        tokens.forEach(token -> list.add(token.tokenId()));
-        return list;
-    }
-
-    /** Sets {@code finish_reason}, null while a stream goes on. */
-    public static void finishReason(final ObjectNode choice, final @Nullable String reason) {
-        choice.put("finish_reason", reason);
     }
 }

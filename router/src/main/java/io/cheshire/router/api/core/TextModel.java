@@ -2,7 +2,6 @@ package io.cheshire.router.api.core;
 
 import io.cheshire.router.api.protocol.ChatMessage;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Text to tokens and back, of one checkpoint. Thread-safe; calls may take milliseconds, so the server makes them off
@@ -41,30 +40,22 @@ public interface TextModel {
         return renderChat(messages);
     }
 
-    /** Text of tokens, special ones included. */
-    String decode(List<Integer> tokenIds);
-
-    /** Text of one token by itself, special ones included; U+FFFD stands for bytes of an incomplete character. */
-    String tokenText(int tokenId);
-
-    /** The bytes of one token, or null where they aren't known. */
-    byte @Nullable [] tokenBytes(int tokenId);
+    /**
+     * Where each token of {@link #encode} begins: code points of {@code text} before it, never falling. What lies
+     * between two beginnings is the first one's, white space that a special token swallows for instance.
+     */
+    int[] tokenStarts(String text, boolean addSpecialTokens);
 
     /**
-     * A fresh decoder for one sequence.
+     * What a token adds to a text, special tokens too: UTF-8, possibly part of a character, empty for an id without a
+     * token. A text's bytes are those of its tokens, one after the other. Shared: not to be changed.
      *
-     * @param context the tokens before it, so that its text goes on with the right spacing; empty for a chat answer
+     * @param opensText nothing stands before the token: a tokenizer may have put a space there, which is not shown
      */
-    Detokenizer newDetokenizer(List<Integer> context);
+    byte[] tokenBytes(int tokenId, boolean opensText);
 
-    /** Turns a stream of tokens into text; whole characters only, special tokens skipped. Single-threaded. */
-    interface Detokenizer {
-        /** Text that this token completes, often empty. */
-        String push(int tokenId);
-
-        /** What is left, an incomplete character as U+FFFD. */
-        String finish();
-    }
+    /** Whether the text of an answer leaves this token out. */
+    boolean isSpecial(int tokenId);
 
     /** A checkpoint without a tokenizer. */
     static TextModel none() {

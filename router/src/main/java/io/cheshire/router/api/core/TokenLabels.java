@@ -1,23 +1,26 @@
 package io.cheshire.router.api.core;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cheshire.router.core.TokenScores;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log-probabilities in OpenAI's two shapes. A token is written as its text; as {@code token_id:N} when asked or
- * without a tokenizer; as {@code bytes:\xNN} when its text is no whole character. In a map of alternatives, an entry whose label is
- * taken already is written {@code token_id:N}, so that none is lost. Thread-safe.
+ * Log-probabilities in OpenAI's two shapes, written as they are made. A token is written as the text it stands for; as
+ * {@code token_id:N} when asked or without a tokenizer; as {@code bytes:\\xNN} when its bytes are no whole
+ * characters. An alternative is written as it would stand in the chosen one's place; a special token, which would
+ * show nothing there, by its name. In a map of alternatives, an entry whose label is taken already is written {@code
+ * token_id:N}, so that none is lost. Thread-safe.
  */
 public final class TokenLabels {
     /** JSON has no infinity; OpenAI writes this for an impossible token. */
     static final float LOWEST_LOGPROB = -9999f;
 
-    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final HexFormat HEX = HexFormat.of().withPrefix("\\x");
 
     private final TextModel text;
     private final boolean asIds;
@@ -28,110 +31,172 @@ public final class TokenLabels {
         this.asIds = asIds || !text.hasTokenizer();
     }
 
-    /** A token's label. */
-    public String label(final int tokenId) {
-        if (asIds) {
-            return idLabel(tokenId);
-        }
-        final String label = text.tokenText(tokenId);
-        if (label.indexOf('\uFFFD') < 0) {
-            return label;
-        }
-        final byte[] bytes = text.tokenBytes(tokenId);
-        if (bytes == null) {
-            return label;
-        }
-        final StringBuilder out = new StringBuilder("bytes:");
-        for (final byte b : bytes) {
-            out.append(String.format("\\x%02x", b & 0xff));
-        }
-        return out.toString();
-    }
-
     /** {@code logprobs} of a completion: four parallel lists. */
-    public ObjectNode completion(final List<ScoredToken> tokens) {
-        final ObjectNode node = JSON.objectNode();
-        final ArrayNode labels = node.putArray("tokens");
-        final ArrayNode chosen = node.putArray("token_logprobs");
-        final ArrayNode best = node.putArray("top_logprobs");
-        final ArrayNode offsets = node.putArray("text_offset");
-        for (final ScoredToken token : tokens) {
-            labels.add(label(token.tokenId()));
-            offsets.add(token.textOffset());
-            final TokenScores scores = token.scores();
-            if (scores == null) {
-                chosen.addNull();
-                best.addNull();
-            } else {
-                chosen.add(finite(scores.logprob()));
-                best.add(bestMap(scores));
+    void completion(final JsonGenerator json, final List<ShownPart> parts) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("tokens");
+        for (final ShownPart part : parts) {
+            for (int i = part.from(); i < part.to(); i++) {
+                json.writeString(label(part, i));
             }
         }
-        return node;
+        json.writeEndArray();
+        json.writeArrayFieldStart("token_logprobs");
+        for (final ShownPart part : parts) {
+            for (int i = part.from(); i < part.to(); i++) {
+                if (part.tokens().hasScores(i)) {
+                    json.writeNumber(finite(part.tokens().logprob(i)));
+                } else {
+                    json.writeNull();
+                }
+            }
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("top_logprobs");
+        for (final ShownPart part : parts) {
+            for (int i = part.from(); i < part.to(); i++) {
+                bestMap(json, part, i);
+            }
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("text_offset");
+        for (final ShownPart part : parts) {
+            int offset = part.firstOffset();
+            for (int i = part.from(); i < part.to(); i++) {
+                json.writeNumber(offset);
+                offset += Character.codePointCount(
+                        part.text(), part.startOf(i), part.tokens().end(i));
+            }
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
     /** {@code logprobs} of a chat choice: {@code content} with one object a token. */
-    public ObjectNode chat(final List<ScoredToken> tokens) {
-        final ObjectNode node = JSON.objectNode();
-        final ArrayNode content = node.putArray("content");
-        for (final ScoredToken token : tokens) {
-            final TokenScores scores = token.scores();
-            if (scores == null) {
-                continue;
+    void chat(final JsonGenerator json, final List<ShownPart> parts) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("content");
+        for (final ShownPart part : parts) {
+            for (int i = part.from(); i < part.to(); i++) {
+                if (part.tokens().hasScores(i)) {
+                    chatToken(json, part, i);
+                }
             }
-            final ObjectNode entry = chatEntry(token.tokenId(), scores.logprob());
-            final ArrayNode best = entry.putArray("top_logprobs");
-            scores.best().forEach(candidate -> best.add(chatEntry(candidate.tokenId(), candidate.logprob())));
-            content.add(entry);
         }
-        node.putNull("refusal");
-        return node;
+        json.writeEndArray();
+        json.writeNullField("refusal");
+        json.writeEndObject();
     }
 
-    private ObjectNode bestMap(final TokenScores scores) {
-        final ObjectNode map = JSON.objectNode();
+    private void chatToken(final JsonGenerator json, final ShownPart part, final int i) throws IOException {
+        final TextTokens tokens = part.tokens();
+        final String label = label(part, i);
+        final byte[] bytes = bytes(part, i);
+        entry(json, label, bytes, tokens.logprob(i));
+        json.writeArrayFieldStart("top_logprobs");
+        for (int rank = 0; rank < tokens.alternativeCount(i); rank++) {
+            final int id = tokens.alternativeId(i, rank);
+            if (id == tokens.id(i)) {
+                entry(json, label, bytes, tokens.logprob(i));
+            } else {
+                final byte[] other = asIdsOnly() ? null : text.tokenBytes(id, tokens.isOpening(i));
+                entry(json, alternative(id, tokens.isOpening(i)), other, tokens.alternativeLogprob(i, rank));
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    /** An object that is left open. */
+    private static void entry(
+            final JsonGenerator json, final String label, final byte @Nullable [] bytes, final float logprob)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("token", label);
+        json.writeNumberField("logprob", finite(logprob));
+        if (bytes == null) {
+            json.writeNullField("bytes");
+            return;
+        }
+        json.writeArrayFieldStart("bytes");
+        for (final byte b : bytes) {
+            json.writeNumber(b & 0xff);
+        }
+        json.writeEndArray();
+    }
+
+    private void bestMap(final JsonGenerator json, final ShownPart part, final int i) throws IOException {
+        final TextTokens tokens = part.tokens();
+        if (!tokens.hasScores(i)) {
+            json.writeNull();
+            return;
+        }
+        final String label = label(part, i);
+        // The chosen token is looked up by its label: no other may take it.
+        final Set<String> taken = new HashSet<>();
+        taken.add(label);
         boolean hasChosen = false;
-        for (final TokenScores.Candidate candidate : scores.best()) {
-            putUnique(map, candidate.tokenId(), candidate.logprob());
-            hasChosen |= candidate.tokenId() == scores.tokenId();
+        json.writeStartObject();
+        for (int rank = 0; rank < tokens.alternativeCount(i); rank++) {
+            final int id = tokens.alternativeId(i, rank);
+            if (id == tokens.id(i)) {
+                hasChosen = true;
+                json.writeNumberField(label, finite(tokens.alternativeLogprob(i, rank)));
+            } else {
+                final String other = alternative(id, tokens.isOpening(i));
+                json.writeNumberField(
+                        taken.add(other) ? other : idLabel(id), finite(tokens.alternativeLogprob(i, rank)));
+            }
         }
         if (!hasChosen) {
-            putUnique(map, scores.tokenId(), scores.logprob());
+            json.writeNumberField(label, finite(tokens.logprob(i)));
         }
-        return map;
+        json.writeEndObject();
     }
 
-    private void putUnique(final ObjectNode map, final int tokenId, final float logprob) {
-        final String label = label(tokenId);
-        map.put(map.has(label) ? idLabel(tokenId) : label, finite(logprob));
-    }
-
-    private ObjectNode chatEntry(final int tokenId, final float logprob) {
-        final ObjectNode entry = JSON.objectNode();
-        entry.put("token", label(tokenId));
-        entry.put("logprob", finite(logprob));
-        final byte[] bytes = bytes(tokenId);
-        if (bytes == null) {
-            entry.putNull("bytes");
-        } else {
-            final ArrayNode list = entry.putArray("bytes");
-            for (final byte b : bytes) {
-                list.add(b & 0xff);
-            }
+    private String label(final ShownPart part, final int i) {
+        final TextTokens tokens = part.tokens();
+        if (asIds) {
+            return idLabel(tokens.id(i));
         }
-        return entry;
+        return tokens.isPart(i)
+                ? bytesLabel(partBytes(tokens, i))
+                : part.text().subSequence(part.startOf(i), tokens.end(i)).toString();
     }
 
-    private byte @Nullable [] bytes(final int tokenId) {
-        if (!text.hasTokenizer()) {
+    private byte @Nullable [] bytes(final ShownPart part, final int i) {
+        if (asIdsOnly()) {
             return null;
         }
-        final byte[] known = text.tokenBytes(tokenId);
-        if (known != null) {
-            return known;
+        final TextTokens tokens = part.tokens();
+        return tokens.isPart(i)
+                ? partBytes(tokens, i)
+                : part.text()
+                        .subSequence(part.startOf(i), tokens.end(i))
+                        .toString()
+                        .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] partBytes(final TextTokens tokens, final int i) {
+        return tokens.shownBytes(i, text.tokenBytes(tokens.id(i), tokens.isOpening(i)));
+    }
+
+    private String alternative(final int tokenId, final boolean opensText) {
+        if (asIds) {
+            return idLabel(tokenId);
         }
-        final String label = text.tokenText(tokenId);
-        return label.indexOf('\uFFFD') >= 0 ? null : label.getBytes(StandardCharsets.UTF_8);
+        final byte[] bytes = text.tokenBytes(tokenId, opensText);
+        return Utf8Assembler.isWhole(bytes) ? new String(bytes, StandardCharsets.UTF_8) : bytesLabel(bytes);
+    }
+
+    /** No tokenizer: nobody knows what the tokens say. */
+    private boolean asIdsOnly() {
+        return !text.hasTokenizer();
+    }
+
+    private static String bytesLabel(final byte[] bytes) {
+        return "bytes:" + HEX.formatHex(bytes);
     }
 
     private static float finite(final float logprob) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model                   the model asked for, or null for the one that is served
  * @param maxTokens               null: the endpoint's default
+ * @param continuousUsage         each chunk of a stream has the usage so far
  * @param logprobs                -1 none, else how many of the best tokens beside the chosen one
  * @param returnTokenIds          choices carry token ids
  * @param returnTokensAsTokenIds  tokens in logprobs are written {@code token_id:N}
@@ -24,6 +25,7 @@ public record GenerationFields(
         int n,
         boolean stream,
         boolean includeUsage,
+        boolean continuousUsage,
         int logprobs,
         boolean returnTokenIds,
         boolean returnTokensAsTokenIds) {

@@ -48,9 +48,14 @@ package io.cheshire.router.api.protocol;
  * api.eventQueue                     4096      tokens waiting for a slow reader: its sequences are cancelled
  * api.tokenizerThreads / Queue       2 / 256   parsing, templates and tokenising: 429
  * api.tokenizerQueuePerTenant        192       of that queue: 429
+ * answers.answerBytes                heap / 16 400 answer_too_large: what one answer may hold, by its factors
+ * answers.inFlightBytes              heap / 4  429: what all answers may hold
+ * answers.headersMs                  200       a stream that waits longer for its first token gets its headers
+ * answers.commentMs                  10000     and a comment whenever nothing was sent for so long
  * </pre>
  */
-public record HttpLimits(Connections connections, Timeouts timeouts, Http1 http1, Http2 http2, Json json, Api api) {
+public record HttpLimits(
+        Connections connections, Timeouts timeouts, Http1 http1, Http2 http2, Json json, Api api, Answers answers) {
 
     /** Connections and what each may hold. */
     public record Connections(int count, int streams, int sendBufferBytes, int pipelinedBytes) {}
@@ -100,6 +105,22 @@ public record HttpLimits(Connections connections, Timeouts timeouts, Http1 http1
             int tokenizerQueue,
             int tokenizerQueuePerTenant) {}
 
+    /** What answers may hold between the engine and their clients, and how long a stream is silent. */
+    public record Answers(long answerBytes, long inFlightBytes, long headersMs, long commentMs) {
+        private static final int HEAP_PARTS_IN_FLIGHT = 4;
+        private static final int ANSWERS_IN_FLIGHT = 4;
+
+        /** Memory in proportion to the heap. */
+        public static long inFlightOfHeap(final long heapBytes) {
+            return heapBytes / HEAP_PARTS_IN_FLIGHT;
+        }
+
+        /** One answer's share of what all may hold. */
+        public static long answerOf(final long inFlightBytes) {
+            return inFlightBytes / ANSWERS_IN_FLIGHT;
+        }
+    }
+
     /** The table's defaults. */
     public static HttpLimits defaults() {
         return new HttpLimits(
@@ -108,21 +129,27 @@ public record HttpLimits(Connections connections, Timeouts timeouts, Http1 http1
                 new Http1(4096, 8192, 100, 256, 1024),
                 new Http2(8192, 200, 1000, 20_000, 10, 1 << 20, 16_384),
                 new Json(2 << 20, 32, 1 << 20, 64, 128, 1_000_000),
-                new Api(8, 64, 128, 16, 256, 64, 1024, 20, 1024, 64, 1 << 20, 256, 4096, 2, 256, 192));
+                new Api(8, 64, 128, 16, 256, 64, 1024, 20, 1024, 64, 1 << 20, 256, 4096, 2, 256, 192),
+                new Answers(64 << 20, 256 << 20, 200, 10_000));
     }
 
     /** These limits with other deadlines. */
     public HttpLimits withTimeouts(final Timeouts other) {
-        return new HttpLimits(connections, other, http1, http2, json, api);
+        return new HttpLimits(connections, other, http1, http2, json, api, answers);
     }
 
     /** These limits with other connection limits. */
     public HttpLimits withConnections(final Connections other) {
-        return new HttpLimits(other, timeouts, http1, http2, json, api);
+        return new HttpLimits(other, timeouts, http1, http2, json, api, answers);
     }
 
     /** These limits with other request limits. */
     public HttpLimits withApi(final Api other) {
-        return new HttpLimits(connections, timeouts, http1, http2, json, other);
+        return new HttpLimits(connections, timeouts, http1, http2, json, other, answers);
+    }
+
+    /** These limits with others for answers. */
+    public HttpLimits withAnswers(final Answers other) {
+        return new HttpLimits(connections, timeouts, http1, http2, json, api, other);
     }
 }

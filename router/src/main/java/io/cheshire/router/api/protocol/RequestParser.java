@@ -1,7 +1,6 @@
 package io.cheshire.router.api.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -177,6 +176,7 @@ public final class RequestParser {
         if (bestOf != null && bestOf != n) {
             throw fields.wrong("best_of", "is " + bestOf + "; only the value of n, " + n + ", is supported");
         }
+        final StreamOptions options = StreamOptions.of(fields, stream);
         return new GenerationFields(
                 fields.text("model", Integer.MAX_VALUE),
                 sampling(fields),
@@ -187,7 +187,8 @@ public final class RequestParser {
                 fields.bool("ignore_eos", false),
                 n,
                 stream,
-                includeUsage(fields, stream),
+                options.includeUsage(),
+                options.continuousUsage(),
                 logprobs,
                 fields.bool("return_token_ids", false),
                 fields.bool("return_tokens_as_token_ids", false));
@@ -282,23 +283,5 @@ public final class RequestParser {
             throw fields.wrong("stop_token_ids", "must be a list of at most " + limits.stopTokenIds() + " token ids");
         }
         return new LinkedHashSet<>(PromptParser.ids(value, "stop_token_ids"));
-    }
-
-    private static boolean includeUsage(final FieldReader fields, final boolean stream) {
-        final JsonNode value = fields.get("stream_options");
-        if (value == null) {
-            return false;
-        }
-        if (!(value instanceof final ObjectNode object)) {
-            throw fields.wrong("stream_options", "must be an object");
-        }
-        if (!stream) {
-            throw fields.wrong("stream_options", "needs stream to be true");
-        }
-        final FieldReader options = new FieldReader(object, "stream_options");
-        final boolean usage = options.bool("include_usage", false);
-        options.bool("include_obfuscation", false);
-        options.finish(Map.of());
-        return usage;
     }
 }

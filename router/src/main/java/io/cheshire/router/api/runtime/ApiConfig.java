@@ -229,7 +229,30 @@ public record ApiConfig(
                         c.getInt("event-queue"),
                         c.getInt("tokenizer-threads"),
                         c.getInt("tokenizer-queue"),
-                        c.getInt("tokenizer-queue-per-tenant")));
+                        c.getInt("tokenizer-queue-per-tenant")),
+                answers(c));
+    }
+
+    private static HttpLimits.Answers answers(final Config c) {
+        final long heapBytes = Runtime.getRuntime().maxMemory();
+        final long inFlight = autoBytes(c, "answers-in-flight", HttpLimits.Answers.inFlightOfHeap(heapBytes));
+        return new HttpLimits.Answers(
+                autoBytes(c, "answer-bytes", HttpLimits.Answers.answerOf(inFlight)),
+                inFlight,
+                ms(c, "stream-headers"),
+                ms(c, "stream-comment"));
+    }
+
+    private static long autoBytes(final Config c, final String key, final long auto) {
+        if (c.getString(key).equals("auto")) {
+            return auto;
+        }
+        final long bytes = c.getBytes(key);
+        if (bytes < 1) {
+            throw new ConfigException.BadValue(
+                    c.origin(), SECTION + ".limits." + key, bytes + " bytes; it must be auto or at least 1");
+        }
+        return bytes;
     }
 
     private static int bytes(final Config c, final String key) {

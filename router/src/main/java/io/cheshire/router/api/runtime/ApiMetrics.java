@@ -57,6 +57,18 @@ final class ApiMetrics {
                 .register(registry);
     }
 
+    /** What answers hold. Registered once. */
+    void answers(final AnswerBudget budget) {
+        Gauge.builder("cheshire.http.answers.reserved", budget, AnswerBudget::reservedBytes)
+                .baseUnit("bytes")
+                .description("Heap reserved for answers between the engine and their clients")
+                .register(registry);
+        Gauge.builder("cheshire.http.answers.events", budget, AnswerBudget::eventBytes)
+                .baseUnit("bytes")
+                .description("Heap of tokens that wait to be added to whole answers")
+                .register(registry);
+    }
+
     /** A request that was refused; {@code reason} is one of our own codes. */
     void rejected(final String reason) {
         registry.counter("cheshire.http.rejected", "reason", reason).increment();

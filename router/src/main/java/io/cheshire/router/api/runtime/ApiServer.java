@@ -76,8 +76,10 @@ public final class ApiServer implements AutoCloseable {
         final ApiMetrics metrics = new ApiMetrics(registry, engine);
         final AtomicBoolean draining = new AtomicBoolean();
         final BodyWorker worker = new BodyWorker(config.limits(), metrics);
+        final AnswerBudget budget = new AnswerBudget(config.limits().answers().inFlightBytes());
+        metrics.answers(budget);
         final GenerationService generation =
-                new GenerationService(engine, text, model, config.limits(), metrics, worker);
+                new GenerationService(engine, text, model, config.limits(), metrics, worker, budget);
         // 53 bits, so that every JSON reader can hold the seed that is reported.
         final CallPreparer preparer = new CallPreparer(
                 model,
@@ -85,9 +87,16 @@ public final class ApiServer implements AutoCloseable {
                 config.limits().api(),
                 () -> ThreadLocalRandom.current().nextLong() & SEED_BITS_MASK);
         final Listeners listeners = new Listeners(config, metrics, new ErrorHandler(metrics), draining::get);
-        final RequestParser parser = new RequestParser(config.limits(), config.unknown());
-        final Server api = listeners.api(
-                new ApiServices(engine, text, model, preparer, parser, generation, worker, draining::get));
+        final Server api = listeners.api(new ApiServices(
+                engine,
+                text,
+                model,
+                preparer,
+                new RequestParser(config.limits(), config.unknown()),
+                generation,
+                worker,
+                new JsonAnswers(config.limits(), budget, worker),
+                draining::get));
         final Server ops = listeners.ops(new OpsServices(
                 engine,
                 registry,

@@ -1,10 +1,7 @@
 package io.cheshire.router.api.runtime;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
-import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -14,13 +11,11 @@ import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.core.RequestPlan;
 import io.cheshire.router.api.core.ResponseJson;
 import io.cheshire.router.api.core.TextModel;
+import io.cheshire.router.api.core.TextWalk;
 import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.RequestParser;
 import io.cheshire.router.core.Engine;
-import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 
 /** Endpoints of the API listener. */
 record ApiServices(
@@ -31,6 +26,7 @@ record ApiServices(
         RequestParser parser,
         GenerationService generation,
         BodyWorker worker,
+        JsonAnswers answers,
         BooleanSupplier draining) {
 
     void addTo(final ServerBuilder builder, final DecoratingHttpServiceFunction edge) {
@@ -40,8 +36,8 @@ record ApiServices(
                 edge,
                 "/v1/completions",
                 generation.endpoint(body -> preparer.completion(parser.completion(body))));
-        post(builder, edge, "/tokenize", jsonService(this::tokenize));
-        post(builder, edge, "/detokenize", jsonService(this::detokenize));
+        post(builder, edge, "/tokenize", answers.service(this::tokenize));
+        post(builder, edge, "/detokenize", answers.service(this::detokenize));
         builder.route()
                 .get("/v1/models")
                 .decorator(edge)
@@ -64,33 +60,25 @@ record ApiServices(
         return Replies.json(200, ResponseJson.model(model, name));
     }
 
-    private HttpService jsonService(final Function<byte[], ObjectNode> answer) {
-        return (ctx, req) -> {
-            final HttpResponseWriter writer = HttpResponse.streaming();
-            worker.submit(
-                    ctx,
-                    req,
-                    writer,
-                    body -> new ResponseSink(writer, RequestIds.of(ctx), 0, 1).whole(answer.apply(body)));
-            return writer;
-        };
-    }
-
-    private ObjectNode tokenize(final byte[] body) {
+    private JsonAnswers.Answer tokenize(final byte[] body) {
         final RequestParser.TokenizeRequest request = parser.tokenize(body);
         RequestPlan.checkModel(model, request.model());
         final String prompt = request.prompt();
-        final List<Integer> tokens = prompt != null
-                ? preparer.encode(prompt, request.addSpecialTokens())
-                : preparer.render(request.messages());
-        final ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        answer.put("count", tokens.size());
-        answer.put("max_model_len", model.contextTokens());
-        answer.set("tokens", ResponseJson.ids(tokens));
-        return answer;
+        final int[] tokens = (prompt != null
+                        ? preparer.encode(prompt, request.addSpecialTokens())
+                        : preparer.render(request.messages()))
+                .stream().mapToInt(Integer::intValue).toArray();
+        return new JsonAnswers.Answer((long) tokens.length * Integer.BYTES, json -> {
+            json.writeStartObject();
+            json.writeNumberField("count", tokens.length);
+            json.writeNumberField("max_model_len", model.contextTokens());
+            json.writeFieldName("tokens");
+            json.writeArray(tokens, 0, tokens.length);
+            json.writeEndObject();
+        });
     }
 
-    private ObjectNode detokenize(final byte[] body) {
+    private JsonAnswers.Answer detokenize(final byte[] body) {
         final RequestParser.DetokenizeRequest request = parser.detokenize(body);
         RequestPlan.checkModel(model, request.model());
         preparer.needTokenizer("tokens");
@@ -100,7 +88,11 @@ record ApiServices(
                     "tokens",
                     "tokens has " + request.tokens().size() + " ids; the context is " + model.contextTokens() + ".");
         }
-        final String decoded = Objects.requireNonNull(text.decode(request.tokens()));
-        return JsonNodeFactory.instance.objectNode().put("prompt", decoded);
+        final String decoded = TextWalk.textOf(text, request.tokens());
+        return new JsonAnswers.Answer((long) decoded.length() * Character.BYTES, json -> {
+            json.writeStartObject();
+            json.writeStringField("prompt", decoded);
+            json.writeEndObject();
+        });
     }
 }

@@ -108,7 +108,7 @@ final class BodyWorker implements AutoCloseable {
 
     private void fail(final ServiceRequestContext ctx, final HttpResponseWriter writer, final ApiError error) {
         metrics.rejected(error.code());
-        new ResponseSink(writer, RequestIds.of(ctx), 0, bodyTimeoutMs).fail(error);
+        new ResponseSink(writer, RequestIds.of(ctx), bodyTimeoutMs).fail(error);
     }
 
     @Override

@@ -23,6 +23,8 @@ final class CallInbox {
         CLIENT_GONE("client_gone"),
         /** The client reads too slowly or not at all. */
         SLOW_READER("slow_reader"),
+        /** Events of whole answers wait for processors that don't come. */
+        OVERLOADED("overloaded"),
         /** The server stops. */
         SHUTDOWN("shutdown");
 
@@ -38,11 +40,22 @@ final class CallInbox {
     }
 
     private final BlockingQueue<CallEvent> queue;
+    private final AnswerBudget.@Nullable Share share;
+    private final int eventBytes;
     private final List<Engine.Handle> handles = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable Abort> abort = new AtomicReference<>();
 
-    CallInbox(final int capacity) {
+    /**
+     * An empty inbox.
+     *
+     * @param capacity   events; one more aborts the call
+     * @param share      where each event is charged, or null where {@code capacity} events were reserved
+     * @param eventBytes what is charged
+     */
+    CallInbox(final int capacity, final AnswerBudget.@Nullable Share share, final int eventBytes) {
         this.queue = new LinkedBlockingQueue<>(capacity);
+        this.share = share;
+        this.eventBytes = eventBytes;
     }
 
     /** Listener of one sequence. */
@@ -83,17 +96,26 @@ final class CallInbox {
     /** The next event, or null after {@code timeoutMs}. */
     @Nullable
     CallEvent poll(final long timeoutMs) throws InterruptedException {
-        return queue.poll(timeoutMs, TimeUnit.MILLISECONDS);
+        return taken(queue.poll(timeoutMs, TimeUnit.MILLISECONDS));
     }
 
     /** The next event if there is one. */
     @Nullable
     CallEvent poll() {
-        return queue.poll();
+        return taken(queue.poll());
+    }
+
+    private @Nullable CallEvent taken(final @Nullable CallEvent event) {
+        if (share != null && event != null && !(event instanceof CallEvent.Wake)) {
+            share.leave(eventBytes);
+        }
+        return event;
     }
 
     private void put(final CallEvent event) {
-        if (!queue.offer(event)) {
+        if (share != null && !share.enter(eventBytes)) {
+            abort(Abort.OVERLOADED);
+        } else if (!queue.offer(event)) {
             abort(Abort.SLOW_READER);
         }
     }

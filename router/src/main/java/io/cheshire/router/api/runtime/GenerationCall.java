@@ -1,24 +1,25 @@
 package io.cheshire.router.api.runtime;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpResponseWriter;
+import io.cheshire.router.api.core.AnswerCost;
+import io.cheshire.router.api.core.AnswerWriter;
 import io.cheshire.router.api.core.ChoiceState;
-import io.cheshire.router.api.core.ChoiceText;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.core.PreparedCall;
 import io.cheshire.router.api.core.RequestPlan;
-import io.cheshire.router.api.core.ResponseJson;
-import io.cheshire.router.api.core.ScoredToken;
-import io.cheshire.router.api.core.Shape;
+import io.cheshire.router.api.core.ShownPart;
 import io.cheshire.router.api.core.TextModel;
 import io.cheshire.router.api.protocol.ApiError;
+import io.cheshire.router.api.protocol.HttpLimits;
 import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.GenerationListener.GenerationError;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,19 +31,30 @@ import org.slf4j.LoggerFactory;
  */
 final class GenerationCall implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationCall.class);
+    private static final List<ShownPart> NO_PARTS = List.of();
     private static final int MAX_EVENTS_PER_WRITE = 64;
     private static final long ENGINE_GRACE_MS = 30_000;
+    /** Text beyond what was reckoned is charged in steps of so many characters. */
+    private static final int TEXT_STEP_CHARS = 16 << 10;
+
+    private static final int FULL_RETRY_SECONDS = 5;
 
     private final PreparedCall call;
-    private final ModelInfo model;
     private final CallInbox inbox;
+    private final AnswerBudget.Share share;
     private final ApiMetrics metrics;
     private final ResponseSink sink;
+    private final AnswerWriter writer;
     private final String id;
-    private final long createdSeconds;
     private final long requestTimeoutMs;
+    private final WaitingStream waiting;
     private final List<ChoiceState> choices = new ArrayList<>();
     private final long[] lastTokenNs;
+    private final long promptTokens;
+    private long cachedTokens;
+    private long generatedTokens;
+    private long keptChars;
+    private long chargedChars;
     private int open;
 
     GenerationCall(
@@ -50,20 +62,26 @@ final class GenerationCall implements Runnable {
             final ModelInfo model,
             final TextModel text,
             final CallInbox inbox,
+            final AnswerBudget.Share share,
             final ApiMetrics metrics,
             final ResponseSink sink,
-            final long requestTimeoutMs,
+            final HttpLimits limits,
             final long startNs) {
         this.call = call;
-        this.model = model;
         this.inbox = inbox;
+        this.share = share;
         this.metrics = metrics;
         this.sink = sink;
-        this.requestTimeoutMs = requestTimeoutMs;
+        this.requestTimeoutMs = limits.timeouts().requestMs();
+        this.waiting = new WaitingStream(limits.answers(), call.fields().stream(), startNs);
         this.id = call.shape().idPrefix() + sink.requestId();
-        this.createdSeconds = System.currentTimeMillis() / 1000;
+        this.writer = new AnswerWriter(call, model, id, System.currentTimeMillis() / 1000);
         this.open = call.sequenceCount();
         this.lastTokenNs = new long[open];
+        this.chargedChars = AnswerCost.expectedTextChars(call);
+        this.promptTokens = call.prompts().stream()
+                .mapToLong(prompt -> prompt.tokens().size())
+                .sum();
         Arrays.fill(lastTokenNs, startNs);
         final Set<Integer> stopIds = RequestPlan.stopIds(model, call.fields());
         for (int sequence = 0; sequence < open; sequence++) {
@@ -75,10 +93,16 @@ final class GenerationCall implements Runnable {
     public void run() {
         try {
             pump();
-        } catch (final InterruptedException e) {
+        } catch (final InterruptedException | InterruptedIOException e) {
             Thread.currentThread().interrupt();
-            fail(ApiError.of(503, "shutting_down", "The server is stopping; send the request again."));
-        } catch (final RuntimeException | Error e) {
+            fail(shuttingDown());
+        } catch (final BlockOutput.SlowReaderException e) {
+            inbox.abort(CallInbox.Abort.SLOW_READER);
+            aborted(CallInbox.Abort.SLOW_READER);
+        } catch (final BlockOutput.ReaderGoneException e) {
+            inbox.abort(CallInbox.Abort.CLIENT_GONE);
+            aborted(CallInbox.Abort.CLIENT_GONE);
+        } catch (final IOException | RuntimeException | Error e) {
             LOG.error("request {} failed", id, e);
             fail(ErrorHandler.errorOf(500));
         } finally {
@@ -87,39 +111,56 @@ final class GenerationCall implements Runnable {
         }
     }
 
-    private void pump() throws InterruptedException {
+    private void pump() throws InterruptedException, IOException {
         while (open > 0) {
-            final CallEvent event = inbox.poll(requestTimeoutMs + ENGINE_GRACE_MS);
-            if (inbox.aborted() != null) {
-                aborted(inbox.aborted());
+            final CallEvent event = next();
+            final CallInbox.Abort abort = inbox.aborted();
+            if (abort != null) {
+                aborted(abort);
                 return;
             }
             if (event == null) {
                 fail(ApiError.of(504, "deadline_exceeded", "The engine did not answer in time."));
                 return;
             }
-            final StringBuilder chunks = new StringBuilder();
-            final ApiError error = takeAvailable(event, chunks);
+            final ApiError error = takeAvailable(event);
             if (error != null) {
-                sink.writeChunks(chunks);
                 fail(error);
                 return;
             }
-            if (call.fields().stream() && !sink.writeChunks(chunks)) {
-                inbox.abort(CallInbox.Abort.SLOW_READER);
+            if (sink.hasPending()) {
+                sink.flush();
+                waiting.wrote(System.nanoTime());
             }
         }
         if (call.fields().stream()) {
             finishStream();
         } else {
-            sink.whole(whole());
+            sink.whole(json -> writer.whole(json, choices, usage()));
         }
     }
 
-    private @Nullable ApiError takeAvailable(final CallEvent first, final StringBuilder chunks) {
+    /** The next event, or null if none came in time; says meanwhile that a stream is alive. */
+    private @Nullable CallEvent next() throws InterruptedException, IOException {
+        final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(requestTimeoutMs + ENGINE_GRACE_MS);
+        while (true) {
+            final long nowNs = System.nanoTime();
+            final long waitNs = Math.min(deadlineNs - nowNs, waiting.silentForNs(nowNs));
+            final CallEvent event = inbox.poll(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNs)));
+            if (event != null || inbox.aborted() != null || System.nanoTime() - deadlineNs >= 0) {
+                return event;
+            }
+            if (waiting.silentForNs(System.nanoTime()) <= 0) {
+                sink.waiting();
+                waiting.wrote(System.nanoTime());
+            }
+        }
+    }
+
+    private @Nullable ApiError takeAvailable(final CallEvent first) throws IOException {
         CallEvent event = first;
         for (int i = 0; event != null; i++) {
-            final ApiError error = on(event, chunks);
+            final ApiError error = on(event);
             if (error != null) {
                 return error;
             }
@@ -128,15 +169,16 @@ final class GenerationCall implements Runnable {
         return null;
     }
 
-    private @Nullable ApiError on(final CallEvent event, final StringBuilder chunks) {
+    private @Nullable ApiError on(final CallEvent event) throws IOException {
         switch (event) {
             case CallEvent.Prompt(final int sequence, final var scores, final int cached) -> {
-                final ChoiceState choice = choices.get(sequence);
-                final ObjectNode opening = call.fields().stream() ? call.shape().opening(sequence) : null;
-                if (opening != null) {
-                    append(chunks, opening);
+                // A prompt counts once however many choices it has, as OpenAI counts.
+                cachedTokens += sequence % call.fields().n() == 0 ? cached : 0;
+                choices.get(sequence).onPrompt(scores, cached);
+                if (call.fields().stream() && writer.hasOpening()) {
+                    sink.event(json -> writer.opening(json, sequence, usage()));
                 }
-                show(sequence, choice.onPrompt(scores, cached), chunks);
+                show(sequence);
             }
             case CallEvent.Token(
                     final int sequence,
@@ -147,11 +189,16 @@ final class GenerationCall implements Runnable {
                 final ChoiceState choice = choices.get(sequence);
                 if (!choice.isFinished()) {
                     measure(sequence, index, at);
-                    show(sequence, choice.onToken(index, tokenId, scores), chunks);
+                    generatedTokens++;
+                    keptChars -= choice.keptChars();
+                    choice.onToken(index, tokenId, scores);
+                    keptChars += choice.keptChars();
+                    show(sequence);
                     if (choice.isFinished()) {
                         inbox.cancel(sequence);
-                        ended(sequence, chunks);
+                        ended(sequence);
                     }
+                    return hasRoom() ? null : overloaded();
                 }
             }
             case CallEvent.Finished(final int sequence, final FinishReason reason) -> {
@@ -161,8 +208,9 @@ final class GenerationCall implements Runnable {
                         return ApiError.of(
                                 503, "cancelled", "The sequence was cancelled by the server; send it again.");
                     }
-                    show(sequence, choice.onFinished(reason), chunks);
-                    ended(sequence, chunks);
+                    choice.onFinished(reason);
+                    show(sequence);
+                    ended(sequence);
                 }
             }
             case CallEvent.Failed(final int sequence, final GenerationError error, final String message) -> {
@@ -177,6 +225,15 @@ final class GenerationCall implements Runnable {
         return null;
     }
 
+    /** Tokens with longer texts than most: what was reserved doesn't cover them. */
+    private boolean hasRoom() {
+        if (keptChars <= chargedChars) {
+            return true;
+        }
+        chargedChars += TEXT_STEP_CHARS;
+        return share.extend(AnswerCost.textBytes(TEXT_STEP_CHARS));
+    }
+
     private void measure(final int sequence, final int index, final long atNs) {
         final long ns = atNs - lastTokenNs[sequence];
         lastTokenNs[sequence] = atNs;
@@ -187,85 +244,35 @@ final class GenerationCall implements Runnable {
         }
     }
 
-    private void show(final int sequence, final ChoiceText.Delta delta, final StringBuilder chunks) {
-        if (call.fields().stream() && call.shape().isShown(delta)) {
-            append(chunks, call.shape().delta(sequence, delta.text(), delta.tokens(), null));
+    private void show(final int sequence) throws IOException {
+        if (!call.fields().stream()) {
+            return;
         }
+        final ChoiceState choice = choices.get(sequence);
+        final List<ShownPart> parts = choice.parts();
+        if (call.shape().isShown(parts)) {
+            sink.event(json -> writer.delta(json, sequence, parts, null, usage()));
+        }
+        choice.shown(parts);
     }
 
-    private void ended(final int sequence, final StringBuilder chunks) {
+    private void ended(final int sequence) throws IOException {
         open--;
         if (call.fields().stream()) {
-            append(
-                    chunks,
-                    call.shape()
-                            .delta(
-                                    sequence,
-                                    "",
-                                    List.of(),
-                                    choices.get(sequence).finishReason()));
+            final String reason = choices.get(sequence).finishReason();
+            sink.event(json -> writer.delta(json, sequence, NO_PARTS, reason, usage()));
         }
     }
 
-    private void append(final StringBuilder chunks, final ObjectNode choice) {
-        final ObjectNode chunk = ResponseJson.head(id, call.shape().chunkObject(), createdSeconds, model);
-        chunk.putArray("choices").add(withPromptIds(choice));
+    private void finishStream() throws IOException {
         if (call.fields().includeUsage()) {
-            chunk.putNull("usage");
+            sink.event(json -> writer.usageChunk(json, usage()));
         }
-        sink.appendChunk(chunks, chunk);
+        sink.finishStream();
     }
 
-    private ObjectNode withPromptIds(final ObjectNode choice) {
-        final boolean isFirstOrWhole =
-                !call.fields().stream() || choice.path("finish_reason").isTextual();
-        if (call.promptIds() && isFirstOrWhole) {
-            final int sequence = choice.get("index").intValue();
-            choice.set(
-                    "prompt_token_ids", ResponseJson.ids(call.promptOf(sequence).tokens()));
-        }
-        return choice;
-    }
-
-    private void finishStream() throws InterruptedException {
-        final StringBuilder chunks = new StringBuilder();
-        if (call.fields().includeUsage()) {
-            final ObjectNode chunk = ResponseJson.head(id, call.shape().chunkObject(), createdSeconds, model);
-            chunk.putArray("choices");
-            chunk.set("usage", usage());
-            sink.appendChunk(chunks, chunk);
-        }
-        chunks.append("data: [DONE]\n\n");
-        sink.finishStream(chunks);
-    }
-
-    private ObjectNode whole() {
-        final ObjectNode root = ResponseJson.head(id, call.shape().object(), createdSeconds, model);
-        final ArrayNode list = root.putArray("choices");
-        for (int sequence = 0; sequence < choices.size(); sequence++) {
-            final ChoiceState choice = choices.get(sequence);
-            final List<ScoredToken> tokens = choice.tokens();
-            final Shape shape = call.shape();
-            list.add(withPromptIds(shape.choice(sequence, choice.text(), tokens, choice.finishReason())));
-        }
-        root.set("usage", usage());
-        return root;
-    }
-
-    /** A prompt counts once however many choices it has, as OpenAI counts. */
-    private ObjectNode usage() {
-        long promptTokens = 0;
-        long cachedTokens = 0;
-        long generatedTokens = 0;
-        for (int sequence = 0; sequence < choices.size(); sequence++) {
-            final ChoiceState choice = choices.get(sequence);
-            generatedTokens += choice.generatedTokens();
-            if (sequence % call.fields().n() == 0) {
-                promptTokens += choice.prompt().tokens().size();
-                cachedTokens += choice.cachedTokens();
-            }
-        }
-        return ResponseJson.usage(promptTokens, generatedTokens, cachedTokens);
+    private AnswerWriter.Usage usage() {
+        return new AnswerWriter.Usage(promptTokens, generatedTokens, cachedTokens);
     }
 
     private void aborted(final CallInbox.Abort reason) {
@@ -275,8 +282,20 @@ final class GenerationCall implements Runnable {
             case SLOW_READER ->
                 fail(ApiError.of(
                         503, "slow_reader", "The stream was cancelled: its reader did not keep up; read faster."));
-            case SHUTDOWN -> fail(ApiError.of(503, "shutting_down", "The server is stopping; send the request again."));
+            case OVERLOADED -> fail(overloaded());
+            case SHUTDOWN -> fail(shuttingDown());
         }
+    }
+
+    private static ApiError overloaded() {
+        return ApiError.overloaded(
+                "The answers under way leave no room for this one (cheshire.router.http.limits.answers-in-flight); "
+                        + "come back later, or ask for fewer tokens, choices or logprobs.",
+                GenerationService.jittered(FULL_RETRY_SECONDS));
+    }
+
+    private static ApiError shuttingDown() {
+        return ApiError.of(503, "shutting_down", "The server is stopping; send the request again.");
     }
 
     private void fail(final ApiError error) {

@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.cheshire.router.api.core.AnswerCost;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.core.PreparedCall;
 import io.cheshire.router.api.core.PreparedCall.PreparedPrompt;
@@ -22,12 +23,16 @@ import java.util.function.Function;
 
 /** Chat and completions: body, checks, admission of every sequence, then a {@link GenerationCall}. Thread-safe. */
 final class GenerationService {
+    /** A guess: the largest answers take longer, most take less. */
+    private static final int FULL_RETRY_SECONDS = 5;
+
     private final Engine engine;
     private final TextModel text;
     private final ModelInfo model;
     private final HttpLimits limits;
     private final ApiMetrics metrics;
     private final BodyWorker worker;
+    private final AnswerBudget budget;
     private final Set<CallInbox> running = ConcurrentHashMap.newKeySet();
 
     GenerationService(
@@ -36,13 +41,15 @@ final class GenerationService {
             final ModelInfo model,
             final HttpLimits limits,
             final ApiMetrics metrics,
-            final BodyWorker worker) {
+            final BodyWorker worker,
+            final AnswerBudget budget) {
         this.engine = engine;
         this.text = text;
         this.model = model;
         this.limits = limits;
         this.metrics = metrics;
         this.worker = worker;
+        this.budget = budget;
     }
 
     /** The service of an endpoint whose bodies {@code prepare} understands. */
@@ -69,16 +76,27 @@ final class GenerationService {
 
     private void start(final ServiceRequestContext ctx, final HttpResponseWriter writer, final PreparedCall call) {
         final long startNs = System.nanoTime();
-        final CallInbox inbox = new CallInbox(inboxCapacity(call));
+        final AnswerCost cost = AnswerCost.of(call, limits.api().eventQueue());
+        cost.check(call, limits.answers().answerBytes());
+        final AnswerBudget.Share share = budget.reserve(cost.keptBytes());
+        if (share == null) {
+            throw new ApiException(ApiError.overloaded(
+                    "The answers under way leave no room for this one (cheshire.router.http.limits.answers-in-flight); "
+                            + "come back later, or ask for fewer tokens, choices or logprobs.",
+                    jittered(FULL_RETRY_SECONDS)));
+        }
+        final boolean isStream = call.fields().stream();
+        final CallInbox inbox = new CallInbox(inboxCapacity(call), isStream ? null : share, cost.eventBytes());
         running.add(inbox);
         metrics.callStarted();
         try {
             GenerationCall.cancelWhenGone(writer, inbox);
             submitAll(ctx, call, inbox);
-            startCall(ctx, writer, call, inbox, startNs);
+            startCall(ctx, writer, call, inbox, share, startNs);
         } catch (final RuntimeException | Error e) {
             inbox.cancelAll();
             running.remove(inbox);
+            share.close();
             metrics.callEnded();
             throw e;
         }
@@ -89,22 +107,25 @@ final class GenerationService {
             final HttpResponseWriter writer,
             final PreparedCall call,
             final CallInbox inbox,
+            final AnswerBudget.Share share,
             final long startNs) {
         final ResponseSink sink = new ResponseSink(
                 writer, RequestIds.of(ctx), call.seed(), limits.timeouts().writeStallMs());
         sink.tellIgnored(call.ignored());
-        final GenerationCall work = new GenerationCall(
-                call, model, text, inbox, metrics, sink, limits.timeouts().requestMs(), startNs);
+        final GenerationCall work = new GenerationCall(call, model, text, inbox, share, metrics, sink, limits, startNs);
         Thread.ofVirtual().name("call-" + sink.requestId()).start(() -> {
             try {
                 work.run();
             } finally {
+                share.close();
                 running.remove(inbox);
             }
         });
     }
 
-    /** A stream's queue is bounded by a limit, a whole response's by what it asked for. */
+    /**
+     * A stream's queue is bounded by a limit, a whole response's by what it asked for and by the budget of its events.
+     */
     private int inboxCapacity(final PreparedCall call) {
         final int control = 3 * call.sequenceCount() + 1;
         if (call.fields().stream()) {

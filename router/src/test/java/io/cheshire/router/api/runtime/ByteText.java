@@ -2,7 +2,6 @@ package io.cheshire.router.api.runtime;
 
 import io.cheshire.router.api.core.TextModel;
 import io.cheshire.router.api.protocol.ChatMessage;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,51 +47,35 @@ final class ByteText implements TextModel {
     }
 
     @Override
-    public String decode(final List<Integer> tokenIds) {
-        final Detokenizer detokenizer = newDetokenizer(List.of());
-        final StringBuilder text = new StringBuilder();
-        tokenIds.forEach(id -> text.append(id == END ? "<end>" : detokenizer.push(id)));
-        return text.append(detokenizer.finish()).toString();
+    public int[] tokenStarts(final String text, final boolean addSpecialTokens) {
+        return text
+                .codePoints()
+                .mapToObj(c -> Character.toString(c).getBytes(StandardCharsets.UTF_8).length)
+                .collect(
+                        ArrayList<Integer>::new,
+                        (starts, bytes) -> {
+                            final int next = starts.isEmpty() ? 0 : starts.getLast() + 1;
+                            for (int i = 0; i < bytes; i++) {
+                                starts.add(next);
+                            }
+                        },
+                        ArrayList::addAll)
+                .stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     @Override
-    public String tokenText(final int tokenId) {
-        return decode(List.of(tokenId));
+    public byte[] tokenBytes(final int tokenId, final boolean opensText) {
+        return switch (tokenId) {
+            case END -> "<end>".getBytes(StandardCharsets.UTF_8);
+            case TWIN_A, TWIN_B -> "twin".getBytes(StandardCharsets.UTF_8);
+            default -> tokenId < END ? new byte[] {(byte) tokenId} : new byte[0];
+        };
     }
 
     @Override
-    public byte[] tokenBytes(final int tokenId) {
-        return tokenId < 256 ? new byte[] {(byte) tokenId} : null;
-    }
-
-    @Override
-    public Detokenizer newDetokenizer(final List<Integer> context) {
-        return new ByteDetokenizer();
-    }
-
-    private static final class ByteDetokenizer implements Detokenizer {
-        private final ByteArrayOutputStream open = new ByteArrayOutputStream();
-
-        @Override
-        public String push(final int tokenId) {
-            if (tokenId == TWIN_A || tokenId == TWIN_B) {
-                return "twin";
-            }
-            if (tokenId >= 256) {
-                return "";
-            }
-            open.write(tokenId);
-            final String text = open.toString(StandardCharsets.UTF_8);
-            if (text.indexOf('\uFFFD') >= 0 && open.size() < 4) {
-                return "";
-            }
-            open.reset();
-            return text;
-        }
-
-        @Override
-        public String finish() {
-            return open.toString(StandardCharsets.UTF_8);
-        }
+    public boolean isSpecial(final int tokenId) {
+        return tokenId == END;
     }
 }

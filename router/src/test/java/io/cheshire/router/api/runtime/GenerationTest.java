@@ -164,6 +164,92 @@ class GenerationTest {
     }
 
     @Test
+    void shouldGiveTokenIdsWhereOtherEnginesGiveThem() throws Exception {
+        final String ids = "\"max_tokens\":2,\"return_token_ids\":true";
+        final String prompt = "{\"prompt\":[72,105]," + ids;
+        assertThat(complete(prompt + ",\"echo\":true}").get("token_ids").toString())
+                .isEqualTo("[72,105,72,105]");
+        final List<JsonNode> chunks = chunks(SERVER.post("/v1/completions", prompt + ",\"n\":2,\"stream\":true}")
+                .body());
+        for (int index = 0; index < 2; index++) {
+            final int wanted = index;
+            final List<JsonNode> own = chunks.stream()
+                    .map(chunk -> chunk.at("/choices/0"))
+                    .filter(choice -> choice.get("index").intValue() == wanted)
+                    .toList();
+            assertThat(own.getFirst().get("prompt_token_ids").toString()).isEqualTo("[72,105]");
+            assertThat(own.subList(1, own.size())).noneMatch(choice -> choice.has("prompt_token_ids"));
+        }
+
+        final String chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]," + ids;
+        final JsonNode whole = TestServer.json(SERVER.post("/v1/chat/completions", chat + "}"));
+        assertThat(whole.get("prompt_token_ids").toString()).isEqualTo("[72,105,256]");
+        assertThat(whole.at("/choices/0/prompt_token_ids").toString()).isEqualTo("[72,105,256]");
+        final List<JsonNode> streamed = chunks(
+                SERVER.post("/v1/chat/completions", chat + ",\"stream\":true}").body());
+        assertThat(streamed.getFirst().get("prompt_token_ids").toString()).isEqualTo("[72,105,256]");
+        assertThat(streamed.subList(1, streamed.size())).noneMatch(chunk -> chunk.has("prompt_token_ids"));
+    }
+
+    @Test
+    void shouldGiveTheUsageSoFarInEveryChunkWhenAsked() throws Exception {
+        final String start =
+                "{\"prompt\":[\"abc\",\"de\"],\"max_tokens\":4,\"n\":2,\"stream\":true,\"stream_options\":";
+        final List<JsonNode> chunks = chunks(
+                SERVER.post("/v1/completions", start + "{\"include_usage\":true,\"continuous_usage_stats\":true}}")
+                        .body());
+        int before = 0;
+        for (final JsonNode chunk : chunks) {
+            assertThat(chunk.at("/usage/prompt_tokens").intValue()).isEqualTo(5);
+            assertThat(chunk.at("/usage/completion_tokens").intValue()).isGreaterThanOrEqualTo(before);
+            before = chunk.at("/usage/completion_tokens").intValue();
+        }
+        assertThat(before).isEqualTo(16);
+        assertThat(chunks.getLast().get("choices")).isEmpty();
+
+        final List<JsonNode> only = chunks(SERVER.post("/v1/completions", start + "{\"continuous_usage_stats\":true}}")
+                .body());
+        assertThat(only)
+                .allMatch(chunk -> chunk.has("usage") && !chunk.get("choices").isEmpty());
+        for (final String off : new String[] {"false", "null"}) {
+            final List<JsonNode> without = chunks(SERVER.post(
+                            "/v1/completions",
+                            start + "{\"include_usage\":true,\"continuous_usage_stats\":" + off + "}}")
+                    .body());
+            assertThat(without.getFirst().get("usage").isNull()).isTrue();
+            assertThat(without.getLast().at("/usage/completion_tokens").intValue())
+                    .isEqualTo(16);
+        }
+        final HttpResponse<String> whole = SERVER.post(
+                "/v1/completions", "{\"prompt\":\"a\",\"stream_options\":{\"continuous_usage_stats\":true}}");
+        assertThat(whole.statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void shouldTakeFromItsTokenWhatAStopStringTakesFromTheText() throws Exception {
+        SERVER.engine.script = List.of(65, ByteText.TWIN_A, 66);
+        final String body = "{\"prompt\":\"a\",\"max_tokens\":3,\"stop\":\"inB\",\"logprobs\":1,\"stream\":";
+        final JsonNode choice = complete(body + "false}");
+        assertThat(choice.get("text").textValue()).isEqualTo("Atw");
+        assertThat(choice.at("/logprobs/tokens").toString()).isEqualTo("[\"A\",\"tw\"]");
+        assertThat(choice.at("/logprobs/top_logprobs/1").toString()).isEqualTo("{\"tw\":-0.25}");
+        final List<JsonNode> chunks =
+                chunks(SERVER.post("/v1/completions", body + "true}").body());
+        assertThat(textOf(chunks)).isEqualTo("Atw");
+        assertThat(tokensOf(chunks)).isEqualTo("Atw");
+        await("the stopped sequences to be cancelled").until(() -> SERVER.engine.running.get() == 0);
+    }
+
+    @Test
+    void shouldCountOffsetsInCodePoints() throws Exception {
+        SERVER.engine.script = ByteText.ids("\uD83D\uDC31ab");
+        final JsonNode choice =
+                complete("{\"prompt\":\"\uD83D\uDC31x\",\"max_tokens\":6,\"echo\":true,\"logprobs\":0}");
+        assertThat(choice.at("/logprobs/text_offset").toString()).isEqualTo("[0,0,0,0,1,2,2,2,2,3,4]");
+        assertThat(choice.at("/logprobs/tokens/5").textValue()).isEqualTo("bytes:\\xf0");
+    }
+
+    @Test
     void shouldEndABrokenStreamWithAnErrorEvent() throws Exception {
         SERVER.engine.failAfter = 3;
         final HttpResponse<String> response = SERVER.post("/v1/completions", "{\"prompt\":\"abc\",\"stream\":true}");
