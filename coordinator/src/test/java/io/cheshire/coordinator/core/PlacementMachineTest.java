@@ -69,7 +69,7 @@ class PlacementMachineTest extends DrivenMachine {
     void shouldRefuseAMemberThatNamesAnEpochThatNobodyCanHaveReached(final long absurd) {
         on(new PlacementEvent.NodeRegistered(
                 new NodeHello("cheshire", "f00d", endpoint(7, 107), 1_000, 10, absurd, 9, List.of())));
-        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", 7, 107, absurd, 9)));
+        on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 7, 107, absurd, 9)));
 
         assertThat(effects(PlacementEffect.RefuseNode.class))
                 .singleElement()
@@ -113,7 +113,14 @@ class PlacementMachineTest extends DrivenMachine {
     /** A node that served under a predecessor's epoch. */
     private static NodeHello follower(final int nodeId, final List<ExpertKey> resident) {
         return new NodeHello(
-                "cheshire", "f00d", endpoint(nodeId, 100 + nodeId), 1_000, 10, Epochs.of(5, 9), 9, resident);
+                "cheshire",
+                "f00d",
+                endpoint(nodeId, 100 + nodeId),
+                1_000,
+                10,
+                Epochs.of(5, 9),
+                9,
+                Held.units(resident));
     }
 
     @Test

@@ -23,7 +23,8 @@ public record ExpertNodeConfig(
                 || probeWaitNs < 0) {
             throw new IllegalArgumentException(
                     "cheshire.expert-node: max-batch-rows, compute-slots, max-unsent-bytes, recent-shards and max-commands"
-                            + " must be positive, max-weight-bytes, warm-up and probe-wait not negative: " + maxBatchRows
+                            + " must be positive, max-weight-bytes, warm-up and probe-wait not negative: "
+                            + maxBatchRows
                             + ", " + computeSlots + ", " + maxUnsentBytes + ", " + recentShards + ", " + maxCommands
                             + ", " + maxWeightBytes + ", " + warmUpNs + " ns, " + probeWaitNs + " ns");
         }

@@ -59,7 +59,7 @@ final class FileHashes {
 
     /** Whether they are known already, from a manifest. */
     boolean areKnown() {
-        return manifest != null;
+        return directory.manifest() != null;
     }
 
     /** Digests of the safetensors files by name. */

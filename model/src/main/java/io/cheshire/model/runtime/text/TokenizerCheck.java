@@ -69,7 +69,9 @@ final class TokenizerCheck {
             final List<String> problems) {
         for (final List<String> around : places) {
             final String text = around.get(0) + token.content() + around.get(1) + token.content() + around.get(0);
-            if (!Arrays.equals(codec.encode(text, true, false), codec.encode(List.of(new PromptPart(text, true))))) {
+            if (!Arrays.equals(
+                    codec.encode(text, true, false),
+                    codec.encode(List.of(new PromptPart(text, true)), Integer.MAX_VALUE))) {
                 problems.add("tokenizer.json: added token '" + token.content() + "' (single_word " + token.singleWord()
                         + ", lstrip " + token.lstrip() + ", rstrip " + token.rstrip() + ", normalized "
                         + token.normalized() + ") would be found in other places of a chat prompt than of a plain one;"

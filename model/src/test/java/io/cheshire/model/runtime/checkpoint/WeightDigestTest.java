@@ -141,8 +141,9 @@ class WeightDigestTest {
     private void set(final String tensor, final short value) throws IOException {
         final Path file = directory.resolve("model.safetensors");
         final long at;
-        try (Arena arena = Arena.ofConfined()) {
-            final MappedFile mapped = MappedFile.open("model.safetensors", file, arena);
+        try (Arena arena = Arena.ofConfined();
+                ModelDirectory.OpenFile opened = ModelDirectory.open(directory).open("model.safetensors")) {
+            final MappedFile mapped = MappedFile.map(opened, arena);
             at = mapped.header().dataOffset()
                     + mapped.header().tensors().stream()
                             .filter(entry -> entry.name().equals(tensor))

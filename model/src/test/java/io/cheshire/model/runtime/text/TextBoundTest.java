@@ -3,6 +3,7 @@ package io.cheshire.model.runtime.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cheshire.model.runtime.checkpoint.ModelFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -60,7 +61,7 @@ class TextBoundTest {
     @Test
     void shouldBeSoundForTheModelThatComesWithTheRepository() throws Exception {
         final TokenizerJson json = TokenizerJson.parse(
-                java.nio.file.Files.readAllBytes(MiniModel.directory().resolve(TokenizerFiles.FILE)),
+                java.nio.file.Files.readAllBytes(MiniModel.directory().resolve(ModelFile.TOKENIZER.fileName())),
                 MiniModel.VOCAB_SIZE);
         try (TextCodec codec = new TextCodec(json, 1 << 20)) {
             checkRandomTexts(json, codec);

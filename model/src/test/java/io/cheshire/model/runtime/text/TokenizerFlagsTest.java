@@ -269,7 +269,7 @@ class TokenizerFlagsTest {
 
         try (TextSupport.Available loaded = load()) {
             for (final String text : List.of("a <|end|> b", "a<|end|>b", "(<|end|>)")) {
-                assertThat(loaded.codec().encode(List.of(new PromptPart(text, true))))
+                assertThat(loaded.codec().encode(List.of(new PromptPart(text, true)), Integer.MAX_VALUE))
                         .containsExactly(loaded.codec().encode(text, true, false));
             }
         }
@@ -291,7 +291,7 @@ class TokenizerFlagsTest {
 
         try (TextSupport.Available loaded = load()) {
             final String text = "<|user|>\nWho is<|end|>\n<|assistant|>\n";
-            assertThat(loaded.codec().encode(List.of(new PromptPart(text, true))))
+            assertThat(loaded.codec().encode(List.of(new PromptPart(text, true)), Integer.MAX_VALUE))
                     .containsExactly(loaded.codec().encode(text, true, false));
         }
     }

@@ -2,8 +2,8 @@ package io.cheshire.ops.runtime.node;
 
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.model.protocol.RopeScaling;
-import io.cheshire.model.runtime.checkpoint.ModelDirectory;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
+import io.cheshire.model.runtime.checkpoint.ModelDirectory;
 import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextDigest;
 import io.cheshire.model.runtime.text.TextSupport;
@@ -16,8 +16,8 @@ import io.cheshire.router.runtime.engine.EngineAgent;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.NavigableSet;
 import java.util.List;
+import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /** A router: engine, control-plane actor and HTTP edge. Started once, then drained, by one thread. */
@@ -63,8 +63,7 @@ public final class RouterRole {
         return new RouterRole(router, api);
     }
 
-    private static ModelInfo modelInfo(
-            final MemberProcess process, final RouterEngine router, final TextSupport text) {
+    private static ModelInfo modelInfo(final MemberProcess process, final RouterEngine router, final TextSupport text) {
         final ServedModel model = process.model();
         final RopeScaling scaling = model.config().ropeScaling();
         final ModelDirectory directory = model.checkpoint().modelDirectory();
@@ -74,7 +73,8 @@ public final class RouterRole {
                 Settings.modelAliases(process.config(), model.name()),
                 Instant.now().getEpochSecond(),
                 SystemFingerprint.of(
-                        model.mode() == FingerprintMode.SAMPLED, List.of(
+                        model.mode() == FingerprintMode.SAMPLED,
+                        List.of(
                                 model.fingerprint(),
                                 model.numerics(process.device().kernels()),
                                 router.weightsSha256(),

@@ -86,7 +86,8 @@ public record ServedModel(
      * kernels round differently are never replicas of each other.
      */
     public ModelIdentity identity(final Kernels kernels) {
-        return ModelIdentity.of(config(), precision, Fingerprint.ofHex(fingerprint).with(numerics(kernels)));
+        return ModelIdentity.of(
+                config(), precision, Fingerprint.ofHex(fingerprint).with(numerics(kernels)));
     }
 
     /** What decides the last bits of results in this precision. */

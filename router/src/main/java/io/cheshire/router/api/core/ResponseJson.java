@@ -1,5 +1,6 @@
 package io.cheshire.router.api.core;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.router.api.protocol.ApiError;

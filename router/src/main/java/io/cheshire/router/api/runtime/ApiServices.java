@@ -15,6 +15,7 @@ import io.cheshire.router.api.core.TextWalk;
 import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.RequestParser;
 import io.cheshire.router.core.Engine;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /** Endpoints of the API listener. */
