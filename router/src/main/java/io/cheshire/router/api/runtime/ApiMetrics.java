@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /** Meters of the edge. Labels come from fixed sets only, never from a request. Thread-safe. */
@@ -38,13 +39,20 @@ final class ApiMetrics {
         counter(engine, "cheshire.engine.steps", s -> s.steps());
     }
 
-    /** The certificate is valid until then; afterwards the figure is negative. Registered once. */
-    void certificateExpires(final Instant when) {
+    /** What requests hold of the budget for bodies. Registered once. */
+    void bodies(final LongSupplier heldBytes) {
+        Gauge.builder("cheshire.http.bodies.bytes", heldBytes, LongSupplier::getAsLong)
+                .description("Bytes that requests hold before they run")
+                .register(registry);
+    }
+
+    /** A certificate is valid until then; afterwards the figure is negative. Registered once a listener. */
+    void certificateExpires(final String meter, final Instant when) {
         TimeGauge.builder(
-                        "cheshire.http.certificate.remaining",
+                        meter,
                         () -> Duration.between(Instant.now(), when).toSeconds(),
                         TimeUnit.SECONDS)
-                .description("Until the certificate of the API expires")
+                .description("Until the listener's certificate expires")
                 .register(registry);
     }
 

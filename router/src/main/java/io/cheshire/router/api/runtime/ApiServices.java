@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
-import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
-import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.cheshire.router.api.core.CallPreparer;
 import io.cheshire.router.api.core.ModelInfo;
@@ -33,33 +31,21 @@ record ApiServices(
         BodyWorker worker,
         BooleanSupplier draining) {
 
-    void addTo(final ServerBuilder builder, final DecoratingHttpServiceFunction edge) {
-        post(builder, edge, "/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
-        post(
-                builder,
-                edge,
-                "/v1/completions",
-                generation.endpoint(body -> preparer.completion(parser.completion(body))));
-        post(builder, edge, "/tokenize", jsonService(this::tokenize));
-        post(builder, edge, "/detokenize", jsonService(this::detokenize));
-        builder.route()
-                .get("/v1/models")
-                .decorator(edge)
-                .build((ctx, req) -> Replies.json(200, ResponseJson.models(model)));
-        builder.route().get("/v1/models/{id}").decorator(edge).build(this::oneModel);
-        HealthServices.addTo(builder, engine, draining);
-    }
-
-    private static void post(
-            final ServerBuilder builder,
-            final DecoratingHttpServiceFunction edge,
-            final String path,
-            final HttpService service) {
-        builder.route().post(path).decorator(edge).build(service);
+    Endpoints endpoints() {
+        final Endpoints endpoints = new Endpoints();
+        endpoints.generate("/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
+        endpoints.generate(
+                "/v1/completions", generation.endpoint(body -> preparer.completion(parser.completion(body))));
+        endpoints.post("/tokenize", jsonService(this::tokenize));
+        endpoints.post("/detokenize", jsonService(this::detokenize));
+        endpoints.get("/v1/models", (ctx, req) -> Replies.json(200, ResponseJson.models(model)));
+        endpoints.get("/v1/models/*", this::oneModel);
+        CommonServices.addTo(endpoints, engine, draining);
+        return endpoints;
     }
 
     private HttpResponse oneModel(final ServiceRequestContext ctx, final HttpRequest req) {
-        RequestPlan.checkModel(model, ctx.pathParam("id"));
+        RequestPlan.checkModel(model, Endpoints.below(ctx));
         return Replies.json(200, ResponseJson.model(model));
     }
 

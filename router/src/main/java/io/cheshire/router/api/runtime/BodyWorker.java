@@ -1,14 +1,19 @@
 package io.cheshire.router.api.runtime;
 
-import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponseWriter;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.cheshire.router.api.protocol.ApiError;
 import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.HttpLimits;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,15 +23,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Collects bodies under a deadline, then parses, renders and tokenises them on a small bounded pool, off the event
+ * Collects bodies under a deadline and a budget, then parses, renders and tokenises them on a small bounded pool, off the event
  * loops. A full pool answers 429. Thread-safe.
  */
 final class BodyWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BodyWorker.class);
 
+    private static final int END_SECONDS = 30;
+    private static final ApiError BODY_TIMEOUT =
+            ApiError.of(408, "body_timeout", "The request body did not arrive in time.");
+    private static final ApiError SHUTTING_DOWN =
+            ApiError.of(503, "shutting_down", "The server is stopping; send the request again.");
+
+    private final Map<ServiceRequestContext, CompletableFuture<byte[]>> arriving = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor pool;
+    private final int maxBytes;
     private final long bodyTimeoutMs;
     private final ApiMetrics metrics;
+    private volatile boolean isStopping;
 
     BodyWorker(final HttpLimits limits, final ApiMetrics metrics) {
         this.pool = new ThreadPoolExecutor(
@@ -36,6 +50,7 @@ final class BodyWorker implements AutoCloseable {
                 TimeUnit.MINUTES,
                 new ArrayBlockingQueue<>(limits.api().tokenizerQueue()),
                 Thread.ofPlatform().name("cheshire-tokenizer-", 0).daemon().factory());
+        this.maxBytes = limits.json().documentBytes();
         this.bodyTimeoutMs = limits.timeouts().bodyMs();
         this.metrics = metrics;
     }
@@ -46,10 +61,7 @@ final class BodyWorker implements AutoCloseable {
             final HttpRequest req,
             final HttpResponseWriter writer,
             final Consumer<byte[]> task) {
-        final ScheduledFuture<?> timeout =
-                ctx.eventLoop().schedule(() -> onTimeout(ctx, req, writer), bodyTimeoutMs, TimeUnit.MILLISECONDS);
-        var _ = req.aggregate().handle((body, cause) -> {
-            timeout.cancel(false);
+        var _ = collect(ctx, req, maxBytes).handle((body, cause) -> {
             try {
                 onBody(ctx, writer, body, cause, task);
             } catch (final Throwable e) {
@@ -59,49 +71,106 @@ final class BodyWorker implements AutoCloseable {
         });
     }
 
-    private void onTimeout(final ServiceRequestContext ctx, final HttpRequest req, final HttpResponseWriter writer) {
-        if (!req.isComplete()) {
-            fail(ctx, writer, ApiError.of(408, "body_timeout", "The request body did not arrive in time."));
-            var _ = ctx.initiateConnectionShutdown();
-            req.abort();
+    /**
+     * The body of a request, within the deadline and the budget for bodies. Otherwise completes with an {@link ApiException} that is to be
+     * answered, or with what ended the request, which nobody waits for any more.
+     */
+    CompletableFuture<byte[]> collect(final ServiceRequestContext ctx, final HttpRequest req, final int mostBytes) {
+        final BodyBudget.Charge charge = InFlight.chargeOf(ctx);
+        charge.owner(Tenants.of(ctx));
+        final CompletableFuture<byte[]> body = BodyCollector.collect(req, ctx.eventLoop(), charge, mostBytes);
+        final ScheduledFuture<?> timeout =
+                ctx.eventLoop().schedule(() -> refuse(body, BODY_TIMEOUT), bodyTimeoutMs, TimeUnit.MILLISECONDS);
+        InFlight.onEvicted(ctx, () -> refuse(body, noRoom()));
+        arriving.put(ctx, body);
+        if (isStopping) {
+            refuse(body, SHUTTING_DOWN);
         }
+        return body.whenComplete((bytes, cause) -> {
+            timeout.cancel(false);
+            arriving.remove(ctx);
+            if (bytes != null) {
+                charge.settle();
+            } else if (cause instanceof ApiException) {
+                FrontService.endEarly(ctx, req);
+            }
+        });
+    }
+
+    private static void refuse(final CompletableFuture<byte[]> body, final ApiError error) {
+        body.completeExceptionally(new ApiException(error));
+    }
+
+    /** What is answered when the budget for bodies is spent. */
+    static ApiError noRoom() {
+        return ApiError.busy(
+                "bodies_in_flight",
+                "The requests that are arriving hold all memory there is for them"
+                        + " (cheshire.router.http.limits.bodies-in-flight); come back later.",
+                GenerationService.jittered(1));
     }
 
     private void onBody(
             final ServiceRequestContext ctx,
             final HttpResponseWriter writer,
-            final @Nullable AggregatedHttpRequest body,
+            final byte @Nullable [] body,
             final @Nullable Throwable cause,
             final Consumer<byte[]> task) {
-        if (body == null) {
-            if (cause != null) {
-                writer.close(cause);
-            }
-            return;
-        }
-        final byte[] bytes = body.content().array();
-        try {
-            pool.execute(() -> run(ctx, writer, bytes, task));
-        } catch (final RejectedExecutionException e) {
-            fail(
-                    ctx,
-                    writer,
-                    ApiError.overloaded(
-                            "Too many requests wait to be read; come back later.", GenerationService.jittered(1)));
+        if (body != null) {
+            execute(new Work(ctx, writer, body, task));
+        } else if (cause != null && Exceptions.peel(cause) instanceof final ApiException refused) {
+            fail(ctx, writer, refused.error());
+        } else if (cause != null) {
+            writer.close(cause);
         }
     }
 
-    private void run(
-            final ServiceRequestContext ctx,
-            final HttpResponseWriter writer,
-            final byte[] body,
-            final Consumer<byte[]> task) {
+    private void execute(final Work work) {
         try {
-            if (writer.isOpen()) {
-                task.accept(body);
+            pool.execute(work);
+        } catch (final RejectedExecutionException e) {
+            fail(
+                    work.ctx,
+                    work.writer,
+                    isStopping
+                            ? SHUTTING_DOWN
+                            : ApiError.overloaded(
+                                    "Too many requests wait to be read; come back later.",
+                                    GenerationService.jittered(1)));
+        }
+    }
+
+    /** A body that waits for a thread. */
+    private final class Work implements Runnable {
+        private final ServiceRequestContext ctx;
+        private final HttpResponseWriter writer;
+        private final byte[] body;
+        private final Consumer<byte[]> task;
+
+        Work(
+                final ServiceRequestContext ctx,
+                final HttpResponseWriter writer,
+                final byte[] body,
+                final Consumer<byte[]> task) {
+            this.ctx = ctx;
+            this.writer = writer;
+            this.body = body;
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            final BodyBudget.Charge charge = InFlight.chargeOf(ctx);
+            charge.force((long) body.length * BodyBudget.TREE_FACTOR);
+            try {
+                if (writer.isOpen()) {
+                    task.accept(body);
+                }
+            } catch (final Throwable e) {
+                fail(ctx, writer, errorOf(ctx, e));
+            } finally {
+                charge.shrink();
             }
-        } catch (final Throwable e) {
-            fail(ctx, writer, errorOf(ctx, e));
         }
     }
 
@@ -117,7 +186,7 @@ final class BodyWorker implements AutoCloseable {
                         "The request is too deeply nested or too long to be processed; simplify or shorten it.");
             default -> {
                 LOG.error("request {} failed", RequestIds.of(ctx), cause);
-                yield ErrorHandler.errorOf(500);
+                yield ErrorHandler.failed(RequestIds.of(ctx));
             }
         };
     }
@@ -127,8 +196,32 @@ final class BodyWorker implements AutoCloseable {
         new ResponseSink(writer, RequestIds.of(ctx), 0, bodyTimeoutMs).fail(error);
     }
 
+    /** Answers 503 to every request whose body is arriving or waits for a thread, and to all that still come. */
+    void refuseAll() {
+        isStopping = true;
+        arriving.values().forEach(body -> refuse(body, SHUTTING_DOWN));
+        final List<Runnable> waiting = new ArrayList<>();
+        pool.getQueue().drainTo(waiting);
+        waiting.forEach(this::refuse);
+    }
+
+    private void refuse(final Runnable waiting) {
+        if (waiting instanceof final Work work) {
+            fail(work.ctx, work.writer, SHUTTING_DOWN);
+        }
+    }
+
+    /** Returns when no task runs any more, so that what tasks use can be freed: native code can't be interrupted. */
     @Override
     public void close() {
-        pool.shutdownNow();
+        isStopping = true;
+        pool.shutdownNow().forEach(this::refuse);
+        try {
+            if (!pool.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a tokenizer thread did not end within {} s", END_SECONDS);
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

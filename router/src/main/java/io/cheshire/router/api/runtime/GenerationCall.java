@@ -80,7 +80,7 @@ final class GenerationCall implements Runnable {
             fail(ApiError.of(503, "shutting_down", "The server is stopping; send the request again."));
         } catch (final RuntimeException | Error e) {
             LOG.error("request {} failed", id, e);
-            fail(ErrorHandler.errorOf(500));
+            fail(ErrorHandler.failed(sink.requestId()));
         } finally {
             inbox.cancelAll();
             metrics.callEnded();

@@ -40,8 +40,12 @@ final class ResponseSink {
 
     /** A whole JSON response. */
     void whole(final ObjectNode body) {
-        if (writer.tryWrite(headers(MediaType.JSON_UTF_8))) {
-            var _ = writer.tryWrite(HttpData.wrap(Replies.bytes(body)));
+        final byte[] bytes = Replies.bytes(body);
+        // Said, so that clients without chunks can be told, too.
+        if (writer.tryWrite(headers(MediaType.JSON_UTF_8).toBuilder()
+                .contentLength(bytes.length)
+                .build())) {
+            var _ = writer.tryWrite(HttpData.wrap(bytes));
         }
         writer.close();
     }
@@ -84,10 +88,12 @@ final class ResponseSink {
     void fail(final ApiError error) {
         if (!started) {
             started = true;
+            final byte[] bytes = Replies.bytes(ResponseJson.error(error));
             if (writer.tryWrite(Replies.errorHeaders(error).toBuilder()
                     .set("x-request-id", requestId)
+                    .contentLength(bytes.length)
                     .build())) {
-                var _ = writer.tryWrite(HttpData.wrap(Replies.bytes(ResponseJson.error(error))));
+                var _ = writer.tryWrite(HttpData.wrap(bytes));
             }
             writer.close();
             return;
