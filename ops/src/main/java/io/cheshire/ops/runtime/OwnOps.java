@@ -6,8 +6,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a process reaches the operations listener of a router that has its own configuration: with the key and the certificate that stand
- * there.
+ * How a process reaches the operations listener of a router that has its own configuration: with the key and the
+ * certificate that stand there.
  *
  * @param address such as {@code http://localhost:9090}
  * @param key     or null where none is configured

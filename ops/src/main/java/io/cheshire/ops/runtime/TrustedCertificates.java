@@ -46,8 +46,8 @@ public final class TrustedCertificates {
     }
 
     /**
-     * The one server that has the first certificate of the file, by whatever name it is asked: for a parent that asks its own child, to
-     * which it gave that file.
+     * The one server that has the first certificate of the file, by whatever name it is asked: for a parent that asks
+     * its own child, to which it gave that file.
      *
      * @param pem as the server was given
      * @throws IllegalArgumentException naming the file that can't be used

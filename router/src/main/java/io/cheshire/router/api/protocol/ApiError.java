@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An error in OpenAI's shape: {@code {"error":{"message","type","param","code"}}}. The message never holds text of the
- * request; field names, numbers, a path that isn't there and a host that isn't answered are the exception, and they are bounded.
+ * request; field names, numbers, a path that isn't there and a host that isn't answered are the exception, and they are
+ * bounded.
  *
  * @param status            HTTP status
  * @param type              OpenAI's error type

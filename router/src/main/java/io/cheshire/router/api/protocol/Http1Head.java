@@ -152,7 +152,10 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked, boole
             throw bad("version", "The request line has no HTTP version.");
         }
 
-        /** A path, {@code *} of the whole server, or the absolute form, whose host counts instead of the header (RFC 9112 §3.2). */
+        /**
+         * A path, {@code *} of the whole server, or the absolute form, whose host counts instead of the header (RFC
+         * 9112 §3.2).
+         */
         private void target(final String target, final String method) {
             final int scheme = target.regionMatches(true, 0, "http://", 0, 7) ? 7 : 0;
             final int start = target.regionMatches(true, 0, "https://", 0, 8) ? 8 : scheme;

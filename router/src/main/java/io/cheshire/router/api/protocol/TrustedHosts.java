@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Under which names a listener answers. A page in a browser reaches a server on loopback by a name of its own whose address it changes
- * afterwards (DNS rebinding); the browser then takes both for one origin and lets the page read replies. It can't change the name it
- * says in {@code Host}, so the name is what is checked. Immutable.
+ * Under which names a listener answers. A page in a browser reaches a server on loopback by a name of its own whose
+ * address it changes afterwards (DNS rebinding); the browser then takes both for one origin and lets the page read
+ * replies. It can't change the name it says in {@code Host}, so the name is what is checked. Immutable.
  */
 public final class TrustedHosts {
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -20,8 +20,8 @@ public final class TrustedHosts {
     /**
      * Names of one listener.
      *
-     * @param isLoopback it can be reached from this host only: nothing but loopback's names and the configured ones is answered. Any
-     *                   other listener has keys, and checks names only where some are configured
+     * @param isLoopback it can be reached from this host only: nothing but loopback's names and the configured ones is
+     *                   answered. Any other listener has keys, and checks names only where some are configured
      * @param own        the listener's own address as configured
      * @param allowed    names beside, without ports
      */

@@ -81,7 +81,10 @@ public record ApiConfig(
         }
     }
 
-    /** A key and whose it is; the tenant is the prefix cache's scope. What no request could carry, or every one would, is refused. */
+    /**
+     * A key and whose it is; the tenant is the prefix cache's scope. What no request could carry, or every one would,
+     * is refused.
+     */
     public record ApiKey(String tenant, String key) {
         public ApiKey {
             ApiKeys.check(tenant, key);

@@ -97,8 +97,9 @@ final class ApiKeys {
     }
 
     /**
-     * Lines {@code tenant:key} or {@code key}; blank lines and lines that start with # are skipped. The first colon ends the tenant, so a
-     * key without a tenant can't hold one; where that may not be what was meant the line is refused.
+     * Lines {@code tenant:key} or {@code key}; blank lines and lines that start with # are skipped. The first colon
+     * ends the tenant, so a key without a tenant can't hold one; where that may not be what was meant the line is
+     * refused.
      */
     static List<ApiConfig.ApiKey> readFile(final Path file) {
         final List<ApiConfig.ApiKey> keys = new ArrayList<>();

@@ -43,6 +43,7 @@ final class ApiMetrics {
     void bodies(final LongSupplier heldBytes) {
         Gauge.builder("cheshire.http.bodies.bytes", heldBytes, LongSupplier::getAsLong)
                 .description("Bytes that requests hold before they run")
+                .strongReference(true)
                 .register(registry);
     }
 

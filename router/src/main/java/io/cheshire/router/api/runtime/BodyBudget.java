@@ -10,12 +10,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sum of bytes for what requests hold before they run: a fixed share each, their bodies as they arrive, the trees read from them,
- * and small whole replies until they are taken. Over all connections and streams of both listeners, since a limit on connections
- * bounds nothing where each brings a hundred streams.
+ * One sum of bytes for what requests hold before they run: a fixed share each, their bodies as they arrive, the trees
+ * read from them, and small whole replies until they are taken. Over all connections and streams of both listeners,
+ * since a limit on connections bounds nothing where each brings a hundred streams.
  *
- * <p>When it is spent, room is made from what waits for its client: the largest first, so that many bytes of few never keep out few
- * bytes of many, then whatever has not moved for a while, longest first. Otherwise the newcomer is refused. Thread-safe.
+ * <p>When it is spent, room is made from what waits for its client: the largest first, so that many bytes of few never
+ * keep out few bytes of many, then whatever has not moved for a while, longest first. Otherwise the newcomer is
+ * refused. Thread-safe.
  */
 final class BodyBudget {
     /** Buffers and objects of a request with neither body nor reply. */
@@ -110,7 +111,9 @@ final class BodyBudget {
             return isGranted;
         }
 
-        /** This many more whether there is room or not: of what is bounded otherwise, and counts for whoever comes next. */
+        /**
+         * This many more whether there is room or not: of what is bounded otherwise, and counts for whoever comes next.
+         */
         void force(final long more) {
             synchronized (BodyBudget.this) {
                 if (!isClosed) {

@@ -11,7 +11,8 @@ import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
 /**
- * Takes a request's body piece by piece into one array, each growth of which is charged before it is made. On the request's event loop.
+ * Takes a request's body piece by piece into one array, each growth of which is charged before it is made. On the
+ * request's event loop.
  */
 final class BodyCollector implements Subscriber<HttpObject> {
     private static final int FIRST_BYTES = 1024;
@@ -79,7 +80,9 @@ final class BodyCollector implements Subscriber<HttpObject> {
         size += piece.length;
     }
 
-    /** Twice as much each time, so that pieces of one byte cost no more than they weigh; never more than was announced. */
+    /**
+     * Twice as much each time, so that pieces of one byte cost no more than they weigh; never more than was announced.
+     */
     private int capacityFor(final int needed) {
         final long doubled = Math.max(FIRST_BYTES, 2L * body.length);
         final long most = announcedBytes >= needed ? Math.min(announcedBytes, maxBytes) : maxBytes;

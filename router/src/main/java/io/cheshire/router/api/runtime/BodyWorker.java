@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Collects bodies under a deadline and a budget, then parses, renders and tokenises them on a small bounded pool, off the event
- * loops. A full pool answers 429. Thread-safe.
+ * Collects bodies under a deadline and a budget, then parses, renders and tokenises them on a small bounded pool, off
+ * the event loops. A full pool answers 429. Thread-safe.
  */
 final class BodyWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BodyWorker.class);
@@ -72,8 +72,8 @@ final class BodyWorker implements AutoCloseable {
     }
 
     /**
-     * The body of a request, within the deadline and the budget for bodies. Otherwise completes with an {@link ApiException} that is to be
-     * answered, or with what ended the request, which nobody waits for any more.
+     * The body of a request, within the deadline and the budget for bodies. Otherwise completes with an {@link
+     * ApiException} that is to be answered, or with what ended the request, which nobody waits for any more.
      */
     CompletableFuture<byte[]> collect(final ServiceRequestContext ctx, final HttpRequest req, final int mostBytes) {
         final BodyBudget.Charge charge = InFlight.chargeOf(ctx);
@@ -121,7 +121,7 @@ final class BodyWorker implements AutoCloseable {
         } else if (cause != null && Exceptions.peel(cause) instanceof final ApiException refused) {
             fail(ctx, writer, refused.error());
         } else if (cause != null) {
-            writer.close(cause);
+            writer.close(Exceptions.peel(cause));
         }
     }
 

@@ -13,12 +13,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a connection's client does its part. First in the pipeline, so that it sees what really goes to the socket; one a connection.
+ * Whether a connection's client does its part. First in the pipeline, so that it sees what really goes to the socket;
+ * one a connection.
  *
- * <p>The write deadline of all replies, whatever wrote them: while bytes wait for the socket, or for the window of an HTTP/2 stream
- * ({@link StreamPace}), their reader has to take {@code write-stall} bytes in each {@code write-stall-timeout}. Who takes less, nothing
- * or a byte now and then, loses the stream, or the connection where nothing else goes on in it. Reckoned on the connection's event loop;
- * {@link #waitedNs} and what it tells {@link ConnectionSlots} may be read by any thread.
+ * <p>The write deadline of all replies, whatever wrote them: while bytes wait for the socket, or for the window of an
+ * HTTP/2 stream ({@link StreamPace}), their reader has to take {@code write-stall} bytes in each {@code
+ * write-stall-timeout}. Who takes less, nothing or a byte now and then, loses the stream, or the connection where
+ * nothing else goes on in it. Reckoned on the connection's event loop; {@link #waitedNs} and what it tells {@link
+ * ConnectionSlots} may be read by any thread.
  */
 final class ClientPace extends ChannelDuplexHandler {
     private static final int TICKS_PER_STALL = 10;
@@ -95,7 +97,10 @@ final class ClientPace extends ChannelDuplexHandler {
         return isServing || (!isIdle && waited < graceNs) ? NOT_WAITING : waited;
     }
 
-    /** Ends the connection if it is still its client's turn, and says whether it did. Any thread; answers on the event loop. */
+    /**
+     * Ends the connection if it is still its client's turn, and says whether it did. Any thread; answers on the event
+     * loop.
+     */
     void cutIfWaiting(final Consumer<Boolean> answer) {
         final ChannelHandlerContext ctx = context;
         if (ctx == null) {

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * What both listeners answer to everybody. {@code /health}: the process lives. {@code /ready}: it takes requests and every expert is
- * reachable. {@code /version}: of the program. {@code /}: which endpoints there are.
+ * What both listeners answer to everybody. {@code /health}: the process lives. {@code /ready}: it takes requests and
+ * every expert is reachable. {@code /version}: of the program. {@code /}: which endpoints there are.
  */
 final class CommonServices {
     private static final String VERSION =

@@ -5,9 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open connections of one listener. At the limit, the one that has waited for its client the longest makes room: an idle one, one
- * whose request doesn't arrive, or one whose reply isn't taken. Connections for which the server has something to do are never closed
- * for others; if all are of that kind the new one is closed. Thread-safe.
+ * The open connections of one listener. At the limit, the one that has waited for its client the longest makes room: an
+ * idle one, one whose request doesn't arrive, or one whose reply isn't taken. Connections for which the server has
+ * something to do are never closed for others; if all are of that kind the new one is closed. Thread-safe.
  */
 final class ConnectionSlots {
     private static final int MAX_TRIES = 8;

@@ -302,7 +302,10 @@ final class EdgeGate extends ChannelDuplexHandler {
         return true;
     }
 
-    /** Old clients end a body with a line too much: RFC 9112 §2.2 has servers overlook it. False if more bytes are needed to tell. */
+    /**
+     * Old clients end a body with a line too much: RFC 9112 §2.2 has servers overlook it. False if more bytes are
+     * needed to tell.
+     */
     private boolean skipEmptyLine(final ByteBuf in) {
         if (isLineSkipped || in.getByte(in.readerIndex()) != '\r') {
             return true;

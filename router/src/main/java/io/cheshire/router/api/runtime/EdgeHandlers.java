@@ -13,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the {@link EdgeGate} where it sees plain bytes, behind TLS on a TLS port, and the {@link ClientPace} next to the socket. */
+/**
+ * Puts the {@link EdgeGate} where it sees plain bytes, behind TLS on a TLS port, and the {@link ClientPace} next to the
+ * socket.
+ */
 final class EdgeHandlers implements Consumer<ChannelPipeline> {
     private final HttpLimits limits;
     private final boolean h2c;
@@ -101,7 +104,10 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
             }
         }
 
-        /** Told of a failure before its exception comes. Armeria would log either, and whoever reaches the port can fail at will. */
+        /**
+         * Told of a failure before its exception comes. Armeria would log either, and whoever reaches the port can fail
+         * at will.
+         */
         @Override
         public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
             switch (event) {

@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints of one listener: which paths there are, which methods each has, who serves them. A table of our own instead of the
- * framework's routes, so that every request, of whatever path and method, comes through {@link FrontService}. Built by one thread, then
- * read by any.
+ * The endpoints of one listener: which paths there are, which methods each has, who serves them. A table of our own
+ * instead of the framework's routes, so that every request, of whatever path and method, comes through {@link
+ * FrontService}. Built by one thread, then read by any.
  */
 final class Endpoints {
     /** What one method of a path does. */

@@ -1,6 +1,7 @@
 package io.cheshire.router.api.runtime;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -68,7 +69,8 @@ final class ErrorHandler implements ServerErrorHandler {
         return error;
     }
 
-    private static ApiError errorOf(final ServiceRequestContext ctx, final Throwable cause) {
+    private static ApiError errorOf(final ServiceRequestContext ctx, final Throwable failure) {
+        final Throwable cause = Exceptions.peel(failure);
         if (cause instanceof final ApiException api) {
             return api.error();
         }
@@ -82,6 +84,7 @@ final class ErrorHandler implements ServerErrorHandler {
             return errorOf(status.httpStatus().code());
         }
         if (cause instanceof CancellationException
+                || cause instanceof ClosedSessionException
                 || Exceptions.isStreamCancelling(cause)
                 || Exceptions.isExpected(cause)) {
             // The client is gone: nobody reads this answer.

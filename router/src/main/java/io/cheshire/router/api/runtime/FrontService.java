@@ -14,11 +14,12 @@ import io.cheshire.router.api.protocol.Cors;
 import io.cheshire.router.api.protocol.EndpointHints;
 import io.cheshire.router.api.protocol.TrustedHosts;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way into a listener, in this order: request id, room, host, origin, {@code OPTIONS}, path and method, then what
- * {@link RequestGuard} asks for. Whatever is refused here costs neither a body nor a log line. Thread-safe.
+ * The one way into a listener, in this order: request id, room, host, origin, {@code OPTIONS}, path and method, then
+ * what {@link RequestGuard} asks for. Whatever is refused here costs neither a body nor a log line. Thread-safe.
  */
 final class FrontService implements HttpService {
     private static final String MAX_AGE_SECONDS = "600";
@@ -111,7 +112,7 @@ final class FrontService implements HttpService {
 
     private @Nullable ApiError checkNames(
             final HttpRequest req, final @Nullable String origin, final @Nullable String allowed) {
-        final String authority = req.headers().get(HttpHeaderNames.AUTHORITY, "");
+        final String authority = Objects.requireNonNullElse(req.authority(), "");
         if (!hosts.allows(authority)) {
             return ApiError.of(
                     421,
@@ -187,8 +188,8 @@ final class FrontService implements HttpService {
     }
 
     /**
-     * The rest of the body is of no use. Over HTTP/1 there is no other way not to read it than to close; over HTTP/2 the stream is reset
-     * once the answer is out, and the others of its connection, which may be other people's, go on.
+     * The rest of the body is of no use. Over HTTP/1 there is no other way not to read it than to close; over HTTP/2
+     * the stream is reset once the answer is out, and the others of its connection, which may be other people's, go on.
      */
     static void endEarly(final ServiceRequestContext ctx, final HttpRequest req) {
         if (req.isOpen() && !ctx.sessionProtocol().isMultiplex()) {

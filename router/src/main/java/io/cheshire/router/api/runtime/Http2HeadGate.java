@@ -61,6 +61,13 @@ final class Http2HeadGate extends Http2FrameListenerDecorator {
     }
 
     @Override
+    public void onRstStreamRead(final ChannelHandlerContext ctx, final int streamId, final long errorCode)
+            throws Http2Exception {
+        streams.resetting();
+        super.onRstStreamRead(ctx, streamId, errorCode);
+    }
+
+    @Override
     public void onWindowUpdateRead(final ChannelHandlerContext ctx, final int streamId, final int windowSizeIncrement)
             throws Http2Exception {
         streams.granted(streamId, windowSizeIncrement);

@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for every request of a guarded endpoint before its body is looked at: key, drain, content type and coding. No request is
- * ever decompressed. Thread-safe.
+ * What holds for every request of a guarded endpoint before its body is looked at: key, drain, content type and coding.
+ * No request is ever decompressed. Thread-safe.
  */
 final class RequestGuard {
     private final ApiKeys keys;

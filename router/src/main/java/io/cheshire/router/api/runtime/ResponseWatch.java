@@ -12,9 +12,9 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Sees HTTP/1 responses before they are encoded and tells the gate when one is out. Clients of HTTP/1.0 understand no chunks, so a
- * response without a length ends with its connection, and one that is kept is said to be (RFC 9112 §6.1, §9.3). On the connection's
- * event loop.
+ * Sees HTTP/1 responses before they are encoded and tells the gate when one is out. Clients of HTTP/1.0 understand no
+ * chunks, so a response without a length ends with its connection, and one that is kept is said to be (RFC 9112 §6.1,
+ * §9.3). On the connection's event loop.
  */
 final class ResponseWatch extends ChannelOutboundHandlerAdapter {
     private final Runnable onResponseDone;

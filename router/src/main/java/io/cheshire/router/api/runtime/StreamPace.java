@@ -1,6 +1,8 @@
 package io.cheshire.router.api.runtime;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -14,9 +16,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same for HTTP/2, where what waits is not at the socket but at the window that the client gives each stream: a window of 0 holds a
- * reply back for as long as it likes. What a stream has sent is reckoned from its window: granted so far, less what is left. One a
- * connection, on its event loop.
+ * The same for HTTP/2, where what waits is not at the socket but at the window that the client gives each stream: a
+ * window of 0 holds a reply back for as long as it likes. What a stream has sent is reckoned from its window: granted
+ * so far, less what is left. One a connection, on its event loop.
  */
 final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exchange {
     /** What is known of one stream. */
@@ -33,6 +35,7 @@ final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exch
     private final ChannelHandlerContext codecContext;
     private final Http2Connection connection;
     private final Http2Connection.PropertyKey key;
+    private int resetsUnderWay;
 
     StreamPace(
             final ClientPace pace,
@@ -47,6 +50,28 @@ final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exch
         this.key = connection.newKey();
         connection.addListener(this);
         pace.exchange(this);
+        codecContext.pipeline().addLast(new OtherStreamsGoOn());
+    }
+
+    /**
+     * What waited for a stream that is reset can't be written any more, and the framework closes a connection of which
+     * a write failed. Its other streams, which may be other people's where a proxy stands between, are to go on.
+     */
+    private final class OtherStreamsGoOn extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void close(final ChannelHandlerContext ctx, final ChannelPromise promise) {
+            if (resetsUnderWay > 0) {
+                promise.setSuccess();
+            } else {
+                var _ = ctx.close(promise);
+            }
+        }
+    }
+
+    /** A stream is being reset, by either side. */
+    void resetting() {
+        resetsUnderWay++;
+        codecContext.executor().execute(() -> resetsUnderWay--);
     }
 
     @Override
@@ -99,8 +124,9 @@ final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exch
         }
         for (final Http2Stream stream : stalled) {
             metrics.rejected("write_stall");
-            var _ = codec.resetStream(
-                    codecContext, stream.id(), Http2Error.CANCEL.code(), codecContext.newPromise());
+            resetsUnderWay++;
+            var _ = codec.resetStream(codecContext, stream.id(), Http2Error.CANCEL.code(), codecContext.newPromise())
+                    .addListener(done -> codecContext.executor().execute(() -> resetsUnderWay--));
         }
         if (!stalled.isEmpty()) {
             codecContext.flush();

@@ -77,8 +77,15 @@ class BodiesInFlightTest {
     void shouldTakeALargeBodyInTinyPieces() throws Exception {
         try (TestServer server = server();
                 RawClient client = new RawClient(server.port())) {
-            client.send("POST /tokenize HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n");
+            final String head = String.join(
+                    "\r\n",
+                    "POST /tokenize HTTP/1.1",
+                    "Host: a",
+                    "Content-Type: application/json",
+                    "Transfer-Encoding: chunked",
+                    "",
+                    "");
+            client.send(head);
             final String body = "{\"prompt\":\"" + "a".repeat(3_000) + "\"}";
             for (int i = 0; i < body.length(); i++) {
                 client.send("1\r\n" + body.charAt(i) + "\r\n");

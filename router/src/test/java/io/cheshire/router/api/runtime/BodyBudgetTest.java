@@ -43,7 +43,7 @@ class BodyBudgetTest {
         final BodyBudget.Charge large = open();
         final BodyBudget.Charge larger = open();
         assertThat(large.grow(400 * KIB)).isTrue();
-        assertThat(larger.grow(600 * KIB)).isTrue();
+        assertThat(larger.grow(608 * KIB)).isTrue();
 
         final BodyBudget.Charge small = open();
 

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import io.cheshire.router.api.protocol.HttpLimits;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
@@ -55,15 +57,13 @@ class SlowClientTest {
             }
             awaitServed(ops);
             for (int i = 0; i < OPS_CONNECTIONS; i++) {
-                final RawClient half = new RawClient(ops);
-                crowd.add(half::close);
+                final RawClient half = crowd.open(ops);
                 half.send("POST /admin/v1/cluster/drain HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 100\r\n\r\n{\"no");
             }
             awaitServed(ops);
             for (int i = 0; i < OPS_CONNECTIONS; i++) {
-                final RawClient half = new RawClient(ops);
-                crowd.add(half::close);
+                final RawClient half = crowd.open(ops);
                 half.send("GET /health HTTP/1.1\r\nHo");
             }
             awaitServed(ops);
@@ -182,6 +182,17 @@ class SlowClientTest {
 
         void add(final Closeable member) {
             members.add(member);
+        }
+
+        /** One more, as soon as there is room. */
+        RawClient open(final int port) {
+            return await("room for a connection").ignoreException(SocketException.class).until(
+                    () -> {
+                        final RawClient client = new RawClient(port);
+                        members.add(client::close);
+                        return client;
+                    },
+                    Objects::nonNull);
         }
 
         @Override
