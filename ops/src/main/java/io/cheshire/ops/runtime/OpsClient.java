@@ -84,7 +84,9 @@ public final class OpsClient implements AutoCloseable {
             throw new IllegalArgumentException(
                     "no answer from " + base + " (" + e.getMessage()
                             + "); start a server, or give the operations address of a router with --ops URL"
-                            + (e instanceof SSLException ? " and the authority of its certificate with --ops-ca FILE" : ""),
+                            + (e instanceof SSLException
+                                    ? " and the authority of its certificate with --ops-ca FILE"
+                                    : ""),
                     e);
         }
         if (response.statusCode() >= FIRST_ERROR) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param key     or null where none is configured
  * @param tls     or null for plain text
  */
-public record OwnOps(String address, @Nullable String key, @Nullable SSLContext tls) {
+public record OwnOps(
+        String address, @Nullable String key, @Nullable SSLContext tls) {
 
     /** @param port where the listener really is */
     public static OwnOps of(final ApiConfig config, final int port) {

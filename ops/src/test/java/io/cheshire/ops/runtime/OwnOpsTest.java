@@ -49,8 +49,7 @@ class OwnOpsTest {
         new EndedNodes(ops, events::add).ended("expert-node-3", 137);
 
         await("the coordinator to be told").until(() -> !heard.isEmpty());
-        assertThat(heard)
-                .containsExactly("/admin/v1/cluster/down Bearer k-1 its process ended with status 137");
+        assertThat(heard).containsExactly("/admin/v1/cluster/down Bearer k-1 its process ended with status 137");
         assertThat(events).isEmpty();
     }
 
@@ -124,10 +123,7 @@ class OwnOpsTest {
             final boolean isGood = "Bearer k-1".equals(key);
             if (isGood) {
                 heard.add(exchange.getRequestURI() + " " + key + " "
-                        + new ObjectMapper()
-                                .readTree(body)
-                                .path("reason")
-                                .asText());
+                        + new ObjectMapper().readTree(body).path("reason").asText());
             }
             final byte[] answer = "{\"message\":\"ok\"}".getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(isGood ? 202 : 401, answer.length);

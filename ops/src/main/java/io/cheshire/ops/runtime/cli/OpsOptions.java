@@ -27,7 +27,8 @@ final class OpsOptions {
     @Option(
             names = "--ops-ca",
             paramLabel = "FILE",
-            description = "PEM certificates that sign the listener's, where it has TLS. Default: those that Java trusts.")
+            description =
+                    "PEM certificates that sign the listener's, where it has TLS. Default: those that Java trusts.")
     private @Nullable Path authority;
 
     @Option(names = "--json", description = "For machines.")

@@ -129,8 +129,7 @@ final class RehearseCommand implements Callable<Integer> {
         }
         final ApiConfig.Tls tls = api.tls();
         try (HttpClient client = OpsClient.http(tls == null ? null : TrustedCertificates.exactly(tls.certificate()))) {
-            final HttpResponse<String> answer =
-                    client.send(question.build(), HttpResponse.BodyHandlers.ofString());
+            final HttpResponse<String> answer = client.send(question.build(), HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != OK) {
                 throw new IllegalStateException(
                         "a rehearsal was answered with " + answer.statusCode() + ": " + answer.body());

@@ -18,9 +18,8 @@ public record Cors(List<String> origins) {
 
     /** @throws IllegalArgumentException naming the entry that is no origin */
     public Cors {
-        origins = origins.stream()
-                .map(origin -> origin.toLowerCase(Locale.ROOT))
-                .toList();
+        origins =
+                origins.stream().map(origin -> origin.toLowerCase(Locale.ROOT)).toList();
         if (origins.contains(ANY) && origins.size() > 1) {
             throw new IllegalArgumentException(SETTING + " has * beside others; every page or those named, not both");
         }

@@ -101,7 +101,11 @@ public record ApiConfig(
      * @param opsTls      certificate and key of the operations listener, or null for plain text
      */
     public record Access(
-            List<String> hosts, Cors cors, boolean insecure, boolean opsInsecure, @Nullable Tls opsTls) {
+            List<String> hosts,
+            Cors cors,
+            boolean insecure,
+            boolean opsInsecure,
+            @Nullable Tls opsTls) {
         public Access {
             hosts = List.copyOf(hosts);
         }
@@ -159,8 +163,8 @@ public record ApiConfig(
         }
         if (opsKey == null && !access.opsInsecure) {
             ops.requireLoopback(
-                    "there is no key, so everybody who reaches it could move and end the cluster's nodes. Set " + SECTION
-                            + ".ops.key",
+                    "there is no key, so everybody who reaches it could move and end the cluster's nodes. Set "
+                            + SECTION + ".ops.key",
                     SECTION + ".ops.insecure");
         }
     }
@@ -179,7 +183,8 @@ public record ApiConfig(
 
     /** The same on other ports. */
     public ApiConfig withPorts(final int apiPort, final int operationsPort) {
-        return new ApiConfig(api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, access, limits);
+        return new ApiConfig(
+                api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, access, limits);
     }
 
     /** The same with other limits. */
@@ -296,9 +301,7 @@ public record ApiConfig(
                         c.getInt("tokenizer-threads"),
                         c.getInt("tokenizer-queue")),
                 new HttpLimits.Totals(
-                        positive(c, "ops-connections"),
-                        c.getBytes("bodies-in-flight"),
-                        bytes(c, "write-stall")));
+                        positive(c, "ops-connections"), c.getBytes("bodies-in-flight"), bytes(c, "write-stall")));
     }
 
     private static int bytes(final Config c, final String key) {

@@ -56,16 +56,17 @@ final class ApiKeys {
      */
     static void check(final String tenant, final String key) {
         if (!tenant.matches("[A-Za-z0-9._@-]{1," + MAX_TENANT_CHARS + "}")) {
-            throw new IllegalArgumentException("an API key's tenant is '" + tenant
-                    + "'; it must be 1 to " + MAX_TENANT_CHARS + " of A-Z, a-z, 0-9, '.', '_', '@', '-'");
+            throw new IllegalArgumentException("an API key's tenant is '" + tenant + "'; it must be 1 to "
+                    + MAX_TENANT_CHARS + " of A-Z, a-z, 0-9, '.', '_', '@', '-'");
         }
         if (key.isEmpty()) {
             throw new IllegalArgumentException("the API key of tenant " + tenant
                     + " is empty, so everybody would be let in as " + tenant + "; give it a key or remove it");
         }
         if (!key.matches("[!-~]+") || key.length() > MAX_HEADER_CHARS - SCHEME.length()) {
-            throw new IllegalArgumentException("the API key of tenant " + tenant + " can't be sent in a header: it must be"
-                    + " 1 to " + (MAX_HEADER_CHARS - SCHEME.length()) + " visible ASCII characters without spaces");
+            throw new IllegalArgumentException(
+                    "the API key of tenant " + tenant + " can't be sent in a header: it must be" + " 1 to "
+                            + (MAX_HEADER_CHARS - SCHEME.length()) + " visible ASCII characters without spaces");
         }
     }
 
@@ -131,8 +132,8 @@ final class ApiKeys {
         final String tenant = colon < 0 ? nameless : line.substring(0, colon).strip();
         if (colon >= 0 && KEY_PREFIXES.contains(tenant.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(where + ": is '" + tenant
-                    + ":' the beginning of a key, or a tenant's name? A colon ends the tenant's name; write TENANT:KEY, with"
-                    + " another name for the tenant");
+                    + ":' the beginning of a key, or a tenant's name? A colon ends the tenant's name; write"
+                    + " TENANT:KEY, with another name for the tenant");
         }
         try {
             return new ApiConfig.ApiKey(tenant, line.substring(colon + 1).strip());

@@ -49,10 +49,7 @@ final class ApiMetrics {
 
     /** A certificate is valid until then; afterwards the figure is negative. Registered once a listener. */
     void certificateExpires(final String meter, final Instant when) {
-        TimeGauge.builder(
-                        meter,
-                        () -> Duration.between(Instant.now(), when).toSeconds(),
-                        TimeUnit.SECONDS)
+        TimeGauge.builder(meter, () -> Duration.between(Instant.now(), when).toSeconds(), TimeUnit.SECONDS)
                 .description("Until the listener's certificate expires")
                 .register(registry);
     }

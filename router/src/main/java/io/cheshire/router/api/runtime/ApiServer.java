@@ -137,7 +137,9 @@ public final class ApiServer implements AutoCloseable {
             LOG.warn("API keys cross the network in plain text unless a proxy on this host adds TLS; set"
                     + " cheshire.router.http.tls");
         }
-        if (!config.ops().isLoopback() && config.opsKey() != null && config.access().opsTls() == null) {
+        if (!config.ops().isLoopback()
+                && config.opsKey() != null
+                && config.access().opsTls() == null) {
             LOG.warn("the key of operations crosses the network in plain text; set cheshire.router.http.ops.tls");
         }
     }

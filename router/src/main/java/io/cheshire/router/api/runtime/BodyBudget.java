@@ -80,6 +80,7 @@ final class BodyBudget {
         private final Runnable onEvicted;
         private String tenant = "";
         private long bytes;
+        private long keptBytes = REQUEST_BYTES;
         private long movedNs;
         private boolean isSettled;
         private boolean isClosed;
@@ -130,19 +131,22 @@ final class BodyBudget {
             }
         }
 
-        /** It waits for its client again, which is to take a reply. */
-        void unsettle() {
+        /** A reply of so many bytes, which waits for its client: from now on it may be evicted again. */
+        void reply(final long replyBytes) {
             synchronized (BodyBudget.this) {
-                isSettled = false;
-                add(0);
+                if (!isClosed) {
+                    keptBytes += replyBytes;
+                    isSettled = false;
+                    add(replyBytes);
+                }
             }
         }
 
-        /** Back to a request's fixed share. */
+        /** Back to what remains without a body: a request's fixed share, and its reply. */
         void shrink() {
             synchronized (BodyBudget.this) {
                 if (!isClosed) {
-                    add(REQUEST_BYTES - bytes);
+                    add(keptBytes - bytes);
                 }
             }
         }

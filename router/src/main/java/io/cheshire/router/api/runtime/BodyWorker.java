@@ -89,6 +89,7 @@ final class BodyWorker implements AutoCloseable {
         return body.whenComplete((bytes, cause) -> {
             timeout.cancel(false);
             arriving.remove(ctx);
+            InFlight.onEvicted(ctx, ctx::cancel);
             if (bytes != null) {
                 charge.settle();
             } else if (cause instanceof ApiException) {

@@ -34,12 +34,12 @@ final class Certificates {
         final Instant from = certificate.getNotBefore().toInstant();
         final Instant until = certificate.getNotAfter().toInstant();
         if (now.isAfter(until) || now.isBefore(from)) {
-            throw new IllegalArgumentException(
-                    tls.setting() + ".certificate " + tls.certificate() + ": "
-                            + certificate.getSubjectX500Principal()
-                            + (now.isAfter(until) ? " expired at " + until : " isn't valid before " + from)
-                            + " and it is " + now
-                            + "; clients would refuse it. Install one that is valid, or set this host's clock if that is wrong");
+            throw new IllegalArgumentException(tls.setting() + ".certificate " + tls.certificate() + ": "
+                    + certificate.getSubjectX500Principal()
+                    + (now.isAfter(until) ? " expired at " + until : " isn't valid before " + from)
+                    + " and it is " + now
+                    + "; clients would refuse it. Install one that is valid, or set this host's clock if that"
+                    + " is wrong");
         }
     }
 

@@ -23,8 +23,7 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
     private final ConnectionSlots slots;
     private final ApiMetrics metrics;
 
-    EdgeHandlers(
-            final HttpLimits limits, final boolean h2c, final ConnectionSlots slots, final ApiMetrics metrics) {
+    EdgeHandlers(final HttpLimits limits, final boolean h2c, final ConnectionSlots slots, final ApiMetrics metrics) {
         this.limits = limits;
         this.h2c = h2c;
         this.slots = slots;

@@ -100,10 +100,9 @@ final class Endpoints {
     /** For people: {@code GET /path}, a line each. */
     List<String> lines() {
         return byPath.entrySet().stream()
-                .map(entry -> entry.getValue().keySet().stream()
-                                .map(HttpMethod::name)
-                                .collect(Collectors.joining(", "))
-                        + " " + entry.getKey().replace(ANY_BELOW, "/NAME"))
+                .map(entry ->
+                        entry.getValue().keySet().stream().map(HttpMethod::name).collect(Collectors.joining(", ")) + " "
+                                + entry.getKey().replace(ANY_BELOW, "/NAME"))
                 .toList();
     }
 

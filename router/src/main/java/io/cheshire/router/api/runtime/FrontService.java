@@ -103,9 +103,7 @@ final class FrontService implements HttpService {
     /** A reply that nobody takes holds its bytes, and those who come next must know. */
     private static HttpResponse charged(final ServiceRequestContext ctx, final HttpResponse response) {
         return response.mapHeaders(headers -> {
-            final BodyBudget.Charge charge = InFlight.chargeOf(ctx);
-            charge.force(Math.max(0, headers.contentLength()));
-            charge.unsettle();
+            InFlight.chargeOf(ctx).reply(Math.max(0, headers.contentLength()));
             return headers;
         });
     }
@@ -140,7 +138,8 @@ final class FrontService implements HttpService {
                 : ApiError.of(
                         403,
                         "origin_not_allowed",
-                        "Pages of " + shown(origin) + " may not use the operations listener; there is no setting for it.");
+                        "Pages of " + shown(origin)
+                                + " may not use the operations listener; there is no setting for it.");
     }
 
     private HttpResponse options(

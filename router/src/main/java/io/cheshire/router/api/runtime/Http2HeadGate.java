@@ -26,10 +26,7 @@ final class Http2HeadGate extends Http2FrameListenerDecorator {
     private int lastStream;
 
     private Http2HeadGate(
-            final Http2FrameListener next,
-            final ApiMetrics metrics,
-            final ClientPace pace,
-            final StreamPace streams) {
+            final Http2FrameListener next, final ApiMetrics metrics, final ClientPace pace, final StreamPace streams) {
         super(next);
         this.metrics = metrics;
         this.pace = pace;

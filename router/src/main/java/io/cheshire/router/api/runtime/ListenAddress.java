@@ -40,9 +40,8 @@ public record ListenAddress(String setting, String flag, String host, int port) 
     /** Refuses to listen for the network, because of {@code reason}, unless {@code insecure} is set. */
     void requireLoopback(final String reason, final String insecure) {
         if (!isLoopback()) {
-            throw new IllegalArgumentException(
-                    setting + ".host is " + host + ", which the network can reach, and " + reason
-                            + ", listen on 127.0.0.1, or say " + insecure + " = true if that is what you want");
+            throw new IllegalArgumentException(setting + ".host is " + host + ", which the network can reach, and "
+                    + reason + ", listen on 127.0.0.1, or say " + insecure + " = true if that is what you want");
         }
     }
 

@@ -104,10 +104,11 @@ final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exch
 
     @Override
     public boolean isServing() {
-        return !pace.isSocketPending() && anyStream(stream -> {
-            final Sent sent = sentOf(stream);
-            return stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE && (sent == null || !sent.wasPending);
-        });
+        return !pace.isSocketPending()
+                && anyStream(stream -> {
+                    final Sent sent = sentOf(stream);
+                    return stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE && (sent == null || !sent.wasPending);
+                });
     }
 
     @Override

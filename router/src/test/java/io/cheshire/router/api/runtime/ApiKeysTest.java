@@ -73,8 +73,8 @@ class ApiKeysTest {
 
     @Test
     void shouldRefuseOneKeyForTwoTenants() {
-        assertThatThrownBy(() -> new ApiKeys(
-                        List.of(new ApiConfig.ApiKey("a", "sk-1"), new ApiConfig.ApiKey("b", "sk-1"))))
+        assertThatThrownBy(() ->
+                        new ApiKeys(List.of(new ApiConfig.ApiKey("a", "sk-1"), new ApiConfig.ApiKey("b", "sk-1"))))
                 .hasMessageContainingAll("tenants a and b", "same API key");
     }
 
@@ -91,8 +91,16 @@ class ApiKeysTest {
                                 5,
                                 1,
                                 Http2Client.headers(
-                                        ":method", "GET", ":scheme", "http", ":path", path, ":authority", "a",
-                                        "authorization", sent));
+                                        ":method",
+                                        "GET",
+                                        ":scheme",
+                                        "http",
+                                        ":path",
+                                        path,
+                                        ":authority",
+                                        "a",
+                                        "authorization",
+                                        sent));
                         assertThat(client.outcome()).as("'" + sent + "'").isIn("other status", "reset");
                     }
                 }

@@ -97,8 +97,7 @@ class BodiesInFlightTest {
 
     private static TestServer server() {
         return new TestServer(
-                config -> config.withLimits(config.limits()
-                        .withTotals(new HttpLimits.Totals(64, BUDGET, 4096))),
+                config -> config.withLimits(config.limits().withTotals(new HttpLimits.Totals(64, BUDGET, 4096))),
                 new ByteText());
     }
 
@@ -115,8 +114,16 @@ class BodiesInFlightTest {
                         Http2Client.END_HEADERS,
                         stream,
                         Http2Client.headers(
-                                ":method", "POST", ":scheme", "http", ":path", "/v1/completions", ":authority", "a",
-                                "content-type", "application/json"));
+                                ":method",
+                                "POST",
+                                ":scheme",
+                                "http",
+                                ":path",
+                                "/v1/completions",
+                                ":authority",
+                                "a",
+                                "content-type",
+                                "application/json"));
                 final byte[] piece = "a".repeat(FRAME).getBytes(StandardCharsets.ISO_8859_1);
                 for (int sent = 0; sent + FRAME < BODY / 2; sent += FRAME) {
                     client.frame(Http2Client.DATA, 0, stream, piece);

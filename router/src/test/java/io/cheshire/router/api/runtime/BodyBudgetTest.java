@@ -29,10 +29,11 @@ class BodyBudgetTest {
             charge.settle();
             charge.force(5 * KIB);
             charge.shrink();
-            charge.unsettle();
+            charge.reply(i);
+            charge.shrink();
             all.add(charge);
         }
-        assertThat(budget.heldBytes()).isEqualTo(10L * REQUEST);
+        assertThat(budget.heldBytes()).as("with ten replies").isEqualTo(10L * REQUEST + 45);
         all.forEach(BodyBudget.Charge::close);
         all.forEach(BodyBudget.Charge::close);
         assertThat(budget.heldBytes()).isZero();

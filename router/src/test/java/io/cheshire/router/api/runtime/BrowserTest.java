@@ -81,7 +81,8 @@ class BrowserTest {
 
         assertThat(preflight.statusCode()).isEqualTo(204);
         assertThat(preflight.headers().firstValue(ALLOWED)).hasValue(PAGE);
-        assertThat(preflight.headers().firstValue("access-control-allow-methods")).hasValue("POST, OPTIONS");
+        assertThat(preflight.headers().firstValue("access-control-allow-methods"))
+                .hasValue("POST, OPTIONS");
         assertThat(preflight.headers().firstValue("access-control-allow-headers"))
                 .hasValue("authorization,content-type,x-stainless-os");
         assertThat(preflight.headers().firstValue("vary")).hasValue("origin");
@@ -89,8 +90,8 @@ class BrowserTest {
 
     @Test
     void shouldRefuseAnUnknownPage() throws Exception {
-        final HttpResponse<String> preflight = ON.ask(
-                ON.port(), "OPTIONS", "/v1/completions", "origin", "https://evil.example", METHOD, "POST");
+        final HttpResponse<String> preflight =
+                ON.ask(ON.port(), "OPTIONS", "/v1/completions", "origin", "https://evil.example", METHOD, "POST");
 
         assertThat(preflight.statusCode()).isEqualTo(403);
         assertThat(preflight.body()).contains("https://evil.example", Cors.SETTING, "origin_not_allowed");
@@ -107,7 +108,9 @@ class BrowserTest {
                 ON.post("/v1/completions", "{\"prompt\":\"a\"}", "origin", PAGE),
                 ON.get(ON.port(), "/v1/models", with),
                 ON.get(ON.port(), "/none", with))) {
-            assertThat(response.headers().firstValue(ALLOWED)).as(response.body()).hasValue(PAGE);
+            assertThat(response.headers().firstValue(ALLOWED))
+                    .as(response.body())
+                    .hasValue(PAGE);
             assertThat(response.headers().firstValue("access-control-expose-headers"))
                     .hasValue("*");
         }

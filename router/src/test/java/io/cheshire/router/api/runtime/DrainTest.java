@@ -172,8 +172,7 @@ class DrainTest {
                     + BODY.length() + "\r\n\r\n" + BODY.substring(0, 5));
         }
         await("all to be accepted").until(() -> server.server.runningRequests() == COUNT);
-        final CompletableFuture<Boolean> drained =
-                CompletableFuture.supplyAsync(() -> server.server.drain(patience));
+        final CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> server.server.drain(patience));
         await("the drain to begin").until(server.server::isDraining);
         return drained;
     }

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a newcomer meets in the first hour. */
 class HelpfulErrorsTest {
     private static final String ID = "x-request-id";
-    private static final TestServer SERVER = new TestServer(
-            config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), null), new ByteText());
+    private static final TestServer SERVER =
+            new TestServer(config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), null), new ByteText());
 
     @AfterAll
     static void stop() {
@@ -88,7 +88,8 @@ class HelpfulErrorsTest {
 
     @Test
     void shouldServeTheModelUnderATrailingSlash() throws Exception {
-        for (final String path : new String[] {"/v1/models/", "/v1/models/cheshire-test", "/v1/models/cheshire-test/"}) {
+        for (final String path :
+                new String[] {"/v1/models/", "/v1/models/cheshire-test", "/v1/models/cheshire-test/"}) {
             assertThat(SERVER.get(SERVER.port(), path, "authorization", "Bearer sk-1")
                             .body())
                     .as(path)

@@ -27,8 +27,7 @@ class OldClientTest {
             final String all = exchange("POST /v1/completions HTTP/1.0\r\n" + connection
                     + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
 
-            final String headers =
-                    all.substring(0, all.indexOf("\r\n\r\n")).toLowerCase(Locale.ROOT);
+            final String headers = all.substring(0, all.indexOf("\r\n\r\n")).toLowerCase(Locale.ROOT);
             final String content = all.substring(all.indexOf("\r\n\r\n") + 4);
             assertThat(headers).doesNotContain("transfer-encoding").contains("connection: close");
             if (body.equals(STREAM)) {

@@ -26,8 +26,7 @@ class SlowClientTest {
     private static final int OPS_CONNECTIONS = 64;
 
     private static TestServer server(final HttpLimits.Timeouts timeouts) {
-        return new TestServer(
-                config -> config.withLimits(config.limits().withTimeouts(timeouts)), new ByteText());
+        return new TestServer(config -> config.withLimits(config.limits().withTimeouts(timeouts)), new ByteText());
     }
 
     @Test
@@ -40,9 +39,9 @@ class SlowClientTest {
             final long startNs = System.nanoTime();
             awaitServed(server.port());
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofMillis(STALL_MS));
-            await("all that take nothing to be gone").atMost(Duration.ofSeconds(20)).until(() -> server.server
-                            .connections()
-                    == 0);
+            await("all that take nothing to be gone")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> server.server.connections() == 0);
             assertThat(server.rejected("write_stall")).isPositive();
         }
     }
@@ -118,8 +117,16 @@ class SlowClientTest {
                     Http2Client.END_HEADERS,
                     1,
                     Http2Client.headers(
-                            ":method", "POST", ":scheme", "http", ":path", "/v1/completions", ":authority", "a",
-                            "content-type", "application/json"));
+                            ":method",
+                            "POST",
+                            ":scheme",
+                            "http",
+                            ":path",
+                            "/v1/completions",
+                            ":authority",
+                            "a",
+                            "content-type",
+                            "application/json"));
             client.frame(Http2Client.DATA, Http2Client.END_STREAM, 1, json);
             client.frame(Http2Client.HEADERS, 5, 3, Http2Client.get("/health"));
             assertThat(client.outcome()).as("headers need no window").isEqualTo("200");
@@ -135,10 +142,12 @@ class SlowClientTest {
         try (TestServer server = server(TIMEOUTS);
                 Http2Client client = new Http2Client(server.port(), NO_WINDOW)) {
             client.frame(Http2Client.HEADERS, 5, 1, Http2Client.get("/v1/models"));
-            await("the trickling stream to be ended").atMost(Duration.ofSeconds(20)).until(() -> {
-                client.frame(Http2Client.WINDOW_UPDATE, 0, 1, new byte[] {0, 0, 0, 1});
-                return server.rejected("write_stall") > 0;
-            });
+            await("the trickling stream to be ended")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        client.frame(Http2Client.WINDOW_UPDATE, 0, 1, new byte[] {0, 0, 0, 1});
+                        return server.rejected("write_stall") > 0;
+                    });
             await("its connection to be gone").until(() -> server.server.connections() == 0);
         }
     }
@@ -153,8 +162,9 @@ class SlowClientTest {
                         TestServer.model(500_000, 0));
                 RawClient slow = new RawClient(RawClient.plain(server.port(), 4096))) {
             slow.post("/tokenize", "{\"prompt\":\"" + "a".repeat(300_000) + "\"}");
-            await("the reply to be given up").atMost(Duration.ofSeconds(20)).until(() -> server.rejected("write_stall")
-                    == 1);
+            await("the reply to be given up")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> server.rejected("write_stall") == 1);
             await("the connection to be gone").until(() -> server.server.connections() == 0);
         }
     }
@@ -186,13 +196,15 @@ class SlowClientTest {
 
         /** One more, as soon as there is room. */
         RawClient open(final int port) {
-            return await("room for a connection").ignoreException(SocketException.class).until(
-                    () -> {
-                        final RawClient client = new RawClient(port);
-                        members.add(client::close);
-                        return client;
-                    },
-                    Objects::nonNull);
+            return await("room for a connection")
+                    .ignoreException(SocketException.class)
+                    .until(
+                            () -> {
+                                final RawClient client = new RawClient(port);
+                                members.add(client::close);
+                                return client;
+                            },
+                            Objects::nonNull);
         }
 
         @Override

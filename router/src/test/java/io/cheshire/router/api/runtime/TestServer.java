@@ -70,9 +70,8 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final ModelInfo model) {
-        final ApiConfig config = change.apply(ApiConfig.from(ConfigFactory.load())
-                .withPorts(0, 0)
-                .withAccess(KNOWN));
+        final ApiConfig config = change.apply(
+                ApiConfig.from(ConfigFactory.load()).withPorts(0, 0).withAccess(KNOWN));
         server = ApiServer.start(config, engine, text, model, registry, admin);
     }
 
