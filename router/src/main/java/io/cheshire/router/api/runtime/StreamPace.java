@@ -61,7 +61,7 @@ final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exch
         @Override
         public void close(final ChannelHandlerContext ctx, final ChannelPromise promise) {
             if (resetsUnderWay > 0) {
-                promise.setSuccess();
+                promise.trySuccess();
             } else {
                 var _ = ctx.close(promise);
             }
