@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
 final class ClusterProcesses implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("^(\\S+): pid (\\d+), log");
     private static final Pattern JOIN = Pattern.compile("^Others join with --seed (\\S+) --aeron-dir (\\S+)\\.$");
+    private static final String OPS_KEY = "-Dcheshire.router.http.ops.key=";
     private static final long POLL_NS = 200_000_000;
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
@@ -21,10 +23,18 @@ final class ClusterProcesses implements AutoCloseable {
     private final JsonClient api;
     private final JsonClient ops;
 
-    private ClusterProcesses(final ServeProcess launcher) {
+    private ClusterProcesses(final ServeProcess launcher, final List<String> flags) {
         this.launcher = launcher;
         this.api = new JsonClient(launcher.port());
-        this.ops = new JsonClient(launcher.opsPort());
+        this.ops = new JsonClient(launcher.opsPort(), opsKey(flags));
+    }
+
+    private static @Nullable String opsKey(final List<String> flags) {
+        return flags.stream()
+                .filter(flag -> flag.startsWith(OPS_KEY))
+                .map(flag -> flag.substring(OPS_KEY.length()))
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -35,7 +45,7 @@ final class ClusterProcesses implements AutoCloseable {
      */
     static ClusterProcesses start(final Duration startLimit, final List<String> flags)
             throws IOException, InterruptedException {
-        return new ClusterProcesses(ServeProcess.startCluster(startLimit, flags));
+        return new ClusterProcesses(ServeProcess.startCluster(startLimit, flags), flags);
     }
 
     JsonClient ops() {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code cheshire serve} runs, in this JVM on free ports, with clients of both listeners and a watch on the log.
@@ -27,11 +28,11 @@ public final class TestServer implements AutoCloseable {
     private final JsonClient api;
     private final JsonClient ops;
 
-    private TestServer(final LogWatch log, final SingleProcess process) {
+    private TestServer(final LogWatch log, final SingleProcess process, final @Nullable String opsKey) {
         this.log = log;
         this.process = process;
         this.api = new JsonClient(process.router().api().port());
-        this.ops = new JsonClient(process.router().api().opsPort());
+        this.ops = new JsonClient(process.router().api().opsPort(), opsKey);
     }
 
     /** The small trained model of this repository, whose root is the system property {@code cheshire.root}. */
@@ -65,8 +66,9 @@ public final class TestServer implements AutoCloseable {
         final AtomicInteger serving = new AtomicInteger();
         try {
             final Settings loaded = Settings.load(null, settings);
-            final TestServer server = new TestServer(
-                    log, SingleProcess.start(loaded, ApiConfig.from(loaded.config()), Progress.NONE, serving));
+            final ApiConfig api = ApiConfig.from(loaded.config());
+            final TestServer server =
+                    new TestServer(log, SingleProcess.start(loaded, api, Progress.NONE, serving), api.opsKey());
             Await.until(
                     "all experts are reachable",
                     START_LIMIT,

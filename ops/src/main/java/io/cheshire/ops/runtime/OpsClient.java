@@ -10,6 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Talks to a router's operations listener. Used by one thread; blocks. */
@@ -18,8 +20,7 @@ public final class OpsClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final int FIRST_ERROR = 400;
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client;
     private final URI base;
     private final @Nullable String key;
 
@@ -28,14 +29,22 @@ public final class OpsClient implements AutoCloseable {
      *
      * @param base such as {@code http://127.0.0.1:9090}
      * @param key  of the operations listener, or null where it has none
+     * @param tls  which servers are believed, or null for those that this JVM believes
      * @throws IllegalArgumentException if it is no http or https address
      */
-    public OpsClient(final String base, final @Nullable String key) {
+    public OpsClient(final String base, final @Nullable String key, final @Nullable SSLContext tls) {
         this.base = URI.create(base.endsWith("/") ? base.substring(0, base.length() - 1) : base);
         if (!"http".equals(this.base.getScheme()) && !"https".equals(this.base.getScheme())) {
             throw new IllegalArgumentException("--ops is " + base + "; it must start with http:// or https://");
         }
         this.key = key;
+        this.client = http(tls);
+    }
+
+    /** A plain client. */
+    public static HttpClient http(final @Nullable SSLContext tls) {
+        final HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+        return tls == null ? builder.build() : builder.sslContext(tls).build();
     }
 
     /** {@code GET /admin/v1/cluster}. */
@@ -74,7 +83,10 @@ public final class OpsClient implements AutoCloseable {
         } catch (final IOException e) {
             throw new IllegalArgumentException(
                     "no answer from " + base + " (" + e.getMessage()
-                            + "); start a server, or give the operations address of a router with --ops URL",
+                            + "); start a server, or give the operations address of a router with --ops URL"
+                            + (e instanceof SSLException
+                                    ? " and the authority of its certificate with --ops-ca FILE"
+                                    : ""),
                     e);
         }
         if (response.statusCode() >= FIRST_ERROR) {

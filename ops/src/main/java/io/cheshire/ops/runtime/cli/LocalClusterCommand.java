@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.ops.core.ClusterPlan;
 import io.cheshire.ops.runtime.NodeMemory;
+import io.cheshire.ops.runtime.OwnOps;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
@@ -98,7 +99,7 @@ final class LocalClusterCommand implements Callable<Integer> {
                 FreePorts.tcp(OWN_PORTS + Math.min(nodes, SEED_NODES)).iterator();
         final int port = portOf(api.api(), free.next());
         final int opsPort = portOf(api.ops(), free.next());
-        final String operations = api.ops().url(false, opsPort);
+        final OwnOps operations = OwnOps.of(api, opsPort);
         final int clusterPort = free.next();
         final List<Integer> memberPorts = new ArrayList<>();
         free.forEachRemaining(memberPorts::add);
@@ -124,7 +125,7 @@ final class LocalClusterCommand implements Callable<Integer> {
                         "Ready in %.1f s: %s  (OpenAI API)%n",
                         (System.nanoTime() - startNs) / NS_PER_SECOND,
                         api.api().url(api.tls() != null, port));
-                System.out.println("Operations: " + operations + "/admin/v1/cluster. Ctrl-C stops all.");
+                System.out.println("Operations: " + operations.address() + "/admin/v1/cluster. Ctrl-C stops all.");
                 System.out.flush();
             }
             final EndedNodes endedNodes = new EndedNodes(operations, LocalClusterCommand::report);
@@ -158,13 +159,12 @@ final class LocalClusterCommand implements Callable<Integer> {
         System.err.println(event);
     }
 
-    private void awaitReady(final LocalCluster cluster, final ShutdownSignal signal, final String operations)
+    private void awaitReady(final LocalCluster cluster, final ShutdownSignal signal, final OwnOps operations)
             throws InterruptedException {
-        final HttpRequest probe = HttpRequest.newBuilder(URI.create(operations + "/ready"))
+        final HttpRequest probe = HttpRequest.newBuilder(URI.create(operations.address() + "/ready"))
                 .timeout(Duration.ofSeconds(2))
                 .build();
-        try (HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (HttpClient client = operations.http()) {
             while (!signal.requested()) {
                 if (!cluster.watch((name, status) -> {})) {
                     throw new IllegalArgumentException(

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.cheshire.ops.runtime.OpsClient;
+import io.cheshire.ops.runtime.TrustedCertificates;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +24,18 @@ final class OpsOptions {
     @Option(names = "--ops-key", paramLabel = "KEY", description = "Key of the operations listener, if it has one.")
     private @Nullable String key;
 
+    @Option(
+            names = "--ops-ca",
+            paramLabel = "FILE",
+            description =
+                    "PEM certificates that sign the listener's, where it has TLS. Default: those that Java trusts.")
+    private @Nullable Path authority;
+
     @Option(names = "--json", description = "For machines.")
     private boolean json;
 
     OpsClient client() {
-        return new OpsClient(ops, key);
+        return new OpsClient(ops, key, authority == null ? null : TrustedCertificates.signedBy(authority));
     }
 
     /** Prints a tree as it is, or as text. */

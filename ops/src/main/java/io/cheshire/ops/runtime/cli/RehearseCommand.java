@@ -5,7 +5,9 @@ import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.ops.runtime.NodeMemory;
+import io.cheshire.ops.runtime.OpsClient;
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.TrustedCertificates;
 import io.cheshire.ops.runtime.local.FreePorts;
 import io.cheshire.ops.runtime.node.ExpertNodeRole;
 import io.cheshire.ops.runtime.node.MemberProcess;
@@ -62,9 +64,9 @@ final class RehearseCommand implements Callable<Integer> {
     private static void serve(final Settings settings, final ConsoleProgress progress)
             throws IOException, InterruptedException {
         final StartupReport report = new StartupReport(System.nanoTime());
-        try (SingleProcess server =
-                SingleProcess.start(settings, ApiConfig.checked(settings.config()), progress, new AtomicInteger())) {
-            ask(server.router());
+        final ApiConfig api = ApiConfig.checked(settings.config());
+        try (SingleProcess server = SingleProcess.start(settings, api, progress, new AtomicInteger())) {
+            ask(server.router(), api);
             report.ready(server);
             server.drain(PATIENCE);
         }
@@ -104,28 +106,30 @@ final class RehearseCommand implements Callable<Integer> {
                     NodeMemory.limitBytes(member.config()),
                     loader,
                     (from, to, reason) -> {});
-            final RouterRole router =
-                    RouterRole.start(routing, 0, SingleProcess.CHANNEL, ApiConfig.checked(member.config()));
-            ask(router);
+            final ApiConfig api = ApiConfig.checked(member.config());
+            final RouterRole router = RouterRole.start(routing, 0, SingleProcess.CHANNEL, api);
+            ask(router, api);
             router.drain(PATIENCE);
         }
     }
 
     /** Once it is ready. */
-    private static void ask(final RouterRole router) throws IOException, InterruptedException {
+    private static void ask(final RouterRole router, final ApiConfig api) throws IOException, InterruptedException {
         final long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
         while (!router.engine().status().ready() && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(POLL_NS);
         }
-        try (HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            final HttpResponse<String> answer = client.send(
-                    HttpRequest.newBuilder(URI.create(router.api().url() + "/v1/chat/completions"))
-                            .timeout(PATIENCE)
-                            .header("content-type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(QUESTION))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
+        final HttpRequest.Builder question = HttpRequest.newBuilder(
+                        URI.create(router.api().url() + "/v1/chat/completions"))
+                .timeout(PATIENCE)
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(QUESTION));
+        if (!api.keys().isEmpty()) {
+            question.header("authorization", "Bearer " + api.keys().getFirst().key());
+        }
+        final ApiConfig.Tls tls = api.tls();
+        try (HttpClient client = OpsClient.http(tls == null ? null : TrustedCertificates.exactly(tls.certificate()))) {
+            final HttpResponse<String> answer = client.send(question.build(), HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != OK) {
                 throw new IllegalStateException(
                         "a rehearsal was answered with " + answer.statusCode() + ": " + answer.body());

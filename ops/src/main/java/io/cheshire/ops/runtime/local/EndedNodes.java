@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.local;
 
 import io.cheshire.ops.runtime.OpsClient;
+import io.cheshire.ops.runtime.OwnOps;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -11,14 +12,14 @@ import java.util.function.Consumer;
 public final class EndedNodes {
     private static final String PREFIX = "expert-node-";
 
-    private final String ops;
+    private final OwnOps ops;
     private final Consumer<String> events;
 
     /**
-     * @param ops    operations address of a router
+     * @param ops    operations listener of the cluster's router
      * @param events told when the coordinator can't be told
      */
-    public EndedNodes(final String ops, final Consumer<String> events) {
+    public EndedNodes(final OwnOps ops, final Consumer<String> events) {
         this.ops = ops;
         this.events = events;
     }
@@ -32,7 +33,7 @@ public final class EndedNodes {
     }
 
     private void tell(final int node, final int exitStatus) {
-        try (OpsClient client = new OpsClient(ops, null)) {
+        try (OpsClient client = ops.client()) {
             client.post("down", Map.of("node", node, "reason", "its process ended with status " + exitStatus));
         } catch (final IllegalArgumentException refused) {
             events.accept("the coordinator wasn't told that node " + node + " ended: " + refused.getMessage());

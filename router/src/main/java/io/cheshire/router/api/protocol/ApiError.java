@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An error in OpenAI's shape: {@code {"error":{"message","type","param","code"}}}. The message never holds text of the
- * request; field names and numbers are the exception, and they are bounded.
+ * request; field names, numbers, a path that isn't there and a host that isn't answered are the exception, and they are
+ * bounded.
  *
  * @param status            HTTP status
  * @param type              OpenAI's error type
@@ -29,6 +30,11 @@ public record ApiError(
     /** 429 with a hint when to come back. */
     public static ApiError overloaded(final String message, final int retryAfterSeconds) {
         return new ApiError(429, typeOf(429), message, null, "overloaded", retryAfterSeconds);
+    }
+
+    /** 503 with a hint when to come back. */
+    public static ApiError busy(final String code, final String message, final int retryAfterSeconds) {
+        return new ApiError(503, typeOf(503), message, null, code, retryAfterSeconds);
     }
 
     private static String typeOf(final int status) {

@@ -7,17 +7,22 @@ import java.util.Set;
 /**
  * The head of an HTTP/1 request, read by rules that leave nothing to interpretation (RFC 9112 with every leniency
  * refused), since two readers of one stream must never differ. What goes on to the server is {@link #forward}: the same
- * lines, without those that ask for another protocol.
+ * lines, without those that ask for another protocol, and the target as a path, whatever its form was.
  *
  * @param forward    the head to hand on, with its empty line
  * @param bodyBytes  length of the body that follows; 0 if there is none or it is chunked
  * @param isChunked  a chunked body follows
+ * @param isOld      of HTTP/1.0: its sender understands no chunks
+ * @param keepsAlive its sender, being old, asks for the connection to be kept
  */
-public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
+public record Http1Head(String forward, long bodyBytes, boolean isChunked, boolean isOld, boolean keepsAlive) {
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> KNOWN_CODINGS = Set.of("gzip", "x-gzip", "deflate", "compress", "br", "zstd");
     /** Asking for another protocol is ignored, as RFC 9110 §7.8 allows; the JDK's client asks by habit. */
     private static final Set<String> DROPPED = Set.of("upgrade", "http2-settings");
+
+    /** Who sends no Host can't be a browser's page, which is what the name is checked for. */
+    private static final String NO_HOST = "localhost";
 
     private static final int MAX_LENGTH_DIGITS = 18;
     private static final String TOKEN_SIGNS = "!#$%&'*+-.^_`|~";
@@ -79,6 +84,10 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
         private int lengths;
         private String coding = "";
         private int codings;
+        private String path = "";
+        private String targetHost = "";
+        private boolean isOld;
+        private boolean keepsAlive;
 
         Reader(final String head, final int maxHeaders) {
             this.head = head;
@@ -87,8 +96,10 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
 
         Http1Head read() {
             int end = head.indexOf("\r\n");
-            final boolean isOld = requestLine(head.substring(0, end));
-            forward.append(head, 0, end + 2);
+            requestLine(head.substring(0, end));
+            if (!targetHost.isEmpty()) {
+                forward.append("Host: ").append(targetHost).append("\r\n");
+            }
             for (int start = end + 2; ; start = end + 2) {
                 end = head.indexOf("\r\n", start);
                 if (end == start) {
@@ -96,20 +107,25 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
                 }
                 header(head.substring(start, end));
             }
+            if (hosts == 0 && isOld && targetHost.isEmpty()) {
+                forward.append("Host: ").append(NO_HOST).append("\r\n");
+            }
             forward.append("\r\n");
-            return framing(isOld);
+            return framing();
         }
 
-        private boolean requestLine(final String line) {
+        private void requestLine(final String line) {
             final int methodEnd = line.indexOf(' ');
             final int targetEnd = line.indexOf(' ', methodEnd + 1);
             if (methodEnd < 1 || targetEnd < methodEnd + 2 || line.indexOf(' ', targetEnd + 1) >= 0) {
                 throw bad("request_line", "The request line is not: method, target, version.");
             }
             method(line.substring(0, methodEnd));
-            final boolean isOld = version(line.substring(targetEnd + 1));
-            target(line.substring(methodEnd + 1, targetEnd), line.substring(0, methodEnd));
-            return isOld;
+            isOld = version(line.substring(targetEnd + 1));
+            final String method = line.substring(0, methodEnd);
+            target(line.substring(methodEnd + 1, targetEnd), method);
+            forward.append(method).append(' ').append(path);
+            forward.append(line, targetEnd, line.length()).append("\r\n");
         }
 
         private static void method(final String method) {
@@ -136,10 +152,39 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
             throw bad("version", "The request line has no HTTP version.");
         }
 
-        private static void target(final String target, final String method) {
-            if (target.charAt(0) != '/' && !(target.equals("*") && method.equals("OPTIONS"))) {
-                throw bad("target", "The target must be a path that starts with a slash.");
+        /**
+         * A path, {@code *} of the whole server, or the absolute form, whose host counts instead of the header (RFC
+         * 9112 §3.2).
+         */
+        private void target(final String target, final String method) {
+            final int scheme = target.regionMatches(true, 0, "http://", 0, 7) ? 7 : 0;
+            final int start = target.regionMatches(true, 0, "https://", 0, 8) ? 8 : scheme;
+            if (target.equals("*") && method.equals("OPTIONS")) {
+                path = "/";
+            } else if (start > 0) {
+                final int slash = firstOf(target, start, "/?");
+                targetHost = target.substring(start, slash);
+                checkHost(targetHost);
+                path = slash < target.length() && target.charAt(slash) == '/'
+                        ? target.substring(slash)
+                        : "/" + target.substring(slash);
+            } else if (target.charAt(0) == '/') {
+                path = target;
+            } else {
+                throw bad("target", "The target must be a path that starts with a slash, or an http address.");
             }
+            checkChars(target);
+        }
+
+        private static int firstOf(final String text, final int start, final String signs) {
+            int at = start;
+            while (at < text.length() && signs.indexOf(text.charAt(at)) < 0) {
+                at++;
+            }
+            return at;
+        }
+
+        private static void checkChars(final String target) {
             for (int i = 0; i < target.length(); i++) {
                 final char c = target.charAt(i);
                 if (c <= ' ' || c >= 0x7f || c == '#' || c == '\\') {
@@ -172,7 +217,11 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
             final String name = checkedName(line);
             final String value = line.substring(name.length() + 1);
             switch (name) {
-                case "host" -> host(trimmed(value));
+                case "host" -> {
+                    hosts++;
+                    checkHost(trimmed(value));
+                }
+                case "connection" -> keepsAlive |= hasToken(value, "keep-alive");
                 case "content-length" -> {
                     lengths++;
                     length = trimmed(value);
@@ -190,27 +239,36 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
                     // Other headers don't touch the framing.
                 }
             }
-            if (!DROPPED.contains(name)) {
+            final boolean isMeaningless =
+                    (name.equals("host") && !targetHost.isEmpty()) || (name.equals("expect") && isOld);
+            if (!DROPPED.contains(name) && !isMeaningless) {
                 forward.append(line).append("\r\n");
             }
         }
 
-        private void host(final String value) {
-            hosts++;
-            final int colon = value.startsWith("[") ? value.indexOf(':', value.indexOf(']') + 1) : value.indexOf(':');
-            final String name = colon < 0 ? value : value.substring(0, colon);
+        private static boolean hasToken(final String value, final String token) {
+            for (final String one : value.split(",", -1)) {
+                if (trimmed(one).equalsIgnoreCase(token)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static void checkHost(final String value) {
+            final String name = TrustedHosts.hostOf(value);
             if (!name.matches("[A-Za-z0-9._~-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}]")) {
                 throw bad("host", "The Host header is not a host name.");
             }
-            if (colon >= 0) {
-                final String port = value.substring(colon + 1);
+            if (name.length() < value.length()) {
+                final String port = value.substring(name.length() + 1);
                 if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
                     throw bad("host", "The Host header's port is not a port.");
                 }
             }
         }
 
-        private Http1Head framing(final boolean isOld) {
+        private Http1Head framing() {
             if (hosts > 1 || (hosts == 0 && !isOld)) {
                 throw bad("host", "The request must have one Host header; it has " + hosts + ".");
             }
@@ -218,19 +276,19 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked) {
                 throw bad("length_and_coding", "The request has both Content-Length and Transfer-Encoding.");
             }
             if (codings > 0) {
-                checkCoding(isOld);
-                return new Http1Head(forward.toString(), 0, true);
+                checkCoding();
+                return new Http1Head(forward.toString(), 0, true, isOld, keepsAlive);
             }
             if (lengths == 0) {
-                return new Http1Head(forward.toString(), 0, false);
+                return new Http1Head(forward.toString(), 0, false, isOld, keepsAlive);
             }
             if (lengths > 1 || !length.matches("[0-9]{1," + MAX_LENGTH_DIGITS + "}")) {
                 throw bad("content_length", "Content-Length must be one decimal number.");
             }
-            return new Http1Head(forward.toString(), Long.parseLong(length), false);
+            return new Http1Head(forward.toString(), Long.parseLong(length), false, isOld, keepsAlive);
         }
 
-        private void checkCoding(final boolean isOld) {
+        private void checkCoding() {
             if (codings == 1 && !isOld && coding.equalsIgnoreCase("chunked")) {
                 return;
             }

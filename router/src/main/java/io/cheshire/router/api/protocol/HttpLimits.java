@@ -6,16 +6,17 @@ package io.cheshire.router.api.protocol;
  * <pre>
  * limit                              default   outcome when it is passed
  * ---------------------------------- --------- -------------------------------------------------------------
- * connections.count                  1024      new connection closed
+ * connections.count                  1024      the one that waited for its client the longest is closed, else the new
  * connections.streams                100       HTTP/2 REFUSED_STREAM
  * connections.sendBufferBytes        131072    kernel buffer of one connection; then the stream waits
  * connections.pipelinedBytes         65536     HTTP/1 bytes behind a running request: 400, close
  * timeouts.headerMs                  10000     408, close
  * timeouts.bodyMs                    30000     408, close
- * timeouts.idleMs                    60000     close (HTTP/2: GOAWAY)
+ * timeouts.idleMs                    650000    close (HTTP/2: GOAWAY)
  * timeouts.tlsHandshakeMs            10000     close
  * timeouts.requestMs                 600000    engine deadline: 504, or an error event in a stream
- * timeouts.writeStallMs              30000     a reader that takes nothing: cancel, connection aborted
+ * timeouts.writeStallMs              30000     a reader of any reply that takes less than totals.writeStallBytes
+ *                                              meanwhile: stream reset, connection closed
  * timeouts.lingerMs                  1000      rest of a refused request is discarded this long, then close
  * http1.requestLineBytes             4096      414, close
  * http1.headerBytes                  8192      431, close (all header lines together)
@@ -46,6 +47,9 @@ package io.cheshire.router.api.protocol;
  * api.promptBytes                    1048576   400 context_length_exceeded, before tokenising
  * api.identifierChars                256       400 naming role or type of a message or part
  * api.eventQueue                     4096      tokens waiting for a slow reader: its sequences are cancelled
+ * totals.opsConnections              64        as connections.count, of the operations listener
+ * totals.bodiesInFlightBytes         67108864  of both listeners: 503 for the largest unfinished body, or the new one
+ * totals.writeStallBytes             4096      see timeouts.writeStallMs
  * api.tokenizerThreads / Queue       2 / 256   parsing, templates and tokenising: 429
  * api.tokenizerQueuePerTenant        192       of that queue: 429
  * answers.answerBytes                heap / 16 400 answer_too_large: what one answer may hold, by its factors
@@ -55,7 +59,23 @@ package io.cheshire.router.api.protocol;
  * </pre>
  */
 public record HttpLimits(
-        Connections connections, Timeouts timeouts, Http1 http1, Http2 http2, Json json, Api api, Answers answers) {
+        Connections connections,
+        Timeouts timeouts,
+        Http1 http1,
+        Http2 http2,
+        Json json,
+        Api api,
+        Answers answers,
+        Totals totals) {
+
+    /**
+     * What holds for all connections together.
+     *
+     * @param opsConnections      open connections of the operations listener
+     * @param bodiesInFlightBytes what requests that aren't running yet may hold, both listeners together
+     * @param writeStallBytes     least that a reader of a reply takes in {@link Timeouts#writeStallMs}
+     */
+    public record Totals(int opsConnections, long bodiesInFlightBytes, int writeStallBytes) {}
 
     /** Connections and what each may hold. */
     public record Connections(int count, int streams, int sendBufferBytes, int pipelinedBytes) {}
@@ -125,31 +145,37 @@ public record HttpLimits(
     public static HttpLimits defaults() {
         return new HttpLimits(
                 new Connections(1024, 100, 131_072, 65_536),
-                new Timeouts(10_000, 30_000, 60_000, 10_000, 600_000, 30_000, 1_000),
+                new Timeouts(10_000, 30_000, 650_000, 10_000, 600_000, 30_000, 1_000),
                 new Http1(4096, 8192, 100, 256, 1024),
                 new Http2(8192, 200, 1000, 20_000, 10, 1 << 20, 16_384),
                 new Json(2 << 20, 32, 1 << 20, 64, 128, 1_000_000),
                 new Api(8, 64, 128, 16, 256, 64, 1024, 20, 1024, 64, 1 << 20, 256, 4096, 2, 256, 192),
-                new Answers(64 << 20, 256 << 20, 200, 10_000));
+                new Answers(64 << 20, 256 << 20, 200, 10_000),
+                new Totals(64, 64 << 20, 4096));
     }
 
     /** These limits with other deadlines. */
     public HttpLimits withTimeouts(final Timeouts other) {
-        return new HttpLimits(connections, other, http1, http2, json, api, answers);
+        return new HttpLimits(connections, other, http1, http2, json, api, answers, totals);
     }
 
     /** These limits with other connection limits. */
     public HttpLimits withConnections(final Connections other) {
-        return new HttpLimits(other, timeouts, http1, http2, json, api, answers);
+        return new HttpLimits(other, timeouts, http1, http2, json, api, answers, totals);
     }
 
     /** These limits with other request limits. */
     public HttpLimits withApi(final Api other) {
-        return new HttpLimits(connections, timeouts, http1, http2, json, other, answers);
+        return new HttpLimits(connections, timeouts, http1, http2, json, other, answers, totals);
     }
 
     /** These limits with others for answers. */
     public HttpLimits withAnswers(final Answers other) {
-        return new HttpLimits(connections, timeouts, http1, http2, json, api, other);
+        return new HttpLimits(connections, timeouts, http1, http2, json, api, other, totals);
+    }
+
+    /** These limits with other totals. */
+    public HttpLimits withTotals(final Totals other) {
+        return new HttpLimits(connections, timeouts, http1, http2, json, api, answers, other);
     }
 }

@@ -3,6 +3,7 @@ package io.cheshire.router.api.runtime;
 import com.linecorp.armeria.common.TlsKeyPair;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.cheshire.router.api.protocol.Cors;
 import io.cheshire.router.api.protocol.HttpLimits;
 import io.cheshire.router.api.protocol.UnknownFields;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param opsKey   key of {@code /admin} and {@code /metrics}, or null
  * @param h2c      plain-text HTTP/2 by prior knowledge
  * @param unknown  what becomes of request fields that nobody knows
+ * @param access   names, pages and strangers
  * @param limits   every limit
  */
 public record ApiConfig(
@@ -32,6 +34,7 @@ public record ApiConfig(
         @Nullable String opsKey,
         boolean h2c,
         UnknownFields unknown,
+        Access access,
         HttpLimits limits) {
     private static final String SECTION = "cheshire.router.http";
 
@@ -41,13 +44,25 @@ public record ApiConfig(
 
     /** PEM files, read once however often they are asked for. Safe from any thread. */
     public static final class Tls {
+        private final String setting;
         private final Path certificate;
         private final Path key;
         private @Nullable TlsKeyPair pair;
 
+        /** Of the API's listener. */
         public Tls(final Path certificate, final Path key) {
+            this(SECTION + ".tls", certificate, key);
+        }
+
+        /** @param setting of which {@code .certificate} and {@code .key} come, for errors */
+        public Tls(final String setting, final Path certificate, final Path key) {
+            this.setting = setting;
             this.certificate = certificate;
             this.key = key;
+        }
+
+        String setting() {
+            return setting;
         }
 
         public Path certificate() {
@@ -69,8 +84,35 @@ public record ApiConfig(
         }
     }
 
-    /** A key and whose it is; the tenant is the prefix cache's scope. */
-    public record ApiKey(String tenant, String key) {}
+    /**
+     * A key and whose it is; the tenant is the prefix cache's scope. What no request could carry, or every one would,
+     * is refused.
+     */
+    public record ApiKey(String tenant, String key) {
+        public ApiKey {
+            ApiKeys.check(tenant, key);
+        }
+    }
+
+    /**
+     * Who may talk to the listeners beside who has a key.
+     *
+     * @param hosts       names under which they answer, beside loopback's
+     * @param cors        pages that may use the API
+     * @param insecure    the API may be open to the network without a key
+     * @param opsInsecure so may operations
+     * @param opsTls      certificate and key of the operations listener, or null for plain text
+     */
+    public record Access(
+            List<String> hosts,
+            Cors cors,
+            boolean insecure,
+            boolean opsInsecure,
+            @Nullable Tls opsTls) {
+        public Access {
+            hosts = List.copyOf(hosts);
+        }
+    }
 
     /**
      * Reads the section.
@@ -83,11 +125,12 @@ public record ApiConfig(
         return new ApiConfig(
                 apiAddress(root),
                 opsAddress(root),
-                tls(http),
+                tls(http, "tls"),
                 keys(http),
-                emptyToNull(http.getString("ops.key")),
+                opsKey(http),
                 http.getBoolean("h2c-prior-knowledge"),
                 unknownFields(http),
+                access(http),
                 limits(http.getConfig("limits")));
     }
 
@@ -98,12 +141,36 @@ public record ApiConfig(
      */
     public static ApiConfig checked(final Config root) {
         final ApiConfig config = from(root);
+        config.requireKeys();
         config.api.requireFree();
         config.ops.requireFree();
         if (config.tls != null) {
             Certificates.load(config.tls, Instant.now());
         }
+        if (config.access.opsTls != null) {
+            Certificates.load(config.access.opsTls, Instant.now());
+        }
         return config;
+    }
+
+    /**
+     * Refuses a listener that the network can reach and that asks for no key.
+     *
+     * @throws IllegalArgumentException naming address, setting and remedies
+     */
+    void requireKeys() {
+        if (keys.isEmpty() && !access.insecure) {
+            api.requireLoopback(
+                    "there are no API keys, so everybody who reaches it could use the model. Name a file of keys in "
+                            + SECTION + ".api-keys-file",
+                    SECTION + ".insecure");
+        }
+        if (opsKey == null && !access.opsInsecure) {
+            ops.requireLoopback(
+                    "there is no key, so everybody who reaches it could move and end the cluster's nodes. Set "
+                            + SECTION + ".ops.key",
+                    SECTION + ".ops.insecure");
+        }
     }
 
     private static ListenAddress apiAddress(final Config root) {
@@ -121,37 +188,61 @@ public record ApiConfig(
     /** The same on other ports. */
     public ApiConfig withPorts(final int apiPort, final int operationsPort) {
         return new ApiConfig(
-                api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, unknown, limits);
+                api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, unknown, access, limits);
     }
 
     /** The same with another rule for request fields that nobody knows. */
     public ApiConfig withUnknownFields(final UnknownFields other) {
-        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, other, limits);
+        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, other, access, limits);
     }
 
     /** The same with other limits. */
     public ApiConfig withLimits(final HttpLimits other) {
-        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, unknown, other);
+        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, unknown, access, other);
     }
 
     /** The same with these keys. */
     public ApiConfig withKeys(final List<ApiKey> other, final @Nullable String operationsKey) {
-        return new ApiConfig(api, ops, tls, other, operationsKey, h2c, unknown, limits);
+        return new ApiConfig(api, ops, tls, other, operationsKey, h2c, unknown, access, limits);
     }
 
     /** The same with TLS. */
     public ApiConfig withTls(final Tls other) {
-        return new ApiConfig(api, ops, other, keys, opsKey, h2c, unknown, limits);
+        return new ApiConfig(api, ops, other, keys, opsKey, h2c, unknown, access, limits);
     }
 
-    private static @Nullable Tls tls(final Config http) {
-        final String certificate = http.getString("tls.certificate");
-        final String key = http.getString("tls.key");
+    /** The same for others. */
+    public ApiConfig withAccess(final Access other) {
+        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, unknown, other, limits);
+    }
+
+    private static @Nullable Tls tls(final Config http, final String section) {
+        final String certificate = http.getString(section + ".certificate");
+        final String key = http.getString(section + ".key");
+        final String setting = SECTION + "." + section;
         if (certificate.isEmpty() != key.isEmpty()) {
             throw new ConfigException.BadValue(
-                    SECTION + ".tls", "certificate and key are needed together; one of them is empty");
+                    setting, "certificate and key are needed together; one of them is empty");
         }
-        return certificate.isEmpty() ? null : new Tls(Path.of(certificate), Path.of(key));
+        return certificate.isEmpty() ? null : new Tls(setting, Path.of(certificate), Path.of(key));
+    }
+
+    private static Access access(final Config http) {
+        return new Access(
+                http.getStringList("allowed-hosts"),
+                new Cors(http.getStringList("cors.origins")),
+                http.getBoolean("insecure"),
+                http.getBoolean("ops.insecure"),
+                tls(http, "ops.tls"));
+    }
+
+    private static @Nullable String opsKey(final Config http) {
+        final String key = http.getString("ops.key");
+        if (key.isEmpty()) {
+            return null;
+        }
+        ApiKeys.check("ops", key);
+        return key;
     }
 
     private static List<ApiKey> keys(final Config http) {
@@ -230,7 +321,9 @@ public record ApiConfig(
                         c.getInt("tokenizer-threads"),
                         c.getInt("tokenizer-queue"),
                         c.getInt("tokenizer-queue-per-tenant")),
-                answers(c));
+                answers(c),
+                new HttpLimits.Totals(
+                        positive(c, "ops-connections"), c.getBytes("bodies-in-flight"), bytes(c, "write-stall")));
     }
 
     private static HttpLimits.Answers answers(final Config c) {
@@ -264,15 +357,20 @@ public record ApiConfig(
         return (int) bytes;
     }
 
+    private static int positive(final Config c, final String key) {
+        final int value = c.getInt(key);
+        if (value < 1) {
+            throw new ConfigException.BadValue(
+                    c.origin(), SECTION + ".limits." + key, "it is " + value + "; it must be at least 1");
+        }
+        return value;
+    }
+
     private static long ms(final Config c, final String key) {
         final long ms = c.getDuration(key, TimeUnit.MILLISECONDS);
         if (ms < 1) {
             throw new ConfigException.BadValue(c.origin(), SECTION + ".limits." + key, "must be at least 1 ms");
         }
         return ms;
-    }
-
-    private static @Nullable String emptyToNull(final String text) {
-        return text.isEmpty() ? null : text;
     }
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /** Meters of the edge. Labels come from fixed sets only, never from a request. Thread-safe. */
@@ -47,13 +48,18 @@ final class ApiMetrics {
                 .register(registry);
     }
 
-    /** The certificate is valid until then; afterwards the figure is negative. Registered once. */
-    void certificateExpires(final Instant when) {
-        TimeGauge.builder(
-                        "cheshire.http.certificate.remaining",
-                        () -> Duration.between(Instant.now(), when).toSeconds(),
-                        TimeUnit.SECONDS)
-                .description("Until the certificate of the API expires")
+    /** What requests hold of the budget for bodies. Registered once. */
+    void bodies(final LongSupplier heldBytes) {
+        Gauge.builder("cheshire.http.bodies.bytes", heldBytes, LongSupplier::getAsLong)
+                .description("Bytes that requests hold before they run")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** A certificate is valid until then; afterwards the figure is negative. Registered once a listener. */
+    void certificateExpires(final String meter, final Instant when) {
+        TimeGauge.builder(meter, () -> Duration.between(Instant.now(), when).toSeconds(), TimeUnit.SECONDS)
+                .description("Until the listener's certificate expires")
                 .register(registry);
     }
 

@@ -30,13 +30,14 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final long SEED_BITS_MASK = (1L << 53) - 1;
     private static final long DRAIN_POLL_NS = 10_000_000;
-    private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
+    private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
 
     private final ApiConfig config;
     private final Server api;
     private final Server ops;
     private final GenerationService generation;
     private final BodyWorker worker;
+    private final InFlight requests;
     private final AtomicBoolean draining;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -46,12 +47,14 @@ public final class ApiServer implements AutoCloseable {
             final Server ops,
             final GenerationService generation,
             final BodyWorker worker,
+            final InFlight requests,
             final AtomicBoolean draining) {
         this.config = config;
         this.api = api;
         this.ops = ops;
         this.generation = generation;
         this.worker = worker;
+        this.requests = requests;
         this.draining = draining;
     }
 
@@ -73,6 +76,7 @@ public final class ApiServer implements AutoCloseable {
             final ModelInfo model,
             final PrometheusMeterRegistry registry,
             final ClusterAdmin cluster) {
+        config.requireKeys();
         final ApiMetrics metrics = new ApiMetrics(registry, engine);
         final AtomicBoolean draining = new AtomicBoolean();
         final BodyWorker worker = new BodyWorker(config.limits(), metrics);
@@ -102,8 +106,9 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 cluster,
                 new AdminRequestParser(config.limits().json()),
+                worker,
                 draining::get));
-        final ApiServer server = new ApiServer(config, api, ops, generation, worker, draining);
+        final ApiServer server = new ApiServer(config, api, ops, generation, worker, listeners.apiRequests(), draining);
         try {
             listen(ops, config.ops());
             listen(api, config.api());
@@ -111,8 +116,42 @@ public final class ApiServer implements AutoCloseable {
             server.close();
             throw e;
         }
-        LOG.info("API on {}, operations on {}", server.url(), server.opsUrl());
+        server.tell();
         return server;
+    }
+
+    /** Where it really listens, who is let in, and what is open that need not be. */
+    private void tell() {
+        LOG.info(
+                "API on {} ({}), operations on {} ({})",
+                url(),
+                config.api().shown(port()),
+                opsUrl(),
+                config.ops().shown(opsPort()));
+        if (needsKey()) {
+            LOG.info(
+                    "API keys of tenants {}",
+                    config.keys().stream().map(ApiConfig.ApiKey::tenant).toList());
+        }
+        if (!config.api().isLoopback() && !needsKey()) {
+            LOG.warn(
+                    "cheshire.router.http.insecure: everybody who reaches {} may use the model",
+                    config.api().shown(port()));
+        }
+        if (!config.ops().isLoopback() && config.opsKey() == null) {
+            LOG.warn(
+                    "cheshire.router.http.ops.insecure: everybody who reaches {} may move and end the cluster's nodes",
+                    config.ops().shown(opsPort()));
+        }
+        if (!config.api().isLoopback() && needsKey() && config.tls() == null) {
+            LOG.warn("API keys cross the network in plain text unless a proxy on this host adds TLS; set"
+                    + " cheshire.router.http.tls");
+        }
+        if (!config.ops().isLoopback()
+                && config.opsKey() != null
+                && config.access().opsTls() == null) {
+            LOG.warn("the key of operations crosses the network in plain text; set cheshire.router.http.ops.tls");
+        }
     }
 
     private static void listen(final Server server, final ListenAddress address) {
@@ -130,7 +169,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Where they reach operations. */
     public String opsUrl() {
-        return config.ops().url(false, opsPort());
+        return config.ops().url(config.access().opsTls() != null, opsPort());
     }
 
     /** The API asks for a key. */
@@ -153,9 +192,9 @@ public final class ApiServer implements AutoCloseable {
         return api.numConnections();
     }
 
-    /** Requests in flight. */
+    /** Requests of the API, from their headers to the last byte of their replies. */
     public int runningRequests() {
-        return generation.runningCalls();
+        return requests.count();
     }
 
     /** {@link #drain} has begun. */
@@ -172,10 +211,10 @@ public final class ApiServer implements AutoCloseable {
     public boolean drain(final Duration patience) {
         draining.set(true);
         final long startNs = System.nanoTime();
-        while (generation.runningCalls() > 0 && System.nanoTime() - startNs < patience.toNanos()) {
+        while (requests.count() > 0 && System.nanoTime() - startNs < patience.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
         }
-        final int left = generation.runningCalls();
+        final int left = requests.count();
         if (left > 0) {
             LOG.warn("{} requests did not finish within {}; ending them", left, patience);
         }
@@ -191,7 +230,7 @@ public final class ApiServer implements AutoCloseable {
         }
         generation.abortAll();
         final long startNs = System.nanoTime();
-        while (generation.runningCalls() > 0 && System.nanoTime() - startNs < CLOSE_GRACE.toNanos()) {
+        while (requests.count() > 0 && System.nanoTime() - startNs < CLOSE_GRACE.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
         }
         CompletableFuture.allOf(api.stop(), ops.stop()).join();

@@ -2,9 +2,6 @@ package io.cheshire.router.api.runtime;
 
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
-import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
-import com.linecorp.armeria.server.HttpService;
-import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.cheshire.router.api.core.CallPreparer;
 import io.cheshire.router.api.core.ModelInfo;
@@ -15,7 +12,6 @@ import io.cheshire.router.api.core.TextWalk;
 import io.cheshire.router.api.protocol.ApiException;
 import io.cheshire.router.api.protocol.RequestParser;
 import io.cheshire.router.core.Engine;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /** Endpoints of the API listener. */
@@ -30,33 +26,21 @@ record ApiServices(
         JsonAnswers answers,
         BooleanSupplier draining) {
 
-    void addTo(final ServerBuilder builder, final DecoratingHttpServiceFunction edge) {
-        post(builder, edge, "/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
-        post(
-                builder,
-                edge,
-                "/v1/completions",
-                generation.endpoint(body -> preparer.completion(parser.completion(body))));
-        post(builder, edge, "/tokenize", answers.service(this::tokenize));
-        post(builder, edge, "/detokenize", answers.service(this::detokenize));
-        builder.route()
-                .get("/v1/models")
-                .decorator(edge)
-                .build((ctx, req) -> Replies.json(200, ResponseJson.models(model)));
-        builder.route().get("/v1/models/{*id}").decorator(edge).build(this::oneModel);
-        HealthServices.addTo(builder, engine, draining);
-    }
-
-    private static void post(
-            final ServerBuilder builder,
-            final DecoratingHttpServiceFunction edge,
-            final String path,
-            final HttpService service) {
-        builder.route().post(path).decorator(edge).build(service);
+    Endpoints endpoints() {
+        final Endpoints endpoints = new Endpoints();
+        endpoints.generate("/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
+        endpoints.generate(
+                "/v1/completions", generation.endpoint(body -> preparer.completion(parser.completion(body))));
+        endpoints.post("/tokenize", answers.service(this::tokenize));
+        endpoints.post("/detokenize", answers.service(this::detokenize));
+        endpoints.get("/v1/models", (ctx, req) -> Replies.json(200, ResponseJson.models(model)));
+        endpoints.get("/v1/models/*", this::oneModel);
+        CommonServices.addTo(endpoints, engine, draining);
+        return endpoints;
     }
 
     private HttpResponse oneModel(final ServiceRequestContext ctx, final HttpRequest req) {
-        final String name = Objects.requireNonNull(ctx.pathParam("id"));
+        final String name = Endpoints.below(ctx);
         RequestPlan.checkModel(model, name);
         return Replies.json(200, ResponseJson.model(model, name));
     }

@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Comparator;
 
-/** The key pair of the API's listener. A certificate that no client would accept is refused at start, with its date. */
+/** The key pair of a listener. A certificate that no client would accept is refused at start, with its date. */
 final class Certificates {
     private Certificates() {}
 
@@ -21,7 +21,7 @@ final class Certificates {
             pair = tls.pair();
         } catch (final IllegalArgumentException unusable) {
             throw new IllegalArgumentException(
-                    "cheshire.router.http.tls: certificate " + tls.certificate() + " and key " + tls.key()
+                    tls.setting() + ": certificate " + tls.certificate() + " and key " + tls.key()
                             + " can't be used (" + unusable.getMessage()
                             + "); give two readable PEM files, the key in PKCS#8 without a password",
                     unusable);
@@ -34,12 +34,12 @@ final class Certificates {
         final Instant from = certificate.getNotBefore().toInstant();
         final Instant until = certificate.getNotAfter().toInstant();
         if (now.isAfter(until) || now.isBefore(from)) {
-            throw new IllegalArgumentException(
-                    "cheshire.router.http.tls.certificate " + tls.certificate() + ": "
-                            + certificate.getSubjectX500Principal()
-                            + (now.isAfter(until) ? " expired at " + until : " isn't valid before " + from)
-                            + " and it is " + now
-                            + "; clients would refuse it. Install one that is valid, or set this host's clock if that is wrong");
+            throw new IllegalArgumentException(tls.setting() + ".certificate " + tls.certificate() + ": "
+                    + certificate.getSubjectX500Principal()
+                    + (now.isAfter(until) ? " expired at " + until : " isn't valid before " + from)
+                    + " and it is " + now
+                    + "; clients would refuse it. Install one that is valid, or set this host's clock if that"
+                    + " is wrong");
         }
     }
 

@@ -15,6 +15,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,7 @@ final class EdgeGate extends ChannelDuplexHandler {
     private final HttpLimits limits;
     private final boolean h2c;
     private final ApiMetrics metrics;
+    private final ClientPace pace;
     private final Http1HeadScan scan;
     private final Http1Body body;
     private final ResponseWatch watch = new ResponseWatch(this::resume);
@@ -56,12 +58,32 @@ final class EdgeGate extends ChannelDuplexHandler {
     private @Nullable Http2Floods floods;
     private @Nullable ScheduledFuture<?> headTimer;
     private @Nullable ChannelHandlerContext context;
+    private boolean isLineSkipped;
     private long discarded;
 
-    EdgeGate(final HttpLimits limits, final boolean h2c, final ApiMetrics metrics) {
+    /** Requests come one after the other, and what waits for its reader waits at the socket. */
+    private final class Http1Exchange implements ClientPace.Exchange {
+        @Override
+        public boolean isIdle() {
+            return watch.inFlight() == 0 && body.isOver() && held == null;
+        }
+
+        @Override
+        public boolean isServing() {
+            return watch.inFlight() > 0 && body.isOver() && !pace.isSocketPending();
+        }
+
+        @Override
+        public boolean endStalled(final long nowNs) {
+            return false;
+        }
+    }
+
+    EdgeGate(final HttpLimits limits, final boolean h2c, final ApiMetrics metrics, final ClientPace pace) {
         this.limits = limits;
         this.h2c = h2c;
         this.metrics = metrics;
+        this.pace = pace;
         this.scan = new Http1HeadScan(limits.http1());
         this.body = new Http1Body(limits);
     }
@@ -102,6 +124,9 @@ final class EdgeGate extends ChannelDuplexHandler {
         }
         held = held == null ? bytes : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), held, bytes);
         process(ctx);
+        if (state != State.HTTP2) {
+            pace.progressed();
+        }
     }
 
     /** Nothing goes out after a refusal but the refusal. */
@@ -133,6 +158,17 @@ final class EdgeGate extends ChannelDuplexHandler {
                 && frame.getByte(start + 3) == RST_STREAM;
     }
 
+    /** A client that goes away in the middle, or isn't heard of any more, is no news for the log. */
+    @Override
+    public void exceptionCaught(final ChannelHandlerContext ctx, final Throwable cause) {
+        if (cause instanceof IOException) {
+            metrics.rejected("connection_lost");
+            GateExit.cut(ctx);
+        } else {
+            ctx.fireExceptionCaught(cause);
+        }
+    }
+
     @Override
     public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
         // Our own half-close is no news for the handlers behind.
@@ -143,6 +179,7 @@ final class EdgeGate extends ChannelDuplexHandler {
 
     private void resume() {
         final ChannelHandlerContext ctx = context;
+        pace.progressed();
         if (ctx != null && watch.saidClose() && state != State.REFUSED) {
             // Armeria would wait seconds for the client to close first.
             release();
@@ -185,6 +222,7 @@ final class EdgeGate extends ChannelDuplexHandler {
         for (int i = 0; i < length; i++) {
             if (in.getByte(in.readerIndex() + i) != preface.charAt(i)) {
                 state = State.HTTP1;
+                pace.exchange(new Http1Exchange());
                 ctx.pipeline().addLast(watch);
                 return true;
             }
@@ -203,7 +241,7 @@ final class EdgeGate extends ChannelDuplexHandler {
         held = null;
         // The codec is in the pipeline once it has seen the preface.
         ctx.fireChannelRead(all.readRetainedSlice(length));
-        Http2HeadGate.install(ctx, metrics);
+        Http2HeadGate.install(ctx, metrics, pace);
         http2(ctx, all);
         return false;
     }
@@ -240,6 +278,13 @@ final class EdgeGate extends ChannelDuplexHandler {
             }
             return false;
         }
+        if (scan.isAtStart() && !skipEmptyLine(in)) {
+            // An empty line alone begins no head.
+            if (in.isReadable()) {
+                startHeadTimer(ctx);
+            }
+            return false;
+        }
         final int end = scan.end(in);
         if (end < 0) {
             startHeadTimer(ctx);
@@ -249,11 +294,30 @@ final class EdgeGate extends ChannelDuplexHandler {
         final byte[] bytes = ByteBufUtil.getBytes(in, in.readerIndex(), end);
         in.skipBytes(end);
         scan.reset();
+        isLineSkipped = false;
         final Http1Head head = Http1Head.parse(bytes, limits.http1().headerCount());
         body.begin(head);
-        watch.requestForwarded();
+        watch.requestForwarded(head);
         ctx.fireChannelRead(Unpooled.copiedBuffer(head.forward(), StandardCharsets.ISO_8859_1));
         return true;
+    }
+
+    /**
+     * Old clients end a body with a line too much: RFC 9112 §2.2 has servers overlook it. False if more bytes are
+     * needed to tell.
+     */
+    private boolean skipEmptyLine(final ByteBuf in) {
+        if (isLineSkipped || in.getByte(in.readerIndex()) != '\r') {
+            return true;
+        }
+        if (in.readableBytes() < 2) {
+            return false;
+        }
+        if (in.getByte(in.readerIndex() + 1) == '\n') {
+            in.skipBytes(2);
+            isLineSkipped = true;
+        }
+        return in.isReadable();
     }
 
     private void startHeadTimer(final ChannelHandlerContext ctx) {

@@ -13,21 +13,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the {@link EdgeGate} where it sees plain bytes: first on a plain port, behind TLS on a TLS port. */
+/**
+ * Puts the {@link EdgeGate} where it sees plain bytes, behind TLS on a TLS port, and the {@link ClientPace} next to the
+ * socket.
+ */
 final class EdgeHandlers implements Consumer<ChannelPipeline> {
     private final HttpLimits limits;
     private final boolean h2c;
+    private final ConnectionSlots slots;
     private final ApiMetrics metrics;
 
-    EdgeHandlers(final HttpLimits limits, final boolean h2c, final ApiMetrics metrics) {
+    EdgeHandlers(final HttpLimits limits, final boolean h2c, final ConnectionSlots slots, final ApiMetrics metrics) {
         this.limits = limits;
         this.h2c = h2c;
+        this.slots = slots;
         this.metrics = metrics;
     }
 
     @Override
     public void accept(final ChannelPipeline pipeline) {
-        final EdgeGate gate = new EdgeGate(limits, h2c, metrics);
+        final ClientPace pace = new ClientPace(limits, slots, metrics);
+        final EdgeGate gate = new EdgeGate(limits, h2c, metrics, pace);
         final ChannelHandlerContext negotiation = pipeline.context(ApplicationProtocolNegotiationHandler.class);
         if (negotiation == null) {
             pipeline.addFirst(gate);
@@ -39,6 +45,7 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
                     "tls-deadline",
                     new HandshakeDeadline(limits.timeouts().tlsHandshakeMs(), metrics));
         }
+        pipeline.addFirst(pace);
     }
 
     /** Closes a connection that does not start with a TLS handshake record, without a word in the log. */
@@ -96,7 +103,10 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
             }
         }
 
-        /** Told of a failure before its exception comes. Armeria would log either, and whoever reaches the port can fail at will. */
+        /**
+         * Told of a failure before its exception comes. Armeria would log either, and whoever reaches the port can fail
+         * at will.
+         */
         @Override
         public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
             switch (event) {

@@ -1,10 +1,12 @@
 package io.cheshire.router.api.runtime;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ClosedSessionException;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ShuttingDownException;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.ServerErrorHandler;
@@ -39,7 +41,7 @@ final class ErrorHandler implements ServerErrorHandler {
             final HttpStatus status,
             final @Nullable String description,
             final @Nullable Throwable cause) {
-        return Replies.aggregatedError(counted(errorOf(status.code())));
+        return identified(Replies.aggregatedError(counted(errorOf(status.code()))));
     }
 
     @Override
@@ -50,7 +52,16 @@ final class ErrorHandler implements ServerErrorHandler {
             final HttpStatus status,
             final @Nullable String description,
             final @Nullable Throwable cause) {
-        return Replies.aggregatedError(errorOf(status.code()));
+        return identified(Replies.aggregatedError(errorOf(status.code())));
+    }
+
+    /** What never became a request of a service has an id, too; where it did, that one's takes its place. */
+    private static AggregatedHttpResponse identified(final AggregatedHttpResponse error) {
+        return AggregatedHttpResponse.of(
+                error.headers().toBuilder()
+                        .set(RequestIds.HEADER, RequestIds.fresh())
+                        .build(),
+                error.content());
     }
 
     private ApiError counted(final ApiError error) {
@@ -58,9 +69,13 @@ final class ErrorHandler implements ServerErrorHandler {
         return error;
     }
 
-    private static ApiError errorOf(final ServiceRequestContext ctx, final Throwable cause) {
+    private static ApiError errorOf(final ServiceRequestContext ctx, final Throwable failure) {
+        final Throwable cause = Exceptions.peel(failure);
         if (cause instanceof final ApiException api) {
             return api.error();
+        }
+        if (cause instanceof ShuttingDownException) {
+            return ApiError.of(503, "shutting_down", "The server is stopping; send the request again.");
         }
         if (cause instanceof ContentTooLargeException) {
             return errorOf(413);
@@ -69,20 +84,27 @@ final class ErrorHandler implements ServerErrorHandler {
             return errorOf(status.httpStatus().code());
         }
         if (cause instanceof CancellationException
+                || cause instanceof ClosedSessionException
                 || Exceptions.isStreamCancelling(cause)
                 || Exceptions.isExpected(cause)) {
             // The client is gone: nobody reads this answer.
             return errorOf(503);
         }
         LOG.error("request {} failed", RequestIds.of(ctx), cause);
-        return errorOf(500);
+        return failed(RequestIds.of(ctx));
+    }
+
+    /** A defect of ours, to be found in the log. */
+    static ApiError failed(final String requestId) {
+        return ApiError.of(
+                500, "internal_error", "The server failed; its log says why under request id " + requestId + ".");
     }
 
     /** Fixed words for a status. */
     static ApiError errorOf(final int status) {
         return switch (status) {
             case 400 -> ApiError.of(400, "bad_request", "The request is malformed.");
-            case 404 -> ApiError.of(404, "not_found", "No such endpoint; see the list in the documentation.");
+            case 404 -> ApiError.of(404, "not_found", "There is no such path here. GET / lists the endpoints.");
             case 405 -> ApiError.of(405, "method_not_allowed", "The endpoint does not have this method.");
             case 408 -> ApiError.of(408, "request_timeout", "The request did not arrive in time.");
             case 413 -> ApiError.of(413, "body_too_large", "The request body is larger than the server's limit.");

@@ -30,7 +30,8 @@ final class GateExit {
         final String head = "HTTP/1.1 " + error.status() + " "
                 + HttpStatus.valueOf(error.status()).reasonPhrase()
                 + "\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: " + json.length
-                + "\r\nconnection: close\r\n\r\n";
+                + (error.status() == 405 ? "\r\nallow: GET, HEAD, POST, OPTIONS" : "")
+                + "\r\n" + RequestIds.HEADER + ": " + RequestIds.fresh() + "\r\nconnection: close\r\n\r\n";
         endAfter(ctx, Unpooled.wrappedBuffer(head.getBytes(StandardCharsets.ISO_8859_1), json), lingerMs);
     }
 

@@ -104,7 +104,7 @@ final class GenerationCall implements Runnable {
             aborted(CallInbox.Abort.CLIENT_GONE);
         } catch (final IOException | RuntimeException | Error e) {
             LOG.error("request {} failed", id, e);
-            fail(ErrorHandler.errorOf(500));
+            fail(ErrorHandler.failed(sink.requestId()));
         } finally {
             inbox.cancelAll();
             metrics.callEnded();

@@ -34,6 +34,7 @@ final class GenerationService {
     private final BodyWorker worker;
     private final AnswerBudget budget;
     private final Set<CallInbox> running = ConcurrentHashMap.newKeySet();
+    private volatile boolean isAborting;
 
     GenerationService(
             final Engine engine,
@@ -57,13 +58,10 @@ final class GenerationService {
         return (ctx, req) -> serve(ctx, req, prepare);
     }
 
-    /** Requests in flight. */
-    int runningCalls() {
-        return running.size();
-    }
-
-    /** Ends whatever still runs, with an explicit error to its client. */
+    /** Ends whatever still runs or is about to, with an explicit error to its client. */
     void abortAll() {
+        isAborting = true;
+        worker.refuseAll();
         running.forEach(inbox -> inbox.abort(CallInbox.Abort.SHUTDOWN));
     }
 
@@ -92,6 +90,9 @@ final class GenerationService {
         try {
             GenerationCall.cancelWhenGone(writer, inbox);
             submitAll(ctx, call, inbox);
+            if (isAborting) {
+                inbox.abort(CallInbox.Abort.SHUTDOWN);
+            }
             startCall(ctx, writer, call, inbox, share, startNs);
         } catch (final RuntimeException | Error e) {
             inbox.cancelAll();

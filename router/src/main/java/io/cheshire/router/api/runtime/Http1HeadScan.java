@@ -26,6 +26,11 @@ final class Http1HeadScan {
         lineStart = 0;
     }
 
+    /** Nothing of a head was looked at yet. */
+    boolean isAtStart() {
+        return scanned == 0;
+    }
+
     /**
      * Goes on where the last call stopped.
      *

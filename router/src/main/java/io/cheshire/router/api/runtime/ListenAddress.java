@@ -31,6 +31,25 @@ public record ListenAddress(String setting, String flag, String host, int port) 
         return new ListenAddress(setting, flag, host, other);
     }
 
+    /** Only this host reaches it. A name that can't be resolved is taken for the network's. */
+    public boolean isLoopback() {
+        final InetAddress address = new InetSocketAddress(host, 0).getAddress();
+        return address != null && address.isLoopbackAddress();
+    }
+
+    /** Refuses to listen for the network, because of {@code reason}, unless {@code insecure} is set. */
+    void requireLoopback(final String reason, final String insecure) {
+        if (!isLoopback()) {
+            throw new IllegalArgumentException(setting + ".host is " + host + ", which the network can reach, and "
+                    + reason + ", listen on 127.0.0.1, or say " + insecure + " = true if that is what you want");
+        }
+    }
+
+    /** As it listens, for logs. */
+    String shown(final int boundPort) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + boundPort;
+    }
+
     /**
      * For Armeria.
      *

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
-import com.linecorp.armeria.server.ServerBuilder;
 import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.router.api.protocol.AdminRequest;
 import io.cheshire.router.api.protocol.AdminRequestParser;
@@ -23,41 +21,34 @@ record OpsServices(
         PrometheusMeterRegistry registry,
         ClusterAdmin cluster,
         AdminRequestParser parser,
+        BodyWorker bodies,
         BooleanSupplier draining) {
     private static final MediaType PROMETHEUS = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
 
-    void addTo(final ServerBuilder builder, final DecoratingHttpServiceFunction edge) {
-        builder.route()
-                .get("/metrics")
-                .decorator(edge)
-                .build((ctx, req) -> HttpResponse.of(HttpStatus.OK, PROMETHEUS, registry.scrape()));
-        builder.route()
-                .get("/admin/v1/cluster")
-                .decorator(edge)
-                .build((ctx, req) -> HttpResponse.of(cluster.state()
+    Endpoints endpoints() {
+        final Endpoints endpoints = new Endpoints();
+        endpoints.get("/metrics", (ctx, req) -> HttpResponse.of(HttpStatus.OK, PROMETHEUS, registry.scrape()));
+        endpoints.get(
+                "/admin/v1/cluster",
+                (ctx, req) -> HttpResponse.of(cluster.state()
                         .handle((state, failure) -> failure == null
                                 ? Replies.json(200, Replies.MAPPER.<JsonNode>valueToTree(state))
                                 : noCoordinator())));
-        post(builder, edge, "moves", parser::move);
-        post(builder, edge, "replicas", parser::replicas);
-        post(builder, edge, "rebalance", parser::rebalance);
-        post(builder, edge, "drain", parser::drain);
-        post(builder, edge, "undrain", parser::undrain);
-        post(builder, edge, "down", parser::down);
-        HealthServices.addTo(builder, engine, draining);
+        post(endpoints, "moves", parser::move);
+        post(endpoints, "replicas", parser::replicas);
+        post(endpoints, "rebalance", parser::rebalance);
+        post(endpoints, "drain", parser::drain);
+        post(endpoints, "undrain", parser::undrain);
+        post(endpoints, "down", parser::down);
+        CommonServices.addTo(endpoints, engine, draining);
+        return endpoints;
     }
 
-    private void post(
-            final ServerBuilder builder,
-            final DecoratingHttpServiceFunction edge,
-            final String what,
-            final AdminRequestParser.Kind kind) {
-        builder.route()
-                .post("/admin/v1/cluster/" + what)
-                .maxRequestLength(AdminRequestParser.MAX_BODY_BYTES)
-                .decorator(edge)
-                .build((ctx, req) -> HttpResponse.of(req.aggregate()
-                        .thenCompose(body -> respond(kind, body.content().array()))));
+    private void post(final Endpoints endpoints, final String what, final AdminRequestParser.Kind kind) {
+        endpoints.post(
+                "/admin/v1/cluster/" + what,
+                (ctx, req) -> HttpResponse.of(bodies.collect(ctx, req, AdminRequestParser.MAX_BODY_BYTES)
+                        .thenCompose(body -> respond(kind, body))));
     }
 
     private CompletionStage<HttpResponse> respond(final AdminRequestParser.Kind kind, final byte[] body) {

@@ -145,10 +145,12 @@ final class ResponseSink {
     void fail(final ApiError error) {
         if (!started) {
             started = true;
+            final byte[] bytes = Replies.bytes(ResponseJson.error(error));
             if (writer.tryWrite(Replies.errorHeaders(error).toBuilder()
                     .set("x-request-id", requestId)
+                    .contentLength(bytes.length)
                     .build())) {
-                var _ = writer.tryWrite(HttpData.wrap(Replies.bytes(ResponseJson.error(error))));
+                var _ = writer.tryWrite(HttpData.wrap(bytes));
             }
             writer.close();
             return;

@@ -23,7 +23,7 @@ final class TokenizerPool implements AutoCloseable {
     private static final int MAX_RETRY_SECONDS = 120;
 
     /** A native call can't be interrupted; the largest prompt takes a second. */
-    private static final int CLOSE_GRACE_SECONDS = 5;
+    private static final int CLOSE_GRACE_SECONDS = 30;
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerPool.class);
 
@@ -130,11 +130,8 @@ final class TokenizerPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        synchronized (lines) {
-            closed = true;
-        }
+        refuseAll();
         threads.shutdown();
-        refuseWaiting();
         try {
             if (!threads.awaitTermination(CLOSE_GRACE_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("a request was still being read {} s after the end", CLOSE_GRACE_SECONDS);
@@ -142,6 +139,14 @@ final class TokenizerPool implements AutoCloseable {
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Tells what waits, and all that still comes, that it won't run. */
+    void refuseAll() {
+        synchronized (lines) {
+            closed = true;
+        }
+        refuseWaiting();
     }
 
     private void refuseWaiting() {

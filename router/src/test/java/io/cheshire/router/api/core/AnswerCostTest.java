@@ -91,6 +91,7 @@ class AnswerCostTest {
                 Collections.nCopies(prompts, prompt),
                 1,
                 true,
-                false);
+                false,
+                List.of());
     }
 }

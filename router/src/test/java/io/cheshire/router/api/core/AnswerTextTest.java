@@ -135,7 +135,8 @@ class AnswerTextTest {
                 List.of(new PreparedPrompt(prompt, 20, echo)),
                 1,
                 false,
-                false);
+                false,
+                List.of());
     }
 
     /** The choices of a call's answer: one if it is whole, one a chunk if it is a stream. */

@@ -148,6 +148,7 @@ final class Http2Client implements AutoCloseable {
     private static String statusOf(final String payload) {
         return switch (payload.charAt(0)) {
             case 0x88 -> "200";
+            case 0x89 -> "204";
             case 0x8c -> "400";
             case 0x8d -> "404";
             case 0x8e -> "500";

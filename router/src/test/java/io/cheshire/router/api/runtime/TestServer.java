@@ -7,6 +7,7 @@ import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.router.api.core.ModelInfo;
 import io.cheshire.router.api.core.TextModel;
 import io.cheshire.router.api.protocol.AdminRequest;
+import io.cheshire.router.api.protocol.Cors;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -27,6 +28,9 @@ import java.util.function.UnaryOperator;
 /** A server on free ports with a scripted engine, and a client for it. */
 final class TestServer implements AutoCloseable {
     static final ObjectMapper MAPPER = new ObjectMapper();
+    /** The raw clients' requests name the host "a". */
+    static final ApiConfig.Access KNOWN = new ApiConfig.Access(List.of("a"), Cors.off(), false, false, null);
+
     static final String MODEL = "cheshire-test";
 
     final FakeEngine engine = new FakeEngine();
@@ -66,8 +70,8 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final ModelInfo model) {
-        final ApiConfig config =
-                change.apply(ApiConfig.from(ConfigFactory.load()).withPorts(0, 0));
+        final ApiConfig config = change.apply(
+                ApiConfig.from(ConfigFactory.load()).withPorts(0, 0).withAccess(KNOWN));
         server = ApiServer.start(config, engine, text, model, registry, admin);
     }
 
@@ -99,6 +103,18 @@ final class TestServer implements AutoCloseable {
                 .timeout(Duration.ofSeconds(20))
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A request without a body of any method. */
+    HttpResponse<String> ask(final int port, final String method, final String path, final String... headers)
+            throws Exception {
+        final HttpRequest.Builder request = HttpRequest.newBuilder(uri(port, path))
+                .timeout(Duration.ofSeconds(20))
+                .method(method, HttpRequest.BodyPublishers.noBody());
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }

@@ -139,23 +139,18 @@ class TokenizerFairnessTest {
         }
 
         @Override
-        public String decode(final List<Integer> tokenIds) {
-            return bytes.decode(tokenIds);
+        public int[] tokenStarts(final String text, final boolean addSpecialTokens) {
+            return bytes.tokenStarts(text, addSpecialTokens);
         }
 
         @Override
-        public String tokenText(final int tokenId) {
-            return bytes.tokenText(tokenId);
+        public byte[] tokenBytes(final int tokenId, final boolean opensText) {
+            return bytes.tokenBytes(tokenId, opensText);
         }
 
         @Override
-        public byte[] tokenBytes(final int tokenId) {
-            return bytes.tokenBytes(tokenId);
-        }
-
-        @Override
-        public Detokenizer newDetokenizer(final List<Integer> context) {
-            return bytes.newDetokenizer(context);
+        public boolean isSpecial(final int tokenId) {
+            return bytes.isSpecial(tokenId);
         }
     }
 }

@@ -3,46 +3,28 @@ package io.cheshire.router.api.runtime;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
-import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.cheshire.router.api.protocol.ApiError;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for every API request before its body is looked at: key, drain, content type and coding. No request is
- * ever decompressed. Thread-safe.
+ * What holds for every request of a guarded endpoint before its body is looked at: key, drain, content type and coding.
+ * No request is ever decompressed. Thread-safe.
  */
-final class EdgeDecorator implements DecoratingHttpServiceFunction {
+final class RequestGuard {
     private final ApiKeys keys;
     private final BooleanSupplier draining;
-    private final ApiMetrics metrics;
 
-    EdgeDecorator(final ApiKeys keys, final BooleanSupplier draining, final ApiMetrics metrics) {
+    RequestGuard(final ApiKeys keys, final BooleanSupplier draining) {
         this.keys = keys;
         this.draining = draining;
-        this.metrics = metrics;
     }
 
-    @Override
-    public HttpResponse serve(final HttpService delegate, final ServiceRequestContext ctx, final HttpRequest req)
-            throws Exception {
-        final ApiError error = check(ctx, req);
-        if (error == null) {
-            return delegate.serve(ctx, req);
-        }
-        metrics.rejected(error.code());
-        if (!req.isComplete() && req.method() == HttpMethod.POST) {
-            // The rest of the body is of no use: answer now and close instead of reading it.
-            var _ = ctx.initiateConnectionShutdown();
-        }
-        return Replies.error(error);
-    }
-
-    private @Nullable ApiError check(final ServiceRequestContext ctx, final HttpRequest req) {
+    /** Why the request is refused, or null; its tenant is then known. */
+    @Nullable
+    ApiError check(final ServiceRequestContext ctx, final HttpRequest req) {
         if (!keys.isEmpty()) {
             final String tenant = keys.tenantOf(req.headers().get(HttpHeaderNames.AUTHORIZATION));
             if (tenant == null) {

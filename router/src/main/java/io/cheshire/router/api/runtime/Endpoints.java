@@ -1,0 +1,112 @@
+package io.cheshire.router.api.runtime;
+
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.cheshire.router.api.protocol.ApiException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints of one listener: which paths there are, which methods each has, who serves them. A table of our own
+ * instead of the framework's routes, so that every request, of whatever path and method, comes through {@link
+ * FrontService}. Built by one thread, then read by any.
+ */
+final class Endpoints {
+    /** What one method of a path does. */
+    record Endpoint(HttpService service, Kind kind) {}
+
+    /** What {@link FrontService} has to see to. */
+    enum Kind {
+        /** For everybody, at any time. */
+        OPEN,
+        /** With a key, if there are keys. */
+        GUARDED,
+        /** Guarded, and its replies are bounded elsewhere. */
+        GENERATION
+    }
+
+    private static final String ANY_BELOW = "/*";
+
+    private final Map<String, Map<HttpMethod, Endpoint>> byPath = new LinkedHashMap<>();
+
+    /** A {@code GET} for everybody. */
+    void open(final String path, final HttpService service) {
+        add(HttpMethod.GET, path, new Endpoint(service, Kind.OPEN));
+    }
+
+    /** A guarded {@code GET}. A path that ends in {@code /*} stands for one more segment ({@link #below}). */
+    void get(final String path, final HttpService service) {
+        add(HttpMethod.GET, path, new Endpoint(service, Kind.GUARDED));
+    }
+
+    /** A guarded {@code POST}. */
+    void post(final String path, final HttpService service) {
+        add(HttpMethod.POST, path, new Endpoint(service, Kind.GUARDED));
+    }
+
+    /** A guarded {@code POST} that generates. */
+    void generate(final String path, final HttpService service) {
+        add(HttpMethod.POST, path, new Endpoint(service, Kind.GENERATION));
+    }
+
+    private void add(final HttpMethod method, final String path, final Endpoint endpoint) {
+        byPath.computeIfAbsent(path, _ -> new EnumMap<>(HttpMethod.class)).put(method, endpoint);
+    }
+
+    /** The methods of a path, which may end in one slash too many; null if there is no such path. */
+    @Nullable
+    Map<HttpMethod, Endpoint> at(final String path) {
+        final String plain = withoutSlash(path);
+        final Map<HttpMethod, Endpoint> exact = byPath.get(plain);
+        final int last = plain.lastIndexOf('/');
+        return exact != null || last < 1 ? exact : byPath.get(plain.substring(0, last) + ANY_BELOW);
+    }
+
+    /** What stands for the {@code *} of a path. */
+    static String below(final ServiceRequestContext ctx) {
+        final String path = withoutSlash(ctx.decodedPath());
+        final int last = path.lastIndexOf('/');
+        if (last < 0 || last + 1 == path.length()) {
+            throw ApiException.of(404, "not_found", "The path ends too early.");
+        }
+        return path.substring(last + 1);
+    }
+
+    /** As {@code Allow} lists them. HEAD is GET without the body, OPTIONS is answered everywhere. */
+    static String allow(final Collection<HttpMethod> methods) {
+        final List<String> names = new ArrayList<>();
+        for (final HttpMethod method : methods) {
+            names.add(method.name());
+            if (method == HttpMethod.GET) {
+                names.add(HttpMethod.HEAD.name());
+            }
+        }
+        names.add(HttpMethod.OPTIONS.name());
+        return String.join(", ", names);
+    }
+
+    /** Every path. */
+    Collection<String> paths() {
+        return byPath.keySet();
+    }
+
+    /** For people: {@code GET /path}, a line each. */
+    List<String> lines() {
+        return byPath.entrySet().stream()
+                .map(entry ->
+                        entry.getValue().keySet().stream().map(HttpMethod::name).collect(Collectors.joining(", ")) + " "
+                                + entry.getKey().replace(ANY_BELOW, "/NAME"))
+                .toList();
+    }
+
+    private static String withoutSlash(final String path) {
+        return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+}
