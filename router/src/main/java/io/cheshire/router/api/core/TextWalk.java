@@ -113,7 +113,8 @@ public final class TextWalk {
         final StringBuilder read = new StringBuilder();
         final int base = startOf(from);
         for (int i = from; i < last; i++) {
-            if (base + read.length() < tokens.end(i) || tokens.isPart(i)) {
+            // Silent tokens gave nothing.
+            if (tokens.isPart(i) || tokens.end(i) > startOf(i)) {
                 again.push(bytesOf(i), read);
             }
         }

@@ -34,7 +34,7 @@ class AnswerTextTest {
     /** What a reader puts together. */
     private record Shown(String text, List<String> labels, List<Integer> offsets, String ofBytes) {}
 
-    @Property(tries = 5000)
+    @Property(tries = 20_000)
     void shouldAgreeInACompletion(
             @ForAll("ids") final List<Integer> prompt,
             @ForAll("ids") final List<Integer> answer,
@@ -64,7 +64,7 @@ class AnswerTextTest {
         }
     }
 
-    @Property(tries = 5000)
+    @Property(tries = 20_000)
     void shouldAgreeInAChat(@ForAll("ids") final List<Integer> answer, @ForAll("stops") final List<String> stops)
             throws IOException {
         final List<String> texts = new ArrayList<>();
