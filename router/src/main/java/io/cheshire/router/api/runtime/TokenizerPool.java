@@ -3,6 +3,8 @@ package io.cheshire.router.api.runtime;
 import io.cheshire.router.api.core.TenantQueue;
 import io.cheshire.router.api.protocol.ApiError;
 import io.cheshire.router.api.protocol.HttpLimits;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -33,8 +35,10 @@ final class TokenizerPool implements AutoCloseable {
     private final HttpLimits.Api limits;
     /** One call of {@link #runNext} for each piece of work in {@link #lines}, so it has the same bound. */
     private final ThreadPoolExecutor threads;
-    /** Guarded by itself, as are the two below. */
+    /** Guarded by itself, as are those below. */
     private final TenantQueue<Work> lines;
+    /** When the work that runs began, the first one first; one for each thread at most. */
+    private final Deque<Long> running = new ArrayDeque<>();
 
     private double meanNs;
     private boolean closed;
@@ -95,23 +99,32 @@ final class TokenizerPool implements AutoCloseable {
 
     private void runNext() {
         final Work next;
+        final long startNs = System.nanoTime();
         synchronized (lines) {
             next = lines.poll();
+            if (next != null) {
+                running.addLast(startNs);
+            }
         }
         if (next == null) {
             return;
         }
-        final long startNs = System.nanoTime();
-        next.run().run();
-        final long ns = System.nanoTime() - startNs;
-        synchronized (lines) {
-            meanNs += (ns - meanNs) * NEWEST;
+        try {
+            next.run().run();
+        } finally {
+            final long endNs = System.nanoTime();
+            synchronized (lines) {
+                running.remove(startNs);
+                meanNs += (endNs - startNs - meanNs) * NEWEST;
+            }
         }
     }
 
-    /** How long this many pieces of work take, judged by the last ones. */
+    /** How long this many pieces of work take, judged by the last ones, or by those that run if they take longer. */
     private int secondsFor(final int ahead) {
-        final double seconds = ahead * meanNs / limits.tokenizerThreads() / TimeUnit.SECONDS.toNanos(1);
+        final Long oldestNs = running.peekFirst();
+        final double oneNs = oldestNs == null ? meanNs : Math.max(meanNs, (double) (System.nanoTime() - oldestNs));
+        final double seconds = ahead * oneNs / limits.tokenizerThreads() / TimeUnit.SECONDS.toNanos(1);
         return (int) Math.clamp(Math.ceil(seconds), 1, MAX_RETRY_SECONDS);
     }
 
