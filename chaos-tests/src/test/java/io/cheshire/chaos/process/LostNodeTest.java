@@ -76,7 +76,7 @@ class LostNodeTest {
                         logs.toString()));
     }
 
-    static void check(final ClusterProcesses cluster, final KillExperiment.Plan plan) throws Exception {
+    private static void check(final ClusterProcesses cluster, final KillExperiment.Plan plan) throws Exception {
         final KillReport report = new KillExperiment(cluster, plan, System.out::println).run();
         assertThat(report.failedStreams())
                 .as("failed streams: %s", report.table())

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A link whose lifeline is cut: by the end of the node's process, or by the network while the node lives. */
@@ -23,8 +24,10 @@ class LifelineLinkTest {
     private static final String PATIENT =
             "cheshire.transport { heartbeat-interval = 5 ms, suspect-after = 10 m, peer-timeout = 20 m }";
 
-    private static ExpertNode addNode(final NodeCluster cluster, final NodeEndpoint endpoint) {
-        final ExpertNode node = cluster.addNode(endpoint, cluster.kernels, cluster.identity(), cluster.transport());
+    private static ExpertNode addNode(
+            final NodeCluster cluster, final NodeEndpoint endpoint, final @Nullable LifelineServer lifelines) {
+        final ExpertNode node =
+                cluster.addNode(endpoint, cluster.kernels, cluster.identity(), cluster.transport(), lifelines);
         cluster.loadAll(node);
         return node;
     }
@@ -34,7 +37,7 @@ class LifelineLinkTest {
         final NodeEndpoint starting = NodeIdentity.starting(0, Channels.IPC);
         final LifelineServer lifelines = LifelineServer.open(starting, 2);
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, PATIENT)) {
-            final ExpertNode node = addNode(cluster, lifelines.endpoint());
+            final ExpertNode node = addNode(cluster, lifelines.endpoint(), lifelines);
             final TestRouter router = cluster.addRouter(0, null);
             router.transport.connect(node.endpoint());
             cluster.await("the lifeline is held", () -> lifelines.heldCount() == 1);
@@ -59,7 +62,8 @@ class LifelineLinkTest {
         try (ServerSocket network = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
                 NodeCluster cluster = new NodeCluster(64, Precision.BF16, PATIENT)) {
             final Thread cutter = Thread.ofVirtual().start(() -> cutAll(network, starting.incarnation(), cuts));
-            final ExpertNode node = addNode(cluster, starting.withLifeline("127.0.0.1:" + network.getLocalPort()));
+            final ExpertNode node =
+                    addNode(cluster, starting.withLifeline("127.0.0.1:" + network.getLocalPort()), null);
             final TestRouter router = cluster.addRouter(0, null);
             router.transport.connect(node.endpoint());
 
@@ -93,7 +97,7 @@ class LifelineLinkTest {
         try (LifelineServer lifelines = LifelineServer.open(starting, 2);
                 NodeCluster cluster =
                         new NodeCluster(64, Precision.BF16, PATIENT + "\ncheshire.transport.lifelines = off")) {
-            final ExpertNode node = addNode(cluster, lifelines.endpoint());
+            final ExpertNode node = addNode(cluster, lifelines.endpoint(), lifelines);
             final TestRouter router = cluster.addRouter(0, null);
             router.transport.connect(node.endpoint());
             cluster.await("the node is ready", () -> router.ready.containsKey(0));

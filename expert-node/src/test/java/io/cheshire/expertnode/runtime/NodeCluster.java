@@ -24,6 +24,7 @@ import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.NodeIdentity;
 import io.cheshire.transport.runtime.RouterIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
+import io.cheshire.transport.runtime.lifeline.LifelineServer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -109,7 +110,17 @@ final class NodeCluster implements AutoCloseable {
             final Kernels nodeKernels,
             final ModelIdentity identity,
             final TransportConfig transport) {
-        final AeronRouterLinks links = new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport);
+        return addNode(endpoint, nodeKernels, identity, transport, null);
+    }
+
+    ExpertNode addNode(
+            final NodeEndpoint endpoint,
+            final Kernels nodeKernels,
+            final ModelIdentity identity,
+            final TransportConfig transport,
+            final @Nullable LifelineServer lifelines) {
+        final AeronRouterLinks links =
+                new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport, lifelines);
         final ExpertNode node = new ExpertNode(
                 endpoint,
                 links,

@@ -94,6 +94,9 @@ public final class NodeTransport implements RouterLinks {
         this.keepsCredit = keepsCredit;
         gate = new FrameGate(new FrameLimits(model, config.windowRows(), FrameLimits.MAX_FRAME_BYTES, true), Side.NODE);
         assembler = new FrameAssembler(FrameLimits.MAX_FRAME_BYTES);
+        if (mtuBytes < HandshakeCodec.MAX_BYTES) {
+            assembler.expectAll(); // production takes no packets so short that a handshake is several
+        }
         judge = new HandshakeJudge(self, model);
         handshakes = new HandshakeCodec(new FrameSeal(true), config.secret());
         clock = new ObservedClock(config.heartbeatIntervalNs());

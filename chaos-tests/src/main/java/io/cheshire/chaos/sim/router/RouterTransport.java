@@ -92,6 +92,9 @@ public final class RouterTransport implements ExpertTransport {
         this.sequences = sequences;
         gate = new FrameGate(new FrameLimits(model, Shard.MAX_ROWS, FrameLimits.MAX_FRAME_BYTES, true), Side.ROUTER);
         assembler = new FrameAssembler(FrameLimits.MAX_FRAME_BYTES);
+        if (mtuBytes < HandshakeCodec.MAX_BYTES) {
+            assembler.expectAll(); // production takes no packets so short that a handshake is several
+        }
         handshake = new RouterHandshake(
                 new HandshakeCodec(new FrameSeal(true), config.secret()),
                 identity.routerId(),
