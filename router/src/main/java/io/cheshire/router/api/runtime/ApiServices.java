@@ -40,7 +40,7 @@ record ApiServices(
     }
 
     private HttpResponse oneModel(final ServiceRequestContext ctx, final HttpRequest req) {
-        final String name = Endpoints.below(ctx);
+        final String name = Endpoints.below(ctx, "/v1/models/");
         RequestPlan.checkModel(model, name);
         return Replies.json(200, ResponseJson.model(model, name));
     }

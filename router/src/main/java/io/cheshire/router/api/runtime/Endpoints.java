@@ -41,7 +41,7 @@ final class Endpoints {
         add(HttpMethod.GET, path, new Endpoint(service, Kind.OPEN));
     }
 
-    /** A guarded {@code GET}. A path that ends in {@code /*} stands for one more segment ({@link #below}). */
+    /** A guarded {@code GET}. A path that ends in {@code /*} stands for whatever follows, slashes too ({@link #below}). */
     void get(final String path, final HttpService service) {
         add(HttpMethod.GET, path, new Endpoint(service, Kind.GUARDED));
     }
@@ -64,19 +64,24 @@ final class Endpoints {
     @Nullable
     Map<HttpMethod, Endpoint> at(final String path) {
         final String plain = withoutSlash(path);
-        final Map<HttpMethod, Endpoint> exact = byPath.get(plain);
-        final int last = plain.lastIndexOf('/');
-        return exact != null || last < 1 ? exact : byPath.get(plain.substring(0, last) + ANY_BELOW);
+        Map<HttpMethod, Endpoint> found = byPath.get(plain);
+        for (int slash = plain.lastIndexOf('/'); found == null && slash > 0; slash = plain.lastIndexOf('/', slash - 1)) {
+            found = byPath.get(plain.substring(0, slash) + ANY_BELOW);
+        }
+        return found;
     }
 
-    /** What stands for the {@code *} of a path. */
-    static String below(final ServiceRequestContext ctx) {
+    /**
+     * What stands for the {@code *} of a path.
+     *
+     * @param above the path without it, with the slash before it
+     */
+    static String below(final ServiceRequestContext ctx, final String above) {
         final String path = withoutSlash(ctx.decodedPath());
-        final int last = path.lastIndexOf('/');
-        if (last < 0 || last + 1 == path.length()) {
+        if (path.length() <= above.length()) {
             throw ApiException.of(404, "not_found", "The path ends too early.");
         }
-        return path.substring(last + 1);
+        return path.substring(above.length());
     }
 
     /** As {@code Allow} lists them. HEAD is GET without the body, OPTIONS is answered everywhere. */

@@ -27,7 +27,9 @@ class DocumentedApiTest {
     private static final List<Pattern> CODES = List.of(
             Pattern.compile("\\b(?:\\d{3}|status)\\s*,\\s*\"([a-z0-9_]+)\""),
             Pattern.compile("invalid\\(\\s*[^,]+,\\s*\"([a-z0-9_]+)\""),
-            Pattern.compile("bad\\(\\s*\"([a-z0-9_]+)\""),
+            Pattern.compile("(?:bad|busy)\\(\\s*\"([a-z0-9_]+)\""),
+            Pattern.compile("\\?\\s*\"([a-z0-9_]+)\"\\s*:\\s*\"[a-z0-9_]+\","),
+            Pattern.compile("\\?\\s*\"[a-z0-9_]+\"\\s*:\\s*\"([a-z0-9_]+)\","),
             Pattern.compile("\"([a-z0-9_]+)\",\\s*(?:0|[A-Z_]*SECONDS|retryAfterSeconds)\\)"));
     /** OpenAI's types of errors, which stand where a code might. */
     private static final Set<String> TYPES =
