@@ -69,6 +69,7 @@ class ModelArchitectureTest {
                 .and(not(simpleName("FileStamp"))) // asks for attributes only
                 .and(not(simpleName("HubCache"))) // looks at folders only
                 .and(not(simpleName("CheckpointWriter"))) // writes only
+                .and(not(simpleName("ChatTemplateChoice"))) // a file of the operator's, named in the configuration
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(
@@ -100,8 +101,7 @@ class ModelArchitectureTest {
                         "org.slf4j..",
                         "org.agrona..",
                         "org.bytedeco..",
-                        "ai.djl..",
-                        "com.hubspot..")
+                        "ai.djl..")
                 .orShould()
                 .dependOnClassesThat()
                 .belongToAnyOf(Thread.class, java.io.File.class, java.time.Clock.class)

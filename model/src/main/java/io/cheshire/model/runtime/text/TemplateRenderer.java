@@ -1,5 +1,10 @@
 package io.cheshire.model.runtime.text;
 
+import io.cheshire.model.core.jinja.RenderLimits;
+import io.cheshire.model.core.jinja.Template;
+import io.cheshire.model.core.jinja.TemplateFault;
+import io.cheshire.model.core.jinja.Text;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -8,58 +13,81 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Renders templates on a few threads of its own with a deadline, so that a template which never ends costs one request
  * its answer and nobody else anything. Safe from any thread; blocks the caller, so not for an event loop.
  */
 final class TemplateRenderer implements AutoCloseable {
-    private final TemplateSandbox sandbox;
+    /** Macros inside macros recurse; this holds what {@link RenderLimits} lets them. */
+    private static final long STACK_BYTES = 8 << 20;
+
     private final TextLimits limits;
+    private final RenderLimits renderLimits;
     private final ThreadPoolExecutor pool;
 
     TemplateRenderer(final TextLimits limits) {
         this.limits = limits;
-        sandbox = new TemplateSandbox(limits.maxRenderedChars());
+        renderLimits = RenderLimits.forOutput(limits.maxRenderedChars());
         pool = new ThreadPoolExecutor(
                 limits.renderThreads(),
                 limits.renderThreads(),
                 10,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(limits.renderQueue()),
-                Thread.ofPlatform().daemon().name("chat-template-", 0).factory());
+                Thread.ofPlatform()
+                        .daemon()
+                        .stackSize(STACK_BYTES)
+                        .name("chat-template-", 0)
+                        .factory());
         pool.allowCoreThreadTimeOut(true);
     }
 
-    String render(final String template, final Map<String, Object> variables) {
-        final Future<String> rendering;
+    /** Renders for a request. */
+    Text render(final Template template, final Map<String, ?> variables) {
+        return render(template, variables, limits.renderDeadline());
+    }
+
+    /** @param deadline for this rendering, waiting included */
+    Text render(final Template template, final Map<String, ?> variables, final Duration deadline) {
+        final Future<Text> rendering;
         try {
-            rendering = pool.submit(() -> sandbox.render(template, variables));
+            rendering = pool.submit(() -> template.render(
+                    variables, renderLimits, () -> Thread.currentThread().isInterrupted()));
         } catch (final RejectedExecutionException full) {
             throw new TextException(
                     TextException.Kind.BUSY,
                     limits.renderQueue() + " chat prompts are waiting to be rendered; try again later");
         }
         try {
-            return rendering.get(limits.renderDeadline().toNanos(), TimeUnit.NANOSECONDS);
+            return rendering.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
         } catch (final TimeoutException late) {
             throw new TextException(
                     TextException.Kind.DEADLINE,
                     "rendering the chat template took longer than "
-                            + limits.renderDeadline().toMillis()
+                            + deadline.toMillis()
                             + " ms; send fewer or shorter messages, or try again later");
         } catch (final ExecutionException failed) {
-            if (failed.getCause() instanceof TextException known) {
-                throw new TextException(known.kind(), String.valueOf(known.getMessage()));
-            }
-            throw new TextException(
-                    TextException.Kind.TEMPLATE, TemplateSandbox.failure(String.valueOf(failed.getCause())));
+            throw failure(failed.getCause());
         } catch (final InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new TextException(TextException.Kind.BUSY, "interrupted while rendering the chat template");
         } finally {
             rendering.cancel(true);
         }
+    }
+
+    private static TextException failure(final @Nullable Throwable cause) {
+        if (cause instanceof TemplateFault fault && fault.kind() == TemplateFault.Kind.RAISED) {
+            return new TextException(
+                    TextException.Kind.INVALID,
+                    "the model's chat template refuses these messages: " + fault.getMessage());
+        }
+        final String reason = cause instanceof TemplateFault fault ? fault.getMessage() : String.valueOf(cause);
+        return new TextException(
+                TextException.Kind.TEMPLATE,
+                "the model's chat template failed: " + reason + "; send the prompt to /v1/completions instead");
     }
 
     /** Threads that render now. */

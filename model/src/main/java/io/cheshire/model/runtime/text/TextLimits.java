@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param maxTextBytes    UTF-8 bytes of text that one call may encode; a native call cannot be interrupted. Past it:
  *                        {@link TextException.Kind#TOO_LARGE}
- * @param probeBudget     time that loading may spend on encoding the probe texts, since the file brings its own regex
+ * @param probeBudget     time that loading may spend on encoding the probe texts, since the file brings its own regex,
+ *                        and on rendering each sample conversation, since the template may never end
  * @param renderThreads   chat templates rendered at once
  * @param renderQueue     renderings waiting; past it: {@link TextException.Kind#BUSY}
  * @param renderDeadline  longest rendering, waiting included; past it: {@link TextException.Kind#DEADLINE}

@@ -32,13 +32,23 @@ public final class TokenizerFiles {
      * @throws ModelException if a file is there but cannot be used; the message names the entry and the limit
      */
     public static TextSupport load(final ModelDirectory directory, final int vocabSize, final TextLimits limits) {
+        return load(directory, vocabSize, limits, ChatTemplateChoice.MODEL);
+    }
+
+    /**
+     * As above, with another chat template.
+     *
+     * @param chatTemplate {@code model}: the model's own; {@code none}: serve without chat; else a file
+     */
+    public static TextSupport load(
+            final ModelDirectory directory, final int vocabSize, final TextLimits limits, final String chatTemplate) {
         final byte[] bytes = directory.read(ModelFile.TOKENIZER);
         if (bytes == null) {
             return new TextSupport.TokenIdsOnly(directory + " has no tokenizer.json: the model is served for token-id"
                     + " prompts only. Convert its tokenizer to tokenizer.json to send and receive text.");
         }
         final TokenizerFlags flags = TokenizerFlags.read(directory);
-        final TokenizerConfig config = TokenizerConfig.of(directory, flags);
+        final TokenizerConfig config = ChatTemplateChoice.of(chatTemplate, directory, flags);
         final TokenizerJson json = TokenizerJson.parse(bytes, vocabSize, flags::appliedTo);
         final TextCodec codec = withinBudget(json, limits);
         try {

@@ -67,7 +67,10 @@ public final class RouterEngine implements AutoCloseable {
     public static RouterEngine start(final MemberProcess process, final int routerId, final String replyChannel) {
         final ServedModel model = process.model();
         final TextSupport text = TokenizerFiles.load(
-                model.checkpoint().modelDirectory(), model.config().vocabSize(), TextLimits.defaults());
+                model.checkpoint().modelDirectory(),
+                model.config().vocabSize(),
+                TextLimits.defaults(),
+                process.config().getString("cheshire.model.chat-template"));
         final EngineConfig config = EngineConfig.from(process.config());
         // Also a router is known by all that it computes with; read in the pass that scans it.
         final DigestedRouter read = model.checkpoint().digestedRouter();

@@ -78,7 +78,7 @@ public final class RouterRole {
                                 model.fingerprint(),
                                 model.numerics(process.device().kernels()),
                                 router.weightsSha256(),
-                                TextDigest.of(directory))),
+                                TextDigest.of(directory, text))),
                 model.config().vocabSize(),
                 router.engine().status().contextTokens(),
                 scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),

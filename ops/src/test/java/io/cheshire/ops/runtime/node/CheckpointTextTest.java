@@ -31,8 +31,12 @@ class CheckpointTextTest {
     private static final int VOCAB = 4096;
     private static final int MAX_BYTES = 1 << 15;
     private static final String FINE = "{% for m in messages %}{{ m['role'] + ': ' + m['content'] }}{% endfor %}";
-    private static final String ENDLESS = "{% for a in range(900) %}{% for b in range(900) %}{% for c in range(900) %}"
-            + "{% set x = a + b %}{% endfor %}{% endfor %}{% endfor %}";
+    /** The samples that are rendered at start say something else. */
+    private static final String FOR_HELLO = "{% if messages[0].content == 'hello' %}";
+
+    private static final String RAISING = FOR_HELLO + "{{ raise_exception('start with a user') }}{% endif %}";
+    private static final String ENDLESS = FOR_HELLO + "{% for a in range(9000) %}{% for b in range(9000) %}"
+            + "{% for c in range(9000) %}{% set x = a + b %}{% endfor %}{% endfor %}{% endfor %}{% endif %}";
 
     @TempDir
     private Path model;
@@ -49,7 +53,7 @@ class CheckpointTextTest {
 
     @Test
     void shouldBlameTheRequestWhenTheTemplateRaisesAnException() throws Exception {
-        try (TextSupport text = load("{{ raise_exception('start with a user') }}", Duration.ofSeconds(10))) {
+        try (TextSupport text = load(RAISING, Duration.ofSeconds(10))) {
             final ApiError error = refused(text, message("system", "hello"));
 
             assertError(error, 400, "invalid_request_error", "messages", "invalid_text");
@@ -74,14 +78,12 @@ class CheckpointTextTest {
 
     @Test
     void shouldPointToCompletionsWhenTheTemplateFails() throws Exception {
-        for (final String broken :
-                List.of("{{ unclosed", "{% for m in messages %}{{ m.content | upper }}{% endfor %}")) {
-            try (TextSupport text = load(broken, Duration.ofSeconds(10))) {
-                final ApiError error = refused(text, message("user", "hello"));
+        try (TextSupport text =
+                load(FOR_HELLO + "{{ messages[0].nothing.deeper }}{% endif %}", Duration.ofSeconds(10))) {
+            final ApiError error = refused(text, message("user", "hello"));
 
-                assertError(error, 400, "invalid_request_error", "messages", "chat_template_failed");
-                assertThat(error.message()).contains("chat template", "/v1/completions");
-            }
+            assertError(error, 400, "invalid_request_error", "messages", "chat_template_failed");
+            assertThat(error.message()).contains("chat template", "/v1/completions", "no attribute 'nothing'");
         }
     }
 

@@ -1,0 +1,6 @@
+package io.cheshire.model.core.jinja;
+
+/** Python's None. */
+enum None {
+    NONE
+}
