@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,16 +27,20 @@ final class TemplateRenderer implements AutoCloseable {
     private final TextLimits limits;
     private final RenderLimits renderLimits;
     private final ThreadPoolExecutor pool;
+    /** One for each rendering that runs or waits. The pool's queue alone is full as long as an idle thread wakes up. */
+    private final Semaphore places;
 
     TemplateRenderer(final TextLimits limits) {
         this.limits = limits;
         renderLimits = RenderLimits.forOutput(limits.maxRenderedChars());
+        final int most = limits.renderThreads() + limits.renderQueue();
+        places = new Semaphore(most);
         pool = new ThreadPoolExecutor(
                 limits.renderThreads(),
                 limits.renderThreads(),
                 10,
                 TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(limits.renderQueue()),
+                new ArrayBlockingQueue<>(most),
                 Thread.ofPlatform()
                         .daemon()
                         .stackSize(STACK_BYTES)
@@ -51,14 +56,29 @@ final class TemplateRenderer implements AutoCloseable {
 
     /** @param deadline for this rendering, waiting included */
     Text render(final Template template, final Map<String, ?> variables, final Duration deadline) {
+        if (!places.tryAcquire()) {
+            throw busy();
+        }
+        try {
+            return rendered(template, variables, deadline);
+        } finally {
+            places.release();
+        }
+    }
+
+    private TextException busy() {
+        return new TextException(
+                TextException.Kind.BUSY,
+                limits.renderQueue() + " chat prompts are waiting to be rendered; try again later");
+    }
+
+    private Text rendered(final Template template, final Map<String, ?> variables, final Duration deadline) {
         final Future<Text> rendering;
         try {
             rendering = pool.submit(() -> template.render(
                     variables, renderLimits, () -> Thread.currentThread().isInterrupted()));
         } catch (final RejectedExecutionException full) {
-            throw new TextException(
-                    TextException.Kind.BUSY,
-                    limits.renderQueue() + " chat prompts are waiting to be rendered; try again later");
+            throw busy();
         }
         try {
             return rendering.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
