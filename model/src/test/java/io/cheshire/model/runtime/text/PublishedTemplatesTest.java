@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Published chat templates against what Jinja2 made of them. They are others' and not in this repository: those that lie
- * in a folder beside it, or in the one named by {@code cheshire.published-templates}, are found by their SHA-256.
+ * in the folder named by {@code cheshire.published-templates} are found by their SHA-256.
  */
 class PublishedTemplatesTest {
     private static final String PROPERTY = "cheshire.published-templates";
@@ -59,12 +59,9 @@ class PublishedTemplatesTest {
         }
     }
 
+    /** A folder that isn't there unless somebody names one. */
     private static Path folder() {
-        final String named = System.getProperty(PROPERTY);
-        return named != null
-                ? Path.of(named)
-                : Path.of(System.getProperty("cheshire.root", "..")).resolve("../shared/chat-templates")
-                        .normalize();
+        return Path.of(System.getProperty(PROPERTY, "published-templates"));
     }
 
     /** Texts by SHA-256: of files {@code *.jinja}, and of the member {@code chat_template} of files {@code *.json}. */

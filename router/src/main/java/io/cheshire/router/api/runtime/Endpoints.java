@@ -65,7 +65,9 @@ final class Endpoints {
     Map<HttpMethod, Endpoint> at(final String path) {
         final String plain = withoutSlash(path);
         Map<HttpMethod, Endpoint> found = byPath.get(plain);
-        for (int slash = plain.lastIndexOf('/'); found == null && slash > 0; slash = plain.lastIndexOf('/', slash - 1)) {
+        for (int slash = plain.lastIndexOf('/');
+                found == null && slash > 0;
+                slash = plain.lastIndexOf('/', slash - 1)) {
             found = byPath.get(plain.substring(0, slash) + ANY_BELOW);
         }
         return found;
