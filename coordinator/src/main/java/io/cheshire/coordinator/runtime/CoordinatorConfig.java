@@ -104,7 +104,6 @@ public record CoordinatorConfig(
         // reports.
         requireLonger(reader, "live-window", result.liveWindow, "report-interval", reports);
         requireLonger(reader, "silent-after", result.silentAfter, "report-interval", reports);
-        requireLonger(reader, "silent-after", result.silentAfter, "tick-interval", result.tickInterval);
         reader.throwIfProblems();
         return result;
     }

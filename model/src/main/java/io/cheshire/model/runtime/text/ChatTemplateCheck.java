@@ -74,7 +74,8 @@ final class ChatTemplateCheck {
     private static ModelException failing(final List<ChatMessage> sample, final TextException refused) {
         final String roles =
                 String.join(", ", sample.stream().map(ChatMessage::role).toList());
-        return new ModelException(
-                "a conversation of " + roles + " cannot be rendered: " + refused.getMessage() + REMEDY, List.of());
+        // At start nobody has a prompt to send.
+        final String reason = String.valueOf(refused.getMessage()).replace(TemplateRenderer.INSTEAD, "");
+        return new ModelException("a conversation of " + roles + " cannot be rendered: " + reason + REMEDY, List.of());
     }
 }

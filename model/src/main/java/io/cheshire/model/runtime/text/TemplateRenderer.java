@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class TemplateRenderer implements AutoCloseable {
     /** Macros inside macros recurse; this holds what {@link RenderLimits} lets them. */
     private static final long STACK_BYTES = 8 << 20;
+    /** What a client can do about a template that fails. */
+    static final String INSTEAD = "; send the prompt to /v1/completions instead";
 
     private final TextLimits limits;
     private final RenderLimits renderLimits;
@@ -105,9 +107,7 @@ final class TemplateRenderer implements AutoCloseable {
                     "the model's chat template refuses these messages: " + fault.getMessage());
         }
         final String reason = cause instanceof TemplateFault fault ? fault.getMessage() : String.valueOf(cause);
-        return new TextException(
-                TextException.Kind.TEMPLATE,
-                "the model's chat template failed: " + reason + "; send the prompt to /v1/completions instead");
+        return new TextException(TextException.Kind.TEMPLATE, "the model's chat template failed: " + reason + INSTEAD);
     }
 
     /** Threads that render now. */

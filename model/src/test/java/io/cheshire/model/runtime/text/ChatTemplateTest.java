@@ -170,7 +170,8 @@ class ChatTemplateTest {
         assertThatThrownBy(() -> chat(template))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("nosuchfilter")
-                .hasMessageContaining("cheshire.model.chat-template");
+                .hasMessageContaining("cheshire.model.chat-template")
+                .hasMessageNotContaining("/v1/completions instead");
     }
 
     @Test

@@ -262,8 +262,11 @@ final class Dispatcher {
     }
 
     private boolean hedge(final OpenShard shard, final long nowNs, final ShardSender sender) {
-        if (shard.alone || isBackingOff(shard, nowNs)) {
-            return false; // a row that may end its node isn't shown to a second one meanwhile
+        if (isBackingOff(shard, nowNs)) {
+            return false;
+        }
+        if (shard.alone) {
+            return askAgain(shard, nowNs, sender); // a row that may end its node isn't shown to a second one at once
         }
         final boolean refuge = hasSuspect(shard);
         return toFurther(shard, refuge, nowNs, sender) || askAgain(shard, nowNs, sender);

@@ -43,6 +43,23 @@ class QueryOfDeathTest {
         assertThat(lastOf(1)).as("late and silent, and still not hedged").isEqualTo(alone);
     }
 
+    /** The question or its answer may be lost, as for any other row. */
+    @Test
+    void shouldAskAgainForARowThatMayBeDeadlyWhenNoAnswerComes() {
+        rig.begin(0, 1, 5);
+        loseHolderOf(1);
+        loseHolderOf(1);
+        final int before = rig.sent.size();
+
+        rig.pass(FailoverRig.ANSWER_TIMEOUT_NS * 2);
+
+        assertThat(rig.sent.subList(before, rig.sent.size()))
+                .anySatisfy(sent -> assertThat(sent.expert()).isEqualTo(1));
+        rig.sent.subList(before, rig.sent.size()).forEach(rig::answer);
+        rig.sent.stream().filter(sent -> sent.expert() == 5).forEach(rig::answer);
+        rig.assertComplete(0, 0);
+    }
+
     @Test
     void shouldGoOnForEverWhenOneNodesConnectionBreaksAgainAndAgain() {
         final FailoverRig single = FailoverRig.blamingAfter(3, 1, 4, 1);
