@@ -52,7 +52,9 @@ class DeletionTest {
                 || owner.startsWith("org.apache.commons.io.");
     }
 
-    /** The media driver's own way is off, which the one place where it is set says; any other place may not touch it. */
+    /**
+     * The media driver's own way is off, which the one place where it is set says; any other place may not touch it.
+     */
     private static boolean deletesByItself(final JavaCall<?> call) {
         return !call.getOriginOwner().getName().equals("io.cheshire.transport.runtime.DataPlane");
     }

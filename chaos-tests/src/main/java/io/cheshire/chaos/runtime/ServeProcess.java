@@ -127,7 +127,9 @@ public final class ServeProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
-    /** Sends it a signal that the JDK can't send, such as {@code STOP}; the shell's own kill needs no further program. */
+    /**
+     * Sends it a signal that the JDK can't send, such as {@code STOP}; the shell's own kill needs no further program.
+     */
     public void signal(final String signal) {
         try {
             final Process shell = new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + process.pid()).start();

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Rows as wide as a real model's, of one layer and two experts with random weights: a channel's window holds a few dozen of
- * them and over UDP a row is many datagrams, so that back pressure, reassembly and full windows are met, which a small model never
- * meets.
+ * Rows as wide as a real model's, of one layer and two experts with random weights: a channel's window holds a few
+ * dozen of them and over UDP a row is many datagrams, so that back pressure, reassembly and full windows are met, which
+ * a small model never meets.
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class WideRowsTest {

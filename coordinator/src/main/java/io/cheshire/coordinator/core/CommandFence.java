@@ -13,8 +13,8 @@ public record CommandFence(long epoch, long publisher) {
     public static final CommandFence OPEN = new CommandFence(0, 0);
 
     /**
-     * Whether to obey. The epoch must not go back, must be one that a coordinator can have reached, and of two coordinators with
-     * one epoch only the first is obeyed.
+     * Whether to obey. The epoch must not go back, must be one that a coordinator can have reached, and of two
+     * coordinators with one epoch only the first is obeyed.
      *
      * @param commandEpoch     epoch in the command
      * @param commandPublisher incarnation of its sender

@@ -309,8 +309,8 @@ final class Reconciler {
     }
 
     /**
-     * A predecessor served somebody, and nobody has come back yet: routers that pause for longer than the recovery may still use
-     * what the epoch no longer lists. What is kept until the first is here costs memory and nothing else.
+     * A predecessor served somebody, and nobody has come back yet: routers that pause for longer than the recovery may
+     * still use what the epoch no longer lists. What is kept until the first is here costs memory and nothing else.
      */
     private boolean mayHaveUnknownRouters() {
         return draft.seenEpoch > 0 && draft.routers.isEmpty();

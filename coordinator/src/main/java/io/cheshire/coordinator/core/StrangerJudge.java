@@ -5,11 +5,12 @@ package io.cheshire.coordinator.core;
  * becomes of a process that joined through a coordinator which was killed before it told the others. They ignore a
  * stranger's gossip for good, so it would never hear of a new coordinator.
  *
- * <p>The same goes for a process whose whole cluster ought not to be: one that was founded while the processes of the first were
- * stopped or cut off. A configured seed that isn't a member here shows it, and the cluster that yields ends, process by process.
+ * <p>The same goes for a process whose whole cluster ought not to be: one that was founded while the processes of the
+ * first were stopped or cut off. A configured seed that isn't a member here shows it, and the cluster that yields ends,
+ * process by process.
  *
- * <p>One "yes" clears either; it is a stranger after enough answers "no" in a row over a long enough time, so that gossip which is
- * merely late isn't taken for it. Pure; times are compared by difference.
+ * <p>One "yes" clears either; it is a stranger after enough answers "no" in a row over a long enough time, so that
+ * gossip which is merely late isn't taken for it. Pure; times are compared by difference.
  */
 public final class StrangerJudge {
     /** Fewer may all have come from one process that is itself cut off. */

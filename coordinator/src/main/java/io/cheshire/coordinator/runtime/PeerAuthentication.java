@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the processes of a cluster must show each other that they know its secret. Whoever may speak in the control plane may
- * place units, unload them and end members, so beyond this host it is either authenticated or said aloud to be open.
+ * Whether the processes of a cluster must show each other that they know its secret. Whoever may speak in the control
+ * plane may place units, unload them and end members, so beyond this host it is either authenticated or said aloud to
+ * be open.
  */
 final class PeerAuthentication {
     /** What it means for Pekko's remoting. */

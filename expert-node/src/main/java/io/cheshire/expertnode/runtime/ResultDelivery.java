@@ -13,10 +13,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings results to the routers. What a channel doesn't take at once waits in a buffer of that router's own
- * ({@link UnsentResults}), so that a compute slot is free as soon as its batch is computed, whatever its routers do: a router that
- * is stopped holds up nobody but itself. Where its buffer is full its shards are refused, and where it takes nothing for
- * {@code send-timeout} its link ends. The node's thread only; allocates nothing while channels take what they are given.
+ * Brings results to the routers. What a channel doesn't take at once waits in a buffer of that router's own ({@link
+ * UnsentResults}), so that a compute slot is free as soon as its batch is computed, whatever its routers do: a router
+ * that is stopped holds up nobody but itself. Where its buffer is full its shards are refused, and where it takes
+ * nothing for {@code send-timeout} its link ends. The node's thread only; allocates nothing while channels take what
+ * they are given.
  */
 final class ResultDelivery {
     private final MicroQueues<RouterLink> queues;

@@ -12,10 +12,12 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results that one router doesn't take yet, in the order they were computed, so that no compute slot waits for a peer. Their rows
- * still count against the router's window, which therefore bounds them, too: who doesn't read can't go on asking.
+ * Results that one router doesn't take yet, in the order they were computed, so that no compute slot waits for a peer.
+ * Their rows still count against the router's window, which therefore bounds them, too: who doesn't read can't go on
+ * asking.
  *
- * <p>A ring off heap that grows by doubling to {@code maxBytes} and is freed with {@link #close}. The node's thread only.
+ * <p>A ring off heap that grows by doubling to {@code maxBytes} and is freed with {@link #close}. The node's thread
+ * only.
  */
 final class UnsentResults implements AutoCloseable {
     private static final long MIN_BYTES = 64 * 1024;

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A router that takes nothing any more, as one that is stopped or collects garbage for long, costs the others nothing. */
+/**
+ * A router that takes nothing any more, as one that is stopped or collects garbage for long, costs the others nothing.
+ */
 class StalledRouterTest {
     private static final long SEED = Long.getLong("cheshire.test.seed", 20261129L);
     /** A channel holds a few rows, and a router that stalls isn't disconnected while the test runs. */

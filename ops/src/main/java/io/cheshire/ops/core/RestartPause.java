@@ -3,8 +3,9 @@ package io.cheshire.ops.core;
 import java.time.Duration;
 
 /**
- * How long a process that ended waits to be started again: the longer, the oftener it ended soon after its start. What ends it may be what it
- * gets to do; started again at once it would only end again, and take the cores of those that live. Immutable.
+ * How long a process that ended waits to be started again: the longer, the oftener it ended soon after its start. What
+ * ends it may be what it gets to do; started again at once it would only end again, and take the cores of those that
+ * live. Immutable.
  *
  * @param first     pause of a process that had lived long
  * @param shortRuns times in a row that it ended soon

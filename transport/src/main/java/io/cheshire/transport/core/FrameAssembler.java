@@ -8,10 +8,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the fragments of frames larger than the channel's MTU together, within limits: only of senders that are expected, since they
- * have a link, and {@code maxFrameBytes} each. A handshake is always one fragment, so strangers need no buffer and get none. What
- * goes beyond is dropped whole and counted. Fragments of one sender come in order and never interleave (Aeron's exclusive
- * publications see to that); those of several senders may. One thread. Buffers are kept for reuse until {@link #forget}.
+ * Puts the fragments of frames larger than the channel's MTU together, within limits: only of senders that are
+ * expected, since they have a link, and {@code maxFrameBytes} each. A handshake is always one fragment, so strangers
+ * need no buffer and get none. What goes beyond is dropped whole and counted. Fragments of one sender come in order and
+ * never interleave (Aeron's exclusive publications see to that); those of several senders may. One thread. Buffers are
+ * kept for reuse until {@link #forget}.
  */
 public final class FrameAssembler {
     /** Aeron's flag of a first fragment. */

@@ -5,9 +5,9 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says of a frame that has passed the gate whether the peer of this link sent it, and only now. Where the link has a key, a frame
- * without the right MAC is forged, or damaged on the way, and one whose number was here is a replay; where it has none, a frame
- * with a MAC is another link's. One instance a link and direction, one thread.
+ * Says of a frame that has passed the gate whether the peer of this link sent it, and only now. Where the link has a
+ * key, a frame without the right MAC is forged, or damaged on the way, and one whose number was here is a replay; where
+ * it has none, a frame with a MAC is another link's. One instance a link and direction, one thread.
  */
 public final class LinkGuard {
     private final @Nullable FrameMac mac;

@@ -1,8 +1,9 @@
 package io.cheshire.transport.core;
 
 /**
- * Tells a frame that was here before by its number. Numbers grow; those up to {@value #WIDTH} below the highest may still come late, as
- * where a network reorders, once each. What is older is taken for a replay. One thread; allocates nothing.
+ * Tells a frame that was here before by its number. Numbers grow; those up to {@value #WIDTH} below the highest may
+ * still come late, as where a network reorders, once each. What is older is taken for a replay. One thread; allocates
+ * nothing.
  */
 public final class ReplayWindow {
     static final int WIDTH = Long.SIZE;

@@ -10,8 +10,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Signs and verifies the two handshake messages with HMAC-SHA256. What is signed contains the incarnations of both ends
- * and a growing sequence, so that a recorded handshake is worth nothing later. From it and the secret come the keys of the
- * link ({@link LinkKeys}) by which its frames carry MACs. Nothing is encrypted. Allocates; used in handshakes only.
+ * and a growing sequence, so that a recorded handshake is worth nothing later. From it and the secret come the keys of
+ * the link ({@link LinkKeys}) by which its frames carry MACs. Nothing is encrypted. Allocates; used in handshakes only.
  */
 public final class ClusterSecret {
     /** Shortest secret that is taken. */

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.DirectBuffer;
 
 /**
- * The one gate for untrusted frames. It checks length, version, template, checksum, reserved bits, ranges and
- * {@code rowCount * hidden * elementBytes == payload} before any flyweight reads on. It has no keys: a MAC is looked at by the
+ * The one gate for untrusted frames. It checks length, version, template, checksum, reserved bits, ranges and {@code
+ * rowCount * hidden * elementBytes == payload} before any flyweight reads on. It has no keys: a MAC is looked at by the
  * link that a frame names ({@code LinkGuard}), and whoever changes a frame that has one is found there.
  *
  * <p>Called by the one thread that polls; counters may be read from any. Never throws, never allocates, never writes

@@ -9,11 +9,12 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * HMAC-SHA256 over the frames of one direction of one link, cut to {@value #BYTES} bytes: whoever doesn't have the link's key can
- * neither make a frame nor change one. One instance a link and direction, one thread.
+ * HMAC-SHA256 over the frames of one direction of one link, cut to {@value #BYTES} bytes: whoever doesn't have the
+ * link's key can neither make a frame nor change one. One instance a link and direction, one thread.
  *
- * <p>Built from the JDK's SHA-256 (RFC 2104), whose compression is an intrinsic: {@link javax.crypto.Mac} would allocate for every
- * frame. The bytes go through a buffer that stays in the L1 cache, since a digest can't read a term buffer in place.
+ * <p>Built from the JDK's SHA-256 (RFC 2104), whose compression is an intrinsic: {@link javax.crypto.Mac} would
+ * allocate for every frame. The bytes go through a buffer that stays in the L1 cache, since a digest can't read a term
+ * buffer in place.
  */
 public final class FrameMac {
     /** Length of a MAC; a forger needs 2^128 tries. */

@@ -6,8 +6,8 @@ import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes length, flags and either a checksum, where configured, or number and MAC, once the link has a key: the last thing before a
- * frame is sent. One a channel, one thread.
+ * Writes length, flags and either a checksum, where configured, or number and MAC, once the link has a key: the last
+ * thing before a frame is sent. One a channel, one thread.
  */
 public final class FrameSeal {
     private final FrameChecksum checksum = new FrameChecksum();

@@ -9,9 +9,9 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 
 /**
- * The two keys of one link, one a direction, and the proof for its lifeline: HKDF-SHA256 of the cluster's secret and of what the signed handshake drew on both
- * sides. The router draws its incarnation and counts its links, the node draws the link's id, so no two links have the same keys,
- * and what was recorded on one is worth nothing on another.
+ * The two keys of one link, one a direction, and the proof for its lifeline: HKDF-SHA256 of the cluster's secret and of
+ * what the signed handshake drew on both sides. The router draws its incarnation and counts its links, the node draws
+ * the link's id, so no two links have the same keys, and what was recorded on one is worth nothing on another.
  */
 public final class LinkKeys {
     private static final byte[] INFO = "cheshire data plane, link keys".getBytes(StandardCharsets.US_ASCII);

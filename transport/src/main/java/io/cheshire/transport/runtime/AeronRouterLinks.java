@@ -220,8 +220,9 @@ public final class AeronRouterLinks implements RouterLinks {
     }
 
     /**
-     * The Hello, with the channel to answer on; null where an answer would be work for a stranger. With a secret whoever has it may
-     * ask for any channel, and nobody else gets an answer; without one, an answer goes where the Hello came from or nowhere.
+     * The Hello, with the channel to answer on; null where an answer would be work for a stranger. With a secret
+     * whoever has it may ask for any channel, and nobody else gets an answer; without one, an answer goes where the
+     * Hello came from or nowhere.
      */
     private @Nullable Hello answerable(final Hello hello, final int sessionId, final boolean signed) {
         if (!signed || !Channels.isAllowed(hello.replyChannel())) {

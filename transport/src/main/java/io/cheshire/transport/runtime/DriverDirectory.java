@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory that this process made for a media driver, and all that may ever be deleted: Cheshire deletes nothing that this
- * class didn't make, here or in a process that has died since.
+ * A directory that this process made for a media driver, and all that may ever be deleted: Cheshire deletes nothing
+ * that this class didn't make, here or in a process that has died since.
  *
  * <pre>
  *   base/                       named in cheshire.transport.driver.directory, or /dev/shm, or the temporary directory
@@ -36,9 +36,10 @@ import org.slf4j.LoggerFactory;
  *       aeron/                  the media driver's, which makes it
  * </pre>
  *
- * <p>The lock says whether the owner lives: the kernel lets go of it when the process ends, however it ends, and it is the same
- * for processes that see each other by other numbers, or not at all, as in containers that share a volume. The mark is written
- * under the lock, so that a directory without a whole mark may be one that is just being made, and is left alone.
+ * <p>The lock says whether the owner lives: the kernel lets go of it when the process ends, however it ends, and it is
+ * the same for processes that see each other by other numbers, or not at all, as in containers that share a volume. The
+ * mark is written under the lock, so that a directory without a whole mark may be one that is just being made, and is
+ * left alone.
  */
 final class DriverDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DriverDirectory.class);
@@ -220,7 +221,10 @@ final class DriverDirectory implements AutoCloseable {
                 .orElse(0L);
     }
 
-    /** The mark goes last, so that a deletion that was cut short is taken up by the next start. Links are deleted, not followed. */
+    /**
+     * The mark goes last, so that a deletion that was cut short is taken up by the next start. Links are deleted, not
+     * followed.
+     */
     private static void delete(final Path directory) throws IOException {
         final Path mark = directory.resolve(MARK);
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {

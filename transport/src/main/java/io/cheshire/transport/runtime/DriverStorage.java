@@ -30,8 +30,8 @@ final class DriverStorage {
     }
 
     /**
-     * A directory of its own for a driver, which {@link DriverDirectory#make} makes: in the one that is named, else in memory, or on
-     * disk where memory has no room for it. What processes that were killed left there is deleted before.
+     * A directory of its own for a driver, which {@link DriverDirectory#make} makes: in the one that is named, else in
+     * memory, or on disk where memory has no room for it. What processes that were killed left there is deleted before.
      *
      * @param base     in which it is to be; empty for memory
      * @param channels as {@link #require} has them

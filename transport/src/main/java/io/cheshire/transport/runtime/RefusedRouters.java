@@ -63,7 +63,8 @@ final class RefusedRouters {
     }
 
     /**
-     * A Hello that gets no answer, which would be work for whoever asks for it: counted, and told of once a minute at most.
+     * A Hello that gets no answer, which would be work for whoever asks for it: counted, and told of once a minute at
+     * most.
      *
      * @param why the predicate of a sentence
      */

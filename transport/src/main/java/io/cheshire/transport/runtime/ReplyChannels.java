@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a Hello that nobody signed may be answered: only where it came from. Else anybody could have a node look up names, which
- * holds up all channels of its driver, and send frames to third parties. Looks nothing up itself.
+ * Where a Hello that nobody signed may be answered: only where it came from. Else anybody could have a node look up
+ * names, which holds up all channels of its driver, and send frames to third parties. Looks nothing up itself.
  */
 final class ReplyChannels {
     private static final Pattern HOST_AND_PORT = Pattern.compile("(.+):(\\d{1,5})");
@@ -17,9 +17,9 @@ final class ReplyChannels {
     private ReplyChannels() {}
 
     /**
-     * The channel to answer on, or null for none: the one that was asked for where its host is the sender's address; where its host
-     * is a name, the sender's address takes its place. Over shared memory only those come who may write our files, and may as well
-     * choose; and who is on this host may be answered there.
+     * The channel to answer on, or null for none: the one that was asked for where its host is the sender's address;
+     * where its host is a name, the sender's address takes its place. Over shared memory only those come who may write
+     * our files, and may as well choose; and who is on this host may be answered there.
      *
      * @param asked          in the Hello
      * @param ownChannel     on which the Hello came

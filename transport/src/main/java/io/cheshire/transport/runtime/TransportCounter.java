@@ -18,7 +18,10 @@ public enum TransportCounter {
     FRAGMENTS_DROPPED,
     /** Handshakes refused. */
     HANDSHAKES_REFUSED,
-    /** Handshakes not signed with the cluster's secret, or whose answer would go elsewhere than to their sender: dropped, unanswered. */
+    /**
+     * Handshakes not signed with the cluster's secret, or whose answer would go elsewhere than to their sender:
+     * dropped, unanswered.
+     */
     HANDSHAKES_UNANSWERED,
     /** Replayed or out-of-date handshakes: dropped. */
     HANDSHAKES_STALE,

@@ -18,7 +18,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A media driver's files are ours, and nothing else is: not what lies beside them, behind a link, or of a process that lives. */
+/**
+ * A media driver's files are ours, and nothing else is: not what lies beside them, behind a link, or of a process that
+ * lives.
+ */
 class DriverDirectoryTest {
     private static final String SAYS = "directory: ";
 

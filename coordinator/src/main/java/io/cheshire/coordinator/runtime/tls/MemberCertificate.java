@@ -22,8 +22,9 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * The certificate that a process shows in the control plane: signed by itself, for a key that it drew at its start, and with
- * the {@link SecretProof} of that key as an extension. No authority, no files, nothing to renew: it ends with its process.
+ * The certificate that a process shows in the control plane: signed by itself, for a key that it drew at its start, and
+ * with the {@link SecretProof} of that key as an extension. No authority, no files, nothing to renew: it ends with its
+ * process.
  *
  * @param keys        drawn at the start of the process
  * @param certificate for the public key

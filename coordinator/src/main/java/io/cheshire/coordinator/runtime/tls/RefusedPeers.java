@@ -5,7 +5,9 @@ import org.apache.pekko.actor.AbstractExtensionId;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
 
-/** How many peers an actor system refused since its start, because they didn't show the cluster's secret. Any thread. */
+/**
+ * How many peers an actor system refused since its start, because they didn't show the cluster's secret. Any thread.
+ */
 public final class RefusedPeers implements Extension {
     /** One for each actor system. */
     public static final AbstractExtensionId<RefusedPeers> ID = new AbstractExtensionId<>() {

@@ -10,11 +10,11 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Shows that whoever made a public key knows the cluster's secret: an HMAC-SHA256 of the key, under a key that is derived from
- * the secret. TLS shows that the peer holds the private half, so a proof that was copied is worth nothing.
+ * Shows that whoever made a public key knows the cluster's secret: an HMAC-SHA256 of the key, under a key that is
+ * derived from the secret. TLS shows that the peer holds the private half, so a proof that was copied is worth nothing.
  *
- * <p>A stranger who connects gets to see a proof and can try secrets against it at leisure. So the derivation is slow (PBKDF2,
- * RFC 8018), and a secret ought to be random. Immutable; safe from any thread.
+ * <p>A stranger who connects gets to see a proof and can try secrets against it at leisure. So the derivation is slow
+ * (PBKDF2, RFC 8018), and a secret ought to be random. Immutable; safe from any thread.
  */
 final class SecretProof {
     /** Bytes of a proof. */

@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
 import scala.Option;
 
 /**
- * TLS 1.3 for Pekko's remoting in which both ends must know the cluster's secret. The rest of the protocol, and with it every
- * control message, is reached by members alone. Pekko makes one for each actor system and calls it from any thread.
+ * TLS 1.3 for Pekko's remoting in which both ends must know the cluster's secret. The rest of the protocol, and with it
+ * every control message, is reached by members alone. Pekko makes one for each actor system and calls it from any
+ * thread.
  */
 public final class SecretSslEngines implements SSLEngineProvider {
     /** Where the secret stands. */

@@ -11,8 +11,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 /**
- * An engine that says why its handshake failed: a peer that speaks no TLS, shows no certificate, shows one without the secret, or
- * refuses ours. Else the engine within. Used as that is, by one thread at a time.
+ * An engine that says why its handshake failed: a peer that speaks no TLS, shows no certificate, shows one without the
+ * secret, or refuses ours. Else the engine within. Used as that is, by one thread at a time.
  */
 final class WatchedSslEngine extends SSLEngine {
     private final SSLEngine engine;

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The setting {@code cheshire.model.chat-template}: the model's own template, none, or one from a file. That file is the
- * operator's, wherever it lies: the gate of the model directory says nothing about it, so its size is watched here.
+ * The setting {@code cheshire.model.chat-template}: the model's own template, none, or one from a file. That file is
+ * the operator's, wherever it lies: the gate of the model directory says nothing about it, so its size is watched here.
  */
 final class ChatTemplateChoice {
     /** The model's own. */

@@ -24,8 +24,8 @@ public final class TextDigest {
     private TextDigest() {}
 
     /**
-     * Over the names and digests of the files about text that were read, and of the chat template that is rendered, which
-     * may be none of these: to be asked for when tokenizer, template and stop ids are loaded.
+     * Over the names and digests of the files about text that were read, and of the chat template that is rendered,
+     * which may be none of these: to be asked for when tokenizer, template and stop ids are loaded.
      *
      * @param text loaded from that directory
      * @return 64 hexadecimal digits

@@ -18,13 +18,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Published chat templates against what Jinja2 made of them. They are others' and not in this repository: those that lie
- * in the folder named by {@code cheshire.published-templates} are found by their SHA-256.
+ * Published chat templates against what Jinja2 made of them. They are others' and not in this repository: those that
+ * lie in the folder named by {@code cheshire.published-templates} are found by their SHA-256.
  */
 class PublishedTemplatesTest {
     private static final String PROPERTY = "cheshire.published-templates";
     private static final int MAX_BYTES = 1 << 20;
-    /** Made for tools or documents, which are never passed: Jinja2 fails with them, too, or they name another filter. */
+    /**
+     * Made for tools or documents, which are never passed: Jinja2 fails with them, too, or they name another filter.
+     */
     private static final List<String> REFUSED = List.of(
             "llama.cpp--CohereForAI-c4ai-command-r-plus-tool_use",
             "llama.cpp--MiroThinker",

@@ -20,7 +20,9 @@ class TextBoundTest {
         "👩", "\u0301", "\u2581", "zz", "Ａ"
     };
 
-    /** What may go wrong in a file: normaliser, pre-tokenizer, unknown characters; and whether a bound is known then. */
+    /**
+     * What may go wrong in a file: normaliser, pre-tokenizer, unknown characters; and whether a bound is known then.
+     */
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

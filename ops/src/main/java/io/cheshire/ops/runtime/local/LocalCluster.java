@@ -21,9 +21,9 @@ import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 
 /**
- * The processes of a local cluster and the media driver they share. A process that ends is reported and the cluster goes
- * on without it: that is what it is for. Where asked to, it is started again after a while ({@link RestartPause}), the router
- * excepted: without one there is nobody to serve. Used by one thread.
+ * The processes of a local cluster and the media driver they share. A process that ends is reported and the cluster
+ * goes on without it: that is what it is for. Where asked to, it is started again after a while ({@link RestartPause}),
+ * the router excepted: without one there is nobody to serve. Used by one thread.
  */
 public final class LocalCluster implements AutoCloseable {
     private static final long ROUTER_DRAIN_MS = 60_000;

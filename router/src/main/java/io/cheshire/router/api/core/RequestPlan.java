@@ -54,8 +54,8 @@ public final class RequestPlan {
     }
 
     /**
-     * Most tokens that a completion may have: what the request says, or else the default, as far as the context has room
-     * for it. At least 1, so that a prompt without room is refused.
+     * Most tokens that a completion may have: what the request says, or else the default, as far as the context has
+     * room for it. At least 1, so that a prompt without room is refused.
      *
      * @param promptField where the prompt came from, for errors
      */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work that waits, a line for each tenant. Tenants take turns, so that whoever has little to do waits for one piece of
- * work of each other tenant, however many of theirs are in line. Two bounds: the whole, and each line. When the whole is
- * full and its longest line has more than the newcomer's would, the last of that line makes room. Pure; not
+ * work of each other tenant, however many of theirs are in line. Two bounds: the whole, and each line. When the whole
+ * is full and its longest line has more than the newcomer's would, the last of that line makes room. Pure; not
  * thread-safe.
  *
  * @param <T> a piece of work
@@ -91,7 +91,9 @@ public final class TenantQueue<T> {
         return line == null ? 0 : line.size();
     }
 
-    /** Pieces of work that are done before a whole line of this tenant is: its own, and as many of each other tenant. */
+    /**
+     * Pieces of work that are done before a whole line of this tenant is: its own, and as many of each other tenant.
+     */
     public int aheadOf(final String tenant) {
         final int own = Math.max(1, waitingOf(tenant));
         int ahead = 0;

@@ -63,8 +63,8 @@ final class JsonValues {
     }
 
     /**
-     * A value as an error may repeat it. Strings are shown only if they are one short word and {@code showWords}: longer
-     * ones, and those of fields that nobody knows, may be what a user wrote.
+     * A value as an error may repeat it. Strings are shown only if they are one short word and {@code showWords}:
+     * longer ones, and those of fields that nobody knows, may be what a user wrote.
      */
     static String shown(final JsonNode value, final boolean showWords) {
         if (value.isTextual()) {

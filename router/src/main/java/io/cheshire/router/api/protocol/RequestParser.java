@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Request bodies to records. No request is answered otherwise than it asks: wrong types and values out of range are
- * refused by name, and so is what this server can't do. What asks for nothing is accepted: null, whatever the field, and
- * the defaults of other servers ({@link KnownFields}). Fields that can't change an answer are accepted and named in
+ * refused by name, and so is what this server can't do. What asks for nothing is accepted: null, whatever the field,
+ * and the defaults of other servers ({@link KnownFields}). Fields that can't change an answer are accepted and named in
  * {@code ignored} of the request. Thread-safe.
  */
 public final class RequestParser {

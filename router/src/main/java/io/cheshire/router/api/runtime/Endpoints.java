@@ -41,7 +41,9 @@ final class Endpoints {
         add(HttpMethod.GET, path, new Endpoint(service, Kind.OPEN));
     }
 
-    /** A guarded {@code GET}. A path that ends in {@code /*} stands for whatever follows, slashes too ({@link #below}). */
+    /**
+     * A guarded {@code GET}. A path that ends in {@code /*} stands for whatever follows, slashes too ({@link #below}).
+     */
     void get(final String path, final HttpService service) {
         add(HttpMethod.GET, path, new Endpoint(service, Kind.GUARDED));
     }

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The few threads that parse, render and tokenise. What waits for them is bounded, as a whole and by tenant, and tenants
- * take turns ({@link TenantQueue}). Each piece of work either runs or hears why it won't, exactly once. Thread-safe.
+ * The few threads that parse, render and tokenise. What waits for them is bounded, as a whole and by tenant, and
+ * tenants take turns ({@link TenantQueue}). Each piece of work either runs or hears why it won't, exactly once.
+ * Thread-safe.
  */
 final class TokenizerPool implements AutoCloseable {
     /** Weight of the newest piece of work in the average: an eighth follows a change of load within a few. */
@@ -138,8 +139,8 @@ final class TokenizerPool implements AutoCloseable {
     }
 
     /**
-     * Tells what waits that it won't run any more, takes nothing new, and gives work that runs a while to end: who closes
-     * this closes next what the work uses.
+     * Tells what waits that it won't run any more, takes nothing new, and gives work that runs a while to end: who
+     * closes this closes next what the work uses.
      */
     @Override
     public void close() {

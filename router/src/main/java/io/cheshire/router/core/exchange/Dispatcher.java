@@ -138,7 +138,10 @@ final class Dispatcher {
         }
     }
 
-    /** The row of the attempt ends the nodes that compute it: its request fails, and no other. The shard may be finished by this. */
+    /**
+     * The row of the attempt ends the nodes that compute it: its request fails, and no other. The shard may be finished
+     * by this.
+     */
     void giveUpRow(final OpenShard shard, final Attempt attempt) {
         final LaneExchange lane = book.laneOf(shard);
         if (lane.poison(attempt.shard.rows[0], attempt.shard.choices[0])) {

@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  * Dispatch and combine of all lanes: groups a layer's rows by expert into shards, decides where and when each is sent,
  * and puts what comes back into the lane's results, each (row, choice) exactly once.
  *
- * <p>A shard is <em>pending</em> (no node has it: no credit, back-pressure, back-off, or no connected node), <em>open</em> (one or
- * more nodes have it, each by an attempt of its own), or done. A node is chosen when an attempt is made, under the placement of
- * that moment. An attempt that is late, or whose node is suspect, stays open while a further one goes to another replica: the
- * first answer counts, row by row, since every replica gives the same bits; later ones are dropped and counted. Refused by
- * all or orphaned, a shard becomes pending again with the rows still missing. A lane with a pending shard that no
- * connected node can take is parked; other lanes go on. A shard that nodes keep failing to compute is poisoned: its results
- * become NaN and the lane's rows are reported by {@link #rowPoisoned}, so that its requests fail and no others. So does a row with
- * which node after node is lost ({@link RetryPolicy#maxNodesLost}).
+ * <p>A shard is <em>pending</em> (no node has it: no credit, back-pressure, back-off, or no connected node),
+ * <em>open</em> (one or more nodes have it, each by an attempt of its own), or done. A node is chosen when an attempt
+ * is made, under the placement of that moment. An attempt that is late, or whose node is suspect, stays open while a
+ * further one goes to another replica: the first answer counts, row by row, since every replica gives the same bits;
+ * later ones are dropped and counted. Refused by all or orphaned, a shard becomes pending again with the rows still
+ * missing. A lane with a pending shard that no connected node can take is parked; other lanes go on. A shard that nodes
+ * keep failing to compute is poisoned: its results become NaN and the lane's rows are reported by {@link #rowPoisoned},
+ * so that its requests fail and no others. So does a row with which node after node is lost ({@link
+ * RetryPolicy#maxNodesLost}).
  *
  * <p>Pure but for the memory it moves and its counters. Times are those in which this router was able to listen; compared by
  * difference only. The engine thread's; allocates only until its pools have grown to the load.

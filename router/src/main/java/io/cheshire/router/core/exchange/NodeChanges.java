@@ -71,15 +71,19 @@ final class NodeChanges {
         }
     }
 
-    /** The node was disconnected, or its connection refused: its open shards go to whoever holds their units, or wait for that. */
+    /**
+     * The node was disconnected, or its connection refused: its open shards go to whoever holds their units, or wait
+     * for that.
+     */
     void lost(final int nodeId) {
         nodes.status(nodes.state(nodeId), Status.GONE);
         closeAttemptsAt(nodeId);
     }
 
     /**
-     * The node's connection is gone, perhaps with its process. As {@link #lost(int)}, but what it had may be what ended it: a shard with
-     * which several nodes were lost goes out row by row, and a row that is lost once more alone is given up.
+     * The node's connection is gone, perhaps with its process. As {@link #lost(int)}, but what it had may be what ended
+     * it: a shard with which several nodes were lost goes out row by row, and a row that is lost once more alone is
+     * given up.
      */
     void lost(final int nodeId, final long incarnation) {
         nodes.status(nodes.state(nodeId), Status.GONE);

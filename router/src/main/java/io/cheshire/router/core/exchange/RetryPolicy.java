@@ -6,8 +6,9 @@ package io.cheshire.router.core.exchange;
  * @param firstBackoffNs     wait after the first refusal; doubles with each further one
  * @param maxBackoffNs       and stops here
  * @param maxComputeFailures after so many answers that the node couldn't compute or read it, the shard's requests fail
- * @param maxNodesLost       of a row that so many nodes had when they were lost, the last of them alone, the request fails; at
- *                           least 2. Rows that end the process that computes them would end every replica else
+ * @param maxNodesLost       of a row that so many nodes had when they were lost, the last of them alone, the request
+ *                           fails; at least 2. Rows that end the process that computes them would end every replica
+ *                           else
  */
 public record RetryPolicy(long firstBackoffNs, long maxBackoffNs, int maxComputeFailures, int maxNodesLost) {
     public RetryPolicy {

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Continuous batching: picks the rows of a lane's next step and hands out KV blocks.
  *
- * <p>Rules. First come, first served: only the oldest waiting sequence may be admitted, and it gets the blocks of all its
- * known tokens at once. Lanes are filled evenly or one after the other ({@link LaneFill}); a sequence changes its lane
- * only between steps, to fill up an earlier one. A step takes one row of every
- * sequence that has just one left (decode), then chunks of prompts, oldest first, within the row budget. When a
- * running sequence needs a block and none is free, the youngest running sequence of any lane gives up all of its own and
- * waits again at its old place in the queue; its output so far is then part of what it computes anew, so nobody can tell.
- * One that is in the midst of a step gives way when the step is done. The oldest sequence is thus never held up for good,
- * and every admitted sequence fits the pool alone. A lane that waits for an expert that no node has holds up none of the others.
+ * <p>Rules. First come, first served: only the oldest waiting sequence may be admitted, and it gets the blocks of all
+ * its known tokens at once. Lanes are filled evenly or one after the other ({@link LaneFill}); a sequence changes its
+ * lane only between steps, to fill up an earlier one. A step takes one row of every sequence that has just one left
+ * (decode), then chunks of prompts, oldest first, within the row budget. When a running sequence needs a block and none
+ * is free, the youngest running sequence of any lane gives up all of its own and waits again at its old place in the
+ * queue; its output so far is then part of what it computes anew, so nobody can tell. One that is in the midst of a
+ * step gives way when the step is done. The oldest sequence is thus never held up for good, and every admitted sequence
+ * fits the pool alone. A lane that waits for an expert that no node has holds up none of the others.
  *
  * <p>Pure: no clock, no effects. The engine thread's.
  */

@@ -34,7 +34,10 @@ final class Sequences {
         this.metrics = metrics;
     }
 
-    /** Takes it in. One that was cancelled on its way ends at once: whoever looked for cancelled ones didn't find it here yet. */
+    /**
+     * Takes it in. One that was cancelled on its way ends at once: whoever looked for cancelled ones didn't find it
+     * here yet.
+     */
     void add(final Ticket ticket, final Sequence sequence) {
         ticket.sequence = sequence;
         final long deadlineNs = ticket.request.deadlineNs();

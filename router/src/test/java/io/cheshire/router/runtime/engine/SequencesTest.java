@@ -24,7 +24,9 @@ class SequencesTest {
     private final Sequences sequences = new Sequences(scheduler, new EngineMetrics());
     private final Recorder recorder = new Recorder();
 
-    /** Offered and cancelled between two looks of the engine's turn: the flag is consumed before the sequence is there. */
+    /**
+     * Offered and cancelled between two looks of the engine's turn: the flag is consumed before the sequence is there.
+     */
     @Test
     void shouldEndASequenceThatWasCancelledOnItsWayWhenNobodyLooksForItAnyMore() {
         final GenerationRequest request = EngineRig.greedy(EngineRig.prompt(4), 10);

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
  * early; it never says more, since a connection can also be cut between two that live. A process that stands still or a host
  * that loses its power keeps it: those are the heartbeats' to find.
  *
- * <p>A virtual thread connects, and says by a proof of the link that it is no stranger's. From then on the engine's thread looks for the end itself ({@link #isCut}): another that waited for it
- * would have to be scheduled first, which on busy cores takes as long as the rest. What can't be
- * connected, or doesn't answer with the node's incarnation, is no lifeline and is never cut.
+ * <p>A virtual thread connects, and says by a proof of the link that it is no stranger's. From then on the engine's
+ * thread looks for the end itself ({@link #isCut}): another that waited for it would have to be scheduled first, which
+ * on busy cores takes as long as the rest. What can't be connected, or doesn't answer with the node's incarnation, is
+ * no lifeline and is never cut.
  */
 public final class Lifeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lifeline.class);

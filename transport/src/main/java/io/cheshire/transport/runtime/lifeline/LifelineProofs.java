@@ -3,8 +3,8 @@ package io.cheshire.transport.runtime.lifeline;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * What routers with a link can say and nobody else: who connects and doesn't say one of them is a stranger. The node's thread writes,
- * the lifelines' thread reads; nothing waits, and no class is needed that isn't there yet.
+ * What routers with a link can say and nobody else: who connects and doesn't say one of them is a stranger. The node's
+ * thread writes, the lifelines' thread reads; nothing waits, and no class is needed that isn't there yet.
  */
 final class LifelineProofs {
     private static final long NONE = 0;

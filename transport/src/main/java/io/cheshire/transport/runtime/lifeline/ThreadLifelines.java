@@ -218,7 +218,9 @@ final class ThreadLifelines implements LifelineServer {
             heldCount = routers;
         }
 
-        /** Whether a connection of which something came goes on: with the proof it is a router's, and gets its answer. */
+        /**
+         * Whether a connection of which something came goes on: with the proof it is a router's, and gets its answer.
+         */
         private boolean stays(final int index) {
             if (proved[index]) {
                 return sockets.receive(socket(index)) == -ThreadSockets.EAGAIN;

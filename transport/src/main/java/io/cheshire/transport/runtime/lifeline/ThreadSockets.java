@@ -188,7 +188,10 @@ final class ThreadSockets {
         }
     }
 
-    /** 8 when the other side said eight bytes, which {@link #received} has; fewer when it said less, 0 and -{@link #EAGAIN} as below. */
+    /**
+     * 8 when the other side said eight bytes, which {@link #received} has; fewer when it said less, 0 and -{@link
+     * #EAGAIN} as below.
+     */
     int receiveLong(final int socket) {
         try {
             return result((long) RECEIVE.invokeExact(callState, socket, bytes, (long) Long.BYTES, MSG_DONTWAIT));
