@@ -51,7 +51,19 @@ class SimulationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {24, 44, 147, 482, 878, 1_795_776_664_327L})
+    @ValueSource(
+            longs = {
+                24,
+                44,
+                147,
+                482,
+                878,
+                1_795_776_664_327L,
+                1_795_939_907_435L,
+                1_795_939_908_474L,
+                1_795_939_908_812L,
+                1_795_940_678_822L
+            })
     void shouldStayGreenWhereItOnceWasNot(final long seed) {
         final SimResult result = Simulation.run(seed);
 

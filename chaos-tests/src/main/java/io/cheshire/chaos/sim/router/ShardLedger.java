@@ -287,13 +287,19 @@ final class ShardLedger {
         all(ShardEvent.NODE_RECOVERED, nodeId);
     }
 
+    /** It is another connection: nothing that was asked by an earlier one is awaited any more. */
     void nodeReady(final int nodeId) {
         all(ShardEvent.NODE_READY, nodeId);
+        closeAttemptsAt(nodeId);
     }
 
     /** Nothing that was asked of the node is awaited any more. */
     void nodeLost(final int nodeId) {
         all(ShardEvent.NODE_LOST, nodeId);
+        closeAttemptsAt(nodeId);
+    }
+
+    private void closeAttemptsAt(final int nodeId) {
         entries.values().forEach(entry -> entry.attempts.forEach(attempt -> attempt.open &= attempt.nodeId != nodeId));
     }
 
