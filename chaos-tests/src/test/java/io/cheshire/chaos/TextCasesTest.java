@@ -56,7 +56,7 @@ class TextCasesTest {
         status(api, "A5", COMPLETION, json("{\"prompt\":[4096],\"max_tokens\":1}"), "400 prompt");
         status(api, "A5", COMPLETION, json("{\"prompt\":[4095],\"max_tokens\":1}"), "200");
         status(api, "A5", "/detokenize", json("{\"tokens\":[4096]}"), "400 tokens");
-        status(api, "A5", "/detokenize", json("{\"tokens\":[4095,-1]}"), "400 tokens");
+        status(api, "A5", "/detokenize", json("{\"tokens\":[4095,-1]}"), "400 tokens[1]");
         status(api, "A6", COMPLETION, json("{\"prompt\":\"a\",\"logit_bias\":{\"4096\":1}}"), "400 logit_bias");
         status(api, "A6", COMPLETION, completion("a").put("stop", ""), "400 stop");
         for (final String text : List.of("\uFEFFa", "a\u202Eb", "\uFFFD", "\uE0FFa\uE0FE", "\u0001\u007F", "a\r\nb")) {
