@@ -10,8 +10,8 @@ import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@code [rows, k] x [k, n] -> [rows, n] fp32}, exactly so many rows, weights as oneDNN likes them. Rows and weights are bf16, or
- * fp32 on processors for which oneDNN has no bf16.
+ * {@code [rows, k] x [k, n] -> [rows, n] fp32}, exactly so many rows, weights as oneDNN likes them. Rows and weights
+ * are bf16, or fp32 on processors for which oneDNN has no bf16.
  */
 final class BareMatmul implements AutoCloseable {
     /** Twice in four bytes it is a small fp32, too. */

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The expert FFN against its two limits: memory where rows are few, oneDNN alone where they are many. Ours and oneDNN take turns, call
- * by call, and the ratio is taken of neighbours: on a shared machine rates change by half within seconds, so that figures of two
- * separate measurements (as JMH would make them) say more about the machine than about either. Memory is read right before each row
- * count's rounds; its figure is the best of many passes, so it is held against our best call.
+ * The expert FFN against its two limits: memory where rows are few, oneDNN alone where they are many. Ours and oneDNN
+ * take turns, call by call, and the ratio is taken of neighbours: on a shared machine rates change by half within
+ * seconds, so that figures of two separate measurements (as JMH would make them) say more about the machine than about
+ * either. Memory is read right before each row count's rounds; its figure is the best of many passes, so it is held
+ * against our best call.
  */
 final class FfnRounds {
     private static final double GIGA = 1e9;

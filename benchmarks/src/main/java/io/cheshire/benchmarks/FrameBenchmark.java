@@ -26,7 +26,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A Dispatch frame at hidden 4096 in bf16: rows gathered, header, seal; and the gate that a receiver holds it against. */
+/**
+ * A Dispatch frame at hidden 4096 in bf16: rows gathered, header, seal; and the gate that a receiver holds it against.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

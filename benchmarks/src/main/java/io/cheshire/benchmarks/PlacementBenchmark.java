@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One placement of 32 layers x 16 experts on 16 nodes, log-normal loads of four windows in turn. Windows have nothing in
- * common, which is harder than traffic that changes little by little.
+ * One placement of 32 layers x 16 experts on 16 nodes, log-normal loads of four windows in turn. Windows have nothing
+ * in common, which is harder than traffic that changes little by little.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)

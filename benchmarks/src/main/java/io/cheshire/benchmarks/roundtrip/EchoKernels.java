@@ -11,7 +11,9 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import java.lang.foreign.MemorySegment;
 
-/** Experts that take no time, so that only the way there and back is measured. Their results are what the buffer held. */
+/**
+ * Experts that take no time, so that only the way there and back is measured. Their results are what the buffer held.
+ */
 final class EchoKernels implements Kernels {
     @Override
     public String description() {

@@ -27,8 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.Agent;
 
 /**
- * Two expert nodes and their device as one duty cycle: node 0 holds unit 0, node 1 unit 1, since a row goes to two experts.
- * Opened by the thread that runs the duty cycle, or before it starts.
+ * Two expert nodes and their device as one duty cycle: node 0 holds unit 0, node 1 unit 1, since a row goes to two
+ * experts. Opened by the thread that runs the duty cycle, or before it starts.
  */
 final class NodeHost implements Agent {
     static final int NODES = 2;

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Scanner;
 import org.agrona.concurrent.AgentRunner;
 
-/** The two nodes in a JVM of their own, on the media driver of the one that started them; ends with its standard input. */
+/**
+ * The two nodes in a JVM of their own, on the media driver of the one that started them; ends with its standard input.
+ */
 final class NodeProcess implements AutoCloseable {
     private static final String UP = "endpoint ";
 

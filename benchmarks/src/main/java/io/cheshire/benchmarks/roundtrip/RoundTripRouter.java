@@ -15,7 +15,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
-/** The router's half of one layer: all rows go to both nodes, and the layer is done when every result is copied in. One thread. */
+/**
+ * The router's half of one layer: all rows go to both nodes, and the layer is done when every result is copied in. One
+ * thread.
+ */
 final class RoundTripRouter implements ExpertTransport.Listener {
     private static final long CONNECT_NS = TimeUnit.SECONDS.toNanos(30);
 

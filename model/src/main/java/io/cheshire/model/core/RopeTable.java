@@ -1,11 +1,13 @@
 package io.cheshire.model.core;
 
 /**
- * cos and sin of every position and frequency pair, already multiplied by mscale (spec §3.1). Immutable once built;
- * shared by all sequences of the same kind and read by the device thread.
+ * cos and sin of every position and frequency pair, already multiplied by mscale (docs/model.md §3.1). Immutable once
+ * built; shared by all sequences of the same kind and read by the device thread.
  */
 public final class RopeTable {
-    /** Which factors made the table: part of the prefix cache's key, since K made with one table is wrong under another. */
+    /**
+     * Which factors made the table: part of the prefix cache's key, since K made with one table is wrong under another.
+     */
     public enum Kind {
         PLAIN,
         SHORT,

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The RoPE tables of one model (spec §3.1), and the rule which of them a sequence gets (spec §3.2): the long one exactly
- * when prompt and allowed output together exceed {@code original_max_position_embeddings}. A sequence keeps its table
- * for life; K and V made with one table are wrong under the other.
+ * The RoPE tables of one model (docs/model.md §3.1), and the rule which of them a sequence gets (docs/model.md §3.2):
+ * the long one exactly when prompt and allowed output together exceed {@code original_max_position_embeddings}. A
+ * sequence keeps its table for life; K and V made with one table are wrong under the other.
  *
  * <p>A table is built at its first use and holds only the positions that a sequence of this server can reach, since the
  * whole context of Phi-3.5-MoE would take 64 MiB a table. Safe from any thread.

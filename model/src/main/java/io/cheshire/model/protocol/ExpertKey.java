@@ -13,7 +13,10 @@ public record ExpertKey(int layer, int expert) implements Comparable<ExpertKey> 
         }
     }
 
-    /** Dense index of the unit in a model with {@code expertsPerLayer} experts: {@code layer * expertsPerLayer + expert}. */
+    /**
+     * Dense index of the unit in a model with {@code expertsPerLayer} experts:
+     * {@code layer * expertsPerLayer + expert}.
+     */
     public int unitIndex(final int expertsPerLayer) {
         return Math.addExact(Math.multiplyExact(layer, expertsPerLayer), expert);
     }

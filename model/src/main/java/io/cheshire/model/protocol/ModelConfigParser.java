@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code config.json} (spec §1.1). What the forward pass needs must be in the file: class defaults differ between
- * implementations (1e6 or 10000 for {@code rope_theta}), so none is assumed for a number. What may be absent, and what
- * that means:
+ * Reads {@code config.json} (docs/model.md §1.1). What the forward pass needs must be in the file: class defaults
+ * differ between implementations (1e6 or 10000 for {@code rope_theta}), so none is assumed for a number. What may be
+ * absent, and what that means:
  *
  * <ul>
  *   <li>{@code head_dim}: {@code hidden_size / num_attention_heads}, as in every implementation;

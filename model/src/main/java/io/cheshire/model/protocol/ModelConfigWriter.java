@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes a config as {@code config.json}: every key in a fixed order, so equal configs give equal bytes.
  *
- * <p>For people and other programs {@code head_dim} is left out where it is {@code hidden_size / num_attention_heads}, as in
- * the published checkpoints: llama.cpp's converter refuses a PhiMoE config that states it.
+ * <p>For people and other programs {@code head_dim} is left out where it is {@code hidden_size / num_attention_heads},
+ * as in the published checkpoints: llama.cpp's converter refuses a PhiMoE config that states it.
  */
 public final class ModelConfigWriter {
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();

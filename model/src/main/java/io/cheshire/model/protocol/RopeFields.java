@@ -112,7 +112,10 @@ final class RopeFields {
         return in > 0 ? in : out;
     }
 
-    /** Without the key: {@code sqrt(1 + ln(max/original) / ln(original))}, 1 where max does not exceed it (spec §6.1). */
+    /**
+     * Without the key: {@code sqrt(1 + ln(max/original) / ln(original))}, 1 where max does not exceed it (docs/model.md
+     * §6.1).
+     */
     private double mscale(final ConfigFields rope, final String key, final int original) {
         final JsonNode node = rope.find(key);
         if (node != null) {

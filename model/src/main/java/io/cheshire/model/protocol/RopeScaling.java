@@ -3,7 +3,7 @@ package io.cheshire.model.protocol;
 import java.util.List;
 
 /**
- * LongRoPE parameters of {@code config.json} (spec §1.1, §3.1).
+ * LongRoPE parameters of {@code config.json} (docs/model.md §1.1, §3.1).
  *
  * @param shortFactor                   one factor per frequency pair, {@code headDim / 2} of them
  * @param longFactor                    likewise, for sequences longer than {@code originalMaxPositionEmbeddings}

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Golden values of spec §3.1, computed with torch from the published factors of Phi-3.5-MoE. */
+/** Golden values of docs/model.md §3.1, computed with torch from the published factors of Phi-3.5-MoE. */
 class RopeTablesTest {
     private static final ModelConfig PHI35 = config(phi35Scaling());
 

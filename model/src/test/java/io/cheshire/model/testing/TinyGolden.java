@@ -11,7 +11,10 @@ import io.cheshire.model.runtime.checkpoint.Progress;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** Writes the golden model of spec §12.2 as a checkpoint directory in fp32; its outputs are in {@link GoldenModel#golden}. */
+/**
+ * Writes the golden model of docs/model.md §9 as a checkpoint directory in fp32; its outputs are in
+ * {@link GoldenModel#golden}.
+ */
 public final class TinyGolden {
     private static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
 

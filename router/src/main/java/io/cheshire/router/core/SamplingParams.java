@@ -12,7 +12,8 @@ import java.util.Map;
  * @param minP              0 means off
  * @param presencePenalty   subtracted once from the logit of every token already generated
  * @param frequencyPenalty  subtracted once an occurrence in the generated tokens
- * @param repetitionPenalty 1 means off; positive logits of tokens seen (prompt or output) are divided by it, negative ones multiplied
+ * @param repetitionPenalty 1 means off; positive logits of tokens seen (prompt or output) are divided by it, negative
+ *                          ones multiplied
  * @param logitBias         added to logits, by token id
  * @param seed              same seed, same tokens, in any batch
  */

@@ -6,8 +6,9 @@ import io.cheshire.model.protocol.Precision;
 import java.util.List;
 
 /**
- * The arithmetic of a model that exists only here. Every number follows from a hash of all that it depends on, so one wrong
- * bit anywhere changes every token after it. Shapes and the order of the sums are those of the real model (spec §3).
+ * The arithmetic of a model that exists only here. Every number follows from a hash of all that it depends on, so one
+ * wrong bit anywhere changes every token after it. Shapes and the order of the sums are those of the real model
+ * (docs/model.md §3).
  */
 public final class SimModel {
     private static final long EXPERT_SALT = 0x5DEECE66DL;

@@ -31,7 +31,7 @@ public final class Assignment {
         return new Assignment(layers, experts, new long[Math.multiplyExact(layers, experts)]);
     }
 
-    /** Home: expert e in all its layers on node e mod n (design §2). */
+    /** Home: expert e in all its layers on node e mod n (docs/glossary.md). */
     public static Assignment home(final int layers, final int experts, final int nodes) {
         final long[] masks = new long[Math.multiplyExact(layers, experts)];
         for (int unit = 0; unit < masks.length; unit++) {

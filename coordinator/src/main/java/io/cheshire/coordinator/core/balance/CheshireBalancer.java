@@ -3,17 +3,20 @@ package io.cheshire.coordinator.core.balance;
 import java.util.List;
 
 /**
- * Our balancer (design §6): over all layers the least hottest-node time plus the price of the units to load, subject to
- * memory and to replicas on distinct nodes. A layer's nodes work side by side and wait for the slowest, so layers are placed
- * one by one and their times add up.
+ * Our balancer: over all layers the least hottest-node time plus the price of the units to load, subject to memory and
+ * to replicas on distinct nodes. A layer's nodes work side by side and wait for the slowest, so layers are placed one
+ * by one and their times add up.
  *
- * <p>For each layer it compares (1) the better of two placements made from nothing, relabelled to what is held now, with
- * (2) steps from what is held now, where those may get there, and (3) one made from nothing around what is held now; then
- * takes back loads that gain nothing. Where moves have a price, those whose loads alone cost too much aren't improved any
- * further.
+ * <p>For each layer it compares (1) the better of two placements made from nothing, relabelled to what is held now,
+ * with (2) steps from what is held now, where those may get there, and (3) one made from nothing around what is held
+ * now; then takes back loads that gain nothing. Where moves have a price, those whose loads alone cost too much aren't
+ * improved any further.
  */
 public final class CheshireBalancer implements Balancer {
-    /** A fill within a time that is longer by this than a known placement's didn't come out below it in any problem tried. */
+    /**
+     * A fill within a time that is longer by this than a known placement's didn't come out below it in any problem
+     * tried.
+     */
     private static final double NEARLY = 1.03;
 
     private LayerState work = new LayerState(0, 0);
@@ -101,8 +104,8 @@ public final class CheshireBalancer implements Balancer {
     }
 
     /**
-     * The best placement where moves have a price. What is made anew loads many units, steps from what is held few, so mostly
-     * it is plain before either is improved which of them can't be the better one.
+     * The best placement where moves have a price. What is made anew loads many units, steps from what is held few, so
+     * mostly it is plain before either is improved which of them can't be the better one.
      */
     private LayerState paying(final double price) {
         relabel.toMatch(fresh);
@@ -123,7 +126,9 @@ public final class CheshireBalancer implements Balancer {
         return orAround(cheaper(steps, pruned(fresh), price), undescended, price);
     }
 
-    /** Whether steps from what is held led to what is as good as what is made anew, or nearly, and loads fewer units. */
+    /**
+     * Whether steps from what is held led to what is as good as what is made anew, or nearly, and loads fewer units.
+     */
     private boolean isAsGood(final double price, final double undescended) {
         return steps.hottest() <= settled() || value(steps, price) <= undescended;
     }

@@ -1,7 +1,7 @@
 package io.cheshire.coordinator.core.balance;
 
 /**
- * What a unit costs (design §6, after Williams, Waterman, Patterson, "Roofline", CACM 2009): decode is bound by reading the
+ * What a unit costs (after Williams, Waterman, Patterson, "Roofline", CACM 2009): decode is bound by reading the
  * weights once an activation, prefill by the arithmetic of its rows. All figures are those of a node of speed 1.
  *
  * @param readNs ns to read one unit's weights from memory: bytes / bandwidth
@@ -20,7 +20,10 @@ public record Roofline(double readNs, double rowNs) {
         return Math.max(activations * readNs, rows * rowNs);
     }
 
-    /** Rows of one batch from which arithmetic outweighs reading: below, a second replica would only read the weights again. */
+    /**
+     * Rows of one batch from which arithmetic outweighs reading: below, a second replica would only read the weights
+     * again.
+     */
     public double ridgeRows() {
         return readNs / rowNs;
     }

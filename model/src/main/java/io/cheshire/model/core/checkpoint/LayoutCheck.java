@@ -34,7 +34,7 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
     }
 
     /**
-     * Decides the layout by the expert tensors (hub names first, as in spec §2.3) and checks every tensor.
+     * Decides the layout by the expert tensors (hub names first, as in docs/model.md §2.3) and checks every tensor.
      *
      * @param config what the model is
      * @param found  tensor name → entry, over all files

@@ -3,7 +3,7 @@ package io.cheshire.model.core.checkpoint;
 import io.cheshire.model.protocol.ModelConfig;
 
 /**
- * Parameters of a model, by part (spec §2.2).
+ * Parameters of a model, by part (docs/model.md §2.2).
  *
  * @param total                 all of them
  * @param experts               all units together

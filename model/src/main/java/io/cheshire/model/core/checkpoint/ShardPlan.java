@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * How tensors are cut into files: in order, a new file when the next tensor would exceed the limit, as the hub's tools
- * do (spec §2.4). A tensor is never split, so one bigger than the limit gets a file of its own.
+ * do (docs/model.md §2.4). A tensor is never split, so one bigger than the limit gets a file of its own.
  *
  * @param shards what each file holds
  */

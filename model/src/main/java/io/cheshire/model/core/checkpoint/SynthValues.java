@@ -22,8 +22,8 @@ public final class SynthValues {
 
     /**
      * @param name   tensor name
-     * @param fanIn  columns of a matrix; its elements get the variance {@code 1 / fanIn}, so that a product with rows of
-     *               variance 1 has variance 1 again
+     * @param fanIn  columns of a matrix; its elements get the variance {@code 1 / fanIn}, so that a product with rows
+     *               of variance 1 has variance 1 again
      */
     public SynthValues(final long seed, final String name, final long fanIn, final Dtype dtype) {
         this.dtype = dtype;

@@ -1,6 +1,6 @@
 package io.cheshire.model.core.checkpoint;
 
-/** Tensor names of PhiMoE checkpoints (spec §2.1, §2.3). */
+/** Tensor names of PhiMoE checkpoints (docs/model.md §2.1, §2.3). */
 public final class TensorNames {
     public static final String EMBEDDING = "model.embed_tokens.weight";
     public static final String NORM_WEIGHT = "model.norm.weight";

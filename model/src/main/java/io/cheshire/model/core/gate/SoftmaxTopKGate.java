@@ -1,8 +1,8 @@
 package io.cheshire.model.core.gate;
 
 /**
- * Mixtral's gate (spec §6.2): softmax over all experts in fp32, the k largest, divided by their sum. Ties go to the
- * lowest index.
+ * Mixtral's gate (docs/model.md §6.2): softmax over all experts in fp32, the k largest, divided by their sum. Ties go
+ * to the lowest index.
  */
 public final class SoftmaxTopKGate implements Gate {
     private final int expertCount;

@@ -1,9 +1,9 @@
 package io.cheshire.model.core.gate;
 
 /**
- * SparseMixer at inference (spec §4.1): plain top-2 of the logits, but the weight of a choice is a softmax over the
- * experts within a relative band of {@code 2 * epsilon} around it. Usually nobody else is in the band and the weight is
- * 1, so the two weights of a row add up to 2 as a rule; they are neither renormalised nor sorted.
+ * SparseMixer at inference (docs/model.md §4.1): plain top-2 of the logits, but the weight of a choice is a softmax
+ * over the experts within a relative band of {@code 2 * epsilon} around it. Usually nobody else is in the band and the
+ * weight is 1, so the two weights of a row add up to 2 as a rule; they are neither renormalised nor sorted.
  *
  * <p>All arithmetic in fp32. Ties go to the lowest index.
  */

@@ -4,11 +4,11 @@ import io.cheshire.model.protocol.Dtype;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The FFN of one loaded unit: {@code y = W2 (silu(W1 x) * (W3 x))} (spec §3).
+ * The FFN of one loaded unit: {@code y = W2 (silu(W1 x) * (W3 x))} (docs/model.md §3).
  *
  * <p>Called by the device thread only. A row of the output depends on the same row of the input and on nothing else in
- * the batch: bit-identical for every {@code rowCount} and row index. The kernel owns its packed weights; scratch belongs
- * to the device.
+ * the batch: bit-identical for every {@code rowCount} and row index. The kernel owns its packed weights; scratch
+ * belongs to the device.
  */
 public interface ExpertKernel extends AutoCloseable {
     /** Format of the input rows. */

@@ -31,8 +31,8 @@ public interface Kernels extends AutoCloseable {
     RouterKernel loadRouter(ModelConfig config, Precision precision, RouterWeights weights, KvLayout kv, int maxRows);
 
     /**
-     * Bytes that the cache of {@link #loadRouter} takes for one block, all layers and the layout's padding included: what
-     * {@link RouterKernel#kvBytes} gives for a pool of one.
+     * Bytes that the cache of {@link #loadRouter} takes for one block, all layers and the layout's padding included:
+     * what {@link RouterKernel#kvBytes} gives for a pool of one.
      *
      * @param tokensPerBlock positions in one block; a power of two
      */

@@ -1,8 +1,8 @@
 package io.cheshire.model.core.kernel;
 
 /**
- * {@code y = (x - mean) / sqrt(var + eps) * g + b} with the biased variance (spec §3). A true LayerNorm, though the
- * config calls its epsilon {@code rms_norm_eps}.
+ * {@code y = (x - mean) / sqrt(var + eps) * g + b} with the biased variance (docs/model.md §3). A true LayerNorm,
+ * though the config calls its epsilon {@code rms_norm_eps}.
  */
 final class LayerNorm {
     private final float[] gain;

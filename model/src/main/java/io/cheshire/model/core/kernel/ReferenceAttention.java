@@ -5,8 +5,9 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 
 /**
- * Self-attention of one layer for one row (spec §3, §3.3): q/k/v, RoPE, append to the cache, softmax over the visible
- * keys, output projection. Scores, softmax and the weighted sum of values are not rounded to bf16 in either precision.
+ * Self-attention of one layer for one row (docs/model.md §3, §3.3): q/k/v, RoPE, append to the cache, softmax over the
+ * visible keys, output projection. Scores, softmax and the weighted sum of values are not rounded to bf16 in either
+ * precision.
  */
 final class ReferenceAttention {
     private final ModelConfig config;

@@ -6,7 +6,7 @@ import io.cheshire.model.protocol.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The expert FFN, one row after another (spec §3): {@code y = W2 (silu(W1 x) * (W3 x))}. */
+/** The expert FFN, one row after another (docs/model.md §3): {@code y = W2 (silu(W1 x) * (W3 x))}. */
 final class ReferenceExpertKernel implements ExpertKernel {
     private final Precision precision;
     private final int maxRows;

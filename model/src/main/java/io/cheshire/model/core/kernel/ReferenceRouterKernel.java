@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The forward pass without its experts, row by row, to be read beside spec §3.
+ * The forward pass without its experts, row by row, to be read beside docs/model.md §3.
  *
- * <p>With {@link Precision#BF16} the inputs and weights of q, k, v, o, the experts and the head are rounded to bf16. The
- * gate's matmul is not: it reads the normed row in fp32 with the weights as published.
+ * <p>With {@link Precision#BF16} the inputs and weights of q, k, v, o, the experts and the head are rounded to bf16.
+ * The gate's matmul is not: it reads the normed row in fp32 with the weights as published.
  */
 final class ReferenceRouterKernel implements RouterKernel {
     private record Layer(LayerNorm inputNorm, ReferenceAttention attention, LayerNorm postNorm, Linear gate) {}

@@ -1,7 +1,7 @@
 package io.cheshire.model.core.kernel;
 
 /**
- * Everything of the model that is not an expert, with the KV cache: what the router computes (spec §3).
+ * Everything of the model that is not an expert, with the KV cache: what the router computes (docs/model.md §3).
  *
  * <p>Called by the device thread only. Every row's outcome depends on its own sequence alone, bit for bit: neither the
  * other rows of the step, nor how a prompt was cut into chunks, nor which KV blocks it got may change it. A step is

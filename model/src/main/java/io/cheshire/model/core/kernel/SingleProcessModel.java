@@ -18,7 +18,8 @@ import java.util.function.Function;
  * {@link ReferenceKernels} it is the oracle that served output is compared with; with a device's kernels it is that
  * device without the cluster.
  *
- * <p>Loads every unit at construction. Owns its kernels, KV cache and buffers, not the {@link Kernels}. Not thread-safe.
+ * <p>Loads every unit at construction. Owns its kernels, KV cache and buffers, not the {@link Kernels}. Not
+ * thread-safe.
  */
 public final class SingleProcessModel implements AutoCloseable {
     private static final int TOKENS_PER_BLOCK = 16;
@@ -86,7 +87,9 @@ public final class SingleProcessModel implements AutoCloseable {
         return table;
     }
 
-    /** {@link #logits(int[], int, int[], LayerObserver)} in chunks of {@code maxRows}, for a sequence that ends here. */
+    /**
+     * {@link #logits(int[], int, int[], LayerObserver)} in chunks of {@code maxRows}, for a sequence that ends here.
+     */
     public float[][] logits(final int[] tokens) {
         return logits(tokens, tokens.length, new int[] {maxRows}, (layer, b, l) -> {});
     }

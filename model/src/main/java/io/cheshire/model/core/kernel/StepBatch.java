@@ -6,9 +6,9 @@ import io.cheshire.model.core.RopeTable;
  * The rows of one step of one lane, in flat arrays that the lane allocates once and refills at every step.
  *
  * <p>Rows of one sequence stand together, in ascending position. Sequence slot {@code s} covers rows
- * {@code firstRow[s] .. firstRow[s] + rowsOf[s] - 1}, at positions {@code firstPosition[s] ...}. When the step runs, the
- * KV cache holds positions {@code 0 .. firstPosition[s] - 1} of the sequence in the blocks of {@code blockTables[s]};
- * the step appends its own.
+ * {@code firstRow[s] .. firstRow[s] + rowsOf[s] - 1}, at positions {@code firstPosition[s] ...}. When the step runs,
+ * the KV cache holds positions {@code 0 .. firstPosition[s] - 1} of the sequence in the blocks of
+ * {@code blockTables[s]}; the step appends its own.
  *
  * <p>Filled by the router's engine thread, read by the device thread between submit and completion of a job, which
  * orders the two; never touched by both at once.

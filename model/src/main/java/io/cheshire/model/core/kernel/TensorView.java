@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * A tensor in place: no copy, row-major, little-endian, possibly unaligned. Valid as long as the checkpoint it came from
- * is open; reading it later throws.
+ * A tensor in place: no copy, row-major, little-endian, possibly unaligned. Valid as long as the checkpoint it came
+ * from is open; reading it later throws.
  *
  * @param name  tensor name, or the name of the fused tensor that it is a slice of
  * @param dtype element format

@@ -8,8 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The checked header of one safetensors file: the gate that every file passes before a byte of it is used (spec §2.5,
- * in the order of the reference reader). Time and memory are bounded by the header's length, which is checked first.
+ * The checked header of one safetensors file: the gate that every file passes before a byte of it is used
+ * (docs/model.md §2.5, in the order of the reference reader). Time and memory are bounded by the header's length, which
+ * is checked first.
  *
  * @param dataOffset where the data buffer begins in the file: {@code 8 + N}
  * @param tensors    in the order of their data, without holes or overlap, together the whole buffer

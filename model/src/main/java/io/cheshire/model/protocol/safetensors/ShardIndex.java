@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * {@code model.safetensors.index.json}: which file holds which tensor (spec §2.4). File names are as written; whether
- * one may be opened is decided where files are opened.
+ * {@code model.safetensors.index.json}: which file holds which tensor (docs/model.md §2.4). File names are as written;
+ * whether one may be opened is decided where files are opened.
  *
  * @param fileOf tensor name → file name
  */

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Every element format that a safetensors header may name (spec §2.5), with its width. */
+/** Every element format that a safetensors header may name (docs/model.md §2.5), with its width. */
 public enum StoredDtype {
     BOOL(8),
     U8(8),

@@ -154,11 +154,11 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Reads weights, or copies what was handed out, and vouches for what was read: to be asked for whatever is kept of a
-     * mapped file.
+     * Reads weights, or copies what was handed out, and vouches for what was read: to be asked for whatever is kept of
+     * a mapped file.
      *
-     * @throws ModelException naming a file that was written to or cut off since this checkpoint was opened; then nothing of
-     *     what was read is to be used
+     * @throws ModelException naming a file that was written to or cut off since this checkpoint was opened; then
+     *     nothing of what was read is to be used
      */
     public <T> T whileUnchanged(final Supplier<T> reading) {
         files.requireUnchanged();

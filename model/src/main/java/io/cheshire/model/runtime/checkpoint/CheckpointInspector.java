@@ -29,8 +29,8 @@ public final class CheckpointInspector {
     }
 
     /**
-     * As {@link #inspect}, and then reads every byte: hashes against a manifest, and scans all weights for NaN, infinity
-     * and empty gates.
+     * As {@link #inspect}, and then reads every byte: hashes against a manifest, and scans all weights for NaN,
+     * infinity and empty gates.
      */
     public static CheckpointReport inspectThoroughly(final Path directory, final Progress progress) {
         final CheckpointInspector inspector = new CheckpointInspector();

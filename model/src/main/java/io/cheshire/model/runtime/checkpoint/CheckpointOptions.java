@@ -26,11 +26,13 @@ public record CheckpointOptions(
 
     /** What a fingerprint covers. Every process of a cluster must use the same mode, or fingerprints never match. */
     public enum FingerprintMode {
-        /** The SHA-256 of every safetensors file: from the manifest where one was verified or trusted, else computed. */
+        /**
+         * The SHA-256 of every safetensors file: from the manifest where one was verified or trusted, else computed.
+         */
         CONTENT,
         /**
-         * Names, dtypes, shapes and eight pages of 4 KiB of every tensor: milliseconds for any size. Tells models apart,
-         * fine-tunes included; does not notice a damaged file.
+         * Names, dtypes, shapes and eight pages of 4 KiB of every tensor: milliseconds for any size. Tells models
+         * apart, fine-tunes included; does not notice a damaged file.
          */
         SAMPLED
     }

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells whether a mapped file is still what it was when it was verified. A mapping shows whatever is written to its file
- * later, so weights that are read again, or for the first time, could be others than those that were hashed. A file that was renamed
- * away or deleted goes on being what is mapped.
+ * What tells whether a mapped file is still what it was when it was verified. A mapping shows whatever is written to
+ * its file later, so weights that are read again, or for the first time, could be others than those that were hashed. A
+ * file that was renamed away or deleted goes on being what is mapped.
  *
  * @param bytes    length
  * @param modified time of the last write, as fine as the file system keeps it

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Fingerprints of a model. Both forms cover the config as the forward pass sees it ({@link ModelConfigWriter#canonical};
- * keys that change nothing don't count), and each line of the digest's input is one fact.
+ * Fingerprints of a model. Both forms cover the config as the forward pass sees it
+ * ({@link ModelConfigWriter#canonical}; keys that change nothing don't count), and each line of the digest's input is
+ * one fact.
  */
 final class Fingerprint {
     private static final int SAMPLES = 8;

@@ -6,8 +6,8 @@ import io.cheshire.model.core.kernel.UnitWeights;
 import java.util.stream.Stream;
 
 /**
- * Gives the memory of file pages back that were read to pack weights. Otherwise a process that has packed a model would hold
- * it twice. The views stay valid: what is read again comes from the file again.
+ * Gives the memory of file pages back that were read to pack weights. Otherwise a process that has packed a model would
+ * hold it twice. The views stay valid: what is read again comes from the file again.
  */
 public final class MappedPages {
     private MappedPages() {}

@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * All safetensors files of a directory and where each tensor lies. One file, or shards named by an index (spec §2.4).
- * Pickled weights are never opened: loading them can run code.
+ * All safetensors files of a directory and where each tensor lies. One file, or shards named by an index (docs/model.md
+ * §2.4). Pickled weights are never opened: loading them can run code.
  */
 final class TensorFiles {
     static final String SINGLE_FILE = "model.safetensors";

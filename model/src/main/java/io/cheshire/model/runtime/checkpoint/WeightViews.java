@@ -103,7 +103,7 @@ final class WeightViews {
         };
     }
 
-    /** w1 is rows {@code 0..F-1} of the expert's gate_up matrix, w3 rows {@code F..2F-1} (spec §2.3). */
+    /** w1 is rows {@code 0..F-1} of the expert's gate_up matrix, w3 rows {@code F..2F-1} (docs/model.md §2.3). */
     private UnitWeights fusedUnit(final ExpertKey key) {
         final long ffn = config.ffnSize();
         final long hidden = config.hiddenSize();

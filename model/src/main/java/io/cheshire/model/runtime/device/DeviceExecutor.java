@@ -29,8 +29,8 @@ public final class DeviceExecutor implements Agent {
     }
 
     /**
-     * Jobs back to back: between two of them the workers of the device stay awake, and its thread's caches keep what jobs need
-     * rather than what sixteen nodes do.
+     * Jobs back to back: between two of them the workers of the device stay awake, and its thread's caches keep what
+     * jobs need rather than what sixteen nodes do.
      *
      * @param name     for logs and thread names
      * @param jobLimit the most jobs waiting; past it {@link #submit} answers false and the owner tries again later

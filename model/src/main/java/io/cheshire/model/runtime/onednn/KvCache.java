@@ -15,8 +15,8 @@ import io.cheshire.model.runtime.onednn.simd.Lanes;
  * [layer][block][kvHead] { keys [headDim][keyStride], values [tokensPerBlock][valueStride] }
  * </pre>
  *
- * <p>Strides are rounded up to whole vectors. Memory is not cleared: a page's slots are written before they are read, and
- * what lies past them is never used.
+ * <p>Strides are rounded up to whole vectors. Memory is not cleared: a page's slots are written before they are read,
+ * and what lies past them is never used.
  */
 final class KvCache implements AutoCloseable {
     private final KvLayout layout;

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
-/** The expert FFN (spec §3): w1 and w3 in one matmul, SwiGLU, w2. */
+/** The expert FFN (docs/model.md §3): w1 and w3 in one matmul, SwiGLU, w2. */
 final class OneDnnExpertKernel implements ExpertKernel {
     private final MatmulContext context;
     private final ExpertScratch scratch;

@@ -15,8 +15,9 @@ import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
 import io.cheshire.model.runtime.onednn.matmul.RowTiles;
 
 /**
- * Kernels of the CPU: oneDNN's matmuls on weights packed once, the Vector API between them and, on processors without bf16
- * units, for bf16 matmuls too; all on one team of OpenMP threads. Made and used by the device thread only, the constructor included: OpenMP keeps a team per calling thread.
+ * Kernels of the CPU: oneDNN's matmuls on weights packed once, the Vector API between them and, on processors without
+ * bf16 units, for bf16 matmuls too; all on one team of OpenMP threads. Made and used by the device thread only, the
+ * constructor included: OpenMP keeps a team per calling thread.
  */
 public final class OneDnnKernels implements Kernels {
     /**

@@ -27,10 +27,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The router's half of the forward pass (spec §3). Matmuls run on whole steps, everything else row by row over the team.
+ * The router's half of the forward pass (docs/model.md §3). Matmuls run on whole steps, everything else row by row over
+ * the team.
  *
- * <p>The gate reads the normed row in fp32, before it is rounded for dispatch, with the gate's weights exact in fp32 (spec
- * §4.4 asks for fp32 or better).
+ * <p>The gate reads the normed row in fp32, before it is rounded for dispatch, with the gate's weights exact in fp32
+ * (docs/model.md §4.4 asks for fp32 or better).
  */
 final class OneDnnRouterKernel implements RouterKernel {
     /** Elements below which waking the team costs more than it saves. */
@@ -156,7 +157,9 @@ final class OneDnnRouterKernel implements RouterKernel {
         stages.done(RouterStage.GATE);
     }
 
-    /** Attention over what the last {@link #attention} call of the same batch left in scratch and cache; for measuring. */
+    /**
+     * Attention over what the last {@link #attention} call of the same batch left in scratch and cache; for measuring.
+     */
     void attentionAlone(final int ofLayer, final StepBatch step) {
         attention.run(ofLayer, step, scratch.qkv.address(), qkvRowBytes, scratch.attended.address());
     }

@@ -9,11 +9,11 @@ import io.cheshire.model.runtime.onednn.simd.Lanes;
 import io.cheshire.model.runtime.onednn.simd.Rows;
 
 /**
- * Attention of all rows of a step over the paged cache (spec §3, §3.3), in fp32 whatever the cache's format.
+ * Attention of all rows of a step over the paged cache (docs/model.md §3, §3.3), in fp32 whatever the cache's format.
  *
- * <p>The work is cut into units of a few neighbouring rows of one sequence and one key head. Per row and query head: all
- * scores, their softmax, then the weighted values in ascending position. A row's own chain of operations is the same
- * in every unit, so decode, prefill and any cut of a prompt give the same bits.
+ * <p>The work is cut into units of a few neighbouring rows of one sequence and one key head. Per row and query head:
+ * all scores, their softmax, then the weighted values in ascending position. A row's own chain of operations is the
+ * same in every unit, so decode, prefill and any cut of a prompt give the same bits.
  */
 final class PagedAttention implements AutoCloseable {
     /** Rows that share one conversion of a page to fp32. */

@@ -21,7 +21,8 @@ import java.util.stream.IntStream;
  * @param experts              experts per layer
  * @param vocab                vocabulary
  * @param maxPositions         longest sequence
- * @param longRopeFromPosition 0 for plain RoPE; else LongRoPE, whose short table serves sequences of up to so many tokens
+ * @param longRopeFromPosition 0 for plain RoPE; else LongRoPE, whose short table serves sequences of up to so many
+ *                             tokens
  */
 public record SynthShape(
         int hidden,

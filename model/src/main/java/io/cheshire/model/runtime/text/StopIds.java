@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
-/** The ids that end an answer (spec §5.1). */
+/** The ids that end an answer (docs/model.md §5.1). */
 public final class StopIds {
     /** The family's end marks. A list in a config replaces none of these: a model that misses one babbles on. */
     private static final List<String> FAMILY = List.of("<|end|>", "<|endoftext|>", "<|assistant|>");

@@ -10,7 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The oracle is the table of spec §2.2, whose totals agree with the published "41.9B / 6.6B". */
+/** The oracle is the table of docs/model.md §2.2, whose totals agree with the published "41.9B / 6.6B". */
 class ParameterCountsTest {
     static final ModelConfig PHI_3_5_MOE = phi(32, 8, 128, 6400);
 

@@ -19,7 +19,7 @@ class SparseMixerGateTest {
     private static final double EPSILON = 0.01;
     private static final float FEW_ULP = 3 * Math.ulp(0.5f);
 
-    /** Golden rows of spec §4.2. */
+    /** Golden rows of docs/model.md §4.2. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -71,7 +71,9 @@ class SparseMixerGateTest {
         assertThat(routing.weights()[1]).isCloseTo((float) (1 / (1 + Math.exp(3.9f - 4.2f))), within(FEW_ULP));
     }
 
-    /** Spec §4.1 with a threshold of 0: a band of ties only, so every weight is one over the number of equals. */
+    /**
+     * docs/model.md §4.1 with a threshold of 0: a band of ties only, so every weight is one over the number of equals.
+     */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -145,7 +147,7 @@ class SparseMixerGateTest {
                 .ofSize(16);
     }
 
-    /** Spec §4.1 line by line with real masked arrays; sums in double. */
+    /** docs/model.md §4.1 line by line with real masked arrays; sums in double. */
     private static Routing literal(final float[] s, final float threshold) {
         final int[] experts = new int[2];
         final float[] weights = new float[2];

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tiny synthetic model of spec §12.2, straight from its recipe, and the golden outputs that Microsoft's code gave
- * for it ({@code fixtures/phimoe-tiny-golden.json}).
+ * The tiny synthetic model of docs/model.md §9, straight from its recipe, and the golden outputs that Microsoft's code
+ * gave for it ({@code fixtures/phimoe-tiny-golden.json}).
  */
 public final class GoldenModel {
     private static final String FIXTURE = "/fixtures/phimoe-tiny-golden.json";

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The reference kernels against Microsoft's code: spec §10, steps 3 and 4. */
+/** The reference kernels against Microsoft's code: docs/model.md §8, steps 3 and 4. */
 class GoldenModelTest {
     private static final double LOGIT_TOLERANCE = 1e-5;
     private static final JsonNode GOLDEN = GoldenModel.golden();

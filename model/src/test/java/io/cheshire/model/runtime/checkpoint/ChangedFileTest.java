@@ -22,7 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that change while they are mapped: never numbers that nobody verified, and a file's name where the JVM knows none. */
+/**
+ * Files that change while they are mapped: never numbers that nobody verified, and a file's name where the JVM knows
+ * none.
+ */
 class ChangedFileTest {
     private static final ExpertKey KEY = new ExpertKey(1, 2);
 

@@ -58,7 +58,7 @@ class CheckpointTest {
         return new TensorView(tensor.name(), tensor.dtype(), tensor.shape(), MemorySegment.ofArray(bytes));
     }
 
-    /** The fused file of a hub checkpoint, built here as spec §2.3 says, independently of the reader. */
+    /** The fused file of a hub checkpoint, built here as docs/model.md §2.3 says, independently of the reader. */
     private Path fuse(final Path hub) throws IOException {
         final Path to = Files.createDirectory(directory.resolve("fused"));
         final Safetensors file = new Safetensors();

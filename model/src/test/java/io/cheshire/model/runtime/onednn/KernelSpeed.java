@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Prints how fast the CPU kernels are on this machine, each against its limit: memory bandwidth read by the same threads,
- * and oneDNN's matmuls alone. Best of several runs, since other processes may share the cores. Not a test:
+ * Prints how fast the CPU kernels are on this machine, each against its limit: memory bandwidth read by the same
+ * threads, and oneDNN's matmuls alone. Best of several runs, since other processes may share the cores. Not a test:
  * {@code java -cp ... io.cheshire.model.runtime.onednn.KernelSpeed [threads] [hidden] [ffn]}.
  */
 public final class KernelSpeed {

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The promise of the numbers contract on whole models: a sequence's logits have the same bits whatever surrounds it. */
+/**
+ * The promise of the numbers contract on whole models: a sequence's logits have the same bits whatever surrounds it.
+ */
 class ModelBatchInvarianceTest {
     private static final int VOCAB = 160;
     private static final int LENGTH = 75;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The CPU kernels in fp32 against the outputs of Microsoft's code (spec §10, step 3). */
+/** The CPU kernels in fp32 against the outputs of Microsoft's code (docs/model.md §8, step 3). */
 class OneDnnGoldenModelTest {
     private static final JsonNode GOLDEN = GoldenModel.golden();
     private static final float LOGIT_TOLERANCE = 1e-5f;

@@ -20,7 +20,9 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Well-scaled random weights for models of any shape, seeded by name, so that a tensor is the same whenever it is made. */
+/**
+ * Well-scaled random weights for models of any shape, seeded by name, so that a tensor is the same whenever it is made.
+ */
 final class RandomWeights {
     /** The last token of {@code config}'s vocabulary of 160 embeds as not-a-number. */
     static final int NAN_TOKEN = 159;

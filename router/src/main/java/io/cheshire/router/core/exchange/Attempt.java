@@ -4,8 +4,8 @@ import io.cheshire.transport.protocol.Shard;
 import java.util.Arrays;
 
 /**
- * One sending of a shard's missing rows to one node, from its first frame until the node owes nothing for it any more: it
- * answered or refused, or its connection is gone. A shard may have several at a time. Pooled.
+ * One sending of a shard's missing rows to one node, from its first frame until the node owes nothing for it any more:
+ * it answered or refused, or its connection is gone. A shard may have several at a time. Pooled.
  */
 final class Attempt {
     /** What the transport sends: rows and address. */

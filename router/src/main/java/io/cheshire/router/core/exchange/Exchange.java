@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * so that its requests fail and no others. So does a row with which node after node is lost ({@link
  * RetryPolicy#maxNodesLost}).
  *
- * <p>Pure but for the memory it moves and its counters. Times are those in which this router was able to listen; compared by
- * difference only. The engine thread's; allocates only until its pools have grown to the load.
+ * <p>Pure but for the memory it moves and its counters. Times are those in which this router was able to listen;
+ * compared by difference only. The engine thread's; allocates only until its pools have grown to the load.
  */
 public final class Exchange {
     private final int choices;
@@ -98,7 +98,9 @@ public final class Exchange {
         changes.ready(nodeId);
     }
 
-    /** The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them. */
+    /**
+     * The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them.
+     */
     public void nodeSuspected(final int nodeId) {
         changes.suspected(nodeId);
     }
@@ -166,8 +168,9 @@ public final class Exchange {
     }
 
     /**
-     * Makes the shards of a layer, in the order in which rows name their experts, rows ascending in each: a unit's rows whole, or in
-     * one part for each replica that is to share them. The lane's previous layer must be complete or abandoned.
+     * Makes the shards of a layer, in the order in which rows name their experts, rows ascending in each: a unit's rows
+     * whole, or in one part for each replica that is to share them. The lane's previous layer must be complete or
+     * abandoned.
      *
      * @param experts {@code [rowCount, expertsPerToken]}, the gate's choices
      */
@@ -283,8 +286,8 @@ public final class Exchange {
     }
 
     /**
-     * Whether the lane's layer may be given up now: not while a shard is partly in a channel, since its node would wait for
-     * the rest until it gives up itself.
+     * Whether the lane's layer may be given up now: not while a shard is partly in a channel, since its node would wait
+     * for the rest until it gives up itself.
      */
     public boolean mayAbandon(final int lane) {
         return lanes.get(lane).sending.isEmpty();
@@ -300,7 +303,9 @@ public final class Exchange {
         book.finishAll(exchange);
     }
 
-    /** Whether a shard that a lane waits for was sent under a placement older than {@code epoch}, and not again since. */
+    /**
+     * Whether a shard that a lane waits for was sent under a placement older than {@code epoch}, and not again since.
+     */
     public boolean hasOpenShardBefore(final long epoch) {
         for (final OpenShard shard : book.all()) {
             if (!shard.done && shard.isBefore(epoch)) {

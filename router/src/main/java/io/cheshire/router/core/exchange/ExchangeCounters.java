@@ -37,8 +37,8 @@ public final class ExchangeCounters {
     /**
      * A consistent-enough copy for people and tests. When nothing is under way,
      * {@code resultRows - duplicateRows - lateRows + poisonedRows} is {@code expertsPerToken} times the sum of
-     * {@code rowsComputed}, plus {@code resultsAbandoned}; and where no connection was lost the nodes served {@code resultRows -
-     * duplicateRows} rows.
+     * {@code rowsComputed}, plus {@code resultsAbandoned}; and where no connection was lost the nodes served
+     * {@code resultRows - duplicateRows} rows.
      *
      * @param rowsComputed per layer, rows whose experts all answered
      * @param shardsSent attempts at shards that went into channels whole
@@ -126,7 +126,10 @@ public final class ExchangeCounters {
         return layers.computed();
     }
 
-    /** What became of the rows that weren't combined, per layer; ask for it before {@link #rowsByLayer}. Safe from any thread. */
+    /**
+     * What became of the rows that weren't combined, per layer; ask for it before {@link #rowsByLayer}. Safe from any
+     * thread.
+     */
     public AnswerRows answerRows() {
         return layers.answers();
     }

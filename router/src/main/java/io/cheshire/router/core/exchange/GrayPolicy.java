@@ -7,7 +7,8 @@ package io.cheshire.router.core.exchange;
  * @param slowUntil   and below which it no longer is; less than {@code slowFrom}, so that it doesn't flap
  * @param baseNs      a median below this counts as this: jitter of fast nodes is no slowness
  * @param trickle     of so many shards that a slow node would have got one is sent to it as well, to see it recover
- * @param preference  a replica further back in the placement is taken only if it is expected to be done so many times sooner
+ * @param preference  a replica further back in the placement is taken only if it is expected to be done so many times
+ *                    sooner
  */
 public record GrayPolicy(double slowFrom, double slowUntil, long baseNs, int trickle, double preference) {
     public GrayPolicy {

@@ -9,8 +9,8 @@ package io.cheshire.router.core.exchange;
  * @param minSamples      so many answers of that size must be known
  * @param budgetShare     hedges that a shard sent for the first time pays for, 0 to 1
  * @param budgetBurst     hedges that may be saved up
- * @param answerTimeoutNs after so long without an answer, and without another replica, the same node is asked again; doubles
- *                        with each time
+ * @param answerTimeoutNs after so long without an answer, and without another replica, the same node is asked again;
+ *                        doubles with each time
  */
 public record HedgePolicy(
         double multiple,

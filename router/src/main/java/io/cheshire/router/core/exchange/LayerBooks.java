@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.LongStream;
 
 /**
- * The router's side of the books, layer by layer: every row that a node is asked for is open until it is answered, refused or
- * lost, and every answer is combined or unused. Written by the engine thread, read by any: what stops being open is booked
- * where it went first, so a reader that looks at {@code open} first never misses a row.
+ * The router's side of the books, layer by layer: every row that a node is asked for is open until it is answered,
+ * refused or lost, and every answer is combined or unused. Written by the engine thread, read by any: what stops being
+ * open is booked where it went first, so a reader that looks at {@code open} first never misses a row.
  */
 final class LayerBooks {
     private final AtomicLongArray computed;

@@ -44,7 +44,9 @@ final class NodeChanges {
         lookNow();
     }
 
-    /** The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them. */
+    /**
+     * The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them.
+     */
     void suspected(final int nodeId) {
         final NodeState node = nodes.state(nodeId);
         if (node.status != Status.LIVE) {

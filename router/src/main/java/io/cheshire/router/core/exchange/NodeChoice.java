@@ -3,9 +3,9 @@ package io.cheshire.router.core.exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place where a shard's node is chosen, among the replicas of its unit. Replicas that are well go before those that
- * are slow, late with another shard or have refused this one, and these before suspects. Among equals the one that is expected
- * to be done first is taken, but one further back in the placement only if it is clearly sooner.
+ * The one place where a shard's node is chosen, among the replicas of its unit. Replicas that are well go before those
+ * that are slow, late with another shard or have refused this one, and these before suspects. Among equals the one that
+ * is expected to be done first is taken, but one further back in the placement only if it is clearly sooner.
  */
 final class NodeChoice {
     private enum Health {
@@ -26,8 +26,9 @@ final class NodeChoice {
     }
 
     /**
-     * For a shard that no node has, or null: nobody is connected who holds its unit. Suspects are the last resort. The node that
-     * comes first gets one now and then even if another should be sooner, else nobody would learn when it no longer is.
+     * For a shard that no node has, or null: nobody is connected who holds its unit. Suspects are the last resort. The
+     * node that comes first gets one now and then even if another should be sooner, else nobody would learn when it no
+     * longer is.
      */
     @Nullable
     NodeState first(final OpenShard shard) {
@@ -109,8 +110,8 @@ final class NodeChoice {
     }
 
     /**
-     * A slow node that might have had this shard and is to get it as well, to see whether it is still slow; or null. Every
-     * so many shards, and not while it owes an overdue answer.
+     * A slow node that might have had this shard and is to get it as well, to see whether it is still slow; or null.
+     * Every so many shards, and not while it owes an overdue answer.
      */
     @Nullable
     NodeState trickle(final OpenShard shard, final NodeState chosen) {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of one lane for one unit, from their making until no node owes anything for them: {@link #done} as soon as all results
- * are in, later forgotten. Pooled.
+ * Rows of one lane for one unit, from their making until no node owes anything for them: {@link #done} as soon as all
+ * results are in, later forgotten. Pooled.
  */
 final class OpenShard {
     static final int NO_NODE = -1;

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plans for a layer which node gets how many rows of each unit, so that the slowest node is done soonest: from what the nodes
- * still owe, how fast each was lately, and what a part costs ({@link SplitPolicy}). Only nodes that are well take part; a unit
- * without such a node is left to {@link NodeChoice} when its shards are sent, and so is every shard whose planned node is no longer well
- * by then. A plan is never more than a preference.
+ * Plans for a layer which node gets how many rows of each unit, so that the slowest node is done soonest: from what the
+ * nodes still owe, how fast each was lately, and what a part costs ({@link SplitPolicy}). Only nodes that are well take
+ * part; a unit without such a node is left to {@link NodeChoice} when its shards are sent, and so is every shard whose
+ * planned node is no longer well by then. A plan is never more than a preference.
  *
- * <p>Time is counted in rows of a node of middling speed. The plan is for one layer of one lane and overwritten by the next.
- * Allocates nothing after construction.
+ * <p>Time is counted in rows of a node of middling speed. The plan is for one layer of one lane and overwritten by the
+ * next. Allocates nothing after construction.
  */
 final class RowSplit {
     /** A node between the one and the other counts as fast as all: small differences are noise. */
@@ -42,7 +42,10 @@ final class RowSplit {
     /** The slot whose part is being filled; -1 for a unit without a plan. */
     private final int[] cursor;
 
-    /** @param retryAfter so many plans pass a slow node over before one takes it for as fast as the others, to see whether it is */
+    /**
+     * @param retryAfter so many plans pass a slow node over before one takes it for as fast as the others, to see
+     * whether it is
+     */
     RowSplit(final NodeView nodes, final SplitPolicy policy, final int retryAfter, final int experts) {
         this.nodes = nodes;
         this.experts = experts;

@@ -8,6 +8,9 @@ public interface ShardSender {
     /** Rows that the node takes now. */
     int creditRows(int nodeId);
 
-    /** Offers a shard of {@code shard.lane} to {@code shard.nodeId}; what was sent is remembered in {@code shard.rowsSent}. */
+    /**
+     * Offers a shard of {@code shard.lane} to {@code shard.nodeId}; what was sent is remembered in
+     * {@code shard.rowsSent}.
+     */
     SendOutcome dispatch(Shard shard);
 }

@@ -4,8 +4,8 @@ package io.cheshire.router.core.exchange;
  * How the rows of a unit are split over its replicas.
  *
  * @param enabled   false: all rows of a unit go to one node
- * @param ridgeRows rows of one batch from which a node's arithmetic outweighs reading the unit's weights: a smaller part gains
- *                  nothing on a node of its own
+ * @param ridgeRows rows of one batch from which a node's arithmetic outweighs reading the unit's weights: a smaller
+ *                  part gains nothing on a node of its own
  */
 public record SplitPolicy(boolean enabled, int ridgeRows) {
     /** Rows of a unit stay together, on the node that comes first. */

@@ -8,9 +8,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Makes the chained keys of KV blocks: each block's key covers its parent's, so that one look-up compares a whole prefix.
- * The root covers what else decides the contents of a block: the model, the RoPE table of the sequence, and the scope
- * within which prefixes may be shared. Not thread-safe: it reuses its digest.
+ * Makes the chained keys of KV blocks: each block's key covers its parent's, so that one look-up compares a whole
+ * prefix. The root covers what else decides the contents of a block: the model, the RoPE table of the sequence, and the
+ * scope within which prefixes may be shared. Not thread-safe: it reuses its digest.
  */
 public final class BlockHasher {
     private static final int KEY_BYTES = 32;

@@ -2,8 +2,8 @@ package io.cheshire.router.core.kv;
 
 /**
  * The pool of KV blocks together with the prefix cache. A block is held by the sequences that use it and, once its
- * contents are published, by the cache; blocks held by the cache alone count as free, since {@link #allocate} takes them
- * when nothing else is left. Not thread-safe: the engine thread's.
+ * contents are published, by the cache; blocks held by the cache alone count as free, since {@link #allocate} takes
+ * them when nothing else is left. Not thread-safe: the engine thread's.
  */
 public final class KvBlocks {
     private final BlockPool pool;
@@ -48,7 +48,9 @@ public final class KvBlocks {
         }
     }
 
-    /** The caller no longer uses the block. Release a sequence's last block first, so that prefixes outlive their tails. */
+    /**
+     * The caller no longer uses the block. Release a sequence's last block first, so that prefixes outlive their tails.
+     */
     public void release(final int block) {
         if (pool.release(block) == 1 && cache.holds(block)) {
             cache.markIdle(block);

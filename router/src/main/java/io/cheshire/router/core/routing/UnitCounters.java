@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.LongStream;
 
 /**
- * Rows and activations of every unit since start, as the gate chose them: what the coordinator balances by. Written by the
- * engine thread without allocating, read by any.
+ * Rows and activations of every unit since start, as the gate chose them: what the coordinator balances by. Written by
+ * the engine thread without allocating, read by any.
  */
 public final class UnitCounters {
     private final int experts;

@@ -1,9 +1,9 @@
 package io.cheshire.router.core.sample;
 
 /**
- * exp(x) for x ≤ 0 in plain double arithmetic: the same bits on every machine (the JDK's own {@code Math.exp} may differ
- * between processors, and then a seed would too), and several times faster than {@link StrictMath#exp}. Relative error
- * below 1e-15. Table of 2^(i/64) and a polynomial on what remains (Tang 1989).
+ * exp(x) for x ≤ 0 in plain double arithmetic: the same bits on every machine (the JDK's own {@code Math.exp} may
+ * differ between processors, and then a seed would too), and several times faster than {@link StrictMath#exp}. Relative
+ * error below 1e-15. Table of 2^(i/64) and a polynomial on what remains (Tang 1989).
  */
 final class FixedExp {
     private static final int STEPS = 64;

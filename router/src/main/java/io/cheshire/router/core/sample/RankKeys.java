@@ -36,8 +36,8 @@ final class RankKeys {
     }
 
     /**
-     * The key at which the running sum of {@code weightOfId}, best first, reaches {@code mass}; the last one if rounding
-     * leaves the sum short. Reorders the keys.
+     * The key at which the running sum of {@code weightOfId}, best first, reaches {@code mass}; the last one if
+     * rounding leaves the sum short. Reorders the keys.
      */
     static long reaching(final long[] keys, final int count, final double[] weightOfId, final double mass) {
         int low = 0;

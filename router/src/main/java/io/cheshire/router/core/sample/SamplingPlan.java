@@ -5,8 +5,8 @@ import io.cheshire.router.core.SamplingParams;
 import java.util.Map;
 
 /**
- * A request's sampling parameters in the form the sampler wants: arrays instead of maps, made once a sequence. Ids outside
- * the vocabulary can never be drawn and are left out. Immutable.
+ * A request's sampling parameters in the form the sampler wants: arrays instead of maps, made once a sequence. Ids
+ * outside the vocabulary can never be drawn and are left out. Immutable.
  */
 public final class SamplingPlan {
     final SamplingParams params;

@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One sequence in flight: its tokens, how many of them are in the KV cache, and the blocks that hold them. Written by the
- * engine thread; the device thread reads it while a step that contains it runs, and the engine thread then leaves it
- * alone. Who ends it and why is the engine's matter; {@link #ended} keeps it out of further steps.
+ * One sequence in flight: its tokens, how many of them are in the KV cache, and the blocks that hold them. Written by
+ * the engine thread; the device thread reads it while a step that contains it runs, and the engine thread then leaves
+ * it alone. Who ends it and why is the engine's matter; {@link #ended} keeps it out of further steps.
  */
 public final class Sequence {
     private static final int[] NO_BLOCKS = {};
@@ -24,7 +24,10 @@ public final class Sequence {
     public final GenerationRequest request;
     public final GenerationListener listener;
     public final SamplingPlan sampling;
-    /** The same table for life (spec §3.2): long iff prompt and most output together exceed the original maximum. */
+    /**
+     * The same table for life (docs/model.md §3.2): long iff prompt and most output together exceed the original
+     * maximum.
+     */
     public final RopeTable ropeTable;
 
     public final int promptLength;

@@ -159,7 +159,7 @@ final class EngineRig implements AutoCloseable {
                 prompt, maxTokens, 0, Set.of(), sampling, logprobs, promptLogprobs, "scope", NEVER);
     }
 
-    /** The golden prompt of spec §12.2. */
+    /** The golden prompt of docs/model.md §9. */
     static List<Integer> prompt(final int length) {
         return IntStream.range(0, length)
                 .mapToObj(i -> (7 * i * i + 3 * i + 1) % 64)

@@ -6,7 +6,9 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
-/** Binds C functions. Pointers travel as {@code long}, which is the same in every ABI we run on and makes no garbage. */
+/**
+ * Binds C functions. Pointers travel as {@code long}, which is the same in every ABI we run on and makes no garbage.
+ */
 final class Call {
     static final Linker LINKER = Linker.nativeLinker();
 

@@ -43,7 +43,8 @@ public final class NativeBuffer implements AutoCloseable {
     /**
      * Allocates at least {@code bytes}, aligned to a cache line.
      *
-     * @throws IllegalStateException there are none: no reason to end the process, whose other units need no more than they have
+     * @throws IllegalStateException there are none: no reason to end the process, whose other units need no more than
+     * they have
      */
     public static NativeBuffer allocate(final long bytes) {
         final boolean huge = bytes >= HUGE_PAGE_BYTES;

@@ -1,6 +1,8 @@
 package io.cheshire.model.runtime.onednn.ffi;
 
-/** oneDNN refused a call or is missing. The message names the call, oneDNN's answer and, where there is one, a remedy. */
+/**
+ * oneDNN refused a call or is missing. The message names the call, oneDNN's answer and, where there is one, a remedy.
+ */
 public final class OneDnnException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

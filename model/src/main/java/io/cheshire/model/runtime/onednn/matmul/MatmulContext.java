@@ -17,7 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the kernels of a device share: engine, stream, the OpenMP team, compiled matmuls and scratch. Device thread only.
+ * What the kernels of a device share: engine, stream, the OpenMP team, compiled matmuls and scratch. Device thread
+ * only.
  */
 public final class MatmulContext implements AutoCloseable {
     private final OpenMpTeam team;
@@ -51,7 +52,10 @@ public final class MatmulContext implements AutoCloseable {
         panels = new PanelMatmul(team);
     }
 
-    /** Whether oneDNN multiplies bf16 on this processor. Older ones have no such matmul: there bf16 values are computed with in fp32. */
+    /**
+     * Whether oneDNN multiplies bf16 on this processor. Older ones have no such matmul: there bf16 values are computed
+     * with in fp32.
+     */
     public static boolean multipliesBf16(final long engine) {
         final MatmulShape shape = new MatmulShape(64, 64, Dtype.BF16, false);
         final long src = Dnnl.createMatrix(2, 64, Dnnl.BF16, Dnnl.LAYOUT_ROWS);

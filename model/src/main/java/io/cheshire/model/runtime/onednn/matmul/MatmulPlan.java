@@ -56,7 +56,8 @@ public final class MatmulPlan implements AutoCloseable {
     }
 
     /**
-     * Packs matrices that stand above each other, {@code [n_i, k]} row-major with {@code sum n_i = n}, and their biases.
+     * Packs matrices that stand above each other, {@code [n_i, k]} row-major with {@code sum n_i = n}, and their
+     * biases.
      *
      * @param mostRows the most rows that will run at once
      * @param biases   one a part where the shape has a bias; null for a part without one, which gets zeros
@@ -159,8 +160,8 @@ public final class MatmulPlan implements AutoCloseable {
     /**
      * {@code dst[rows, n] = src[rows, k] * W + bias}.
      *
-     * @param padded whether {@code src} and {@code dst} have room for {@link RowTiles#capacity} rows; rows past the last
-     *               are then read and written without meaning
+     * @param padded whether {@code src} and {@code dst} have room for {@link RowTiles#capacity} rows; rows past the
+     *               last are then read and written without meaning
      */
     void run(final OneDnnWeights weights, final long src, final int rows, final long dst, final boolean padded) {
         final CheckedTiles checked = tiles;

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matmuls of bf16 rows with bf16 weights on processors without bf16 units: weights stay two bytes in memory and become floats in
- * registers, since few rows cost what reading the weights costs. Threads share a matmul by groups of outputs.
+ * Matmuls of bf16 rows with bf16 weights on processors without bf16 units: weights stay two bytes in memory and become
+ * floats in registers, since few rows cost what reading the weights costs. Threads share a matmul by groups of outputs.
  *
  * <p>Device thread only; owns scratch of {@code rows * k} floats.
  */
@@ -32,8 +32,9 @@ final class PanelMatmul {
     private final OpenMpTeam.RangeTask multiplyGroups = this::multiplyGroups;
     private final float[][] sums;
     /**
-     * The call's rows as floats, {@code [stretch][tile][inputs of the stretch][rows of the tile]}: the rows of a tile pass together, and
-     * what a pass over a stretch reads lies side by side. A tile has {@link PanelKernels#MOST_ROWS} rows, the last one the rest.
+     * The call's rows as floats, {@code [stretch][tile][inputs of the stretch][rows of the tile]}: the rows of a tile
+     * pass together, and what a pass over a stretch reads lies side by side. A tile has {@link PanelKernels#MOST_ROWS}
+     * rows, the last one the rest.
      */
     private float[] inputs = new float[0];
 

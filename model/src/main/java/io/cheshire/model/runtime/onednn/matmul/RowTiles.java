@@ -3,8 +3,8 @@ package io.cheshire.model.runtime.onednn.matmul;
 import java.util.stream.IntStream;
 
 /**
- * Which row counts a matmul is run with. oneDNN generates code per row count, about a millisecond each, so the counts in
- * use are few: rows are padded up a little where a step is long, and long blocks are cut.
+ * Which row counts a matmul is run with. oneDNN generates code per row count, about a millisecond each, so the counts
+ * in use are few: rows are padded up a little where a step is long, and long blocks are cut.
  *
  * <p>Up to {@link #LEAST_ROWS} rows cost nothing: the weights' bytes are the limit. Further padding costs at most 6 %.
  */
@@ -35,8 +35,8 @@ public enum RowTiles {
     };
 
     /**
-     * oneDNN's code for one and two rows reads weights slower than the code for three and more: 28 against 37 GB/s on a Zen 4 of
-     * two cores.
+     * oneDNN's code for one and two rows reads weights slower than the code for three and more: 28 against 37 GB/s on a
+     * Zen 4 of two cores.
      */
     private static final int LEAST_ROWS = 4;
 

@@ -3,8 +3,8 @@ package io.cheshire.model.runtime.onednn.simd;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Router logits of one row: {@code logits[e] = h . gate[e]}, all in fp32. Vectors run over experts, so each expert's sum
- * has one fixed order on every processor: four partial sums over {@code k mod 4}.
+ * Router logits of one row: {@code logits[e] = h . gate[e]}, all in fp32. Vectors run over experts, so each expert's
+ * sum has one fixed order on every processor: four partial sums over {@code k mod 4}.
  */
 public final class GateDots {
     private static final int PARTS = 4;

@@ -17,8 +17,9 @@ import jdk.incubator.vector.VectorSpecies;
  * Vectors over raw addresses: the machine's widest shape of 4, 8 or 16 lanes, loads and stores in fp32 and bf16,
  * sums in one order whatever the shape.
  *
- * <p>Addresses are not checked: callers own the buffers and know their sizes. Nothing here uses {@code reduceLanes(ADD)}
- * or the library's {@code EXP}, whose bits may differ between the interpreter and compiled code.
+ * <p>Addresses are not checked: callers own the buffers and know their sizes. Nothing here uses
+ * {@code reduceLanes(ADD)} or the library's {@code EXP}, whose bits may differ between the interpreter and compiled
+ * code.
  */
 public final class Lanes {
     /** Sums that a row's elements are added to before these are folded; the most lanes of a vector. */

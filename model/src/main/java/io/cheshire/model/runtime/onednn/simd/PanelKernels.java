@@ -6,20 +6,22 @@ import jdk.incubator.vector.IntVector;
 /**
  * Products of one to four rows with panels of bf16 weights, summed in fp32.
  *
- * <p>A panel holds {@link #PANEL} outputs. For each input {@code k} it has one vector of ints, each with two outputs' weights:
+ * <p>A panel holds {@link #PANEL} outputs. For each input {@code k} it has one vector of ints, each with two outputs'
+ * weights:
  *
  * <pre>
  * panel  [k][Lanes.COUNT] int:  int j = weight of output j | weight of output Lanes.COUNT + j &lt;&lt; 16
  * group  {@link #GROUP_PANELS} panels, one after the other
  * </pre>
  *
- * So a weight becomes a float by one shift or one mask, and each output has a lane of its own. Rows come interleaved, {@code x[k][rows]},
- * so that an input's values lie side by side; as rows of their own, some thousands of floats apart, they took a third more time. An
- * output's sum is {@code fma(x[k], w[k], sum)} with {@code k} rising, whatever else is computed beside it: its bits depend on neither
- * the row count, nor the place, nor the width of the processor's vectors.
+ * So a weight becomes a float by one shift or one mask, and each output has a lane of its own. Rows come interleaved,
+ * {@code x[k][rows]}, so that an input's values lie side by side; as rows of their own, some thousands of floats apart,
+ * they took a third more time. An output's sum is {@code fma(x[k], w[k], sum)} with {@code k} rising, whatever else is
+ * computed beside it: its bits depend on neither the row count, nor the place, nor the width of the processor's
+ * vectors.
  *
- * <p>Every method is compiled by itself ({@code scripts/jvm.options}): so many vector operations in one caller would end the
- * compiler's inlining, and each vector would be an object. Any thread; sums belong to the caller.
+ * <p>Every method is compiled by itself ({@code scripts/jvm.options}): so many vector operations in one caller would
+ * end the compiler's inlining, and each vector would be an object. Any thread; sums belong to the caller.
  */
 public final class PanelKernels {
     /** Outputs of a panel. */

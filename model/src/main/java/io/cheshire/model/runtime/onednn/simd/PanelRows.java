@@ -33,8 +33,8 @@ public final class PanelRows {
     /**
      * Packs one panel.
      *
-     * @param rows  addresses of the panel's rows of weights, {@code [k]} bf16 each, from {@code first} on; zero for a row
-     *              of zeros
+     * @param rows  addresses of the panel's rows of weights, {@code [k]} bf16 each, from {@code first} on; zero for a
+     *              row of zeros
      * @param k     inputs
      * @param panel where {@code k * PanelKernels.STEP_BYTES} bytes go
      */

@@ -3,8 +3,8 @@ package io.cheshire.model.runtime.onednn.simd;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Rotary embedding of one head in place (spec §3): element {@code i} pairs with {@code i + pairCount}. Products are
- * rounded before they are added, as in the published code.
+ * Rotary embedding of one head in place (docs/model.md §3): element {@code i} pairs with {@code i + pairCount}.
+ * Products are rounded before they are added, as in the published code.
  */
 public final class Rope {
     private Rope() {}

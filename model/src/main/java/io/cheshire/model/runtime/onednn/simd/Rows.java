@@ -31,7 +31,7 @@ public final class Rows {
 
     /**
      * {@code x += w[0]*y[0] + w[1]*y[1] + ...}: the products are added first, in the gate's order, the residual last
-     * (spec §3). No fused multiply-add: each product is rounded.
+     * (docs/model.md §3). No fused multiply-add: each product is rounded.
      *
      * @param y {@code [choices, n]} fp32
      */
@@ -70,7 +70,10 @@ public final class Rows {
         Lanes.store(x + offset, Lanes.load(x + offset, tail).add(total), tail);
     }
 
-    /** LayerNorm with biased variance (spec §3): {@code out = (x - mean) / sqrt(var + epsilon) * weight + bias}. */
+    /**
+     * LayerNorm with biased variance (docs/model.md §3):
+     * {@code out = (x - mean) / sqrt(var + epsilon) * weight + bias}.
+     */
     public static void layerNorm(
             final long x, final long weight, final long bias, final float epsilon, final long out, final int n) {
         final float mean = sum(x, n) / n;
@@ -138,7 +141,7 @@ public final class Rows {
     }
 
     /**
-     * SwiGLU (spec §3): {@code out = silu(gate) * up}, {@code silu(z) = z / (1 + exp(-z))}.
+     * SwiGLU (docs/model.md §3): {@code out = silu(gate) * up}, {@code silu(z) = z / (1 + exp(-z))}.
      *
      * @param out {@code n} values, bf16 or fp32
      */

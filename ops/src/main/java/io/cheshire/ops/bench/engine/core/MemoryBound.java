@@ -1,7 +1,7 @@
 package io.cheshire.ops.bench.engine.core;
 
 /**
- * What decoding had to read from memory, against what memory gives (design §8: a unit's weights are read once an activation).
+ * What decoding had to read from memory, against what memory gives: a unit's weights are read once an activation.
  *
  * @param unitBytes   weights of activated units, a step
  * @param routerBytes weights of the router, a step: all but the embedding, of which a step reads a few rows
