@@ -1,7 +1,7 @@
 package io.cheshire.model.protocol;
 
 /**
- * How matmuls are computed (docs/architecture.md, numbers contract). Accumulation, the residual stream, norms, softmax,
+ * How matmuls are computed (docs/model.md §7). Accumulation, the residual stream, norms, softmax,
  * RoPE tables and the gate are fp32 in both.
  */
 public enum Precision {
