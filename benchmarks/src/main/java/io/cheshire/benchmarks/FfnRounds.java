@@ -25,7 +25,7 @@ final class FfnRounds {
     private final int warmUpRounds;
     private final int rounds;
 
-    /** Phi-3.5-MoE's. */
+    /** As in Phi-3.5-MoE. */
     static FfnRounds full() {
         return new FfnRounds(Sizes.HIDDEN, Sizes.FFN, List.of(1, 2, 4, 16, 64, 256), 5, 30);
     }

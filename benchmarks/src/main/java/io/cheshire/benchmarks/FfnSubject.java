@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 
 /**
  * The FFN of one unit in bf16 twice over: our kernel, and bare oneDNN with nothing but its two matmuls, each in the
- * weight layout that oneDNN likes best for that row count. Made, run and closed by one thread, which is the device's.
+ * weight layout that oneDNN likes best for that row count. Made, run and closed by the device thread.
  */
 final class FfnSubject implements AutoCloseable {
     private static final int ALIGNMENT_BYTES = 64;

@@ -29,7 +29,7 @@ public final class MicroBenchmarks implements Callable<Integer> {
     private static final List<Integer> ROUND_TRIP_ROWS = List.of(1, 16, 128);
     private static final double NS_PER_US = 1e3;
 
-    /** What can be measured. */
+    /** The names of the benchmarks. */
     public enum Name {
         ffn,
         gate,

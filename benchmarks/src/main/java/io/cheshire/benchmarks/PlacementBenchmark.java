@@ -42,18 +42,18 @@ public class PlacementBenchmark {
     @Param({"2", "4"})
     public int slots;
 
-    /** What loading one unit must save on its layer's hottest node, as part of a mean unit's cost. */
+    /** The least that loading one unit must save on its layer's hottest node, as part of a mean unit's cost. */
     @Param({"0", "0.01", "0.1"})
     public double price;
 
     @Param
     public Held held;
 
-    /** What the nodes hold when a window's placement is asked for. */
+    /** The placement that nodes hold when the next one is asked for. */
     public enum Held {
         /** Every expert on its home alone: how a cluster starts. */
         HOME,
-        /** What was planned for the window before, window after window. */
+        /** The placement of the window before. */
         PREVIOUS
     }
 

@@ -8,8 +8,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The placement every cluster starts from: expert <i>e</i> in all its layers on node <i>e</i> mod <i>n</i> (design, "home").
- * Where that node's memory is full, the next one in the ring takes the unit; where all are full, nobody does.
+ * The placement every cluster starts from: expert <i>e</i> in all its layers on node <i>e</i> mod <i>n</i>
+ * (docs/glossary.md). Where that node's memory is full, the next one in the ring takes the unit; where all are full,
+ * nobody does.
  */
 final class HomePlacement {
     private HomePlacement() {}

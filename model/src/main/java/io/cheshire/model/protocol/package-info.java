@@ -1,4 +1,4 @@
-/** What a model is on disk and on the wire: configuration, number formats, tensor names. No file is opened here. */
+/** A model on disk and on the wire: configuration, number formats, tensor names. No file is opened here. */
 @NullMarked
 package io.cheshire.model.protocol;
 

@@ -1,6 +1,6 @@
 package io.cheshire.router.core;
 
-/** What the HTTP API drives. Every method is safe from any thread and never blocks. */
+/** The router's engine as the HTTP API drives it. Every method is safe from any thread and never blocks. */
 public interface Engine {
     /** Asks for a sequence. Limits apply before any work: a rejected request has cost nothing. */
     Admission submit(GenerationRequest request, GenerationListener listener);

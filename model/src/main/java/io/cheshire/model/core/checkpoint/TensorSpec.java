@@ -14,7 +14,7 @@ public record TensorSpec(String name, List<Long> shape, Part part) {
     public enum Part {
         /** The router's: everything that is not an expert. */
         ROUTER,
-        /** An expert node's. */
+        /** An expert node holds it. */
         EXPERT
     }
 

@@ -1,4 +1,4 @@
-/** What a checkpoint must contain, and what it weighs; decided from names, shapes and bytes alone. */
+/** The contents that a checkpoint must have, and its size; decided from names, shapes and bytes alone. */
 @NullMarked
 package io.cheshire.model.core.checkpoint;
 

@@ -2,7 +2,7 @@ package io.cheshire.model.core.jinja;
 
 import java.util.function.BooleanSupplier;
 
-/** What one rendering has used of its limits. One thread. */
+/** Counts what one rendering has used of its limits. One thread. */
 final class Budget {
     private static final int STEPS_PER_CHECK = 256;
 

@@ -1,6 +1,6 @@
 package io.cheshire.model.core.jinja;
 
-/** Backslash escapes of string literals, which are Python's. */
+/** Backslash escapes of string literals, as in Python. */
 final class Escapes {
     private static final String SINGLE = "\\'\"abfnrtv";
     private static final String MEANING = "\\'\"\u0007\b\f\n\r\t\u000b";

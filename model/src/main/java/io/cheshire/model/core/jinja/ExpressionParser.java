@@ -18,7 +18,7 @@ final class ExpressionParser {
         this.operands = new OperandParser(stream, this);
     }
 
-    /** What stands between operators. */
+    /** Parses operands, which stand between operators. */
     OperandParser operands() {
         return operands;
     }

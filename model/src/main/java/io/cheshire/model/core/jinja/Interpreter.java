@@ -26,7 +26,7 @@ final class Interpreter {
         return evaluator.value(expr, scope);
     }
 
-    /** What a body writes. */
+    /** The text that a body writes. */
     Text text(final List<Node> body, final Scope scope) {
         rendering.budget().enter();
         final TextBuilder out = rendering.builder();

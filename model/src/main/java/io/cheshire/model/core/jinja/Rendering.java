@@ -3,7 +3,7 @@ package io.cheshire.model.core.jinja;
 import java.time.LocalDateTime;
 import java.util.function.Supplier;
 
-/** What belongs to one rendering: budget, printing, operators, clock. One thread. */
+/** The state of one rendering: budget, printing, operators, clock. One thread. */
 final class Rendering {
     private final Budget budget;
     private final Printer printer;

@@ -4,7 +4,7 @@ package io.cheshire.model.core.jinja;
 public final class TemplateFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Whose fault it is. */
+    /** Who is to blame. */
     public enum Kind {
         /** Jinja2 would not parse it either. */
         SYNTAX,
@@ -27,7 +27,7 @@ public final class TemplateFault extends RuntimeException {
         this.kind = kind;
     }
 
-    /** What sort of fault. */
+    /** The kind of fault. */
     public Kind kind() {
         return kind;
     }

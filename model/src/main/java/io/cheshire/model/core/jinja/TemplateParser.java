@@ -204,7 +204,7 @@ final class TemplateParser {
         return new Node.CallBlock(head.with(body, line), called, body);
     }
 
-    /** What stands in the parentheses. */
+    /** The parameters in the parentheses, and their defaults. */
     private record Signature(List<String> parameters, List<Expr> defaults) {
         static final Signature EMPTY = new Signature(List.of(), List.of());
 

@@ -2,7 +2,7 @@ package io.cheshire.model.core.jinja;
 
 import java.util.Set;
 
-/** What may stand behind {@code is}. */
+/** The tests that may stand behind {@code is}. */
 final class Tests {
     static final Set<String> NAMES = Set.of(
             "boolean",
@@ -107,7 +107,7 @@ final class Tests {
         };
     }
 
-    /** Identity. Which equal numbers and strings are one object is a secret of Python's. */
+    /** Identity. Python doesn't say which equal numbers and strings are one object. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean same(final Object left, final Object right) {
         final boolean plain = left instanceof Text || left instanceof Long || left instanceof Double;

@@ -105,7 +105,7 @@ public final class Text {
         return firstMarkAfter(unit) % 2 == 1;
     }
 
-    /** Index of the first mark beyond {@code unit}: even if what stands there is the template's. */
+    /** Index of the first mark beyond {@code unit}: even if the template wrote what stands there. */
     private int firstMarkAfter(final int unit) {
         final int found = Arrays.binarySearch(marks, unit);
         return found >= 0 ? found + 1 : -found - 1;

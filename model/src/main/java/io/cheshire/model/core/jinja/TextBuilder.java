@@ -24,7 +24,7 @@ final class TextBuilder {
         return this;
     }
 
-    /** What the template or the server wrote. */
+    /** Appends text that the template or the server wrote. */
     TextBuilder add(final String text) {
         budget.chars(value.length(), text.length());
         value.append(text);

@@ -222,7 +222,7 @@ final class Values {
         };
     }
 
-    /** All elements in a list of the caller's. */
+    /** All elements, in a new list that the caller owns. */
     static List<Object> items(final Object value, final Budget budget) {
         final List<Object> items = new ArrayList<>();
         final Iterator<Object> iterator = iterate(value);

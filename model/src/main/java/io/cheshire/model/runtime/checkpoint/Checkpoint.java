@@ -89,7 +89,7 @@ public final class Checkpoint implements AutoCloseable {
         return ModelConfigParser.parse(models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
     }
 
-    /** What {@code config.json} says. */
+    /** The parsed {@code config.json}. */
     public ModelConfig config() {
         return config;
     }

@@ -44,7 +44,7 @@ public final class HubCache {
         return real;
     }
 
-    /** What to name instead of a hub cache's folder: its snapshots; null if this is no such folder. */
+    /** The snapshots in a hub cache's folder, to be named instead of it; null if this is no such folder. */
     static @Nullable String snapshotsOf(final Path real) {
         final Path snapshots = real.resolve(SNAPSHOTS);
         if (!Files.isDirectory(snapshots)) {
@@ -60,7 +60,7 @@ public final class HubCache {
     }
 
     /**
-     * What to call a model by its directory.
+     * The name of a model, from its directory.
      *
      * @return {@code NAME} for {@code models--ORG--NAME/snapshots/REVISION}, whose own name is only a number; else the
      * directory's

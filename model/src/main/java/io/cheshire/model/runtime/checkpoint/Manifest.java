@@ -45,7 +45,7 @@ record Manifest(SortedMap<String, String> sha256Of) {
         return new Manifest(digests);
     }
 
-    /** What is wrong with a file, to stand after its name. */
+    /** Describes a file's problem, in words that follow its name. */
     static String differs(final @Nullable String actual, final String listed) {
         return "has SHA-256 " + actual + "; the manifest says " + listed + "; download it again";
     }

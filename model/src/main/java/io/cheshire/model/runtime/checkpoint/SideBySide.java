@@ -14,7 +14,7 @@ import java.util.function.Function;
 final class SideBySide {
     private SideBySide() {}
 
-    /** What comes of each, in the order given. */
+    /** The results, in the order of the items. */
     static <T, R> Map<T, R> over(final List<T> all, final Function<T, R> work) {
         final int threads =
                 Math.max(1, Math.min(all.size(), Runtime.getRuntime().availableProcessors()));

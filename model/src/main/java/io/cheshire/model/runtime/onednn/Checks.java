@@ -5,7 +5,7 @@ import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.core.kernel.StepBatch;
 
-/** What must hold before raw addresses are used. Cheap enough for every call. */
+/** Checks arguments before raw addresses are used. Cheap enough for every call. */
 final class Checks {
     private Checks() {}
 

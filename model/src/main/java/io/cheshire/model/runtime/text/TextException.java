@@ -4,7 +4,7 @@ package io.cheshire.model.runtime.text;
 public final class TextException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Whose fault it is, and so which HTTP status it becomes. */
+    /** Who is to blame, which decides the HTTP status. */
     public enum Kind {
         /** The request is wrong, or the template refused it with {@code raise_exception}: 400. */
         INVALID,

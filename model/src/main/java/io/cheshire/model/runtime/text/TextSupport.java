@@ -1,6 +1,6 @@
 package io.cheshire.model.runtime.text;
 
-/** What a model directory lets the server do with text. */
+/** Whether the server can read and write text for a model, or token ids only. */
 public sealed interface TextSupport extends AutoCloseable {
     /**
      * The model has a tokenizer.

@@ -4,7 +4,7 @@ import io.cheshire.transport.protocol.NackReason;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** What nodes answer: results go to their places, once each; refused shards go out again or are given up. */
+/** Handles what nodes answer: puts results in their places, once each; sends refused shards again or gives them up. */
 final class Answers {
     private final ShardBook book;
     private final NodeView nodes;

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * it answered or refused, or its connection is gone. A shard may have several at a time. Pooled.
  */
 final class Attempt {
-    /** What the transport sends: rows and address. */
+    /** Rows and address, as the transport sends them. */
     final Shard shard = new Shard();
     /** Sent while another attempt was open. */
     boolean hedge;
@@ -22,7 +22,7 @@ final class Attempt {
     long sentNs;
     long dueNs;
     double expectedNs;
-    /** What it costs its node, in rows. */
+    /** Its cost to the node, in rows. */
     long costRows;
     /** The same with all that the node owed before it. */
     long queuedCostRows;

@@ -244,7 +244,7 @@ final class Dispatcher {
         }
     }
 
-    /** Whether nobody who has the shard is in time with it. */
+    /** Whether every node that has the shard is late with it. */
     private boolean isLate(final OpenShard shard, final LaneExchange lane, final long nowNs) {
         boolean late = true;
         for (int i = 0; i < shard.attemptCount; i++) {

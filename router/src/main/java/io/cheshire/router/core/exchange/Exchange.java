@@ -99,7 +99,8 @@ public final class Exchange {
     }
 
     /**
-     * The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them.
+     * The node is suspect: its open shards go to other replicas too; new ones go to it only where no other can take
+     * them.
      */
     public void nodeSuspected(final int nodeId) {
         changes.suspected(nodeId);

@@ -4,7 +4,7 @@ import io.cheshire.coordinator.protocol.AnswerRows;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the exchange has seen since start. Written by the engine thread, read by any. */
+/** Counts the exchange's events since start. Written by the engine thread, read by any. */
 public final class ExchangeCounters {
     private final LayerBooks layers;
     private final AtomicLong shardsSent = new AtomicLong();
@@ -127,8 +127,8 @@ public final class ExchangeCounters {
     }
 
     /**
-     * What became of the rows that weren't combined, per layer; ask for it before {@link #rowsByLayer}. Safe from any
-     * thread.
+     * Counts the rows that weren't combined, per layer, by what became of them; ask for it before {@link #rowsByLayer}.
+     * Safe from any thread.
      */
     public AnswerRows answerRows() {
         return layers.answers();

@@ -107,7 +107,7 @@ final class Latencies {
         return anybody >= 0 ? anybody : hedge.ceilingNs();
     }
 
-    /** How long the node will probably take; 0 if nobody knows. */
+    /** The time that the node will probably take; 0 if that is unknown. */
     double expectedNs(final NodeState node, final int rowCount) {
         return pooled[RowBuckets.of(rowCount)].meanNs() * node.slowness;
     }

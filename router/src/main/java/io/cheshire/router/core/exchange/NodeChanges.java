@@ -4,7 +4,7 @@ import io.cheshire.router.core.exchange.NodeState.Status;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What becomes of nodes, and of the attempts that they have open. */
+/** Handles nodes that connect, become suspect, recover or are lost, and the attempts that they have open. */
 final class NodeChanges {
     private final List<LaneExchange> lanes;
     private final ShardBook book;
@@ -45,7 +45,8 @@ final class NodeChanges {
     }
 
     /**
-     * The node is silent: its open shards go to other replicas too, and new ones only where nobody else can take them.
+     * The node is suspect: its open shards go to other replicas too; new ones go to it only where no other can take
+     * them.
      */
     void suspected(final int nodeId) {
         final NodeState node = nodes.state(nodeId);

@@ -75,7 +75,7 @@ final class NodeChoice {
         return best(shard, Health.UNWELL, false);
     }
 
-    /** For a shard that nobody has answered for long: any connected replica, one that has it already included. */
+    /** For a shard without an answer for long: any connected replica, also one that has it already. */
     @Nullable
     NodeState again(final OpenShard shard) {
         return best(shard, Health.SUSPECT, true);

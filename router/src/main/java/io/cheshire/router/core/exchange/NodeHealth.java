@@ -5,7 +5,7 @@ package io.cheshire.router.core.exchange;
  *
  * @param nodeId     its number
  * @param connected  takes shards
- * @param suspect    connected, but silent
+ * @param suspect    connected, but it may not answer
  * @param slow       gets a trickle only where another replica is well
  * @param openRows   rows that it has been sent and not answered
  * @param overdue    shards that it has had for longer than their deadline

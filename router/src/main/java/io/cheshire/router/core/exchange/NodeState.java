@@ -1,6 +1,6 @@
 package io.cheshire.router.core.exchange;
 
-/** What the exchange knows of one node. */
+/** One node as the exchange knows it. */
 final class NodeState {
     /** Where a node is in the eyes of this router. */
     enum Status {
@@ -8,7 +8,7 @@ final class NodeState {
         CONNECTING,
         /** Takes shards. */
         LIVE,
-        /** Connected but silent: takes shards only where nobody else can. */
+        /** Connected, but it may not answer: takes shards only where no other node can. */
         SUSPECT,
         /** Its connection is lost. */
         GONE
@@ -26,7 +26,7 @@ final class NodeState {
     double slowness = 1;
     /** Gets a trickle only where another replica is well. */
     boolean slow;
-    /** What it has been sent and not answered costs, in rows ({@link SplitPolicy#costRows}). */
+    /** Cost of the rows that it was sent and hasn't answered ({@link SplitPolicy#costRows}). */
     long openCostRows;
     /** Smoothed time for a row of cost, what was ahead of it included; 0 before the first answer. */
     double paceNs;

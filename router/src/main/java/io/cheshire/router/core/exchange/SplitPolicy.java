@@ -17,7 +17,7 @@ public record SplitPolicy(boolean enabled, int ridgeRows) {
         }
     }
 
-    /** What a shard costs a node, in rows: reading the weights, or the rows where these are more. */
+    /** The cost of a shard to its node, in rows: reading the weights, or the rows where these are more. */
     int costRows(final int rowCount) {
         return Math.max(rowCount, ridgeRows);
     }

@@ -2,7 +2,7 @@ package io.cheshire.router.core.kv;
 
 /**
  * The blocks of the KV cache and how many hold each of them. A block with no holder is free. Knows block numbers only;
- * the memory behind them is the kernel's. Not thread-safe.
+ * the kernel owns the memory behind them. Not thread-safe.
  */
 final class BlockPool {
     private final int[] holders;

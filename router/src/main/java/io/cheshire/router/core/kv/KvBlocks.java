@@ -3,7 +3,7 @@ package io.cheshire.router.core.kv;
 /**
  * The pool of KV blocks together with the prefix cache. A block is held by the sequences that use it and, once its
  * contents are published, by the cache; blocks held by the cache alone count as free, since {@link #allocate} takes
- * them when nothing else is left. Not thread-safe: the engine thread's.
+ * them when nothing else is left. Engine thread only.
  */
 public final class KvBlocks {
     private final BlockPool pool;

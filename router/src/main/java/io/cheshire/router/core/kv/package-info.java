@@ -1,4 +1,4 @@
-/** Who holds which block of the KV cache, and which blocks hold a prefix seen before. */
+/** The blocks of the KV cache: their holders, and the prefixes that they share. */
 @NullMarked
 package io.cheshire.router.core.kv;
 

@@ -30,7 +30,7 @@ public final class UnitCounters {
     }
 
     /**
-     * Counts a lane's layer; the engine thread's.
+     * Counts a lane's layer. Engine thread only.
      *
      * @param choiceCount rows x experts of a row
      * @param choices     the gate's choices, {@code [choiceCount]}

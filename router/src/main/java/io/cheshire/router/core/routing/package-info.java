@@ -1,4 +1,4 @@
-/** What the gate chose: counters by unit, and where each layer's choice is recorded. */
+/** The gate's choices: counters by unit, and a recorder for each layer. */
 @NullMarked
 package io.cheshire.router.core.routing;
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * step gives way when the step is done. The oldest sequence is thus never held up for good, and every admitted sequence
  * fits the pool alone. A lane that waits for an expert that no node has holds up none of the others.
  *
- * <p>Pure: no clock, no effects. The engine thread's.
+ * <p>Pure: no clock, no effects. Engine thread only.
  */
 public final class Scheduler {
     private final SchedulerLimits limits;

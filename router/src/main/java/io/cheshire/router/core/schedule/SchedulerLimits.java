@@ -1,7 +1,7 @@
 package io.cheshire.router.core.schedule;
 
 /**
- * What bounds a step.
+ * The bounds of a step.
  *
  * @param lanes               lanes of the router
  * @param laneFill            how sequences are dealt to lanes

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * thread fills it; the device thread runs {@link #batch} and fills the outcomes; the job queue orders the two.
  */
 public final class StepPlan {
-    /** What a logits row is for. */
+    /** The use of a logits row. */
     public enum Purpose {
         /** Draw the next token. */
         SAMPLE,

@@ -151,7 +151,7 @@ public final class Dnnl {
         }
     }
 
-    /** A memory object over {@code address}, which stays the caller's. */
+    /** A memory object over {@code address}; the caller still owns the memory. */
     public static long createMemory(final long description, final long engine, final long address) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment out = arena.allocate(JAVA_LONG);

@@ -1,6 +1,6 @@
 package io.cheshire.model.runtime.onednn.matmul;
 
-/** Who multiplies bf16 rows with bf16 weights. fp32 is always oneDNN's. */
+/** Which code multiplies bf16 rows with bf16 weights. oneDNN always multiplies fp32. */
 public enum Bf16Matmul {
     /** oneDNN where the processor computes in bf16, else {@link #PANELS}. */
     AUTO,
