@@ -1,4 +1,4 @@
-/** Micro-benchmarks of the parts that tokens pass through. */
+/** Measuring: commands that {@code cheshire} gets from this module. */
 @NullMarked
 package io.cheshire.benchmarks;
 

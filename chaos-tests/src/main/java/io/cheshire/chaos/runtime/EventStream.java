@@ -1,7 +1,7 @@
 package io.cheshire.chaos.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cheshire.ops.bench.core.SseParser;
+import io.cheshire.benchmarks.serve.core.SseParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

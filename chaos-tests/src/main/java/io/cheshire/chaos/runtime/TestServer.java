@@ -1,10 +1,10 @@
 package io.cheshire.chaos.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
-import io.cheshire.ops.runtime.node.SingleProcess;
-import io.cheshire.router.api.runtime.ApiConfig;
+import io.cheshire.ops.runtime.process.SingleProcess;
 import io.cheshire.router.core.Engine.EngineStatus;
 import java.nio.file.Path;
 import java.time.Duration;

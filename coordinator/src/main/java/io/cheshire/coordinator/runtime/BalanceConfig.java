@@ -1,8 +1,8 @@
 package io.cheshire.coordinator.runtime;
 
 import com.typesafe.config.Config;
-import io.cheshire.coordinator.core.balance.RebalanceRules;
-import io.cheshire.coordinator.core.balance.Roofline;
+import io.cheshire.balance.core.RebalanceRules;
+import io.cheshire.balance.core.Roofline;
 import java.time.Duration;
 import java.util.List;
 

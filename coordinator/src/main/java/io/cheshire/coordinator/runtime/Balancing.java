@@ -1,11 +1,11 @@
 package io.cheshire.coordinator.runtime;
 
+import io.cheshire.balance.core.Assignment;
+import io.cheshire.balance.core.NodeCapacity;
+import io.cheshire.balance.core.RebalancePlan;
+import io.cheshire.balance.core.RebalancePlanner;
+import io.cheshire.balance.core.TrafficWindows;
 import io.cheshire.coordinator.core.PlacementState;
-import io.cheshire.coordinator.core.balance.Assignment;
-import io.cheshire.coordinator.core.balance.NodeCapacity;
-import io.cheshire.coordinator.core.balance.RebalancePlan;
-import io.cheshire.coordinator.core.balance.RebalancePlanner;
-import io.cheshire.coordinator.core.balance.TrafficWindows;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.RouterReport;
 import java.util.List;
@@ -32,7 +32,11 @@ final class Balancing {
     }
 
     void reported(final RouterReport report) {
-        traffic.accept(report.routerId(), report.incarnation(), report.traffic());
+        traffic.accept(
+                report.routerId(),
+                report.incarnation(),
+                report.traffic().rows(),
+                report.traffic().activations());
     }
 
     /** Ends the window, learns from it, and decides whether units should move. */
@@ -53,7 +57,8 @@ final class Balancing {
         final RebalancePlanner with = planner(state.replicas(), unitBytes);
         with.observe(traffic.close());
         return with.plan(
-                state.placement(), usable.stream().map(Balancing::capacity).collect(Collectors.toList()));
+                state.placement().nodesByUnit(),
+                usable.stream().map(Balancing::capacity).collect(Collectors.toList()));
     }
 
     private RebalancePlanner planner(final int replicas, final long unitBytes) {

@@ -1,11 +1,11 @@
 package io.cheshire.coordinator.runtime;
 
+import io.cheshire.balance.core.RebalancePlan;
 import io.cheshire.coordinator.core.PeerRates;
 import io.cheshire.coordinator.core.PlacementEffect;
 import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
-import io.cheshire.coordinator.core.balance.RebalancePlan;
 import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;

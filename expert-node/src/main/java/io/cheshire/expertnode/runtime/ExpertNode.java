@@ -1,12 +1,12 @@
 package io.cheshire.expertnode.runtime;
 
-import io.cheshire.coordinator.core.UnitHost;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.expertnode.core.Admission;
 import io.cheshire.expertnode.core.Batch;
 import io.cheshire.expertnode.core.MicroQueues;
 import io.cheshire.expertnode.core.QueuedShard;
+import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;

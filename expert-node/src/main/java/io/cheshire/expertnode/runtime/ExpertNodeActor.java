@@ -1,7 +1,6 @@
 package io.cheshire.expertnode.runtime;
 
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.UnitHost;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.HeldUnit;
@@ -11,6 +10,7 @@ import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.HashMap;

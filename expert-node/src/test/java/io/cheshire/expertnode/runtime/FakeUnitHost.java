@@ -1,8 +1,8 @@
 package io.cheshire.expertnode.runtime;
 
-import io.cheshire.coordinator.core.UnitHost;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.UnitLoad;
+import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.cheshire.ops.runtime;
 
-import io.cheshire.router.api.runtime.ApiConfig;
+import io.cheshire.http.runtime.ApiConfig;
 import java.net.http.HttpClient;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;

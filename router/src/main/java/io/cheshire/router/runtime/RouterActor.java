@@ -1,7 +1,6 @@
 package io.cheshire.router.runtime;
 
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementTarget;
 import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Left;
@@ -12,6 +11,7 @@ import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.router.core.PlacementTarget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

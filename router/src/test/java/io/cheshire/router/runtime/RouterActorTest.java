@@ -3,7 +3,6 @@ package io.cheshire.router.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
-import io.cheshire.coordinator.core.PlacementTarget;
 import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Left;
@@ -13,6 +12,7 @@ import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.router.core.PlacementTarget;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.util.ArrayDeque;

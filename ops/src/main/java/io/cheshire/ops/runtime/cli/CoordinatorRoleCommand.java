@@ -5,7 +5,7 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
-import io.cheshire.ops.runtime.node.ServedModel;
+import io.cheshire.ops.runtime.process.ServedModel;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -2,6 +2,8 @@ package io.cheshire.ops.runtime.cli;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.ListenAddress;
 import io.cheshire.ops.core.ClusterPlan;
 import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.OwnOps;
@@ -10,8 +12,6 @@ import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.FreePorts;
 import io.cheshire.ops.runtime.local.LocalCluster;
-import io.cheshire.router.api.runtime.ApiConfig;
-import io.cheshire.router.api.runtime.ListenAddress;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;

@@ -2,7 +2,6 @@ package io.cheshire.ops.runtime.cli;
 
 import com.typesafe.config.ConfigException;
 import io.cheshire.model.protocol.ModelException;
-import io.cheshire.ops.balance.BalanceCommand;
 import io.cheshire.ops.runtime.StandardError;
 import java.time.Duration;
 import java.util.List;
@@ -34,9 +33,7 @@ public final class Main implements Runnable {
             RehearseCommand.class,
             ClusterCommand.class,
             InspectCommand.class,
-            SynthCommand.class,
-            BenchCommand.class,
-            BalanceCommand.class);
+            SynthCommand.class);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -1,12 +1,12 @@
 package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.coordinator.runtime.ClusterRole;
+import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
-import io.cheshire.ops.runtime.node.MemberProcess;
-import io.cheshire.ops.runtime.node.RouterRole;
-import io.cheshire.router.api.runtime.ApiConfig;
+import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.RouterRole;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

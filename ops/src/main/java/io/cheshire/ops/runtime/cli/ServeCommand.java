@@ -1,9 +1,9 @@
 package io.cheshire.ops.runtime.cli;
 
+import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
-import io.cheshire.ops.runtime.node.SingleProcess;
-import io.cheshire.router.api.runtime.ApiConfig;
+import io.cheshire.ops.runtime.process.SingleProcess;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,9 +1,9 @@
 package io.cheshire.ops.runtime.cli;
 
+import io.cheshire.http.runtime.ApiServer;
 import io.cheshire.model.core.checkpoint.ParameterCounts;
 import io.cheshire.model.protocol.ModelConfig;
-import io.cheshire.ops.runtime.node.SingleProcess;
-import io.cheshire.router.api.runtime.ApiServer;
+import io.cheshire.ops.runtime.process.SingleProcess;
 import java.util.Locale;
 
 /** What a person sees while a server starts, on standard error; the address line goes to standard output. */

@@ -1,7 +1,6 @@
 package io.cheshire.router.core.exchange;
 
-import io.cheshire.coordinator.core.balance.Assignment;
-import io.cheshire.coordinator.core.balance.ReplicaSplit;
+import io.cheshire.balance.core.Assignment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package io.cheshire.router.runtime.engine;
 
-import io.cheshire.coordinator.core.PlacementTarget;
 import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.UnitTraffic;
@@ -15,6 +14,7 @@ import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationListener.GenerationError;
 import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.PlacementTarget;
 import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.exchange.ExchangeCounters;
 import io.cheshire.router.core.exchange.NodeHealth;

@@ -1,6 +1,6 @@
 package io.cheshire.router.runtime.engine;
 
-import io.cheshire.coordinator.core.PlacementTarget.Unanswered;
+import io.cheshire.router.core.PlacementTarget.Unanswered;
 import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.exchange.NodeHealth;
 import io.cheshire.router.core.kv.KvBlocks;

@@ -1,0 +1,213 @@
+package io.cheshire.http.core;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers of one call in OpenAI's shapes, written token by token: an answer may be hundreds of times as large as what
+ * it is made from, so it is never built. Single-threaded.
+ */
+public final class AnswerWriter {
+    private final PreparedCall call;
+    private final ModelInfo model;
+    private final String id;
+    private final long createdSeconds;
+    /** Choices of a stream that had a chunk. */
+    private final BitSet begun = new BitSet();
+
+    /** What a call has cost so far; a prompt counts once however many choices it has. */
+    public record Usage(long promptTokens, long completionTokens, long cachedTokens) {}
+
+    /** A writer for {@code call}, whose responses have this id. */
+    public AnswerWriter(final PreparedCall call, final ModelInfo model, final String id, final long createdSeconds) {
+        this.call = call;
+        this.model = model;
+        this.id = id;
+        this.createdSeconds = createdSeconds;
+    }
+
+    /** The endpoint's choices begin with a chunk that says who speaks. */
+    public boolean hasOpening() {
+        return call.shape() instanceof Shape.Chat;
+    }
+
+    /** That chunk. */
+    public void opening(final JsonGenerator json, final int index, final Usage soFar) throws IOException {
+        startChunk(json);
+        json.writeStartObject();
+        json.writeNumberField("index", index);
+        json.writeObjectFieldStart("delta");
+        json.writeStringField("role", "assistant");
+        json.writeStringField("content", "");
+        json.writeEndObject();
+        json.writeNullField("logprobs");
+        json.writeNullField("finish_reason");
+        endChunk(json, index, soFar);
+    }
+
+    /** A part of a choice; {@code reason} is null while it goes on. */
+    public void delta(
+            final JsonGenerator json,
+            final int index,
+            final List<ShownPart> parts,
+            final @Nullable String reason,
+            final Usage soFar)
+            throws IOException {
+        startChunk(json);
+        json.writeStartObject();
+        json.writeNumberField("index", index);
+        final boolean isEmpty = parts.stream().allMatch(ShownPart::isEmpty);
+        if (hasOpening()) {
+            json.writeObjectFieldStart("delta");
+            if (!isEmpty) {
+                json.writeStringField("content", textOf(parts));
+            }
+            json.writeEndObject();
+        } else {
+            json.writeStringField("text", textOf(parts));
+        }
+        tokens(json, parts, !(hasOpening() && parts.stream().allMatch(part -> part.from() == part.to())));
+        json.writeStringField("finish_reason", reason);
+        endChunk(json, index, soFar);
+    }
+
+    /** The last chunk of a stream that asked for usage. */
+    public void usageChunk(final JsonGenerator json, final Usage usage) throws IOException {
+        head(json, call.shape().chunkObject());
+        json.writeArrayFieldStart("choices");
+        json.writeEndArray();
+        usage(json, usage);
+        json.writeEndObject();
+    }
+
+    /** The whole response. */
+    public void whole(final JsonGenerator json, final List<ChoiceState> choices, final Usage usage) throws IOException {
+        head(json, call.shape().object());
+        json.writeArrayFieldStart("choices");
+        for (int index = 0; index < choices.size(); index++) {
+            final List<ShownPart> parts = choices.get(index).parts();
+            json.writeStartObject();
+            json.writeNumberField("index", index);
+            if (hasOpening()) {
+                json.writeObjectFieldStart("message");
+                json.writeStringField("role", "assistant");
+                json.writeStringField("content", textOf(parts));
+                json.writeNullField("refusal");
+                json.writeEndObject();
+            } else {
+                json.writeStringField("text", textOf(parts));
+            }
+            tokens(json, parts, true);
+            json.writeStringField("finish_reason", choices.get(index).finishReason());
+            promptIds(json, index);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        if (hasOpening()) {
+            promptIds(json, 0);
+        }
+        usage(json, usage);
+        json.writeEndObject();
+    }
+
+    private void tokens(final JsonGenerator json, final List<ShownPart> parts, final boolean hasTokens)
+            throws IOException {
+        final Shape.Extras extras = call.shape().extras();
+        if (!extras.logprobs() || !hasTokens) {
+            json.writeNullField("logprobs");
+        } else {
+            json.writeFieldName("logprobs");
+            if (hasOpening()) {
+                extras.labels().chat(json, parts);
+            } else {
+                extras.labels().completion(json, parts);
+            }
+        }
+        if (extras.tokenIds()) {
+            json.writeArrayFieldStart("token_ids");
+            for (final ShownPart part : parts) {
+                for (int i = part.from(); i < part.to(); i++) {
+                    json.writeNumber(part.tokens().id(i));
+                }
+            }
+            json.writeEndArray();
+        }
+    }
+
+    private void startChunk(final JsonGenerator json) throws IOException {
+        head(json, call.shape().chunkObject());
+        json.writeArrayFieldStart("choices");
+    }
+
+    /**
+     * Prompt ids stand in a choice's first chunk; those of a chat in the response's first one, too, as vLLM has them.
+     */
+    private void endChunk(final JsonGenerator json, final int index, final Usage soFar) throws IOException {
+        final boolean isResponsesFirst = begun.isEmpty();
+        if (!begun.get(index)) {
+            begun.set(index);
+            promptIds(json, index);
+        }
+        json.writeEndObject();
+        json.writeEndArray();
+        if (isResponsesFirst && hasOpening()) {
+            promptIds(json, index);
+        }
+        if (call.fields().continuousUsage()) {
+            usage(json, soFar);
+        } else if (call.fields().includeUsage()) {
+            json.writeNullField("usage");
+        }
+        json.writeEndObject();
+    }
+
+    private void promptIds(final JsonGenerator json, final int index) throws IOException {
+        if (call.promptIds()) {
+            json.writeFieldName("prompt_token_ids");
+            ids(json, call.promptOf(index).tokens());
+        }
+    }
+
+    private void head(final JsonGenerator json, final String object) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", id);
+        json.writeStringField("object", object);
+        json.writeNumberField("created", createdSeconds);
+        json.writeStringField("model", model.id());
+        json.writeStringField("system_fingerprint", model.fingerprint());
+    }
+
+    private static void usage(final JsonGenerator json, final Usage usage) throws IOException {
+        json.writeObjectFieldStart("usage");
+        json.writeNumberField("prompt_tokens", usage.promptTokens());
+        json.writeNumberField("completion_tokens", usage.completionTokens());
+        json.writeNumberField("total_tokens", usage.promptTokens() + usage.completionTokens());
+        json.writeObjectFieldStart("prompt_tokens_details");
+        json.writeNumberField("cached_tokens", usage.cachedTokens());
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void ids(final JsonGenerator json, final List<Integer> ids) throws IOException {
+        json.writeStartArray();
+        for (final int tokenId : ids) {
+            json.writeNumber(tokenId);
+        }
+        json.writeEndArray();
+    }
+
+    private static String textOf(final List<ShownPart> parts) {
+        if (parts.size() == 1) {
+            final ShownPart only = parts.getFirst();
+            return only.text().subSequence(only.textFrom(), only.textTo()).toString();
+        }
+        final StringBuilder text = new StringBuilder();
+        for (final ShownPart part : parts) {
+            text.append(part.text(), part.textFrom(), part.textTo());
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,163 @@
+package io.cheshire.http.core;
+
+import io.cheshire.http.core.PreparedCall.PreparedPrompt;
+import io.cheshire.http.protocol.ApiError;
+import io.cheshire.http.protocol.ApiException;
+import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.http.protocol.ChatRequest;
+import io.cheshire.http.protocol.CompletionRequest;
+import io.cheshire.http.protocol.GenerationFields;
+import io.cheshire.http.protocol.HttpLimits;
+import io.cheshire.http.protocol.Prompt;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** From parsed requests to {@link PreparedCall}s: tokenising and the checks that need the model. Thread-safe. */
+public final class CallPreparer {
+    private final ModelInfo model;
+    private final TextModel text;
+    private final HttpLimits.Api limits;
+    private final LongSupplier seeds;
+
+    /** {@code seeds} draws one for a request without. */
+    public CallPreparer(
+            final ModelInfo model, final TextModel text, final HttpLimits.Api limits, final LongSupplier seeds) {
+        this.model = model;
+        this.text = text;
+        this.limits = limits;
+        this.seeds = seeds;
+    }
+
+    /** A chat request. */
+    public PreparedCall chat(final ChatRequest request) {
+        final GenerationFields fields = request.common();
+        RequestPlan.checkFields(model, fields);
+        final List<Integer> tokens = render(request.messages(), model.contextTokens());
+        final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
+        final Shape.Extras extras = extras(fields);
+        return new PreparedCall(
+                new Shape.Chat(extras),
+                fields,
+                List.of(new PreparedPrompt(tokens, maxTokens, null)),
+                seed(fields),
+                extras.tokenIds(),
+                fields.returnTokenIds(),
+                request.ignored());
+    }
+
+    /** A completion request. */
+    public PreparedCall completion(final CompletionRequest request) {
+        final GenerationFields fields = request.common();
+        RequestPlan.checkFields(model, fields);
+        final int count = request.prompts().size();
+        final List<PreparedPrompt> prompts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            final String field = count == 1 ? "prompt" : "prompt[" + i + "]";
+            prompts.add(prompt(request.prompts().get(i), field, fields, request.echo()));
+        }
+        final Shape.Extras extras = extras(fields);
+        return new PreparedCall(
+                new Shape.Completion(extras),
+                fields,
+                prompts,
+                seed(fields),
+                extras.tokenIds(),
+                fields.returnTokenIds() || (request.echo() && !text.hasTokenizer()),
+                request.ignored());
+    }
+
+    /** Tokens of a conversation, however many. */
+    public List<Integer> render(final List<ChatMessage> messages) {
+        return render(messages, Integer.MAX_VALUE);
+    }
+
+    private List<Integer> render(final List<ChatMessage> messages, final int maxTokens) {
+        needTokenizer("messages");
+        if (!text.hasChatTemplate()) {
+            throw ApiException.invalid(
+                    "messages", "This checkpoint has no chat template; use /v1/completions with a whole prompt.");
+        }
+        long bytes = 0;
+        for (final ChatMessage message : messages) {
+            bytes += utf8Bytes(message.content());
+        }
+        checkBytes("messages", bytes);
+        try {
+            return nonEmpty(text.renderChat(messages, maxTokens), "messages");
+        } catch (final IllegalArgumentException e) {
+            throw ApiException.invalid("messages", "The chat template refuses these messages: " + e.getMessage());
+        }
+    }
+
+    /** Tokens of a raw prompt, however many. */
+    public List<Integer> encode(final String prompt, final boolean addSpecialTokens) {
+        return encode(prompt, "prompt", addSpecialTokens, Integer.MAX_VALUE);
+    }
+
+    private List<Integer> encode(
+            final String prompt, final String field, final boolean addSpecialTokens, final int maxTokens) {
+        needTokenizer(field);
+        checkBytes(field, utf8Bytes(prompt));
+        return nonEmpty(text.encode(prompt, addSpecialTokens, maxTokens), field);
+    }
+
+    /** Refuses what needs a tokenizer where there is none. */
+    public void needTokenizer(final String field) {
+        if (!text.hasTokenizer()) {
+            throw new ApiException(ApiError.invalid(
+                    field,
+                    "no_tokenizer",
+                    "This checkpoint has no tokenizer: it is served for token-id prompts only. Send /v1/completions "
+                            + "with prompt as a list of token ids."));
+        }
+    }
+
+    private PreparedPrompt prompt(
+            final Prompt prompt, final String field, final GenerationFields fields, final boolean isEcho) {
+        final List<Integer> tokens = switch (prompt) {
+            case Prompt.Text(final String content) -> encode(content, field, true, model.contextTokens());
+            case Prompt.Tokens(final List<Integer> ids) -> ids;
+        };
+        final int maxTokens = RequestPlan.completionTokens(model, fields, field, tokens.size());
+        RequestPlan.checkIds(model, tokens, field);
+        final String original = prompt instanceof Prompt.Text(final String content) ? content : null;
+        final EchoedPrompt echo = isEcho ? EchoedPrompt.of(text, tokens, original) : null;
+        return new PreparedPrompt(tokens, maxTokens, echo);
+    }
+
+    private Shape.Extras extras(final GenerationFields fields) {
+        return new Shape.Extras(
+                new TokenLabels(text, fields.returnTokensAsTokenIds()),
+                fields.logprobs() >= 0,
+                fields.returnTokenIds() || !text.hasTokenizer());
+    }
+
+    private long seed(final GenerationFields fields) {
+        final @Nullable Long asked = fields.sampling().seed();
+        return asked != null ? asked : seeds.getAsLong();
+    }
+
+    private void checkBytes(final String field, final long bytes) {
+        if (bytes > limits.promptBytes()) {
+            throw new ApiException(ApiError.invalid(
+                    field,
+                    "context_length_exceeded",
+                    field + " has " + bytes + " bytes of text; the limit is " + limits.promptBytes()
+                            + ". Shorten it."));
+        }
+    }
+
+    private static List<Integer> nonEmpty(final List<Integer> tokens, final String field) {
+        if (tokens.isEmpty()) {
+            throw ApiException.invalid(field, field + " has no tokens; send some text.");
+        }
+        return tokens;
+    }
+
+    private static long utf8Bytes(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

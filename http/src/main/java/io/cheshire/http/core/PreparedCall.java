@@ -1,0 +1,48 @@
+package io.cheshire.http.core;
+
+import io.cheshire.http.protocol.GenerationFields;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request after every check: what goes to the engine and how its answer is written.
+ *
+ * @param shape     the endpoint's form
+ * @param fields    the request's common fields
+ * @param prompts   sequences are numbered prompt by prompt, {@code n} each
+ * @param seed      the request's, or one drawn
+ * @param tokenIds  choices carry token ids
+ * @param promptIds choices carry the prompt's token ids
+ * @param ignored   names of the request's fields that were accepted without effect, to be told to the client
+ */
+public record PreparedCall(
+        Shape shape,
+        GenerationFields fields,
+        List<PreparedPrompt> prompts,
+        long seed,
+        boolean tokenIds,
+        boolean promptIds,
+        List<String> ignored) {
+    public PreparedCall {
+        ignored = List.copyOf(ignored);
+        prompts = List.copyOf(prompts);
+    }
+
+    /** Sequences of the call. */
+    public int sequenceCount() {
+        return Math.multiplyExact(prompts.size(), fields.n());
+    }
+
+    /** The prompt of a sequence. */
+    public PreparedPrompt promptOf(final int sequence) {
+        return prompts.get(sequence / fields.n());
+    }
+
+    /** One prompt, its budget, and its echo or null. */
+    public record PreparedPrompt(
+            List<Integer> tokens, int maxTokens, @Nullable EchoedPrompt echo) {
+        public PreparedPrompt {
+            tokens = List.copyOf(tokens);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.cheshire.http.core;
+
+import java.util.List;
+
+/** What sets one endpoint's answers apart from the other's; {@link AnswerWriter} writes them. Pure. */
+public sealed interface Shape {
+    /** {@code object} of a whole response. */
+    String object();
+
+    /** {@code object} of a chunk. */
+    String chunkObject();
+
+    /** Start of response ids. */
+    String idPrefix();
+
+    /** The answer goes on where the prompt ends, instead of being a message of its own. */
+    default boolean continuesPrompt() {
+        return this instanceof Completion;
+    }
+
+    /** What choices carry beside their text. */
+    Extras extras();
+
+    /** Parts are worth a chunk: they have text, or tokens that are asked for. */
+    default boolean isShown(final List<ShownPart> parts) {
+        final boolean wantsTokens = extras().logprobs() || extras().tokenIds();
+        for (final ShownPart part : parts) {
+            if (part.textFrom() < part.textTo() || (wantsTokens && part.from() < part.to())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** See {@link #extras}. */
+    record Extras(TokenLabels labels, boolean logprobs, boolean tokenIds) {}
+
+    /** The request's field that holds the prompt. */
+    String promptField();
+
+    /** The request's field that says how many alternatives a token has. */
+    default String logprobsField() {
+        return this instanceof Completion ? "logprobs" : "top_logprobs";
+    }
+
+    /** {@code /v1/chat/completions}. */
+    record Chat(Extras extras) implements Shape {
+        @Override
+        public String object() {
+            return "chat.completion";
+        }
+
+        @Override
+        public String promptField() {
+            return "messages";
+        }
+
+        @Override
+        public String chunkObject() {
+            return "chat.completion.chunk";
+        }
+
+        @Override
+        public String idPrefix() {
+            return "chatcmpl-";
+        }
+    }
+
+    /** {@code /v1/completions}. */
+    record Completion(Extras extras) implements Shape {
+        @Override
+        public String object() {
+            return "text_completion";
+        }
+
+        @Override
+        public String promptField() {
+            return "prompt";
+        }
+
+        @Override
+        public String chunkObject() {
+            return "text_completion";
+        }
+
+        @Override
+        public String idPrefix() {
+            return "cmpl-";
+        }
+    }
+}

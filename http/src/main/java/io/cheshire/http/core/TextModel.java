@@ -1,0 +1,64 @@
+package io.cheshire.http.core;
+
+import io.cheshire.http.protocol.ChatMessage;
+import java.util.List;
+
+/**
+ * Text to tokens and back, of one checkpoint. Thread-safe; calls may take milliseconds, so the server makes them off
+ * its event loops.
+ */
+public interface TextModel {
+    /** False: the checkpoint is served for token-id prompts only, and no other method may be called. */
+    boolean hasTokenizer();
+
+    /** False: the checkpoint has no chat template, and {@link #renderChat} may not be called. */
+    boolean hasChatTemplate();
+
+    /** Tokens of a raw prompt. Special tokens are matched in it, since the caller writes the whole prompt. */
+    List<Integer> encode(String text, boolean addSpecialTokens);
+
+    /**
+     * Tokens of a conversation, rendered by the checkpoint's template with the opening of the answer. Contents are
+     * encoded as plain text: special-token text in them never becomes a control token.
+     *
+     * @throws IllegalArgumentException the template refuses the conversation; its message is safe to show
+     */
+    List<Integer> renderChat(List<ChatMessage> messages);
+
+    /**
+     * Like {@link #encode(String, boolean)}, but text that can't but have more than {@code maxTokens} tokens is refused
+     * before it is tokenised, as far as that is known without.
+     *
+     * @throws io.cheshire.http.protocol.ApiException it was refused so
+     */
+    default List<Integer> encode(final String text, final boolean addSpecialTokens, final int maxTokens) {
+        return encode(text, addSpecialTokens);
+    }
+
+    /** The same for {@link #renderChat(List)}. */
+    default List<Integer> renderChat(final List<ChatMessage> messages, final int maxTokens) {
+        return renderChat(messages);
+    }
+
+    /**
+     * Where each token of {@link #encode} begins: code points of {@code text} before it, never falling. What lies
+     * between two beginnings is the first one's, white space that a special token swallows for instance.
+     */
+    int[] tokenStarts(String text, boolean addSpecialTokens);
+
+    /**
+     * What a token adds to a text, special tokens too: UTF-8, possibly part of a character, empty for an id without a
+     * token. A text's bytes are those of its tokens, one after the other. Shared: not to be changed.
+     *
+     * @param opensText nothing stands before the token: a tokenizer may have put a space there, which is not shown
+     */
+    byte[] tokenBytes(int tokenId, boolean opensText);
+
+    /** Whether the text of an answer leaves this token out. */
+    boolean isSpecial(int tokenId);
+
+    /** A checkpoint without a tokenizer. */
+    static TextModel none() {
+        return NoTokenizer.INSTANCE;
+    }
+}

@@ -1,0 +1,29 @@
+package io.cheshire.http.protocol;
+
+/** Carries an {@link ApiError} out of parsing and validation; no stack trace, since it is the client's defect. */
+public final class ApiException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ApiError error;
+
+    /** Wraps {@code error}. */
+    public ApiException(final ApiError error) {
+        super(error.message(), null, false, false);
+        this.error = error;
+    }
+
+    /** Names no field. */
+    public static ApiException of(final int status, final String code, final String message) {
+        return new ApiException(ApiError.of(status, code, message));
+    }
+
+    /** 400 naming a field. */
+    public static ApiException invalid(final String param, final String message) {
+        return new ApiException(ApiError.invalid(param, "invalid_value", message));
+    }
+
+    /** The error to answer with. */
+    public ApiError error() {
+        return error;
+    }
+}

@@ -1,0 +1,36 @@
+package io.cheshire.http.protocol;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What chat and completion requests have in common.
+ *
+ * @param model                   the model asked for, or null for the one that is served
+ * @param maxTokens               null: the endpoint's default
+ * @param continuousUsage         each chunk of a stream has the usage so far
+ * @param logprobs                -1 none, else how many of the best tokens beside the chosen one
+ * @param returnTokenIds          choices carry token ids
+ * @param returnTokensAsTokenIds  tokens in logprobs are written {@code token_id:N}
+ */
+public record GenerationFields(
+        @Nullable String model,
+        SamplingFields sampling,
+        @Nullable Integer maxTokens,
+        int minTokens,
+        List<String> stop,
+        Set<Integer> stopTokenIds,
+        boolean ignoreEos,
+        int n,
+        boolean stream,
+        boolean includeUsage,
+        boolean continuousUsage,
+        int logprobs,
+        boolean returnTokenIds,
+        boolean returnTokensAsTokenIds) {
+    public GenerationFields {
+        stop = List.copyOf(stop);
+        stopTokenIds = Set.copyOf(stopTokenIds);
+    }
+}

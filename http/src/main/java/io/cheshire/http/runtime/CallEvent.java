@@ -1,0 +1,30 @@
+package io.cheshire.http.runtime;
+
+import io.cheshire.router.core.GenerationListener.FinishReason;
+import io.cheshire.router.core.GenerationListener.GenerationError;
+import io.cheshire.router.core.TokenScores;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the engine said about one sequence of a call, on its way to the call's own thread. */
+sealed interface CallEvent {
+    /** The prompt is computed. */
+    record Prompt(int sequence, List<TokenScores> scores, int cachedTokens) implements CallEvent {
+        public Prompt {
+            scores = List.copyOf(scores);
+        }
+    }
+
+    /** A token. */
+    record Token(
+            int sequence, int index, int tokenId, @Nullable TokenScores scores, long atNs) implements CallEvent {}
+
+    /** Done. */
+    record Finished(int sequence, FinishReason reason) implements CallEvent {}
+
+    /** Ended without a result. */
+    record Failed(int sequence, GenerationError error, String message) implements CallEvent {}
+
+    /** Nothing new: look at the flags. */
+    record Wake() implements CallEvent {}
+}

@@ -1,0 +1,43 @@
+package io.cheshire.http.runtime;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.linecorp.armeria.common.HttpResponse;
+import io.cheshire.router.core.Engine;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What both listeners answer to everybody. {@code /health}: the process lives. {@code /ready}: it takes requests and
+ * every expert is reachable. {@code /version}: of the program. {@code /}: which endpoints there are.
+ */
+final class CommonServices {
+    private static final String VERSION =
+            Objects.requireNonNullElse(CommonServices.class.getPackage().getImplementationVersion(), "unknown");
+
+    private CommonServices() {}
+
+    static void addTo(final Endpoints endpoints, final Engine engine, final BooleanSupplier draining) {
+        endpoints.open("/health", (ctx, req) -> status(200, "alive"));
+        endpoints.open("/ready", (ctx, req) -> {
+            if (draining.getAsBoolean()) {
+                return status(503, "draining");
+            }
+            return engine.status().ready() ? status(200, "ready") : status(503, "not ready: experts are missing");
+        });
+        endpoints.open("/version", (ctx, req) -> Replies.json(200, version()));
+        endpoints.open("/", (ctx, req) -> {
+            final ObjectNode list = version().put("server", "cheshire");
+            endpoints.lines().forEach(list.putArray("endpoints")::add);
+            return Replies.json(200, list);
+        });
+    }
+
+    private static ObjectNode version() {
+        return JsonNodeFactory.instance.objectNode().put("version", VERSION);
+    }
+
+    private static HttpResponse status(final int code, final String text) {
+        return Replies.json(code, JsonNodeFactory.instance.objectNode().put("status", text));
+    }
+}

@@ -1,0 +1,2 @@
+/** Pure parts of the API. */
+package io.cheshire.http.core;

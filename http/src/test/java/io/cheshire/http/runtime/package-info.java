@@ -1,0 +1,2 @@
+/** The HTTP edge against a scripted engine. */
+package io.cheshire.http.runtime;

@@ -1,5 +1,0 @@
-/** Pure parts of the engine's benchmark: ledgers of time, rates, memory bound, reports. */
-@NullMarked
-package io.cheshire.ops.bench.engine.core;
-
-import org.jspecify.annotations.NullMarked;

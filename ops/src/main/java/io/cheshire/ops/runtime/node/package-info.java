@@ -1,5 +1,0 @@
-/** Puts the modules together into the roles of a process: router, expert node, coordinator, or all in one. */
-@NullMarked
-package io.cheshire.ops.runtime.node;
-
-import org.jspecify.annotations.NullMarked;

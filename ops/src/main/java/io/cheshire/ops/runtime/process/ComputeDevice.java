@@ -1,0 +1,91 @@
+package io.cheshire.ops.runtime.process;
+
+import com.typesafe.config.Config;
+import io.cheshire.model.core.kernel.Kernels;
+import io.cheshire.model.core.kernel.ReferenceKernels;
+import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.model.runtime.device.DeviceJob;
+import io.cheshire.model.runtime.onednn.OneDnnKernels;
+import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.agrona.concurrent.SystemNanoClock;
+
+/** The device of this process: its executor, which an {@link AgentGroup} runs, and the kernels made for it. */
+public final class ComputeDevice {
+    private final DeviceExecutor executor;
+    private final Kernels kernels;
+
+    private ComputeDevice(final DeviceExecutor executor, final Kernels kernels) {
+        this.executor = executor;
+        this.kernels = kernels;
+    }
+
+    /**
+     * Opens the device that {@code cheshire.device} names. Its executor is added to the group.
+     *
+     * @param config      the whole configuration
+     * @param agents      runs the executor
+     * @param instruments wrap the kernels
+     */
+    public static ComputeDevice open(final Config config, final AgentGroup agents, final Instruments instruments) {
+        final DeviceExecutor executor = new DeviceExecutor(
+                "device",
+                config.getInt("cheshire.device.job-limit"),
+                config.getDuration("cheshire.device.burst").toNanos(),
+                SystemNanoClock.INSTANCE);
+        agents.add(executor);
+        final int asked = config.getInt("cheshire.device.threads");
+        final int threads = asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
+        final String kind = config.getString("cheshire.device.kernels");
+        // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
+        final Kernels kernels = call(executor, () -> switch (kind) {
+            case "onednn" ->
+                new OneDnnKernels(threads, ConfigChoice.of(Bf16Matmul.class, config, "cheshire.device.bf16-matmul"));
+            case "reference" -> new ReferenceKernels();
+            default ->
+                throw new IllegalArgumentException(
+                        "cheshire.device.kernels is '" + kind + "'; it must be onednn or reference");
+        });
+        return new ComputeDevice(executor, instruments.kernels(kernels));
+    }
+
+    public DeviceExecutor executor() {
+        return executor;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /** Runs work on the device's thread and waits for it. Not to be called from an agent. */
+    public <T> T call(final Supplier<T> work) {
+        return call(executor, work);
+    }
+
+    private static <T> T call(final DeviceExecutor executor, final Supplier<T> work) {
+        final CompletableFuture<T> done = new CompletableFuture<>();
+        final DeviceJob job = new DeviceJob() {
+            @Override
+            public void run() {
+                done.complete(work.get());
+            }
+
+            @Override
+            public void failed(final Throwable cause) {
+                done.completeExceptionally(cause);
+            }
+        };
+        if (!executor.submit(job)) {
+            throw new IllegalStateException("the device's queue is full (cheshire.device.job-limit)");
+        }
+        try {
+            return done.join();
+        } catch (final java.util.concurrent.CompletionException failure) {
+            if (failure.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw failure;
+        }
+    }
+}

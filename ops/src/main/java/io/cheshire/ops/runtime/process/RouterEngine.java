@@ -1,0 +1,199 @@
+package io.cheshire.ops.runtime.process;
+
+import io.cheshire.coordinator.protocol.RouterCommand;
+import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.model.core.RopeTables;
+import io.cheshire.model.core.kernel.RouterKernel;
+import io.cheshire.model.core.kernel.RouterWeights;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.runtime.checkpoint.DigestedRouter;
+import io.cheshire.model.runtime.checkpoint.MappedPages;
+import io.cheshire.model.runtime.text.TextLimits;
+import io.cheshire.model.runtime.text.TextSupport;
+import io.cheshire.model.runtime.text.TokenizerFiles;
+import io.cheshire.router.runtime.RouterActor;
+import io.cheshire.router.runtime.engine.EngineAgent;
+import io.cheshire.router.runtime.engine.EngineConfig;
+import io.cheshire.transport.runtime.AeronExpertTransport;
+import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.ExpertTransport;
+import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.TransportConfig;
+import java.util.BitSet;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A router without its HTTP edge: kernels, engine and control-plane actor. Started and closed by one thread; to be closed
+ * after the agents have stopped.
+ */
+public final class RouterEngine implements AutoCloseable {
+    private final MemberProcess process;
+    private final EngineConfig config;
+    private final TextSupport text;
+    private final RouterKernel kernel;
+    private final String weightsSha256;
+    private final EngineAgent engine;
+    private final AeronExpertTransport transport;
+    private final ActorRef<RouterCommand> actor;
+
+    private RouterEngine(
+            final MemberProcess process,
+            final EngineConfig config,
+            final TextSupport text,
+            final RouterKernel kernel,
+            final String weightsSha256,
+            final EngineAgent engine,
+            final AeronExpertTransport transport,
+            final ActorRef<RouterCommand> actor) {
+        this.process = process;
+        this.config = config;
+        this.text = text;
+        this.kernel = kernel;
+        this.weightsSha256 = weightsSha256;
+        this.engine = engine;
+        this.transport = transport;
+        this.actor = actor;
+    }
+
+    /**
+     * Loads what is not an expert, starts the engine on the group's threads and joins the control plane.
+     *
+     * @param process      what it stands on; closes the router's kernels after its agents
+     * @param routerId     number of this router in the cluster
+     * @param replyChannel Aeron channel on which nodes answer
+     */
+    public static RouterEngine start(final MemberProcess process, final int routerId, final String replyChannel) {
+        final ServedModel model = process.model();
+        final TextSupport text = TokenizerFiles.load(
+                model.checkpoint().modelDirectory(),
+                model.config().vocabSize(),
+                TextLimits.defaults(),
+                process.config().getString("cheshire.model.chat-template"));
+        final EngineConfig config = EngineConfig.from(process.config());
+        // Also a router is known by all that it computes with; read in the pass that scans it.
+        final DigestedRouter read = model.checkpoint().digestedRouter();
+        final RouterKernel kernel = loadKernel(process, config, read.weights());
+        final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
+        final DataPlane dataPlane = process.dataPlane();
+        final AeronExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
+                dataPlane.aeron(),
+                identity,
+                model.identity(process.device().kernels()),
+                TransportConfig.of(process.config()),
+                null));
+        final EngineAgent engine = engineOver(process, config, text, kernel, transport);
+        RoutingTrace.start(process, engine, config.lanes());
+        process.agents().add(engine);
+        engine.wakeWith(process.agents()::wake);
+        final ClusterSystem cluster = process.cluster();
+        final ActorRef<RouterCommand> actor = cluster.spawn(
+                RouterActor.create(
+                        new RouterActor.Identity(
+                                identity.routerId(), identity.incarnation(), model.fingerprint(), read.sha256()),
+                        engine,
+                        () -> engine.status().ready(),
+                        process.coordinator(),
+                        cluster.memberConfig(),
+                        MemberListener.NONE),
+                "router-" + routerId);
+        final RouterEngine router =
+                new RouterEngine(process, config, text, kernel, read.sha256(), engine, transport, actor);
+        process.closeAfterAgents(router);
+        return router;
+    }
+
+    private static RouterKernel loadKernel(
+            final MemberProcess process, final EngineConfig config, final RouterWeights weights) {
+        final ServedModel model = process.model();
+        final ComputeDevice device = process.device();
+        final RouterKernel kernel = device.call(() -> model.checkpoint()
+                .whileUnchanged(() -> device.kernels()
+                        .loadRouter(
+                                model.config(),
+                                model.precision(),
+                                weights,
+                                config.kvLayout(model.config(), model.precision(), device.kernels()),
+                                config.maxRowsPerStep())));
+        MappedPages.drop(weights);
+        return kernel;
+    }
+
+    private static EngineAgent engineOver(
+            final MemberProcess process,
+            final EngineConfig config,
+            final TextSupport text,
+            final RouterKernel kernel,
+            final ExpertTransport transport) {
+        final ServedModel model = process.model();
+        final ModelConfig modelConfig = model.config();
+        return new EngineAgent(
+                config,
+                modelConfig,
+                model.precision(),
+                model.fingerprint(),
+                kernel,
+                new RopeTables(modelConfig, config.contextTokens(modelConfig)),
+                process.device().executor(),
+                process.instruments().transport(transport),
+                tokenIds(text),
+                System::nanoTime);
+    }
+
+    /** Ids that have a token; without a tokenizer nobody knows, and all are allowed. */
+    private static @Nullable BitSet tokenIds(final TextSupport text) {
+        return switch (text) {
+            case TextSupport.Available available -> available.codec().tokenIds();
+            case TextSupport.TokenIdsOnly ignored -> null;
+        };
+    }
+
+    /**
+     * A second engine on the same kernels and the same KV memory, started on the group's threads: for comparing transports.
+     * Only one of the two may have sequences at a time, and the prefix cache must be off, since each thinks that the KV
+     * cache is its own. It has no placement yet.
+     */
+    public EngineAgent besides(final ExpertTransport transport) {
+        if (config.prefixCache()) {
+            throw new IllegalArgumentException("two engines can't share KV memory with kv.prefix-cache on");
+        }
+        final EngineAgent second = engineOver(process, config, text, kernel, transport);
+        process.agents().add(second);
+        return second;
+    }
+
+    public EngineAgent engine() {
+        return engine;
+    }
+
+    /** Everything of the model that is not an expert. */
+    public RouterKernel kernel() {
+        return kernel;
+    }
+
+    /** Digest of all that is not an expert, as it was read: 64 hexadecimal digits. */
+    String weightsSha256() {
+        return weightsSha256;
+    }
+
+    AeronExpertTransport transport() {
+        return transport;
+    }
+
+    TextSupport text() {
+        return text;
+    }
+
+    /** Tells the control plane; requests must have ended. */
+    void leave(final String reason) {
+        process.cluster().leaveRouter(actor, reason).toCompletableFuture().join();
+    }
+
+    /** After the agents have stopped: frees what they used. */
+    @Override
+    public void close() {
+        kernel.close();
+        text.close();
+    }
+}

@@ -1,0 +1,122 @@
+package io.cheshire.ops.runtime.process;
+
+import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.http.core.ModelInfo;
+import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.ApiServer;
+import io.cheshire.model.protocol.RopeScaling;
+import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
+import io.cheshire.model.runtime.checkpoint.ModelDirectory;
+import io.cheshire.model.runtime.text.StopIds;
+import io.cheshire.model.runtime.text.TextDigest;
+import io.cheshire.model.runtime.text.TextSupport;
+import io.cheshire.ops.core.SystemFingerprint;
+import io.cheshire.ops.runtime.Settings;
+import io.cheshire.router.runtime.engine.EngineAgent;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.NavigableSet;
+import org.jspecify.annotations.Nullable;
+
+/** A router: engine, control-plane actor and HTTP edge. Started once, then drained, by one thread. */
+public final class RouterRole {
+    private static final Duration COORDINATOR_TIMEOUT = Duration.ofSeconds(3);
+
+    private final RouterEngine router;
+    private final ApiServer api;
+
+    private RouterRole(final RouterEngine router, final ApiServer api) {
+        this.router = router;
+        this.api = api;
+    }
+
+    /**
+     * Loads what is not an expert, starts the engine on the group's threads, joins the control plane and opens the
+     * listeners. Requests are answered with 503 until the placement is there ({@code /ready}).
+     *
+     * @param process      what it stands on; closes the router's kernels after its agents
+     * @param routerId     number of this router in the cluster
+     * @param replyChannel Aeron channel on which nodes answer
+     * @param apiConfig    where and how the listeners listen
+     */
+    public static RouterRole start(
+            final MemberProcess process, final int routerId, final String replyChannel, final ApiConfig apiConfig) {
+        final ClusterSystem cluster = process.cluster();
+        final RouterEngine router = RouterEngine.start(process, routerId, replyChannel);
+        final EngineAgent engine = router.engine();
+        final TextSupport text = router.text();
+        final PrometheusMeterRegistry meters = EngineMeters.registry();
+        EngineMeters.bind(meters, engine);
+        TransportMeters.bind(meters, router.transport());
+        FailoverMeters.bind(meters, engine, process.config().getInt("cheshire.nodes"));
+        ClusterMeters.bind(
+                meters, cluster, process.coordinator(), process.model().config().layerCount());
+        final ApiServer api = ApiServer.start(
+                apiConfig,
+                engine,
+                CheckpointText.of(text),
+                modelInfo(process, router, text),
+                meters,
+                new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
+        return new RouterRole(router, api);
+    }
+
+    private static ModelInfo modelInfo(final MemberProcess process, final RouterEngine router, final TextSupport text) {
+        final ServedModel model = process.model();
+        final RopeScaling scaling = model.config().ropeScaling();
+        final ModelDirectory directory = model.checkpoint().modelDirectory();
+        final NavigableSet<Integer> stopIds = StopIds.of(model.config(), directory, text);
+        return new ModelInfo(
+                model.name(),
+                Settings.modelAliases(process.config(), model.name()),
+                Instant.now().getEpochSecond(),
+                SystemFingerprint.of(
+                        model.mode() == FingerprintMode.SAMPLED,
+                        List.of(
+                                model.fingerprint(),
+                                model.numerics(process.device().kernels()),
+                                router.weightsSha256(),
+                                TextDigest.of(directory, text))),
+                model.config().vocabSize(),
+                router.engine().status().contextTokens(),
+                scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),
+                stopIds);
+    }
+
+    /** Why text isn't served, or null if it is. */
+    public @Nullable String textLimitation() {
+        return router.text() instanceof TextSupport.TokenIdsOnly(final String reason) ? reason : null;
+    }
+
+    public EngineAgent engine() {
+        return router.engine();
+    }
+
+    public ApiServer api() {
+        return api;
+    }
+
+    /** Weights and KV cache of this router, in bytes. */
+    public long kvBytes() {
+        return router.kernel().kvBytes();
+    }
+
+    /** Weights of this router, in bytes. */
+    public long weightBytes() {
+        return router.kernel().weightBytes();
+    }
+
+    /**
+     * Orderly end: not ready, no new requests, running ones finish, listeners close, the control plane is told.
+     *
+     * @return true if every request finished by itself
+     */
+    public boolean drain(final Duration patience) {
+        final boolean finished = api.drain(patience);
+        engine().drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        router.leave("the process is stopping");
+        return finished;
+    }
+}

@@ -1,5 +1,0 @@
-/** Pure parts of the API: stop strings, limits of a request against the model, responses as JSON. */
-@NullMarked
-package io.cheshire.router.api.core;
-
-import org.jspecify.annotations.NullMarked;

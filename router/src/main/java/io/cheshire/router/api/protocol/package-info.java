@@ -1,5 +1,0 @@
-/** Requests of the OpenAI API, their strict parsing gate, HTTP/1 framing rules and every limit. */
-@NullMarked
-package io.cheshire.router.api.protocol;
-
-import org.jspecify.annotations.NullMarked;

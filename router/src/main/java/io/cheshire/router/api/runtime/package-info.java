@@ -1,5 +1,0 @@
-/** Armeria services, the gates in front of them, and the server's life. */
-@NullMarked
-package io.cheshire.router.api.runtime;
-
-import org.jspecify.annotations.NullMarked;

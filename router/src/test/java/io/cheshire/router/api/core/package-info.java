@@ -1,2 +1,0 @@
-/** Pure parts of the API. */
-package io.cheshire.router.api.core;
