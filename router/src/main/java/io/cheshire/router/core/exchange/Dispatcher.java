@@ -4,7 +4,10 @@ import io.cheshire.transport.protocol.SendOutcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Sends shards: to their first node, and to a further one when that is late. */
+/**
+ * Sends shards: to their first node, and to a further one when that is late. A lane with a shard that no connected node
+ * can take is parked; the other lanes go on.
+ */
 final class Dispatcher {
     /** A late shard that could not be hedged is looked at again after this long. */
     private static final long LOOK_AGAIN_NS = 1_000_000;
