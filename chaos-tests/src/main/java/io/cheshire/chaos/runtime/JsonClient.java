@@ -106,21 +106,8 @@ public final class JsonClient implements AutoCloseable {
         return new EventStream(response.body());
     }
 
-    /** Known: a connection is reset now and then before the answer to a request of a mebibyte; said, and sent again. */
-    private HttpResponse<String> sendAgainIfReset(final HttpRequest request) throws IOException, InterruptedException {
-        try {
-            return http.send(request, BodyHandlers.ofString());
-        } catch (final IOException reset) {
-            if (!String.valueOf(reset.getMessage()).contains("header parser received no bytes")) {
-                throw reset;
-            }
-            System.err.println("reset before an answer, sent again: " + request);
-            return http.send(request, BodyHandlers.ofString());
-        }
-    }
-
     private Reply send(final HttpRequest request) throws IOException, InterruptedException {
-        final HttpResponse<String> response = sendAgainIfReset(request);
+        final HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
         return new Reply(
                 response.statusCode(),
                 response.body(),

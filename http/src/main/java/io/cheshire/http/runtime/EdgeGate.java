@@ -37,7 +37,6 @@ final class EdgeGate extends ChannelDuplexHandler {
     private static final int RST_STREAM = 3;
     private static final int RESET_PAYLOAD_BYTES = 4;
     private static final int RESET_BYTES = 9 + RESET_PAYLOAD_BYTES;
-    private static final int DISCARD_BYTES = 4 << 20;
 
     private enum State {
         DETECT,
@@ -59,6 +58,7 @@ final class EdgeGate extends ChannelDuplexHandler {
     private @Nullable ScheduledFuture<?> headTimer;
     private @Nullable ChannelHandlerContext context;
     private boolean isLineSkipped;
+    private boolean isLingering;
     private long discarded;
 
     /** Requests come one after the other, and what waits for its reader waits at the socket. */
@@ -110,10 +110,11 @@ final class EdgeGate extends ChannelDuplexHandler {
             ctx.fireChannelRead(msg);
             return;
         }
-        if (state == State.REFUSED) {
+        if (state == State.REFUSED || watch.saidClose()) {
+            // Nothing follows the last response.
             discarded += bytes.readableBytes();
             bytes.release();
-            if (discarded > DISCARD_BYTES) {
+            if (discarded > GateExit.DISCARD_BYTES) {
                 GateExit.cut(ctx);
             }
             return;
@@ -169,6 +170,22 @@ final class EdgeGate extends ChannelDuplexHandler {
         }
     }
 
+    /**
+     * Whoever closes behind a response that announced it would reset the connection and lose that response, if bytes of
+     * the request are still on their way: the gate's own end takes care of them.
+     */
+    @Override
+    public void close(final ChannelHandlerContext ctx, final ChannelPromise promise) {
+        if (state == State.HTTP1 && watch.saidClose() && !watch.hasStarted()) {
+            end(ctx);
+        }
+        if (isLingering) {
+            var _ = ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+        } else {
+            var _ = ctx.close(promise);
+        }
+    }
+
     @Override
     public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
         // Our own half-close is no news for the handlers behind.
@@ -180,14 +197,15 @@ final class EdgeGate extends ChannelDuplexHandler {
     private void resume() {
         final ChannelHandlerContext ctx = context;
         pace.progressed();
-        if (ctx != null && watch.saidClose() && state != State.REFUSED) {
-            // Armeria would wait seconds for the client to close first.
-            release();
-            state = State.REFUSED;
-            GateExit.endAfter(ctx, Unpooled.EMPTY_BUFFER, limits.timeouts().lingerMs());
+        if (ctx == null || state == State.REFUSED) {
             return;
         }
-        if (ctx != null && held != null && ctx.channel().isActive()) {
+        if (watch.saidClose()) {
+            // Armeria would wait seconds for the client to close first.
+            end(ctx);
+            return;
+        }
+        if (held != null && ctx.channel().isActive()) {
             process(ctx);
             ctx.fireChannelReadComplete();
         }
@@ -195,13 +213,13 @@ final class EdgeGate extends ChannelDuplexHandler {
 
     private void process(final ChannelHandlerContext ctx) {
         try {
-            while (held != null && held.isReadable() && step(ctx, held)) {
+            while (held != null && held.isReadable() && !watch.saidClose() && step(ctx, held)) {
                 // Each step takes some bytes or says that more are needed.
             }
         } catch (final ApiException e) {
             refuse(ctx, e.error());
         }
-        if (held != null && !held.isReadable()) {
+        if (held != null && (watch.saidClose() || !held.isReadable())) {
             held.release();
             held = null;
         }
@@ -349,7 +367,16 @@ final class EdgeGate extends ChannelDuplexHandler {
             GateExit.cut(ctx);
             return;
         }
+        isLingering = true;
         GateExit.answer(ctx, error, limits.timeouts().lingerMs());
+    }
+
+    /** Ends the connection after the last response. */
+    private void end(final ChannelHandlerContext ctx) {
+        release();
+        state = State.REFUSED;
+        isLingering = true;
+        GateExit.endAfter(ctx, Unpooled.EMPTY_BUFFER, limits.timeouts().lingerMs());
     }
 
     private void goAway(final ChannelHandlerContext ctx, final String reason) {

@@ -6,13 +6,18 @@ import io.cheshire.http.protocol.ApiError;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /** How the gate ends a connection. Called on its event loop. */
 final class GateExit {
+    /** More is not read of a request that was refused. */
+    static final int DISCARD_BYTES = 4 << 20;
+
     private static final int GO_AWAY = 7;
     private static final int ENHANCE_YOUR_CALM = 0xb;
     private static final int FRAME_BYTES = 17;
@@ -54,14 +59,36 @@ final class GateExit {
 
     /** Closing with unread bytes would reset the connection and lose the answer: discard for a while first. */
     private static void linger(final ChannelHandlerContext ctx, final long lingerMs) {
-        if (ctx.pipeline().get(SslHandler.class) != null || !(ctx.channel() instanceof final DuplexChannel channel)) {
+        if (!(ctx.channel() instanceof final DuplexChannel channel)) {
             cut(ctx);
             return;
         }
-        var _ = channel.shutdownOutput();
+        final SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            var _ = channel.shutdownOutput();
+        } else {
+            ctx.pipeline().addFirst(new Discard());
+            var _ = tls.closeOutbound().addListener(said -> {
+                var _ = channel.shutdownOutput();
+            });
+        }
         // Armeria may have paused reading; the rest must be read to be discarded.
         channel.config().setAutoRead(true);
         final var close = ctx.executor().schedule(() -> cut(ctx), lingerMs, TimeUnit.MILLISECONDS);
         var _ = channel.closeFuture().addListener(done -> close.cancel(false));
+    }
+
+    /** Nothing is decrypted any more once TLS said its end. */
+    private static final class Discard extends ChannelInboundHandlerAdapter {
+        private long discarded;
+
+        @Override
+        public void channelRead(final ChannelHandlerContext ctx, final Object msg) {
+            discarded += msg instanceof final ByteBuf bytes ? bytes.readableBytes() : 0;
+            ReferenceCountUtil.release(msg);
+            if (discarded > DISCARD_BYTES) {
+                cut(ctx);
+            }
+        }
     }
 }

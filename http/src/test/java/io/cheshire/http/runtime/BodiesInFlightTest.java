@@ -39,10 +39,11 @@ class BodiesInFlightTest {
 
     @Test
     void shouldAnswerWhomItCannotTakeAndForgetThem() throws Exception {
-        final List<RawClient> clients = new ArrayList<>();
-        try (TestServer server = server()) {
+        try (TestServer server = server();
+                Crowd crowd = new Crowd()) {
+            final List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
-                final RawClient client = new RawClient(server.port());
+                final RawClient client = crowd.open(server.port());
                 clients.add(client);
                 client.send("POST /v1/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                         + "Content-Length: " + BODY + "\r\n\r\n");
@@ -66,10 +67,6 @@ class BodiesInFlightTest {
             }
             assertThat(refused).isGreaterThanOrEqualTo(4);
             await("all bytes to be given back").until(() -> held(server) == 0);
-        } finally {
-            for (final RawClient client : clients) {
-                client.close();
-            }
         }
     }
 
@@ -109,21 +106,7 @@ class BodiesInFlightTest {
     private static void halfBodies(final Http2Client client) {
         try {
             for (int stream = 1; stream < 2 * STREAMS; stream += 2) {
-                client.frame(
-                        Http2Client.HEADERS,
-                        Http2Client.END_HEADERS,
-                        stream,
-                        Http2Client.headers(
-                                ":method",
-                                "POST",
-                                ":scheme",
-                                "http",
-                                ":path",
-                                "/v1/completions",
-                                ":authority",
-                                "a",
-                                "content-type",
-                                "application/json"));
+                client.frame(Http2Client.HEADERS, Http2Client.END_HEADERS, stream, Http2Client.post("/v1/completions"));
                 final byte[] piece = "a".repeat(FRAME).getBytes(StandardCharsets.ISO_8859_1);
                 for (int sent = 0; sent + FRAME < BODY / 2; sent += FRAME) {
                     client.frame(Http2Client.DATA, 0, stream, piece);

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class Http1CasesTest {
     static final HttpLimits.Timeouts SHORT = new HttpLimits.Timeouts(700, 700, 2_000, 700, 20_000, 1_000, 200);
 
-    private record Case(String id, String title, String expected, String bytes) {}
+    /** One case of the table; the last word of what is expected says whether the connection stays. */
+    record Case(String id, String title, String expected, String bytes) {}
 
     @Test
     void shouldAnswerEveryFramingCaseAsListed() throws Exception {
@@ -53,7 +54,8 @@ class Http1CasesTest {
         }
     }
 
-    private static List<Case> cases() throws IOException {
+    /** All of them. */
+    static List<Case> cases() throws IOException {
         final List<Case> cases = new ArrayList<>();
         String id = "";
         String title = "";

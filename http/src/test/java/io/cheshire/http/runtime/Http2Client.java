@@ -96,6 +96,21 @@ final class Http2Client implements AutoCloseable {
         return headers(":method", "GET", ":scheme", "http", ":path", path, ":authority", "a");
     }
 
+    /** Of a body in JSON. */
+    static byte[] post(final String path) {
+        return headers(
+                ":method",
+                "POST",
+                ":scheme",
+                "http",
+                ":path",
+                path,
+                ":authority",
+                "a",
+                "content-type",
+                "application/json");
+    }
+
     private Frame read() throws IOException {
         final byte[] head = raw.readBytesOrEnd(9);
         if (head.length < 9) {

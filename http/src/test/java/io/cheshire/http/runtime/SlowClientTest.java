@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cheshire.http.protocol.HttpLimits;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
@@ -112,21 +109,7 @@ class SlowClientTest {
                 Http2Client client = new Http2Client(server.port(), NO_WINDOW)) {
             server.engine.permits = new Semaphore(0);
             final byte[] json = "{\"prompt\":\"ab\"}".getBytes(StandardCharsets.UTF_8);
-            client.frame(
-                    Http2Client.HEADERS,
-                    Http2Client.END_HEADERS,
-                    1,
-                    Http2Client.headers(
-                            ":method",
-                            "POST",
-                            ":scheme",
-                            "http",
-                            ":path",
-                            "/v1/completions",
-                            ":authority",
-                            "a",
-                            "content-type",
-                            "application/json"));
+            client.frame(Http2Client.HEADERS, Http2Client.END_HEADERS, 1, Http2Client.post("/v1/completions"));
             client.frame(Http2Client.DATA, Http2Client.END_STREAM, 1, json);
             client.frame(Http2Client.HEADERS, 5, 3, Http2Client.get("/health"));
             assertThat(client.outcome()).as("headers need no window").isEqualTo("200");
@@ -185,33 +168,5 @@ class SlowClientTest {
         final Http2Client client = new Http2Client(port, NO_WINDOW);
         client.frame(Http2Client.HEADERS, 5, 1, Http2Client.get("/health"));
         return client;
-    }
-
-    private static final class Crowd implements Closeable {
-        private final List<Closeable> members = new ArrayList<>();
-
-        void add(final Closeable member) {
-            members.add(member);
-        }
-
-        /** One more, as soon as there is room. */
-        RawClient open(final int port) {
-            return await("room for a connection")
-                    .ignoreException(SocketException.class)
-                    .until(
-                            () -> {
-                                final RawClient client = new RawClient(port);
-                                members.add(client::close);
-                                return client;
-                            },
-                            Objects::nonNull);
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (final Closeable member : members) {
-                member.close();
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.typesafe.config.ConfigFactory;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.ChatMessage;
 import java.net.URI;
@@ -79,7 +80,7 @@ class TokenizerFairnessTest {
             await("both threads to be busy").until(() -> text.started.get() == THREADS);
             final AtomicInteger told = new AtomicInteger();
             final TokenizerPool pool = new TokenizerPool(
-                    io.cheshire.http.protocol.HttpLimits.defaults().api());
+                    ApiConfig.from(ConfigFactory.load()).limits().api());
             pool.close();
             pool.submit("a", () -> told.addAndGet(100), error -> told.addAndGet(error.status()));
             assertThat(told).hasValue(503);
