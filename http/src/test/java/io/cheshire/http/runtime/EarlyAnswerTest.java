@@ -3,6 +3,7 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.cheshire.router.api.protocol.HttpLimits;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.io.OutputStream;
@@ -20,7 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  * more are on their way, resets the connection, and its client may lose the answer: so they are taken for a while.
  */
 class EarlyAnswerTest {
-    private static final TestServer PLAIN = TestServer.plain();
+    /** The rest of a request is taken for longer than any pause of this host. */
+    private static final HttpLimits.Timeouts PATIENT =
+            new HttpLimits.Timeouts(20_000, 20_000, 60_000, 20_000, 60_000, 20_000, 20_000);
+
+    private static final TestServer PLAIN = new TestServer(EarlyAnswerTest::patient, new ByteText());
     private static final TestServer TLS = tls();
     private static final int PIECES = 30;
     private static final byte[] PIECE = new byte[64 << 10];
@@ -82,6 +87,10 @@ class EarlyAnswerTest {
         }
     }
 
+    private static ApiConfig patient(final ApiConfig config) {
+        return config.withLimits(config.limits().withTimeouts(PATIENT));
+    }
+
     private static Socket tlsSocket() throws Exception {
         final SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
@@ -94,7 +103,7 @@ class EarlyAnswerTest {
             final SelfSignedCertificate made = new SelfSignedCertificate("localhost");
             final ApiConfig.Tls tls = new ApiConfig.Tls(
                     made.certificate().toPath(), made.privateKey().toPath());
-            return new TestServer(config -> config.withTls(tls), new ByteText());
+            return new TestServer(config -> patient(config).withTls(tls), new ByteText());
         } catch (final CertificateException impossible) {
             throw new IllegalStateException(impossible);
         }
