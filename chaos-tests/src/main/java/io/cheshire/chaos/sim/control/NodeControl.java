@@ -5,11 +5,12 @@ import io.cheshire.chaos.sim.model.SimKernels;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.UnitHost;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.checkpoint.DigestedUnit;
@@ -180,9 +181,9 @@ public final class NodeControl {
     private void load(final ExpertKey key) {
         final HeldUnit held = resident.get(key);
         if (held != null && !unloading.contains(key)) {
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
+            say(new CoordinatorCommand.UnitLoaded(nodeId(), incarnation(), held));
         } else if (unloading.contains(key) || draining) {
-            say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "not now"));
+            say(new CoordinatorCommand.UnitLoadFailed(nodeId(), incarnation(), key, "not now"));
         } else if (!loading.containsKey(key)) {
             toLoad.add(key);
         }
@@ -208,12 +209,12 @@ public final class NodeControl {
                 ? new HeldUnit(key, DigestedUnit.of(SimKernels.weights(key)).sha256())
                 : loaded;
         if (held != null && !known.isEmpty() && !known.equals(held.sha256())) {
-            say(new PlacementEvent.UnitDiffers(nodeId(), incarnation(), held));
+            say(new CoordinatorCommand.UnitDiffers(nodeId(), incarnation(), held));
         } else if (held != null) {
             resident.put(key, held);
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
+            say(new CoordinatorCommand.UnitLoaded(nodeId(), incarnation(), held));
         } else {
-            say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "could not"));
+            say(new CoordinatorCommand.UnitLoadFailed(nodeId(), incarnation(), key, "could not"));
         }
         loadNext();
         serveIfLoaded();
@@ -223,7 +224,7 @@ public final class NodeControl {
         host.probe(key, seed)
                 .whenComplete((answer, failure) -> process.later(
                         0,
-                        () -> say(new PlacementEvent.UnitProbed(
+                        () -> say(new CoordinatorCommand.UnitProbed(
                                 nodeId(),
                                 incarnation(),
                                 probeId,
@@ -259,7 +260,7 @@ public final class NodeControl {
                 process.wake(0);
             }
         } else if (!loading.containsKey(key)) {
-            say(new PlacementEvent.UnitUnloaded(nodeId(), incarnation(), key));
+            say(new CoordinatorCommand.UnitUnloaded(nodeId(), incarnation(), key));
         }
     }
 
@@ -267,7 +268,7 @@ public final class NodeControl {
         unloading.remove(key);
         if (unloaded) {
             resident.remove(key);
-            say(new PlacementEvent.UnitUnloaded(nodeId(), incarnation(), key));
+            say(new CoordinatorCommand.UnitUnloaded(nodeId(), incarnation(), key));
         }
     }
 
@@ -282,7 +283,7 @@ public final class NodeControl {
     }
 
     private void sayLeaving() {
-        say(new PlacementEvent.NodeLeaving(nodeId(), incarnation(), "planned"));
+        say(new CoordinatorCommand.NodeLeaving(nodeId(), incarnation(), "planned"));
     }
 
     void leaveGranted() {

@@ -4,10 +4,11 @@ import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
@@ -153,7 +154,7 @@ public final class RouterControl {
     }
 
     private void tellUnanswered() {
-        final PlacementEvent event = new PlacementEvent.UnitUnavailable(
+        final PlacementEvent event = new CoordinatorCommand.UnitUnavailable(
                 routerId, incarnation, toldUnanswered.epoch(), toldUnanswered.keys());
         cluster.tell(process, coordinator -> coordinator.decide(event));
     }
@@ -223,7 +224,7 @@ public final class RouterControl {
 
     private void acknowledge(final CommandFence epoch) {
         final PlacementEvent event =
-                new PlacementEvent.RouterAcknowledged(routerId, incarnation, epoch.epoch(), epoch.publisher());
+                new CoordinatorCommand.EpochAcknowledged(routerId, incarnation, epoch.epoch(), epoch.publisher());
         cluster.tell(process, coordinator -> coordinator.decide(event));
     }
 }
