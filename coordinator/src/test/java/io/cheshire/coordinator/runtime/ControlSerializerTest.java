@@ -92,6 +92,8 @@ class ControlSerializerTest {
                                 MembershipMessage.class.getPermittedSubclasses(),
                                 new Class<?>[] {Left.class, ClusterState.class, AdminReply.class})
                         .flatMap(Stream::of)
+                        .flatMap(
+                                type -> type.isInterface() ? Stream.of(type.getPermittedSubclasses()) : Stream.of(type))
                         .collect(Collectors.toSet()));
     }
 
