@@ -2,7 +2,6 @@ package io.cheshire.coordinator.runtime;
 
 import io.cheshire.coordinator.core.PeerRates;
 import io.cheshire.coordinator.core.PlacementEffect;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.core.balance.RebalancePlan;
@@ -14,7 +13,9 @@ import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeReport;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.model.protocol.ExpertKey;
@@ -157,75 +158,29 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     private void onCommand(final CoordinatorCommand command) {
         switch (command) {
             case final CoordinatorCommand.RegisterNode register -> onRegisterNode(register);
-            case CoordinatorCommand.UnitLoaded(final int nodeId, final long incarnation, final HeldUnit unit) ->
-                onUnitLoaded(nodeId, incarnation, unit);
-            case CoordinatorCommand.UnitLoadFailed(
-                    final int nodeId,
-                    final long incarnation,
-                    final ExpertKey key,
-                    final String reason) -> decide(new PlacementEvent.UnitLoadFailed(nodeId, incarnation, key, reason));
-            case CoordinatorCommand.UnitUnloaded(final int nodeId, final long incarnation, final ExpertKey key) ->
-                decide(new PlacementEvent.UnitUnloaded(nodeId, incarnation, key));
-            case CoordinatorCommand.UnitDiffers(final int nodeId, final long incarnation, final HeldUnit read) ->
-                decide(new PlacementEvent.UnitDiffers(nodeId, incarnation, read));
-            case CoordinatorCommand.UnitProbed(
-                    final int nodeId,
-                    final long incarnation,
-                    final long probeId,
-                    final ExpertKey key,
-                    final String answerSha256,
-                    final String failure) ->
-                decide(new PlacementEvent.UnitProbed(nodeId, incarnation, probeId, key, answerSha256, failure));
+            case final CoordinatorCommand.UnitLoaded loaded -> onUnitLoaded(loaded);
+            case final CoordinatorCommand.MemberFact fact -> decide(fact);
             case CoordinatorCommand.StaleCommand(final int nodeId, final long incarnation, final long epochSeen) ->
                 onStaleCommand(nodeId, incarnation, epochSeen);
             case final CoordinatorCommand.NodeReported reported -> onNodeReported(reported);
-            case CoordinatorCommand.NodeLeaving(final int nodeId, final long incarnation, final String reason) ->
-                decide(new PlacementEvent.NodeLeaving(nodeId, incarnation, reason));
             case final CoordinatorCommand.RegisterRouter register -> onRegisterRouter(register);
-            case CoordinatorCommand.EpochAcknowledged(
-                    final int routerId,
-                    final long incarnation,
-                    final long epoch,
-                    final long publisher) ->
-                decide(new PlacementEvent.RouterAcknowledged(routerId, incarnation, epoch, publisher));
-            case CoordinatorCommand.UnitUnavailable(
-                    final int routerId,
-                    final long incarnation,
-                    final long epoch,
-                    final List<ExpertKey> keys) ->
-                decide(new PlacementEvent.UnitUnavailable(routerId, incarnation, epoch, keys));
             case final CoordinatorCommand.RouterReported reported -> onRouterReported(reported);
             case final CoordinatorCommand.RouterLeaving leaving -> onRouterLeaving(leaving);
-            case CoordinatorCommand.MoveUnit(
-                    final ExpertKey key,
-                    final int from,
-                    final int to,
-                    final String reason,
-                    final ActorRef<AdminReply> replyTo) ->
-                wish(new PlacementEvent.Move(key, from, to, reason), replyTo);
-            case CoordinatorCommand.SetReplicas(
-                    final int replicas,
-                    final String reason,
-                    final ActorRef<AdminReply> replyTo) -> wish(new PlacementEvent.Replicas(replicas, reason), replyTo);
-            case CoordinatorCommand.RebalanceNow(final String reason, final ActorRef<AdminReply> replyTo) ->
-                replyTo.tell(balance(reason.isBlank() ? "an operator asks" : reason));
-            case CoordinatorCommand.DrainNode(
-                    final int nodeId,
-                    final String reason,
-                    final ActorRef<AdminReply> replyTo) -> wish(new PlacementEvent.Drain(nodeId, reason), replyTo);
-            case CoordinatorCommand.UndrainNode(
-                    final int nodeId,
-                    final String reason,
-                    final ActorRef<AdminReply> replyTo) -> wish(new PlacementEvent.Undrain(nodeId, reason), replyTo);
-            case final CoordinatorCommand.DownNode down -> onDownNode(down);
+            case CoordinatorCommand.Ask(final OperatorRequest request, final ActorRef<AdminReply> replyTo) ->
+                replyTo.tell(onRequest(request));
             case CoordinatorCommand.GetClusterState(final ActorRef<ClusterState> replyTo) ->
                 replyTo.tell(view(List.of()));
             case final CoordinatorCommand.RefreshClusterState refresh -> refreshes.start(refresh, this::view);
         }
     }
 
-    private void wish(final PlacementEvent wish, final ActorRef<AdminReply> replyTo) {
-        replyTo.tell(wish(wish));
+    private AdminReply onRequest(final OperatorRequest request) {
+        return switch (request) {
+            case final OperatorRequest.Wish wish -> wish(wish);
+            case OperatorRequest.RebalanceNow(final String reason) ->
+                balance(reason.isBlank() ? "an operator asks" : reason);
+            case final OperatorRequest.Down down -> onDown(down);
+        };
     }
 
     private AdminReply wish(final PlacementEvent wish) {
@@ -259,24 +214,21 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         };
     }
 
-    private void onDownNode(final CoordinatorCommand.DownNode down) {
+    private AdminReply onDown(final OperatorRequest.Down down) {
         final long epoch = state.placement().epoch();
         final Members.Node node = members.node(down.nodeId());
         if (node == null) {
-            down.replyTo().tell(new AdminReply(false, epoch, "node " + down.nodeId() + " is no member"));
-            return;
+            return new AdminReply(false, epoch, "node " + down.nodeId() + " is no member");
         }
         final Address address = node.actor().path().address();
         if (!address.hasGlobalScope()) {
-            down.replyTo()
-                    .tell(new AdminReply(
-                            false, epoch, "node " + down.nodeId() + " lives in the coordinator's process; drain it"));
-            return;
+            return new AdminReply(
+                    false, epoch, "node " + down.nodeId() + " lives in the coordinator's process; drain it");
         }
         // The word may be late and the node be another start by now: one that lives is heard of meanwhile.
         final DownDue due = new DownDue(down.nodeId(), node.hello().incarnation(), down.reason());
         timers.startSingleTimer(due, due, config.liveWindow().multipliedBy(2).dividedBy(3));
-        down.replyTo().tell(new AdminReply(true, epoch, "node " + down.nodeId() + " goes unless it is heard of now"));
+        return new AdminReply(true, epoch, "node " + down.nodeId() + " goes unless it is heard of now");
     }
 
     private void onDownDue(final DownDue due) {
@@ -345,12 +297,12 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         refreshes.answered(reported.refreshId(), Members.routerName(report.routerId()), this::view);
     }
 
-    private void onUnitLoaded(final int nodeId, final long incarnation, final HeldUnit unit) {
-        final Members.Node node = members.node(nodeId);
-        if (node != null && members.knowsNode(nodeId, incarnation)) {
+    private void onUnitLoaded(final CoordinatorCommand.UnitLoaded loaded) {
+        final Members.Node node = members.node(loaded.nodeId());
+        if (node != null && members.knowsNode(loaded.nodeId(), loaded.incarnation())) {
             liveness.loaded(node.hello().unitBytes());
         }
-        decide(new PlacementEvent.UnitLoaded(nodeId, incarnation, unit));
+        decide(loaded);
     }
 
     private void onStaleCommand(final int nodeId, final long incarnation, final long epochSeen) {

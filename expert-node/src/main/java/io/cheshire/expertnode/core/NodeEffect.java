@@ -1,8 +1,9 @@
 package io.cheshire.expertnode.core;
 
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.Severity;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.HeldUnit;
+import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.model.protocol.ExpertKey;
 import java.time.Duration;
@@ -10,11 +11,11 @@ import java.util.List;
 
 /** What a {@link NodeLife} wants done, in this order. */
 public sealed interface NodeEffect {
-    /** Tell the coordinator what happened. */
-    record Tell(PlacementEvent fact) implements NodeEffect {}
+    /** Introduce the node to the coordinator, with the address at which it is answered. */
+    record Register(NodeHello hello) implements NodeEffect {}
 
-    /** Tell the coordinator that its command is out of date: the node obeys no epoch below this one. */
-    record TellStale(int nodeId, long incarnation, long epochSeen) implements NodeEffect {}
+    /** Tell the coordinator. */
+    record Tell(CoordinatorCommand.OneWay message) implements NodeEffect {}
 
     /**
      * Send the coordinator a report, with the counters of whoever computes.

@@ -1,8 +1,8 @@
 package io.cheshire.expertnode.core;
 
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.Severity;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
@@ -74,7 +74,7 @@ public final class NodeLife {
                     final ExpertKey key,
                     final String answerSha256,
                     final String failure) ->
-                tell(new PlacementEvent.UnitProbed(nodeId, incarnation, probeId, key, answerSha256, failure));
+                tell(new CoordinatorCommand.UnitProbed(nodeId, incarnation, probeId, key, answerSha256, failure));
             case NodeInput.Drained() -> onDrained(true);
             case NodeInput.DrainFailed(final String reason) -> onDrained(false);
         }
@@ -160,7 +160,7 @@ public final class NodeLife {
     }
 
     private void register() {
-        tell(new PlacementEvent.NodeRegistered(new NodeHello(
+        effects.add(new NodeEffect.Register(new NodeHello(
                 rules.clusterName(),
                 rules.modelFingerprint(),
                 rules.endpoint(),
@@ -174,7 +174,7 @@ public final class NodeLife {
     /** Asks for the word that lets it go, as long as that hasn't come. */
     private void askToLeave() {
         if (state == NodeState.DRAINING && !draining) {
-            tell(new PlacementEvent.NodeLeaving(nodeId, incarnation, leaveReason));
+            tell(new CoordinatorCommand.NodeLeaving(nodeId, incarnation, leaveReason));
         }
     }
 
@@ -185,7 +185,7 @@ public final class NodeLife {
     /** Whether the command is of a coordinator that is up to date; one that isn't is told so. */
     private boolean obeys(final long epoch, final long publisher) {
         if (!fence.lets(epoch, publisher)) {
-            effects.add(new NodeEffect.TellStale(nodeId, incarnation, fence.epoch()));
+            tell(new CoordinatorCommand.StaleCommand(nodeId, incarnation, fence.epoch()));
             return false;
         }
         fence = fence.after(epoch, publisher);
@@ -203,10 +203,10 @@ public final class NodeLife {
     private void load(final ExpertKey key) {
         final HeldUnit held = units.held(key);
         if (held != null) {
-            tell(new PlacementEvent.UnitLoaded(nodeId, incarnation, held));
+            tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, held));
         } else if (units.isBeingFreed(key) || draining) {
             final String why = draining ? "the node leaves" : "the unit is just being unloaded";
-            tell(new PlacementEvent.UnitLoadFailed(nodeId, incarnation, key, why));
+            tell(new CoordinatorCommand.UnitLoadFailed(nodeId, incarnation, key, why));
         } else {
             units.want(key);
         }
@@ -220,13 +220,13 @@ public final class NodeLife {
         final String known = units.loadEnded(unit.key());
         if (known.isEmpty() || known.equals(unit.sha256())) {
             units.add(unit);
-            tell(new PlacementEvent.UnitLoaded(nodeId, incarnation, unit));
+            tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, unit));
         } else {
             log(
                     Severity.ERROR,
                     "read " + unit.key() + " as SHA-256 " + unit.sha256() + ", but the cluster serves " + known
                             + ": its model files differ from those of other nodes, so it doesn't use this unit");
-            tell(new PlacementEvent.UnitDiffers(nodeId, incarnation, unit));
+            tell(new CoordinatorCommand.UnitDiffers(nodeId, incarnation, unit));
         }
         loadNext();
         serveIfLoaded();
@@ -234,7 +234,7 @@ public final class NodeLife {
 
     private void onLoadFailed(final ExpertKey key, final String reason) {
         units.loadEnded(key);
-        tell(new PlacementEvent.UnitLoadFailed(nodeId, incarnation, key, reason));
+        tell(new CoordinatorCommand.UnitLoadFailed(nodeId, incarnation, key, reason));
         loadNext();
         serveIfLoaded();
     }
@@ -249,13 +249,13 @@ public final class NodeLife {
         switch (units.free(key)) {
             case BEGIN -> effects.add(new NodeEffect.Unload(key));
             case UNDER_WAY -> {}
-            case ABSENT -> tell(new PlacementEvent.UnitUnloaded(nodeId, incarnation, key));
+            case ABSENT -> tell(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
         }
     }
 
     private void onUnloaded(final ExpertKey key) {
         units.freed(key);
-        tell(new PlacementEvent.UnitUnloaded(nodeId, incarnation, key));
+        tell(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
     }
 
     private void onLeave(final String reason) {
@@ -310,8 +310,8 @@ public final class NodeLife {
         state = to;
     }
 
-    private void tell(final PlacementEvent fact) {
-        effects.add(new NodeEffect.Tell(fact));
+    private void tell(final CoordinatorCommand.OneWay message) {
+        effects.add(new NodeEffect.Tell(message));
     }
 
     private void log(final Severity severity, final String text) {

@@ -4,6 +4,8 @@ import io.cheshire.coordinator.core.UnitHost;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
+import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
@@ -54,7 +56,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
     private final MemberListener listener;
     private final TimerScheduler<Message> timers;
     private final ActorRef<CoordinatorCommand> coordinator;
-    private final NodeMessages messages;
+    private final ActorRef<ExpertNodeCommand> self;
     private final NodeLife life;
     private final List<ActorRef<Left>> awaitingLeave = new ArrayList<>();
 
@@ -73,7 +75,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
         this.coordinator = coordinator;
         this.life = life;
         // Others speak ExpertNodeCommand; the transformation around this behavior accepts it under the same address.
-        this.messages = new NodeMessages(host, context.getSelf().unsafeUpcast());
+        this.self = context.getSelf().unsafeUpcast();
         step(new NodeInput.RegisterDue());
     }
 
@@ -137,9 +139,11 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
 
     private void perform(final NodeEffect effect) {
         switch (effect) {
-            case final NodeEffect.Tell tell -> coordinator.tell(messages.of(tell));
-            case final NodeEffect.TellStale stale -> coordinator.tell(messages.of(stale));
-            case final NodeEffect.Report report -> coordinator.tell(messages.of(report));
+            case NodeEffect.Register(final NodeHello hello) ->
+                coordinator.tell(new CoordinatorCommand.RegisterNode(hello, self));
+            case NodeEffect.Tell(final CoordinatorCommand.OneWay message) -> coordinator.tell(message);
+            case final NodeEffect.Report report ->
+                coordinator.tell(new CoordinatorCommand.NodeReported(counted(report), report.refreshId(), self));
             case NodeEffect.Load(final ExpertKey key, final String known) ->
                 await(host.load(key, known), NodeInput.Loaded::new, why -> new NodeInput.LoadFailed(key, why));
             case NodeEffect.Unload(final ExpertKey key) ->
@@ -170,6 +174,16 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             case NodeEffect.Stop(final boolean inOrder) ->
                 awaitingLeave.forEach(replyTo -> replyTo.tell(new Left(inOrder)));
         }
+    }
+
+    private NodeReport counted(final NodeEffect.Report report) {
+        return new NodeReport(
+                host.endpoint().nodeId(),
+                host.endpoint().incarnation(),
+                report.state(),
+                report.resident(),
+                host.loads(),
+                host.residentBytes());
     }
 
     /** What comes of it is an input, whenever that is. */

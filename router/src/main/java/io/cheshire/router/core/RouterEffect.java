@@ -1,21 +1,22 @@
 package io.cheshire.router.core;
 
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.Severity;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.util.List;
 
 /** What a {@link RouterLife} wants done, in this order. */
 public sealed interface RouterEffect {
-    /** Tell the coordinator what happened. */
-    record Tell(PlacementEvent fact) implements RouterEffect {}
+    /** Introduce the router to the coordinator, with the address at which it is answered. */
+    record Register(RouterHello hello) implements RouterEffect {}
 
-    /** Tell the coordinator that the router leaves; said again until that is granted. */
-    record TellLeaving(int routerId, long incarnation, String reason) implements RouterEffect {}
+    /** Tell the coordinator. */
+    record Tell(CoordinatorCommand.OneWay message) implements RouterEffect {}
 
     /**
      * Send the coordinator a report, with the engine's counters.

@@ -1,9 +1,9 @@
 package io.cheshire.router.core;
 
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementTarget;
 import io.cheshire.coordinator.core.Severity;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
@@ -132,7 +132,7 @@ public final class RouterLife {
     }
 
     private void register() {
-        tell(new PlacementEvent.RouterRegistered(new RouterHello(
+        effects.add(new RouterEffect.Register(new RouterHello(
                 rules.clusterName(),
                 rules.modelFingerprint(),
                 rules.weightsSha256(),
@@ -174,7 +174,7 @@ public final class RouterLife {
     }
 
     private void tellUnanswered() {
-        tell(new PlacementEvent.UnitUnavailable(
+        tell(new CoordinatorCommand.UnitUnavailable(
                 rules.routerId(), rules.incarnation(), toldUnanswered.epoch(), toldUnanswered.keys()));
     }
 
@@ -219,7 +219,7 @@ public final class RouterLife {
     }
 
     private void acknowledge() {
-        tell(new PlacementEvent.RouterAcknowledged(
+        tell(new CoordinatorCommand.EpochAcknowledged(
                 rules.routerId(), rules.incarnation(), acknowledged.epoch(), acknowledged.publisher()));
     }
 
@@ -234,7 +234,7 @@ public final class RouterLife {
     }
 
     private void tellLeaving() {
-        effects.add(new RouterEffect.TellLeaving(rules.routerId(), rules.incarnation(), "left in order"));
+        tell(new CoordinatorCommand.RouterLeaving(rules.routerId(), rules.incarnation(), "left in order"));
     }
 
     private void stopIfLeaving(final String reason, final boolean inOrder) {
@@ -253,8 +253,8 @@ public final class RouterLife {
         state = to;
     }
 
-    private void tell(final PlacementEvent fact) {
-        effects.add(new RouterEffect.Tell(fact));
+    private void tell(final CoordinatorCommand.OneWay message) {
+        effects.add(new RouterEffect.Tell(message));
     }
 
     private void log(final Severity severity, final String text) {

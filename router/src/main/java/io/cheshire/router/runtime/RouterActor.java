@@ -2,10 +2,13 @@ package io.cheshire.router.runtime;
 
 import io.cheshire.coordinator.core.CommandFence;
 import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.RouterCommand;
+import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.router.core.RouterEffect;
@@ -55,31 +58,45 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
     /** How soon the coordinator may hear of units that nobody answers for: well within the time that loading one takes. */
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
 
-    private final int routerId;
+    private final Identity identity;
     private final PlacementTarget target;
+    private final BooleanSupplier ready;
     private final MemberListener listener;
     private final TimerScheduler<Message> timers;
     private final ActorRef<CoordinatorCommand> coordinator;
-    private final RouterMessages messages;
+    private final ActorRef<RouterCommand> self;
     private final RouterLife life;
     private final List<ActorRef<Left>> awaitingLeave = new ArrayList<>();
 
     private RouterActor(
             final ActorContext<Message> context,
             final TimerScheduler<Message> timers,
-            final RouterMessages messages,
+            final Identity identity,
+            final PlacementTarget target,
+            final BooleanSupplier ready,
             final ActorRef<CoordinatorCommand> coordinator,
-            final RouterLife life,
+            final MemberConfig config,
             final MemberListener listener) {
         super(context);
         context.setLoggerName(RouterActor.class);
-        this.routerId = messages.identity().routerId();
-        this.target = messages.target();
+        this.identity = identity;
+        this.target = target;
+        this.ready = ready;
         this.listener = listener;
         this.timers = timers;
         this.coordinator = coordinator;
-        this.messages = messages;
-        this.life = life;
+        this.life = new RouterLife(new RouterRules(
+                config.clusterName(),
+                identity.routerId(),
+                identity.incarnation(),
+                identity.modelFingerprint(),
+                identity.weightsSha256(),
+                config.leaveTimeout()));
+        // Others speak RouterCommand; the transformation around this behavior accepts it under the same address.
+        this.self = context.getSelf().unsafeUpcast();
+        timers.startTimerWithFixedDelay(new Due(new RouterInput.ReportDue()), config.reportInterval());
+        timers.startTimerWithFixedDelay(new Due(new RouterInput.RegisterDue()), config.registerInterval());
+        timers.startTimerWithFixedDelay(new LookDue(), LOOK_INTERVAL);
         step(new RouterInput.RegisterDue());
     }
 
@@ -100,22 +117,8 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
             final ActorRef<CoordinatorCommand> coordinator,
             final MemberConfig config,
             final MemberListener listener) {
-        final RouterRules rules = new RouterRules(
-                config.clusterName(),
-                identity.routerId(),
-                identity.incarnation(),
-                identity.modelFingerprint(),
-                identity.weightsSha256(),
-                config.leaveTimeout());
-        final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            timers.startTimerWithFixedDelay(new Due(new RouterInput.ReportDue()), config.reportInterval());
-            timers.startTimerWithFixedDelay(new Due(new RouterInput.RegisterDue()), config.registerInterval());
-            timers.startTimerWithFixedDelay(new LookDue(), LOOK_INTERVAL);
-            // Others speak RouterCommand; the transformation around this behavior accepts it under the same address.
-            final RouterMessages messages = new RouterMessages(
-                    identity, target, ready, context.getSelf().unsafeUpcast());
-            return new RouterActor(context, timers, messages, coordinator, new RouterLife(rules), listener);
-        }));
+        final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new RouterActor(context, timers, identity, target, ready, coordinator, config, listener)));
         return Behaviors.transformMessages(
                 RouterCommand.class, behavior, match -> match.match(RouterCommand.class, Said::new));
     }
@@ -134,12 +137,25 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
                 if (failure == null) {
                     step(new RouterInput.Applied(placement));
                 } else {
-                    getContext().getLog().error("router {}: epoch {}", routerId, placement.epoch(), failure);
+                    getContext().getLog().error("router {}: epoch {}", identity.routerId(), placement.epoch(), failure);
                     step(new RouterInput.ApplyFailed(placement, failure.toString()));
                 }
             }
         }
         return life.state() == NodeState.STOPPED ? Behaviors.stopped() : this;
+    }
+
+    private RouterReport counted(final RouterEffect.Report report) {
+        final AnswerRows answerRows = target.answerRows(); // first: what is open no more is booked by then
+        return new RouterReport(
+                identity.routerId(),
+                identity.incarnation(),
+                report.state(),
+                report.epoch(),
+                ready.getAsBoolean(),
+                target.rowsByLayer(),
+                answerRows,
+                target.unitTraffic());
     }
 
     private void step(final RouterInput input) {
@@ -148,20 +164,25 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
 
     private void perform(final RouterEffect effect) {
         switch (effect) {
-            case final RouterEffect.Tell tell -> coordinator.tell(messages.of(tell));
-            case final RouterEffect.TellLeaving leaving -> coordinator.tell(messages.of(leaving));
-            case final RouterEffect.Report report -> coordinator.tell(messages.of(report));
+            case RouterEffect.Register(final RouterHello hello) ->
+                coordinator.tell(new CoordinatorCommand.RegisterRouter(hello, self));
+            case RouterEffect.Tell(final CoordinatorCommand.OneWay message) -> coordinator.tell(message);
+            case final RouterEffect.Report report ->
+                coordinator.tell(new CoordinatorCommand.RouterReported(counted(report), report.refreshId(), self));
             case RouterEffect.Apply(final CommandFence offered, final var placement, final var nodes) ->
                 getContext()
                         .pipeToSelf(target.apply(placement, nodes), (epoch, failure) -> new Applied(offered, failure));
             case RouterEffect.StartLeaveTimer(final Duration timeout) ->
                 timers.startSingleTimer(new Due(new RouterInput.LeaveExpired()), timeout);
             case RouterEffect.Transition(final NodeState from, final NodeState to, final String reason) -> {
-                getContext().getLog().info("router {}: {} -> {}: {}", routerId, from, to, reason);
+                getContext().getLog().info("router {}: {} -> {}: {}", identity.routerId(), from, to, reason);
                 listener.onTransition(from, to, reason);
             }
             case RouterEffect.Log(final var severity, final String text) ->
-                getContext().getLog().atLevel(Level.valueOf(severity.name())).log("router {} {}", routerId, text);
+                getContext()
+                        .getLog()
+                        .atLevel(Level.valueOf(severity.name()))
+                        .log("router {} {}", identity.routerId(), text);
             case RouterEffect.Stop(final boolean inOrder) ->
                 awaitingLeave.forEach(replyTo -> replyTo.tell(new Left(inOrder)));
         }
