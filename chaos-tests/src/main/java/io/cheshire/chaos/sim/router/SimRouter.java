@@ -11,7 +11,6 @@ import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.model.SimRouterKernel;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.coordinator.protocol.Placement;
-import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.protocol.ExpertKey;
@@ -107,18 +106,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                         random.split()),
                 null,
                 clock());
-        final RouterControl control = new RouterControl(
-                world,
-                this,
-                setting.cluster(),
-                routerId,
-                incarnation,
-                Setting.FINGERPRINT.toHex(),
-                engine,
-                this,
-                MemberConfig.from(swarm.config),
-                setting.book(),
-                setting.bug());
+        final RouterControl control = new RouterControl(setting, this, routerId, incarnation, engine, this);
         current = new Life(incarnation, engine, transport, ledger, kernel, device, control);
         deviceArmed = false;
         clients.forEach(SimClient::begin);
@@ -229,6 +217,12 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         return alive().ledger.awaits(nodeId, key);
     }
 
+    @Override
+    public void left(final String how) {
+        crash(how);
+        world.after(swarm.restartNs, this::start);
+    }
+
     Engine engine() {
         return alive().engine;
     }
@@ -264,6 +258,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     }
 
     /** Whether every unit has a live node, as the router sees it. */
+    @Override
     public boolean isReady() {
         return isUp() && alive().engine.status().ready();
     }

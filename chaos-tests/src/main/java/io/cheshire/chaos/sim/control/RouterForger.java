@@ -1,0 +1,20 @@
+package io.cheshire.chaos.sim.control;
+
+import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.coordinator.core.CommandFence;
+import io.cheshire.router.core.RouterEffect;
+import io.cheshire.router.core.RouterInput;
+import java.util.List;
+
+/** Changes what a router's life wants as the planted bug has it; without one all passes as it is. Holds nothing. */
+record RouterForger(PlantedBug bug) {
+    /** Whether the router acknowledges what its engine is still switching to. */
+    boolean acknowledgesEarly() {
+        return bug == PlantedBug.ACK_EPOCH_EARLY;
+    }
+
+    /** @param before what the engine used, or was switching to, before the life heard {@code input} */
+    List<RouterEffect> wanted(final RouterInput input, final List<RouterEffect> effects, final CommandFence before) {
+        return effects;
+    }
+}
