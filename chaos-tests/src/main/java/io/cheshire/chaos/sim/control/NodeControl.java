@@ -72,6 +72,16 @@ public final class NodeControl {
         return process;
     }
 
+    /** The same for two starts of one process, and for nobody else. */
+    public String path() {
+        return process.name();
+    }
+
+    /** Whether it is, or was, in this process. */
+    public boolean isIn(final SimProcess other) {
+        return process == other;
+    }
+
     /** Whether the process's life that made this still goes on. */
     boolean isAlive() {
         return process.isUp() && process.life() == start;

@@ -10,6 +10,7 @@ import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.model.SimRouterKernel;
 import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.KvLayout;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** A router process: the production engine on a simulated device and network, its control plane, and its clients. */
 public final class SimRouter extends SimProcess implements Member, RouterControl.Usage {
     private static final int JOB_LIMIT = 16;
+    private static final long LEAVE_CHECK_NS = 20 * World.MS;
+    private static final long LEAVE_PATIENCE_NS = 1_000 * World.MS;
 
     private final Setting setting;
     private final Swarm swarm;
@@ -56,6 +59,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
 
     private boolean deviceArmed;
     private boolean retired;
+    private boolean leaving;
 
     public SimRouter(final Setting setting, final int routerId, final int host) {
         super(setting.world(), "router-" + routerId, host);
@@ -109,6 +113,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         final RouterControl control = new RouterControl(setting, this, routerId, incarnation, engine, this);
         current = new Life(incarnation, engine, transport, ledger, kernel, device, control);
         deviceArmed = false;
+        leaving = false;
         clients.forEach(SimClient::begin);
         wake(0);
     }
@@ -217,6 +222,28 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         return alive().ledger.awaits(nodeId, key);
     }
 
+    /** Takes no further requests, and leaves once those that it has are finished, or after a while without that. */
+    public void leave() {
+        if (isUp() && !leaving) {
+            leaving = true;
+            world.note(name(), () -> "is to leave");
+            leaveOnceIdle(world.nowNs() + LEAVE_PATIENCE_NS);
+        }
+    }
+
+    private void leaveOnceIdle(final long untilNs) {
+        if (isIdle() || world.nowNs() >= untilNs) {
+            alive().control.leave();
+        } else {
+            later(LEAVE_CHECK_NS, () -> leaveOnceIdle(untilNs));
+        }
+    }
+
+    /** Whether it takes no further requests. */
+    boolean isLeaving() {
+        return leaving;
+    }
+
     @Override
     public void left(final String how) {
         crash(how);
@@ -283,15 +310,21 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
 
     /** Whether nobody waits for anything. */
     public boolean isIdle() {
+        if (!isUp()) {
+            return true;
+        }
         final Engine.EngineStatus status = alive().engine.status();
         return clients.stream().noneMatch(SimClient::isWaiting) && status.running() == 0 && status.waiting() == 0;
     }
 
     /** What is not back where it belongs once nobody waits any more; empty when all is. */
     public List<String> leftovers() {
+        final List<String> found = new ArrayList<>();
+        if (!isUp()) {
+            return found;
+        }
         final Life life = alive();
         final Engine.EngineStatus status = life.engine.status();
-        final List<String> found = new ArrayList<>();
         if (status.kvBlocksFree() != status.kvBlocksTotal()) {
             found.add(name() + " has " + status.kvBlocksFree() + " of " + status.kvBlocksTotal() + " KV blocks free");
         }
