@@ -38,6 +38,8 @@ public final class NodeControl {
     private final NodeLife life;
     private final Consumer<String> stopped;
     private int leaveTimers;
+    /** Whether a coordinator said so, whatever the life believes. */
+    private boolean leaveGranted;
 
     /** @param stopped runs when the life is over, with the reason */
     public NodeControl(
@@ -79,7 +81,7 @@ public final class NodeControl {
 
     /** Whether it is, or was, in this process. */
     public boolean isIn(final SimProcess other) {
-        return process == other;
+        return process.equals(other);
     }
 
     /** Whether the process's life that made this still goes on. */
@@ -117,19 +119,32 @@ public final class NodeControl {
 
     /** A coordinator says something. */
     void hear(final ExpertNodeCommand.FromCoordinator command) {
+        leaveGranted |= command instanceof ExpertNodeCommand.LeaveGranted;
         step(new NodeInput.Told(command));
     }
 
     private void step(final NodeInput input) {
+        if (forger.isLost(input)) {
+            return;
+        }
         final CommandFence before = life.fence();
-        final List<NodeEffect> effects = forger.wanted(life.step(forger.heard(input, before)), life.resident());
+        final List<NodeEffect> effects = life.step(forger.heard(input, before));
         if (epochOf(input) < before.epoch() && effects.stream().noneMatch(NodeControl::isRefusal)) {
             world.violate(
                     "epochs never go back",
                     process.name() + " obeys " + input + " after epoch " + before.epoch() + " of publisher "
                             + before.publisher());
         }
-        effects.forEach(this::perform);
+        for (final NodeEffect effect : effects) {
+            if (forger.keeps(effect) && effect instanceof NodeEffect.Unload(final ExpertKey key)) {
+                step(new NodeInput.Unloaded(key));
+            } else {
+                perform(forger.wanted(effect));
+            }
+            if (forger.grantsLeave(effect)) {
+                step(new NodeInput.Told(new ExpertNodeCommand.LeaveGranted(before.epoch())));
+            }
+        }
     }
 
     private static long epochOf(final NodeInput input) {
@@ -166,8 +181,12 @@ public final class NodeControl {
                         host.probe(key, seed),
                         answer -> new NodeInput.Probed(probeId, key, answer, ""),
                         why -> new NodeInput.Probed(probeId, key, "", why));
-            case NodeEffect.Drain(final boolean granted) ->
+            case NodeEffect.Drain(final boolean granted) -> {
+                if (granted && !leaveGranted) {
+                    world.violate("a node leaves in order when no router uses it", process.name() + " didn't ask");
+                }
                 await(host.drain(), done -> new NodeInput.Drained(), NodeInput.DrainFailed::new);
+            }
             case NodeEffect.StartLeaveTimer(final Duration timeout) -> startLeaveTimer(timeout);
             case NodeEffect.Transition(final NodeState from, final NodeState to, final String reason) ->
                 world.note(process.name(), () -> from + " -> " + to + ": " + reason);

@@ -3,6 +3,7 @@ package io.cheshire.chaos.sim.control;
 import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.chaos.sim.model.SimKernels;
 import io.cheshire.coordinator.core.CommandFence;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.expertnode.core.NodeEffect;
@@ -32,11 +33,25 @@ record NodeForger(PlantedBug bug) {
         };
     }
 
-    List<NodeEffect> wanted(final List<NodeEffect> effects, final List<HeldUnit> resident) {
-        return effects.stream().map(this::wanted).toList();
+    /** Whether the life doesn't hear of it. */
+    boolean isLost(final NodeInput input) {
+        return bug == PlantedBug.IGNORE_REGISTER_AGAIN
+                && input instanceof NodeInput.Told(final ExpertNodeCommand.RegisterNodeAgain again);
     }
 
-    private NodeEffect wanted(final NodeEffect effect) {
+    /** Whether the life hears that it may leave, whatever the coordinator says. */
+    boolean grantsLeave(final NodeEffect effect) {
+        return bug == PlantedBug.DRAIN_UNGRANTED
+                && effect instanceof NodeEffect.Tell(final CoordinatorCommand.NodeLeaving leaving);
+    }
+
+    /** Whether the life hears at once that the unit's memory is free, and nobody frees it. */
+    boolean keeps(final NodeEffect effect) {
+        return bug == PlantedBug.KEEP_FREED_UNIT && effect instanceof NodeEffect.Unload;
+    }
+
+    /** What is done instead of the effect. */
+    NodeEffect wanted(final NodeEffect effect) {
         return bug == PlantedBug.USE_OTHER_BYTES && effect instanceof final NodeEffect.Load load
                 ? new NodeEffect.Load(load.key(), "")
                 : effect;

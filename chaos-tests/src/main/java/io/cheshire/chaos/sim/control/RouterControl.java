@@ -113,7 +113,7 @@ public final class RouterControl {
 
     /** Whether it is, or was, in this process. */
     public boolean isIn(final SimProcess other) {
-        return process == other;
+        return process.equals(other);
     }
 
     /** Whether the process's life that made this still goes on. */
@@ -170,6 +170,9 @@ public final class RouterControl {
     }
 
     private void step(final RouterInput input) {
+        if (forger.isLost(input)) {
+            return;
+        }
         final CommandFence before = life.applying();
         forger.wanted(input, life.step(input), before).forEach(effect -> perform(effect, before));
     }

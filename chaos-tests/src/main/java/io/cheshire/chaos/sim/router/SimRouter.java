@@ -11,6 +11,7 @@ import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.model.SimRouterKernel;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.KvLayout;
@@ -288,6 +289,16 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     @Override
     public boolean isReady() {
         return isUp() && alive().engine.status().ready();
+    }
+
+    /** Whether it is ready, and the control plane's word for that is that it serves. */
+    public boolean isServing() {
+        return isReady() && alive().control.state() == NodeState.SERVING;
+    }
+
+    /** Where it is in its life, for people. */
+    public String describe() {
+        return isUp() ? alive().control.describe() : name() + " is down";
     }
 
     /** Steps of all lives. */
