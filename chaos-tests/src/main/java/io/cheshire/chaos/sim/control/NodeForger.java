@@ -10,7 +10,6 @@ import io.cheshire.expertnode.core.NodeEffect;
 import io.cheshire.expertnode.core.NodeInput;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.checkpoint.DigestedUnit;
-import java.util.List;
 
 /**
  * Changes what a node's life hears and what it wants as the planted bug has it; without one all passes as it is. Holds
