@@ -56,7 +56,15 @@ public enum PlantedBug {
     /** The coordinator never hears that a unit could not be loaded or was loaded. */
     LOSE_LOAD_REPORTS(20),
     /** The router isn't told that a node is back. */
-    IGNORE_NODE_READY(20, FaultKind.NODE_CRASH_WARM);
+    IGNORE_NODE_READY(20, FaultKind.NODE_CRASH_WARM),
+    /** A router applies a placement of an older epoch than it has. */
+    APPLY_OLD_EPOCH(60, FaultKind.COORDINATOR_ZOMBIE),
+    /** A member doesn't introduce itself to a coordinator that asks it to. */
+    IGNORE_REGISTER_AGAIN(20, FaultKind.COORDINATOR_CRASH),
+    /** A node that wants to leave doesn't wait until no router uses it. */
+    DRAIN_UNGRANTED(20, FaultKind.DRAIN),
+    /** A node says that a unit's memory is free and keeps the unit. */
+    KEEP_FREED_UNIT(20, FaultKind.WISHES, FaultKind.DRAIN);
 
     private final int withinSeeds;
 

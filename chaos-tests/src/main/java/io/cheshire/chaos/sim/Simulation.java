@@ -171,6 +171,7 @@ public final class Simulation {
         final PlacementState state = leader == null ? null : leader.state();
         text.append("the coordinator is ").append(state == null ? "away" : state.phase());
         hosts.nodes().forEach(node -> text.append("; ").append(node.describe()));
+        routers.forEach(router -> text.append("; ").append(router.describe()));
         world.violate("a healed core makes progress", text.toString());
     }
 
@@ -184,7 +185,7 @@ public final class Simulation {
 
     private static boolean haveProgressed(final List<SimRouter> routers, final List<Long> before) {
         for (int i = 0; i < routers.size(); i++) {
-            if (!routers.get(i).isReady() || routers.get(i).finishedRequests() < before.get(i) + 2) {
+            if (!routers.get(i).isServing() || routers.get(i).finishedRequests() < before.get(i) + 2) {
                 return false;
             }
         }

@@ -90,8 +90,8 @@ public final class Swarm {
         secret = coin(0.2);
         faults = drawFaults();
         faults.addAll(bug.needs());
-        zombiesAreHeard =
-                faults.contains(FaultKind.COORDINATOR_ZOMBIE) && (coin(0.3) || bug == PlantedBug.OBEY_OLD_EPOCH);
+        zombiesAreHeard = faults.contains(FaultKind.COORDINATOR_ZOMBIE)
+                && (coin(0.3) || bug == PlantedBug.OBEY_OLD_EPOCH || bug == PlantedBug.APPLY_OLD_EPOCH);
         network = drawNetwork();
         controlDelayNs = between(100 * US, 4 * MS);
         controlJitterNs = between(0, 4 * MS);

@@ -3,12 +3,12 @@ package io.cheshire.chaos.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.checkpoint.Checkpoint;

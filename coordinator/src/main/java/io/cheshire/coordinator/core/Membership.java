@@ -2,7 +2,10 @@ package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.core.NodeUnits.LoadFailure;
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.List;
 
@@ -16,33 +19,36 @@ final class Membership {
 
     void apply(final PlacementEvent event) {
         switch (event) {
+            case final CoordinatorCommand.MemberFact fact -> said(fact);
+            case final OperatorRequest.Wish wish -> new Wishes(draft).decide(wish);
             case PlacementEvent.NodeRegistered(final NodeHello hello) -> register(hello);
             case final PlacementEvent.NodeHeard heard -> heard(heard);
-            case final PlacementEvent.NodeLeaving leaving -> leaving(leaving);
             case final PlacementEvent.NodeGone gone -> gone(gone);
-            case final PlacementEvent.UnitLoaded loaded -> loaded(loaded);
-            case final PlacementEvent.UnitLoadFailed failed -> failed(failed);
-            case final PlacementEvent.UnitDiffers differs -> differs(differs);
-            case final PlacementEvent.UnitUnloaded unloaded -> unloaded(unloaded);
             case PlacementEvent.EpochSeen(final long epoch, final String where) -> draft.seen(epoch, where);
             case final PlacementEvent.RouterRegistered registered ->
                 new RouterMembership(draft).register(registered.hello());
-            case final PlacementEvent.RouterAcknowledged acked -> new RouterMembership(draft).acknowledged(acked);
-            case final PlacementEvent.UnitUnavailable hint -> new RouterMembership(draft).unavailable(hint);
             case final PlacementEvent.RouterHeard heard -> new RouterMembership(draft).heard(heard);
             case final PlacementEvent.RouterGone gone -> new RouterMembership(draft).gone(gone);
             case PlacementEvent.LoadsReported(final List<Long> rowsByUnit) -> draft.loads = rowsByUnit;
-            case final PlacementEvent.Move move -> new Wishes(draft).move(move);
-            case final PlacementEvent.Replicas replicas -> new Wishes(draft).replicas(replicas);
             case final PlacementEvent.Rebalance rebalance -> new Wishes(draft).rebalance(rebalance);
-            case final PlacementEvent.Drain drain -> new Wishes(draft).drain(drain);
-            case final PlacementEvent.Undrain undrain -> new Wishes(draft).undrain(undrain);
             case PlacementEvent.ScrubDue(final long seed) -> new Scrubbing(draft).begin(seed);
-            case final PlacementEvent.UnitProbed probed -> new Scrubbing(draft).answered(probed);
             case PlacementEvent.Tick() -> {
                 expire();
                 new Scrubbing(draft).expire();
             }
+        }
+    }
+
+    private void said(final CoordinatorCommand.MemberFact fact) {
+        switch (fact) {
+            case final CoordinatorCommand.NodeLeaving leaving -> leaving(leaving);
+            case final CoordinatorCommand.UnitLoaded loaded -> loaded(loaded);
+            case final CoordinatorCommand.UnitLoadFailed failed -> failed(failed);
+            case final CoordinatorCommand.UnitDiffers differs -> differs(differs);
+            case final CoordinatorCommand.UnitUnloaded unloaded -> unloaded(unloaded);
+            case final CoordinatorCommand.UnitProbed probed -> new Scrubbing(draft).answered(probed);
+            case final CoordinatorCommand.EpochAcknowledged acked -> new RouterMembership(draft).acknowledged(acked);
+            case final CoordinatorCommand.UnitUnavailable hint -> new RouterMembership(draft).unavailable(hint);
         }
     }
 
@@ -90,7 +96,7 @@ final class Membership {
         }
     }
 
-    private void leaving(final PlacementEvent.NodeLeaving leaving) {
+    private void leaving(final CoordinatorCommand.NodeLeaving leaving) {
         final NodeMember node = draft.node(leaving.nodeId(), leaving.incarnation());
         if (node == null || node.leaving()) {
             return;
@@ -120,7 +126,7 @@ final class Membership {
                 : "";
     }
 
-    private void loaded(final PlacementEvent.UnitLoaded loaded) {
+    private void loaded(final CoordinatorCommand.UnitLoaded loaded) {
         final NodeMember node = draft.node(loaded.nodeId(), loaded.incarnation());
         if (node != null && draft.isUnit(loaded.unit().key())) {
             final NodeMember alive = node.with(node.units()
@@ -130,14 +136,14 @@ final class Membership {
         }
     }
 
-    private void failed(final PlacementEvent.UnitLoadFailed failed) {
+    private void failed(final CoordinatorCommand.UnitLoadFailed failed) {
         final NodeMember node = draft.node(failed.nodeId(), failed.incarnation());
         if (node != null && node.loading().containsKey(failed.key())) {
             draft.put(fail(node.heard(draft.nowNs), failed.key(), failed.reason()));
         }
     }
 
-    private void differs(final PlacementEvent.UnitDiffers differs) {
+    private void differs(final CoordinatorCommand.UnitDiffers differs) {
         final NodeMember node = draft.node(differs.nodeId(), differs.incarnation());
         if (node != null && node.loading().containsKey(differs.read().key())) {
             final NodeMember alive = node.heard(draft.nowNs);
@@ -147,7 +153,7 @@ final class Membership {
         }
     }
 
-    private void unloaded(final PlacementEvent.UnitUnloaded unloaded) {
+    private void unloaded(final CoordinatorCommand.UnitUnloaded unloaded) {
         final NodeMember node = draft.node(unloaded.nodeId(), unloaded.incarnation());
         if (node != null) {
             draft.put(node.with(node.units().unloaded(unloaded.key())).heard(draft.nowNs));

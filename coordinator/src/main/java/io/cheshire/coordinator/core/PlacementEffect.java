@@ -36,7 +36,7 @@ public sealed interface PlacementEffect {
     /** Tell a node that it may leave. */
     record GrantLeave(int nodeId, long epoch) implements PlacementEffect {}
 
-    /** Answer to a wish ({@code Move}, {@code Replicas}, {@code Rebalance}, {@code Drain}, {@code Undrain}), in words for people. */
+    /** Answer to an operator's wish or a {@code Rebalance}, in words for people. */
     record Answer(boolean accepted, String reason) implements PlacementEffect {}
 
     /** Write down a decision. */

@@ -1,6 +1,7 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import java.util.List;
 
 /**

@@ -1,7 +1,9 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 
 /** What an event of a router changes in the knowledge of who is there and uses which epoch. */
@@ -37,7 +39,7 @@ final class RouterMembership {
         }
     }
 
-    void acknowledged(final PlacementEvent.RouterAcknowledged acked) {
+    void acknowledged(final CoordinatorCommand.EpochAcknowledged acked) {
         final RouterMember router = draft.router(acked.routerId(), acked.incarnation());
         if (router == null) {
             return;
@@ -49,7 +51,7 @@ final class RouterMembership {
         }
     }
 
-    void unavailable(final PlacementEvent.UnitUnavailable hint) {
+    void unavailable(final CoordinatorCommand.UnitUnavailable hint) {
         final RouterMember router = draft.router(hint.routerId(), hint.incarnation());
         if (router == null) {
             return;

@@ -2,6 +2,7 @@ package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.core.NodeUnits.LoadFailure;
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -67,7 +68,7 @@ final class Scrubbing {
         return true;
     }
 
-    void answered(final PlacementEvent.UnitProbed probed) {
+    void answered(final CoordinatorCommand.UnitProbed probed) {
         final Scrub.Open open = draft.scrub.open();
         if (open == null
                 || probed.probeId() != draft.scrub.lastId()

@@ -1,6 +1,8 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,16 @@ final class Wishes {
         this.targeting = new Targeting(draft, new Doubts(draft));
     }
 
-    void move(final PlacementEvent.Move move) {
+    void decide(final OperatorRequest.Wish wish) {
+        switch (wish) {
+            case final OperatorRequest.Move move -> move(move);
+            case final OperatorRequest.Replicas replicas -> replicas(replicas);
+            case final OperatorRequest.Drain drain -> drain(drain);
+            case final OperatorRequest.Undrain undrain -> undrain(undrain);
+        }
+    }
+
+    private void move(final OperatorRequest.Move move) {
         final String refusal = refusalOf(move);
         if (refusal != null) {
             refuse("move of " + move.key(), refusal);
@@ -36,7 +47,7 @@ final class Wishes {
                                 : "; the copies that it has more, for nodes that may not answer, go once it is there"));
     }
 
-    private @Nullable String refusalOf(final PlacementEvent.Move move) {
+    private @Nullable String refusalOf(final OperatorRequest.Move move) {
         if (!draft.isUnit(move.key())) {
             return "the model has layers 0 to " + (draft.rules.model().layers() - 1) + " and experts 0 to "
                     + (draft.rules.model().expertsPerLayer() - 1);
@@ -70,7 +81,7 @@ final class Wishes {
                         + table.total(nodeId) + "; move one away first";
     }
 
-    void replicas(final PlacementEvent.Replicas wish) {
+    private void replicas(final OperatorRequest.Replicas wish) {
         if (wish.replicas() < 1 || wish.replicas() > draft.rules.members().maxNodes()) {
             refuse(
                     "replicas " + wish.replicas(),
@@ -130,7 +141,7 @@ final class Wishes {
         return null;
     }
 
-    void drain(final PlacementEvent.Drain wish) {
+    private void drain(final OperatorRequest.Drain wish) {
         final NodeMember node = draft.nodes.get(wish.nodeId());
         if (node == null) {
             refuse("drain of node " + wish.nodeId(), "it is no member; members are " + draft.nodes.keySet());
@@ -143,7 +154,7 @@ final class Wishes {
         answer(true, "node " + wish.nodeId() + " drains");
     }
 
-    void undrain(final PlacementEvent.Undrain wish) {
+    private void undrain(final OperatorRequest.Undrain wish) {
         final NodeMember node = draft.nodes.get(wish.nodeId());
         if (node == null || node.leaving()) {
             refuse(

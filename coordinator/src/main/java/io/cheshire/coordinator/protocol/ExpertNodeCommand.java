@@ -7,14 +7,17 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** Everything that may be said to an expert-node actor. */
 public sealed interface ExpertNodeCommand extends ControlMessage {
 
+    /** What a coordinator says; it carries no address, so a node's life takes it as it is. */
+    sealed interface FromCoordinator extends ExpertNodeCommand {}
+
     /** From the coordinator: the node is a member. */
-    record NodeAccepted(long publisher, long epoch) implements ExpertNodeCommand {}
+    record NodeAccepted(long publisher, long epoch) implements FromCoordinator {}
 
     /** From the coordinator: the node may not join; {@code retry} says whether asking again later can help. */
-    record NodeRefused(String reason, boolean retry) implements ExpertNodeCommand {}
+    record NodeRefused(String reason, boolean retry) implements FromCoordinator {}
 
     /** From a coordinator that doesn't know the node. */
-    record RegisterNodeAgain(String reason) implements ExpertNodeCommand {}
+    record RegisterNodeAgain(String reason) implements FromCoordinator {}
 
     /**
      * Load these units, which {@code epoch} will list. Answered one by one.
@@ -23,7 +26,7 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
      *              answered by {@link CoordinatorCommand.UnitDiffers}
      */
     record LoadUnits(long epoch, long publisher, List<ExpertKey> keys, List<HeldUnit> known)
-            implements ExpertNodeCommand {
+            implements FromCoordinator {
         public LoadUnits {
             keys = List.copyOf(keys);
             known = List.copyOf(known);
@@ -34,7 +37,7 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
      * Free these units: the epoch before {@code epoch} doesn't list them, every live router acknowledged it, and
      * {@code epoch} won't list them either. Answered one by one.
      */
-    record UnloadUnits(long epoch, long publisher, List<ExpertKey> keys) implements ExpertNodeCommand {
+    record UnloadUnits(long epoch, long publisher, List<ExpertKey> keys) implements FromCoordinator {
         public UnloadUnits {
             keys = List.copyOf(keys);
         }
@@ -44,13 +47,13 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
      * Have the unit compute one row that {@code seed} draws, when no router's rows are waiting, and say what it
      * answered: the copies of a unit answer alike, to the bit.
      */
-    record ProbeUnit(long probeId, ExpertKey key, long seed) implements ExpertNodeCommand {}
+    record ProbeUnit(long probeId, ExpertKey key, long seed) implements FromCoordinator {}
 
     /** Send a report at once, with this id. */
-    record ReportNow(long refreshId) implements ExpertNodeCommand {}
+    record ReportNow(long refreshId) implements FromCoordinator {}
 
     /** From the coordinator: no router uses the node any more; it may stop. */
-    record LeaveGranted(long epoch) implements ExpertNodeCommand {}
+    record LeaveGranted(long epoch) implements FromCoordinator {}
 
     /** From the node's own process, or an operator: leave in order. Answered when the node is stopped. */
     record Leave(String reason, ActorRef<Left> replyTo) implements ExpertNodeCommand {}

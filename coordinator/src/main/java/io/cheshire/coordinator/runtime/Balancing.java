@@ -6,7 +6,9 @@ import io.cheshire.balance.core.RebalancePlan;
 import io.cheshire.balance.core.RebalancePlanner;
 import io.cheshire.balance.core.TrafficWindows;
 import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.core.Rebalancing;
 import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import java.util.List;
 import java.util.Set;
@@ -14,10 +16,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Windows of traffic and the planner that learns from them: glue between reports and {@link RebalancePlanner}. Used by the
- * coordinator's actor alone.
+ * Windows of traffic and the planner that learns from them: glue between reports and {@link RebalancePlanner}. Used by one
+ * coordinator alone.
  */
-final class Balancing {
+final class Balancing implements Rebalancing {
     private final BalanceConfig config;
     private final ModelIdentity model;
     private final TrafficWindows traffic;
@@ -31,7 +33,8 @@ final class Balancing {
         this.traffic = new TrafficWindows(model.layers(), model.expertsPerLayer());
     }
 
-    void reported(final RouterReport report) {
+    @Override
+    public void reported(final RouterReport report) {
         traffic.accept(
                 report.routerId(),
                 report.incarnation(),
@@ -39,19 +42,18 @@ final class Balancing {
                 report.traffic().activations());
     }
 
-    /** Ends the window, learns from it, and decides whether units should move. */
-    RebalancePlan round(final PlacementState state, final List<Members.Node> nodes, final Set<Integer> routerIds) {
+    @Override
+    public RebalancePlan round(final PlacementState state, final List<NodeHello> nodes, final Set<Integer> routerIds) {
         traffic.retain(routerIds);
-        final List<Members.Node> usable = nodes.stream()
-                .filter(node -> !state.isLeaving(node.hello().nodeId())
-                        && !state.isDraining(node.hello().nodeId()))
+        final List<NodeHello> usable = nodes.stream()
+                .filter(node -> !state.isLeaving(node.nodeId()) && !state.isDraining(node.nodeId()))
                 .toList();
         if (usable.isEmpty() || usable.size() > Assignment.MAX_NODES) {
             return new RebalancePlan.Stay(
                     usable.size() + " nodes; the balancer takes 1 to " + Assignment.MAX_NODES, List.of());
         }
         final long unitBytes = usable.stream()
-                .mapToLong(node -> Math.max(1, node.hello().unitBytes()))
+                .mapToLong(node -> Math.max(1, node.unitBytes()))
                 .max()
                 .orElseThrow();
         final RebalancePlanner with = planner(state.replicas(), unitBytes);
@@ -73,10 +75,8 @@ final class Balancing {
     }
 
     /** Nodes are taken for equally fast. */
-    private static NodeCapacity capacity(final Members.Node node) {
-        final long units = node.hello().unitBytes() <= 0
-                ? Integer.MAX_VALUE
-                : node.hello().memoryLimitBytes() / node.hello().unitBytes();
-        return new NodeCapacity(node.hello().nodeId(), 1, (int) Math.min(units, Integer.MAX_VALUE));
+    private static NodeCapacity capacity(final NodeHello node) {
+        final long units = node.unitBytes() <= 0 ? Integer.MAX_VALUE : node.memoryLimitBytes() / node.unitBytes();
+        return new NodeCapacity(node.nodeId(), 1, (int) Math.min(units, Integer.MAX_VALUE));
     }
 }

@@ -7,6 +7,7 @@ import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.tls.RefusedPeers;
 import java.time.Duration;
@@ -158,12 +159,11 @@ public final class ClusterSystem implements AutoCloseable {
                 system.scheduler());
     }
 
-    /** Puts an operator's wish to the coordinator; completes exceptionally when none answers in time. */
+    /** Puts an operator's request to the coordinator; completes exceptionally when none answers in time. */
     public CompletionStage<AdminReply> administer(
-            final ActorRef<CoordinatorCommand> coordinator,
-            final Function<ActorRef<AdminReply>, CoordinatorCommand> wish,
-            final Duration timeout) {
-        return AskPattern.ask(coordinator, wish, timeout, system.scheduler());
+            final ActorRef<CoordinatorCommand> coordinator, final OperatorRequest request, final Duration timeout) {
+        return AskPattern.ask(
+                coordinator, replyTo -> new CoordinatorCommand.Ask(request, replyTo), timeout, system.scheduler());
     }
 
     /** Runs something again and again until the system ends, on a thread of the system: it must not block. */

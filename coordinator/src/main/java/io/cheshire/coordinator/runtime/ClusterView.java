@@ -1,5 +1,8 @@
 package io.cheshire.coordinator.runtime;
 
+import io.cheshire.coordinator.core.CoordinatorLife;
+import io.cheshire.coordinator.core.KnownNode;
+import io.cheshire.coordinator.core.KnownRouter;
 import io.cheshire.coordinator.core.PlacementRules;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.AnswerRows;
@@ -12,6 +15,7 @@ import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /** Puts what the machine decided and what members reported together. */
@@ -19,12 +23,12 @@ final class ClusterView {
     private ClusterView() {}
 
     static ClusterState of(
-            final PlacementRules rules,
-            final PlacementState state,
-            final Members members,
+            final CoordinatorLife<ActorRef<?>> life,
             final List<ClusterEvent> events,
             final List<String> notFresh,
-            final ClusterState.Health health) {
+            final long nowNs) {
+        final PlacementRules rules = life.rules();
+        final PlacementState state = life.state();
         return new ClusterState(
                 rules.clusterName(),
                 rules.model().fingerprint(),
@@ -35,14 +39,14 @@ final class ClusterView {
                 notFresh,
                 state.placement(),
                 state.unitsWithoutNode(),
-                members.nodes().stream().map(node -> nodeView(state, node)).toList(),
-                members.routers().stream().map(ClusterView::routerView).toList(),
+                life.nodes().stream().map(node -> nodeView(state, node)).toList(),
+                life.routers().stream().map(ClusterView::routerView).toList(),
                 events,
-                health,
+                life.health(nowNs),
                 state.sameness());
     }
 
-    private static ClusterState.NodeView nodeView(final PlacementState state, final Members.Node node) {
+    private static ClusterState.NodeView nodeView(final PlacementState state, final KnownNode<ActorRef<?>> node) {
         final NodeEndpoint endpoint = node.hello().endpoint();
         final NodeReport report = node.report();
         final List<UnitLoad> loads = report == null ? List.of() : report.loads();
@@ -51,7 +55,7 @@ final class ClusterView {
                 endpoint.incarnation(),
                 stateOf(state.isLeaving(endpoint.nodeId()) || state.isDraining(endpoint.nodeId()), report),
                 state.isUnused(endpoint.nodeId()),
-                node.actor().path().address().toString(),
+                node.place().path().address().toString(),
                 endpoint.channel(),
                 endpoint.streamId(),
                 state.residentOn(endpoint.nodeId()),
@@ -65,13 +69,13 @@ final class ClusterView {
                 loads);
     }
 
-    private static ClusterState.RouterView routerView(final Members.Router router) {
+    private static ClusterState.RouterView routerView(final KnownRouter<ActorRef<?>> router) {
         final RouterReport report = router.report();
         return new ClusterState.RouterView(
                 router.hello().routerId(),
                 router.hello().incarnation(),
                 report == null ? NodeState.LOADING : report.state(),
-                router.actor().path().address().toString(),
+                router.place().path().address().toString(),
                 report == null ? router.hello().epoch() : report.epoch(),
                 report != null && report.ready(),
                 report == null ? List.of() : report.rowsByLayer(),

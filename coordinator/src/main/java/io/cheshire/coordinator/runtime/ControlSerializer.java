@@ -1,14 +1,15 @@
 package io.cheshire.coordinator.runtime;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.ClusterState;
-import io.cheshire.coordinator.protocol.ControlMessage;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.MembershipMessage;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import java.io.IOException;
 import java.io.NotSerializableException;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 
@@ -29,10 +31,14 @@ public final class ControlSerializer extends SerializerWithStringManifest {
     /** Longest message read or written; a placement of the largest model and all reports of one member fit many times. */
     static final int MAX_MESSAGE_BYTES = 4 << 20;
 
-    static final Map<String, Class<? extends ControlMessage>> CLASS_BY_NAME = names();
+    /** Name on the wire → the message's class; a request of an operator has the name of the request, not of {@code Ask}. */
+    static final Map<String, Class<?>> CLASS_BY_NAME = names();
 
     private static final Map<Class<?>, String> NAME_BY_CLASS =
             CLASS_BY_NAME.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
+
+    /** Who awaits the answer to a request. */
+    private record Asker(ActorRef<AdminReply> replyTo) {}
 
     private final ObjectMapper mapper;
     private final int identifier;
@@ -46,8 +52,8 @@ public final class ControlSerializer extends SerializerWithStringManifest {
                 .getInt("pekko.actor.serialization-identifiers.\"" + ControlSerializer.class.getName() + "\"");
     }
 
-    private static Map<String, Class<? extends ControlMessage>> names() {
-        final Map<String, Class<? extends ControlMessage>> names = new LinkedHashMap<>();
+    private static Map<String, Class<?>> names() {
+        final Map<String, Class<?>> names = new LinkedHashMap<>();
         names.put("c.register-node", CoordinatorCommand.RegisterNode.class);
         names.put("c.unit-loaded", CoordinatorCommand.UnitLoaded.class);
         names.put("c.unit-load-failed", CoordinatorCommand.UnitLoadFailed.class);
@@ -64,12 +70,12 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("c.router-leaving", CoordinatorCommand.RouterLeaving.class);
         names.put("c.get-cluster-state", CoordinatorCommand.GetClusterState.class);
         names.put("c.refresh-cluster-state", CoordinatorCommand.RefreshClusterState.class);
-        names.put("c.move-unit", CoordinatorCommand.MoveUnit.class);
-        names.put("c.set-replicas", CoordinatorCommand.SetReplicas.class);
-        names.put("c.rebalance", CoordinatorCommand.RebalanceNow.class);
-        names.put("c.drain-node", CoordinatorCommand.DrainNode.class);
-        names.put("c.undrain-node", CoordinatorCommand.UndrainNode.class);
-        names.put("c.down-node", CoordinatorCommand.DownNode.class);
+        names.put("c.move-unit", OperatorRequest.Move.class);
+        names.put("c.set-replicas", OperatorRequest.Replicas.class);
+        names.put("c.rebalance", OperatorRequest.RebalanceNow.class);
+        names.put("c.drain-node", OperatorRequest.Drain.class);
+        names.put("c.undrain-node", OperatorRequest.Undrain.class);
+        names.put("c.down-node", OperatorRequest.Down.class);
         names.put("n.accepted", ExpertNodeCommand.NodeAccepted.class);
         names.put("n.refused", ExpertNodeCommand.NodeRefused.class);
         names.put("n.register-again", ExpertNodeCommand.RegisterNodeAgain.class);
@@ -101,7 +107,8 @@ public final class ControlSerializer extends SerializerWithStringManifest {
 
     @Override
     public String manifest(final Object message) {
-        final String name = NAME_BY_CLASS.get(message.getClass());
+        final Object named = message instanceof final CoordinatorCommand.Ask ask ? ask.request() : message;
+        final String name = NAME_BY_CLASS.get(named.getClass());
         if (name == null) {
             throw new IllegalArgumentException(
                     message.getClass() + " has no name on the wire; give it one in ControlSerializer");
@@ -112,7 +119,8 @@ public final class ControlSerializer extends SerializerWithStringManifest {
     @Override
     public byte[] toBinary(final Object message) {
         try {
-            final byte[] bytes = mapper.writeValueAsBytes(message);
+            final byte[] bytes =
+                    mapper.writeValueAsBytes(message instanceof final CoordinatorCommand.Ask ask ? flat(ask) : message);
             if (bytes.length > MAX_MESSAGE_BYTES) {
                 throw new IllegalArgumentException(manifest(message) + " takes " + bytes.length
                         + " bytes, more than the limit of " + MAX_MESSAGE_BYTES);
@@ -125,7 +133,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
 
     @Override
     public Object fromBinary(final byte[] bytes, final String name) throws NotSerializableException {
-        final Class<? extends ControlMessage> type = CLASS_BY_NAME.get(name);
+        final Class<?> type = CLASS_BY_NAME.get(name);
         if (type == null) {
             throw new NotSerializableException("unknown control message of " + bytes.length + " bytes");
         }
@@ -134,11 +142,28 @@ public final class ControlSerializer extends SerializerWithStringManifest {
                     name + " of " + bytes.length + " bytes, more than the limit of " + MAX_MESSAGE_BYTES);
         }
         try {
-            return mapper.readValue(bytes, type);
+            return OperatorRequest.class.isAssignableFrom(type)
+                    ? ask(bytes, type.asSubclass(OperatorRequest.class))
+                    : mapper.readValue(bytes, type);
         } catch (final IOException e) {
             final NotSerializableException malformed = new NotSerializableException("malformed " + name);
             malformed.initCause(e);
             throw malformed;
         }
+    }
+
+    /** The request's fields and who awaits the answer, side by side. */
+    private ObjectNode flat(final CoordinatorCommand.Ask ask) {
+        final ObjectNode fields = mapper.valueToTree(ask.request());
+        return fields.setAll(mapper.<ObjectNode>valueToTree(new Asker(ask.replyTo())));
+    }
+
+    private CoordinatorCommand.Ask ask(final byte[] bytes, final Class<? extends OperatorRequest> type)
+            throws IOException {
+        final ObjectNode fields = mapper.readValue(bytes, ObjectNode.class);
+        final ObjectNode asker = mapper.createObjectNode().set("replyTo", fields.remove("replyTo"));
+        return new CoordinatorCommand.Ask(
+                mapper.treeToValue(fields, type),
+                mapper.treeToValue(asker, Asker.class).replyTo());
     }
 }

@@ -1,10 +1,12 @@
 package io.cheshire.coordinator.runtime;
 
 import com.typesafe.config.Config;
+import io.cheshire.coordinator.core.CoordinatorRules;
 import io.cheshire.coordinator.core.EpochRules;
 import io.cheshire.coordinator.core.LoadRules;
 import io.cheshire.coordinator.core.MemberRules;
 import io.cheshire.coordinator.core.PlacementRules;
+import io.cheshire.coordinator.core.Rebalancing;
 import io.cheshire.coordinator.core.ReplicaRules;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import java.time.Duration;
@@ -146,5 +148,22 @@ public record CoordinatorConfig(
                 new EpochRules(
                         republishInterval.toNanos(), publishInterval.toNanos(), epochBurst, epochInterval.toNanos()),
                 scrubTimeout.toNanos());
+    }
+
+    /** What the coordinator's life goes by, around what the placement machine does. */
+    public CoordinatorRules lifeRules(final PlacementRules placement) {
+        return new CoordinatorRules(
+                placement,
+                peerRate,
+                peerBurst,
+                peerLimit,
+                refreshLimit,
+                refreshTimeoutMax.toNanos(),
+                tickInterval.toNanos());
+    }
+
+    /** Decides whether units of the model should move. */
+    public Rebalancing rebalancing(final ModelIdentity model) {
+        return new Balancing(balance, model);
     }
 }

@@ -1,7 +1,9 @@
 package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -66,8 +68,8 @@ abstract class DrivenMachine {
     final void loadOnce() {
         final Map<Integer, List<ExpertKey>> open = new HashMap<>();
         state.nodes().keySet().forEach(nodeId -> open.put(nodeId, state.loadingOn(nodeId)));
-        open.forEach((nodeId, keys) ->
-                keys.forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, incarnation(nodeId), Held.unit(key)))));
+        open.forEach((nodeId, keys) -> keys.forEach(
+                key -> on(new CoordinatorCommand.UnitLoaded(nodeId, incarnation(nodeId), Held.unit(key)))));
     }
 
     /** Loads succeed until none is open. */
@@ -82,12 +84,12 @@ abstract class DrivenMachine {
         state.nodes()
                 .forEach((nodeId, node) -> node.unloading()
                         .keySet()
-                        .forEach(key -> on(new PlacementEvent.UnitUnloaded(nodeId, incarnation(nodeId), key))));
+                        .forEach(key -> on(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation(nodeId), key))));
     }
 
     /** The router has the newest epoch. */
     final void acknowledge() {
-        on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), 1));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, state.placement().epoch(), 1));
     }
 
     final long incarnation(final int nodeId) {

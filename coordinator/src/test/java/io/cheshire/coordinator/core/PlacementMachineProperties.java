@@ -2,6 +2,8 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.Collections;
 import java.util.List;
@@ -57,10 +59,10 @@ class PlacementMachineProperties {
                 case TICK -> sim.tick();
                 case LOADS_FAIL -> sim.loadsFail = true;
                 case LOADS_WORK -> sim.loadsFail = false;
-                case MOVE -> sim.wish(new PlacementEvent.Move(unit(choice), choice % 6, choice / 7 % 6, "test"));
-                case REPLICAS -> sim.wish(new PlacementEvent.Replicas(1 + choice % 3, "test"));
-                case DRAIN -> sim.wish(new PlacementEvent.Drain(choice % 6, "test"));
-                case UNDRAIN -> sim.wish(new PlacementEvent.Undrain(choice % 6, "test"));
+                case MOVE -> sim.wish(new OperatorRequest.Move(unit(choice), choice % 6, choice / 7 % 6, "test"));
+                case REPLICAS -> sim.wish(new OperatorRequest.Replicas(1 + choice % 3, "test"));
+                case DRAIN -> sim.wish(new OperatorRequest.Drain(choice % 6, "test"));
+                case UNDRAIN -> sim.wish(new OperatorRequest.Undrain(choice % 6, "test"));
                 case SILENCE -> sim.silence(choice * 4L, choice % 64);
                 case LOADS ->
                     sim.wish(new PlacementEvent.LoadsReported(Collections.nCopies(Sim.MODEL.unitCount(), 0L).stream()

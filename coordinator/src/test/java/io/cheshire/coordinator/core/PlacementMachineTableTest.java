@@ -7,12 +7,14 @@ import static io.cheshire.coordinator.core.Phase.RELEASING;
 import static io.cheshire.coordinator.core.Phase.STEADY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -48,7 +50,7 @@ class PlacementMachineTableTest {
         row("UnitUnloaded", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("EpochSeen", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
         row("RouterRegistered newcomer", FORMING, PREPARING, PUBLISHING, PUBLISHING, PUBLISHING);
-        row("RouterAcknowledged", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
+        row("EpochAcknowledged", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
         row("UnitUnavailable", FORMING, PREPARING, PREPARING, PREPARING, PREPARING);
         row("RouterHeard", FORMING, PREPARING, PUBLISHING, RELEASING, STEADY);
         row("RouterGone", FORMING, PREPARING, RELEASING, RELEASING, STEADY);
@@ -85,10 +87,15 @@ class PlacementMachineTableTest {
         final List<String> decided =
                 TABLE.keySet().stream().map(name -> name.replaceAll(" .*", "")).toList();
         assertThat(decided)
-                .containsExactlyInAnyOrderElementsOf(Arrays.stream(PlacementEvent.class.getPermittedSubclasses())
-                        .map(Class::getSimpleName)
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        kinds(PlacementEvent.class).map(Class::getSimpleName).toList());
         assertThat(TABLE.values()).allMatch(row -> row.keySet().equals(EnumSet.allOf(Phase.class)));
+    }
+
+    private static Stream<Class<?>> kinds(final Class<?> type) {
+        return type.isSealed()
+                ? Stream.of(type.getPermittedSubclasses()).flatMap(PlacementMachineTableTest::kinds)
+                : Stream.of(type);
     }
 
     @TestFactory
@@ -110,15 +117,15 @@ class PlacementMachineTableTest {
         final Map<Phase, PlacementState> states = states();
         final List<PlacementEvent> strangers = List.of(
                 new PlacementEvent.NodeHeard(0, 999, List.of()),
-                new PlacementEvent.NodeLeaving(0, 999, "planned"),
+                new CoordinatorCommand.NodeLeaving(0, 999, "planned"),
                 new PlacementEvent.NodeGone(0, 999, "killed"),
-                new PlacementEvent.UnitLoaded(0, 999, Held.unit(KEY)),
-                new PlacementEvent.UnitLoadFailed(0, 999, KEY, "broken"),
-                new PlacementEvent.UnitDiffers(0, 999, Held.other(KEY, 1)),
-                new PlacementEvent.UnitProbed(0, 999, 1, KEY, Held.ROUTER, ""),
-                new PlacementEvent.UnitUnloaded(0, 999, KEY),
-                new PlacementEvent.RouterAcknowledged(0, 999, 1, 1),
-                new PlacementEvent.UnitUnavailable(0, 999, 1, List.of(KEY)),
+                new CoordinatorCommand.UnitLoaded(0, 999, Held.unit(KEY)),
+                new CoordinatorCommand.UnitLoadFailed(0, 999, KEY, "broken"),
+                new CoordinatorCommand.UnitDiffers(0, 999, Held.other(KEY, 1)),
+                new CoordinatorCommand.UnitProbed(0, 999, 1, KEY, Held.ROUTER, ""),
+                new CoordinatorCommand.UnitUnloaded(0, 999, KEY),
+                new CoordinatorCommand.EpochAcknowledged(0, 999, 1, 1),
+                new CoordinatorCommand.UnitUnavailable(0, 999, 1, List.of(KEY)),
                 new PlacementEvent.RouterHeard(0, 999),
                 new PlacementEvent.RouterGone(0, 999, "killed"));
         return strangers.stream()
@@ -135,30 +142,30 @@ class PlacementMachineTableTest {
         return switch (name) {
             case "NodeRegistered newcomer" -> new PlacementEvent.NodeRegistered(hello(7));
             case "NodeHeard" -> new PlacementEvent.NodeHeard(0, incarnation, Held.units(state.residentOn(0)));
-            case "NodeLeaving" -> new PlacementEvent.NodeLeaving(0, incarnation, "planned");
+            case "NodeLeaving" -> new CoordinatorCommand.NodeLeaving(0, incarnation, "planned");
             case "NodeGone" -> new PlacementEvent.NodeGone(0, incarnation, "killed");
-            case "UnitLoaded" -> new PlacementEvent.UnitLoaded(0, incarnation, Held.unit(KEY));
-            case "UnitLoadFailed" -> new PlacementEvent.UnitLoadFailed(0, incarnation, KEY, "broken");
-            case "UnitDiffers" -> new PlacementEvent.UnitDiffers(0, incarnation, Held.other(KEY, 1));
-            case "UnitUnloaded" -> new PlacementEvent.UnitUnloaded(0, incarnation, KEY);
+            case "UnitLoaded" -> new CoordinatorCommand.UnitLoaded(0, incarnation, Held.unit(KEY));
+            case "UnitLoadFailed" -> new CoordinatorCommand.UnitLoadFailed(0, incarnation, KEY, "broken");
+            case "UnitDiffers" -> new CoordinatorCommand.UnitDiffers(0, incarnation, Held.other(KEY, 1));
+            case "UnitUnloaded" -> new CoordinatorCommand.UnitUnloaded(0, incarnation, KEY);
             case "EpochSeen" -> new PlacementEvent.EpochSeen(Epochs.of(50, 99), "node 0");
             case "RouterRegistered newcomer" ->
                 new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 3, 8, 0, 0));
-            case "RouterAcknowledged" ->
-                new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), RULES.publisher());
+            case "EpochAcknowledged" ->
+                new CoordinatorCommand.EpochAcknowledged(0, 5, state.placement().epoch(), RULES.publisher());
             case "UnitUnavailable" ->
-                new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), List.of(KEY));
+                new CoordinatorCommand.UnitUnavailable(0, 5, state.placement().epoch(), List.of(KEY));
             case "RouterHeard" -> new PlacementEvent.RouterHeard(0, 5);
             case "RouterGone" -> new PlacementEvent.RouterGone(0, 5, "killed");
             case "LoadsReported" -> new PlacementEvent.LoadsReported(List.of(1L, 2L));
-            case "Move" -> new PlacementEvent.Move(new ExpertKey(1, 1), 1, 0, "test");
-            case "Replicas" -> new PlacementEvent.Replicas(2, "test");
+            case "Move" -> new OperatorRequest.Move(new ExpertKey(1, 1), 1, 0, "test");
+            case "Replicas" -> new OperatorRequest.Replicas(2, "test");
             case "Rebalance" ->
                 new PlacementEvent.Rebalance(Collections.nCopies(Sim.MODEL.unitCount(), List.of(0, 1)), "test");
-            case "Drain" -> new PlacementEvent.Drain(0, "test");
-            case "Undrain" -> new PlacementEvent.Undrain(0, "test");
+            case "Drain" -> new OperatorRequest.Drain(0, "test");
+            case "Undrain" -> new OperatorRequest.Undrain(0, "test");
             case "ScrubDue" -> new PlacementEvent.ScrubDue(7);
-            case "UnitProbed" -> new PlacementEvent.UnitProbed(0, incarnation, 1, KEY, Held.ROUTER, "");
+            case "UnitProbed" -> new CoordinatorCommand.UnitProbed(0, incarnation, 1, KEY, Held.ROUTER, "");
             case "Tick" -> new PlacementEvent.Tick();
             default -> throw new IllegalArgumentException(name);
         };
@@ -190,7 +197,7 @@ class PlacementMachineTableTest {
         PlacementState state = from;
         for (final int nodeId : from.nodes().keySet()) {
             for (final ExpertKey key : from.loadingOn(nodeId)) {
-                state = step(state, new PlacementEvent.UnitLoaded(nodeId, 100 + nodeId, Held.unit(key)));
+                state = step(state, new CoordinatorCommand.UnitLoaded(nodeId, 100 + nodeId, Held.unit(key)));
             }
         }
         return state;
@@ -199,7 +206,7 @@ class PlacementMachineTableTest {
     private static PlacementState acknowledged(final PlacementState state) {
         return step(
                 state,
-                new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), RULES.publisher()));
+                new CoordinatorCommand.EpochAcknowledged(0, 5, state.placement().epoch(), RULES.publisher()));
     }
 
     private static PlacementState step(final PlacementState state, final PlacementEvent event) {

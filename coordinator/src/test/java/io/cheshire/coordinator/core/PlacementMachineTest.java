@@ -3,8 +3,11 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -37,7 +40,7 @@ class PlacementMachineTest extends DrivenMachine {
         on(registered(0, 100));
         on(registered(1, 101));
         loadAllBut(new ExpertKey(1, 3));
-        on(new PlacementEvent.UnitLoadFailed(1, 101, new ExpertKey(1, 3), "hash is wrong"));
+        on(new CoordinatorCommand.UnitLoadFailed(1, 101, new ExpertKey(1, 3), "hash is wrong"));
 
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(1);
         assertThat(state.unitsWithoutNode()).containsExactly(new ExpertKey(1, 3));
@@ -51,14 +54,14 @@ class PlacementMachineTest extends DrivenMachine {
                 .isEqualTo(
                         new PlacementEffect.Load(0, Epochs.of(2, PUBLISHER), List.of(new ExpertKey(1, 3)), List.of()));
         effects.clear();
-        on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(1, 3), "hash is wrong"));
+        on(new CoordinatorCommand.UnitLoadFailed(0, 100, new ExpertKey(1, 3), "hash is wrong"));
         assertThat(effects(PlacementEffect.Load.class)).isEmpty();
         nowNs = 600 * MS;
         on(new PlacementEvent.Tick());
         final PlacementEffect.Load again =
                 effects(PlacementEffect.Load.class).stream().findFirst().orElseThrow();
         assertThat(again.keys()).containsExactly(new ExpertKey(1, 3));
-        on(new PlacementEvent.UnitLoaded(again.nodeId(), 100 + again.nodeId(), Held.unit(new ExpertKey(1, 3))));
+        on(new CoordinatorCommand.UnitLoaded(again.nodeId(), 100 + again.nodeId(), Held.unit(new ExpertKey(1, 3))));
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(state.unitsWithoutNode()).isEmpty();
     }
@@ -80,7 +83,7 @@ class PlacementMachineTest extends DrivenMachine {
 
         form();
         on(new PlacementEvent.EpochSeen(absurd, "node 0"));
-        on(new PlacementEvent.RouterAcknowledged(0, 5, absurd, 9));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, absurd, 9));
         on(new PlacementEvent.NodeGone(1, 101, "killed"));
         assertThat(Epochs.round(state.placement().epoch())).as("it goes on").isEqualTo(2);
         assertThat(new CommandFence(3, 1).lets(absurd, 9))
@@ -96,7 +99,7 @@ class PlacementMachineTest extends DrivenMachine {
         nowNs = 60_000 * MS;
         on(new PlacementEvent.Tick());
         loadOnce();
-        on(new PlacementEvent.Move(new ExpertKey(0, 0), 0, 1, "wanted on one only"));
+        on(new OperatorRequest.Move(new ExpertKey(0, 0), 0, 1, "wanted on one only"));
         nowNs = 120_000 * MS;
         on(new PlacementEvent.Tick());
         assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
@@ -154,7 +157,7 @@ class PlacementMachineTest extends DrivenMachine {
     @Test
     void shouldKeepALeavingNodeListedUntilOthersHoldItsUnits() {
         form();
-        on(new PlacementEvent.NodeLeaving(1, 101, "planned"));
+        on(new CoordinatorCommand.NodeLeaving(1, 101, "planned"));
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(1);
         assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
 
@@ -162,7 +165,7 @@ class PlacementMachineTest extends DrivenMachine {
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
 
-        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
         assertThat(effects(PlacementEffect.GrantLeave.class))
                 .containsExactly(new PlacementEffect.GrantLeave(1, Epochs.of(2, PUBLISHER)));
     }
@@ -172,10 +175,10 @@ class PlacementMachineTest extends DrivenMachine {
         form();
         on(registered(2, 102));
         loadAllBut(new ExpertKey(0, 3));
-        on(new PlacementEvent.UnitLoadFailed(0, 100, new ExpertKey(0, 3), "disk"));
+        on(new CoordinatorCommand.UnitLoadFailed(0, 100, new ExpertKey(0, 3), "disk"));
         nowNs = 600 * MS;
         on(new PlacementEvent.Tick()); // tried again, for the epoch after the one that awaits its acknowledgement
-        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
 
         assertThat(effects(PlacementEffect.Unload.class))
                 .isNotEmpty()
@@ -190,12 +193,12 @@ class PlacementMachineTest extends DrivenMachine {
         form();
         on(registered(2, 102));
         loadOnce();
-        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, Epochs.of(2, PUBLISHER), PUBLISHER));
         final PlacementEffect.Unload lost =
                 effects(PlacementEffect.Unload.class).getFirst();
         on(new PlacementEvent.NodeGone(2, 102, "killed"));
         loadOnce();
-        on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
         effects.clear();
 
         nowNs = 6_000 * MS;
@@ -205,7 +208,7 @@ class PlacementMachineTest extends DrivenMachine {
                 .filteredOn(unload -> unload.nodeId() == lost.nodeId())
                 .singleElement()
                 .satisfies(unload -> assertThat(unload.keys()).containsAll(lost.keys()));
-        lost.keys().forEach(key -> on(new PlacementEvent.UnitUnloaded(lost.nodeId(), 100 + lost.nodeId(), key)));
+        lost.keys().forEach(key -> on(new CoordinatorCommand.UnitUnloaded(lost.nodeId(), 100 + lost.nodeId(), key)));
         assertThat(effects(PlacementEffect.Load.class))
                 .anySatisfy(load -> assertThat(load.nodeId()).isEqualTo(lost.nodeId()));
     }
@@ -222,7 +225,7 @@ class PlacementMachineTest extends DrivenMachine {
             on(new PlacementEvent.NodeGone(1, 200 + crashes, "crashed"));
             on(registered(1, 200 + ++crashes));
             loadOnce();
-            on(new PlacementEvent.RouterAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
+            on(new CoordinatorCommand.EpochAcknowledged(0, 5, state.placement().epoch(), PUBLISHER));
         }
 
         final long epochs = effects(PlacementEffect.Publish.class).stream()
@@ -243,7 +246,7 @@ class PlacementMachineTest extends DrivenMachine {
     void shouldLetANodeGoThatLeavesBeforeTheFirstEpoch() {
         on(registered(0, 100));
         on(registered(1, 101));
-        on(new PlacementEvent.NodeLeaving(0, 100, "changed its mind"));
+        on(new CoordinatorCommand.NodeLeaving(0, 100, "changed its mind"));
 
         assertThat(Epochs.round(state.placement().epoch())).isZero();
         assertThat(effects(PlacementEffect.GrantLeave.class)).hasSize(1);
@@ -252,8 +255,8 @@ class PlacementMachineTest extends DrivenMachine {
     @Test
     void shouldLetTheLastNodeGoOnceNoRouterNeedsIt() {
         form();
-        on(new PlacementEvent.NodeLeaving(0, 100, "all stops"));
-        on(new PlacementEvent.NodeLeaving(1, 101, "all stops"));
+        on(new CoordinatorCommand.NodeLeaving(0, 100, "all stops"));
+        on(new CoordinatorCommand.NodeLeaving(1, 101, "all stops"));
         assertThat(effects(PlacementEffect.GrantLeave.class)).isEmpty();
 
         on(new PlacementEvent.RouterGone(0, 5, "left in order"));
@@ -300,7 +303,7 @@ class PlacementMachineTest extends DrivenMachine {
 
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(42);
         assertThat(state.unitsWithoutNode()).isEmpty();
-        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(42, PUBLISHER), PUBLISHER));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, Epochs.of(42, PUBLISHER), PUBLISHER));
         assertThat(effects(PlacementEffect.Load.class)).isEmpty();
         assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
@@ -310,7 +313,7 @@ class PlacementMachineTest extends DrivenMachine {
     void shouldGoAboveAnEpochThatAnotherCoordinatorPublishedMeanwhile() {
         form();
 
-        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(1, 777), 777));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, Epochs.of(1, 777), 777));
 
         assertThat(Epochs.round(state.placement().epoch())).isEqualTo(2);
         assertThat(notes(ClusterEvent.Kind.EPOCH_SEEN)).hasSize(1);
@@ -332,7 +335,7 @@ class PlacementMachineTest extends DrivenMachine {
         on(registered(0, 100));
         on(registered(1, 101));
         loadOnce();
-        on(new PlacementEvent.RouterAcknowledged(0, 5, Epochs.of(1, PUBLISHER), PUBLISHER));
+        on(new CoordinatorCommand.EpochAcknowledged(0, 5, Epochs.of(1, PUBLISHER), PUBLISHER));
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
     }
 
@@ -340,7 +343,7 @@ class PlacementMachineTest extends DrivenMachine {
         state.nodes()
                 .forEach((nodeId, node) -> node.loading().keySet().stream()
                         .filter(key -> !key.equals(but))
-                        .forEach(key -> on(new PlacementEvent.UnitLoaded(
+                        .forEach(key -> on(new CoordinatorCommand.UnitLoaded(
                                 nodeId, node.hello().incarnation(), Held.unit(key)))));
     }
 

@@ -3,8 +3,11 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
@@ -118,12 +121,12 @@ class ReplicasTest extends DrivenMachine {
     void shouldLoadUnitsNobodyServesBeforeReplicas() {
         machine = new PlacementMachine(fewOpenLoads());
         steady(1_000);
-        on(new PlacementEvent.Replicas(1, "test"));
+        on(new OperatorRequest.Replicas(1, "test"));
         acknowledge();
         unloadAll();
         effects.clear();
         on(new PlacementEvent.NodeGone(3, 103, "killed"));
-        on(new PlacementEvent.Replicas(2, "test"));
+        on(new OperatorRequest.Replicas(2, "test"));
 
         final List<ExpertKey> lonely = state.unitsWithoutNode();
         assertThat(lonely).isNotEmpty();
@@ -215,16 +218,16 @@ class ReplicasTest extends DrivenMachine {
     void shouldLoadAUnitElsewhereOnceEveryRouterGetsNoAnswer() {
         steady(1_000);
         on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 1, 6, 0, 0)));
-        on(new PlacementEvent.RouterAcknowledged(1, 6, state.placement().epoch(), 1));
+        on(new CoordinatorCommand.EpochAcknowledged(1, 6, state.placement().epoch(), 1));
         final ExpertKey key = new ExpertKey(1, 2);
         final List<Integer> before = state.placement().nodesOf(key);
         effects.clear();
 
-        on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), List.of(key)));
+        on(new CoordinatorCommand.UnitUnavailable(0, 5, state.placement().epoch(), List.of(key)));
         assertThat(effects(PlacementEffect.Load.class))
                 .as("one router alone may be cut off")
                 .isEmpty();
-        on(new PlacementEvent.UnitUnavailable(1, 6, state.placement().epoch(), List.of(key)));
+        on(new CoordinatorCommand.UnitUnavailable(1, 6, state.placement().epoch(), List.of(key)));
 
         assertThat(effects(PlacementEffect.Load.class))
                 .isNotEmpty()

@@ -3,6 +3,9 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +46,7 @@ class RescueTest extends DrivenMachine {
         assertThat(listed()).as("rescued").hasSize(2).contains(HOME);
         final int to = unlisted();
 
-        on(new PlacementEvent.Move(KEY, fromTheDoubtfulNode ? HOME : standIn, to, "test"));
+        on(new OperatorRequest.Move(KEY, fromTheDoubtfulNode ? HOME : standIn, to, "test"));
         assertThat(effects(PlacementEffect.Answer.class)).allMatch(PlacementEffect.Answer::accepted);
         on(new PlacementEvent.Tick());
         assertThat(target()).as("not undone").contains(to);
@@ -61,7 +64,7 @@ class RescueTest extends DrivenMachine {
     void shouldKeepTheRescuedCopyUntilTheWishedOneIsThereAlsoWhenTheDoubtfulNodeIsRemoved() {
         final int standIn = rescue();
         final int to = unlisted();
-        on(new PlacementEvent.Move(KEY, HOME, to, "test"));
+        on(new OperatorRequest.Move(KEY, HOME, to, "test"));
 
         on(new PlacementEvent.NodeGone(HOME, 100 + HOME, "unreachable"));
         assertThat(listed()).containsExactly(standIn);
@@ -74,7 +77,7 @@ class RescueTest extends DrivenMachine {
     void shouldSayWhyAWishInARescueIsGivenUp() {
         rescue();
         final int to = unlisted();
-        on(new PlacementEvent.Move(KEY, HOME, to, "test"));
+        on(new OperatorRequest.Move(KEY, HOME, to, "test"));
         effects.clear();
 
         on(new PlacementEvent.NodeGone(to, 100 + to, "killed"));
@@ -180,7 +183,7 @@ class RescueTest extends DrivenMachine {
     @Test
     void shouldWaitWhenTheRoutersGetAnswersFromNobody() {
         for (int second = 0; second < 4; second++) {
-            on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), units()));
+            on(new CoordinatorCommand.UnitUnavailable(0, 5, state.placement().epoch(), units()));
             pass(1_000, ALL);
         }
         assertThat(notes(ClusterEvent.Kind.RESCUE_WAITS)).hasSize(1);
@@ -193,10 +196,10 @@ class RescueTest extends DrivenMachine {
     @Test
     void shouldBelieveTheRoutersWhenTheyGetNoAnswersForSoLong() {
         for (int second = 0; second < 5; second++) {
-            on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), unitsBut(0)));
+            on(new CoordinatorCommand.UnitUnavailable(0, 5, state.placement().epoch(), unitsBut(0)));
             pass(1_000, ALL);
         }
-        on(new PlacementEvent.UnitUnavailable(0, 5, state.placement().epoch(), unitsBut(0)));
+        on(new CoordinatorCommand.UnitUnavailable(0, 5, state.placement().epoch(), unitsBut(0)));
 
         assertThat(effects(PlacementEffect.Load.class)).isNotEmpty();
         assertThat(notes(ClusterEvent.Kind.RESCUE)).isNotEmpty();

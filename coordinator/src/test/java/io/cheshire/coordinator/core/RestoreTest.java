@@ -3,6 +3,8 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.List;
 import java.util.Set;
@@ -109,7 +111,7 @@ class RestoreTest extends DrivenMachine {
 
     @Test
     void shouldNotWaitForANodeThatLeftInOrder() {
-        on(new PlacementEvent.NodeLeaving(2, 102, "maintenance"));
+        on(new CoordinatorCommand.NodeLeaving(2, 102, "maintenance"));
         loadAll();
         acknowledge();
         on(new PlacementEvent.NodeGone(2, 102, "it left"));

@@ -3,6 +3,8 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.HashSet;
 import java.util.List;
@@ -105,7 +107,7 @@ class ScrubTest extends DrivenMachine {
     void shouldSkipAComparisonWithoutAllAnswers() {
         steady(2);
         final List<PlacementEffect.Probe> busy = begin(1);
-        on(new PlacementEvent.UnitProbed(
+        on(new CoordinatorCommand.UnitProbed(
                 busy.getFirst().nodeId(),
                 incarnation(busy.getFirst().nodeId()),
                 busy.getFirst().probeId(),
@@ -154,7 +156,7 @@ class ScrubTest extends DrivenMachine {
     }
 
     private void answer(final PlacementEffect.Probe probe, final String sha256) {
-        on(new PlacementEvent.UnitProbed(
+        on(new CoordinatorCommand.UnitProbed(
                 probe.nodeId(), incarnation(probe.nodeId()), probe.probeId(), probe.key(), sha256, ""));
     }
 

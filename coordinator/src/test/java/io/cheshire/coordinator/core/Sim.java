@@ -2,9 +2,12 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -137,7 +140,7 @@ final class Sim {
         final Node node = nodes.get(nodeId);
         if (node != null && !node.leaving) {
             node.leaving = true;
-            node.outbox.add(new PlacementEvent.NodeLeaving(nodeId, node.endpoint.incarnation(), "planned"));
+            node.outbox.add(new CoordinatorCommand.NodeLeaving(nodeId, node.endpoint.incarnation(), "planned"));
         }
     }
 
@@ -157,7 +160,7 @@ final class Sim {
     void hint(final int routerId, final ExpertKey key) {
         final Router router = routers.get(routerId);
         if (router != null) {
-            router.outbox.add(new PlacementEvent.UnitUnavailable(
+            router.outbox.add(new CoordinatorCommand.UnitUnavailable(
                     routerId, router.incarnation, router.fence.epoch(), List.of(key)));
         }
     }
@@ -188,8 +191,8 @@ final class Sim {
             if (!node.accepted && node.outbox.isEmpty()) {
                 register(node);
             } else if (node.leaving) {
-                node.outbox.add(
-                        new PlacementEvent.NodeLeaving(node.endpoint.nodeId(), node.endpoint.incarnation(), "planned"));
+                node.outbox.add(new CoordinatorCommand.NodeLeaving(
+                        node.endpoint.nodeId(), node.endpoint.incarnation(), "planned"));
             }
             node.outbox.add(new PlacementEvent.NodeHeard(
                     node.endpoint.nodeId(), node.endpoint.incarnation(), Held.units(node.resident)));
@@ -268,7 +271,7 @@ final class Sim {
     /** Everything is handled, and time passes until nothing is overdue. */
     void quiesce() {
         loadsFail = false;
-        nodes.keySet().forEach(nodeId -> step(new PlacementEvent.Undrain(nodeId, "end of the test")));
+        nodes.keySet().forEach(nodeId -> step(new OperatorRequest.Undrain(nodeId, "end of the test")));
         for (int round = 0; round < 60; round++) {
             for (int message = 0; message < 2_000; message++) {
                 deliver(message);
@@ -415,11 +418,11 @@ final class Sim {
                 node.fence = node.fence.after(epoch, publisher);
                 for (final ExpertKey key : keys) {
                     if (loadsFail) {
-                        node.outbox.add(new PlacementEvent.UnitLoadFailed(nodeId, incarnation, key, "told to"));
+                        node.outbox.add(new CoordinatorCommand.UnitLoadFailed(nodeId, incarnation, key, "told to"));
                     } else {
                         node.resident.add(key);
                         assertThat(node.resident).as("units in memory").hasSizeLessThanOrEqualTo(unitsOfMemory);
-                        node.outbox.add(new PlacementEvent.UnitLoaded(nodeId, incarnation, Held.unit(key)));
+                        node.outbox.add(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, Held.unit(key)));
                     }
                 }
             }
@@ -428,7 +431,7 @@ final class Sim {
                 node.fence = node.fence.after(epoch, publisher);
                 for (final ExpertKey key : keys) {
                     node.resident.remove(key);
-                    node.outbox.add(new PlacementEvent.UnitUnloaded(nodeId, incarnation, key));
+                    node.outbox.add(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
                 }
             }
             case final PlacementEffect.GrantLeave granted -> {
@@ -459,7 +462,7 @@ final class Sim {
             router.fence = router.fence.after(placement.epoch(), publisher);
             router.inbox.addFirst(command);
         } else {
-            router.outbox.add(new PlacementEvent.RouterAcknowledged(
+            router.outbox.add(new CoordinatorCommand.EpochAcknowledged(
                     router.routerId, router.incarnation, router.fence.epoch(), router.fence.publisher()));
         }
     }

@@ -2,7 +2,10 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -124,7 +127,7 @@ class TwoCoordinatorsProperties {
             case 1 -> {
                 final Coordinator one = coordinators.get(choice / 12 % 2);
                 final ExpertKey key = ExpertKey.ofUnitIndex(choice / 24 % 10, Sim.MODEL.expertsPerLayer());
-                one.inbox.add(new PlacementEvent.Move(key, choice % NODES, choice / 5 % NODES, "test"));
+                one.inbox.add(new OperatorRequest.Move(key, choice % NODES, choice / 5 % NODES, "test"));
             }
             default -> deliver(choice / 12);
         }
@@ -236,7 +239,7 @@ class TwoCoordinatorsProperties {
             return;
         }
         node.resident.addAll(keys);
-        keys.forEach(key -> from.inbox.add(new PlacementEvent.UnitLoaded(node.id, 100 + node.id, Held.unit(key))));
+        keys.forEach(key -> from.inbox.add(new CoordinatorCommand.UnitLoaded(node.id, 100 + node.id, Held.unit(key))));
     }
 
     private static void unload(
@@ -246,13 +249,13 @@ class TwoCoordinatorsProperties {
             return;
         }
         node.resident.removeAll(keys);
-        keys.forEach(key -> from.inbox.add(new PlacementEvent.UnitUnloaded(node.id, 100 + node.id, key)));
+        keys.forEach(key -> from.inbox.add(new CoordinatorCommand.UnitUnloaded(node.id, 100 + node.id, key)));
     }
 
     /** Obeyed or not, the router says to whoever published what it follows. */
     private static void publish(final Coordinator from, final Member router, final long epoch) {
         router.obeys(epoch, from.publisher());
-        from.inbox.add(new PlacementEvent.RouterAcknowledged(
+        from.inbox.add(new CoordinatorCommand.EpochAcknowledged(
                 router.id, 500 + router.id, router.fence.epoch(), router.fence.publisher()));
     }
 }

@@ -3,9 +3,11 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -63,7 +65,7 @@ class UnitCheckTest extends DrivenMachine {
             assertThat(unload.nodeId()).isEqualTo(second);
             assertThat(unload.keys()).contains(KEY);
         });
-        on(new PlacementEvent.UnitUnloaded(second, incarnation(second), KEY));
+        on(new CoordinatorCommand.UnitUnloaded(second, incarnation(second), KEY));
         assertThat(state.sameness().unitsDiffering()).isZero();
     }
 
@@ -79,7 +81,7 @@ class UnitCheckTest extends DrivenMachine {
                 .isNotEmpty()
                 .allSatisfy(load -> assertThat(load.known()).contains(Held.unit(KEY)));
 
-        on(new PlacementEvent.UnitDiffers(second, incarnation(second), Held.other(KEY, 7)));
+        on(new CoordinatorCommand.UnitDiffers(second, incarnation(second), Held.other(KEY, 7)));
 
         assertThat(notes(Kind.UNIT_DIFFERS)).singleElement().asString().contains("node " + second, "node 0");
         assertThat(state.loadingOn(second)).doesNotContain(KEY);
@@ -98,7 +100,7 @@ class UnitCheckTest extends DrivenMachine {
 
         for (int i = 0; i < 5; i++) {
             on(new PlacementEvent.NodeHeard(second, incarnation(second), reported));
-            on(new PlacementEvent.UnitLoaded(second, incarnation(second), Held.other(KEY, 7)));
+            on(new CoordinatorCommand.UnitLoaded(second, incarnation(second), Held.other(KEY, 7)));
         }
 
         assertThat(notes(Kind.UNIT_DIFFERS)).hasSize(1);
@@ -215,7 +217,7 @@ class UnitCheckTest extends DrivenMachine {
         assertThat(state.placement().nodesOf(KEY)).containsExactly(0);
         final int second = state.loadingOn(1).contains(KEY) ? 1 : 2;
         assertThat(state.loadingOn(second)).contains(KEY);
-        on(new PlacementEvent.UnitLoaded(second, incarnation(second), Held.other(KEY, 7)));
+        on(new CoordinatorCommand.UnitLoaded(second, incarnation(second), Held.other(KEY, 7)));
         acknowledge();
         return second;
     }
@@ -228,7 +230,8 @@ class UnitCheckTest extends DrivenMachine {
     private void loadAs(final int nodeId, final java.util.function.Function<ExpertKey, HeldUnit> reads) {
         while (!state.loadingOn(nodeId).isEmpty()) {
             state.loadingOn(nodeId)
-                    .forEach(key -> on(new PlacementEvent.UnitLoaded(nodeId, incarnation(nodeId), reads.apply(key))));
+                    .forEach(key ->
+                            on(new CoordinatorCommand.UnitLoaded(nodeId, incarnation(nodeId), reads.apply(key))));
         }
     }
 

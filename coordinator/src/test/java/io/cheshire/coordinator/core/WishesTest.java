@@ -2,7 +2,10 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
@@ -22,13 +25,13 @@ class WishesTest extends DrivenMachine {
     @Test
     void shouldMoveAUnitInThreePhases() {
         form();
-        on(new PlacementEvent.Move(KEY, 1, 2, "test"));
+        on(new OperatorRequest.Move(KEY, 1, 2, "test"));
         assertThat(answer().accepted()).isTrue();
         assertThat(effects(PlacementEffect.Load.class))
                 .containsExactly(new PlacementEffect.Load(2, Epochs.of(2, 1), List.of(KEY), List.of(Held.unit(KEY))));
         assertThat(state.placement().nodesOf(KEY)).as("until it is loaded").containsExactly(1);
 
-        on(new PlacementEvent.UnitLoaded(2, 102, Held.unit(KEY)));
+        on(new CoordinatorCommand.UnitLoaded(2, 102, Held.unit(KEY)));
         assertThat(state.placement().nodesOf(KEY)).containsExactly(2);
         assertThat(effects(PlacementEffect.Unload.class))
                 .as("before the router acknowledged")
@@ -38,7 +41,7 @@ class WishesTest extends DrivenMachine {
         assertThat(effects(PlacementEffect.Unload.class))
                 .hasSize(1)
                 .allMatch(unload -> unload.nodeId() == 1 && unload.keys().equals(List.of(KEY)));
-        on(new PlacementEvent.UnitUnloaded(1, 101, KEY));
+        on(new CoordinatorCommand.UnitUnloaded(1, 101, KEY));
         assertThat(state.phase()).isEqualTo(Phase.STEADY);
         assertThat(state.atTarget()).isTrue();
     }
@@ -46,8 +49,8 @@ class WishesTest extends DrivenMachine {
     @Test
     void shouldKeepAMoveWhenOthersJoinAndGo() {
         form();
-        on(new PlacementEvent.Move(KEY, 1, 2, "test"));
-        on(new PlacementEvent.UnitLoaded(2, 102, Held.unit(KEY)));
+        on(new OperatorRequest.Move(KEY, 1, 2, "test"));
+        on(new CoordinatorCommand.UnitLoaded(2, 102, Held.unit(KEY)));
         acknowledge();
         on(new PlacementEvent.NodeGone(0, 100, "killed"));
 
@@ -57,8 +60,8 @@ class WishesTest extends DrivenMachine {
     @Test
     void shouldFinishOrUndoAMoveWhenTheCoordinatorIsLostMidway() {
         form();
-        on(new PlacementEvent.Move(KEY, 1, 2, "test"));
-        on(new PlacementEvent.UnitLoaded(2, 102, Held.unit(KEY)));
+        on(new OperatorRequest.Move(KEY, 1, 2, "test"));
+        on(new CoordinatorCommand.UnitLoaded(2, 102, Held.unit(KEY)));
         final PlacementMachine successor = new PlacementMachine(Sim.rules(3, 2, 1));
         PlacementState after = successor.initial(0);
         after = successor
@@ -88,15 +91,15 @@ class WishesTest extends DrivenMachine {
     @Test
     void shouldRefuseAMoveThatCannotBe() {
         form();
-        refused(new PlacementEvent.Move(new ExpertKey(7, 1), 1, 2, ""), "layers 0 to 1");
-        refused(new PlacementEvent.Move(KEY, 0, 2, ""), "node 0 is not to hold it");
-        refused(new PlacementEvent.Move(KEY, 1, 1, ""), "already");
-        refused(new PlacementEvent.Move(KEY, 1, 9, ""), "no member");
-        refused(new PlacementEvent.Replicas(0, ""), "from 1 to");
+        refused(new OperatorRequest.Move(new ExpertKey(7, 1), 1, 2, ""), "layers 0 to 1");
+        refused(new OperatorRequest.Move(KEY, 0, 2, ""), "node 0 is not to hold it");
+        refused(new OperatorRequest.Move(KEY, 1, 1, ""), "already");
+        refused(new OperatorRequest.Move(KEY, 1, 9, ""), "no member");
+        refused(new OperatorRequest.Replicas(0, ""), "from 1 to");
         refused(new PlacementEvent.Rebalance(List.of(List.of(0)), ""), "10");
-        refused(new PlacementEvent.Drain(9, ""), "no member");
-        on(new PlacementEvent.Drain(2, ""));
-        refused(new PlacementEvent.Move(KEY, 1, 2, ""), "drains");
+        refused(new OperatorRequest.Drain(9, ""), "no member");
+        on(new OperatorRequest.Drain(2, ""));
+        refused(new OperatorRequest.Move(KEY, 1, 2, ""), "drains");
     }
 
     @Test
@@ -107,7 +110,7 @@ class WishesTest extends DrivenMachine {
             final ExpertKey key = ExpertKey.ofUnitIndex(unit, 5);
             final int from = state.targetNodesByUnit().get(unit).getFirst();
             if (from != 2) {
-                on(new PlacementEvent.Move(key, from, 2, ""));
+                on(new OperatorRequest.Move(key, from, 2, ""));
                 moved += answer().accepted() ? 1 : 0;
             }
         }
@@ -118,7 +121,7 @@ class WishesTest extends DrivenMachine {
     @Test
     void shouldDrainANodeWhileItServes() {
         form();
-        on(new PlacementEvent.Drain(1, "new disk"));
+        on(new OperatorRequest.Drain(1, "new disk"));
         assertThat(state.isDraining(1)).isTrue();
         assertThat(state.unitsWithoutNode()).isEmpty();
         assertThat(state.placement().nodesOf(KEY)).containsExactly(1);
@@ -128,9 +131,9 @@ class WishesTest extends DrivenMachine {
         assertThat(state.isUnused(1)).as("before the router acknowledged").isFalse();
         acknowledge();
         assertThat(state.isUnused(1)).isTrue();
-        state.residentOn(1).forEach(key -> on(new PlacementEvent.UnitUnloaded(1, 101, key)));
+        state.residentOn(1).forEach(key -> on(new CoordinatorCommand.UnitUnloaded(1, 101, key)));
 
-        on(new PlacementEvent.Undrain(1, "disk is in"));
+        on(new OperatorRequest.Undrain(1, "disk is in"));
         loadAll();
         assertThat(state.placement().nodesByUnit().stream().filter(nodes -> nodes.contains(1)))
                 .as("its share: a third of five units in each of two layers")

@@ -1,28 +1,24 @@
 package io.cheshire.expertnode.runtime;
 
-import io.cheshire.coordinator.core.CommandFence;
+import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
-import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
-import io.cheshire.expertnode.core.UnitHost;
+import io.cheshire.expertnode.core.NodeEffect;
+import io.cheshire.expertnode.core.NodeInput;
+import io.cheshire.expertnode.core.NodeLife;
+import io.cheshire.expertnode.core.NodeRules;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
@@ -30,25 +26,12 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /**
- * The life of one expert node in the control plane: registers, loads and unloads units as the coordinator says, reports, leaves
- * in order. It commands a {@link UnitHost} and never waits for it. Pekko calls it with one message at a time. The units it
- * keeps track of are those of the model, each once, so its sets are bounded by the model.
- *
- * <pre>
- * state     event                                    to
- * JOINING   accepted                                 LOADING
- * JOINING   refused for good                         STOPPED
- * JOINING   leave                                    STOPPED
- * LOADING   no load is open and a unit is resident   SERVING
- * LOADING   leave                                    DRAINING
- * SERVING   leave                                    DRAINING
- * DRAINING  leave granted, or waited long enough; then what was queued is answered, or waited long enough   STOPPED
- * </pre>
- *
- * <p>Everything else leaves the state as it is. A coordinator that is away changes nothing: the node serves what it holds,
- * and registers again once a coordinator asks it to.
+ * An expert node in the control plane: the shell around its {@link NodeLife}, which decides. Turns messages, timers and what
+ * the {@link UnitHost} answers into inputs, and carries out the effects. Pekko calls it with one message at a time; it never
+ * waits.
  */
 public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeActor.Message> {
     /**
@@ -65,76 +48,35 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
 
     private record Said(ExpertNodeCommand command) implements Message {}
 
-    private record ReportTick() implements Message {}
+    private record Due(NodeInput input) implements Message {}
 
-    private record RegisterTick() implements Message {}
+    private record Ended(NodeInput input, @Nullable Throwable failure) implements Message {}
 
-    private record LoadEnded(
-            ExpertKey key,
-            @Nullable HeldUnit unit,
-            @Nullable Throwable failure) implements Message {}
-
-    private record ProbeEnded(
-            long probeId,
-            ExpertKey key,
-            @Nullable String answerSha256,
-            @Nullable Throwable failure) implements Message {}
-
-    private record UnloadEnded(ExpertKey key, @Nullable Throwable failure) implements Message {}
-
-    private record Drained(boolean inOrder, @Nullable Throwable failure) implements Message {}
-
-    private record LeaveExpired() implements Message {}
-
-    private final Identity identity;
     private final UnitHost host;
-    private final MemberConfig config;
     private final MemberListener listener;
     private final TimerScheduler<Message> timers;
     private final ActorRef<CoordinatorCommand> coordinator;
     private final ActorRef<ExpertNodeCommand> self;
-    private final int nodeId;
-    private final long incarnation;
-
-    private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
-    /** What units must be that others have read before; of the model's units each once, so bounded by it. */
-    private final Map<ExpertKey, String> mustBe = new HashMap<>();
-
-    private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
-    /** Units being loaded → what they must be, or empty. */
-    private final SortedMap<ExpertKey, String> loading = new TreeMap<>();
-
-    private final Set<ExpertKey> unloading = new TreeSet<>();
+    private final NodeLife life;
     private final List<ActorRef<Left>> awaitingLeave = new ArrayList<>();
-    private NodeState state = NodeState.JOINING;
-    private CommandFence fence = CommandFence.OPEN;
-    private boolean registered;
-    private boolean draining;
-    private String leaveReason = "";
 
     private ExpertNodeActor(
             final ActorContext<Message> context,
             final TimerScheduler<Message> timers,
-            final Identity identity,
             final UnitHost host,
             final ActorRef<CoordinatorCommand> coordinator,
-            final MemberConfig config,
+            final NodeLife life,
             final MemberListener listener) {
         super(context);
         context.setLoggerName(ExpertNodeActor.class);
-        this.identity = identity;
         this.host = host;
-        this.config = config;
         this.listener = listener;
         this.timers = timers;
         this.coordinator = coordinator;
+        this.life = life;
         // Others speak ExpertNodeCommand; the transformation around this behavior accepts it under the same address.
         this.self = context.getSelf().unsafeUpcast();
-        this.nodeId = host.endpoint().nodeId();
-        this.incarnation = host.endpoint().incarnation();
-        timers.startTimerWithFixedDelay(new ReportTick(), config.reportInterval());
-        timers.startTimerWithFixedDelay(new RegisterTick(), config.registerInterval());
-        register();
+        step(new NodeInput.RegisterDue());
     }
 
     /**
@@ -152,8 +94,19 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             final ActorRef<CoordinatorCommand> coordinator,
             final MemberConfig config,
             final MemberListener listener) {
-        final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new ExpertNodeActor(context, timers, identity, host, coordinator, config, listener)));
+        final NodeRules rules = new NodeRules(
+                config.clusterName(),
+                host.endpoint(),
+                identity.modelFingerprint(),
+                identity.memoryLimitBytes(),
+                identity.unitBytes(),
+                config.concurrentLoads(),
+                config.leaveTimeout());
+        final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            timers.startTimerWithFixedDelay(new Due(new NodeInput.ReportDue()), config.reportInterval());
+            timers.startTimerWithFixedDelay(new Due(new NodeInput.RegisterDue()), config.registerInterval());
+            return new ExpertNodeActor(context, timers, host, coordinator, new NodeLife(rules), listener);
+        }));
         return Behaviors.transformMessages(
                 ExpertNodeCommand.class, behavior, match -> match.match(ExpertNodeCommand.class, Said::new));
     }
@@ -161,259 +114,92 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
     @Override
     public Behavior<Message> onMessage(final Message message) {
         switch (message) {
-            case Said(final ExpertNodeCommand command) -> onCommand(command);
-            case ReportTick() -> report(0);
-            case RegisterTick() -> onRegisterTick();
-            case LoadEnded(final ExpertKey key, final @Nullable HeldUnit unit, final @Nullable Throwable failure) ->
-                onLoadEnded(key, unit, failure);
-            case final ProbeEnded ended -> onProbeEnded(ended);
-            case UnloadEnded(final ExpertKey key, final @Nullable Throwable failure) -> onUnloadEnded(key, failure);
-            case Drained(final boolean inOrder, final @Nullable Throwable failure) -> onDrained(inOrder, failure);
-            case LeaveExpired() -> onLeaveExpired();
+            case Said(final ExpertNodeCommand.FromCoordinator command) -> step(new NodeInput.Told(command));
+            case Said(ExpertNodeCommand.Leave(final String reason, final ActorRef<Left> replyTo)) -> {
+                awaitingLeave.add(replyTo);
+                step(new NodeInput.Leave(reason));
+            }
+            case Due(final NodeInput input) -> step(input);
+            case Ended(final NodeInput.Probed probed, final var failure) -> step(probed);
+            case Ended(final NodeInput input, final @Nullable Throwable failure) -> {
+                if (failure != null) {
+                    getContext()
+                            .getLog()
+                            .warn("node {} heard {}", host.endpoint().nodeId(), input, failure);
+                }
+                step(input);
+            }
         }
-        return state == NodeState.STOPPED ? Behaviors.stopped() : this;
+        return life.state() == NodeState.STOPPED ? Behaviors.stopped() : this;
     }
 
-    private void onCommand(final ExpertNodeCommand command) {
-        switch (command) {
-            case ExpertNodeCommand.NodeAccepted(final long publisher, final long epoch) -> onAccepted(publisher, epoch);
-            case ExpertNodeCommand.NodeRefused(final String reason, final boolean retry) -> onRefused(reason, retry);
-            case ExpertNodeCommand.RegisterNodeAgain(final String reason) -> onRegisterAgain(reason);
-            case ExpertNodeCommand.LoadUnits(
-                    final long epoch,
-                    final long publisher,
-                    final List<ExpertKey> keys,
-                    final List<HeldUnit> known) -> {
-                if (obeys(epoch, publisher)) {
-                    mustBe.keySet().removeAll(keys); // what another coordinator knew
-                    known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
-                    keys.forEach(this::load);
-                    loadNext();
-                }
-            }
-            case ExpertNodeCommand.UnloadUnits(final long epoch, final long publisher, final List<ExpertKey> keys) -> {
-                if (obeys(epoch, publisher)) {
-                    keys.forEach(this::unload);
-                }
-            }
-            case ExpertNodeCommand.ProbeUnit(final long probeId, final ExpertKey key, final long seed) ->
+    private void step(final NodeInput input) {
+        life.step(input).forEach(this::perform);
+    }
+
+    private void perform(final NodeEffect effect) {
+        switch (effect) {
+            case NodeEffect.Register(final NodeHello hello) ->
+                coordinator.tell(new CoordinatorCommand.RegisterNode(hello, self));
+            case NodeEffect.Tell(final CoordinatorCommand.OneWay message) -> coordinator.tell(message);
+            case final NodeEffect.Report report ->
+                coordinator.tell(new CoordinatorCommand.NodeReported(counted(report), report.refreshId(), self));
+            case NodeEffect.Load(final ExpertKey key, final String known) ->
+                await(host.load(key, known), NodeInput.Loaded::new, why -> new NodeInput.LoadFailed(key, why));
+            case NodeEffect.Unload(final ExpertKey key) ->
+                await(
+                        host.unload(key),
+                        done -> new NodeInput.Unloaded(key),
+                        why -> new NodeInput.UnloadFailed(key, why));
+            case NodeEffect.Probe(final long probeId, final ExpertKey key, final long seed) ->
+                await(
+                        host.probe(key, seed),
+                        answer -> new NodeInput.Probed(probeId, key, answer, ""),
+                        why -> new NodeInput.Probed(probeId, key, "", why));
+            case NodeEffect.Drain(final boolean granted) ->
+                await(host.drain(), done -> new NodeInput.Drained(), NodeInput.DrainFailed::new);
+            case NodeEffect.StartLeaveTimer(final var timeout) ->
+                timers.startSingleTimer(new Due(new NodeInput.LeaveExpired()), timeout);
+            case NodeEffect.Transition(final NodeState from, final NodeState to, final String reason) -> {
                 getContext()
-                        .pipeToSelf(
-                                host.probe(key, seed),
-                                (answer, failure) -> new ProbeEnded(probeId, key, answer, failure));
-            case ExpertNodeCommand.ReportNow(final long refreshId) -> report(refreshId);
-            case ExpertNodeCommand.LeaveGranted(final long epoch) -> onLeaveGranted(epoch);
-            case ExpertNodeCommand.Leave(final String reason, final ActorRef<Left> replyTo) -> onLeave(reason, replyTo);
-        }
-    }
-
-    private void onAccepted(final long publisher, final long epoch) {
-        registered = true;
-        if (state == NodeState.JOINING) {
-            transition(NodeState.LOADING, "accepted by coordinator " + publisher + " at epoch " + epoch);
-        }
-        if (state == NodeState.DRAINING && !draining) {
-            coordinator.tell(new CoordinatorCommand.NodeLeaving(nodeId, incarnation, leaveReason));
-        }
-        serveIfLoaded();
-    }
-
-    private void onRefused(final String reason, final boolean retry) {
-        registered = false;
-        getContext().getLog().warn("node {} was refused{}: {}", nodeId, retry ? ", tries again" : "", reason);
-        if (!retry && state == NodeState.JOINING) {
-            stop("refused: " + reason, false);
-        }
-    }
-
-    private void onRegisterAgain(final String reason) {
-        if (registered) {
-            getContext().getLog().info("node {} registers again: {}", nodeId, reason);
-        }
-        registered = false;
-        register();
-    }
-
-    private void onRegisterTick() {
-        if (!registered) {
-            register();
-        } else if (state == NodeState.DRAINING && !draining) {
-            coordinator.tell(new CoordinatorCommand.NodeLeaving(nodeId, incarnation, leaveReason));
-        }
-    }
-
-    private void register() {
-        final NodeHello hello = new NodeHello(
-                config.clusterName(),
-                identity.modelFingerprint(),
-                host.endpoint(),
-                identity.memoryLimitBytes(),
-                identity.unitBytes(),
-                fence.epoch(),
-                fence.publisher(),
-                List.copyOf(resident.values()));
-        coordinator.tell(new CoordinatorCommand.RegisterNode(hello, self));
-    }
-
-    private void report(final long refreshId) {
-        final NodeReport report = new NodeReport(
-                nodeId, incarnation, state, List.copyOf(resident.values()), host.loads(), host.residentBytes());
-        coordinator.tell(new CoordinatorCommand.NodeReported(report, refreshId, self));
-    }
-
-    /** Whether the command is of a coordinator that is up to date; one that isn't is told so. */
-    private boolean obeys(final long epoch, final long publisher) {
-        if (!fence.lets(epoch, publisher)) {
-            coordinator.tell(new CoordinatorCommand.StaleCommand(nodeId, incarnation, fence.epoch()));
-            return false;
-        }
-        fence = fence.after(epoch, publisher);
-        return true;
-    }
-
-    private void load(final ExpertKey key) {
-        final HeldUnit held = resident.get(key);
-        if (held != null && !unloading.contains(key)) {
-            coordinator.tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, held));
-        } else if (unloading.contains(key) || draining) {
-            coordinator.tell(new CoordinatorCommand.UnitLoadFailed(
-                    nodeId, incarnation, key, draining ? "the node leaves" : "the unit is just being unloaded"));
-        } else if (!loading.containsKey(key)) {
-            toLoad.add(key);
-        }
-    }
-
-    private void loadNext() {
-        while (loading.size() < config.concurrentLoads() && !toLoad.isEmpty()) {
-            final ExpertKey key = toLoad.iterator().next();
-            toLoad.remove(key);
-            final String known = Objects.requireNonNullElse(mustBe.remove(key), "");
-            loading.put(key, known);
-            getContext().pipeToSelf(host.load(key, known), (loaded, failure) -> new LoadEnded(key, loaded, failure));
-        }
-    }
-
-    private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit unit, final @Nullable Throwable failure) {
-        final String known = Objects.requireNonNullElse(loading.remove(key), "");
-        if (unit != null && !known.isEmpty() && !known.equals(unit.sha256())) {
-            getContext()
-                    .getLog()
-                    .error(
-                            "node {} read {} as SHA-256 {}, but the cluster serves {}: its model files differ from"
-                                    + " those of other nodes, so it doesn't use this unit",
-                            nodeId,
-                            key,
-                            unit.sha256(),
-                            known);
-            coordinator.tell(new CoordinatorCommand.UnitDiffers(nodeId, incarnation, unit));
-        } else if (unit != null) {
-            resident.put(key, unit);
-            coordinator.tell(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, unit));
-        } else if (failure != null) {
-            getContext().getLog().warn("node {} could not load {}", nodeId, key, failure);
-            coordinator.tell(new CoordinatorCommand.UnitLoadFailed(nodeId, incarnation, key, messageOf(failure)));
-        }
-        loadNext();
-        serveIfLoaded();
-    }
-
-    private void onProbeEnded(final ProbeEnded ended) {
-        final String answer = ended.answerSha256() == null ? "" : ended.answerSha256();
-        final String why = ended.failure() == null ? "" : messageOf(ended.failure());
-        coordinator.tell(
-                new CoordinatorCommand.UnitProbed(nodeId, incarnation, ended.probeId(), ended.key(), answer, why));
-    }
-
-    private void serveIfLoaded() {
-        if (state == NodeState.LOADING && loading.isEmpty() && toLoad.isEmpty() && !resident.isEmpty()) {
-            transition(NodeState.SERVING, "holds " + resident.size() + " units");
-        }
-    }
-
-    private void unload(final ExpertKey key) {
-        toLoad.remove(key);
-        if (resident.containsKey(key)) {
-            if (unloading.add(key)) {
-                getContext().pipeToSelf(host.unload(key), (unloaded, failure) -> new UnloadEnded(key, failure));
+                        .getLog()
+                        .info("node {}: {} -> {}: {}", host.endpoint().nodeId(), from, to, reason);
+                listener.onTransition(from, to, reason);
             }
-        } else if (!loading.containsKey(key)) {
-            coordinator.tell(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
+            case NodeEffect.Log(final var severity, final String text) ->
+                getContext()
+                        .getLog()
+                        .atLevel(Level.valueOf(severity.name()))
+                        .log("node {} {}", host.endpoint().nodeId(), text);
+            case NodeEffect.Stop(final boolean inOrder) ->
+                awaitingLeave.forEach(replyTo -> replyTo.tell(new Left(inOrder)));
         }
     }
 
-    private void onUnloadEnded(final ExpertKey key, final @Nullable Throwable failure) {
-        unloading.remove(key);
-        if (failure == null) {
-            resident.remove(key);
-            coordinator.tell(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
-        } else {
-            // It stays resident in the reports, so the coordinator tells it again.
-            getContext().getLog().warn("node {} could not unload {}", nodeId, key, failure);
-        }
+    private NodeReport counted(final NodeEffect.Report report) {
+        return new NodeReport(
+                host.endpoint().nodeId(),
+                host.endpoint().incarnation(),
+                report.state(),
+                report.resident(),
+                host.loads(),
+                host.residentBytes());
     }
 
-    private void onLeave(final String reason, final ActorRef<Left> replyTo) {
-        awaitingLeave.add(replyTo);
-        if (state == NodeState.JOINING) {
-            stop("left before it was accepted: " + reason, true);
-        } else if (state != NodeState.DRAINING) {
-            leaveReason = reason;
-            transition(NodeState.DRAINING, reason);
-            coordinator.tell(new CoordinatorCommand.NodeLeaving(nodeId, incarnation, reason));
-            timers.startSingleTimer(new LeaveExpired(), config.leaveTimeout());
-        }
+    /** What comes of it is an input, whenever that is. */
+    private <T> void await(
+            final CompletionStage<T> stage,
+            final Function<T, NodeInput> done,
+            final Function<String, NodeInput> failed) {
+        getContext()
+                .pipeToSelf(
+                        stage,
+                        (result, failure) -> failure == null
+                                ? new Ended(done.apply(result), null)
+                                : new Ended(failed.apply(wordsOf(failure)), failure));
     }
 
-    private void onLeaveGranted(final long epoch) {
-        if (state == NodeState.DRAINING && !draining) {
-            getContext().getLog().info("node {} may leave: epoch {} doesn't list it", nodeId, epoch);
-            drain(true);
-        }
-    }
-
-    private void onLeaveExpired() {
-        if (draining) {
-            stop("what was queued wasn't answered in time", false);
-        } else {
-            getContext()
-                    .getLog()
-                    .warn(
-                            "node {} leaves without the coordinator's word, for which it waited {}",
-                            nodeId,
-                            config.leaveTimeout());
-            drain(false);
-            timers.startSingleTimer(new LeaveExpired(), config.leaveTimeout());
-        }
-    }
-
-    private void drain(final boolean inOrder) {
-        draining = true;
-        toLoad.clear();
-        getContext().pipeToSelf(host.drain(), (done, failure) -> new Drained(inOrder, failure));
-    }
-
-    private void onDrained(final boolean inOrder, final @Nullable Throwable failure) {
-        if (failure != null) {
-            getContext().getLog().warn("node {} could not drain", nodeId, failure);
-        }
-        stop(leaveReason, inOrder && failure == null);
-    }
-
-    private void stop(final String reason, final boolean inOrder) {
-        transition(NodeState.STOPPED, reason);
-        report(0);
-        awaitingLeave.forEach(replyTo -> replyTo.tell(new Left(inOrder)));
-        awaitingLeave.clear();
-    }
-
-    private void transition(final NodeState to, final String reason) {
-        final NodeState from = state;
-        state = to;
-        getContext().getLog().info("node {}: {} -> {}: {}", nodeId, from, to, reason);
-        listener.onTransition(from, to, reason);
-    }
-
-    private static String messageOf(final Throwable failure) {
+    private static String wordsOf(final Throwable failure) {
         final Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();

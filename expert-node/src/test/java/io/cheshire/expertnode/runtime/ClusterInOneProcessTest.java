@@ -13,6 +13,7 @@ import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
@@ -146,7 +147,7 @@ class ClusterInOneProcessTest {
         startNodes();
         acknowledge(published());
 
-        coordinator.tell(new CoordinatorCommand.MoveUnit(key, 3, 7, "test", kit()));
+        coordinator.tell(new CoordinatorCommand.Ask(new OperatorRequest.Move(key, 3, 7, "test"), kit()));
         final ClusterState.Sameness seen = awaitRefusal();
 
         assertThat(seen.unitsRefused()).isEqualTo(1);

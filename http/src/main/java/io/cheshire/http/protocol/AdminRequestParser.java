@@ -1,6 +1,8 @@
 package io.cheshire.http.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.model.protocol.ExpertKey;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,50 +26,49 @@ public final class AdminRequestParser {
     @FunctionalInterface
     public interface Kind {
         /** @throws ApiException 400 or 413 saying what is wrong */
-        AdminRequest parse(byte[] body);
+        OperatorRequest parse(byte[] body);
     }
 
     /** {@code {"layer":0,"expert":3,"from":1,"to":2}}. */
-    public AdminRequest move(final byte[] body) {
+    public OperatorRequest move(final byte[] body) {
         final FieldReader fields = fields(body);
         return finish(
                 fields,
-                new AdminRequest.Move(
-                        id(fields, "layer"),
-                        id(fields, "expert"),
+                new OperatorRequest.Move(
+                        new ExpertKey(id(fields, "layer"), id(fields, "expert")),
                         id(fields, "from"),
                         id(fields, "to"),
                         reason(fields)));
     }
 
     /** {@code {"replicas":2}}. */
-    public AdminRequest replicas(final byte[] body) {
+    public OperatorRequest replicas(final byte[] body) {
         final FieldReader fields = fields(body);
-        return finish(fields, new AdminRequest.Replicas(id(fields, "replicas"), reason(fields)));
+        return finish(fields, new OperatorRequest.Replicas(id(fields, "replicas"), reason(fields)));
     }
 
     /** {@code {}}. */
-    public AdminRequest rebalance(final byte[] body) {
+    public OperatorRequest rebalance(final byte[] body) {
         final FieldReader fields = fields(body);
-        return finish(fields, new AdminRequest.Rebalance(reason(fields)));
+        return finish(fields, new OperatorRequest.RebalanceNow(reason(fields)));
     }
 
     /** {@code {"node":3}}. */
-    public AdminRequest drain(final byte[] body) {
+    public OperatorRequest drain(final byte[] body) {
         final FieldReader fields = fields(body);
-        return finish(fields, new AdminRequest.Drain(id(fields, "node"), reason(fields)));
+        return finish(fields, new OperatorRequest.Drain(id(fields, "node"), reason(fields)));
     }
 
     /** {@code {"node":3}}. */
-    public AdminRequest undrain(final byte[] body) {
+    public OperatorRequest undrain(final byte[] body) {
         final FieldReader fields = fields(body);
-        return finish(fields, new AdminRequest.Undrain(id(fields, "node"), reason(fields)));
+        return finish(fields, new OperatorRequest.Undrain(id(fields, "node"), reason(fields)));
     }
 
     /** {@code {"node":3}}. */
-    public AdminRequest down(final byte[] body) {
+    public OperatorRequest down(final byte[] body) {
         final FieldReader fields = fields(body);
-        return finish(fields, new AdminRequest.Down(id(fields, "node"), reason(fields)));
+        return finish(fields, new OperatorRequest.Down(id(fields, "node"), reason(fields)));
     }
 
     private FieldReader fields(final byte[] body) {
@@ -81,7 +82,7 @@ public final class AdminRequestParser {
         return new FieldReader(object, "");
     }
 
-    private static AdminRequest finish(final FieldReader fields, final AdminRequest request) {
+    private static OperatorRequest finish(final FieldReader fields, final OperatorRequest request) {
         fields.finish(Map.of());
         return request;
     }

@@ -1,7 +1,7 @@
 package io.cheshire.http.runtime;
 
 import io.cheshire.coordinator.protocol.AdminReply;
-import io.cheshire.http.protocol.AdminRequest;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import java.util.concurrent.CompletionStage;
 
 /** The cluster behind the operations listener. Safe from any thread; never blocks. */
@@ -10,5 +10,5 @@ public interface ClusterAdmin {
     CompletionStage<?> state();
 
     /** Asks the coordinator. Completes exceptionally when none answers in time. */
-    CompletionStage<AdminReply> ask(AdminRequest request);
+    CompletionStage<AdminReply> ask(OperatorRequest request);
 }

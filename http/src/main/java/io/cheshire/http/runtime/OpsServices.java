@@ -5,7 +5,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import io.cheshire.coordinator.protocol.AdminReply;
-import io.cheshire.http.protocol.AdminRequest;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.http.protocol.AdminRequestParser;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
@@ -52,7 +52,7 @@ record OpsServices(
     }
 
     private CompletionStage<HttpResponse> respond(final AdminRequestParser.Kind kind, final byte[] body) {
-        final AdminRequest request;
+        final OperatorRequest request;
         try {
             request = kind.parse(body);
         } catch (final ApiException e) {

@@ -2,7 +2,8 @@ package io.cheshire.http.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cheshire.http.protocol.AdminRequest;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.model.protocol.ExpertKey;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,12 +47,12 @@ class AdminApiTest {
 
         assertThat(server.admin.asked)
                 .containsExactly(
-                        new AdminRequest.Move(1, 2, 3, 4, "hot"),
-                        new AdminRequest.Replicas(2, ""),
-                        new AdminRequest.Rebalance(""),
-                        new AdminRequest.Drain(3, ""),
-                        new AdminRequest.Undrain(3, ""),
-                        new AdminRequest.Down(3, "exit status 137"));
+                        new OperatorRequest.Move(new ExpertKey(1, 2), 3, 4, "hot"),
+                        new OperatorRequest.Replicas(2, ""),
+                        new OperatorRequest.RebalanceNow(""),
+                        new OperatorRequest.Drain(3, ""),
+                        new OperatorRequest.Undrain(3, ""),
+                        new OperatorRequest.Down(3, "exit status 137"));
         assertThat(down.body()).isEqualTo("{\"accepted\":true,\"epoch\":7,\"message\":\"will do\"}");
     }
 

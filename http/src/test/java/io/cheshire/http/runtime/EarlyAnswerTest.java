@@ -3,7 +3,7 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.cheshire.router.api.protocol.HttpLimits;
+import io.cheshire.http.protocol.HttpLimits;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.io.OutputStream;

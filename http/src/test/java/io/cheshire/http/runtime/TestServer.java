@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.protocol.AdminReply;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.TextModel;
-import io.cheshire.http.protocol.AdminRequest;
 import io.cheshire.http.protocol.Cors;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -44,7 +44,7 @@ final class TestServer implements AutoCloseable {
 
     /** A cluster that accepts everything but moves of layer 9. */
     static final class FakeAdmin implements ClusterAdmin {
-        final List<AdminRequest> asked = new CopyOnWriteArrayList<>();
+        final List<OperatorRequest> asked = new CopyOnWriteArrayList<>();
         volatile boolean away;
 
         @Override
@@ -55,12 +55,13 @@ final class TestServer implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<AdminReply> ask(final AdminRequest request) {
+        public CompletionStage<AdminReply> ask(final OperatorRequest request) {
             asked.add(request);
             if (away) {
                 return CompletableFuture.failedFuture(new TimeoutException("away"));
             }
-            final boolean accepted = !(request instanceof final AdminRequest.Move move) || move.layer() != 9;
+            final boolean accepted = !(request instanceof final OperatorRequest.Move move)
+                    || move.key().layer() != 9;
             return CompletableFuture.completedFuture(new AdminReply(accepted, 7, accepted ? "will do" : "no layer 9"));
         }
     }

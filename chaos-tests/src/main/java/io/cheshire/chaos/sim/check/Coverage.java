@@ -1,12 +1,13 @@
 package io.cheshire.chaos.sim.check;
 
 import io.cheshire.coordinator.core.Phase;
-import io.cheshire.coordinator.core.PlacementEvent;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Which pairs of state and event were met, and how often. */
 public final class Coverage {
@@ -33,11 +34,13 @@ public final class Coverage {
     public SortedMap<String, Long> placementPairs() {
         final SortedMap<String, Long> all = new TreeMap<>(placement);
         for (final Phase phase : Phase.values()) {
-            for (final Class<?> event : PlacementEvent.class.getPermittedSubclasses()) {
-                all.putIfAbsent(phase + " x " + event.getSimpleName(), 0L);
-            }
+            kinds(PlacementEvent.class).forEach(event -> all.putIfAbsent(phase + " x " + event.getSimpleName(), 0L));
         }
         return all;
+    }
+
+    private static Stream<Class<?>> kinds(final Class<?> type) {
+        return type.isSealed() ? Stream.of(type.getPermittedSubclasses()).flatMap(Coverage::kinds) : Stream.of(type);
     }
 
     /** Pairs of a shard's state and event → times met; those never met are there with 0. */

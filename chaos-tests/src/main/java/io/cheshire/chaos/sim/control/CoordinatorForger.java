@@ -3,10 +3,11 @@ package io.cheshire.chaos.sim.control;
 import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.coordinator.core.EpochRules;
 import io.cheshire.coordinator.core.PlacementEffect;
-import io.cheshire.coordinator.core.PlacementEvent;
 import io.cheshire.coordinator.core.PlacementRules;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,10 +64,10 @@ record CoordinatorForger(PlantedBug bug) {
         return switch (bug) {
             case FORGET_EPOCH_SEEN ->
                 event instanceof PlacementEvent.EpochSeen
-                        || (event instanceof final PlacementEvent.RouterAcknowledged acked
+                        || (event instanceof final CoordinatorCommand.EpochAcknowledged acked
                                 && acked.publisher() != publisher);
             case LOSE_LOAD_REPORTS ->
-                event instanceof PlacementEvent.UnitLoaded || event instanceof PlacementEvent.NodeHeard;
+                event instanceof CoordinatorCommand.UnitLoaded || event instanceof PlacementEvent.NodeHeard;
             default -> false;
         };
     }

@@ -1,89 +1,92 @@
 package io.cheshire.chaos.sim.control;
 
-import io.cheshire.chaos.sim.PlantedBug;
-import io.cheshire.chaos.sim.model.SimKernels;
+import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementEvent;
+import io.cheshire.expertnode.core.UnitHost;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.runtime.MemberConfig;
-import io.cheshire.expertnode.core.UnitHost;
+import io.cheshire.expertnode.core.NodeEffect;
+import io.cheshire.expertnode.core.NodeInput;
+import io.cheshire.expertnode.core.NodeLife;
+import io.cheshire.expertnode.core.NodeRules;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.model.runtime.checkpoint.DigestedUnit;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** The life of one expert node in the control plane: the shell that its actor is in production. */
+/**
+ * An expert node in the simulated control plane: the shell around its {@link NodeLife} that the actor is in production. It has
+ * virtual time and the simulated network; what one says and wants passes a {@link NodeForger}.
+ */
 public final class NodeControl {
     private final World world;
     private final SimProcess process;
-    private final int life;
+    private final int start;
     private final Cluster cluster;
     private final UnitHost host;
-    private final MemberConfig config;
-    private final String fingerprint;
-    private final long memoryLimitBytes;
-    private final long unitBytes;
-    private final PlantedBug bug;
-    private final Runnable stopped;
-    private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();
-    private final Map<ExpertKey, String> mustBe = new HashMap<>();
-    private final Set<ExpertKey> toLoad = new LinkedHashSet<>();
-    /** Units being loaded → what they must be, or empty. */
-    private final SortedMap<ExpertKey, String> loading = new TreeMap<>();
+    private final NodeForger forger;
+    private final NodeLife life;
+    private final Consumer<String> stopped;
+    private int leaveTimers;
+    /** Whether a coordinator said so, whatever the life believes. */
+    private boolean leaveGranted;
 
-    private final Set<ExpertKey> unloading = new TreeSet<>();
-    private CommandFence fence = CommandFence.OPEN;
-    private NodeState state = NodeState.JOINING;
-    private boolean registered;
-    private boolean draining;
-
-    /** @param stopped runs when the node left in order */
+    /** @param stopped runs when the life is over, with the reason */
     public NodeControl(
-            final World world,
+            final Setting setting,
             final SimProcess process,
-            final Cluster cluster,
             final UnitHost host,
-            final MemberConfig config,
-            final String fingerprint,
             final long memoryLimitBytes,
             final long unitBytes,
-            final PlantedBug bug,
-            final Runnable stopped) {
-        this.world = world;
+            final Consumer<String> stopped) {
+        this.world = setting.world();
         this.process = process;
-        this.life = process.life();
-        this.cluster = cluster;
+        this.start = process.life();
+        this.cluster = setting.cluster();
         this.host = host;
-        this.config = config;
-        this.fingerprint = fingerprint;
-        this.memoryLimitBytes = memoryLimitBytes;
-        this.unitBytes = unitBytes;
-        this.bug = bug;
+        this.forger = new NodeForger(setting.bug());
         this.stopped = stopped;
-        register();
-        process.every(config.reportInterval().toNanos(), this::report);
-        process.every(config.registerInterval().toNanos(), this::onRegisterTick);
+        final MemberConfig config = MemberConfig.from(setting.swarm().config);
+        this.life = new NodeLife(new NodeRules(
+                config.clusterName(),
+                host.endpoint(),
+                Setting.FINGERPRINT.toHex(),
+                memoryLimitBytes,
+                unitBytes,
+                config.concurrentLoads(),
+                config.leaveTimeout()));
+        step(new NodeInput.RegisterDue());
+        process.every(config.reportInterval().toNanos(), () -> step(new NodeInput.ReportDue()));
+        process.every(config.registerInterval().toNanos(), () -> step(new NodeInput.RegisterDue()));
     }
 
     public SimProcess process() {
         return process;
     }
 
+    /** The same for two starts of one process, and for nobody else. */
+    public String path() {
+        return process.name();
+    }
+
+    /** Whether it is, or was, in this process. */
+    public boolean isIn(final SimProcess other) {
+        return process.equals(other);
+    }
+
     /** Whether the process's life that made this still goes on. */
     boolean isAlive() {
-        return process.isUp() && process.life() == life;
+        return process.isUp() && process.life() == start;
     }
 
     public int nodeId() {
@@ -94,220 +97,159 @@ public final class NodeControl {
         return host.endpoint().incarnation();
     }
 
-    /** Units that it says it holds. */
-    public Set<ExpertKey> resident() {
-        return resident.keySet();
-    }
-
-    /** Where it is in its life, for people. */
-    public String describe() {
-        return process.name() + " " + state + " holds " + resident.keySet() + ", loads " + loading.keySet() + " then "
-                + toLoad + ", frees " + unloading + ", obeys epoch " + fence.epoch() + " of publisher "
-                + fence.publisher();
-    }
-
-    private void register() {
-        final NodeHello hello = new NodeHello(
-                config.clusterName(),
-                fingerprint,
-                host.endpoint(),
-                memoryLimitBytes,
-                unitBytes,
-                fence.epoch(),
-                fence.publisher(),
-                List.copyOf(resident.values()));
-        cluster.tell(process, coordinator -> coordinator.registerNode(hello, this));
-    }
-
-    private void report() {
-        final List<HeldUnit> held = List.copyOf(resident.values());
-        cluster.tell(process, coordinator -> coordinator.nodeReported(this, held));
-    }
-
-    private void onRegisterTick() {
-        if (!registered) {
-            register();
-        } else if (state == NodeState.DRAINING && !draining) {
-            sayLeaving();
-        }
-    }
-
-    void registerAgain() {
-        registered = false;
-        register();
-    }
-
-    void accepted() {
-        registered = true;
-        if (state == NodeState.JOINING) {
-            state = NodeState.LOADING;
-        }
-        if (state == NodeState.DRAINING && !draining) {
-            sayLeaving();
-        }
-        serveIfLoaded();
-    }
-
-    void refused() {
-        registered = false;
-    }
-
-    private boolean obeys(final long epoch, final long publisher) {
-        if (!fence.lets(epoch, publisher) && bug != PlantedBug.OBEY_OLD_EPOCH) {
-            final long seen = fence.epoch();
-            cluster.tell(process, coordinator -> coordinator.staleCommand(this, seen));
-            return false;
-        }
-        if (epoch < fence.epoch()) {
-            world.violate(
-                    "epochs never go back",
-                    process.name() + " obeys epoch " + epoch + " of publisher " + publisher + " after epoch "
-                            + fence.epoch() + " of " + fence.publisher());
-        }
-        fence = fence.after(epoch, publisher);
-        return true;
-    }
-
-    void load(final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
-        if (obeys(epoch, publisher)) {
-            mustBe.keySet().removeAll(keys); // what another coordinator knew
-            known.forEach(unit -> mustBe.put(unit.key(), unit.sha256()));
-            keys.forEach(this::load);
-            loadNext();
-        }
-    }
-
-    private void load(final ExpertKey key) {
-        final HeldUnit held = resident.get(key);
-        if (held != null && !unloading.contains(key)) {
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
-        } else if (unloading.contains(key) || draining) {
-            say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "not now"));
-        } else if (!loading.containsKey(key)) {
-            toLoad.add(key);
-        }
-    }
-
-    private void loadNext() {
-        while (loading.size() < config.concurrentLoads() && !toLoad.isEmpty()) {
-            final ExpertKey key = toLoad.iterator().next();
-            toLoad.remove(key);
-            final String known = Objects.requireNonNullElse(mustBe.remove(key), "");
-            loading.put(key, known);
-            host.load(key, bug == PlantedBug.USE_OTHER_BYTES ? "" : known)
-                    .whenComplete((loaded, failure) -> process.later(0, () -> onLoadEnded(key, loaded)));
-            process.wake(0);
-        }
-    }
-
-    private void onLoadEnded(final ExpertKey key, final @Nullable HeldUnit loaded) {
-        final String known = Objects.requireNonNullElse(loading.remove(key), "");
-        final boolean lies = (loaded == null && bug == PlantedBug.LIE_ABOUT_LOAD)
-                || (loaded != null && bug == PlantedBug.USE_OTHER_BYTES);
-        final HeldUnit held = lies
-                ? new HeldUnit(key, DigestedUnit.of(SimKernels.weights(key)).sha256())
-                : loaded;
-        if (held != null && !known.isEmpty() && !known.equals(held.sha256())) {
-            say(new PlacementEvent.UnitDiffers(nodeId(), incarnation(), held));
-        } else if (held != null) {
-            resident.put(key, held);
-            say(new PlacementEvent.UnitLoaded(nodeId(), incarnation(), held));
-        } else {
-            say(new PlacementEvent.UnitLoadFailed(nodeId(), incarnation(), key, "could not"));
-        }
-        loadNext();
-        serveIfLoaded();
-    }
-
-    void probe(final long probeId, final ExpertKey key, final long seed) {
-        host.probe(key, seed)
-                .whenComplete((answer, failure) -> process.later(
-                        0,
-                        () -> say(new PlacementEvent.UnitProbed(
-                                nodeId(),
-                                incarnation(),
-                                probeId,
-                                key,
-                                answer == null ? "" : answer,
-                                failure == null ? "" : "could not"))));
-        process.wake(0);
+    /** Where it is in its life. */
+    public NodeState state() {
+        return life.state();
     }
 
     /** Whether others have read the unit before that it loads. */
     public boolean knowsWhatMustBe(final ExpertKey key) {
-        return !loading.getOrDefault(key, "").isEmpty();
+        return life.knowsWhatMustBe(key);
     }
 
-    private void serveIfLoaded() {
-        if (state == NodeState.LOADING && loading.isEmpty() && toLoad.isEmpty() && !resident.isEmpty()) {
-            state = NodeState.SERVING;
-        }
-    }
-
-    void unload(final long epoch, final long publisher, final List<ExpertKey> keys) {
-        if (obeys(epoch, publisher)) {
-            keys.forEach(this::unload);
-        }
-    }
-
-    private void unload(final ExpertKey key) {
-        toLoad.remove(key);
-        if (resident.containsKey(key)) {
-            if (unloading.add(key)) {
-                host.unload(key)
-                        .whenComplete((done, failure) -> process.later(0, () -> onUnloadEnded(key, failure == null)));
-                process.wake(0);
-            }
-        } else if (!loading.containsKey(key)) {
-            say(new PlacementEvent.UnitUnloaded(nodeId(), incarnation(), key));
-        }
-    }
-
-    private void onUnloadEnded(final ExpertKey key, final boolean unloaded) {
-        unloading.remove(key);
-        if (unloaded) {
-            resident.remove(key);
-            say(new PlacementEvent.UnitUnloaded(nodeId(), incarnation(), key));
-        }
+    /** Where it is in its life, for people. */
+    public String describe() {
+        return process.name() + " " + life;
     }
 
     /** An operator has the node leave in order. */
     public void leave() {
-        if (state == NodeState.LOADING || state == NodeState.SERVING) {
-            state = NodeState.DRAINING;
-            world.note(process.name(), () -> "asks to leave");
-            sayLeaving();
-            process.later(config.leaveTimeout().toNanos(), this::onLeaveExpired);
+        step(new NodeInput.Leave("planned"));
+    }
+
+    /** A coordinator says something. */
+    void hear(final ExpertNodeCommand.FromCoordinator command) {
+        leaveGranted |= command instanceof ExpertNodeCommand.LeaveGranted;
+        step(new NodeInput.Told(command));
+    }
+
+    private void step(final NodeInput input) {
+        if (forger.isLost(input)) {
+            return;
+        }
+        final CommandFence before = life.fence();
+        final List<NodeEffect> effects = life.step(forger.heard(input, before));
+        if (epochOf(input) < before.epoch() && effects.stream().noneMatch(NodeControl::isRefusal)) {
+            world.violate(
+                    "epochs never go back",
+                    process.name() + " obeys " + input + " after epoch " + before.epoch() + " of publisher "
+                            + before.publisher());
+        }
+        for (final NodeEffect effect : effects) {
+            if (forger.keeps(effect) && effect instanceof NodeEffect.Unload(final ExpertKey key)) {
+                step(new NodeInput.Unloaded(key));
+            } else {
+                perform(forger.wanted(effect));
+            }
+            if (forger.grantsLeave(effect)) {
+                step(new NodeInput.Told(new ExpertNodeCommand.LeaveGranted(before.epoch())));
+            }
         }
     }
 
-    private void sayLeaving() {
-        say(new PlacementEvent.NodeLeaving(nodeId(), incarnation(), "planned"));
+    private static long epochOf(final NodeInput input) {
+        return switch (input) {
+            case NodeInput.Told(final ExpertNodeCommand.LoadUnits load) -> load.epoch();
+            case NodeInput.Told(final ExpertNodeCommand.UnloadUnits unload) -> unload.epoch();
+            default -> Long.MAX_VALUE;
+        };
     }
 
-    void leaveGranted() {
-        if (state == NodeState.DRAINING && !draining) {
-            drain();
+    private static boolean isRefusal(final NodeEffect effect) {
+        return effect instanceof NodeEffect.Tell(final CoordinatorCommand.StaleCommand stale);
+    }
+
+    private void perform(final NodeEffect effect) {
+        switch (effect) {
+            case NodeEffect.Register(final NodeHello hello) ->
+                cluster.tell(process, coordinator -> coordinator.registerNode(hello, this));
+            case NodeEffect.Tell(final CoordinatorCommand.OneWay message) -> tell(message);
+            case final NodeEffect.Report report -> {
+                final NodeReport counted = new NodeReport(
+                        nodeId(), incarnation(), report.state(), report.resident(), host.loads(), host.residentBytes());
+                cluster.tell(process, coordinator -> coordinator.nodeReported(this, counted.resident()));
+            }
+            case NodeEffect.Load(final ExpertKey key, final String known) ->
+                await(host.load(key, known), NodeInput.Loaded::new, why -> new NodeInput.LoadFailed(key, why));
+            case NodeEffect.Unload(final ExpertKey key) ->
+                await(
+                        host.unload(key),
+                        done -> new NodeInput.Unloaded(key),
+                        why -> new NodeInput.UnloadFailed(key, why));
+            case NodeEffect.Probe(final long probeId, final ExpertKey key, final long seed) ->
+                await(
+                        host.probe(key, seed),
+                        answer -> new NodeInput.Probed(probeId, key, answer, ""),
+                        why -> new NodeInput.Probed(probeId, key, "", why));
+            case NodeEffect.Drain(final boolean granted) -> {
+                if (granted && !leaveGranted) {
+                    world.violate("a node leaves in order when no router uses it", process.name() + " didn't ask");
+                }
+                await(host.drain(), done -> new NodeInput.Drained(), NodeInput.DrainFailed::new);
+            }
+            case NodeEffect.StartLeaveTimer(final Duration timeout) -> startLeaveTimer(timeout);
+            case NodeEffect.Transition(final NodeState from, final NodeState to, final String reason) ->
+                world.note(process.name(), () -> from + " -> " + to + ": " + reason);
+            case NodeEffect.Log(final var severity, final String text) -> world.note(process.name(), () -> text);
+            case NodeEffect.Stop(final boolean inOrder) ->
+                stopped.accept(inOrder ? "left in order" : "left, but not in order");
         }
     }
 
-    private void drain() {
-        draining = true;
-        toLoad.clear();
-        host.drain().whenComplete((done, failure) -> process.later(0, stopped));
+    private void startLeaveTimer(final Duration timeout) {
+        final int timer = ++leaveTimers;
+        process.later(timeout.toNanos(), () -> {
+            if (timer == leaveTimers) {
+                step(new NodeInput.LeaveExpired());
+            }
+        });
+    }
+
+    private void tell(final CoordinatorCommand.OneWay message) {
+        switch (message) {
+            case CoordinatorCommand.StaleCommand(final int nodeId, final long incarnation, final long epochSeen) ->
+                cluster.tell(process, coordinator -> coordinator.staleCommand(this, epochSeen));
+            case final PlacementEvent fact -> cluster.tell(process, coordinator -> coordinator.decide(fact));
+            case final CoordinatorCommand.RouterLeaving leaving ->
+                throw new IllegalStateException("a node said " + leaving);
+        }
+    }
+
+    /** What comes of it is an input, whenever that is. */
+    private <T> void await(
+            final CompletionStage<T> stage,
+            final Function<T, NodeInput> done,
+            final Function<String, NodeInput> failed) {
+        stage.whenComplete((result, failure) ->
+                process.later(0, () -> step(failure == null ? done.apply(result) : failed.apply(failure.toString()))));
         process.wake(0);
     }
 
-    private void onLeaveExpired() {
-        if (draining) {
-            stopped.run();
-        } else {
-            drain();
-            process.later(config.leaveTimeout().toNanos(), this::onLeaveExpired);
-        }
+    void registerAgain() {
+        hear(new ExpertNodeCommand.RegisterNodeAgain("unknown"));
     }
 
-    private void say(final PlacementEvent event) {
-        cluster.tell(process, coordinator -> coordinator.decide(event));
+    void accepted() {
+        hear(new ExpertNodeCommand.NodeAccepted(0, 0));
+    }
+
+    void refused() {
+        hear(new ExpertNodeCommand.NodeRefused("refused", true));
+    }
+
+    void load(final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
+        hear(new ExpertNodeCommand.LoadUnits(epoch, publisher, keys, known));
+    }
+
+    void unload(final long epoch, final long publisher, final List<ExpertKey> keys) {
+        hear(new ExpertNodeCommand.UnloadUnits(epoch, publisher, keys));
+    }
+
+    void probe(final long probeId, final ExpertKey key, final long seed) {
+        hear(new ExpertNodeCommand.ProbeUnit(probeId, key, seed));
+    }
+
+    void leaveGranted() {
+        hear(new ExpertNodeCommand.LeaveGranted(0));
     }
 }

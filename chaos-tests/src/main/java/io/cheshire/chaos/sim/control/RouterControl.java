@@ -1,41 +1,48 @@
 package io.cheshire.chaos.sim.control;
 
-import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
-import io.cheshire.coordinator.core.PlacementEvent;
+import io.cheshire.router.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
+import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.PlacementEvent;
+import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.router.core.PlacementTarget;
+import io.cheshire.router.core.RouterEffect;
+import io.cheshire.router.core.RouterInput;
+import io.cheshire.router.core.RouterLife;
+import io.cheshire.router.core.RouterRules;
 import io.cheshire.transport.protocol.NodeEndpoint;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The life of one router in the control plane: the shell that its actor is in production. */
+/**
+ * A router in the simulated control plane: the shell around its {@link RouterLife} that the actor is in production. It has
+ * virtual time and the simulated network; what one says and wants passes a {@link RouterForger}. It remembers, too, which
+ * placements the router may still use, so that others can be held against that.
+ */
 public final class RouterControl {
     private static final long LOOK_INTERVAL_NS = 50 * World.MS;
 
     private final World world;
     private final SimProcess process;
-    private final int life;
+    private final int start;
     private final Cluster cluster;
     private final int routerId;
     private final long incarnation;
-    private final String fingerprint;
     private final PlacementTarget target;
     private final Usage usage;
-    private final MemberConfig config;
     private final EpochBook book;
-    private final PlantedBug bug;
-    private PlacementTarget.Unanswered toldUnanswered = PlacementTarget.Unanswered.NONE;
-    private CommandFence applying = CommandFence.OPEN;
-    private CommandFence acknowledged = CommandFence.OPEN;
-    private boolean registered;
+    private final RouterForger forger;
+    private final RouterLife life;
     private @Nullable Placement placement;
     /** The placements that may still be in use, newest last. */
     private final List<Used> used = new ArrayList<>();
@@ -48,52 +55,70 @@ public final class RouterControl {
         }
     }
 
-    /** What the data plane of the router still uses. */
+    /** The process around it: what its data plane still uses, and what becomes of it. */
     public interface Usage {
         /** The router chooses nodes by this placement from now on. */
         void applied(Placement placement);
 
         /** Whether rows are at a node that it hasn't answered. */
         boolean awaits(int nodeId, ExpertKey key);
+
+        /** Whether it admits requests. */
+        boolean isReady();
+
+        /** The router has left. */
+        void left(String how);
     }
 
     public RouterControl(
-            final World world,
+            final Setting setting,
             final SimProcess process,
-            final Cluster cluster,
             final int routerId,
             final long incarnation,
-            final String fingerprint,
             final PlacementTarget target,
-            final Usage usage,
-            final MemberConfig config,
-            final EpochBook book,
-            final PlantedBug bug) {
-        this.world = world;
+            final Usage usage) {
+        this.world = setting.world();
         this.process = process;
-        this.life = process.life();
-        this.cluster = cluster;
+        this.start = process.life();
+        this.cluster = setting.cluster();
         this.routerId = routerId;
         this.incarnation = incarnation;
-        this.fingerprint = fingerprint;
         this.target = target;
         this.usage = usage;
-        this.config = config;
-        this.book = book;
-        this.bug = bug;
-        register();
-        process.every(config.reportInterval().toNanos(), this::report);
-        process.every(config.registerInterval().toNanos(), this::onRegisterTick);
-        process.every(LOOK_INTERVAL_NS, this::onLookTick);
+        this.book = setting.book();
+        this.forger = new RouterForger(setting.bug());
+        final MemberConfig config = MemberConfig.from(setting.swarm().config);
+        final String fingerprint = Setting.FINGERPRINT.toHex();
+        this.life = new RouterLife(new RouterRules(
+                config.clusterName(),
+                routerId,
+                incarnation,
+                fingerprint,
+                fingerprint, // it has no weights of its own
+                config.leaveTimeout()));
+        step(new RouterInput.RegisterDue());
+        process.every(config.reportInterval().toNanos(), () -> step(new RouterInput.ReportDue()));
+        process.every(config.registerInterval().toNanos(), () -> step(new RouterInput.RegisterDue()));
+        process.every(LOOK_INTERVAL_NS, () -> step(new RouterInput.Looked(target.unanswered())));
     }
 
     public SimProcess process() {
         return process;
     }
 
+    /** The same for two starts of one process, and for nobody else. */
+    public String path() {
+        return process.name();
+    }
+
+    /** Whether it is, or was, in this process. */
+    public boolean isIn(final SimProcess other) {
+        return process.equals(other);
+    }
+
     /** Whether the process's life that made this still goes on. */
     boolean isAlive() {
-        return process.isUp() && process.life() == life;
+        return process.isUp() && process.life() == start;
     }
 
     public int routerId() {
@@ -102,6 +127,16 @@ public final class RouterControl {
 
     public long incarnation() {
         return incarnation;
+    }
+
+    /** Where it is in its life. */
+    public NodeState state() {
+        return life.state();
+    }
+
+    /** Where it is in its life, for people. */
+    public String describe() {
+        return process.name() + " " + life;
     }
 
     /** The placement in use. */
@@ -124,106 +159,96 @@ public final class RouterControl {
                 .anyMatch(epoch -> epoch > published && epoch != Epochs.of(Epochs.round(epoch), publisher));
     }
 
-    private void register() {
-        final RouterHello hello = new RouterHello(
-                config.clusterName(),
-                fingerprint,
-                fingerprint, // it has no weights of its own
-                routerId,
-                incarnation,
-                acknowledged.epoch(),
-                acknowledged.publisher());
-        cluster.tell(process, coordinator -> coordinator.registerRouter(hello, this));
+    /** The router's requests are finished, and it leaves. */
+    public void leave() {
+        step(new RouterInput.Leave("planned"));
     }
 
-    private void report() {
-        cluster.tell(process, coordinator -> coordinator.routerReported(this));
-        if (!toldUnanswered.keys().isEmpty()) {
-            tellUnanswered();
+    /** A coordinator says something. */
+    void hear(final RouterCommand.FromCoordinator command) {
+        step(new RouterInput.Told(command));
+    }
+
+    private void step(final RouterInput input) {
+        if (forger.isLost(input)) {
+            return;
+        }
+        final CommandFence before = life.applying();
+        forger.wanted(input, life.step(input), before).forEach(effect -> perform(effect, before));
+    }
+
+    private void perform(final RouterEffect effect, final CommandFence before) {
+        switch (effect) {
+            case RouterEffect.Register(final RouterHello hello) ->
+                cluster.tell(process, coordinator -> coordinator.registerRouter(hello, this));
+            case RouterEffect.Tell(final CoordinatorCommand.OneWay message) -> tell(message);
+            case final RouterEffect.Report report ->
+                cluster.tell(process, coordinator -> coordinator.routerReported(this));
+            case final RouterEffect.Apply apply -> apply(apply, before);
+            case RouterEffect.StartLeaveTimer(final Duration timeout) ->
+                process.later(timeout.toNanos(), () -> step(new RouterInput.LeaveExpired()));
+            case RouterEffect.Transition(final NodeState from, final NodeState to, final String reason) ->
+                world.note(process.name(), () -> from + " -> " + to + ": " + reason);
+            case RouterEffect.Log(final var severity, final String text) -> world.note(process.name(), () -> text);
+            case RouterEffect.Stop(final boolean inOrder) ->
+                usage.left(inOrder ? "left in order" : "left, but not in order");
         }
     }
 
-    private void onLookTick() {
-        final PlacementTarget.Unanswered now = target.unanswered();
-        final boolean changed = !now.keys().equals(toldUnanswered.keys());
-        toldUnanswered = now;
-        if (changed) {
-            tellUnanswered();
+    private void apply(final RouterEffect.Apply apply, final CommandFence before) {
+        final CommandFence offered = apply.offered();
+        book.applied(
+                apply.placement(), offered.publisher(), process.name() + " life " + process.life(), before.epoch());
+        world.note(
+                process.name(),
+                () -> "applies epoch " + offered.epoch() + " "
+                        + apply.placement().nodesByUnit());
+        usage.applied(apply.placement());
+        target.apply(apply.placement(), apply.nodes())
+                .whenComplete((epoch, failure) -> process.later(0, () -> onApplied(offered, failure)));
+        placement = apply.placement();
+        used.add(new Used(apply.placement(), apply.nodes()));
+        process.wake(0);
+        if (forger.acknowledgesEarly()) {
+            step(new RouterInput.Applied(offered));
         }
     }
 
-    private void tellUnanswered() {
-        final PlacementEvent event = new PlacementEvent.UnitUnavailable(
-                routerId, incarnation, toldUnanswered.epoch(), toldUnanswered.keys());
-        cluster.tell(process, coordinator -> coordinator.decide(event));
+    private void onApplied(final CommandFence offered, final @Nullable Throwable failure) {
+        if (failure == null) {
+            used.removeIf(each -> each.placement.epoch() < offered.epoch());
+            step(new RouterInput.Applied(offered));
+        } else {
+            step(new RouterInput.ApplyFailed(offered, failure.toString()));
+        }
     }
 
-    private void onRegisterTick() {
-        if (!registered) {
-            register();
+    private void tell(final CoordinatorCommand.OneWay message) {
+        switch (message) {
+            case final PlacementEvent fact -> cluster.tell(process, coordinator -> coordinator.decide(fact));
+            case final CoordinatorCommand.RouterLeaving leaving ->
+                cluster.tell(
+                        process,
+                        coordinator ->
+                                coordinator.routerGone(leaving.routerId(), leaving.incarnation(), leaving.reason()));
+            case final CoordinatorCommand.StaleCommand stale ->
+                throw new IllegalStateException("a router said " + stale);
         }
     }
 
     void registerAgain() {
-        registered = false;
-        register();
+        hear(new RouterCommand.RegisterRouterAgain("unknown"));
     }
 
     void accepted() {
-        registered = true;
+        hear(new RouterCommand.RouterAccepted(0));
     }
 
     void refused() {
-        registered = false;
+        hear(new RouterCommand.RouterRefused("refused", true));
     }
 
     void published(final Placement offeredPlacement, final List<NodeEndpoint> nodes, final long publisher) {
-        final CommandFence offered = new CommandFence(offeredPlacement.epoch(), publisher);
-        if (!applying.lets(offered.epoch(), offered.publisher())) {
-            if (applying.equals(acknowledged)) {
-                acknowledge(acknowledged);
-            }
-        } else if (offered.equals(acknowledged)) {
-            acknowledge(acknowledged);
-        } else if (!offered.equals(applying)) {
-            book.applied(offeredPlacement, publisher, process.name() + " life " + process.life(), applying.epoch());
-            applying = offered;
-            apply(offered, offeredPlacement, nodes);
-        }
-    }
-
-    private void apply(final CommandFence offered, final Placement offeredPlacement, final List<NodeEndpoint> nodes) {
-        world.note(process.name(), () -> "applies epoch " + offered.epoch() + " " + offeredPlacement.nodesByUnit());
-        usage.applied(offeredPlacement);
-        target.apply(offeredPlacement, nodes)
-                .whenComplete((epoch, failure) -> process.later(0, () -> onApplied(offered, epoch, failure)));
-        placement = offeredPlacement;
-        used.add(new Used(offeredPlacement, nodes));
-        process.wake(0);
-        if (bug == PlantedBug.ACK_EPOCH_EARLY) {
-            onApplied(offered, null, null);
-        }
-    }
-
-    private void onApplied(final CommandFence offered, final @Nullable Long epoch, final @Nullable Throwable failure) {
-        if (failure != null) {
-            if (applying.equals(offered)) {
-                applying = acknowledged;
-            }
-            return;
-        }
-        if (offered.epoch() > acknowledged.epoch()) {
-            acknowledged = offered;
-        }
-        if (bug != PlantedBug.ACK_EPOCH_EARLY || epoch != null) {
-            used.removeIf(each -> each.placement.epoch() < offered.epoch());
-        }
-        acknowledge(acknowledged);
-    }
-
-    private void acknowledge(final CommandFence epoch) {
-        final PlacementEvent event =
-                new PlacementEvent.RouterAcknowledged(routerId, incarnation, epoch.epoch(), epoch.publisher());
-        cluster.tell(process, coordinator -> coordinator.decide(event));
+        hear(new RouterCommand.PlacementPublished(offeredPlacement, nodes, publisher));
     }
 }

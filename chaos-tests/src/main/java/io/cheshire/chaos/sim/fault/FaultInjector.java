@@ -7,7 +7,8 @@ import io.cheshire.chaos.sim.Swarm;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.net.Paths;
 import io.cheshire.chaos.sim.world.World;
-import io.cheshire.coordinator.core.PlacementEvent;
+import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ public final class FaultInjector {
         processes.heal();
         final SimCoordinator leader = setting.cluster().active();
         if (leader != null) {
-            hosts.nodes().forEach(node -> leader.decide(new PlacementEvent.Undrain(node.nodeId(), "all is well")));
+            hosts.nodes().forEach(node -> leader.decide(new OperatorRequest.Undrain(node.nodeId(), "all is well")));
         }
     }
 
@@ -123,15 +124,15 @@ public final class FaultInjector {
         final int nodeId = random.nextInt(swarm.nodes);
         final PlacementEvent wish = switch (random.nextInt(5)) {
             case 0 ->
-                new PlacementEvent.Move(
+                new OperatorRequest.Move(
                         new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts)),
                         nodeId,
                         random.nextInt(swarm.nodes),
                         "a whim");
-            case 1 -> new PlacementEvent.Replicas(1 + random.nextInt(3), "a whim");
+            case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
             case 2 -> new PlacementEvent.Rebalance(anyPlacement(), "a whim");
-            case 3 -> new PlacementEvent.Drain(nodeId, "a whim");
-            default -> new PlacementEvent.Undrain(nodeId, "a whim");
+            case 3 -> new OperatorRequest.Drain(nodeId, "a whim");
+            default -> new OperatorRequest.Undrain(nodeId, "a whim");
         };
         leader.decide(wish);
         return true;

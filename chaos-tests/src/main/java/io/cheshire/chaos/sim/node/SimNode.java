@@ -9,7 +9,6 @@ import io.cheshire.chaos.sim.control.NodeControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.model.SimKernels;
 import io.cheshire.chaos.sim.world.SimProcess;
-import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.kernel.UnitWeights;
@@ -104,17 +103,7 @@ public final class SimNode extends SimProcess implements Member {
                 withMemory(lacksMemory ? Math.max(1, limitBytes / 2) : limitBytes),
                 transportConfig,
                 clock());
-        final NodeControl control = new NodeControl(
-                world,
-                this,
-                setting.cluster(),
-                node,
-                MemberConfig.from(swarm.config),
-                Setting.FINGERPRINT.toHex(),
-                limitBytes,
-                kernels.unitBytes(),
-                setting.bug(),
-                this::left);
+        final NodeControl control = new NodeControl(setting, this, node, limitBytes, kernels.unitBytes(), this::left);
         current = new Life(endpoint, node, transport, device, control);
         deviceArmed = false;
         wake(0);
@@ -174,9 +163,9 @@ public final class SimNode extends SimProcess implements Member {
         }
     }
 
-    private void left() {
-        world.note(name(), () -> "left in order");
-        stop("left in order", false);
+    private void left(final String how) {
+        world.note(name(), () -> how);
+        stop(how, false);
         world.after(swarm.restartNs, this::start);
     }
 

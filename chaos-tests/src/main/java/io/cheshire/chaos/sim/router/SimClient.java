@@ -68,7 +68,7 @@ final class SimClient {
 
     private void later(final long delayNs) {
         router.later(delayNs, () -> {
-            if (!stopping && call == null) {
+            if (!stopping && !router.isLeaving() && call == null) {
                 ask();
             }
         });

@@ -10,8 +10,9 @@ import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.model.SimRouterKernel;
 import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
-import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.protocol.ExpertKey;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /** A router process: the production engine on a simulated device and network, its control plane, and its clients. */
 public final class SimRouter extends SimProcess implements Member, RouterControl.Usage {
     private static final int JOB_LIMIT = 16;
+    private static final long LEAVE_CHECK_NS = 20 * World.MS;
+    private static final long LEAVE_PATIENCE_NS = 1_000 * World.MS;
 
     private final Setting setting;
     private final Swarm swarm;
@@ -57,6 +60,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
 
     private boolean deviceArmed;
     private boolean retired;
+    private boolean leaving;
 
     public SimRouter(final Setting setting, final int routerId, final int host) {
         super(setting.world(), "router-" + routerId, host);
@@ -107,20 +111,10 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                         random.split()),
                 null,
                 clock());
-        final RouterControl control = new RouterControl(
-                world,
-                this,
-                setting.cluster(),
-                routerId,
-                incarnation,
-                Setting.FINGERPRINT.toHex(),
-                engine,
-                this,
-                MemberConfig.from(swarm.config),
-                setting.book(),
-                setting.bug());
+        final RouterControl control = new RouterControl(setting, this, routerId, incarnation, engine, this);
         current = new Life(incarnation, engine, transport, ledger, kernel, device, control);
         deviceArmed = false;
+        leaving = false;
         clients.forEach(SimClient::begin);
         wake(0);
     }
@@ -229,6 +223,34 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         return alive().ledger.awaits(nodeId, key);
     }
 
+    /** Takes no further requests, and leaves once those that it has are finished, or after a while without that. */
+    public void leave() {
+        if (isUp() && !leaving) {
+            leaving = true;
+            world.note(name(), () -> "is to leave");
+            leaveOnceIdle(world.nowNs() + LEAVE_PATIENCE_NS);
+        }
+    }
+
+    private void leaveOnceIdle(final long untilNs) {
+        if (isIdle() || world.nowNs() >= untilNs) {
+            alive().control.leave();
+        } else {
+            later(LEAVE_CHECK_NS, () -> leaveOnceIdle(untilNs));
+        }
+    }
+
+    /** Whether it takes no further requests. */
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    @Override
+    public void left(final String how) {
+        crash(how);
+        world.after(swarm.restartNs, this::start);
+    }
+
     Engine engine() {
         return alive().engine;
     }
@@ -264,8 +286,19 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     }
 
     /** Whether every unit has a live node, as the router sees it. */
+    @Override
     public boolean isReady() {
         return isUp() && alive().engine.status().ready();
+    }
+
+    /** Whether it is ready, and the control plane's word for that is that it serves. */
+    public boolean isServing() {
+        return isReady() && alive().control.state() == NodeState.SERVING;
+    }
+
+    /** Where it is in its life, for people. */
+    public String describe() {
+        return isUp() ? alive().control.describe() : name() + " is down";
     }
 
     /** Steps of all lives. */
@@ -288,15 +321,21 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
 
     /** Whether nobody waits for anything. */
     public boolean isIdle() {
+        if (!isUp()) {
+            return true;
+        }
         final Engine.EngineStatus status = alive().engine.status();
         return clients.stream().noneMatch(SimClient::isWaiting) && status.running() == 0 && status.waiting() == 0;
     }
 
     /** What is not back where it belongs once nobody waits any more; empty when all is. */
     public List<String> leftovers() {
+        final List<String> found = new ArrayList<>();
+        if (!isUp()) {
+            return found;
+        }
         final Life life = alive();
         final Engine.EngineStatus status = life.engine.status();
-        final List<String> found = new ArrayList<>();
         if (status.kvBlocksFree() != status.kvBlocksTotal()) {
             found.add(name() + " has " + status.kvBlocksFree() + " of " + status.kvBlocksTotal() + " KV blocks free");
         }

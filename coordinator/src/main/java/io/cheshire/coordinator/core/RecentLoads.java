@@ -1,4 +1,4 @@
-package io.cheshire.coordinator.runtime;
+package io.cheshire.coordinator.core;
 
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeReport;
@@ -13,10 +13,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Rows per unit and per node lately, from the counters that nodes report: a sum that decays by half with every {@value #HALF_LIFE_TICKS} calls.
- * Used by the coordinator's actor alone; bounded by the units of the model and the nodes of the cluster.
+ * Rows per unit and per node lately, from the counters that nodes report: a sum that decays by half with every
+ * {@value #HALF_LIFE_TICKS} calls. Used by one coordinator's life alone; bounded by the units of the model and the nodes of the cluster.
  */
-final class LoadWindow {
+final class RecentLoads {
     private static final int HALF_LIFE_TICKS = 20;
     private static final double DECAY = Math.pow(0.5, 1.0 / HALF_LIFE_TICKS);
 
@@ -25,13 +25,13 @@ final class LoadWindow {
     private final SortedMap<Integer, double[]> rowsByNode = new TreeMap<>();
     private final Map<Long, long[]> servedByIncarnation = new HashMap<>();
 
-    LoadWindow(final ModelIdentity model) {
+    RecentLoads(final ModelIdentity model) {
         this.model = model;
         this.rowsByUnit = new double[model.unitCount()];
     }
 
     /** Takes the newest reports in; rows by unit index. */
-    List<Long> rowsLately(final List<Members.Node> nodes) {
+    List<Long> rowsLately(final List<? extends KnownNode<?>> nodes) {
         for (int unit = 0; unit < rowsByUnit.length; unit++) {
             rowsByUnit[unit] *= DECAY;
         }
@@ -43,7 +43,7 @@ final class LoadWindow {
                 rows[layer] *= DECAY;
             }
         }
-        for (final Members.Node node : nodes) {
+        for (final KnownNode<?> node : nodes) {
             if (node.report() != null) {
                 add(node.report());
             }

@@ -1,15 +1,15 @@
-package io.cheshire.coordinator.runtime;
+package io.cheshire.coordinator.core;
 
-import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.ClusterState;
 import java.util.List;
 
-/** How the coordinator's own work goes. Used by the coordinator's actor alone. */
-final class Liveness {
+/** How the coordinator's own work goes. Used by one coordinator's life alone. */
+final class CoordinatorHealth {
     /** A tick that comes later than so many intervals: the timer died, or the actor can't keep up. */
     private static final int LATE_TICKS = 10;
 
-    private final CoordinatorConfig config;
+    private final long tickIntervalNs;
+    private final long liveWindowNs;
     private long tickedNs;
     private long roundNs;
     private boolean hadRound;
@@ -17,8 +17,13 @@ final class Liveness {
     private long bytesLoaded;
     private String balancerFailure = "";
 
-    Liveness(final CoordinatorConfig config, final long nowNs) {
-        this.config = config;
+    /**
+     * @param tickIntervalNs how often a tick is due
+     * @param liveWindowNs   a member heard of within this window is alive
+     */
+    CoordinatorHealth(final long tickIntervalNs, final long liveWindowNs, final long nowNs) {
+        this.tickIntervalNs = tickIntervalNs;
+        this.liveWindowNs = liveWindowNs;
         this.tickedNs = nowNs;
     }
 
@@ -26,7 +31,7 @@ final class Liveness {
     void ticked(final PlacementState state, final long nowNs) {
         tickedNs = nowNs;
         if (state.formed()
-                && state.everyMemberHeardSince(nowNs - config.liveWindow().toNanos())
+                && state.everyMemberHeardSince(nowNs - liveWindowNs)
                 && !state.anyLoadFailed()
                 && state.unitsWithoutNode().isEmpty()) {
             roundNs = nowNs;
@@ -59,10 +64,10 @@ final class Liveness {
     }
 
     private String notReadyBecause(final long nowNs) {
-        final long lateNs = config.tickInterval().toNanos() * LATE_TICKS;
+        final long lateNs = tickIntervalNs * LATE_TICKS;
         if (nowNs - tickedNs > lateNs) {
             return "the last tick was " + (nowNs - tickedNs) / 1_000_000 + " ms ago; one is due every "
-                    + config.tickInterval().toMillis() + " ms";
+                    + tickIntervalNs / 1_000_000 + " ms";
         }
         return balancerFailure.isEmpty() ? "" : "the balancer failed: " + balancerFailure;
     }

@@ -1,0 +1,33 @@
+package io.cheshire.coordinator.protocol;
+
+import io.cheshire.model.protocol.ExpertKey;
+
+/**
+ * What an operator asks of the cluster, as it came by HTTP, as it goes to the coordinator and as the placement machine
+ * decides it. Forgotten with the coordinator that it was put to.
+ */
+public sealed interface OperatorRequest {
+    /** Why, in the operator's words; may be empty. Ends up in the cluster's events. */
+    String reason();
+
+    /** A request that the placement machine decides as it is. */
+    sealed interface Wish extends OperatorRequest, PlacementEvent {}
+
+    /** The unit belongs on node {@code to} instead of node {@code from}. */
+    record Move(ExpertKey key, int from, int to, String reason) implements Wish {}
+
+    /** Each unit belongs on so many nodes, as far as memory goes. */
+    record Replicas(int replicas, String reason) implements Wish {}
+
+    /** The node is to hold nothing, so that it may be stopped. */
+    record Drain(int nodeId, String reason) implements Wish {}
+
+    /** A drained node is back in use. */
+    record Undrain(int nodeId, String reason) implements Wish {}
+
+    /** Balance the units over the nodes once, by the loads of late. */
+    record RebalanceNow(String reason) implements OperatorRequest {}
+
+    /** The node's process has ended, says somebody who knows: nobody needs to wait for the cluster to notice. */
+    record Down(int nodeId, String reason) implements OperatorRequest {}
+}
