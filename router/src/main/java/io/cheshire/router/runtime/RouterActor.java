@@ -10,6 +10,7 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.router.core.PlacementTarget;
 import io.cheshire.router.core.RouterEffect;
 import io.cheshire.router.core.RouterInput;
 import io.cheshire.router.core.RouterLife;
