@@ -7,7 +7,7 @@ import io.cheshire.ops.bench.engine.core.Activity;
 import io.cheshire.ops.bench.engine.core.Mode;
 import io.cheshire.ops.runtime.node.Instruments;
 import io.cheshire.router.runtime.engine.EngineAgent;
-import io.cheshire.transport.runtime.ExpertTransport;
+import io.cheshire.transport.core.ExpertTransport;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
