@@ -68,15 +68,19 @@ public enum FaultKind {
     /** The network ends the routers' lifelines to a node that lives. */
     LIFELINE_CUT,
     /** A node reads other bytes of units than others have read before; in such runs copies are compared, too. */
-    OTHER_BYTES;
+    OTHER_BYTES,
+    /** A host's media driver answers late, or refuses channels. */
+    MEDIA_DRIVER,
+    /** Somebody who isn't of the cluster, or is one too many, says Hello to a node. */
+    STRANGER;
 
     /**
      * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
-     * drawn last, and OTHER_BYTES, drawn apart.
+     * drawn last, and OTHER_BYTES, MEDIA_DRIVER and STRANGER, drawn apart.
      */
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
     static final List<FaultKind> EARLIER = Stream.of(values())
-            .filter(kind -> kind != LIFELINE_CUT && kind != OTHER_BYTES && !LATER.contains(kind))
+            .filter(kind -> kind.compareTo(LIFELINE_CUT) < 0 && !LATER.contains(kind))
             .toList();
 }

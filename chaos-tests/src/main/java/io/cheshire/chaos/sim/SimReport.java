@@ -104,6 +104,8 @@ public final class SimReport {
         figures.put("faults", faults.byKind());
         figures.put("placementCoverage", coverage.placementPairs());
         figures.put("shardCoverage", coverage.shardPairs());
+        figures.put("linkMoves", coverage.linkMoves());
+        figures.put("linkEvents", coverage.linkEvents());
         figures.put("failures", failures);
         return figures;
     }
@@ -123,6 +125,9 @@ public final class SimReport {
         lines.add("");
         lines.add("shard state x event: " + Coverage.summary(coverage.shardPairs()) + " pairs met");
         lines.addAll(Coverage.table(coverage.shardPairs()));
+        lines.add("");
+        lines.add("links, moves: " + coverage.linkMoves());
+        lines.add("links, events: " + coverage.linkEvents());
         lines.add("");
         lines.add(failed + " failed, " + invalid + " served nothing");
         failures.forEach(failure -> lines.add("seed " + failure.seed() + " " + failure.what()));

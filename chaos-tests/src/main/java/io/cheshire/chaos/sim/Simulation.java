@@ -259,6 +259,9 @@ public final class Simulation {
             if (node.heldRows() > 0) {
                 found.add(node.name() + " holds " + node.heldRows() + " rows");
             }
+            if (node.owedNacks() > 0) {
+                found.add(node.name() + " owes " + node.owedNacks() + " refusals");
+            }
         }
         return found;
     }

@@ -5,8 +5,10 @@ import static io.cheshire.chaos.sim.world.World.US;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.chaos.sim.net.DataPlane;
 import io.cheshire.chaos.sim.net.DataSettings;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.transport.protocol.Channels;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.SplittableRandom;
  */
 public final class Swarm {
     private static final int OTHER_BYTES_ONE_IN = 5;
+    private static final int LINK_FAULT_ONE_IN = 3;
     private static final Config BASE = ConfigFactory.load().withOnlyPath("cheshire");
 
     /** Longest prompt and output of a client. */
@@ -62,6 +65,8 @@ public final class Swarm {
     public final Set<FaultKind> faults;
     /** Members still listen to a coordinator that the cluster removed. */
     public final boolean zombiesAreHeard;
+    /** Channels are named as over UDP, so that answers must go where Hellos came from; else as shared memory. */
+    public final boolean overUdp;
     /** Settings of the production code, as an operator would set them. */
     public final Config config;
 
@@ -92,7 +97,7 @@ public final class Swarm {
         faults.addAll(bug.needs());
         zombiesAreHeard = faults.contains(FaultKind.COORDINATOR_ZOMBIE)
                 && (coin(0.3) || bug == PlantedBug.OBEY_OLD_EPOCH || bug == PlantedBug.APPLY_OLD_EPOCH);
-        network = drawNetwork();
+        network = drawNetwork(bug);
         controlDelayNs = between(100 * US, 4 * MS);
         controlJitterNs = between(0, 4 * MS);
         controlGiveUpNs = between(200 * MS, 2_000 * MS);
@@ -115,6 +120,7 @@ public final class Swarm {
         drawEngine();
         drawControl(reportNs);
         drawLater(bug);
+        overUdp = drawLinks();
         config = ConfigFactory.parseMap(settings).withFallback(BASE);
     }
 
@@ -134,7 +140,7 @@ public final class Swarm {
         return drawn;
     }
 
-    private DataSettings drawNetwork() {
+    private DataSettings drawNetwork(final PlantedBug bug) {
         final boolean raw =
                 (faults.contains(FaultKind.DUPLICATION) || faults.contains(FaultKind.REORDERING)) && coin(0.5);
         final long livenessNs = between(100 * MS, 600 * MS);
@@ -151,7 +157,7 @@ public final class Swarm {
                 coin(0.2) ? 1024 : 65536,
                 livenessNs,
                 livenessNs + between(0, 300 * MS),
-                coin(0.2) ? 0.1 : 0);
+                coin(0.2) || bug == PlantedBug.FORGET_NACK ? 0.1 : 0);
     }
 
     private void drawTransport() {
@@ -225,6 +231,19 @@ public final class Swarm {
         }
     }
 
+    /** Drawn apart as well; answers whether channels are named as over UDP. */
+    private boolean drawLinks() {
+        final SplittableRandom apart = new SplittableRandom(seed * 31 + 17);
+        for (final FaultKind kind : List.of(FaultKind.MEDIA_DRIVER, FaultKind.STRANGER)) {
+            if (apart.nextInt(LINK_FAULT_ONE_IN) == 0 && faults.size() > 1) {
+                faults.add(kind);
+            }
+        }
+        set("transport.checksum.ipc", true);
+        set("transport.checksum.udp", true);
+        return apart.nextBoolean();
+    }
+
     private void drawControl(final long reportNs) {
         final int reportMs = (int) (reportNs / MS);
         set("coordinator.expected-nodes", nodes);
@@ -269,6 +288,11 @@ public final class Swarm {
 
     private long between(final long low, final long high) {
         return low + random.nextLong(high - low + 1);
+    }
+
+    /** The channel on which a host listens. */
+    public String channelOf(final int host) {
+        return overUdp ? "aeron:udp?endpoint=" + DataPlane.addressOf(host) : Channels.IPC;
     }
 
     /** The parameters in one line each, for the head of a report. */

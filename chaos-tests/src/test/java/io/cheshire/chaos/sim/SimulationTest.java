@@ -2,7 +2,10 @@ package io.cheshire.chaos.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.chaos.sim.check.LinkEvent;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SimulationTest {
     private static final int SEEDS = Integer.getInteger("cheshire.sim.seeds", 160);
+    private static final long MOST_SEEDS_FOR_LINKS = 120;
     private static final long BUDGET_NS = TimeUnit.SECONDS.toNanos(25);
 
     private SimLogs silence;
@@ -50,6 +54,30 @@ class SimulationTest {
         assertThat(report.invalid()).as("runs that served nothing").isLessThan(runs / 4);
     }
 
+    /** Or somebody could turn one of them off unnoticed. */
+    @Test
+    void shouldMeetWhatHappensToLinks() {
+        final Set<LinkEvent> missing = EnumSet.of(
+                LinkEvent.OPEN_LATE,
+                LinkEvent.OPEN_REFUSED,
+                LinkEvent.NACK_WITHOUT_ROOM,
+                LinkEvent.LIFELINE_CUT,
+                LinkEvent.LIFELINE_CUT_FALSELY,
+                LinkEvent.ROUTER_REFUSED,
+                LinkEvent.HELLO_UNANSWERED,
+                LinkEvent.STALE_FRAME);
+        for (long seed = 1; seed <= MOST_SEEDS_FOR_LINKS && !missing.isEmpty(); seed++) {
+            Simulation.run(seed).coverage().linkEvents().forEach((event, count) -> {
+                if (count > 0) {
+                    missing.remove(event);
+                }
+            });
+        }
+
+        assertThat(missing).isEmpty();
+    }
+
+    /** Each is also a scripted case now: what a seed draws moves with every draw that is added. */
     @ParameterizedTest
     @ValueSource(
             longs = {

@@ -4,7 +4,7 @@ import io.cheshire.expertnode.core.Batch;
 import io.cheshire.expertnode.core.QueuedShard;
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.runtime.device.DeviceJob;
-import io.cheshire.transport.runtime.RouterLink;
+import io.cheshire.transport.core.RouterLink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.agrona.concurrent.NanoClock;

@@ -12,10 +12,10 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.transport.core.RouterLink;
+import io.cheshire.transport.core.RouterLinks;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.RouterLink;
-import io.cheshire.transport.runtime.RouterLinks;
 import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.sbe.DispatchDecoder;
 import java.lang.foreign.Arena;
@@ -132,7 +132,9 @@ public final class ExpertNode implements UnitHost, Agent {
         this.transport = transport;
         this.clock = clock;
         this.nextExpiryNs = clock.nanoTime(); // a monotonic clock may count from anywhere, also below zero
-        this.queues = new MicroQueues<>(model.unitCount(), Math.max(config.recentShards(), transport.windowRows()));
+        this.queues = new MicroQueues<>(
+                model.unitCount(),
+                Math.max(config.recentShards(), transport.links().windowRows()));
         this.units = new UnitStore(
                 endpoint.nodeId(), model, precision, kernels, device, source, loader, config, queues, clock);
         this.counters = new UnitCounters(model.unitCount(), model.expertCount());
@@ -183,7 +185,7 @@ public final class ExpertNode implements UnitHost, Agent {
         work += units.doWork(slots);
         work += tendProbe(nowNs);
         if (nowNs - nextExpiryNs >= 0) {
-            nextExpiryNs = nowNs + transport.heartbeatIntervalNs();
+            nextExpiryNs = nowNs + transport.links().heartbeatIntervalNs();
             queues.expirePartials(nowNs - transport.partialTimeoutNs(), incomplete);
         }
         finishDrain();

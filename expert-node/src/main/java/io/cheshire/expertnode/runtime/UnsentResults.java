@@ -1,9 +1,9 @@
 package io.cheshire.expertnode.runtime;
 
 import io.cheshire.expertnode.core.QueuedShard;
+import io.cheshire.transport.core.RouterLink;
 import io.cheshire.transport.protocol.ResultHeader;
 import io.cheshire.transport.protocol.SendOutcome;
-import io.cheshire.transport.runtime.RouterLink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

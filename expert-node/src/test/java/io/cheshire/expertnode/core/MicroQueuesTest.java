@@ -3,6 +3,7 @@ package io.cheshire.expertnode.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.transport.core.RouterCredit;
+import io.cheshire.transport.core.WindowCredit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -14,7 +15,7 @@ class MicroQueuesTest {
     private static final int UNITS = 4;
 
     private final MicroQueues<String> queues = new MicroQueues<>(UNITS, 64);
-    private final RouterCredit credit = new RouterCredit(100);
+    private final RouterCredit credit = new WindowCredit(100);
     private final Batch<String> batch = new Batch<>();
 
     MicroQueuesTest() {
@@ -128,7 +129,7 @@ class MicroQueuesTest {
     void shouldHoldNothingInTheEnd(@ForAll final long seed) {
         final SplittableRandom random = new SplittableRandom(seed);
         final MicroQueues<String> mixed = new MicroQueues<>(UNITS, 64);
-        final RouterCredit[] credits = {new RouterCredit(40), new RouterCredit(40)};
+        final RouterCredit[] credits = {new WindowCredit(40), new WindowCredit(40)};
         final List<Batch<String>> batches = new ArrayList<>();
         final MicroQueues.GivenUp<String> ignore = (link, shardId, attempt) -> {};
         for (int i = 0; i < 200; i++) {
@@ -159,7 +160,7 @@ class MicroQueuesTest {
                 case 10 -> mixed.expirePartials(i - 20, ignore);
                 default -> {
                     mixed.dropLink(router);
-                    credits[router] = new RouterCredit(40);
+                    credits[router] = new WindowCredit(40);
                 }
             }
         }

@@ -7,10 +7,10 @@ import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.SendOutcome;
-import io.cheshire.transport.runtime.Channels;
-import io.cheshire.transport.runtime.NodeIdentity;
+import io.cheshire.transport.runtime.StartingIdentity;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.net.DatagramSocket;
@@ -170,7 +170,7 @@ class ExpertNodeTest {
             cluster.source = file;
             final FailingKernels kernels = new FailingKernels();
             final ExpertNode node = cluster.addNode(
-                    NodeIdentity.starting(0, Channels.IPC), kernels, cluster.identity(), cluster.transport());
+                    StartingIdentity.node(0, Channels.IPC), kernels, cluster.identity(), cluster.transport());
             final ExpertKey key = new ExpertKey(0, 1);
             file.isChanged = true;
             kernels.faults = faults;
@@ -233,7 +233,8 @@ class ExpertNodeTest {
                     .containsExactly(NackReason.NOT_RESIDENT, NackReason.NOT_RESIDENT, NackReason.DRAINING);
             cluster.await(
                     "all credits are back",
-                    () -> router.transport.creditRows(0) == cluster.transport().windowRows());
+                    () -> router.transport.creditRows(0)
+                            == cluster.transport().links().windowRows());
         }
     }
 
@@ -294,7 +295,7 @@ class ExpertNodeTest {
         final FailingKernels failing = new FailingKernels();
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
             final ExpertNode node = cluster.addNode(
-                    NodeIdentity.starting(0, Channels.IPC), failing, cluster.identity(), cluster.transport());
+                    StartingIdentity.node(0, Channels.IPC), failing, cluster.identity(), cluster.transport());
             cluster.loadAll(node);
             failing.failures = 3;
             final TestRouter router = cluster.addRouter(0, null);
@@ -306,7 +307,7 @@ class ExpertNodeTest {
             assertThat(router.defects).isEmpty();
             assertThat(router.nacks).isNotEmpty().containsOnly(NackReason.COMPUTE_FAILED);
             assertThat(router.transport.creditRows(0))
-                    .isEqualTo(cluster.transport().windowRows());
+                    .isEqualTo(cluster.transport().links().windowRows());
         }
     }
 
@@ -319,7 +320,7 @@ class ExpertNodeTest {
             final TestRouter router = new TestRouter(
                     cluster, new InProcessExpertTransport(cluster.identity(), cluster.device, units, 40, 8));
             cluster.routers.add(router);
-            router.transport.connect(NodeIdentity.starting(0, Channels.IPC));
+            router.transport.connect(StartingIdentity.node(0, Channels.IPC));
             for (int i = 0; i < 30; i++) {
                 router.send(0, new ExpertKey(i % 2, i % 4), random.nextInt(1, 100), random);
             }

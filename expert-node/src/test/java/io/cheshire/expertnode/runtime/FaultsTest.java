@@ -7,7 +7,7 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.transport.core.FrameHook.Direction;
 import io.cheshire.transport.core.LinkFaults;
 import io.cheshire.transport.core.SeededFaults;
-import io.cheshire.transport.runtime.Channels;
+import io.cheshire.transport.protocol.Channels;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -9,14 +9,15 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.transport.core.FrameHook.Direction;
 import io.cheshire.transport.core.LinkFaults;
 import io.cheshire.transport.core.SeededFaults;
+import io.cheshire.transport.core.TransportCounter;
+import io.cheshire.transport.core.TransportCounters;
+import io.cheshire.transport.core.link.RouterEnd;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.AeronExpertTransport;
-import io.cheshire.transport.runtime.Channels;
-import io.cheshire.transport.runtime.RouterIdentity;
-import io.cheshire.transport.runtime.TransportCounter;
-import io.cheshire.transport.runtime.TransportCounters;
+import io.cheshire.transport.protocol.RouterIdentity;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.sbe.DispatchDecoder;
 import io.cheshire.transport.sbe.HeartbeatDecoder;
 import io.cheshire.transport.sbe.ResultDecoder;
@@ -87,9 +88,9 @@ class ForgedFramesTest {
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, SECRET)) {
             final ExpertNode node = cluster.addNode(4, Channels.IPC);
             cluster.loadAll(node);
-            final RouterIdentity identity = RouterIdentity.starting(0, Channels.IPC);
+            final RouterIdentity identity = StartingIdentity.router(0, Channels.IPC);
             final TestRouter router = cluster.addRouter(identity, cluster.identity(), cluster.transport());
-            final TransportCounters counters = ((AeronExpertTransport) router.transport).counters();
+            final TransportCounters counters = ((RouterEnd) router.transport).counters();
             try (Forger forger = new Forger(cluster, Channels.IPC, identity.replyStreamId())) {
                 router.transport.connect(node.endpoint());
                 router.send(4, new ExpertKey(0, 1), 3, random);
@@ -173,8 +174,8 @@ class ForgedFramesTest {
             }
             cluster.await("all results of seed " + SEED, () -> router.open.isEmpty());
             assertThat(router.defects).isEmpty();
-            for (final TransportCounters counters : List.of(
-                    cluster.nodeLinks.getFirst().counters(), ((AeronExpertTransport) router.transport).counters())) {
+            for (final TransportCounters counters :
+                    List.of(cluster.nodeLinks.getFirst().counters(), ((RouterEnd) router.transport).counters())) {
                 assertThat(counters.get(TransportCounter.FRAMES_REPLAYED)).isPositive();
                 assertThat(counters.get(TransportCounter.FRAMES_FORGED)).isPositive();
             }
@@ -187,7 +188,7 @@ class ForgedFramesTest {
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
             final ExpertNode node = cluster.addNode(4, Channels.IPC);
             cluster.loadAll(node);
-            final RouterIdentity identity = RouterIdentity.starting(0, Channels.IPC);
+            final RouterIdentity identity = StartingIdentity.router(0, Channels.IPC);
             final TestRouter router = cluster.addRouter(identity, cluster.identity(), cluster.transport());
             try (Forger forger = new Forger(cluster, Channels.IPC, identity.replyStreamId())) {
                 router.transport.connect(node.endpoint());

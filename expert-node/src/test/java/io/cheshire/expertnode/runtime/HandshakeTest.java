@@ -9,17 +9,17 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.transport.core.RouterHandshake;
+import io.cheshire.transport.core.TransportCounter;
+import io.cheshire.transport.core.TransportCounters;
+import io.cheshire.transport.core.link.RouterEnd;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.AeronExpertTransport;
-import io.cheshire.transport.runtime.Channels;
-import io.cheshire.transport.runtime.NodeIdentity;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
-import io.cheshire.transport.runtime.TransportCounter;
-import io.cheshire.transport.runtime.TransportCounters;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class HandshakeTest {
             assertThat(router.transport.creditRows(4)).isZero();
             assertThat(cluster.nodeLinks.getFirst().counters().get(TransportCounter.HANDSHAKES_REFUSED))
                     .isOne();
-            assertThat(((AeronExpertTransport) router.transport).counters().get(TransportCounter.HANDSHAKES_REFUSED))
+            assertThat(((RouterEnd) router.transport).counters().get(TransportCounter.HANDSHAKES_REFUSED))
                     .isOne();
         }
     }
@@ -215,7 +215,7 @@ class HandshakeTest {
             assertThat(router.lost.getFirst()).contains("goodbye");
 
             final ExpertNode after = cluster.addNode(
-                    NodeIdentity.starting(4, Channels.IPC), cluster.kernels, cluster.identity(), cluster.transport());
+                    StartingIdentity.node(4, Channels.IPC), cluster.kernels, cluster.identity(), cluster.transport());
             cluster.loadAll(after);
             router.transport.connect(after.endpoint());
             router.send(4, new ExpertKey(1, 1), 5, random);

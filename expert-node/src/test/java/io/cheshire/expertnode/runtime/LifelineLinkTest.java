@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.Channels;
-import io.cheshire.transport.runtime.NodeIdentity;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.lifeline.LifelineServer;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -34,7 +34,7 @@ class LifelineLinkTest {
 
     @Test
     void shouldSuspectTheNodeAtOnceAndTakeItBackWhenItAnswersAfterAll() {
-        final NodeEndpoint starting = NodeIdentity.starting(0, Channels.IPC);
+        final NodeEndpoint starting = StartingIdentity.node(0, Channels.IPC);
         final LifelineServer lifelines = LifelineServer.open(starting, 2);
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, PATIENT)) {
             final ExpertNode node = addNode(cluster, lifelines.endpoint(), lifelines);
@@ -58,7 +58,7 @@ class LifelineLinkTest {
     @Test
     void shouldGoByHeartbeatsWhenTheNetworkCutsLifelinesAgainAndAgain() throws IOException {
         final AtomicInteger cuts = new AtomicInteger();
-        final NodeEndpoint starting = NodeIdentity.starting(0, Channels.IPC);
+        final NodeEndpoint starting = StartingIdentity.node(0, Channels.IPC);
         try (ServerSocket network = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
                 NodeCluster cluster = new NodeCluster(64, Precision.BF16, PATIENT)) {
             final Thread cutter = Thread.ofVirtual().start(() -> cutAll(network, starting.incarnation(), cuts));
@@ -93,7 +93,7 @@ class LifelineLinkTest {
 
     @Test
     void shouldHoldNoLifelineWhenTheyAreTurnedOff() {
-        final NodeEndpoint starting = NodeIdentity.starting(0, Channels.IPC);
+        final NodeEndpoint starting = StartingIdentity.node(0, Channels.IPC);
         try (LifelineServer lifelines = LifelineServer.open(starting, 2);
                 NodeCluster cluster =
                         new NodeCluster(64, Precision.BF16, PATIENT + "\ncheshire.transport.lifelines = off")) {

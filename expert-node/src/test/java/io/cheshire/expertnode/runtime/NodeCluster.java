@@ -14,15 +14,15 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.transport.core.FrameHook;
+import io.cheshire.transport.core.link.NodeEnd;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.AeronExpertTransport;
-import io.cheshire.transport.runtime.AeronRouterLinks;
-import io.cheshire.transport.runtime.Channels;
+import io.cheshire.transport.protocol.RouterIdentity;
 import io.cheshire.transport.runtime.DataPlane;
-import io.cheshire.transport.runtime.NodeIdentity;
-import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.Links;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.runtime.lifeline.LifelineServer;
 import java.lang.foreign.Arena;
@@ -53,7 +53,7 @@ final class NodeCluster implements AutoCloseable {
     final DeviceExecutor device = new DeviceExecutor("test-device", 1024);
     final Kernels kernels = new ReferenceKernels();
     final List<ExpertNode> nodes = new ArrayList<>();
-    final List<AeronRouterLinks> nodeLinks = new ArrayList<>();
+    final List<NodeEnd> nodeLinks = new ArrayList<>();
     final List<TestRouter> routers = new ArrayList<>();
     /** Of nodes that are added from now on. */
     UnitSource source = this::weights;
@@ -102,7 +102,7 @@ final class NodeCluster implements AutoCloseable {
     }
 
     ExpertNode addNode(final int nodeId, final String channel) {
-        return addNode(NodeIdentity.starting(nodeId, channel), kernels, identity(), transport());
+        return addNode(StartingIdentity.node(nodeId, channel), kernels, identity(), transport());
     }
 
     ExpertNode addNode(
@@ -119,8 +119,7 @@ final class NodeCluster implements AutoCloseable {
             final ModelIdentity identity,
             final TransportConfig transport,
             final @Nullable LifelineServer lifelines) {
-        final AeronRouterLinks links =
-                new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport, lifelines);
+        final NodeEnd links = Links.ofNode(dataPlane.aeron(), endpoint, identity, transport, lifelines);
         final ExpertNode node = new ExpertNode(
                 endpoint,
                 links,
@@ -162,15 +161,15 @@ final class NodeCluster implements AutoCloseable {
             final @Nullable FrameHook hook) {
         final TestRouter router = new TestRouter(
                 this,
-                new AeronExpertTransport(
-                        dataPlane.aeron(), RouterIdentity.starting(routerId, replyChannel), identity, transport, hook));
+                Links.ofRouter(
+                        dataPlane.aeron(), StartingIdentity.router(routerId, replyChannel), identity, transport, hook));
         routers.add(router);
         return router;
     }
 
     TestRouter addRouter(final RouterIdentity router, final ModelIdentity identity, final TransportConfig transport) {
         final TestRouter added =
-                new TestRouter(this, new AeronExpertTransport(dataPlane.aeron(), router, identity, transport, null));
+                new TestRouter(this, Links.ofRouter(dataPlane.aeron(), router, identity, transport, null));
         routers.add(added);
         return added;
     }

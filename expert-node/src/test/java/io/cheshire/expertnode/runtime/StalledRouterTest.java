@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.transport.core.TransportCounter;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.NackReason;
-import io.cheshire.transport.runtime.Channels;
-import io.cheshire.transport.runtime.TransportCounter;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

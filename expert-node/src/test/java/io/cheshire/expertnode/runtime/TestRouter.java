@@ -2,10 +2,10 @@ package io.cheshire.expertnode.runtime;
 
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
-import io.cheshire.transport.runtime.ExpertTransport;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;

@@ -1,36 +1,32 @@
 package io.cheshire.transport.core;
 
-/** What one node grants one router, counted by the router. Limits only grow, so an old frame changes nothing. One thread. */
-public final class NodeCredit {
-    private long dispatchedRows;
-    private long limit;
+import io.cheshire.transport.protocol.SendOutcome;
 
-    /** Starts over with a new link. */
-    public void reset(final long initialLimit) {
-        dispatchedRows = 0;
-        limit = initialLimit;
-    }
+/** What one node grants one router, counted by the router; {@link GrantedCredit} is the one. One thread. */
+public interface NodeCredit {
+    /**
+     * Starts over with a new link.
+     *
+     * @param windowRows   the most rows that the node holds at once, so the largest shard
+     * @param initialLimit rows that may ever be dispatched on the link, as of now
+     */
+    void reset(int windowRows, long initialLimit);
 
     /** The node names a limit. */
-    public void onLimit(final long newLimit) {
-        limit = Math.max(limit, newLimit);
-    }
+    void onLimit(long newLimit);
 
     /** Rows that may be dispatched now. */
-    public int available() {
-        return (int) Math.max(0, Math.min(Integer.MAX_VALUE, limit - dispatchedRows));
-    }
+    int available();
+
+    /** Whether a shard may go out: SENT, NO_CREDIT for now, or TOO_LARGE for ever. */
+    SendOutcome allows(int rowCount);
 
     /** A shard is on its way. */
-    public void take(final int rowCount) {
-        if (rowCount > available()) {
-            throw new IllegalStateException("took " + rowCount + " rows of credit out of " + available());
-        }
-        dispatchedRows += rowCount;
-    }
+    void take(int rowCount);
 
     /** Rows ever dispatched on this link. */
-    public long dispatchedRows() {
-        return dispatchedRows;
-    }
+    long dispatchedRows();
+
+    /** The most rows that the node holds at once. */
+    int windowRows();
 }

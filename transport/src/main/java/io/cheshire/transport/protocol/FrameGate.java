@@ -29,7 +29,7 @@ import org.agrona.DirectBuffer;
  * to the frame. A frame that fails says nothing about its sender but that a frame failed: what to do is the caller's.
  */
 @SuppressWarnings("EnumOrdinal") // counters in an array, one place a constant, within this JVM only
-public final class FrameGate {
+public final class FrameGate implements Gate {
     private static final FrameVerdict[] VERDICTS = FrameVerdict.values();
     private static final int MAX_CHANNEL_BYTES = 256;
     private static final int CHANNEL_LENGTH_BYTES = Short.BYTES;
@@ -47,19 +47,19 @@ public final class FrameGate {
         this.wireDtype = (byte) FrameLayout.wireDtype(limits.model().rowDtype()).value();
     }
 
-    /** Judges {@code buffer[offset .. offset + length)} and counts the verdict. */
+    @Override
     public FrameVerdict check(final DirectBuffer buffer, final int offset, final int length) {
         final FrameVerdict verdict = judge(buffer, offset, length);
         counts.setOpaque(verdict.ordinal(), counts.getOpaque(verdict.ordinal()) + 1);
         return verdict;
     }
 
-    /** Frames judged so since start. */
+    @Override
     public long count(final FrameVerdict verdict) {
         return counts.getOpaque(verdict.ordinal());
     }
 
-    /** All rejects since start. */
+    @Override
     public long rejectCount() {
         long sum = 0;
         for (final FrameVerdict verdict : VERDICTS) {

@@ -1,37 +1,23 @@
 package io.cheshire.transport.runtime;
 
 import com.typesafe.config.Config;
+import io.cheshire.transport.core.link.LinkRules;
 import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.FrameLimits;
-import io.cheshire.transport.protocol.LinkOptions;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The values of {@code cheshire.transport}; units, defaults and reasons stand in this module's {@code reference.conf}.
  */
 public record TransportConfig(
-        @Nullable ClusterSecret secret,
-        boolean frameMac,
-        int windowRows,
-        int maxRouters,
-        long heartbeatIntervalNs,
-        long suspectAfterNs,
-        boolean lifelines,
-        long peerTimeoutNs,
-        long helloIntervalNs,
-        long connectTimeoutNs,
-        long reconnectIntervalNs,
+        LinkRules links,
         long sendTimeoutNs,
         long partialTimeoutNs,
-        int pollLimit,
         int maxFrameBytes,
         int termBufferBytes,
         int ipcMtuBytes,
         int udpMtuBytes,
-        boolean ipcChecksum,
-        boolean udpChecksum,
         Idle idle,
         DriverMode driverMode,
         String driverDirectory,
@@ -63,16 +49,6 @@ public record TransportConfig(
     }
 
     public TransportConfig {
-        if (frameMac && secret == null) {
-            throw new IllegalArgumentException(
-                    "cheshire.transport.frame-mac is on and cheshire.transport.secret is empty;"
-                            + " set the secret (CHESHIRE_SECRET) from which the keys are made, or leave frame-mac at auto");
-        }
-        if (windowRows < 1 || windowRows > 1 << 20 || maxRouters < 1 || maxRouters > 1024 || pollLimit < 1) {
-            throw new IllegalArgumentException(
-                    "cheshire.transport: window-rows must be in 1..1048576, max-routers in 1..1024, poll-limit positive: "
-                            + windowRows + ", " + maxRouters + ", " + pollLimit);
-        }
         if (maxFrameBytes < 1024 || maxFrameBytes > FrameLimits.MAX_FRAME_BYTES) {
             throw new IllegalArgumentException("cheshire.transport.max-frame-bytes must be in 1024.."
                     + FrameLimits.MAX_FRAME_BYTES + ": " + maxFrameBytes);
@@ -86,16 +62,6 @@ public record TransportConfig(
         }
         requireMtu("ipc-mtu-bytes", ipcMtuBytes, termBufferBytes);
         requireMtu("udp-mtu-bytes", udpMtuBytes, termBufferBytes);
-        if (heartbeatIntervalNs < 1 || peerTimeoutNs < 4 * heartbeatIntervalNs) {
-            throw new IllegalArgumentException(
-                    "cheshire.transport.peer-timeout must be at least four heartbeat-intervals: " + peerTimeoutNs
-                            + " ns, " + heartbeatIntervalNs + " ns");
-        }
-        if (suspectAfterNs < 4 * heartbeatIntervalNs) {
-            throw new IllegalArgumentException(
-                    "cheshire.transport.suspect-after must be at least four heartbeat-intervals: " + suspectAfterNs
-                            + " ns, " + heartbeatIntervalNs + " ns");
-        }
         if (!(lossRate >= 0 && lossRate < 1)) {
             throw new IllegalArgumentException(
                     "cheshire.transport.driver.loss.rate is " + lossRate + "; it must be at least 0 and less than 1");
@@ -109,10 +75,30 @@ public record TransportConfig(
     /** @param root the whole configuration, {@code cheshire.transport} within */
     public static TransportConfig of(final Config root) {
         final Config config = root.getConfig("cheshire.transport");
-        final String secret = config.getString("secret");
         return new TransportConfig(
+                linksOf(config),
+                nanos(config, "send-timeout"),
+                nanos(config, "partial-timeout"),
+                config.getInt("max-frame-bytes"),
+                config.getInt("term-buffer-bytes"),
+                config.getInt("ipc-mtu-bytes"),
+                config.getInt("udp-mtu-bytes"),
+                Idle.valueOf(config.getString("idle-strategy").toUpperCase(Locale.ROOT)),
+                DriverMode.valueOf(config.getString("driver.mode").toUpperCase(Locale.ROOT)),
+                config.getString("driver.directory"),
+                nanos(config, "driver.client-liveness-timeout"),
+                nanos(config, "driver.driver-timeout"),
+                config.getDouble("driver.loss.rate"),
+                config.getLong("driver.loss.seed"));
+    }
+
+    private static LinkRules linksOf(final Config config) {
+        final String secret = config.getString("secret");
+        return new LinkRules(
                 secret.isEmpty() ? null : new ClusterSecret(secret),
                 isOn(config.getString("frame-mac"), !secret.isEmpty()),
+                config.getBoolean("checksum.ipc"),
+                config.getBoolean("checksum.udp"),
                 config.getInt("window-rows"),
                 config.getInt("max-routers"),
                 nanos(config, "heartbeat-interval"),
@@ -122,22 +108,7 @@ public record TransportConfig(
                 nanos(config, "hello-interval"),
                 nanos(config, "connect-timeout"),
                 nanos(config, "reconnect-interval"),
-                nanos(config, "send-timeout"),
-                nanos(config, "partial-timeout"),
-                config.getInt("poll-limit"),
-                config.getInt("max-frame-bytes"),
-                config.getInt("term-buffer-bytes"),
-                config.getInt("ipc-mtu-bytes"),
-                config.getInt("udp-mtu-bytes"),
-                config.getBoolean("checksum.ipc"),
-                config.getBoolean("checksum.udp"),
-                Idle.valueOf(config.getString("idle-strategy").toUpperCase(Locale.ROOT)),
-                DriverMode.valueOf(config.getString("driver.mode").toUpperCase(Locale.ROOT)),
-                config.getString("driver.directory"),
-                nanos(config, "driver.client-liveness-timeout"),
-                nanos(config, "driver.driver-timeout"),
-                config.getDouble("driver.loss.rate"),
-                config.getLong("driver.loss.seed"));
+                config.getInt("poll-limit"));
     }
 
     private static int nearestTermBytes(final int bytes) {
@@ -166,20 +137,5 @@ public record TransportConfig(
 
     private static long nanos(final Config config, final String path) {
         return config.getDuration(path, TimeUnit.NANOSECONDS);
-    }
-
-    /**
-     * How frames of a link are guarded, by this end's configuration.
-     *
-     * @param toNode   channel of the node
-     * @param toRouter channel of the router
-     */
-    public LinkOptions linkOptions(final String toNode, final String toRouter) {
-        return new LinkOptions(frameMac, checksumOn(toNode), checksumOn(toRouter));
-    }
-
-    /** Whether frames on this channel carry a checksum. */
-    public boolean checksumOn(final String channel) {
-        return Channels.isIpc(channel) ? ipcChecksum : udpChecksum;
     }
 }

@@ -19,9 +19,9 @@ class CreditTest {
             @ForAll @IntRange(min = 1, max = 64) final int window,
             @ForAll @DoubleRange(min = 0, max = 0.6) final double loss) {
         final SplittableRandom random = new SplittableRandom(seed);
-        final RouterCredit node = new RouterCredit(window);
-        final NodeCredit router = new NodeCredit();
-        router.reset(node.limit());
+        final RouterCredit node = new WindowCredit(window);
+        final NodeCredit router = new GrantedCredit();
+        router.reset(window, node.limit());
         final ArrayDeque<Integer> held = new ArrayDeque<>();
         for (int i = 0; i < 500; i++) {
             final int rows = random.nextInt(1, window + 1);
@@ -52,7 +52,7 @@ class CreditTest {
 
     @Test
     void shouldRefuseRowsBeyondTheWindow() {
-        final RouterCredit credit = new RouterCredit(10);
+        final RouterCredit credit = new WindowCredit(10);
         assertThat(credit.hold(6)).isTrue();
         assertThat(credit.hold(5)).isFalse();
         assertThat(credit.heldRows()).isEqualTo(6);
@@ -61,7 +61,7 @@ class CreditTest {
 
     @Test
     void shouldNotGrantMoreWhenARouterClaimsToHaveSentMore() {
-        final RouterCredit credit = new RouterCredit(10);
+        final RouterCredit credit = new WindowCredit(10);
         credit.onDispatchedRows(Long.MAX_VALUE);
         assertThat(credit.limit()).isEqualTo(20);
         credit.onDispatchedRows(3);

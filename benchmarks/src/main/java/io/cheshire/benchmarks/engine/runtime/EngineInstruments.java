@@ -7,7 +7,7 @@ import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.ops.runtime.process.Instruments;
 import io.cheshire.router.runtime.engine.EngineAgent;
-import io.cheshire.transport.runtime.ExpertTransport;
+import io.cheshire.transport.core.ExpertTransport;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.cheshire.benchmarks.engine.runtime;
 
 import io.cheshire.benchmarks.engine.core.Activity;
 import io.cheshire.benchmarks.engine.core.Ledger;
+import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
-import io.cheshire.transport.runtime.ExpertTransport;
 import java.lang.foreign.MemorySegment;
 
 /** Books sending and receiving apart from the rest of the engine. Engine thread. */

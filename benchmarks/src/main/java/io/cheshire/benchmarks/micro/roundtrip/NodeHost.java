@@ -16,9 +16,9 @@ import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.AeronRouterLinks;
 import io.cheshire.transport.runtime.DataPlane;
-import io.cheshire.transport.runtime.NodeIdentity;
+import io.cheshire.transport.runtime.Links;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -44,10 +44,10 @@ final class NodeHost implements Agent {
     NodeHost(final DataPlane dataPlane, final Config config, final String channel) {
         final TransportConfig transport = TransportConfig.of(config);
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            final NodeEndpoint endpoint = NodeIdentity.starting(nodeId, channel);
+            final NodeEndpoint endpoint = StartingIdentity.node(nodeId, channel);
             nodes.add(new ExpertNode(
                     endpoint,
-                    new AeronRouterLinks(dataPlane.aeron(), endpoint, IDENTITY, transport),
+                    Links.ofNode(dataPlane.aeron(), endpoint, IDENTITY, transport),
                     MODEL,
                     Precision.BF16,
                     new EchoKernels(),

@@ -1,12 +1,12 @@
 package io.cheshire.benchmarks.micro.roundtrip;
 
 import com.typesafe.config.Config;
+import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.AeronExpertTransport;
 import io.cheshire.transport.runtime.DataPlane;
-import io.cheshire.transport.runtime.ExpertTransport;
 import io.cheshire.transport.runtime.IdleStrategies;
-import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.Links;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -94,9 +94,9 @@ public final class RoundTrip {
             throws IOException {
         final TransportConfig transportConfig = TransportConfig.of(config);
         final boolean alone = transportConfig.driverMode() == TransportConfig.DriverMode.INVOKER;
-        try (ExpertTransport transport = new AeronExpertTransport(
+        try (ExpertTransport transport = Links.ofRouter(
                 dataPlane.aeron(),
-                RouterIdentity.starting(0, address(channel)),
+                StartingIdentity.router(0, address(channel)),
                 NodeHost.IDENTITY,
                 transportConfig,
                 null)) {

@@ -1,10 +1,10 @@
 package io.cheshire.benchmarks.micro.roundtrip;
 
+import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
-import io.cheshire.transport.runtime.ExpertTransport;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@ package io.cheshire.chaos.sim.check;
 
 import io.cheshire.coordinator.core.Phase;
 import io.cheshire.coordinator.protocol.PlacementEvent;
+import io.cheshire.transport.core.link.NodeEndState;
+import io.cheshire.transport.core.link.RouterEndState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +15,29 @@ import java.util.stream.Stream;
 public final class Coverage {
     private final SortedMap<String, Long> placement = new TreeMap<>();
     private final SortedMap<String, Long> shards = new TreeMap<>();
+
+    private final SortedMap<String, Long> moves = new TreeMap<>();
+    private final SortedMap<LinkEvent, Long> linkEvents = new TreeMap<>();
+
+    /** A router's link to a node moved. */
+    public void moved(final RouterEndState from, final RouterEndState to) {
+        moves.merge("router " + from + " > " + to, 1L, Long::sum);
+    }
+
+    /** A node's link to a router moved. */
+    public void moved(final NodeEndState from, final NodeEndState to) {
+        moves.merge("node " + from + " > " + to, 1L, Long::sum);
+    }
+
+    /** A link met this. */
+    public void link(final LinkEvent event) {
+        link(event, 1);
+    }
+
+    /** A link met this so often. */
+    public void link(final LinkEvent event, final long times) {
+        linkEvents.merge(event, times, Long::sum);
+    }
 
     /** The coordinator in this phase met this event. */
     public void placement(final Phase phase, final PlacementEvent event) {
@@ -28,6 +53,37 @@ public final class Coverage {
     public void add(final Coverage other) {
         other.placement.forEach((pair, count) -> placement.merge(pair, count, Long::sum));
         other.shards.forEach((pair, count) -> shards.merge(pair, count, Long::sum));
+        other.moves.forEach((move, count) -> moves.merge(move, count, Long::sum));
+        other.linkEvents.forEach((event, count) -> linkEvents.merge(event, count, Long::sum));
+    }
+
+    /** Every move that links may make, both ends' → times made. */
+    public SortedMap<String, Long> linkMoves() {
+        final SortedMap<String, Long> all = new TreeMap<>(moves);
+        for (final RouterEndState from : RouterEndState.values()) {
+            for (final RouterEndState to : RouterEndState.values()) {
+                if (from.mayBecome(to)) {
+                    all.putIfAbsent("router " + from + " > " + to, 0L);
+                }
+            }
+        }
+        for (final NodeEndState from : NodeEndState.values()) {
+            for (final NodeEndState to : NodeEndState.values()) {
+                if (from.mayBecome(to)) {
+                    all.putIfAbsent("node " + from + " > " + to, 0L);
+                }
+            }
+        }
+        return all;
+    }
+
+    /** What links met → how often. */
+    public SortedMap<LinkEvent, Long> linkEvents() {
+        final SortedMap<LinkEvent, Long> all = new TreeMap<>(linkEvents);
+        for (final LinkEvent event : LinkEvent.values()) {
+            all.putIfAbsent(event, 0L);
+        }
+        return all;
     }
 
     /** Pairs of the coordinator's phase and event → times met; those never met are there with 0. */

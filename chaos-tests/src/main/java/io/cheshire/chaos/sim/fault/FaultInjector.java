@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Strikes at random among the families that the run has on, and takes back what it did after a while. What strikes networks and
- * processes is {@link NetworkFaults}' and {@link ProcessFaults}'; here are the choice and whatever is asked of the coordinator.
+ * Strikes at random among the families that the run has on, and takes back what it did after a while. What strikes
+ * networks and processes is {@link NetworkFaults}' and {@link ProcessFaults}'; here are the choice and whatever is
+ * asked of the coordinator.
  */
 public final class FaultInjector {
     private final World world;
@@ -27,6 +28,7 @@ public final class FaultInjector {
     private final SplittableRandom random;
     private final NetworkFaults network;
     private final ProcessFaults processes;
+    private final Strangers strangers;
     private final List<FaultKind> kinds;
 
     public FaultInjector(final Setting setting, final Hosts hosts, final Paths dataPaths, final Paths controlPaths) {
@@ -38,6 +40,7 @@ public final class FaultInjector {
         this.random = strikes.random;
         this.network = new NetworkFaults(strikes, hosts, dataPaths, controlPaths);
         this.processes = new ProcessFaults(strikes, world, swarm, hosts);
+        this.strangers = new Strangers(strikes, setting, hosts);
         this.kinds = List.copyOf(swarm.faults);
     }
 
@@ -113,6 +116,8 @@ public final class FaultInjector {
             case CRASH_LOOP -> processes.crashLoop();
             case OTHER_BYTES -> processes.otherBytes();
             case LIFELINE_CUT -> setting.plane().lifelines().cutAny();
+            case MEDIA_DRIVER -> network.mediaDriver(setting.plane().drivers());
+            case STRANGER -> strangers.sayHello();
         };
     }
 

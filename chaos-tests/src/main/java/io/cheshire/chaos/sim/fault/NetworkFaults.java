@@ -1,6 +1,7 @@
 package io.cheshire.chaos.sim.fault;
 
 import io.cheshire.chaos.sim.Hosts;
+import io.cheshire.chaos.sim.net.MediaDrivers;
 import io.cheshire.chaos.sim.net.Paths;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
@@ -8,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Ways between hosts that lose, delay or carry nothing for a while, on either plane. Each answers whether anything was done. */
+/**
+ * Ways between hosts that lose, delay or carry nothing for a while, on either plane. Each answers whether anything
+ * was done.
+ */
 final class NetworkFaults {
     private final Strikes strikes;
     private final Hosts hosts;
@@ -167,5 +171,13 @@ final class NetworkFaults {
     private void cutOff(final int from, final int to, final long ns) {
         controlPaths.block(from, to);
         strikes.after(ns, () -> controlPaths.unblock(from, to));
+    }
+
+    /** One host's media driver is slow, or refuses. */
+    boolean mediaDriver(final MediaDrivers drivers) {
+        final int host = strikes.one(hosts.serving()).host();
+        final MediaDrivers.Trouble trouble =
+                strikes.random.nextBoolean() ? MediaDrivers.Trouble.SLOW : MediaDrivers.Trouble.REFUSING;
+        return strikes.forAWhile(() -> drivers.afflict(host, trouble), () -> drivers.relieve(host));
     }
 }

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an exclusive publication is to Aeron: connects by itself once somebody listens, carries frames in order, ends for
- * good when one side hears nothing of the other for too long. On a raw network frames go each their own way.
+ * What an exclusive publication is to Aeron: connects by itself once somebody listens, carries frames in order, ends
+ * for good when one side hears nothing of the other for too long. On a raw network frames go each their own way.
  */
 public final class Channel {
     private static final long NEVER = -1;
@@ -62,6 +62,16 @@ public final class Channel {
         return plane.hits(plane.settings().adminActionRate()) ? SendOutcome.ADMIN_ACTION : SendOutcome.SENT;
     }
 
+    /** Takes a frame for which there was room, as one packet however long it is. */
+    public void sendWhole(final byte[] frame) {
+        sendPacket(new Packet(sessionId, (byte) (BEGIN | END), frame, this));
+    }
+
+    /** Whether there is any room. */
+    public boolean isFull() {
+        return inFlightBytes >= plane.settings().windowBytes();
+    }
+
     /** Takes a frame for which there was room. */
     public void send(final byte[] frame) {
         for (int at = 0; at < frame.length; at += plane.settings().mtuBytes()) {
@@ -97,7 +107,7 @@ public final class Channel {
                 && !plane.paths().isBlocked(found.owner().host(), sender.host())) {
             port = found;
             imageUp = true;
-            found.addImage(sessionId);
+            found.addImage(sessionId, DataPlane.addressOf(sender.host()));
             plane.world().after(plane.drawDelayNs(sender.host(), found.owner().host()), () -> connected = imageUp);
             watch(found);
         } else {

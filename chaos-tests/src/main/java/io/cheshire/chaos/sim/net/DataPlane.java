@@ -2,6 +2,7 @@ package io.cheshire.chaos.sim.net;
 
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.transport.core.FrameAssembler;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ public final class DataPlane {
     private final Map<Integer, Port> portsByStream = new HashMap<>();
     private final Map<SimProcess, Port> portsByOwner = new HashMap<>();
     private final Lifelines lifelines;
+    private final MediaDrivers drivers;
     private final List<Memory> memories = new ArrayList<>();
     private DataSettings settings;
     private int nextSession = 1;
@@ -39,6 +41,7 @@ public final class DataPlane {
     public DataPlane(final World world, final Paths paths, final DataSettings settings, final long seed) {
         this.world = world;
         this.lifelines = new Lifelines(world, seed);
+        this.drivers = new MediaDrivers(seed);
         this.paths = paths;
         this.settings = settings;
         this.random = world.newRandom();
@@ -53,11 +56,21 @@ public final class DataPlane {
         return lifelines;
     }
 
+    /** What makes channels, one a host. */
+    public MediaDrivers drivers() {
+        return drivers;
+    }
+
+    /** Virtual time. */
+    public long nowNs() {
+        return world.nowNs();
+    }
+
     public Paths paths() {
         return paths;
     }
 
-    DataSettings settings() {
+    public DataSettings settings() {
         return settings;
     }
 
@@ -68,6 +81,7 @@ public final class DataPlane {
     /** Nothing is lost, doubled, overtaken or damaged any more: the network is one with sessions from now on. */
     public void calm() {
         extraCorrupt = 0;
+        drivers.relieveAll();
         settings = new DataSettings(
                 false,
                 settings.delayNs(),
@@ -159,6 +173,27 @@ public final class DataPlane {
         }
         port.arrive(memory.packet());
         return true;
+    }
+
+    /**
+     * Somebody who is no process of this run sends one frame, over a session of his own; false when nobody listens.
+     *
+     * @param source where he sends from, {@code address:port}
+     */
+    public boolean arriveFromOutside(final int streamId, final String source, final byte[] frame) {
+        final Port port = portsByStream.get(streamId);
+        if (port == null || !port.isAlive()) {
+            return false;
+        }
+        final int sessionId = nextSession++;
+        port.addImage(sessionId, source);
+        port.arrive(new Packet(sessionId, (byte) (FrameAssembler.BEGIN | FrameAssembler.END), frame, null));
+        return true;
+    }
+
+    /** Where a host sends from. */
+    public static String addressOf(final int host) {
+        return "10.0.0." + (1 + host) + ":4000";
     }
 
     void countLoss() {

@@ -1,46 +1,140 @@
 package io.cheshire.chaos.sim.net;
 
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.transport.core.link.Lifeline;
+import io.cheshire.transport.core.link.LifelineDoor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The routers' lifelines to nodes: cut soon after a node's death, and now and then though it lives. */
 public final class Lifelines {
     private static final long LONGEST_DEATH_NS = 30 * World.MS;
+    private static final long LONGEST_CONNECT_NS = 5 * World.MS;
 
     private final World world;
     private final SplittableRandom random;
-    /** By the node's incarnation. */
-    private final Map<Long, List<Runnable>> held = new TreeMap<>();
+    /** By the node's incarnation: those that live. */
+    private final Map<Long, Door> doors = new TreeMap<>();
 
     Lifelines(final World world, final long seed) {
         this.world = world;
         this.random = new SplittableRandom(seed);
     }
 
-    /** @param cut run once, when it is cut */
-    public void hold(final long incarnation, final Runnable cut) {
-        held.computeIfAbsent(incarnation, unheld -> new ArrayList<>()).add(cut);
+    /** One start of a node lets routers hold on. */
+    public LifelineDoor open(final long incarnation) {
+        final Door door = new Door(incarnation);
+        doors.put(incarnation, door);
+        return door;
     }
 
-    /** Those to one start of a node end: a dead process's kernel takes a moment to say so, to one router after the other. */
-    public void cut(final long incarnation) {
-        final List<Runnable> cuts = held.remove(incarnation);
-        if (cuts != null) {
-            cuts.forEach(cut -> world.after(1 + random.nextLong(LONGEST_DEATH_NS), cut));
+    /**
+     * Connects to one start of a node.
+     *
+     * @param proof what its door must know by then, or there is no lifeline
+     */
+    public Held hold(final long incarnation, final long proof) {
+        final Held held = new Held(incarnation);
+        world.after(1 + random.nextLong(LONGEST_CONNECT_NS), () -> {
+            final Door door = doors.get(incarnation);
+            if (door != null && door.proofs.contains(proof) && !held.closed) {
+                held.held = true;
+                door.held.add(held);
+            }
+        });
+        return held;
+    }
+
+    /** A start of a node is over: its kernel takes a moment to say so, to one router after the other. */
+    public void die(final long incarnation) {
+        final Door door = doors.remove(incarnation);
+        if (door != null) {
+            cut(door);
         }
     }
 
-    /** The network ends those to one node, dead or alive; false if there are none. */
+    private void cut(final Door door) {
+        door.held.forEach(held -> world.after(1 + random.nextLong(LONGEST_DEATH_NS), held::cut));
+        door.held.clear();
+    }
+
+    /** The network ends those to one node that lives; false if there are none. */
     public boolean cutAny() {
-        if (held.isEmpty()) {
+        final List<Door> busy =
+                doors.values().stream().filter(door -> !door.held.isEmpty()).toList();
+        if (busy.isEmpty()) {
             return false;
         }
-        final List<Long> incarnations = List.copyOf(held.keySet());
-        cut(incarnations.get(random.nextInt(incarnations.size())));
+        cut(busy.get(random.nextInt(busy.size())));
         return true;
+    }
+
+    private boolean lives(final long incarnation) {
+        return doors.containsKey(incarnation);
+    }
+
+    /** One router's hold on one start of a node. */
+    public final class Held implements Lifeline {
+        private final long incarnation;
+        private boolean held;
+        private boolean cut;
+        private boolean closed;
+
+        private Held(final long incarnation) {
+            this.incarnation = incarnation;
+        }
+
+        private void cut() {
+            cut = true;
+        }
+
+        @Override
+        public boolean isCut(final long observedNs) {
+            return held && cut && !closed;
+        }
+
+        /** Whether the node is still alive. */
+        public boolean isItsNodeAlive() {
+            return lives(incarnation);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            final Door door = doors.get(incarnation);
+            if (door != null) {
+                door.held.remove(this);
+            }
+        }
+    }
+
+    private final class Door implements LifelineDoor {
+        private final long incarnation;
+        private final Set<Long> proofs = new TreeSet<>();
+        private final List<Held> held = new ArrayList<>();
+
+        private Door(final long incarnation) {
+            this.incarnation = incarnation;
+        }
+
+        @Override
+        public void allow(final long proof) {
+            proofs.add(proof);
+        }
+
+        @Override
+        public void revoke(final long proof) {
+            proofs.remove(proof);
+        }
+
+        @Override
+        public void close() {
+            die(incarnation);
+        }
     }
 }

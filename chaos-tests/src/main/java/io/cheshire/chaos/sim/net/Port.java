@@ -1,35 +1,33 @@
 package io.cheshire.chaos.sim.net;
 
 import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.transport.core.link.Inbox;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.IntConsumer;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** One life of a process listens here on a stream: what a subscription is to Aeron. */
-public final class Port {
+public final class Port implements Inbox {
     private final SimProcess owner;
     private final int life;
     private final int streamId;
     private final IntConsumer imageGone;
-    private final Set<Integer> images = new HashSet<>();
+    /** Session → where it sends from. */
+    private final Map<Integer, String> images = new HashMap<>();
+
     private final ArrayDeque<Packet> arrived = new ArrayDeque<>();
-    private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+    /** Not on the heap, as in production. */
+    private final UnsafeBuffer view = new UnsafeBuffer(ByteBuffer.allocateDirect(4096));
 
     Port(final SimProcess owner, final int streamId, final IntConsumer imageGone) {
         this.owner = owner;
         this.life = owner.life();
         this.streamId = streamId;
         this.imageGone = imageGone;
-    }
-
-    /** Takes fragments as they came. */
-    @FunctionalInterface
-    public interface FragmentSink {
-        /** The bytes are valid during the call only. */
-        void onFragment(int sessionId, byte flags, DirectBuffer buffer, int offset, int length);
     }
 
     SimProcess owner() {
@@ -44,17 +42,22 @@ public final class Port {
         return streamId;
     }
 
-    /** Whether the sender's session is known here. */
+    @Override
     public boolean hasImage(final int sessionId) {
-        return images.contains(sessionId);
+        return images.containsKey(sessionId);
     }
 
-    void addImage(final int sessionId) {
-        images.add(sessionId);
+    @Override
+    public @Nullable String sourceOf(final int sessionId) {
+        return images.get(sessionId);
+    }
+
+    void addImage(final int sessionId, final String source) {
+        images.put(sessionId, source);
     }
 
     void removeImage(final int sessionId) {
-        if (images.remove(sessionId) && isAlive()) {
+        if (images.remove(sessionId) != null && isAlive()) {
             imageGone.accept(sessionId);
         }
     }
@@ -66,15 +69,15 @@ public final class Port {
         }
     }
 
-    /** Hands on up to {@code limit} fragments; answers how many. */
-    public int poll(final int limit, final FragmentSink sink) {
+    @Override
+    public int poll(final Sink sink, final int limit) {
         int count = 0;
         while (count < limit && !arrived.isEmpty()) {
             final Packet packet = arrived.remove();
             if (packet.channel() != null) {
                 packet.channel().consumed(packet.bytes().length);
             }
-            view.wrap(packet.bytes());
+            view.putBytes(0, packet.bytes());
             sink.onFragment(packet.sessionId(), packet.flags(), view, 0, packet.bytes().length);
             count++;
         }
@@ -82,5 +85,10 @@ public final class Port {
             owner.wake(0);
         }
         return count;
+    }
+
+    @Override
+    public void close() {
+        arrived.clear();
     }
 }

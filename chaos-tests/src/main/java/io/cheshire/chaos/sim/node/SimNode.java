@@ -7,13 +7,16 @@ import io.cheshire.chaos.sim.Swarm;
 import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.NodeControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
+import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.model.SimKernels;
+import io.cheshire.chaos.sim.net.DataPlane;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.transport.core.link.NodeEnd;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.util.SplittableRandom;
@@ -46,7 +49,8 @@ public final class SimNode extends SimProcess implements Member {
     private record Life(
             NodeEndpoint endpoint,
             ExpertNode node,
-            NodeTransport transport,
+            SimLinks links,
+            NodeEnd transport,
             DeviceExecutor device,
             NodeControl control) {}
 
@@ -76,21 +80,13 @@ public final class SimNode extends SimProcess implements Member {
             kernels.computeTheNeighbour();
         }
         final long limitBytes = kernels.unitBytes() * swarm.unitsOfMemory;
-        final NodeEndpoint endpoint =
-                new NodeEndpoint(nodeId, random.nextLong(), "aeron:ipc", random.nextInt(1, Integer.MAX_VALUE));
-        final NodeTransport transport = new NodeTransport(
-                this,
-                setting.plane(),
-                endpoint,
-                setting.identity(),
-                transportConfig,
-                swarm.network.mtuBytes(),
-                random.split(),
-                () -> setting.bug() == PlantedBug.FORGET_CREDIT && random.nextInt(20) == 0);
+        final NodeEndpoint endpoint = newEndpoint();
+        final SimLinks links = new SimLinks(setting, this, transportConfig, random.split());
+        final NodeEnd transport = links.node(endpoint);
         final DeviceExecutor device = new DeviceExecutor(name(), JOB_LIMIT);
         final ExpertNode node = new ExpertNode(
                 endpoint,
-                transport,
+                links.wire().watched(transport),
                 setting.model().config(),
                 setting.model().precision(),
                 kernels,
@@ -104,9 +100,20 @@ public final class SimNode extends SimProcess implements Member {
                 transportConfig,
                 clock());
         final NodeControl control = new NodeControl(setting, this, node, limitBytes, kernels.unitBytes(), this::left);
-        current = new Life(endpoint, node, transport, device, control);
+        current = new Life(endpoint, node, links, transport, device, control);
         deviceArmed = false;
         wake(0);
+    }
+
+    private NodeEndpoint newEndpoint() {
+        final NodeEndpoint endpoint = new NodeEndpoint(
+                nodeId, random.nextLong(), swarm.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE));
+        return transportConfig.links().lifelines() ? endpoint.withLifeline(DataPlane.addressOf(host())) : endpoint;
+    }
+
+    /** This life, as routers know it. */
+    public NodeEndpoint endpoint() {
+        return alive().endpoint;
     }
 
     private ExpertNodeConfig withMemory(final long limitBytes) {
@@ -180,9 +187,10 @@ public final class SimNode extends SimProcess implements Member {
         final Life life = alive();
         setting.cluster().lifeEnded(this, life.endpoint.incarnation());
         if (killed) {
-            life.transport.die();
-            setting.plane().lifelines().cut(life.endpoint.incarnation());
+            life.links.wire().die();
+            setting.plane().lifelines().die(life.endpoint.incarnation());
         }
+        life.links.count(life.transport.counters());
         end(why);
         life.node.onClose();
         int work = 1;
@@ -262,6 +270,11 @@ public final class SimNode extends SimProcess implements Member {
     /** Rows held for routers. */
     public int heldRows() {
         return isUp() ? alive().transport.heldRows() : 0;
+    }
+
+    /** Refusals that wait for room. */
+    public int owedNacks() {
+        return isUp() ? alive().links.wire().owedNacks() : 0;
     }
 
     @Override

@@ -1,13 +1,17 @@
 package io.cheshire.chaos.sim.router;
 
 import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.link.SimWire;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
-import io.cheshire.transport.runtime.ExpertTransport;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.agrona.collections.LongHashSet;
 
@@ -21,27 +25,29 @@ final class LedgerTransport implements ExpertTransport {
     private final World world;
     private final String router;
     private final PlantedBug bug;
+    private final SimWire wire;
     private final long resultRowBytes;
     private final int nodeCount;
     private final SplittableRandom random;
     private final LongHashSet swallowed = new LongHashSet();
+    /** Nodes that are connected and not suspect. */
+    private final Set<Integer> trusted = new HashSet<>();
 
     LedgerTransport(
             final ExpertTransport inner,
             final ShardLedger ledger,
-            final World world,
+            final Setting setting,
             final String router,
-            final PlantedBug bug,
-            final long resultRowBytes,
-            final int nodeCount,
+            final SimWire wire,
             final SplittableRandom random) {
         this.inner = inner;
         this.ledger = ledger;
-        this.world = world;
+        this.world = setting.world();
         this.router = router;
-        this.bug = bug;
-        this.resultRowBytes = resultRowBytes;
-        this.nodeCount = nodeCount;
+        this.bug = setting.bug();
+        this.wire = wire;
+        this.resultRowBytes = setting.identity().resultRowBytes();
+        this.nodeCount = setting.swarm().nodes;
         this.random = random;
     }
 
@@ -53,6 +59,7 @@ final class LedgerTransport implements ExpertTransport {
     @Override
     public void disconnect(final int nodeId) {
         inner.disconnect(nodeId);
+        trusted.remove(nodeId);
         ledger.nodeLost(nodeId);
     }
 
@@ -92,7 +99,15 @@ final class LedgerTransport implements ExpertTransport {
 
     @Override
     public int doWork(final long nowNs, final Listener listener) {
-        return inner.doWork(nowNs, new Tap(listener));
+        final int work = inner.doWork(nowNs, new Tap(listener));
+        for (final NodeEndpoint node : wire.takeCut()) {
+            if (trusted.contains(node.nodeId())) {
+                world.violate(
+                        "a node that let go of its lifeline is suspect",
+                        router + " still trusts node " + node.nodeId());
+            }
+        }
+        return work;
     }
 
     @Override
@@ -119,6 +134,7 @@ final class LedgerTransport implements ExpertTransport {
                 final long queueNs,
                 final long computeNs) {
             final Long other = bug == PlantedBug.ACCEPT_DUPLICATE ? ledger.otherOpen(shardId, nodeId) : null;
+            checkLink(nodeId);
             ledger.result(nodeId, shardId, attempt, firstRow, rowCount);
             world.mix(shardId ^ attempt);
             world.note(
@@ -146,6 +162,7 @@ final class LedgerTransport implements ExpertTransport {
 
         @Override
         public void onNack(final int nodeId, final long shardId, final int attempt, final NackReason reason) {
+            checkLink(nodeId);
             ledger.nack(nodeId, shardId, attempt, reason);
             world.mix(shardId * 7 + attempt);
             world.note(router, () -> "shard " + shardId + "/" + attempt + " refused by node " + nodeId + ": " + reason);
@@ -158,6 +175,7 @@ final class LedgerTransport implements ExpertTransport {
         @Override
         public void onNodeReady(final int nodeId, final long incarnation) {
             world.note(router, () -> "node " + nodeId + " is ready");
+            trusted.add(nodeId);
             ledger.nodeReady(nodeId);
             if (bug != PlantedBug.IGNORE_NODE_READY || world.nowNs() < 500 * World.MS) {
                 engine.onNodeReady(nodeId, incarnation);
@@ -167,6 +185,7 @@ final class LedgerTransport implements ExpertTransport {
         @Override
         public void onNodeSuspected(final int nodeId, final String reason) {
             world.note(router, () -> "node " + nodeId + " is suspect: it " + reason);
+            trusted.remove(nodeId);
             ledger.nodeSuspected(nodeId);
             engine.onNodeSuspected(nodeId, reason);
         }
@@ -174,6 +193,7 @@ final class LedgerTransport implements ExpertTransport {
         @Override
         public void onNodeRecovered(final int nodeId) {
             world.note(router, () -> "node " + nodeId + " has recovered");
+            trusted.add(nodeId);
             ledger.nodeRecovered(nodeId);
             engine.onNodeRecovered(nodeId);
         }
@@ -184,9 +204,16 @@ final class LedgerTransport implements ExpertTransport {
             if (bug == PlantedBug.SKIP_EXPERT) {
                 answerWithZeros(nodeId);
             }
+            trusted.remove(nodeId);
             ledger.nodeLost(nodeId);
             if (bug != PlantedBug.IGNORE_NODE_LOSS) {
                 engine.onNodeLost(nodeId, incarnation, reason);
+            }
+        }
+
+        private void checkLink(final int nodeId) {
+            if (wire.isOfEarlierLink()) {
+                world.violate("nothing of an earlier link is taken", router + " took it of node " + nodeId);
             }
         }
 

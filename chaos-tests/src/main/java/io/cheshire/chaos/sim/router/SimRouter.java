@@ -8,6 +8,7 @@ import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.RouterControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
+import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.model.SimRouterKernel;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
@@ -21,7 +22,9 @@ import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.exchange.ExchangeCounters;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
-import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.core.link.RouterEnd;
+import io.cheshire.transport.core.link.RouterEndState;
+import io.cheshire.transport.protocol.RouterIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +55,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     private record Life(
             long incarnation,
             EngineAgent engine,
-            RouterTransport transport,
+            SimLinks links,
+            RouterEnd transport,
             ShardLedger ledger,
             SimRouterKernel kernel,
             DeviceExecutor device,
@@ -87,7 +91,9 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         if (setting.bug() == PlantedBug.SWAP_GATE_WEIGHTS) {
             kernel.swapWeights();
         }
-        final RouterTransport transport = newTransport(incarnation);
+        final SimLinks links = new SimLinks(setting, this, transportConfig, random.split());
+        final RouterEnd transport = links.router(new RouterIdentity(
+                routerId, incarnation, swarm.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE)));
         final ShardLedger ledger = new ShardLedger(world, name(), setting.coverage(), this::abandonedRows);
         final DeviceExecutor device = new DeviceExecutor(name(), JOB_LIMIT);
         final EngineAgent engine = new EngineAgent(
@@ -100,41 +106,15 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                         setting.model().config(),
                         engineConfig.contextTokens(setting.model().config())),
                 device,
-                new LedgerTransport(
-                        transport,
-                        ledger,
-                        world,
-                        name(),
-                        setting.bug(),
-                        setting.identity().resultRowBytes(),
-                        swarm.nodes,
-                        random.split()),
+                new LedgerTransport(transport, ledger, setting, name(), links.wire(), random.split()),
                 null,
                 clock());
         final RouterControl control = new RouterControl(setting, this, routerId, incarnation, engine, this);
-        current = new Life(incarnation, engine, transport, ledger, kernel, device, control);
+        current = new Life(incarnation, engine, links, transport, ledger, kernel, device, control);
         deviceArmed = false;
         leaving = false;
         clients.forEach(SimClient::begin);
         wake(0);
-    }
-
-    private RouterTransport newTransport(final long incarnation) {
-        final RouterTransport transport = new RouterTransport(
-                this,
-                setting.plane(),
-                new RouterIdentity(routerId, incarnation, "aeron:ipc", random.nextInt(1, Integer.MAX_VALUE)),
-                setting.identity(),
-                transportConfig,
-                swarm.network.mtuBytes(),
-                random.nextLong(1L << 30));
-        if (setting.bug() == PlantedBug.OPEN_GATE) {
-            transport.openGate();
-        }
-        if (setting.bug() == PlantedBug.IGNORE_CREDIT) {
-            transport.ignoreCredit();
-        }
-        return transport;
     }
 
     private void violate(final String invariant, final String detail) {
@@ -173,6 +153,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
             final Life life = alive();
             stepsBefore += life.engine.status().steps();
             rowsBefore += rows(life);
+            life.links.count(life.transport.counters());
+            life.links.wire().die();
             setting.cluster().lifeEnded(this, life.incarnation);
             end(why);
         }
@@ -339,7 +321,12 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         if (status.kvBlocksFree() != status.kvBlocksTotal()) {
             found.add(name() + " has " + status.kvBlocksFree() + " of " + status.kvBlocksTotal() + " KV blocks free");
         }
-        life.transport.creditOwed().forEach(owed -> found.add(name() + ": " + owed));
+        for (final RouterEnd.LinkView link : life.transport.links()) {
+            if (link.state() == RouterEndState.UP && link.availableRows() != link.windowRows()) {
+                found.add(name() + ": node " + link.nodeId() + " grants " + link.availableRows() + " of "
+                        + link.windowRows() + " rows");
+            }
+        }
         final ExchangeCounters.Snapshot counters = life.engine.exchangeCounters();
         final long[] combined = life.kernel.rowsCombined();
         for (int layer = 0; layer < combined.length; layer++) {

@@ -7,9 +7,9 @@ import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeActor;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.AeronRouterLinks;
 import io.cheshire.transport.runtime.DataPlane;
-import io.cheshire.transport.runtime.NodeIdentity;
+import io.cheshire.transport.runtime.Links;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.runtime.lifeline.LifelineServer;
 import java.util.concurrent.CompletionStage;
@@ -46,13 +46,14 @@ public final class ExpertNodeRole {
         final ServedModel model = process.model();
         final DataPlane dataPlane = process.dataPlane();
         final TransportConfig transport = TransportConfig.of(process.config());
-        final NodeEndpoint starting = NodeIdentity.starting(nodeId, channel);
-        final LifelineServer lifelines =
-                transport.lifelines() ? LifelineServer.open(starting, 2 * transport.maxRouters()) : null;
+        final NodeEndpoint starting = StartingIdentity.node(nodeId, channel);
+        final LifelineServer lifelines = transport.links().lifelines()
+                ? LifelineServer.open(starting, 2 * transport.links().maxRouters())
+                : null;
         final NodeEndpoint endpoint = lifelines == null ? starting : lifelines.endpoint();
         final ExpertNode node = new ExpertNode(
                 endpoint,
-                dataPlane.call(() -> new AeronRouterLinks(
+                dataPlane.call(() -> Links.ofNode(
                         dataPlane.aeron(),
                         endpoint,
                         model.identity(process.device().kernels()),

@@ -1,7 +1,7 @@
 package io.cheshire.ops.runtime.process;
 
 import io.cheshire.model.core.kernel.Kernels;
-import io.cheshire.transport.runtime.ExpertTransport;
+import io.cheshire.transport.core.ExpertTransport;
 import org.agrona.concurrent.Agent;
 
 /** Wraps the parts of a process as they are made, for whoever measures them. Asked by the thread that starts the process. */

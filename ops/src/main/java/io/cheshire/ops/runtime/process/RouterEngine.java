@@ -15,10 +15,12 @@ import io.cheshire.model.runtime.text.TokenizerFiles;
 import io.cheshire.router.runtime.RouterActor;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
-import io.cheshire.transport.runtime.AeronExpertTransport;
+import io.cheshire.transport.core.ExpertTransport;
+import io.cheshire.transport.core.link.RouterEnd;
+import io.cheshire.transport.protocol.RouterIdentity;
 import io.cheshire.transport.runtime.DataPlane;
-import io.cheshire.transport.runtime.ExpertTransport;
-import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.Links;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.util.BitSet;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -35,7 +37,7 @@ public final class RouterEngine implements AutoCloseable {
     private final RouterKernel kernel;
     private final String weightsSha256;
     private final EngineAgent engine;
-    private final AeronExpertTransport transport;
+    private final RouterEnd transport;
     private final ActorRef<RouterCommand> actor;
 
     private RouterEngine(
@@ -45,7 +47,7 @@ public final class RouterEngine implements AutoCloseable {
             final RouterKernel kernel,
             final String weightsSha256,
             final EngineAgent engine,
-            final AeronExpertTransport transport,
+            final RouterEnd transport,
             final ActorRef<RouterCommand> actor) {
         this.process = process;
         this.config = config;
@@ -75,9 +77,9 @@ public final class RouterEngine implements AutoCloseable {
         // Also a router is known by all that it computes with; read in the pass that scans it.
         final DigestedRouter read = model.checkpoint().digestedRouter();
         final RouterKernel kernel = loadKernel(process, config, read.weights());
-        final RouterIdentity identity = RouterIdentity.starting(routerId, replyChannel);
+        final RouterIdentity identity = StartingIdentity.router(routerId, replyChannel);
         final DataPlane dataPlane = process.dataPlane();
-        final AeronExpertTransport transport = dataPlane.call(() -> new AeronExpertTransport(
+        final RouterEnd transport = dataPlane.call(() -> Links.ofRouter(
                 dataPlane.aeron(),
                 identity,
                 model.identity(process.device().kernels()),
@@ -177,7 +179,7 @@ public final class RouterEngine implements AutoCloseable {
         return weightsSha256;
     }
 
-    AeronExpertTransport transport() {
+    RouterEnd transport() {
         return transport;
     }
 

@@ -1,8 +1,8 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.transport.core.TransportCounter;
+import io.cheshire.transport.core.link.RouterEnd;
 import io.cheshire.transport.protocol.FrameVerdict;
-import io.cheshire.transport.runtime.AeronExpertTransport;
-import io.cheshire.transport.runtime.TransportCounter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
@@ -11,7 +11,7 @@ import java.util.Locale;
 final class TransportMeters {
     private TransportMeters() {}
 
-    static void bind(final MeterRegistry registry, final AeronExpertTransport transport) {
+    static void bind(final MeterRegistry registry, final RouterEnd transport) {
         for (final TransportCounter counter : TransportCounter.values()) {
             FunctionCounter.builder(
                             "cheshire.transport.count",

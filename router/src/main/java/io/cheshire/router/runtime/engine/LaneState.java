@@ -4,9 +4,18 @@ package io.cheshire.router.runtime.engine;
  * What a lane is doing.
  *
  * <pre>
- *  IDLE ──planned──► ATTENTION ──done──► DISPATCHING ──all sent──► WAITING ──all in──► ATTENTION … or LOGITS
- *   ▲                    │failed            │   ▲ └──no node──► PARKED    │
- *   └────────────────────┴──abandoned───────┘   └──────requeued───────────┘         LOGITS ──done, failed──► IDLE
+ *   from                         | to          | when
+ *   -----------------------------|-------------|--------------------------------------------------
+ *   IDLE                         | ATTENTION   | a step is planned
+ *   ATTENTION                    | DISPATCHING | the job is done: the layer's shards are to be sent
+ *   ATTENTION                    | IDLE        | the job failed
+ *   DISPATCHING, PARKED          | WAITING     | all shards are out
+ *   DISPATCHING, WAITING         | PARKED      | a shard's unit has no live node
+ *   PARKED, WAITING              | DISPATCHING | a shard is to be sent, perhaps again, and has a node
+ *   DISPATCHING, PARKED, WAITING | ATTENTION   | all results are in, and another layer follows
+ *   DISPATCHING, PARKED, WAITING | LOGITS      | all results of the last layer are in
+ *   DISPATCHING, PARKED, WAITING | IDLE        | the step is abandoned, since nobody waits for it
+ *   LOGITS                       | IDLE        | the job is done, or failed
  * </pre>
  */
 enum LaneState {

@@ -1,8 +1,8 @@
 package io.cheshire.router.runtime.engine;
 
 import io.cheshire.router.core.exchange.Exchange;
+import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.ExpertTransport;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

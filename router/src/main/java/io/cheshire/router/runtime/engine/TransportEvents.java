@@ -1,9 +1,9 @@
 package io.cheshire.router.runtime.engine;
 
 import io.cheshire.router.core.exchange.Exchange;
+import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.core.ObservedClock;
 import io.cheshire.transport.protocol.NackReason;
-import io.cheshire.transport.runtime.ExpertTransport;
 import java.lang.foreign.MemorySegment;
 
 /** What the transport says: answers to the exchange, at the time that this router observes; nodes' lives to the links. The engine thread's. */

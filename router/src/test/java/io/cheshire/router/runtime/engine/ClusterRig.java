@@ -17,15 +17,13 @@ import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.transport.core.FrameHook;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.AeronExpertTransport;
-import io.cheshire.transport.runtime.AeronRouterLinks;
-import io.cheshire.transport.runtime.Channels;
 import io.cheshire.transport.runtime.DataPlane;
-import io.cheshire.transport.runtime.NodeIdentity;
-import io.cheshire.transport.runtime.RouterIdentity;
+import io.cheshire.transport.runtime.Links;
+import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.runtime.lifeline.LifelineServer;
 import java.util.ArrayList;
@@ -66,12 +64,12 @@ final class ClusterRig implements AutoCloseable {
         final ModelIdentity identity = ModelIdentity.of(model, Precision.FP32, new Fingerprint(1, 2, 3, 4));
         dataPlane = DataPlane.launch(transport);
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            lifelines.add(LifelineServer.open(NodeIdentity.starting(nodeId, Channels.IPC), 2));
+            lifelines.add(LifelineServer.open(StartingIdentity.node(nodeId, Channels.IPC), 2));
             final NodeEndpoint endpoint = lifelines.getLast().endpoint();
             endpoints.add(endpoint);
             nodes.add(new ExpertNode(
                     endpoint,
-                    new AeronRouterLinks(dataPlane.aeron(), endpoint, identity, transport, lifelines.getLast()),
+                    Links.ofNode(dataPlane.aeron(), endpoint, identity, transport, lifelines.getLast()),
                     model,
                     Precision.FP32,
                     new ReferenceKernels(),
@@ -90,8 +88,7 @@ final class ClusterRig implements AutoCloseable {
                 EngineRig.router(1024, engineConfig),
                 new RopeTables(model, engineConfig.contextTokens(model)),
                 device,
-                new AeronExpertTransport(
-                        dataPlane.aeron(), RouterIdentity.starting(0, Channels.IPC), identity, transport, hook),
+                Links.ofRouter(dataPlane.aeron(), StartingIdentity.router(0, Channels.IPC), identity, transport, hook),
                 null,
                 System::nanoTime);
     }

@@ -1,7 +1,8 @@
 package io.cheshire.transport.runtime.lifeline;
 
+import io.cheshire.transport.core.link.LifelineDoor;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.Channels;
 import java.io.IOException;
 import java.net.InetAddress;
 import org.slf4j.Logger;
@@ -14,10 +15,11 @@ import org.slf4j.LoggerFactory;
  * taken, the oldest connection that has proved nothing gives way, so that strangers can't keep routers out; beyond the
  * bound of those that have, one is closed unanswered: whoever finds it so says so, and goes by heartbeats alone.
  */
-public sealed interface LifelineServer extends AutoCloseable permits ThreadLifelines, SocketLifelines {
+public sealed interface LifelineServer extends LifelineDoor, AutoCloseable permits ThreadLifelines, SocketLifelines {
     /**
-     * Listens on a free port of the address on which the node takes its dispatches; over shared memory, of the loopback interface.
-     * Where the kernel allows it a thread holds the connections that shares them with no other of the process.
+     * Listens on a free port of the address on which the node takes its dispatches; over shared memory, of the
+     * loopback interface. Where the kernel allows it a thread holds the connections that shares them with no other of
+     * the process.
      *
      * @param node           the node, without a lifeline
      * @param maxConnections held at once
@@ -46,12 +48,6 @@ public sealed interface LifelineServer extends AutoCloseable permits ThreadLifel
                     cause);
         }
     }
-
-    /** A router with a link may hold on from now on; the node's thread. */
-    void allow(long proof);
-
-    /** Its link has ended. A connection that it holds stays until it lets go. */
-    void revoke(long proof);
 
     /** The node with the address of its lifelines. */
     NodeEndpoint endpoint();

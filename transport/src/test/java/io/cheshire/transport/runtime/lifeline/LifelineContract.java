@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.NodeEndpoint;
-import io.cheshire.transport.runtime.Channels;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -50,19 +50,19 @@ abstract class LifelineContract {
         }
     }
 
-    private Lifeline lifelineTo(final NodeEndpoint node) throws IOException {
-        final Lifeline lifeline = Lifeline.to(node, PROOF, TIMEOUT_NS, System.nanoTime());
+    private LifelineConnection lifelineTo(final NodeEndpoint node) throws IOException {
+        final LifelineConnection lifeline = LifelineConnection.to(node, PROOF, TIMEOUT_NS, System.nanoTime());
         opened.add(lifeline);
         return lifeline;
     }
 
-    Lifeline held() throws IOException {
-        final Lifeline lifeline = lifelineTo(server.endpoint());
+    LifelineConnection held() throws IOException {
+        final LifelineConnection lifeline = lifelineTo(server.endpoint());
         await("the node greets").atMost(WAIT).until(lifeline::isHeld);
         return lifeline;
     }
 
-    private static boolean isCut(final Lifeline lifeline) {
+    private static boolean isCut(final LifelineConnection lifeline) {
         return lifeline.isCut(System.nanoTime());
     }
 
@@ -88,7 +88,7 @@ abstract class LifelineContract {
 
     @Test
     void shouldBeCutWhenTheNodesEndCloses() throws IOException {
-        final Lifeline lifeline = held();
+        final LifelineConnection lifeline = held();
         assertThat(isCut(lifeline)).isFalse();
 
         server.close();
@@ -98,13 +98,13 @@ abstract class LifelineContract {
 
     @Test
     void shouldNotBeCutWhenTheRouterLetsGoItself() throws IOException {
-        final Lifeline own = held();
-        final Lifeline other = held();
+        final LifelineConnection own = held();
+        final LifelineConnection other = held();
 
         own.close();
 
         await("the node has room for another").atMost(WAIT).until(() -> {
-            final Lifeline next = lifelineTo(server.endpoint());
+            final LifelineConnection next = lifelineTo(server.endpoint());
             await("it is held or refused").atMost(WAIT).until(() -> next.isHeld() || next.hasEnded());
             return next.isHeld();
         });
@@ -115,7 +115,7 @@ abstract class LifelineContract {
 
     @Test
     void shouldNotBeHeldWhenAnotherStartOfTheNodeAnswers() throws IOException {
-        final Lifeline lifeline = lifelineTo(new NodeEndpoint(
+        final LifelineConnection lifeline = lifelineTo(new NodeEndpoint(
                 3, NODE.incarnation() + 1, NODE.channel(), 7, server.endpoint().lifeline()));
 
         await("it has ended").atMost(WAIT).until(lifeline::hasEnded);
@@ -129,7 +129,7 @@ abstract class LifelineContract {
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        final Lifeline lifeline = lifelineTo(NODE.withLifeline("127.0.0.1:" + port));
+        final LifelineConnection lifeline = lifelineTo(NODE.withLifeline("127.0.0.1:" + port));
 
         await("it has ended").atMost(WAIT).until(lifeline::hasEnded);
         assertThat(lifeline.isHeld()).isFalse();
@@ -139,7 +139,7 @@ abstract class LifelineContract {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", ":1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x", "a b:1", "h/p:1"})
     void shouldNotBeCutWhenTheAddressIsNone(final String address) throws IOException {
-        final Lifeline lifeline = lifelineTo(NODE.withLifeline(address));
+        final LifelineConnection lifeline = lifelineTo(NODE.withLifeline(address));
 
         await("it has ended").atMost(WAIT).until(lifeline::hasEnded);
         assertThat(lifeline.isHeld()).isFalse();
@@ -148,8 +148,8 @@ abstract class LifelineContract {
 
     @Test
     void shouldRefuseConnectionsBeyondTheBoundAndKeepTheOthers() throws IOException {
-        final Lifeline first = held();
-        final Lifeline second = held();
+        final LifelineConnection first = held();
+        final LifelineConnection second = held();
 
         assertThat(stranger().getInputStream().read()).isEqualTo(-1);
 
@@ -178,7 +178,7 @@ abstract class LifelineContract {
         assertThat(stranger.getInputStream().read()).isEqualTo(-1);
 
         server.revoke(PROOF);
-        final Lifeline ended = lifelineTo(server.endpoint());
+        final LifelineConnection ended = lifelineTo(server.endpoint());
         await("it has ended").atMost(WAIT).until(ended::hasEnded);
         assertThat(ended.isHeld()).isFalse();
     }
@@ -189,8 +189,8 @@ abstract class LifelineContract {
         for (int i = 0; i < 20; i++) {
             strangers.add(stranger());
         }
-        final Lifeline first = held();
-        final Lifeline second = held();
+        final LifelineConnection first = held();
+        final LifelineConnection second = held();
         for (int i = 0; i < 20; i++) {
             strangers.add(stranger());
         }
@@ -212,7 +212,7 @@ abstract class LifelineContract {
         opened.add(another);
         another.allow(PROOF);
 
-        final Lifeline lifeline = lifelineTo(six.withLifeline("[::1]:" + port(another)));
+        final LifelineConnection lifeline = lifelineTo(six.withLifeline("[::1]:" + port(another)));
 
         await("the node greets").atMost(WAIT).until(lifeline::isHeld);
         another.close();
