@@ -30,11 +30,11 @@ public enum PlantedBug {
     /** The router's gate lets damaged Results pass. */
     OPEN_GATE(20, FaultKind.CORRUPTION),
     /** The router takes frames of an earlier link, and of its own earlier life, for the present one's. */
-    ACCEPT_EARLIER_LINK(120, FaultKind.REPLAY, FaultKind.STRAGGLER, FaultKind.FLAPPING_LINK),
+    ACCEPT_EARLIER_LINK(30, FaultKind.REPLAY, FaultKind.STRAGGLER, FaultKind.FLAPPING_LINK),
     /** The router takes the answer to an earlier Hello for one to the last. */
     ACCEPT_LATE_ANSWER(60, FaultKind.STRAGGLER, FaultKind.NODE_CRASH_WARM),
     /** What a node granted on the link before holds for a new one. */
-    KEEP_OLD_CREDIT(20, FaultKind.PARTITION_DATA),
+    KEEP_OLD_CREDIT(10, FaultKind.PARTITION_DATA),
     /** A link isn't told that its lifeline was cut. */
     HIDE_LIFELINE_CUT(20, FaultKind.LIFELINE_CUT),
     /** A Nack that finds no room is forgotten. */

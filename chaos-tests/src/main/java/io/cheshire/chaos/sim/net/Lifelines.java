@@ -14,6 +14,8 @@ import java.util.TreeSet;
 /** The routers' lifelines to nodes: cut soon after a node's death, and now and then though it lives. */
 public final class Lifelines {
     private static final long LONGEST_DEATH_NS = 30 * World.MS;
+    private static final int MOST_CUTS = 5;
+    private static final long SHORTEST_REST_NS = 100 * World.MS;
     private static final long LONGEST_CONNECT_NS = 5 * World.MS;
 
     private final World world;
@@ -70,8 +72,20 @@ public final class Lifelines {
         if (busy.isEmpty()) {
             return false;
         }
-        cut(busy.get(random.nextInt(busy.size())));
+        cut(busy.get(random.nextInt(busy.size())), 1 + random.nextInt(MOST_CUTS));
         return true;
+    }
+
+    /** Again and again, as they are held again, so that routers come to believe none of them. */
+    private void cut(final Door door, final int times) {
+        cut(door);
+        if (times > 1) {
+            world.after(SHORTEST_REST_NS + random.nextLong(SHORTEST_REST_NS), () -> {
+                if (lives(door.incarnation)) {
+                    cut(door, times - 1);
+                }
+            });
+        }
     }
 
     private boolean lives(final long incarnation) {
