@@ -72,15 +72,24 @@ public enum FaultKind {
     /** A host's media driver answers late, or refuses channels. */
     MEDIA_DRIVER,
     /** Somebody who isn't of the cluster, or is one too many, says Hello to a node. */
-    STRANGER;
+    STRANGER,
+    /** A router's clients go away, and it leaves in order and comes back. */
+    ROUTER_LEAVE,
+    /** Somebody tells the coordinator that a node has ended: at once, too late, or though it lives. */
+    NODE_DOWNED,
+    /** Somebody wants to see the cluster as it is now, and soon. */
+    LOOK;
 
     /**
      * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
-     * drawn last, and OTHER_BYTES, MEDIA_DRIVER and STRANGER, drawn apart.
+     * drawn last, and those drawn apart.
      */
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
+    /** Thought of later still, and drawn from numbers of their own. */
+    static final List<FaultKind> APART = List.of(OTHER_BYTES, MEDIA_DRIVER, STRANGER, ROUTER_LEAVE, NODE_DOWNED, LOOK);
+
     static final List<FaultKind> EARLIER = Stream.of(values())
-            .filter(kind -> kind.compareTo(LIFELINE_CUT) < 0 && !LATER.contains(kind))
+            .filter(kind -> kind != LIFELINE_CUT && !APART.contains(kind) && !LATER.contains(kind))
             .toList();
 }
