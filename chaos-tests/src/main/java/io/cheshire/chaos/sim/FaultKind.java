@@ -68,15 +68,24 @@ public enum FaultKind {
     /** The network ends the routers' lifelines to a node that lives. */
     LIFELINE_CUT,
     /** A node reads other bytes of units than others have read before; in such runs copies are compared, too. */
-    OTHER_BYTES;
+    OTHER_BYTES,
+    /** A router's clients go away, and it leaves in order and comes back. */
+    ROUTER_LEAVE,
+    /** Somebody tells the coordinator that a node has ended: at once, too late, or though it lives. */
+    NODE_DOWNED,
+    /** Somebody wants to see the cluster as it is now, and soon. */
+    LOOK;
 
     /**
      * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
-     * drawn last, and OTHER_BYTES, drawn apart.
+     * drawn last, and those drawn apart.
      */
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
+    /** Thought of later still, and drawn from numbers of their own. */
+    static final List<FaultKind> APART = List.of(OTHER_BYTES, ROUTER_LEAVE, NODE_DOWNED, LOOK);
+
     static final List<FaultKind> EARLIER = Stream.of(values())
-            .filter(kind -> kind != LIFELINE_CUT && kind != OTHER_BYTES && !LATER.contains(kind))
+            .filter(kind -> kind != LIFELINE_CUT && !APART.contains(kind) && !LATER.contains(kind))
             .toList();
 }

@@ -45,6 +45,12 @@ public enum PlantedBug {
     RELEASE_EARLY(10, FaultKind.DRAIN),
     /** The coordinator publishes an older placement again after a newer one. */
     PUBLISH_OLD_EPOCH(5),
+    /** A router's report counts as its acknowledgement of the newest epoch. */
+    COUNT_REPORT_AS_ACK(40, FaultKind.DRAIN),
+    /** The first router that acknowledges an epoch is the only one waited for: the others are forgotten. */
+    FORGET_ROUTER(40, FaultKind.DRAIN),
+    /** What was ever released is released again with every epoch. */
+    RELEASE_AGAIN(40, FaultKind.DRAIN),
     /** Two routers get different placements under one epoch. */
     TWO_PLACEMENTS_ONE_EPOCH(5),
     /** What tells one coordinator's epochs from another's is missing from their numbers. */

@@ -103,6 +103,7 @@ public final class SimReport {
         figures.put("slowestRecoveryMs", slowestRecoveryNs / 1_000_000);
         figures.put("faults", faults.byKind());
         figures.put("placementCoverage", coverage.placementPairs());
+        figures.put("coordinatorCoverage", coverage.coordinatorPaths());
         figures.put("shardCoverage", coverage.shardPairs());
         figures.put("failures", failures);
         return figures;
@@ -117,6 +118,7 @@ public final class SimReport {
                 .formatted(events, steps, rows, packets, successions));
         lines.add("requests: " + requests + "; slowest way back to progress: " + slowestRecoveryNs / 1_000_000 + " ms");
         lines.add("faults: " + faults.byKind());
+        lines.add("coordinators: " + coverage.coordinatorPaths());
         lines.add("");
         lines.add("coordinator, phase x event: " + Coverage.summary(coverage.placementPairs()) + " pairs met");
         lines.addAll(Coverage.table(coverage.placementPairs()));

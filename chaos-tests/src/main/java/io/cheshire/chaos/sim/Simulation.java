@@ -83,17 +83,7 @@ public final class Simulation {
             routers.add(new SimRouter(setting, i, host++));
         }
         for (int i = 0; i < COORDINATORS; i++) {
-            coordinators.add(new SimCoordinator(
-                    world,
-                    "coordinator-" + i,
-                    host++,
-                    swarm.config,
-                    setting.controlIdentity(),
-                    setting.cluster(),
-                    setting.book(),
-                    setting.coverage(),
-                    setting.bug(),
-                    swarm.faults.contains(FaultKind.OTHER_BYTES)));
+            coordinators.add(new SimCoordinator(setting, "coordinator-" + i, host++));
         }
         return new Hosts(nodes, routers, coordinators);
     }

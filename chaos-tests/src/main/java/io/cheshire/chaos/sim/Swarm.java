@@ -223,6 +223,21 @@ public final class Swarm {
                 && new SplittableRandom(~seed).nextInt(OTHER_BYTES_ONE_IN) == 0) {
             faults.add(FaultKind.OTHER_BYTES);
         }
+        drawApart();
+    }
+
+    /** What the coordinator's life does beside its placement machine; from numbers of their own, too. */
+    private void drawApart() {
+        final SplittableRandom apart = new SplittableRandom(~seed * 31);
+        for (final FaultKind kind : List.of(FaultKind.ROUTER_LEAVE, FaultKind.NODE_DOWNED, FaultKind.LOOK)) {
+            if (apart.nextInt(3) == 0 && faults.size() > 1) {
+                faults.add(kind);
+            }
+        }
+        // Reports alone come up to 20 times a second here: what is more than that is dropped in some runs.
+        set("coordinator.peer-rate", apart.nextInt(3) == 0 ? 25 : 1_000);
+        set("coordinator.peer-burst", apart.nextInt(2) == 0 ? 10 : 100);
+        set("coordinator.refresh-limit", 1 + apart.nextInt(2));
     }
 
     private void drawControl(final long reportNs) {

@@ -10,11 +10,13 @@ import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
  *
  * <pre>
  * stage      goes to    when
- * CONFIDENT  WAITING    more than half of the nodes are in doubt
- * WAITING    CONFIDENT  no node is in doubt any more; or the wait is over and at most half of the nodes are in doubt
- *            OVER       the wait is over and more than half of the nodes are in doubt
- * OVER       CONFIDENT  at most half of the nodes are in doubt
+ * CONFIDENT  WAITING    most in doubt
+ * WAITING    CONFIDENT  none in doubt, or wait over and not most in doubt
+ *            OVER       wait over and most in doubt
+ * OVER       CONFIDENT  not most in doubt
  * </pre>
+ *
+ * "Most in doubt": more than half of the nodes are.
  *
  * @param stage   where it is
  * @param sinceNs when it got there

@@ -13,34 +13,68 @@ import java.util.List;
  * free memory (release).
  *
  * <pre>
- * phase       leaves it when                                        to
- * FORMING     expected nodes are there, or every unit has a holder, PREPARING if units are to be loaded,
- *             or the formation (after another coordinator: the      else PUBLISHING if there are routers, else STEADY
- *             recovery) time is over
- * PREPARING   every load ended (loaded, failed, timed out, node     PUBLISHING if the placement changed,
- *             gone)                                                 else STEADY
- * PUBLISHING  every live router acknowledged the epoch              RELEASING if units are to be freed, else STEADY
- * RELEASING   every unit is freed or its node is gone               STEADY, or PREPARING if room was awaited
- * STEADY      the target changes, or a load is due again            PREPARING or PUBLISHING
- * any but FORMING: a listed node is lost or another coordinator's epoch is seen: an epoch without it at once; loads go on
- * any but FORMING: all nodes are lost and one registers: FORMING
- *
- * event            changes the target, which then is carried out in three phases
- * join, rejoin     the node keeps what it holds where a copy is missing, and takes its share of each layer
- * leave, drain     the node goes from it; it stays listed until others hold its units (a leave: or its time is over)
- * down             the node goes from it; units that nobody serves get another at once, others when the node had time to come back
- * loaded           never; a gain for a unit that nobody served is published soon
- * load failed      the unit goes to a node that hasn't failed, if there is one with room; else it is tried again after a pause
- * other bytes      as a load that failed; what was loaded of it is freed
- * copies disagree  as a load that failed, for those that are let go
- * acknowledge      never; the last one allows releases
- * released         never; the room is loaded into
- * unit unavailable once every router says so: a further node, until one side has proved itself
- * silence          the same, by time alone
- * move, rebalance  as wished, or refused with the reason
- * replicas         more: units get nodes; fewer: the fullest nodes let go
- * restart          a successor takes what the nodes hold for it
+ * phase       goes to     when
+ * FORMING     PREPARING   the awaited nodes are there or time is over, and units are to be loaded
+ *             PUBLISHING  the same, nothing is to be loaded, and there are routers
+ *             STEADY      the same, nothing is to be loaded, and there is no router
+ * PREPARING   PUBLISHING  every load ended (loaded, failed, timed out, node gone), and the placement changed
+ *             RELEASING   the same, it didn't change, and units are to be freed
+ *             STEADY      the same, and nothing is to be freed
+ * PUBLISHING  RELEASING   every live router acknowledged the epoch, and units are to be freed
+ *             STEADY      the same, and nothing is to be freed
+ *             PREPARING   the target changes, or a load is due again
+ *             FORMING     no node is left and one registers
+ * RELEASING   STEADY      every unit is freed or its node is gone
+ *             PREPARING   the same, and room was awaited; or the target changes
+ *             PUBLISHING  a listed node is lost, a router joins, or another coordinator's epoch is seen
+ * STEADY      PREPARING   the target changes, or a load is due again
+ *             PUBLISHING  the placement can follow the target without a load; or as in RELEASING
+ *             RELEASING   units that nobody needs are held
+ *             FORMING     no node is left and one registers
  * </pre>
+ *
+ * <p>The phase after an event about a member, where two nodes and a router are members (while PREPARING and later a third node
+ * joins), each unit has one copy and there is room for more:
+ *
+ * <pre>
+ * event              FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * NodeRegistered     PREPARING PREPARING PREPARING  PREPARING  PREPARING
+ * NodeHeard          FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * NodeLeaving        FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * NodeGone           FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * UnitLoaded         FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * UnitLoadFailed     FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * UnitDiffers        FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * UnitUnloaded       FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * EpochSeen          FORMING   PREPARING PUBLISHING PUBLISHING PUBLISHING
+ * RouterRegistered   FORMING   PREPARING PUBLISHING PUBLISHING PUBLISHING
+ * EpochAcknowledged  FORMING   PREPARING RELEASING  RELEASING  STEADY
+ * UnitUnavailable    FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * RouterHeard        FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * RouterGone         FORMING   PREPARING RELEASING  RELEASING  STEADY
+ * LoadsReported      FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * Move               FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * Replicas           FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * Rebalance          FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * Drain              FORMING   PREPARING PREPARING  PREPARING  PREPARING
+ * Undrain            FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * ScrubDue           FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * UnitProbed         FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * Tick               FORMING   PREPARING PUBLISHING RELEASING  STEADY
+ * </pre>
+ *
+ * <p>What changes the target, which then is carried out in three phases:
+ * <ul>
+ *   <li>a node joins or comes back: it keeps what it holds where a copy is missing, and takes its share of each layer;
+ *   <li>it leaves or is drained: it goes from the target, and stays listed until others hold its units (leaving: or its time is
+ *       over);
+ *   <li>it is lost: units that nobody serves get another at once, others when the node had time to come back;
+ *   <li>a load fails, or brings other bytes: the unit goes to a node that hasn't failed, if there is one with room; else it is
+ *       tried again after a pause. The same for copies that are let go because they disagree;
+ *   <li>every router says that a unit is unavailable, or its node is silent: a further node, until one side has proved itself;
+ *   <li>an operator or the balancer wishes, unless that is refused with the reason; fewer replicas: the fullest nodes let go;
+ *   <li>another coordinator led before: this one takes what the nodes hold for it.
+ * </ul>
  *
  * <p>Most events bring nothing new; then the reconciler rests, until the next of its deadlines ({@link Unrest}).
  *

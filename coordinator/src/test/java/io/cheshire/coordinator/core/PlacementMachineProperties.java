@@ -3,9 +3,7 @@ package io.cheshire.coordinator.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.coordinator.protocol.OperatorRequest;
-import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -59,19 +57,24 @@ class PlacementMachineProperties {
                 case TICK -> sim.tick();
                 case LOADS_FAIL -> sim.loadsFail = true;
                 case LOADS_WORK -> sim.loadsFail = false;
-                case MOVE -> sim.wish(new OperatorRequest.Move(unit(choice), choice % 6, choice / 7 % 6, "test"));
-                case REPLICAS -> sim.wish(new OperatorRequest.Replicas(1 + choice % 3, "test"));
-                case DRAIN -> sim.wish(new OperatorRequest.Drain(choice % 6, "test"));
-                case UNDRAIN -> sim.wish(new OperatorRequest.Undrain(choice % 6, "test"));
+                case MOVE -> sim.ask(new OperatorRequest.Move(unit(choice), choice % 6, choice / 7 % 6, "test"));
+                case REPLICAS -> sim.ask(new OperatorRequest.Replicas(1 + choice % 3, "test"));
+                case DRAIN -> sim.ask(new OperatorRequest.Drain(choice % 6, "test"));
+                case UNDRAIN -> sim.ask(new OperatorRequest.Undrain(choice % 6, "test"));
                 case SILENCE -> sim.silence(choice * 4L, choice % 64);
-                case LOADS ->
-                    sim.wish(new PlacementEvent.LoadsReported(Collections.nCopies(Sim.MODEL.unitCount(), 0L).stream()
-                            .map(none -> random.nextLong(100))
-                            .toList()));
+                case LOADS -> sim.serve(random);
                 case HINT -> sim.hint(choice % 2, unit(choice));
                 case NEW_COORDINATOR -> sim.startCoordinator();
             }
         }
+    }
+
+    /** One action, the common ones more often. */
+    static Action anyAction(final Random random) {
+        final Kind[] kinds = Kind.values();
+        return new Action(
+                random.nextInt(3) == 0 ? kinds[random.nextInt(kinds.length)] : Kind.DELIVER_MANY,
+                random.nextInt(1_000));
     }
 
     private static ExpertKey unit(final int choice) {

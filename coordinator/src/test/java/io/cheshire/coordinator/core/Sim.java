@@ -2,27 +2,37 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.core.balance.RebalancePlan;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.NodeReport;
+import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.PlacementEvent;
+import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.coordinator.protocol.RouterReport;
+import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A coordinator's machine among nodes and routers that exist only here. Each member has a mailbox in each direction that keeps
+ * A coordinator's life among nodes and routers that exist only here. Each member has a mailbox in each direction that keeps
  * its order; which mailbox goes on next is the test's choice. After every step the promises of the placement are checked, and
  * that a machine which reconciles at every event decides the same.
  */
@@ -36,19 +46,25 @@ final class Sim {
     final int expectedNodes;
     final int unitsOfMemory;
     final int replicas;
-    PlacementMachine machine;
+    CoordinatorLife<Member> life;
     PlacementState state;
     long nowNs = -5_000 * MS;
     boolean loadsFail;
+    private BiConsumer<Phase, Phase> phases = (before, after) -> {};
+    private final Router nobody = new Router(-1, -1);
     private long incarnations = 100;
     private long publishers;
 
+    /** Where a coordinator's messages go. */
+    sealed interface Member {}
+
     /** One start of a node. */
-    static final class Node {
+    static final class Node implements Member {
         final NodeEndpoint endpoint;
         final SortedSet<ExpertKey> resident = new TreeSet<>();
-        final Deque<PlacementEffect> inbox = new ArrayDeque<>();
-        final Deque<PlacementEvent> outbox = new ArrayDeque<>();
+        final Deque<ExpertNodeCommand> inbox = new ArrayDeque<>();
+        final Deque<CoordinatorInput<Member>> outbox = new ArrayDeque<>();
+        final SortedMap<ExpertKey, Long> rowsServed = new TreeMap<>();
         CommandFence fence = CommandFence.OPEN;
         boolean leaving;
         boolean accepted;
@@ -59,11 +75,11 @@ final class Sim {
     }
 
     /** One start of a router; between applying and acknowledging it may use both placements. */
-    static final class Router {
+    static final class Router implements Member {
         final int routerId;
         final long incarnation;
-        final Deque<PlacementEffect> inbox = new ArrayDeque<>();
-        final Deque<PlacementEvent> outbox = new ArrayDeque<>();
+        final Deque<RouterCommand> inbox = new ArrayDeque<>();
+        final Deque<CoordinatorInput<Member>> outbox = new ArrayDeque<>();
         CommandFence fence = CommandFence.OPEN;
 
         @Nullable
@@ -94,6 +110,31 @@ final class Sim {
         startCoordinator();
     }
 
+    /** Every member is a place of its own. */
+    private record Places() implements Whereabouts<Member> {
+        @Override
+        public String path(final Member place) {
+            return place.toString();
+        }
+
+        @Override
+        public boolean isInThisProcess(final Member place) {
+            return false;
+        }
+    }
+
+    /** A balancer that wants nothing. */
+    private record NothingMoves() implements Rebalancing {
+        @Override
+        public void reported(final RouterReport report) {}
+
+        @Override
+        public RebalancePlan round(
+                final PlacementState state, final List<NodeHello> nodes, final Set<Integer> routerIds) {
+            return new RebalancePlan.Stay("test", List.of());
+        }
+    }
+
     static PlacementRules rules(final int expectedNodes, final long publisher, final int replicas) {
         return rules(expectedNodes, publisher, replicas, 0);
     }
@@ -111,10 +152,30 @@ final class Sim {
                 2_000 * MS);
     }
 
+    /** Looks on at the phases before and after each step. */
+    void watch(final BiConsumer<Phase, Phase> watcher) {
+        phases = watcher;
+    }
+
     /** A new coordinator knows nothing; members that hear of it introduce themselves. */
     void startCoordinator() {
-        machine = new PlacementMachine(rules(expectedNodes, ++publishers, replicas));
-        state = machine.initial(nowNs);
+        life = new CoordinatorLife<>(
+                new CoordinatorRules(
+                        rules(expectedNodes, ++publishers, replicas),
+                        1_000_000,
+                        1_000_000,
+                        64,
+                        1,
+                        1_000 * MS,
+                        500 * MS),
+                new Places(),
+                new NothingMoves(),
+                (before, event, step, atNs) -> {
+                    checkStep(before, event, step, atNs, life.rules());
+                    phases.accept(before.phase(), step.state().phase());
+                },
+                nowNs);
+        state = life.state();
         nodes.values().forEach(node -> {
             node.inbox.clear();
             node.outbox.clear();
@@ -140,28 +201,55 @@ final class Sim {
         final Node node = nodes.get(nodeId);
         if (node != null && !node.leaving) {
             node.leaving = true;
-            node.outbox.add(new CoordinatorCommand.NodeLeaving(nodeId, node.endpoint.incarnation(), "planned"));
+            node.outbox.add(told(new CoordinatorCommand.NodeLeaving(nodeId, node.endpoint.incarnation(), "planned")));
         }
     }
 
     void kill(final int nodeId) {
         final Node node = nodes.remove(nodeId);
         if (node != null) {
-            step(new PlacementEvent.NodeGone(nodeId, node.endpoint.incarnation(), "killed"));
+            hear(new CoordinatorInput.NodeEnded<>(nodeId, node.endpoint.incarnation()));
         }
     }
 
-    /** An operator or the balancer wants something. */
-    void wish(final PlacementEvent wish) {
-        step(wish);
+    /** An operator wants something. */
+    void ask(final OperatorRequest request) {
+        hear(new CoordinatorInput.Asked<>(request, nobody));
+    }
+
+    /** Routers send rows to units where they are. */
+    void serve(final Random random) {
+        nodes.values()
+                .forEach(node ->
+                        node.resident.forEach(key -> node.rowsServed.merge(key, random.nextLong(100), Long::sum)));
+    }
+
+    private static CoordinatorInput<Member> told(final CoordinatorCommand.OneWay what) {
+        return new CoordinatorInput.Told<>(what);
+    }
+
+    private static CoordinatorInput<Member> report(final Node node) {
+        return new CoordinatorInput.NodeReports<>(
+                new NodeReport(
+                        node.endpoint.nodeId(),
+                        node.endpoint.incarnation(),
+                        NodeState.SERVING,
+                        Held.units(node.resident),
+                        node.rowsServed.entrySet().stream()
+                                .map(served -> new UnitLoad(
+                                        served.getKey().layer(), served.getKey().expert(), served.getValue(), 1, 0, 0))
+                                .toList(),
+                        UNIT_BYTES * node.resident.size()),
+                0,
+                node);
     }
 
     /** A router gets no answer for a unit under the placement that it uses. */
     void hint(final int routerId, final ExpertKey key) {
         final Router router = routers.get(routerId);
         if (router != null) {
-            router.outbox.add(new CoordinatorCommand.UnitUnavailable(
-                    routerId, router.incarnation, router.fence.epoch(), List.of(key)));
+            router.outbox.add(told(new CoordinatorCommand.UnitUnavailable(
+                    routerId, router.incarnation, router.fence.epoch(), List.of(key))));
         }
     }
 
@@ -176,7 +264,7 @@ final class Sim {
     void killRouter(final int routerId) {
         final Router router = routers.remove(routerId);
         if (router != null) {
-            step(new PlacementEvent.RouterGone(routerId, router.incarnation, "killed"));
+            hear(new CoordinatorInput.RouterEnded<>(routerId, router.incarnation));
         }
     }
 
@@ -185,27 +273,26 @@ final class Sim {
         nowNs += 500 * MS;
         for (final Node node : List.copyOf(nodes.values())) {
             while (!node.accepted && !node.outbox.isEmpty()) {
-                step(node.outbox.remove());
+                hear(node.outbox.remove());
                 deliverAccepted(node);
             }
             if (!node.accepted && node.outbox.isEmpty()) {
                 register(node);
             } else if (node.leaving) {
-                node.outbox.add(new CoordinatorCommand.NodeLeaving(
-                        node.endpoint.nodeId(), node.endpoint.incarnation(), "planned"));
+                node.outbox.add(told(new CoordinatorCommand.NodeLeaving(
+                        node.endpoint.nodeId(), node.endpoint.incarnation(), "planned")));
             }
-            node.outbox.add(new PlacementEvent.NodeHeard(
-                    node.endpoint.nodeId(), node.endpoint.incarnation(), Held.units(node.resident)));
+            node.outbox.add(report(node));
         }
         introduceRouters();
-        step(new PlacementEvent.Tick());
+        hear(new CoordinatorInput.TickDue<>());
     }
 
     private void introduceRouters() {
         for (final Router router : List.copyOf(routers.values())) {
             if (state.routers().get(router.routerId) == null) {
                 while (!router.outbox.isEmpty()) {
-                    step(router.outbox.remove());
+                    hear(router.outbox.remove());
                 }
             }
         }
@@ -223,11 +310,10 @@ final class Sim {
             nowNs += 250 * MS;
             for (final Node node : nodes.values()) {
                 if (node.accepted && (talking >> node.endpoint.nodeId() & 1) == 1) {
-                    step(new PlacementEvent.NodeHeard(
-                            node.endpoint.nodeId(), node.endpoint.incarnation(), Held.units(node.resident)));
+                    hear(report(node));
                 }
             }
-            step(new PlacementEvent.Tick());
+            hear(new CoordinatorInput.TickDue<>());
         }
         deliverToAndFromNodes();
     }
@@ -236,7 +322,7 @@ final class Sim {
         for (final Node node : List.copyOf(nodes.values())) {
             while (!node.inbox.isEmpty() || !node.outbox.isEmpty()) {
                 if (node.inbox.isEmpty()) {
-                    step(node.outbox.remove());
+                    hear(node.outbox.remove());
                 } else {
                     obey(node, node.inbox.remove());
                 }
@@ -252,7 +338,7 @@ final class Sim {
                 possible.add(() -> obey(node, node.inbox.remove()));
             }
             if (!node.outbox.isEmpty()) {
-                possible.add(() -> step(node.outbox.remove()));
+                possible.add(() -> hear(node.outbox.remove()));
             }
         });
         routers.values().forEach(router -> {
@@ -260,7 +346,7 @@ final class Sim {
                 possible.add(() -> obey(router, router.inbox.remove()));
             }
             if (!router.outbox.isEmpty()) {
-                possible.add(() -> step(router.outbox.remove()));
+                possible.add(() -> hear(router.outbox.remove()));
             }
         });
         if (!possible.isEmpty()) {
@@ -268,10 +354,16 @@ final class Sim {
         }
     }
 
-    /** Everything is handled, and time passes until nothing is overdue. */
+    /**
+     * Everything is handled, and time passes until nothing is overdue. A router is there: a coordinator that follows another
+     * frees nothing before the first one comes back to it.
+     */
     void quiesce() {
         loadsFail = false;
-        nodes.keySet().forEach(nodeId -> step(new OperatorRequest.Undrain(nodeId, "end of the test")));
+        if (routers.isEmpty()) {
+            joinRouter(0);
+        }
+        nodes.keySet().forEach(nodeId -> ask(new OperatorRequest.Undrain(nodeId, "end of the test")));
         for (int round = 0; round < 60; round++) {
             for (int message = 0; message < 2_000; message++) {
                 deliver(message);
@@ -288,56 +380,68 @@ final class Sim {
     }
 
     private void register(final Node node) {
-        node.outbox.add(new PlacementEvent.NodeRegistered(new NodeHello(
-                "cheshire",
-                "f00d",
-                node.endpoint,
-                unitsOfMemory * UNIT_BYTES,
-                UNIT_BYTES,
-                node.fence.epoch(),
-                node.fence.publisher(),
-                Held.units(node.resident))));
+        node.outbox.add(new CoordinatorInput.NodeRegisters<>(
+                new NodeHello(
+                        "cheshire",
+                        "f00d",
+                        node.endpoint,
+                        unitsOfMemory * UNIT_BYTES,
+                        UNIT_BYTES,
+                        node.fence.epoch(),
+                        node.fence.publisher(),
+                        Held.units(node.resident)),
+                node));
     }
 
     private void register(final Router router) {
         // Of two placements in use the older one counts: it is the last one acknowledged.
         final CommandFence fence = router.older == null ? router.fence : CommandFence.OPEN;
-        router.outbox.add(new PlacementEvent.RouterRegistered(new RouterHello(
-                "cheshire",
-                "f00d",
-                Held.ROUTER,
-                router.routerId,
-                router.incarnation,
-                fence.epoch(),
-                fence.publisher())));
+        router.outbox.add(new CoordinatorInput.RouterRegisters<>(
+                new RouterHello(
+                        "cheshire",
+                        "f00d",
+                        Held.ROUTER,
+                        router.routerId,
+                        router.incarnation,
+                        fence.epoch(),
+                        fence.publisher()),
+                router));
     }
 
     private void deliverAccepted(final Node node) {
-        if (node.inbox.peek() instanceof PlacementEffect.AcceptNode) {
+        if (node.inbox.peek() instanceof ExpertNodeCommand.NodeAccepted) {
             obey(node, node.inbox.remove());
         }
     }
 
-    private void step(final PlacementEvent event) {
-        final PlacementState before = state;
-        final PlacementMachine.Step step = machine.step(state, event, nowNs);
-        final PlacementMachine.Step restless = machine.step(dueAt(nowNs, state), event, nowNs);
+    private void hear(final CoordinatorInput<Member> input) {
+        final List<CoordinatorEffect<Member>> effects = life.step(input, nowNs);
+        state = life.state();
+        effects.forEach(this::send);
+    }
+
+    private static void checkStep(
+            final PlacementState before,
+            final PlacementEvent event,
+            final PlacementMachine.Step step,
+            final long nowNs,
+            final PlacementRules rules) {
+        final PlacementMachine.Step restless = new PlacementMachine(rules).step(dueAt(nowNs, before), event, nowNs);
         assertThat(step.effects())
                 .as("effects of " + event + ", as if it reconciled at every event")
                 .isEqualTo(restless.effects());
         assertThat(dueAt(0, step.state()))
                 .as("state after " + event + ", as if it reconciled at every event")
                 .isEqualTo(dueAt(0, restless.state()));
-        state = step.state();
-        assertThat(state.placement().epoch())
+        final PlacementState after = step.state();
+        assertThat(after.placement().epoch())
                 .as("epochs never go back")
                 .isGreaterThanOrEqualTo(before.placement().epoch());
-        if (!state.placement().equals(before.placement())) {
-            assertThat(state.placement().epoch())
+        if (!after.placement().equals(before.placement())) {
+            assertThat(after.placement().epoch())
                     .isGreaterThan(before.placement().epoch());
-            checkPublished(state);
+            checkPublished(after);
         }
-        step.effects().forEach(this::send);
     }
 
     /** The same state, but that the reconciler is needed at a given time. */
@@ -368,91 +472,92 @@ final class Sim {
         }
     }
 
-    private void send(final PlacementEffect effect) {
+    private void send(final CoordinatorEffect<Member> effect) {
         switch (effect) {
-            case final PlacementEffect.Probe nobodyAsks -> {}
-            case PlacementEffect.AcceptNode(final int nodeId, final long incarnation) -> mail(nodeId, effect);
-            case PlacementEffect.RefuseNode(
-                    final int nodeId,
-                    final long incarnation,
-                    final String why,
-                    final boolean retry) -> mail(nodeId, effect);
-            case PlacementEffect.Load(
-                    final int nodeId,
-                    final long epoch,
-                    final List<ExpertKey> keys,
-                    final var known) -> mail(nodeId, effect);
-            case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) -> {
-                keys.forEach(key -> assertThat(routers.values())
-                        .as("routers that may use " + key + " on node " + nodeId + " when it is released")
-                        .noneMatch(router -> router.mayUse(nodeId, key)));
-                mail(nodeId, effect);
-            }
-            case PlacementEffect.GrantLeave(final int nodeId, final long epoch) -> mail(nodeId, effect);
-            case final PlacementEffect.Publish publish -> {
-                if (routers.containsKey(publish.routerId())) {
-                    routers.get(publish.routerId()).inbox.add(publish);
+            case CoordinatorEffect.Tell<Member>(final Node node, final ExpertNodeCommand command) -> {
+                if (command instanceof final ExpertNodeCommand.UnloadUnits unload) {
+                    final int nodeId = node.endpoint.nodeId();
+                    unload.keys()
+                            .forEach(key -> assertThat(routers.values())
+                                    .as("routers that may use " + key + " on node " + nodeId + " when it is released")
+                                    .noneMatch(router -> router.mayUse(nodeId, key)));
                 }
+                node.inbox.add(command);
             }
-            case final PlacementEffect.AcceptRouter accepted -> {}
-            case final PlacementEffect.RefuseRouter refused -> {}
-            case final PlacementEffect.Answer answer -> {}
-            case final PlacementEffect.Note note -> {}
+            case CoordinatorEffect.Tell<Member>(final Router router, final RouterCommand command) ->
+                router.inbox.add(command);
+            default -> {}
         }
     }
 
-    private void mail(final int nodeId, final PlacementEffect effect) {
-        if (nodes.containsKey(nodeId)) {
-            nodes.get(nodeId).inbox.add(effect);
-        }
-    }
-
-    private void obey(final Node node, final PlacementEffect command) {
+    private void obey(final Node node, final ExpertNodeCommand command) {
         final int nodeId = node.endpoint.nodeId();
         final long incarnation = node.endpoint.incarnation();
-        final long publisher = machine.rules().publisher();
         switch (command) {
-            case final PlacementEffect.AcceptNode accepted -> node.accepted = true;
-            case PlacementEffect.Load(final int id, final long epoch, final List<ExpertKey> keys, final var known)
-            when node.fence.lets(epoch, publisher) -> {
-                node.fence = node.fence.after(epoch, publisher);
-                for (final ExpertKey key : keys) {
-                    if (loadsFail) {
-                        node.outbox.add(new CoordinatorCommand.UnitLoadFailed(nodeId, incarnation, key, "told to"));
-                    } else {
-                        node.resident.add(key);
-                        assertThat(node.resident).as("units in memory").hasSizeLessThanOrEqualTo(unitsOfMemory);
-                        node.outbox.add(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, Held.unit(key)));
+            case final ExpertNodeCommand.NodeAccepted accepted -> node.accepted = true;
+            case ExpertNodeCommand.LoadUnits(
+                    final long epoch,
+                    final long publisher,
+                    final var keys,
+                    final var known) -> {
+                if (obeys(node, epoch, publisher)) {
+                    keys.forEach(key -> load(node, key));
+                }
+            }
+            case ExpertNodeCommand.UnloadUnits(final long epoch, final long publisher, final var keys) -> {
+                if (obeys(node, epoch, publisher)) {
+                    for (final ExpertKey key : keys) {
+                        node.resident.remove(key);
+                        node.outbox.add(told(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key)));
                     }
                 }
             }
-            case PlacementEffect.Unload(final int id, final long epoch, final List<ExpertKey> keys)
-            when node.fence.lets(epoch, publisher) -> {
-                node.fence = node.fence.after(epoch, publisher);
-                for (final ExpertKey key : keys) {
-                    node.resident.remove(key);
-                    node.outbox.add(new CoordinatorCommand.UnitUnloaded(nodeId, incarnation, key));
-                }
-            }
-            case final PlacementEffect.GrantLeave granted -> {
+            case final ExpertNodeCommand.LeaveGranted granted -> {
                 nodes.remove(nodeId);
-                step(new PlacementEvent.NodeGone(nodeId, incarnation, "left in order"));
+                node.inbox.clear();
+                node.outbox.clear();
+                hear(new CoordinatorInput.NodeEnded<>(nodeId, incarnation));
             }
-            default -> {
-                if (command instanceof PlacementEffect.Load || command instanceof PlacementEffect.Unload) {
-                    node.outbox.add(new PlacementEvent.EpochSeen(node.fence.epoch(), "node " + nodeId));
-                }
-            }
+            case final ExpertNodeCommand.RegisterNodeAgain again -> register(node);
+            default -> {}
         }
     }
 
-    /** First the placement is used beside the older one; the next message to be handled acknowledges it. */
-    private void obey(final Router router, final PlacementEffect command) {
-        if (!(command
-                instanceof PlacementEffect.Publish(final int id, final Placement placement, final var endpoints))) {
+    private static boolean obeys(final Node node, final long epoch, final long publisher) {
+        if (node.fence.lets(epoch, publisher)) {
+            node.fence = node.fence.after(epoch, publisher);
+            return true;
+        }
+        node.outbox.add(told(new CoordinatorCommand.StaleCommand(
+                node.endpoint.nodeId(), node.endpoint.incarnation(), node.fence.epoch())));
+        return false;
+    }
+
+    private void load(final Node node, final ExpertKey key) {
+        final int nodeId = node.endpoint.nodeId();
+        final long incarnation = node.endpoint.incarnation();
+        if (loadsFail) {
+            node.outbox.add(told(new CoordinatorCommand.UnitLoadFailed(nodeId, incarnation, key, "told to")));
             return;
         }
-        final long publisher = machine.rules().publisher();
+        node.resident.add(key);
+        assertThat(node.resident).as("units in memory").hasSizeLessThanOrEqualTo(unitsOfMemory);
+        node.outbox.add(told(new CoordinatorCommand.UnitLoaded(nodeId, incarnation, Held.unit(key))));
+    }
+
+    /** First the placement is used beside the older one; the next message to be handled acknowledges it. */
+    private void obey(final Router router, final RouterCommand command) {
+        if (command instanceof RouterCommand.RegisterRouterAgain) {
+            register(router);
+        }
+        if (!(command
+                instanceof
+                RouterCommand.PlacementPublished(
+                        final Placement placement,
+                        final var endpoints,
+                        final long publisher))) {
+            return;
+        }
         if (router.older != null) {
             router.older = null;
         }
@@ -462,8 +567,8 @@ final class Sim {
             router.fence = router.fence.after(placement.epoch(), publisher);
             router.inbox.addFirst(command);
         } else {
-            router.outbox.add(new CoordinatorCommand.EpochAcknowledged(
-                    router.routerId, router.incarnation, router.fence.epoch(), router.fence.publisher()));
+            router.outbox.add(told(new CoordinatorCommand.EpochAcknowledged(
+                    router.routerId, router.incarnation, router.fence.epoch(), router.fence.publisher())));
         }
     }
 }

@@ -4,7 +4,10 @@ import io.cheshire.coordinator.core.Phase;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -13,6 +16,7 @@ import java.util.stream.Stream;
 public final class Coverage {
     private final SortedMap<String, Long> placement = new TreeMap<>();
     private final SortedMap<String, Long> shards = new TreeMap<>();
+    private final Map<CoordinatorPath, Long> paths = new EnumMap<>(CoordinatorPath.class);
 
     /** The coordinator in this phase met this event. */
     public void placement(final Phase phase, final PlacementEvent event) {
@@ -24,9 +28,15 @@ public final class Coverage {
         shards.merge(state + " x " + event, 1L, Long::sum);
     }
 
+    /** A coordinator did these. */
+    public void coordinator(final Set<CoordinatorPath> met) {
+        met.forEach(path -> paths.merge(path, 1L, Long::sum));
+    }
+
     /** Adds another run's. */
     public void add(final Coverage other) {
         other.placement.forEach((pair, count) -> placement.merge(pair, count, Long::sum));
+        other.paths.forEach((path, count) -> paths.merge(path, count, Long::sum));
         other.shards.forEach((pair, count) -> shards.merge(pair, count, Long::sum));
     }
 
@@ -37,6 +47,24 @@ public final class Coverage {
             kinds(PlacementEvent.class).forEach(event -> all.putIfAbsent(phase + " x " + event.getSimpleName(), 0L));
         }
         return all;
+    }
+
+    /** What coordinators did beside their placement machines → how often; what they never did is there with 0. */
+    public Map<CoordinatorPath, Long> coordinatorPaths() {
+        final Map<CoordinatorPath, Long> all =
+                new EnumMap<>(paths.isEmpty() ? Map.of(CoordinatorPath.DOWN_ASKED, 0L) : paths);
+        for (final CoordinatorPath path : CoordinatorPath.values()) {
+            all.putIfAbsent(path, 0L);
+        }
+        return all;
+    }
+
+    /** Times each event was met, in whatever state. */
+    public static SortedMap<String, Long> byEvent(final SortedMap<String, Long> pairs) {
+        final SortedMap<String, Long> sums = new TreeMap<>();
+        pairs.forEach(
+                (pair, count) -> sums.merge(Arrays.asList(pair.split(" x ", -1)).get(1), count, Long::sum));
+        return sums;
     }
 
     private static Stream<Class<?>> kinds(final Class<?> type) {

@@ -92,16 +92,38 @@ public final class Cluster {
         });
     }
 
+    /** The coordinator in office has a member's process removed: if it lives it learns of that, ends and is started anew. */
+    void down(final SimCoordinator from, final Place place) {
+        if (from != active) {
+            return;
+        }
+        for (final Member member : members) {
+            if (place.isIn(member.process()) && member.process().isUp()) {
+                remove(member);
+            }
+        }
+    }
+
+    private void remove(final Member member) {
+        final SimProcess process = member.process();
+        unreachableSinceNs.remove(process);
+        removals++;
+        world.note("cluster", () -> process.name() + " is removed");
+        final long incarnation = member.incarnation();
+        sayGone(member, incarnation);
+        process.later(random.nextLong(swarm.removalMarginNs), member::removed);
+    }
+
     /** A member's process ended; after a while the coordinator hears of it. */
     public void lifeEnded(final Member member, final long incarnation) {
         final long noticeNs = random.nextLong(20 * World.MS, swarm.downAfterNs);
-        world.after(noticeNs, () -> sayGone(member, incarnation, "its process ended"));
+        world.after(noticeNs, () -> sayGone(member, incarnation));
     }
 
-    private void sayGone(final Member member, final long incarnation, final String reason) {
+    private void sayGone(final Member member, final long incarnation) {
         final SimCoordinator leader = active;
         if (leader != null) {
-            leader.later(0, () -> member.tellGone(leader, incarnation, reason));
+            leader.later(0, () -> member.tellGone(leader, incarnation));
         }
     }
 
@@ -181,12 +203,7 @@ public final class Cluster {
             final SimProcess process = member.process();
             final boolean unreachable = process.isUp() && (process.isPaused() || !network.areInTouch(process, leader));
             if (unreachableForTooLong(process, unreachable)) {
-                unreachableSinceNs.remove(process);
-                removals++;
-                world.note("cluster", () -> process.name() + " is removed");
-                final long incarnation = member.incarnation();
-                sayGone(member, incarnation, "removed from the cluster");
-                process.later(random.nextLong(swarm.removalMarginNs), member::removed);
+                remove(member);
             }
         }
     }

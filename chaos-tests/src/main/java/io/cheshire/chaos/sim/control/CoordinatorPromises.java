@@ -1,37 +1,53 @@
 package io.cheshire.chaos.sim.control;
 
+import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.core.CoordinatorInput;
+import io.cheshire.coordinator.core.CoordinatorLife;
 import io.cheshire.coordinator.core.PlacementState;
+import io.cheshire.coordinator.protocol.ControlMessage;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
+import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
-import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** What one coordinator may never do with epochs and units, looked at whenever it does something with them. */
+/**
+ * What one coordinator may never do with epochs and units, looked at between it and the network. Keeps its own list of the
+ * routers that were accepted: a second opinion.
+ */
 final class CoordinatorPromises {
     private final World world;
-    private final String name;
+    private final Cluster cluster;
+    private final EpochBook book;
+    private final SimCoordinator coordinator;
     private final CoordinatorConfig config;
     private final Deque<Long> epochTimesNs = new ArrayDeque<>();
+    private final SortedMap<Integer, RouterControl> accepted = new TreeMap<>();
 
-    CoordinatorPromises(final World world, final String name, final CoordinatorConfig config) {
-        this.world = world;
-        this.name = name;
+    CoordinatorPromises(final Setting setting, final SimCoordinator coordinator, final CoordinatorConfig config) {
+        this.world = setting.world();
+        this.cluster = setting.cluster();
+        this.book = setting.book();
+        this.coordinator = coordinator;
         this.config = config;
     }
 
     /** It leads anew and owes nothing to what it did before. */
     void begin() {
         epochTimesNs.clear();
+        accepted.clear();
     }
 
     /** It went from one state to the next, at {@code nowNs} by its own clock. */
     void stepped(final PlacementState before, final PlacementState after, final long nowNs) {
         final long epoch = after.placement().epoch();
         if (epoch < before.placement().epoch()) {
-            world.violate("epochs never go back", name + " went back to " + epoch);
+            world.violate("epochs never go back", coordinator.name() + " went back to " + epoch);
         }
         if (epoch > before.placement().epoch()) {
             checkPace(nowNs);
@@ -48,37 +64,65 @@ final class CoordinatorPromises {
                     < (epochs - config.epochBurst()) * config.epochInterval().toNanos()) {
                 world.violate(
                         "a bounded number of epochs in a time",
-                        name + " published " + epochs + " epochs in " + (nowNs - atNs) / World.MS + " ms");
+                        coordinator.name() + " published " + epochs + " epochs in " + (nowNs - atNs) / World.MS
+                                + " ms");
             }
         }
     }
 
-    /**
-     * It is about to let a node release units.
-     *
-     * @param epoch     of the command
-     * @param published the coordinator's own newest epoch
-     * @param routers   those that it knows
-     */
-    void releases(
-            final NodeControl node,
-            final List<ExpertKey> keys,
-            final long epoch,
-            final long publisher,
-            final long published,
-            final Collection<RouterControl> routers) {
-        for (final RouterControl router : routers) {
+    /** It hears something. */
+    void hears(final CoordinatorInput<Place> input) {
+        switch (input) {
+            case CoordinatorInput.RouterEnded<Place>(final int routerId, final long incarnation) ->
+                gone(routerId, incarnation);
+            case CoordinatorInput.Told<Place>(
+                    CoordinatorCommand.RouterLeaving(
+                            final int routerId,
+                            final long incarnation,
+                            final String reason)) -> gone(routerId, incarnation);
+            default -> {}
+        }
+    }
+
+    private void gone(final int routerId, final long incarnation) {
+        accepted.computeIfPresent(routerId, (id, router) -> router.incarnation() == incarnation ? null : router);
+    }
+
+    /** It is about to say something to somebody. */
+    void says(final Place to, final ControlMessage message, final CoordinatorLife<Place> life) {
+        if (to instanceof final RouterControl router) {
+            if (message instanceof RouterCommand.RouterAccepted) {
+                accepted.put(router.routerId(), router);
+            }
+            if (message instanceof final RouterCommand.PlacementPublished published) {
+                book.published(
+                        published.placement(),
+                        published.publisher(),
+                        router.process().name());
+            }
+        }
+        if (to instanceof final NodeControl node && message instanceof final ExpertNodeCommand.UnloadUnits unload) {
+            releases(node, unload, life.state().placement().epoch());
+        }
+    }
+
+    private void releases(final NodeControl node, final ExpertNodeCommand.UnloadUnits unload, final long published) {
+        if (cluster.active() != coordinator) {
+            return; // what a removed one wants is refused by the nodes, which obey the highest epoch that they know
+        }
+        for (final RouterControl router : accepted.values()) {
             // A removed coordinator that woke may have given it a higher epoch, of which this one can't know yet.
             // Then the node refuses the shard and the router asks elsewhere, until the next epoch, which follows at
             // once.
-            if (router.obeysAnother(publisher, published)) {
+            if (router.obeysAnother(unload.publisher(), published)) {
                 continue;
             }
-            for (final ExpertKey key : keys) {
+            for (final ExpertKey key : unload.keys()) {
                 if (router.mayUse(node.nodeId(), node.incarnation(), key)) {
                     world.violate(
                             "no unit is released while a router may use it",
-                            name + " frees " + key + " on node " + node.nodeId() + " at epoch " + epoch + ", but "
+                            coordinator.name() + " frees " + key + " on node " + node.nodeId() + " at epoch "
+                                    + unload.epoch() + ", but "
                                     + router.process().name() + " may send rows to it");
                 }
             }

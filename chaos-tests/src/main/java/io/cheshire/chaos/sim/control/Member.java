@@ -11,7 +11,7 @@ public interface Member {
     long incarnation();
 
     /** Tells a coordinator that this incarnation is gone. */
-    void tellGone(SimCoordinator coordinator, long incarnation, String reason);
+    void tellGone(SimCoordinator coordinator, long incarnation);
 
     /** The cluster removed this process: it ends and is started anew. */
     void removed();

@@ -4,14 +4,13 @@ import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
+import io.cheshire.coordinator.core.CoordinatorInput;
 import io.cheshire.coordinator.core.UnitHost;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
-import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
-import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.expertnode.core.NodeEffect;
 import io.cheshire.expertnode.core.NodeInput;
@@ -28,7 +27,7 @@ import java.util.function.Function;
  * An expert node in the simulated control plane: the shell around its {@link NodeLife} that the actor is in production. It has
  * virtual time and the simulated network; what one says and wants passes a {@link NodeForger}.
  */
-public final class NodeControl {
+public final class NodeControl implements Place {
     private final World world;
     private final SimProcess process;
     private final int start;
@@ -74,12 +73,12 @@ public final class NodeControl {
         return process;
     }
 
-    /** The same for two starts of one process, and for nobody else. */
+    @Override
     public String path() {
         return process.name();
     }
 
-    /** Whether it is, or was, in this process. */
+    @Override
     public boolean isIn(final SimProcess other) {
         return process.equals(other);
     }
@@ -161,13 +160,12 @@ public final class NodeControl {
 
     private void perform(final NodeEffect effect) {
         switch (effect) {
-            case NodeEffect.Register(final NodeHello hello) ->
-                cluster.tell(process, coordinator -> coordinator.registerNode(hello, this));
-            case NodeEffect.Tell(final CoordinatorCommand.OneWay message) -> tell(message);
+            case NodeEffect.Register(final NodeHello hello) -> say(new CoordinatorInput.NodeRegisters<>(hello, this));
+            case NodeEffect.Tell(final CoordinatorCommand.OneWay message) -> say(new CoordinatorInput.Told<>(message));
             case final NodeEffect.Report report -> {
                 final NodeReport counted = new NodeReport(
                         nodeId(), incarnation(), report.state(), report.resident(), host.loads(), host.residentBytes());
-                cluster.tell(process, coordinator -> coordinator.nodeReported(this, counted.resident()));
+                say(new CoordinatorInput.NodeReports<>(counted, report.refreshId(), this));
             }
             case NodeEffect.Load(final ExpertKey key, final String known) ->
                 await(host.load(key, known), NodeInput.Loaded::new, why -> new NodeInput.LoadFailed(key, why));
@@ -205,14 +203,8 @@ public final class NodeControl {
         });
     }
 
-    private void tell(final CoordinatorCommand.OneWay message) {
-        switch (message) {
-            case CoordinatorCommand.StaleCommand(final int nodeId, final long incarnation, final long epochSeen) ->
-                cluster.tell(process, coordinator -> coordinator.staleCommand(this, epochSeen));
-            case final PlacementEvent fact -> cluster.tell(process, coordinator -> coordinator.decide(fact));
-            case final CoordinatorCommand.RouterLeaving leaving ->
-                throw new IllegalStateException("a node said " + leaving);
-        }
+    private void say(final CoordinatorInput<Place> what) {
+        cluster.tell(process, coordinator -> coordinator.hear(what));
     }
 
     /** What comes of it is an input, whenever that is. */
@@ -223,33 +215,5 @@ public final class NodeControl {
         stage.whenComplete((result, failure) ->
                 process.later(0, () -> step(failure == null ? done.apply(result) : failed.apply(failure.toString()))));
         process.wake(0);
-    }
-
-    void registerAgain() {
-        hear(new ExpertNodeCommand.RegisterNodeAgain("unknown"));
-    }
-
-    void accepted() {
-        hear(new ExpertNodeCommand.NodeAccepted(0, 0));
-    }
-
-    void refused() {
-        hear(new ExpertNodeCommand.NodeRefused("refused", true));
-    }
-
-    void load(final long epoch, final long publisher, final List<ExpertKey> keys, final List<HeldUnit> known) {
-        hear(new ExpertNodeCommand.LoadUnits(epoch, publisher, keys, known));
-    }
-
-    void unload(final long epoch, final long publisher, final List<ExpertKey> keys) {
-        hear(new ExpertNodeCommand.UnloadUnits(epoch, publisher, keys));
-    }
-
-    void probe(final long probeId, final ExpertKey key, final long seed) {
-        hear(new ExpertNodeCommand.ProbeUnit(probeId, key, seed));
-    }
-
-    void leaveGranted() {
-        hear(new ExpertNodeCommand.LeaveGranted(0));
     }
 }

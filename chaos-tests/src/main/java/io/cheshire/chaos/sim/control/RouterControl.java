@@ -4,14 +4,16 @@ import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
+import io.cheshire.coordinator.core.CoordinatorInput;
 import io.cheshire.coordinator.core.PlacementTarget;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
-import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.router.core.RouterEffect;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * virtual time and the simulated network; what one says and wants passes a {@link RouterForger}. It remembers, too, which
  * placements the router may still use, so that others can be held against that.
  */
-public final class RouterControl {
+public final class RouterControl implements Place {
     private static final long LOOK_INTERVAL_NS = 50 * World.MS;
 
     private final World world;
@@ -106,12 +108,12 @@ public final class RouterControl {
         return process;
     }
 
-    /** The same for two starts of one process, and for nobody else. */
+    @Override
     public String path() {
         return process.name();
     }
 
-    /** Whether it is, or was, in this process. */
+    @Override
     public boolean isIn(final SimProcess other) {
         return process.equals(other);
     }
@@ -180,10 +182,11 @@ public final class RouterControl {
     private void perform(final RouterEffect effect, final CommandFence before) {
         switch (effect) {
             case RouterEffect.Register(final RouterHello hello) ->
-                cluster.tell(process, coordinator -> coordinator.registerRouter(hello, this));
-            case RouterEffect.Tell(final CoordinatorCommand.OneWay message) -> tell(message);
+                say(new CoordinatorInput.RouterRegisters<>(hello, this));
+            case RouterEffect.Tell(final CoordinatorCommand.OneWay message) ->
+                say(new CoordinatorInput.Told<>(message));
             case final RouterEffect.Report report ->
-                cluster.tell(process, coordinator -> coordinator.routerReported(this));
+                say(new CoordinatorInput.RouterReports<>(counted(report), report.refreshId(), this));
             case final RouterEffect.Apply apply -> apply(apply, before);
             case RouterEffect.StartLeaveTimer(final Duration timeout) ->
                 process.later(timeout.toNanos(), () -> step(new RouterInput.LeaveExpired()));
@@ -223,32 +226,20 @@ public final class RouterControl {
         }
     }
 
-    private void tell(final CoordinatorCommand.OneWay message) {
-        switch (message) {
-            case final PlacementEvent fact -> cluster.tell(process, coordinator -> coordinator.decide(fact));
-            case final CoordinatorCommand.RouterLeaving leaving ->
-                cluster.tell(
-                        process,
-                        coordinator ->
-                                coordinator.routerGone(leaving.routerId(), leaving.incarnation(), leaving.reason()));
-            case final CoordinatorCommand.StaleCommand stale ->
-                throw new IllegalStateException("a router said " + stale);
-        }
+    private void say(final CoordinatorInput<Place> what) {
+        cluster.tell(process, coordinator -> coordinator.hear(what));
     }
 
-    void registerAgain() {
-        hear(new RouterCommand.RegisterRouterAgain("unknown"));
-    }
-
-    void accepted() {
-        hear(new RouterCommand.RouterAccepted(0));
-    }
-
-    void refused() {
-        hear(new RouterCommand.RouterRefused("refused", true));
-    }
-
-    void published(final Placement offeredPlacement, final List<NodeEndpoint> nodes, final long publisher) {
-        hear(new RouterCommand.PlacementPublished(offeredPlacement, nodes, publisher));
+    private RouterReport counted(final RouterEffect.Report report) {
+        final AnswerRows answerRows = target.answerRows(); // first: what is open no more is booked by then
+        return new RouterReport(
+                routerId,
+                incarnation,
+                report.state(),
+                report.epoch(),
+                usage.isReady(),
+                target.rowsByLayer(),
+                answerRows,
+                target.unitTraffic());
     }
 }

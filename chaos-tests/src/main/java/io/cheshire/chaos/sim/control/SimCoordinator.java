@@ -1,74 +1,65 @@
 package io.cheshire.chaos.sim.control;
 
-import com.typesafe.config.Config;
-import io.cheshire.chaos.sim.PlantedBug;
+import io.cheshire.chaos.sim.FaultKind;
+import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.check.CoordinatorPath;
 import io.cheshire.chaos.sim.check.Coverage;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
-import io.cheshire.coordinator.core.PlacementEffect;
+import io.cheshire.coordinator.core.CoordinatorEffect;
+import io.cheshire.coordinator.core.CoordinatorInput;
+import io.cheshire.coordinator.core.CoordinatorLife;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.ClusterEvent;
-import io.cheshire.coordinator.protocol.HeldUnit;
+import io.cheshire.coordinator.protocol.ControlMessage;
+import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.ModelIdentity;
-import io.cheshire.coordinator.protocol.NodeHello;
-import io.cheshire.coordinator.protocol.Placement;
+import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.PlacementEvent;
-import io.cheshire.coordinator.protocol.RouterHello;
+import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
-import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.transport.protocol.NodeEndpoint;
-import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that may coordinate: the shell that the coordinator's actor is in production, around the same placement
- * machine. It keeps nothing when another one follows it. {@link CoordinatorPromises} looks at what it does.
+ * A process that may coordinate: the shell around a {@link CoordinatorLife} that the coordinator's actor is in production, with
+ * virtual time and the simulated network. What it hears and says passes a {@link CoordinatorForger}, and
+ * {@link CoordinatorPromises} looks at it. It keeps nothing when another one follows it.
  */
 public final class SimCoordinator extends SimProcess {
+    private static final long DEAD_ALREADY_NS = 100 * World.MS;
+    private static final OperatorPlace OPERATOR = new OperatorPlace();
+
+    private final Setting setting;
     private final CoordinatorConfig config;
     private final ModelIdentity model;
     private final Cluster cluster;
-    private final EpochBook book;
     private final Coverage coverage;
-    private final PlantedBug bug;
-    private final CoordinatorForger forger;
     private final CoordinatorPromises promises;
-    private final boolean comparesCopies;
-    private final SortedMap<Integer, NodeControl> nodes = new TreeMap<>();
-    private final SortedMap<Integer, RouterControl> routers = new TreeMap<>();
-    private @Nullable PlacementMachine machine;
-    private @Nullable PlacementState state;
-    private @Nullable NodeControl registeringNode;
-    private @Nullable RouterControl registeringRouter;
-    private PlacementEffect.@Nullable Publish older;
-    private boolean leading;
-    private long rows;
+    private final SplittableRandom random;
+    /** Timers and ends awaited; what isn't in here any more is not heard of. */
+    private final Map<CoordinatorInput<Place>, Long> timers = new HashMap<>();
 
-    public SimCoordinator(
-            final World world,
-            final String name,
-            final int host,
-            final Config config,
-            final ModelIdentity model,
-            final Cluster cluster,
-            final EpochBook book,
-            final Coverage coverage,
-            final PlantedBug bug,
-            final boolean comparesCopies) {
-        super(world, name, host);
-        this.config = CoordinatorConfig.from(config);
-        this.model = model;
-        this.cluster = cluster;
-        this.book = book;
-        this.coverage = coverage;
-        this.bug = bug;
-        this.forger = new CoordinatorForger(bug);
-        this.comparesCopies = comparesCopies;
-        this.promises = new CoordinatorPromises(world, name, this.config);
+    private final Map<Place, CoordinatorInput<Place>> watched = new HashMap<>();
+    private @Nullable CoordinatorLife<Place> life;
+    private CoordinatorForger forger;
+    private boolean leading;
+    private long timersStarted;
+
+    public SimCoordinator(final Setting setting, final String name, final int host) {
+        super(setting.world(), name, host);
+        this.setting = setting;
+        this.config = CoordinatorConfig.from(setting.swarm().config);
+        this.model = setting.controlIdentity();
+        this.cluster = setting.cluster();
+        this.coverage = setting.coverage();
+        this.forger = new CoordinatorForger(setting.bug());
+        this.promises = new CoordinatorPromises(setting, this, config);
+        // Not from the world's numbers: what the seeds are known for stays as it is.
+        this.random = new SplittableRandom(setting.swarm().seed * 31 + host);
     }
 
     /** Starts the process; it stands by. */
@@ -88,24 +79,27 @@ public final class SimCoordinator extends SimProcess {
 
     /** Becomes the coordinator. */
     void lead() {
-        machine = new PlacementMachine(forger.rules(config.rules(model, book.nextPublisher())));
+        forger = new CoordinatorForger(setting.bug());
+        timers.clear();
+        watched.clear();
         promises.begin();
-        state = machine.initial(clock().nanoTime());
-        nodes.clear();
-        routers.clear();
-        older = null;
+        life = new CoordinatorLife<>(
+                config.lifeRules(forger.rules(config.rules(model, setting.book().nextPublisher()))),
+                new SimPlaces(),
+                new SimRebalancing(config.rebalancing(model), random),
+                this::stepped,
+                clock().nanoTime());
         leading = true;
-        final PlacementMachine mine = machine;
-        world.note(name(), () -> "leads as publisher " + mine.rules().publisher());
-        tick(mine);
+        world.note(name(), () -> "leads as publisher " + term());
+        tick(life);
     }
 
-    private void tick(final PlacementMachine mine) {
+    private void tick(final CoordinatorLife<Place> mine) {
         later(config.tickInterval().toNanos(), () -> {
-            if (leading && machine == mine) {
-                decide(new PlacementEvent.Tick());
-                if (comparesCopies) {
-                    decide(new PlacementEvent.ScrubDue(++rows));
+            if (leading && life == mine) {
+                hear(new CoordinatorInput.TickDue<>());
+                if (setting.swarm().faults.contains(FaultKind.OTHER_BYTES)) {
+                    hear(new CoordinatorInput.ScrubDue<>(random.nextLong()));
                 }
                 tick(mine);
             }
@@ -122,7 +116,7 @@ public final class SimCoordinator extends SimProcess {
 
     /** Counts its terms and those of all others; tells what it said as leader from what it said before. */
     long term() {
-        final PlacementMachine mine = machine;
+        final CoordinatorLife<Place> mine = life;
         return mine == null ? 0 : mine.rules().publisher();
     }
 
@@ -132,204 +126,122 @@ public final class SimCoordinator extends SimProcess {
 
     /** What it decides by; null before it ever led. */
     public @Nullable PlacementState state() {
-        return state;
+        final CoordinatorLife<Place> mine = life;
+        return mine == null ? null : mine.state();
     }
 
-    void registerNode(final NodeHello hello, final NodeControl from) {
-        registeringNode = from;
-        decide(new PlacementEvent.NodeRegistered(forger.heard(hello)));
+    /** An operator asks for something. */
+    public void ask(final OperatorRequest request) {
+        hear(new CoordinatorInput.Asked<>(request, OPERATOR));
     }
 
-    void registerRouter(final RouterHello hello, final RouterControl from) {
-        registeringRouter = from;
-        decide(new PlacementEvent.RouterRegistered(forger.heard(hello)));
-    }
-
-    void nodeReported(final NodeControl from, final List<HeldUnit> resident) {
-        if (nodes.get(from.nodeId()) != from) {
-            if (leading) {
-                cluster.tell(this, from.process(), from::isAlive, from::registerAgain);
-            }
-            return;
-        }
-        decide(new PlacementEvent.NodeHeard(from.nodeId(), from.incarnation(), resident));
-    }
-
-    void routerReported(final RouterControl from) {
-        if (routers.get(from.routerId()) != from) {
-            if (leading) {
-                cluster.tell(this, from.process(), from::isAlive, from::registerAgain);
-            }
-            return;
-        }
-        decide(new PlacementEvent.RouterHeard(from.routerId(), from.incarnation()));
-    }
-
-    void staleCommand(final NodeControl from, final long epochSeen) {
-        if (nodes.get(from.nodeId()) == from) {
-            decide(new PlacementEvent.EpochSeen(epochSeen, "node " + from.nodeId()));
-        }
+    /** An operator wants to see the cluster, as it is now. */
+    public void show(final long timeoutMs) {
+        hear(new CoordinatorInput.FreshStateAsked<>(timeoutMs, OPERATOR));
     }
 
     /** The node's actor or process ended. */
-    public void nodeGone(final int nodeId, final long incarnation, final String reason) {
-        final NodeControl known = nodes.get(nodeId);
-        if (known != null && known.incarnation() == incarnation) {
-            nodes.remove(nodeId);
-            decide(new PlacementEvent.NodeGone(nodeId, incarnation, reason));
-        }
+    public void nodeGone(final int nodeId, final long incarnation) {
+        ended(new CoordinatorInput.NodeEnded<>(nodeId, incarnation));
     }
 
     /** The router's actor or process ended. */
-    public void routerGone(final int routerId, final long incarnation, final String reason) {
-        final RouterControl known = routers.get(routerId);
-        if (known != null && known.incarnation() == incarnation) {
-            routers.remove(routerId);
-            decide(new PlacementEvent.RouterGone(routerId, incarnation, reason));
+    public void routerGone(final int routerId, final long incarnation) {
+        ended(new CoordinatorInput.RouterEnded<>(routerId, incarnation));
+    }
+
+    /** Heard of only where somebody watches. */
+    private void ended(final CoordinatorInput<Place> ended) {
+        if (watched.values().remove(ended)) {
+            hear(ended);
         }
     }
 
-    /** Hands an event to the machine and carries out what it wants. */
-    public void decide(final PlacementEvent event) {
-        final PlacementMachine decider = machine;
-        final PlacementState before = state;
-        if (!leading
-                || decider == null
-                || before == null
-                || forger.isLost(event, decider.rules().publisher())) {
+    /** Hears something and carries out what it leads to. */
+    void hear(final CoordinatorInput<Place> input) {
+        final CoordinatorLife<Place> mine = life;
+        if (!leading || mine == null) {
             return;
         }
-        coverage.placement(before.phase(), event);
-        final long nowNs = clock().nanoTime();
-        final PlacementMachine.Step step = decider.step(before, event, nowNs);
-        state = step.state();
-        promises.stepped(before, step.state(), nowNs);
-        step.effects().forEach(effect -> perform(effect, decider.rules().publisher()));
+        promises.hears(input);
+        for (final CoordinatorInput<Place> heard : forger.heard(input, mine)) {
+            final var effects = mine.step(heard, clock().nanoTime());
+            coverage.coordinator(CoordinatorPath.of(heard, effects));
+            forger.said(effects, mine).forEach(effect -> perform(effect, mine));
+        }
     }
 
-    private void perform(final PlacementEffect effect, final long publisher) {
+    private void stepped(
+            final PlacementState before,
+            final PlacementEvent event,
+            final PlacementMachine.Step step,
+            final long nowNs) {
+        coverage.placement(before.phase(), event);
+        promises.stepped(before, step.state(), nowNs);
+    }
+
+    private void perform(final CoordinatorEffect<Place> effect, final CoordinatorLife<Place> mine) {
         switch (effect) {
-            case PlacementEffect.AcceptNode(final int nodeId, final long incarnation) -> {
-                final NodeControl node = registeringNode;
-                if (node != null) {
-                    nodes.put(nodeId, node);
-                    watch(node);
-                    cluster.tell(this, node.process(), node::isAlive, node::accepted);
-                }
+            case CoordinatorEffect.Tell<Place>(final Place to, final ControlMessage message) -> {
+                promises.says(to, message, mine);
+                tell(to, message);
             }
-            case final PlacementEffect.RefuseNode refusal -> {
-                final NodeControl node = registeringNode;
-                if (node != null) {
-                    cluster.tell(this, node.process(), node::isAlive, node::refused);
-                }
-            }
-            case PlacementEffect.AcceptRouter(final int routerId, final long incarnation) -> {
-                final RouterControl router = registeringRouter;
-                if (router != null) {
-                    routers.put(routerId, router);
-                    watch(router);
-                    cluster.tell(this, router.process(), router::isAlive, router::accepted);
-                }
-            }
-            case final PlacementEffect.RefuseRouter refusal -> {
-                final RouterControl router = registeringRouter;
-                if (router != null) {
-                    cluster.tell(this, router.process(), router::isAlive, router::refused);
-                }
-            }
-            case PlacementEffect.Load(
-                    final int nodeId,
-                    final long epoch,
-                    final List<ExpertKey> keys,
-                    final List<HeldUnit> known) -> tellNode(nodeId, node -> node.load(epoch, publisher, keys, known));
-            case PlacementEffect.Unload(final int nodeId, final long epoch, final List<ExpertKey> keys) ->
-                release(nodeId, epoch, publisher, keys);
-            case PlacementEffect.Probe(final int nodeId, final long probeId, final ExpertKey key, final long seed) ->
-                tellNode(nodeId, node -> node.probe(probeId, key, seed));
-            case final PlacementEffect.Publish publish -> publish(publish, publisher);
-            case PlacementEffect.GrantLeave(final int nodeId, final long epoch) ->
-                tellNode(nodeId, NodeControl::leaveGranted);
-            case PlacementEffect.Answer(final boolean accepted, final String reason) ->
-                world.note(name(), () -> (accepted ? "does: " : "refuses: ") + reason);
-            case PlacementEffect.Note(final var kind, final long epoch, final String reason) -> {
+            case CoordinatorEffect.Show<Place>(final Place to, final var notFresh) ->
+                world.note(name(), () -> "shows the cluster; not fresh: " + notFresh);
+            case CoordinatorEffect.Watch<Place>(final Place member, final var ended) -> watch(member, ended);
+            case CoordinatorEffect.Unwatch<Place>(final Place member) -> watched.remove(member);
+            case CoordinatorEffect.Down<Place>(final Place member) -> cluster.down(this, member);
+            case CoordinatorEffect.StartTimer<Place>(final var due, final long delayNs) -> startTimer(due, delayNs);
+            case CoordinatorEffect.CancelTimer<Place>(final var due) -> timers.remove(due);
+            case CoordinatorEffect.Note<Place>(final var kind, final long epoch, final String reason) -> {
                 world.note(name(), () -> kind + " " + reason);
                 if (kind == ClusterEvent.Kind.REPLICAS_DISAGREE) {
                     world.violate("copies of one unit answer alike", reason);
                 }
             }
+            case CoordinatorEffect.BalancerFailed<Place>(final RuntimeException defect) -> throw defect;
+        }
+    }
+
+    private void tell(final Place to, final ControlMessage message) {
+        switch (to) {
+            case final NodeControl node
+            when message instanceof final ExpertNodeCommand.FromCoordinator command ->
+                cluster.tell(this, node.process(), node::isAlive, () -> node.hear(command));
+            case final RouterControl router
+            when message instanceof final RouterCommand.FromCoordinator command ->
+                cluster.tell(this, router.process(), router::isAlive, () -> router.hear(command));
+            case OperatorPlace() -> world.note(name(), message::toString);
+            case final NodeControl node -> throw new IllegalStateException(message + " to " + node.path());
+            case final RouterControl router -> throw new IllegalStateException(message + " to " + router.path());
         }
     }
 
     /** Who was dead already when he was accepted is soon known to be. */
-    private void watch(final NodeControl node) {
-        if (!node.isAlive()) {
-            later(100 * World.MS, () -> nodeGone(node.nodeId(), node.incarnation(), "was dead already"));
+    private void watch(final Place member, final CoordinatorInput<Place> ended) {
+        watched.put(member, ended);
+        final boolean alive = switch (member) {
+            case final NodeControl node -> node.isAlive();
+            case final RouterControl router -> router.isAlive();
+            case final OperatorPlace operator -> true;
+        };
+        if (!alive) {
+            final CoordinatorLife<Place> mine = life;
+            later(DEAD_ALREADY_NS, () -> {
+                if (life == mine) {
+                    ended(ended);
+                }
+            });
         }
     }
 
-    private void watch(final RouterControl router) {
-        if (!router.isAlive()) {
-            later(100 * World.MS, () -> routerGone(router.routerId(), router.incarnation(), "was dead already"));
-        }
-    }
-
-    private void tellNode(final int nodeId, final Consumer<NodeControl> command) {
-        final NodeControl node = nodes.get(nodeId);
-        if (node != null) {
-            cluster.tell(this, node.process(), node::isAlive, () -> command.accept(node));
-        }
-    }
-
-    private void release(final int nodeId, final long epoch, final long publisher, final List<ExpertKey> keys) {
-        final NodeControl node = nodes.get(nodeId);
-        if (node == null) {
-            return;
-        }
-        // What a removed one wants is refused by the nodes, which obey no epoch below the highest that they know.
-        final List<RouterControl> asked = cluster.active() == this ? List.copyOf(routers.values()) : List.of();
-        final long published = state == null ? 0 : state.placement().epoch();
-        promises.releases(node, keys, epoch, publisher, published, asked);
-        tellNode(nodeId, n -> n.unload(epoch, publisher, keys));
-    }
-
-    private void publish(final PlacementEffect.Publish publish, final long publisher) {
-        final RouterControl router = routers.get(publish.routerId());
-        if (router == null) {
-            return;
-        }
-        send(forger.said(publish), router, publisher);
-        final PlacementEffect.Publish last = older;
-        if (last == null || last.placement().epoch() < publish.placement().epoch()) {
-            if (last != null && bug == PlantedBug.PUBLISH_OLD_EPOCH) {
-                send(last, router, publisher);
+    private void startTimer(final CoordinatorInput<Place> due, final long delayNs) {
+        final long timer = ++timersStarted;
+        timers.put(due, timer);
+        later(delayNs, () -> {
+            if (timers.remove(due, timer)) {
+                hear(due);
             }
-            older = publish;
-            if (bug == PlantedBug.RELEASE_EARLY) {
-                releaseUnlisted(publish.placement(), publisher);
-            }
-        }
-    }
-
-    private void send(final PlacementEffect.Publish publish, final RouterControl router, final long publisher) {
-        book.published(publish.placement(), publisher, router.process().name());
-        final Placement placement = publish.placement();
-        final List<NodeEndpoint> endpoints = publish.endpoints();
-        cluster.tell(this, router.process(), router::isAlive, () -> router.published(placement, endpoints, publisher));
-    }
-
-    /** The planted bug: everything that the new epoch doesn't list goes at once. */
-    private void releaseUnlisted(final Placement placement, final long publisher) {
-        final PlacementState now = state;
-        if (now == null) {
-            return;
-        }
-        for (final int nodeId : now.nodes().keySet()) {
-            final List<ExpertKey> unlisted = now.residentOn(nodeId).stream()
-                    .filter(key -> !placement.nodesOf(key).contains(nodeId))
-                    .toList();
-            if (!unlisted.isEmpty()) {
-                release(nodeId, placement.epoch(), publisher, unlisted);
-            }
-        }
+        });
     }
 }

@@ -6,11 +6,10 @@ import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.Swarm;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.net.Paths;
+import io.cheshire.chaos.sim.node.SimNode;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.protocol.OperatorRequest;
-import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -56,7 +55,7 @@ public final class FaultInjector {
         processes.heal();
         final SimCoordinator leader = setting.cluster().active();
         if (leader != null) {
-            hosts.nodes().forEach(node -> leader.decide(new OperatorRequest.Undrain(node.nodeId(), "all is well")));
+            hosts.nodes().forEach(node -> leader.ask(new OperatorRequest.Undrain(node.nodeId(), "all is well")));
         }
     }
 
@@ -112,6 +111,12 @@ public final class FaultInjector {
             case FLAPPING_LINK -> network.flap();
             case CRASH_LOOP -> processes.crashLoop();
             case OTHER_BYTES -> processes.otherBytes();
+            case ROUTER_LEAVE -> {
+                strikes.one(hosts.routers()).leave();
+                yield true;
+            }
+            case NODE_DOWNED -> downNode();
+            case LOOK -> look();
             case LIFELINE_CUT -> setting.plane().lifelines().cutAny();
         };
     }
@@ -122,28 +127,44 @@ public final class FaultInjector {
             return false;
         }
         final int nodeId = random.nextInt(swarm.nodes);
-        final PlacementEvent wish = switch (random.nextInt(5)) {
-            case 0 ->
-                new OperatorRequest.Move(
-                        new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts)),
-                        nodeId,
-                        random.nextInt(swarm.nodes),
-                        "a whim");
-            case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
-            case 2 -> new PlacementEvent.Rebalance(anyPlacement(), "a whim");
-            case 3 -> new OperatorRequest.Drain(nodeId, "a whim");
-            default -> new OperatorRequest.Undrain(nodeId, "a whim");
-        };
-        leader.decide(wish);
+        leader.ask(
+                switch (random.nextInt(5)) {
+                    case 0 ->
+                        new OperatorRequest.Move(
+                                new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts)),
+                                nodeId,
+                                random.nextInt(swarm.nodes),
+                                "a whim");
+                    case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
+                    case 2 -> new OperatorRequest.RebalanceNow("a whim");
+                    case 3 -> new OperatorRequest.Drain(nodeId, "a whim");
+                    default -> new OperatorRequest.Undrain(nodeId, "a whim");
+                });
         return true;
     }
 
-    private List<List<Integer>> anyPlacement() {
-        final List<List<Integer>> units = new ArrayList<>();
-        for (int unit = 0; unit < swarm.layers * swarm.experts; unit++) {
-            units.add(List.of(random.nextInt(swarm.nodes)));
+    /** Whoever watches processes says that a node's has ended: mostly it has, and sometimes it is back or never was gone. */
+    private boolean downNode() {
+        final SimNode node = strikes.one(hosts.nodes());
+        if (random.nextInt(4) != 0) {
+            processes.crashAndRestart(node);
         }
-        return units;
+        strikes.after(random.nextLong(swarm.restartNs), () -> {
+            final SimCoordinator leader = setting.cluster().active();
+            if (leader != null && leader.isRunning()) {
+                leader.ask(new OperatorRequest.Down(node.nodeId(), "exit status 137"));
+            }
+        });
+        return true;
+    }
+
+    private boolean look() {
+        final SimCoordinator leader = setting.cluster().active();
+        if (leader == null || !leader.isRunning()) {
+            return false;
+        }
+        leader.show(1 + random.nextLong(200));
+        return true;
     }
 
     /** The leader stands still or is cut off until another one leads, and a bit longer. */

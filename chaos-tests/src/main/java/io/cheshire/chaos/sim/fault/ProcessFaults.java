@@ -80,7 +80,7 @@ final class ProcessFaults {
         return true;
     }
 
-    private void crashAndRestart(final SimNode node) {
+    void crashAndRestart(final SimNode node) {
         node.crash("killed");
         world.after(restartDelayNs(), node::start);
     }

@@ -275,7 +275,7 @@ public final class SimNode extends SimProcess implements Member {
     }
 
     @Override
-    public void tellGone(final SimCoordinator coordinator, final long incarnation, final String reason) {
-        coordinator.nodeGone(nodeId, incarnation, reason);
+    public void tellGone(final SimCoordinator coordinator, final long incarnation) {
+        coordinator.nodeGone(nodeId, incarnation);
     }
 }

@@ -209,8 +209,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     }
 
     @Override
-    public void tellGone(final SimCoordinator coordinator, final long incarnation, final String reason) {
-        coordinator.routerGone(routerId, incarnation, reason);
+    public void tellGone(final SimCoordinator coordinator, final long incarnation) {
+        coordinator.routerGone(routerId, incarnation);
     }
 
     @Override
