@@ -79,6 +79,8 @@ public enum PlantedBug {
     IGNORE_REGISTER_AGAIN(20, FaultKind.COORDINATOR_CRASH),
     /** A node that wants to leave doesn't wait until no router uses it. */
     DRAIN_UNGRANTED(20, FaultKind.DRAIN),
+    /** A router leaves without a word to the coordinator, which goes on waiting for its acknowledgements. */
+    LEAVE_UNHEARD(20, FaultKind.ROUTER_LEAVE),
     /** A node says that a unit's memory is free and keeps the unit. */
     KEEP_FREED_UNIT(20, FaultKind.WISHES, FaultKind.DRAIN);
 

@@ -46,6 +46,10 @@ public final class RouterControl implements Place {
     private final RouterForger forger;
     private final RouterLife life;
     private @Nullable Placement placement;
+    private boolean wasMember;
+    /** Whether a coordinator said so, whatever the life believes. */
+    private boolean leaveGranted;
+
     /** The placements that may still be in use, newest last. */
     private final List<Used> used = new ArrayList<>();
 
@@ -168,6 +172,7 @@ public final class RouterControl implements Place {
 
     /** A coordinator says something. */
     void hear(final RouterCommand.FromCoordinator command) {
+        leaveGranted |= command instanceof RouterCommand.LeaveGranted;
         step(new RouterInput.Told(command));
     }
 
@@ -176,7 +181,13 @@ public final class RouterControl implements Place {
             return;
         }
         final CommandFence before = life.applying();
-        forger.wanted(input, life.step(input), before).forEach(effect -> perform(effect, before));
+        for (final RouterEffect effect : forger.wanted(input, life.step(input), before)) {
+            if (forger.grantsLeave(effect)) {
+                step(new RouterInput.Told(new RouterCommand.LeaveGranted(before.epoch())));
+            } else {
+                perform(effect, before);
+            }
+        }
     }
 
     private void perform(final RouterEffect effect, final CommandFence before) {
@@ -190,11 +201,17 @@ public final class RouterControl implements Place {
             case final RouterEffect.Apply apply -> apply(apply, before);
             case RouterEffect.StartLeaveTimer(final Duration timeout) ->
                 process.later(timeout.toNanos(), () -> step(new RouterInput.LeaveExpired()));
-            case RouterEffect.Transition(final NodeState from, final NodeState to, final String reason) ->
+            case RouterEffect.Transition(final NodeState from, final NodeState to, final String reason) -> {
+                wasMember |= to == NodeState.LOADING;
                 world.note(process.name(), () -> from + " -> " + to + ": " + reason);
+            }
             case RouterEffect.Log(final var severity, final String text) -> world.note(process.name(), () -> text);
-            case RouterEffect.Stop(final boolean inOrder) ->
+            case RouterEffect.Stop(final boolean inOrder) -> {
+                if (inOrder && wasMember && !leaveGranted) {
+                    world.violate("a router leaves in order when nobody waits for it", process.name() + " didn't ask");
+                }
                 usage.left(inOrder ? "left in order" : "left, but not in order");
+            }
         }
     }
 

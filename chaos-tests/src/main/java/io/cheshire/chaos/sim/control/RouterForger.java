@@ -2,6 +2,7 @@ package io.cheshire.chaos.sim.control;
 
 import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.coordinator.core.CommandFence;
+import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.router.core.RouterEffect;
 import io.cheshire.router.core.RouterInput;
@@ -18,6 +19,12 @@ record RouterForger(PlantedBug bug) {
     boolean isLost(final RouterInput input) {
         return bug == PlantedBug.IGNORE_REGISTER_AGAIN
                 && input instanceof RouterInput.Told(final RouterCommand.RegisterRouterAgain again);
+    }
+
+    /** Whether the life hears that it may leave, and nobody hears that it wants to. */
+    boolean grantsLeave(final RouterEffect effect) {
+        return bug == PlantedBug.LEAVE_UNHEARD
+                && effect instanceof RouterEffect.Tell(final CoordinatorCommand.RouterLeaving leaving);
     }
 
     /** @param before what the engine used, or was switching to, before the life heard {@code input} */
