@@ -99,14 +99,15 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         this.members = new Members(context);
         this.refreshes = new Refreshes(config, timers, members);
         this.events = new EventLog(config.eventLimit(), wallClock);
-        this.rates = new PeerRates(config.peerRate(), config.peerBurst(), config.peerLimit());
+        this.rates = new PeerRates(
+                config.peers().rate(), config.peers().burst(), config.peers().limit());
         this.loads = new LoadWindow(model);
         this.liveness = new Liveness(config, nanoClock.getAsLong());
         this.state = machine.initial(nanoClock.getAsLong());
         this.balancing = new Balancing(config.balance(), model);
         timers.startTimerWithFixedDelay(new Tick(), config.tickInterval());
-        if (config.scrubInterval().isPositive()) {
-            timers.startTimerWithFixedDelay(new ScrubTick(), config.scrubInterval());
+        if (config.scrub().interval().isPositive()) {
+            timers.startTimerWithFixedDelay(new ScrubTick(), config.scrub().interval());
         }
         if (config.balance().automatic()) {
             timers.startTimerWithFixedDelay(new BalanceTick(), config.balance().interval());
@@ -275,7 +276,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         }
         // The word may be late and the node be another start by now: one that lives is heard of meanwhile.
         final DownDue due = new DownDue(down.nodeId(), node.hello().incarnation(), down.reason());
-        timers.startSingleTimer(due, due, config.liveWindow().multipliedBy(2).dividedBy(3));
+        timers.startSingleTimer(due, due, Duration.ofNanos(config.members().liveWindowNs() * 2 / 3));
         down.replyTo().tell(new AdminReply(true, epoch, "node " + down.nodeId() + " goes unless it is heard of now"));
     }
 
@@ -284,8 +285,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         if (node == null || node.hello().incarnation() != due.incarnation()) {
             return;
         }
-        final long sinceNs =
-                nanoClock.getAsLong() - config.liveWindow().dividedBy(2).toNanos();
+        final long sinceNs = nanoClock.getAsLong() - config.members().liveWindowNs() / 2;
         if (state.isHeardSince(due.nodeId(), sinceNs)) {
             note(
                     ClusterEvent.Kind.REFUSED,
@@ -389,8 +389,8 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             case DROP_AND_NOTE -> {
                 note(
                         ClusterEvent.Kind.RATE_LIMITED,
-                        name + " at " + peer.path() + " sends more than " + config.peerRate()
-                                + " messages a second; the rest is dropped");
+                        name + " at " + peer.path() + " sends more than "
+                                + config.peers().rate() + " messages a second; the rest is dropped");
                 yield false;
             }
         };

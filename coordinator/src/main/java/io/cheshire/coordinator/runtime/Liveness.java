@@ -26,7 +26,7 @@ final class Liveness {
     void ticked(final PlacementState state, final long nowNs) {
         tickedNs = nowNs;
         if (state.formed()
-                && state.everyMemberHeardSince(nowNs - config.liveWindow().toNanos())
+                && state.everyMemberHeardSince(nowNs - config.members().liveWindowNs())
                 && !state.anyLoadFailed()
                 && state.unitsWithoutNode().isEmpty()) {
             roundNs = nowNs;

@@ -35,7 +35,7 @@ final class Refreshes {
     }
 
     void start(final CoordinatorCommand.RefreshClusterState refresh, final Function<List<String>, ClusterState> view) {
-        if (waiting.size() >= config.refreshLimit()) {
+        if (waiting.size() >= config.refreshes().limit()) {
             final List<String> everybody = new ArrayList<>();
             members.nodes()
                     .forEach(node -> everybody.add(Members.nodeName(node.hello().nodeId())));
@@ -52,8 +52,8 @@ final class Refreshes {
             return;
         }
         waiting.put(refreshId, new Waiting(refresh.replyTo(), missing));
-        final long timeoutMs =
-                Math.clamp(refresh.timeoutMs(), 1, config.refreshTimeoutMax().toMillis());
+        final long timeoutMs = Math.clamp(
+                refresh.timeoutMs(), 1, config.refreshes().timeoutMax().toMillis());
         final CoordinatorActor.RefreshExpired expired = new CoordinatorActor.RefreshExpired(refreshId);
         timers.startSingleTimer(expired, expired, Duration.ofMillis(timeoutMs));
     }

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.settings.SettingReader;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LivenessTest {
     private static final long START_NS = -7_000;
 
-    private final CoordinatorConfig config = CoordinatorConfig.from(ConfigFactory.load());
+    private final CoordinatorConfig config = SettingReader.read(ConfigFactory.load(), CoordinatorConfig::from);
     private final PlacementState state =
             PlacementState.initial(config.rules(new ModelIdentity("f00d", 1, 2), 1), START_NS);
     private final Liveness liveness = new Liveness(config, START_NS);

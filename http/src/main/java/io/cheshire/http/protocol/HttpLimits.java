@@ -1,61 +1,65 @@
 package io.cheshire.http.protocol;
 
+import io.cheshire.settings.SettingReader;
+import java.time.Duration;
+
 /**
- * Every limit of the HTTP edge in one place, set explicitly on Armeria, Netty, Jackson and our own gates.
+ * Every limit of the HTTP edge in one place, set explicitly on Armeria, Netty, Jackson and our own gates. {@code
+ * reference.conf} has the defaults, and why.
  *
  * <pre>
- * limit                              default   outcome when it is passed
- * ---------------------------------- --------- -------------------------------------------------------------
- * connections.count                  1024      the one that waited for its client the longest is closed, else the new
- * connections.streams                100       HTTP/2 REFUSED_STREAM
- * connections.sendBufferBytes        131072    kernel buffer of one connection; then the stream waits
- * connections.pipelinedBytes         65536     HTTP/1 bytes behind a running request: 400, close
- * timeouts.headerMs                  10000     408, close
- * timeouts.bodyMs                    30000     408, close
- * timeouts.idleMs                    650000    close (HTTP/2: GOAWAY)
- * timeouts.tlsHandshakeMs            10000     close
- * timeouts.requestMs                 600000    engine deadline: 504, or an error event in a stream
- * timeouts.writeStallMs              30000     a reader of any reply that takes less than totals.writeStallBytes
- *                                              meanwhile: stream reset, connection closed
- * timeouts.lingerMs                  1000      rest of a refused request is discarded this long, then close
- * http1.requestLineBytes             4096      414, close
- * http1.headerBytes                  8192      431, close (all header lines together)
- * http1.headerCount                  100       431, close
- * http1.chunkLineBytes               256       400, close (chunk size with extensions)
- * http1.trailerBytes                 1024      431, close
- * http2.headerListBytes              8192      431 or connection error (HPACK limit)
- * http2.resetsPerWindow              200       either side's: GOAWAY ENHANCE_YOUR_CALM
- * http2.controlFramesPerWindow       1000      PING, SETTINGS, PRIORITY, empty DATA, unknown: GOAWAY ENHANCE_YOUR_CALM
- * http2.windowUpdatesPerWindow       20000     GOAWAY ENHANCE_YOUR_CALM
- * http2.windowSeconds                10        length of the three windows above
- * http2.streamWindowBytes            1048576   flow control
- * http2.frameBytes                   16384     FRAME_SIZE_ERROR
- * json.documentBytes                 2097152   413 before the rest is read, close
- * json.depth                         32        400
- * json.stringChars                   1048576   400
- * json.numberChars                   64        400
- * json.nameChars                     128       400
- * json.tokens                        1000000   400
- * api.choices                        8         400 naming n
- * api.prompts                        64        400 naming prompt
- * api.sequences                      128       400: prompts times choices
- * api.stops / stopChars              16 / 256  400 naming stop
- * api.stopTokenIds                   64        400 naming stop_token_ids
- * api.logitBias                      1024      400 naming logit_bias
- * api.topLogprobs                    20        400 naming logprobs or top_logprobs
- * api.messages / contentParts        1024 / 64 400 naming messages
- * api.promptBytes                    1048576   400 context_length_exceeded, before tokenising
- * api.identifierChars                256       400 naming role or type of a message or part
- * api.eventQueue                     4096      tokens waiting for a slow reader: its sequences are cancelled
- * totals.opsConnections              64        as connections.count, of the operations listener
- * totals.bodiesInFlightBytes         67108864  of both listeners: 503 for the largest unfinished body, or the new one
- * totals.writeStallBytes             4096      see timeouts.writeStallMs
- * api.tokenizerThreads / Queue       2 / 256   parsing, templates and tokenising: 429
- * api.tokenizerQueuePerTenant        192       of that queue: 429
- * answers.answerBytes                heap / 16 400 answer_too_large: what one answer may hold, by its factors
- * answers.inFlightBytes              heap / 4  429: what all answers may hold
- * answers.headersMs                  200       a stream that waits longer for its first token gets its headers
- * answers.commentMs                  10000     and a comment whenever nothing was sent for so long
+ * limit                              outcome when it is passed
+ * ---------------------------------- ----------------------------------------------------------------------
+ * connections.count                  the one that waited for its client the longest is closed, else the new
+ * connections.streams                HTTP/2 REFUSED_STREAM
+ * connections.sendBufferBytes        kernel buffer of one connection; then the stream waits
+ * connections.pipelinedBytes         HTTP/1 bytes behind a running request: 400, close
+ * timeouts.headerMs                  408, close
+ * timeouts.bodyMs                    408, close
+ * timeouts.idleMs                    close (HTTP/2: GOAWAY)
+ * timeouts.tlsHandshakeMs            close
+ * timeouts.requestMs                 engine deadline: 504, or an error event in a stream
+ * timeouts.writeStallMs              a reader of any reply that takes less than totals.writeStallBytes
+ *                                    meanwhile: stream reset, connection closed
+ * timeouts.lingerMs                  rest of a refused request is discarded this long, then close
+ * http1.requestLineBytes             414, close
+ * http1.headerBytes                  431, close (all header lines together)
+ * http1.headerCount                  431, close
+ * http1.chunkLineBytes               400, close (chunk size with extensions)
+ * http1.trailerBytes                 431, close
+ * http2.headerListBytes              431 or connection error (HPACK limit)
+ * http2.resetsPerWindow              either side's: GOAWAY ENHANCE_YOUR_CALM
+ * http2.controlFramesPerWindow       PING, SETTINGS, PRIORITY, empty DATA, unknown: GOAWAY ENHANCE_YOUR_CALM
+ * http2.windowUpdatesPerWindow       GOAWAY ENHANCE_YOUR_CALM
+ * http2.windowSeconds                length of the three windows above
+ * http2.streamWindowBytes            flow control
+ * http2.frameBytes                   FRAME_SIZE_ERROR
+ * json.documentBytes                 413 before the rest is read, close
+ * json.depth                         400
+ * json.stringChars                   400
+ * json.numberChars                   400
+ * json.nameChars                     400
+ * json.tokens                        400
+ * api.choices                        400 naming n
+ * api.prompts                        400 naming prompt
+ * api.sequences                      400: prompts times choices
+ * api.stops / stopChars              400 naming stop
+ * api.stopTokenIds                   400 naming stop_token_ids
+ * api.logitBias                      400 naming logit_bias
+ * api.topLogprobs                    400 naming logprobs or top_logprobs
+ * api.messages / contentParts        400 naming messages
+ * api.promptBytes                    400 context_length_exceeded, before tokenising
+ * api.identifierChars                400 naming role or type of a message or part
+ * api.eventQueue                     tokens waiting for a slow reader: its sequences are cancelled
+ * totals.opsConnections              as connections.count, of the operations listener
+ * totals.bodiesInFlightBytes         of both listeners: 503 for the largest unfinished body, or the new one
+ * totals.writeStallBytes             see timeouts.writeStallMs
+ * api.tokenizerThreads / Queue       parsing, templates and tokenising: 429
+ * api.tokenizerQueuePerTenant        of that queue: 429
+ * answers.answerBytes                400 answer_too_large: what one answer may hold, by its factors
+ * answers.inFlightBytes              429: what all answers may hold
+ * answers.headersMs                  a stream that waits longer for its first token gets its headers
+ * answers.commentMs                  and a comment whenever nothing was sent for so long
  * </pre>
  */
 public record HttpLimits(
@@ -67,6 +71,8 @@ public record HttpLimits(
         Api api,
         Answers answers,
         Totals totals) {
+    private static final int MANY = Integer.MAX_VALUE;
+    private static final Duration LONG = Duration.ofDays(365);
 
     /**
      * What holds for all connections together.
@@ -75,10 +81,25 @@ public record HttpLimits(
      * @param bodiesInFlightBytes what requests that aren't running yet may hold, both listeners together
      * @param writeStallBytes     least that a reader of a reply takes in {@link Timeouts#writeStallMs}
      */
-    public record Totals(int opsConnections, long bodiesInFlightBytes, int writeStallBytes) {}
+    public record Totals(int opsConnections, long bodiesInFlightBytes, int writeStallBytes) {
+        private static Totals from(final SettingReader limits) {
+            return new Totals(
+                    limits.number("ops-connections", 1, MANY),
+                    limits.bytes("bodies-in-flight", 1, Long.MAX_VALUE),
+                    limits.intBytes("write-stall", 1, MANY));
+        }
+    }
 
     /** Connections and what each may hold. */
-    public record Connections(int count, int streams, int sendBufferBytes, int pipelinedBytes) {}
+    public record Connections(int count, int streams, int sendBufferBytes, int pipelinedBytes) {
+        private static Connections from(final SettingReader limits) {
+            return new Connections(
+                    limits.number("connections", 1, MANY),
+                    limits.number("streams-per-connection", 1, MANY),
+                    limits.intBytes("send-buffer", 1, MANY),
+                    limits.intBytes("pipelined", 1, MANY));
+        }
+    }
 
     /** Deadlines, in milliseconds. */
     public record Timeouts(
@@ -88,10 +109,30 @@ public record HttpLimits(
             long tlsHandshakeMs,
             long requestMs,
             long writeStallMs,
-            long lingerMs) {}
+            long lingerMs) {
+        private static Timeouts from(final SettingReader limits) {
+            return new Timeouts(
+                    ms(limits, "header-timeout"),
+                    ms(limits, "body-timeout"),
+                    ms(limits, "idle-timeout"),
+                    ms(limits, "tls-handshake-timeout"),
+                    ms(limits, "request-timeout"),
+                    ms(limits, "write-stall-timeout"),
+                    ms(limits, "linger"));
+        }
+    }
 
     /** HTTP/1 framing. */
-    public record Http1(int requestLineBytes, int headerBytes, int headerCount, int chunkLineBytes, int trailerBytes) {}
+    public record Http1(int requestLineBytes, int headerBytes, int headerCount, int chunkLineBytes, int trailerBytes) {
+        private static Http1 from(final SettingReader limits) {
+            return new Http1(
+                    limits.intBytes("request-line", 1, MANY),
+                    limits.intBytes("headers", 1, MANY),
+                    limits.number("header-count", 1, MANY),
+                    limits.intBytes("chunk-line", 1, MANY),
+                    limits.intBytes("trailers", 1, MANY));
+        }
+    }
 
     /** HTTP/2 framing and floods. */
     public record Http2(
@@ -101,10 +142,32 @@ public record HttpLimits(
             int windowUpdatesPerWindow,
             int windowSeconds,
             int streamWindowBytes,
-            int frameBytes) {}
+            int frameBytes) {
+        private static Http2 from(final SettingReader limits) {
+            return new Http2(
+                    limits.intBytes("http2-header-list", 1, MANY),
+                    limits.number("http2-resets-per-window", 1, MANY),
+                    limits.number("http2-control-frames-per-window", 1, MANY),
+                    limits.number("http2-window-updates-per-window", 1, MANY),
+                    (int) limits.duration("http2-window", Duration.ofSeconds(1), LONG)
+                            .toSeconds(),
+                    limits.intBytes("http2-stream-window", 1, MANY),
+                    limits.intBytes("http2-frame", 1, MANY));
+        }
+    }
 
     /** JSON documents. */
-    public record Json(int documentBytes, int depth, int stringChars, int numberChars, int nameChars, int tokens) {}
+    public record Json(int documentBytes, int depth, int stringChars, int numberChars, int nameChars, int tokens) {
+        private static Json from(final SettingReader limits) {
+            return new Json(
+                    limits.intBytes("body", 1, MANY),
+                    limits.number("json-depth", 1, MANY),
+                    limits.number("json-string-chars", 1, MANY),
+                    limits.number("json-number-chars", 1, MANY),
+                    limits.number("json-name-chars", 1, MANY),
+                    limits.number("json-tokens", 1, MANY));
+        }
+    }
 
     /** What one request may ask for. */
     public record Api(
@@ -123,12 +186,42 @@ public record HttpLimits(
             int eventQueue,
             int tokenizerThreads,
             int tokenizerQueue,
-            int tokenizerQueuePerTenant) {}
+            int tokenizerQueuePerTenant) {
+        private static Api from(final SettingReader limits) {
+            return new Api(
+                    limits.number("choices", 1, MANY),
+                    limits.number("prompts", 1, MANY),
+                    limits.number("sequences", 1, MANY),
+                    limits.number("stops", 0, MANY),
+                    limits.number("stop-chars", 0, MANY),
+                    limits.number("stop-token-ids", 0, MANY),
+                    limits.number("logit-bias", 0, MANY),
+                    limits.number("top-logprobs", 0, MANY),
+                    limits.number("messages", 1, MANY),
+                    limits.number("content-parts", 1, MANY),
+                    limits.intBytes("prompt-text", 1, MANY),
+                    limits.number("identifier-chars", 1, MANY),
+                    limits.number("event-queue", 1, MANY),
+                    limits.number("tokenizer-threads", 1, MANY),
+                    limits.number("tokenizer-queue", 0, MANY),
+                    limits.number("tokenizer-queue-per-tenant", 0, MANY));
+        }
+    }
 
     /** What answers may hold between the engine and their clients, and how long a stream is silent. */
     public record Answers(long answerBytes, long inFlightBytes, long headersMs, long commentMs) {
         private static final int HEAP_PARTS_IN_FLIGHT = 4;
         private static final int ANSWERS_IN_FLIGHT = 4;
+
+        private static Answers from(final SettingReader limits) {
+            final long heapBytes = Runtime.getRuntime().maxMemory();
+            final long inFlight = limits.bytesOrAuto("answers-in-flight", 1, Long.MAX_VALUE, inFlightOfHeap(heapBytes));
+            return new Answers(
+                    limits.bytesOrAuto("answer-bytes", 1, Long.MAX_VALUE, answerOf(inFlight)),
+                    inFlight,
+                    ms(limits, "stream-headers"),
+                    ms(limits, "stream-comment"));
+        }
 
         /** Memory in proportion to the heap. */
         public static long inFlightOfHeap(final long heapBytes) {
@@ -141,17 +234,21 @@ public record HttpLimits(
         }
     }
 
-    /** The table's defaults. */
-    public static HttpLimits defaults() {
+    /** Reads the section {@code limits} of the edge. */
+    public static HttpLimits from(final SettingReader limits) {
         return new HttpLimits(
-                new Connections(1024, 100, 131_072, 65_536),
-                new Timeouts(10_000, 30_000, 650_000, 10_000, 600_000, 30_000, 1_000),
-                new Http1(4096, 8192, 100, 256, 1024),
-                new Http2(8192, 200, 1000, 20_000, 10, 1 << 20, 16_384),
-                new Json(2 << 20, 32, 1 << 20, 64, 128, 1_000_000),
-                new Api(8, 64, 128, 16, 256, 64, 1024, 20, 1024, 64, 1 << 20, 256, 4096, 2, 256, 192),
-                new Answers(64 << 20, 256 << 20, 200, 10_000),
-                new Totals(64, 64 << 20, 4096));
+                Connections.from(limits),
+                Timeouts.from(limits),
+                Http1.from(limits),
+                Http2.from(limits),
+                Json.from(limits),
+                Api.from(limits),
+                Answers.from(limits),
+                Totals.from(limits));
+    }
+
+    private static long ms(final SettingReader limits, final String name) {
+        return limits.durationMs(name, Duration.ofMillis(1), LONG);
     }
 
     /** These limits with other deadlines. */
@@ -162,11 +259,6 @@ public record HttpLimits(
     /** These limits with other connection limits. */
     public HttpLimits withConnections(final Connections other) {
         return new HttpLimits(other, timeouts, http1, http2, json, api, answers, totals);
-    }
-
-    /** These limits with other request limits. */
-    public HttpLimits withApi(final Api other) {
-        return new HttpLimits(connections, timeouts, http1, http2, json, other, answers, totals);
     }
 
     /** These limits with others for answers. */

@@ -17,6 +17,7 @@ import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 import java.util.SortedMap;
@@ -60,7 +61,7 @@ public final class SimCoordinator extends SimProcess {
             final PlantedBug bug,
             final boolean comparesCopies) {
         super(world, name, host);
-        this.config = CoordinatorConfig.from(config);
+        this.config = SettingReader.read(config, CoordinatorConfig::from);
         this.model = model;
         this.cluster = cluster;
         this.book = book;

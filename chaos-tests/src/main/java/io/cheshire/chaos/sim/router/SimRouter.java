@@ -20,6 +20,7 @@ import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.exchange.ExchangeCounters;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.runtime.RouterIdentity;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.util.ArrayList;
@@ -64,8 +65,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         this.swarm = setting.swarm();
         this.routerId = routerId;
         this.random = setting.world().newRandom();
-        this.engineConfig = EngineConfig.from(swarm.config);
-        this.transportConfig = TransportConfig.of(swarm.config);
+        this.engineConfig = SettingReader.read(swarm.config, EngineConfig::from);
+        this.transportConfig = SettingReader.read(swarm.config, TransportConfig::from);
         for (int i = 0; i < swarm.clientsPerRouter; i++) {
             clients.add(new SimClient(world, this, swarm, setting.reference(), random.split(), i));
         }
@@ -116,7 +117,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                 Setting.FINGERPRINT.toHex(),
                 engine,
                 this,
-                MemberConfig.from(swarm.config),
+                SettingReader.read(swarm.config, MemberConfig::from),
                 setting.book(),
                 setting.bug());
         current = new Life(incarnation, engine, transport, ledger, kernel, device, control);
