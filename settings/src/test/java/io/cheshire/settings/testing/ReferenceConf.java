@@ -102,7 +102,7 @@ public final class ReferenceConf {
             final String path, final ConfigObject object, final boolean isExplained, final Set<String> silent) {
         final List<Map.Entry<String, ConfigValue>> entries = new ArrayList<>(object.entrySet());
         entries.sort(Comparator.comparing((Map.Entry<String, ConfigValue> entry) -> file(entry.getValue()))
-                .thenComparing(entry -> entry.getValue().origin().lineNumber()));
+                .thenComparingInt(entry -> entry.getValue().origin().lineNumber()));
         int explainedLine = Integer.MIN_VALUE;
         for (final Map.Entry<String, ConfigValue> entry : entries) {
             final ConfigOrigin origin = entry.getValue().origin();
