@@ -7,7 +7,10 @@ import io.cheshire.benchmarks.engine.runtime.EngineBench;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.model.runtime.checkpoint.Checkpoint;
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.process.ModelSettings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,10 +51,10 @@ public final class EngineBenchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         final PrintWriter out = spec.commandLine().getOut();
         final PrintWriter err = spec.commandLine().getErr();
-        final Settings settings = checked();
+        final ProcessConfig config = checked();
         try {
             final EngineBench bench =
-                    new EngineBench(settings, options.cases(), options.modes(), options.repeat, seed, line -> {
+                    new EngineBench(config, options.cases(), options.modes(), options.repeat, seed, line -> {
                         err.println(line);
                         err.flush();
                     });
@@ -67,11 +70,12 @@ public final class EngineBenchCommand implements Callable<Integer> {
         }
     }
 
-    private Settings checked() {
+    private ProcessConfig checked() {
         try {
             options.check();
             final Settings settings = options.settings();
-            return options.roomFor(settings, Checkpoint.readConfig(settings.modelDirectory()));
+            final Path model = settings.read(ModelSettings::from).directory();
+            return options.roomFor(settings, Checkpoint.readConfig(model)).read(ProcessConfig::alone);
         } catch (final BenchException problem) {
             throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(problem.getMessage()), problem);
         }

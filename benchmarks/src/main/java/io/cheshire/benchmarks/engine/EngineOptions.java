@@ -5,6 +5,10 @@ import io.cheshire.benchmarks.engine.core.Mode;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.process.DeviceConfig;
+import io.cheshire.ops.runtime.process.ModelSettings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.router.runtime.engine.EngineConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -128,10 +132,10 @@ final class EngineOptions {
     /** What the flags set, over files and defaults. */
     Settings settings() {
         final Map<String, Object> flags = new LinkedHashMap<>(overrides);
-        put(flags, "cheshire.model.directory", model == null ? null : model.toString());
-        put(flags, "cheshire.model.precision", precision);
-        put(flags, "cheshire.nodes", nodes);
-        put(flags, "cheshire.device.threads", threads);
+        put(flags, ModelSettings.DIRECTORY, model == null ? null : model.toString());
+        put(flags, ModelSettings.PRECISION, precision);
+        put(flags, ProcessConfig.NODES, nodes);
+        put(flags, DeviceConfig.THREADS, threads);
         return Settings.load(config, flags);
     }
 
@@ -149,9 +153,10 @@ final class EngineOptions {
      */
     Settings roomFor(final Settings settings, final ModelConfig model) {
         final Map<String, Object> room = new LinkedHashMap<>();
-        final String engine = "cheshire.router.engine.";
-        final int lanes = settings.config().getInt(engine + "lanes");
-        final int rows = settings.config().getInt(engine + "max-rows-per-step");
+        final String engine = EngineConfig.SECTION + ".";
+        final ProcessConfig asked = settings.read(ProcessConfig::alone);
+        final int lanes = asked.engine().lanes();
+        final int rows = asked.engine().maxRowsPerStep();
         final int sequences = cases().stream().mapToInt(EngineCase::batch).max().orElse(1);
         room.put(engine + "kv.prefix-cache", false);
         room.put(engine + "max-sequences-per-lane", sequences);
@@ -159,18 +164,17 @@ final class EngineOptions {
         room.put(engine + "queue-limit", sequences);
         final int contextTokens = contextTokens(model, lanes, rows);
         room.put(engine + "context-limit", contextTokens);
-        room.put(engine + "kv.bytes", kvBytes(settings, model, sequences, contextTokens));
-        return settings.with(com.typesafe.config.ConfigFactory.parseMap(room, "bench engine"));
+        room.put(engine + "kv.bytes", kvBytes(asked, model, sequences, contextTokens));
+        return settings.with(room);
     }
 
     /** For so many sequences of full length; layouts pad to whole vectors. */
     private static long kvBytes(
-            final Settings settings, final ModelConfig model, final int sequences, final int contextTokens) {
-        final int blockTokens = roundUp(settings.config().getInt("cheshire.router.engine.kv.block-tokens"));
-        final boolean reference =
-                settings.config().getString("cheshire.device.kernels").equals("reference");
+            final ProcessConfig asked, final ModelConfig model, final int sequences, final int contextTokens) {
+        final int blockTokens = roundUp(asked.engine().kv().blockTokens());
+        final boolean reference = asked.device().kernels() == DeviceConfig.KernelKind.REFERENCE;
         final int elementBytes =
-                reference ? Float.BYTES : settings.precision().rowDtype().bytes();
+                reference ? Float.BYTES : asked.model().precision().rowDtype().bytes();
         final long positions = (long) sequences * Math.ceilDiv(contextTokens, blockTokens) * blockTokens;
         final long positionBytes =
                 2L * model.layerCount() * model.kvHeadCount() * roundUp(model.headDim()) * elementBytes;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.process.ModelSettings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.SingleProcess;
 import io.cheshire.router.core.Engine.EngineStatus;
 import java.nio.file.Path;
@@ -58,17 +60,17 @@ public final class TestServer implements AutoCloseable {
      */
     public static TestServer start(final Path model, final int nodes, final Map<String, Object> more) {
         final Map<String, Object> settings = new LinkedHashMap<>(more);
-        settings.put("cheshire.model.directory", model.toString());
-        settings.put("cheshire.nodes", nodes);
-        settings.put("cheshire.router.http.port", 0);
-        settings.put("cheshire.router.http.ops.port", 0);
+        settings.put(ModelSettings.DIRECTORY, model.toString());
+        settings.put(ProcessConfig.NODES, nodes);
+        settings.put(ApiConfig.PORT, 0);
+        settings.put(ApiConfig.OPS_PORT, 0);
         final LogWatch log = LogWatch.open();
         final AtomicInteger serving = new AtomicInteger();
         try {
-            final Settings loaded = Settings.load(null, settings);
-            final ApiConfig api = ApiConfig.from(loaded.config());
+            final ProcessConfig config = Settings.load(null, settings).read(ProcessConfig::alone);
+            final ApiConfig api = config.http();
             final TestServer server =
-                    new TestServer(log, SingleProcess.start(loaded, api, Progress.NONE, serving), api.opsKey());
+                    new TestServer(log, SingleProcess.start(config, api, Progress.NONE, serving), api.opsKey());
             Await.until(
                     "all experts are reachable",
                     START_LIMIT,

@@ -17,6 +17,7 @@ import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ScanPolicy;
 import io.cheshire.model.runtime.synth.Synth;
 import io.cheshire.model.runtime.synth.SynthShape;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,9 +77,10 @@ class OneBitReplicasTest {
 
     /** What a coordinator publishes when the second node comes with what it has read. */
     private static PlacementState twoNodes(final List<HeldUnit> first, final List<HeldUnit> second) {
-        final PlacementMachine machine = new PlacementMachine(CoordinatorConfig.from(
+        final PlacementMachine machine = new PlacementMachine(SettingReader.read(
                         ConfigFactory.parseString("cheshire.coordinator { expected-nodes = 1, replicas = 2 }")
-                                .withFallback(ConfigFactory.load()))
+                                .withFallback(ConfigFactory.load()),
+                        CoordinatorConfig::from)
                 .rules(new ModelIdentity("f00d", first.size() / EXPERTS, EXPERTS), 1));
         PlacementState state = machine.initial(0);
         state = machine.step(state, hello(0, first), 1).state();

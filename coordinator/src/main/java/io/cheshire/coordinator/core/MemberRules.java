@@ -1,5 +1,8 @@
 package io.cheshire.coordinator.core;
 
+import io.cheshire.settings.SettingReader;
+import java.time.Duration;
+
 /**
  * Whom a {@link PlacementMachine} lets in, and how long it waits for them.
  *
@@ -21,4 +24,32 @@ public record MemberRules(
         long recoveryNs,
         long leaveTimeoutNs,
         long liveWindowNs,
-        long silentNs) {}
+        long silentNs) {
+    /** The most nodes, and routers, that a cluster may be set up for. */
+    private static final int MOST = 4096;
+
+    /** Reads the most expert nodes from {@code cheshire.coordinator}. */
+    public static int maxNodes(final SettingReader coordinator) {
+        return coordinator.number("max-nodes", 1, MOST);
+    }
+
+    /** Reads them from {@code cheshire.coordinator}. */
+    public static MemberRules from(final SettingReader coordinator) {
+        final Duration least = Duration.ofMillis(1);
+        final Duration hour = Duration.ofHours(1);
+        final MemberRules rules = new MemberRules(
+                coordinator.number("expected-nodes", 1, MOST),
+                maxNodes(coordinator),
+                coordinator.number("max-routers", 1, MOST),
+                coordinator.durationNs("formation-timeout", least, Duration.ofDays(1)),
+                coordinator.durationNs("recovery", Duration.ZERO, hour),
+                coordinator.durationNs("leave-timeout", least, hour),
+                coordinator.durationNs("live-window", least, hour),
+                coordinator.durationNs("silent-after", least, hour));
+        coordinator.require(
+                rules.expectedNodes <= rules.maxNodes,
+                "expected-nodes",
+                "must not exceed " + coordinator.key("max-nodes") + " (" + rules.maxNodes + ")");
+        return rules;
+    }
+}

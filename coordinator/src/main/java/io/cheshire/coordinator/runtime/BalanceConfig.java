@@ -1,10 +1,9 @@
 package io.cheshire.coordinator.runtime;
 
-import com.typesafe.config.Config;
 import io.cheshire.balance.core.RebalanceRules;
 import io.cheshire.balance.core.Roofline;
+import io.cheshire.settings.SettingReader;
 import java.time.Duration;
-import java.util.List;
 
 /** The settings under {@code cheshire.coordinator.balance}; reasons are in {@code reference.conf}. */
 record BalanceConfig(
@@ -18,12 +17,10 @@ record BalanceConfig(
         double driftDistance,
         double bytesPerSecond,
         double flopsPerSecond) {
-    private static final String PREFIX = "cheshire.coordinator.balance";
     private static final double NS_PER_SECOND = 1e9;
     private static final double MOST = 1e18;
 
-    static BalanceConfig from(final Config config, final List<String> problems) {
-        final ConfigReader reader = new ConfigReader(config, PREFIX, problems);
+    static BalanceConfig from(final SettingReader reader) {
         return new BalanceConfig(
                 reader.flag("automatic"),
                 reader.duration("interval", Duration.ofMillis(100), Duration.ofDays(1)),

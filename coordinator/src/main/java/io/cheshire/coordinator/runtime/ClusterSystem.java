@@ -39,50 +39,40 @@ public final class ClusterSystem implements AutoCloseable {
 
     private final ActorSystem<Void> system;
     private final boolean clustered;
-    private final CoordinatorConfig coordinatorConfig;
-    private final Duration shutdownTimeout;
+    private final ControlConfig config;
 
-    private ClusterSystem(final ActorSystem<Void> system, final boolean clustered) {
+    private ClusterSystem(final ActorSystem<Void> system, final boolean clustered, final ControlConfig config) {
         this.system = system;
         this.clustered = clustered;
-        this.coordinatorConfig = CoordinatorConfig.from(system.settings().config());
-        this.shutdownTimeout = system.settings().config().getDuration("cheshire.cluster.shutdown-timeout");
+        this.config = config;
     }
 
-    /**
-     * Starts the actor system of a control plane that lives in this process alone.
-     *
-     * @param config whole configuration, {@code reference.conf} included
-     * @throws IllegalArgumentException lists every wrong setting
-     */
-    public static ClusterSystem local(final Config config) {
-        return start(ClusterSettings.local(config), false);
+    /** Starts the actor system of a control plane that lives in this process alone. */
+    public static ClusterSystem local(final ControlConfig config) {
+        return start(ClusterSettings.local(config.cluster()), false, config);
     }
 
     /**
      * Starts the actor system of a process that forms a cluster with others. Returns at once; joining goes on.
      *
      * @param role   what the process does; processes of role {@code COORDINATOR} may host the coordinator
-     * @param config whole configuration, {@code reference.conf} included; see {@code cheshire.cluster}
-     * @throws IllegalArgumentException lists every wrong setting
+     * @param config read by {@link ControlConfig#joining}
+     * @throws IllegalArgumentException the address can't be listened on
      */
-    public static ClusterSystem join(final ClusterRole role, final Config config) {
-        final ClusterSystem joining = start(ClusterSettings.joining(role, config), true);
+    public static ClusterSystem join(final ClusterRole role, final ControlConfig config) {
+        final ClusterSystem joining = start(ClusterSettings.joining(role, config.cluster()), true, config);
         joining.watchMembership();
         return joining;
     }
 
-    private static ClusterSystem start(final Config config, final boolean clustered) {
-        CoordinatorConfig.from(config);
-        MemberConfig.from(config);
+    private static ClusterSystem start(final Config pekko, final boolean clustered, final ControlConfig config) {
         try {
             // One name for all: it is part of every address.
-            return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", config), clustered);
+            return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", pekko), clustered, config);
         } catch (final RemoteTransportException unusable) {
-            final String artery = "pekko.remote.artery.canonical.";
             throw new IllegalArgumentException(
-                    "the control plane cannot listen on " + config.getString(artery + "hostname") + ":"
-                            + config.getInt(artery + "port") + " (cheshire.cluster.host and .port): "
+                    "the control plane cannot listen on " + config.cluster().host() + ":"
+                            + config.cluster().port() + " (" + ClusterConfig.HOST + " and .port): "
                             + unusable.getMessage()
                             + "; stop what listens there, or give another port (--cluster-port, 0 takes a free one) or"
                             + " an address of this host (--cluster-host)",
@@ -92,16 +82,16 @@ public final class ClusterSystem implements AutoCloseable {
 
     /** A process that nobody else takes for a member can't become one again by itself: it ends. One that was downed isn't waited for. */
     private void watchMembership() {
-        final Config settings = system.settings().config().getConfig("cheshire.cluster");
+        final ClusterConfig cluster = config.cluster();
         spawn(
                 Acquaintance.create(
                         new Acquaintance.Rules(
-                                settings.getString("name"),
-                                settings.getStringList("seeds").stream()
+                                cluster.name(),
+                                cluster.seeds().stream()
                                         .map(seed -> AddressFromURIString.parse(ClusterSettings.uri(seed)))
                                         .toList(),
-                                settings.getDuration("acquaintance-interval"),
-                                settings.getDuration("stranger-after")),
+                                cluster.acquaintanceInterval(),
+                                cluster.strangerAfter()),
                         System::nanoTime,
                         () -> CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterDowningReason())),
                 Acquaintance.NAME);
@@ -119,7 +109,7 @@ public final class ClusterSystem implements AutoCloseable {
      * @param model the model that the cluster serves
      */
     public ActorRef<CoordinatorCommand> coordinator(final ModelIdentity model) {
-        final Behavior<CoordinatorCommand> behavior = CoordinatorActor.create(coordinatorConfig, model);
+        final Behavior<CoordinatorCommand> behavior = CoordinatorActor.create(config.coordinator(), model);
         if (!clustered) {
             return spawn(behavior, COORDINATOR);
         }
@@ -136,7 +126,7 @@ public final class ClusterSystem implements AutoCloseable {
 
     /** Settings of expert nodes and routers. */
     public MemberConfig memberConfig() {
-        return MemberConfig.from(system.settings().config());
+        return config.member();
     }
 
     /** The cluster as last reported, at most one report interval old. */
@@ -190,7 +180,7 @@ public final class ClusterSystem implements AutoCloseable {
         if (hasEnded()) {
             return CompletableFuture.completedFuture(new Left(false));
         }
-        return AskPattern.ask(member, command, shutdownTimeout, system.scheduler());
+        return AskPattern.ask(member, command, config.cluster().shutdownTimeout(), system.scheduler());
     }
 
     /** Completes when the actor system has ended, because it was closed or because the cluster removed this process. */

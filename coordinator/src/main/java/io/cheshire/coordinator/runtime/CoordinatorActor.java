@@ -63,8 +63,8 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                 StepObserver.NONE,
                 nanoClock.getAsLong());
         timers.startTimerWithFixedDelay(new Due(new CoordinatorInput.TickDue<>()), config.tickInterval());
-        if (config.scrubInterval().isPositive()) {
-            timers.startTimerWithFixedDelay(new ScrubTick(), config.scrubInterval());
+        if (config.scrub().interval().isPositive()) {
+            timers.startTimerWithFixedDelay(new ScrubTick(), config.scrub().interval());
         }
         if (config.balance().automatic()) {
             timers.startTimerWithFixedDelay(

@@ -1,6 +1,5 @@
 package io.cheshire.coordinator.runtime;
 
-import com.typesafe.config.Config;
 import io.cheshire.coordinator.core.CoordinatorRules;
 import io.cheshire.coordinator.core.EpochRules;
 import io.cheshire.coordinator.core.LoadRules;
@@ -9,156 +8,147 @@ import io.cheshire.coordinator.core.PlacementRules;
 import io.cheshire.coordinator.core.Rebalancing;
 import io.cheshire.coordinator.core.ReplicaRules;
 import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.settings.SettingReader;
+import io.cheshire.settings.Units;
 import java.time.Duration;
 
 /**
  * The settings under {@code cheshire.coordinator}; what each means and why it has its default is in {@code reference.conf}.
  *
- * @param clusterName name of the cluster, from {@code cheshire.cluster.name}
+ * @param clusterName  name of the cluster, from {@code cheshire.cluster.name}
+ * @param members      whom it lets in, and how long it waits for them
+ * @param loads        how it has nodes load units
+ * @param replicas     how many nodes ought to hold a unit
+ * @param epochs       how often it publishes
+ * @param scrub        how copies of a unit are compared
+ * @param peers        how much members may say
+ * @param refreshes    requests for fresh figures
+ * @param tickInterval how often it looks for what is overdue
+ * @param eventLimit   decisions that it keeps
+ * @param balance      moving units by their load
  */
 public record CoordinatorConfig(
         String clusterName,
-        int expectedNodes,
-        int maxNodes,
-        int maxRouters,
-        Duration formationTimeout,
-        Duration recovery,
-        Duration loadTimeout,
-        Duration loadRetryMin,
-        Duration loadRetryMax,
-        Duration leaveTimeout,
-        Duration republishInterval,
-        Duration liveWindow,
+        MemberRules members,
+        LoadRules loads,
+        ReplicaRules replicas,
+        EpochRules epochs,
+        ScrubConfig scrub,
+        PeerLimits peers,
+        RefreshLimits refreshes,
         Duration tickInterval,
         int eventLimit,
-        int refreshLimit,
-        Duration refreshTimeoutMax,
-        int peerRate,
-        int peerBurst,
-        int peerLimit,
-        int replicas,
-        int openLoads,
-        Duration publishInterval,
-        Duration silentAfter,
-        Duration hintWindow,
-        Duration rescueHold,
-        Duration rescueWait,
-        Duration restoreAfter,
-        int epochBurst,
-        Duration epochInterval,
-        Duration scrubInterval,
-        Duration scrubTimeout,
         BalanceConfig balance) {
-    /** What {@code cheshire.coordinator.replicas = auto} means where every node has memory of its own. */
-    private static final int REPLICAS = 2;
+    static final String SECTION = "cheshire.coordinator";
+
+    /** For commands whose processes know how many nodes there are. */
+    public static final String EXPECTED_NODES = SECTION + ".expected-nodes";
+
+    public static final String MAX_NODES = SECTION + ".max-nodes";
+
+    /** For whom decides what {@code auto} means. */
+    public static final String REPLICAS = SECTION + ".replicas";
+
+    private static final Duration LEAST = Duration.ofMillis(1);
+    private static final int MOST = 1_000_000;
+    private static final int MOST_EVENTS = 100_000;
+    private static final int MOST_REFRESHES = 1024;
 
     /**
-     * Reads the settings.
+     * How copies of a unit are compared.
      *
-     * @throws IllegalArgumentException names every wrong value with its key and its range
+     * @param interval  one unit every so often; zero: never
+     * @param timeoutNs answers are awaited for so long
      */
-    public static CoordinatorConfig from(final Config config) {
-        final ConfigReader reader = new ConfigReader(config, "cheshire.coordinator");
-        final CoordinatorConfig result = new CoordinatorConfig(
-                new ConfigReader(config, "cheshire.cluster", reader.problems()).text("name"),
-                reader.number("expected-nodes", 1, 4096),
-                reader.number("max-nodes", 1, 4096),
-                reader.number("max-routers", 1, 4096),
-                reader.duration("formation-timeout", Duration.ofMillis(1), Duration.ofDays(1)),
-                reader.duration("recovery", Duration.ZERO, Duration.ofHours(1)),
-                reader.duration("load-timeout", Duration.ofMillis(1), Duration.ofDays(1)),
-                reader.duration("load-retry-min", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("load-retry-max", Duration.ofMillis(1), Duration.ofDays(1)),
-                reader.duration("leave-timeout", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("republish-interval", Duration.ofMillis(10), Duration.ofHours(1)),
-                reader.duration("live-window", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("tick-interval", Duration.ofMillis(1), Duration.ofMinutes(1)),
-                reader.number("event-limit", 1, 100_000),
-                reader.number("refresh-limit", 1, 1024),
-                reader.duration("refresh-timeout-max", Duration.ofMillis(1), Duration.ofMinutes(5)),
-                reader.number("peer-rate", 1, 1_000_000),
-                reader.number("peer-burst", 1, 1_000_000),
-                reader.number("peer-limit", 1, 1_000_000),
-                reader.numberOrAuto("replicas", 1, 4096, REPLICAS),
-                reader.number("open-loads", 1, 65_536),
-                reader.duration("publish-interval", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("silent-after", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("hint-window", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("rescue-hold", Duration.ZERO, Duration.ofDays(1)),
-                reader.duration("rescue-wait", Duration.ZERO, Duration.ofHours(1)),
-                reader.duration("restore-after", Duration.ZERO, Duration.ofHours(1)),
-                reader.number("epoch-burst", 1, 1000),
-                reader.duration("epoch-interval", Duration.ofMillis(1), Duration.ofHours(1)),
-                reader.duration("scrub.interval", Duration.ZERO, Duration.ofDays(1)),
-                reader.duration("scrub.timeout", Duration.ofMillis(1), Duration.ofHours(1)),
-                BalanceConfig.from(config, reader.problems()));
-        reader.require(
-                result.expectedNodes <= result.maxNodes,
-                "cheshire.coordinator.expected-nodes (" + result.expectedNodes
-                        + ") must not exceed cheshire.coordinator.max-nodes (" + result.maxNodes + ")");
-        reader.require(
-                result.loadRetryMin.compareTo(result.loadRetryMax) <= 0,
-                "cheshire.coordinator.load-retry-min (" + result.loadRetryMin.toMillis()
-                        + " ms) must not exceed cheshire.coordinator.load-retry-max (" + result.loadRetryMax.toMillis()
-                        + " ms)");
-        final Duration reports = reader.duration("report-interval", Duration.ofMillis(10), Duration.ofMinutes(1));
-        // A member is heard of once in that time: what is shorter would take every one of them for gone between two
-        // reports.
-        requireLonger(reader, "live-window", result.liveWindow, "report-interval", reports);
-        requireLonger(reader, "silent-after", result.silentAfter, "report-interval", reports);
-        reader.throwIfProblems();
-        return result;
+    public record ScrubConfig(Duration interval, long timeoutNs) {
+        private static ScrubConfig from(final SettingReader scrub) {
+            return new ScrubConfig(
+                    scrub.duration("interval", Duration.ZERO, Duration.ofDays(1)),
+                    scrub.durationNs("timeout", LEAST, Duration.ofHours(1)));
+        }
     }
 
-    private static void requireLonger(
-            final ConfigReader reader,
-            final String key,
-            final Duration value,
-            final String thanKey,
-            final Duration than) {
-        reader.require(
-                value.compareTo(than.multipliedBy(2)) >= 0,
-                "cheshire.coordinator." + key + " (" + value.toMillis()
-                        + " ms) must be at least twice cheshire.coordinator." + thanKey + " (" + than.toMillis()
-                        + " ms)");
+    /**
+     * How much one member may say: a steady rate and a burst above it.
+     *
+     * @param rate  messages a second
+     * @param burst messages
+     * @param limit members whose rate is remembered
+     */
+    public record PeerLimits(int rate, int burst, int limit) {
+        private static PeerLimits from(final SettingReader coordinator) {
+            return new PeerLimits(
+                    coordinator.number("peer-rate", 1, MOST),
+                    coordinator.number("peer-burst", 1, MOST),
+                    coordinator.number("peer-limit", 1, MOST));
+        }
+    }
+
+    /**
+     * Requests for fresh figures.
+     *
+     * @param limit      that may wait at once
+     * @param timeoutMax longest time that one may wait
+     */
+    public record RefreshLimits(int limit, Duration timeoutMax) {
+        private static RefreshLimits from(final SettingReader coordinator) {
+            return new RefreshLimits(
+                    coordinator.number("refresh-limit", 1, MOST_REFRESHES),
+                    coordinator.duration("refresh-timeout-max", LEAST, Duration.ofMinutes(5)));
+        }
+    }
+
+    /** Reads {@code cheshire.coordinator} of a whole configuration. */
+    public static CoordinatorConfig from(final SettingReader root) {
+        final SettingReader coordinator = root.section(SECTION);
+        final CoordinatorConfig config = new CoordinatorConfig(
+                ClusterConfig.name(root),
+                MemberRules.from(coordinator),
+                LoadRules.from(coordinator),
+                ReplicaRules.from(coordinator),
+                EpochRules.from(coordinator),
+                ScrubConfig.from(coordinator.section("scrub")),
+                PeerLimits.from(coordinator),
+                RefreshLimits.from(coordinator),
+                coordinator.duration("tick-interval", LEAST, Duration.ofMinutes(1)),
+                coordinator.number("event-limit", 1, MOST_EVENTS),
+                BalanceConfig.from(coordinator.section("balance")));
+        // A member is heard of once in that time: what is shorter would take every one of them for gone between two
+        // reports.
+        final long reportNs = MemberConfig.reportInterval(root).toNanos();
+        requireTwoReports(coordinator, "live-window", config.members.liveWindowNs(), reportNs);
+        requireTwoReports(coordinator, "silent-after", config.members.silentNs(), reportNs);
+        return config;
+    }
+
+    /** The most expert nodes that a cluster of this configuration has. */
+    public static int maxNodes(final SettingReader root) {
+        return MemberRules.maxNodes(root.section(SECTION));
+    }
+
+    private static void requireTwoReports(
+            final SettingReader coordinator, final String name, final long valueNs, final long reportNs) {
+        coordinator.require(
+                valueNs >= 2 * reportNs,
+                name,
+                "must be at least twice " + coordinator.key(MemberConfig.REPORT_INTERVAL) + " (" + Units.time(reportNs)
+                        + ")");
     }
 
     /** What the placement machine goes by. */
     public PlacementRules rules(final ModelIdentity model, final long publisher) {
-        return new PlacementRules(
-                clusterName,
-                model,
-                publisher,
-                new MemberRules(
-                        expectedNodes,
-                        maxNodes,
-                        maxRouters,
-                        formationTimeout.toNanos(),
-                        recovery.toNanos(),
-                        leaveTimeout.toNanos(),
-                        liveWindow.toNanos(),
-                        silentAfter.toNanos()),
-                new LoadRules(openLoads, loadTimeout.toNanos(), loadRetryMin.toNanos(), loadRetryMax.toNanos()),
-                new ReplicaRules(
-                        replicas,
-                        hintWindow.toNanos(),
-                        rescueHold.toNanos(),
-                        rescueWait.toNanos(),
-                        restoreAfter.toNanos()),
-                new EpochRules(
-                        republishInterval.toNanos(), publishInterval.toNanos(), epochBurst, epochInterval.toNanos()),
-                scrubTimeout.toNanos());
+        return new PlacementRules(clusterName, model, publisher, members, loads, replicas, epochs, scrub.timeoutNs);
     }
 
     /** What the coordinator's life goes by, around what the placement machine does. */
     public CoordinatorRules lifeRules(final PlacementRules placement) {
         return new CoordinatorRules(
                 placement,
-                peerRate,
-                peerBurst,
-                peerLimit,
-                refreshLimit,
-                refreshTimeoutMax.toNanos(),
+                peers.rate(),
+                peers.burst(),
+                peers.limit(),
+                refreshes.limit(),
+                refreshes.timeoutMax().toNanos(),
                 tickInterval.toNanos());
     }
 

@@ -3,6 +3,7 @@ package io.cheshire.coordinator.runtime;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.runtime.tls.SecretSslEngines;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.ClusterSecret;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,49 +21,32 @@ final class PeerAuthentication {
             + "ssl.ssl-engine-provider = " + SecretSslEngines.class.getName() + " }");
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerAuthentication.class);
-    private static final String AUTO = "auto";
-    private static final String OFF = "off";
 
     private PeerAuthentication() {}
 
     /**
-     * Reads {@code cheshire.cluster.tls} and {@code .insecure} and the secret.
+     * Refuses a process that the network can reach and that nothing must be shown to, unless it is meant to be open.
      *
-     * @param host   under which the others reach this process
-     * @param reader of {@code cheshire.cluster}; gets what is wrong
-     * @return whether peers must know the secret
+     * @param cluster   reads {@code cheshire.cluster}; gets what is wrong
+     * @param config    what it has read
+     * @param hasSecret the cluster has one
      */
-    static boolean from(final Config config, final String host, final ConfigReader reader) {
-        final String tls = reader.text("tls");
-        final boolean insecure = reader.flag("insecure");
-        final String secret = config.getString(SecretSslEngines.SECRET);
-        reader.require(
-                tls.equals(AUTO) || tls.equals(OFF),
-                "cheshire.cluster.tls is \"" + tls + "\"; it must be auto (on where there is a secret) or off");
-        if (!secret.isEmpty() && secret.length() < ClusterSecret.MIN_CHARACTERS) {
-            reader.require(
-                    false,
-                    SecretSslEngines.SECRET + " (CHESHIRE_SECRET) has " + secret.length()
-                            + " characters; take at least " + ClusterSecret.MIN_CHARACTERS
-                            + ", random ones, or leave it empty for none");
-            return false;
+    static void check(final SettingReader cluster, final ClusterConfig config, final boolean hasSecret) {
+        if (config.authenticated() || isLoopback(config.host())) {
+            return;
         }
-        final boolean authenticated = !secret.isEmpty() && tls.equals(AUTO);
-        if (!authenticated && !isLoopback(host)) {
-            final String open = "cheshire.cluster.host (--cluster-host) is " + host + ", and "
-                    + (secret.isEmpty() ? "there is no secret" : "cheshire.cluster.tls is off")
-                    + ": whoever reaches it can take over the cluster";
-            reader.require(
-                    insecure,
-                    open + "; set CHESHIRE_SECRET to the same "
-                            + ClusterSecret.MIN_CHARACTERS
-                            + " or more random characters on all processes of the cluster, or, in a network of your own,"
-                            + " cheshire.cluster.insecure = true");
-            if (insecure) {
-                LOG.warn("{} (cheshire.cluster.insecure = true)", open);
-            }
+        final String open = (hasSecret ? cluster.key("tls") + " is off" : "there is no secret")
+                + ": whoever reaches it can take over the cluster";
+        final boolean insecure = cluster.require(
+                cluster.flag("insecure"),
+                "host",
+                "is open to the network, and " + open + "; set CHESHIRE_SECRET to the same "
+                        + ClusterSecret.MIN_CHARACTERS
+                        + " or more random characters on all processes of the cluster, or, in a network of your own, "
+                        + cluster.key("insecure") + " = true");
+        if (insecure) {
+            LOG.warn("{} is {}, and {} ({} = true)", cluster.key("host"), config.host(), open, cluster.key("insecure"));
         }
-        return authenticated;
     }
 
     private static boolean isLoopback(final String host) {

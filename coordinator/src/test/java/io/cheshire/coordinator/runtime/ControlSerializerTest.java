@@ -28,6 +28,7 @@ import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ class ControlSerializerTest {
 
     @BeforeAll
     void start() {
-        system = ClusterSystem.local(ConfigFactory.load());
+        system = ClusterSystem.local(SettingReader.read(ConfigFactory.load(), ControlConfig::alone));
         serialization = SerializationExtension.get(Adapter.toClassic(system.system()));
     }
 

@@ -16,6 +16,7 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,13 +43,15 @@ class CoordinatorActorTest {
 
     @BeforeEach
     void start() {
-        final var config = ClusterSettings.local(ConfigFactory.parseString(
-                        "cheshire.coordinator { expected-nodes = 1, peer-burst = 5, refresh-limit = 1, event-limit = 20 }")
-                .withFallback(ConfigFactory.load()));
+        final var config = ClusterSettings.local(SettingReader.read(
+                ConfigFactory.parseString(
+                                "cheshire.coordinator { expected-nodes = 1, peer-burst = 5, refresh-limit = 1, event-limit = 20 }")
+                        .withFallback(ConfigFactory.load()),
+                ClusterConfig::alone));
         kit = ActorTestKit.create(ManualTime.config().withFallback(config));
         time = ManualTime.get(kit.system());
-        coordinator = kit.spawn(
-                CoordinatorActor.create(CoordinatorConfig.from(config), MODEL, nowNs::get, InstantSource.system()));
+        coordinator = kit.spawn(CoordinatorActor.create(
+                SettingReader.read(config, CoordinatorConfig::from), MODEL, nowNs::get, InstantSource.system()));
         node = kit.createTestProbe();
         asker = kit.createTestProbe();
     }

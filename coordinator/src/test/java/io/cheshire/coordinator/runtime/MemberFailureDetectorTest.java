@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.event.EventStream;
 import org.junit.jupiter.api.AfterEach;
@@ -14,7 +15,7 @@ class MemberFailureDetectorTest {
     private static final String OTHER = "pekko://cheshire@127.0.0.1:2";
 
     private final Config config = ConfigFactory.load();
-    private final ClusterSystem system = ClusterSystem.local(config);
+    private final ClusterSystem system = ClusterSystem.local(SettingReader.read(config, ControlConfig::alone));
     private final EventStream stream = Adapter.toClassic(system.system()).eventStream();
     private final DownedMembers downed = DownedMembers.of(stream);
 
@@ -48,7 +49,7 @@ class MemberFailureDetectorTest {
     void shouldNotMixSystemsWhenSeveralShareAProcess() {
         downed.downed(MEMBER);
 
-        try (ClusterSystem another = ClusterSystem.local(config)) {
+        try (ClusterSystem another = ClusterSystem.local(SettingReader.read(config, ControlConfig::alone))) {
             assertThat(DownedMembers.of(Adapter.toClassic(another.system()).eventStream())
                             .contains(MEMBER))
                     .isFalse();

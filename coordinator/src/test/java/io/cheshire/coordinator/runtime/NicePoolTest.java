@@ -3,6 +3,7 @@ package io.cheshire.coordinator.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -21,9 +22,10 @@ class NicePoolTest {
 
     @Test
     void shouldMakeTheThreadsOfItsDispatcherNiceAndNoOthers() throws Exception {
-        try (ClusterSystem system =
-                ClusterSystem.local(ConfigFactory.parseString("cheshire.pekko.actor.default-dispatcher.nice = 7")
-                        .withFallback(ConfigFactory.load()))) {
+        try (ClusterSystem system = ClusterSystem.local(SettingReader.read(
+                ConfigFactory.parseString("cheshire.pekko.actor.default-dispatcher.nice = 7")
+                        .withFallback(ConfigFactory.load()),
+                ControlConfig::alone))) {
             assertThat(niceOn(system, DispatcherSelector.defaultDispatcher())).isEqualTo(7);
             assertThat(niceOn(system, DispatcherSelector.fromConfig("pekko.actor.internal-dispatcher")))
                     .isZero();

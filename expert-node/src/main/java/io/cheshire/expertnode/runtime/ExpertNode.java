@@ -142,7 +142,7 @@ public final class ExpertNode implements UnitHost, Agent {
         this.rowBytes =
                 Math.multiplyExact(model.hiddenSize(), precision.rowDtype().bytes());
         final int resultRowBytes = Math.multiplyExact(model.hiddenSize(), Float.BYTES);
-        requireBatchFits(config, resultRowBytes);
+        config.requireBatchFits(resultRowBytes);
         this.delivery = new ResultDelivery(
                 queues,
                 links,
@@ -154,22 +154,6 @@ public final class ExpertNode implements UnitHost, Agent {
         this.rows = new RowStore(arena, rowBytes);
         for (int i = 0; i < config.computeSlots(); i++) {
             slots.add(new ComputeSlot(arena, rowBytes, resultRowBytes, config.maxBatchRows(), clock));
-        }
-    }
-
-    /** Places in a batch's memory are counted in ints, and so are those in a frame. */
-    private static void requireBatchFits(final ExpertNodeConfig config, final int resultRowBytes) {
-        final int maxBatchRows = config.maxBatchRows();
-        final long batchBytes = (long) maxBatchRows * resultRowBytes;
-        if (batchBytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("cheshire.expert-node.max-batch-rows is " + maxBatchRows + "; rows of "
-                    + resultRowBytes + " bytes allow at most " + Integer.MAX_VALUE / resultRowBytes);
-        }
-        // Else a batch for one router might never find room, however often it is computed.
-        if (batchBytes > config.maxUnsentBytes()) {
-            throw new IllegalArgumentException("cheshire.expert-node.max-unsent-bytes is " + config.maxUnsentBytes()
-                    + "; a batch of max-batch-rows, " + maxBatchRows + ", takes " + batchBytes
-                    + ": set it to that at least");
         }
     }
 

@@ -19,8 +19,10 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.coordinator.runtime.ControlConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.settings.SettingReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,9 +53,11 @@ class ClusterInOneProcessTest {
 
     @BeforeEach
     void start() {
-        cluster = ClusterSystem.local(ConfigFactory.parseString(
-                        "cheshire.coordinator.replicas = 1, cheshire.member.register-interval = 100 ms, cheshire.member.concurrent-loads = 4")
-                .withFallback(ConfigFactory.load()));
+        cluster = ClusterSystem.local(SettingReader.read(
+                ConfigFactory.parseString(
+                                "cheshire.coordinator.replicas = 1, cheshire.member.register-interval = 100 ms, cheshire.member.concurrent-loads = 4")
+                        .withFallback(ConfigFactory.load()),
+                ControlConfig::alone));
         coordinator = cluster.coordinator(MODEL);
         router = TestProbe.create(cluster.system());
     }

@@ -15,7 +15,9 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.coordinator.runtime.ControlConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.settings.SettingReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -274,7 +276,7 @@ class ClusterOverTheNetworkTest {
                         }
                         """))
                 .withFallback(ConfigFactory.load());
-        final ClusterSystem system = ClusterSystem.join(role, config);
+        final ClusterSystem system = ClusterSystem.join(role, SettingReader.read(config, ControlConfig::joining));
         systems.add(system);
         return system;
     }

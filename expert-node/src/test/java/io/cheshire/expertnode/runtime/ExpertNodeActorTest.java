@@ -9,6 +9,7 @@ import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.settings.SettingReader;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -45,7 +46,7 @@ class ExpertNodeActorTest {
                 new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES),
                 host,
                 coordinator.ref(),
-                MemberConfig.from(ConfigFactory.load()),
+                SettingReader.read(ConfigFactory.load(), MemberConfig::from),
                 (from, to, reason) -> states.add(to)));
         coordinator.expectMessageClass(CoordinatorCommand.RegisterNode.class);
     }

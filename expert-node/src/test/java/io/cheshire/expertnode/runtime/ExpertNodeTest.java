@@ -259,8 +259,8 @@ class ExpertNodeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "max-batch-rows = 8388608, max-batch-rows is 8388608, 8388607",
-        "max-unsent-bytes = 1000, max-unsent-bytes is 1000, 65536",
+        "max-batch-rows = 8388608, max-batch-rows = 8388608, 8388607",
+        "max-unsent-bytes = 1000, max-unsent-bytes = 1000, 65536",
     })
     void shouldNameSettingAndLimitWhenABatchCannotFit(final String setting, final String said, final String limit) {
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "cheshire.expert-node." + setting)) {

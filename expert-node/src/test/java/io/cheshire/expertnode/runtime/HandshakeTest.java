@@ -8,6 +8,7 @@ import io.aeron.Subscription;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.RouterHandshake;
 import io.cheshire.transport.core.TransportCounter;
 import io.cheshire.transport.core.TransportCounters;
@@ -30,9 +31,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who may talk to whom, and what is said to those who may not. */
 class HandshakeTest {
     private static TransportConfig with(final NodeCluster cluster, final String overrides) {
-        return TransportConfig.of(ConfigFactory.parseString(overrides)
-                .withFallback(cluster.config)
-                .resolve());
+        return SettingReader.read(
+                ConfigFactory.parseString(overrides)
+                        .withFallback(cluster.config)
+                        .resolve(),
+                TransportConfig::from);
     }
 
     @Test

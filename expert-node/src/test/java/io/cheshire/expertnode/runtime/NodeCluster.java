@@ -13,6 +13,7 @@ import io.cheshire.model.protocol.GateKind;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.FrameHook;
 import io.cheshire.transport.core.link.NodeEnd;
 import io.cheshire.transport.protocol.Channels;
@@ -94,7 +95,7 @@ final class NodeCluster implements AutoCloseable {
     }
 
     TransportConfig transport() {
-        return TransportConfig.of(config);
+        return SettingReader.read(config, TransportConfig::from);
     }
 
     ModelIdentity identity() {
@@ -129,7 +130,7 @@ final class NodeCluster implements AutoCloseable {
                 device,
                 source,
                 Runnable::run,
-                ExpertNodeConfig.of(config),
+                SettingReader.read(config, ExpertNodeConfig::from),
                 transport);
         nodes.add(node);
         nodeLinks.add(links);

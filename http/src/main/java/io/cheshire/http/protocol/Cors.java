@@ -1,5 +1,6 @@
 package io.cheshire.http.protocol;
 
+import io.cheshire.settings.SettingReader;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +21,30 @@ public record Cors(List<String> origins) {
     public Cors {
         origins =
                 origins.stream().map(origin -> origin.toLowerCase(Locale.ROOT)).toList();
+        final String wrong = wrong(origins);
+        if (wrong != null) {
+            throw new IllegalArgumentException(SETTING + " " + wrong);
+        }
+    }
+
+    /** Reads the section {@code cors} of the edge. */
+    public static Cors from(final SettingReader cors) {
+        final List<String> origins = cors.texts("origins");
+        final String wrong = wrong(origins);
+        return cors.require(wrong == null, "origins", String.valueOf(wrong)) ? new Cors(origins) : off();
+    }
+
+    private static @Nullable String wrong(final List<String> origins) {
         if (origins.contains(ANY) && origins.size() > 1) {
-            throw new IllegalArgumentException(SETTING + " has * beside others; every page or those named, not both");
+            return "has * beside others; every page or those named, not both";
         }
         for (final String origin : origins) {
-            if (!origin.equals(ANY) && !origin.matches("[a-z][a-z0-9+.-]*://[^/\\s]+")) {
-                throw new IllegalArgumentException(SETTING + " has '" + origin
-                        + "', which is no origin; write scheme://host or scheme://host:port, without a path");
+            if (!origin.equals(ANY) && !origin.toLowerCase(Locale.ROOT).matches("[a-z][a-z0-9+.-]*://[^/\\s]+")) {
+                return "has '" + origin
+                        + "', which is no origin; write scheme://host or scheme://host:port, without a path";
             }
         }
+        return null;
     }
 
     /** No page may. */

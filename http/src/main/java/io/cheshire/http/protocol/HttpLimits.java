@@ -1,5 +1,8 @@
 package io.cheshire.http.protocol;
 
+import io.cheshire.settings.SettingReader;
+import java.time.Duration;
+
 /**
  * Every limit of the HTTP edge in one place, set explicitly on Armeria, Netty, Jackson and our own gates. {@code
  * reference.conf} has the defaults, and why.
@@ -68,6 +71,8 @@ public record HttpLimits(
         Api api,
         Answers answers,
         Totals totals) {
+    private static final int MANY = Integer.MAX_VALUE;
+    private static final Duration LONG = Duration.ofDays(365);
 
     /**
      * What holds for all connections together.
@@ -76,10 +81,25 @@ public record HttpLimits(
      * @param bodiesInFlightBytes what requests that aren't running yet may hold, both listeners together
      * @param writeStallBytes     least that a reader of a reply takes in {@link Timeouts#writeStallMs}
      */
-    public record Totals(int opsConnections, long bodiesInFlightBytes, int writeStallBytes) {}
+    public record Totals(int opsConnections, long bodiesInFlightBytes, int writeStallBytes) {
+        private static Totals from(final SettingReader limits) {
+            return new Totals(
+                    limits.number("ops-connections", 1, MANY),
+                    limits.bytes("bodies-in-flight", 1, Long.MAX_VALUE),
+                    limits.intBytes("write-stall", 1, MANY));
+        }
+    }
 
     /** Connections and what each may hold. */
-    public record Connections(int count, int streams, int sendBufferBytes, int pipelinedBytes) {}
+    public record Connections(int count, int streams, int sendBufferBytes, int pipelinedBytes) {
+        private static Connections from(final SettingReader limits) {
+            return new Connections(
+                    limits.number("connections", 1, MANY),
+                    limits.number("streams-per-connection", 1, MANY),
+                    limits.intBytes("send-buffer", 1, MANY),
+                    limits.intBytes("pipelined", 1, MANY));
+        }
+    }
 
     /** Deadlines, in milliseconds. */
     public record Timeouts(
@@ -89,10 +109,30 @@ public record HttpLimits(
             long tlsHandshakeMs,
             long requestMs,
             long writeStallMs,
-            long lingerMs) {}
+            long lingerMs) {
+        private static Timeouts from(final SettingReader limits) {
+            return new Timeouts(
+                    ms(limits, "header-timeout"),
+                    ms(limits, "body-timeout"),
+                    ms(limits, "idle-timeout"),
+                    ms(limits, "tls-handshake-timeout"),
+                    ms(limits, "request-timeout"),
+                    ms(limits, "write-stall-timeout"),
+                    ms(limits, "linger"));
+        }
+    }
 
     /** HTTP/1 framing. */
-    public record Http1(int requestLineBytes, int headerBytes, int headerCount, int chunkLineBytes, int trailerBytes) {}
+    public record Http1(int requestLineBytes, int headerBytes, int headerCount, int chunkLineBytes, int trailerBytes) {
+        private static Http1 from(final SettingReader limits) {
+            return new Http1(
+                    limits.intBytes("request-line", 1, MANY),
+                    limits.intBytes("headers", 1, MANY),
+                    limits.number("header-count", 1, MANY),
+                    limits.intBytes("chunk-line", 1, MANY),
+                    limits.intBytes("trailers", 1, MANY));
+        }
+    }
 
     /** HTTP/2 framing and floods. */
     public record Http2(
@@ -102,10 +142,32 @@ public record HttpLimits(
             int windowUpdatesPerWindow,
             int windowSeconds,
             int streamWindowBytes,
-            int frameBytes) {}
+            int frameBytes) {
+        private static Http2 from(final SettingReader limits) {
+            return new Http2(
+                    limits.intBytes("http2-header-list", 1, MANY),
+                    limits.number("http2-resets-per-window", 1, MANY),
+                    limits.number("http2-control-frames-per-window", 1, MANY),
+                    limits.number("http2-window-updates-per-window", 1, MANY),
+                    (int) limits.duration("http2-window", Duration.ofSeconds(1), LONG)
+                            .toSeconds(),
+                    limits.intBytes("http2-stream-window", 1, MANY),
+                    limits.intBytes("http2-frame", 1, MANY));
+        }
+    }
 
     /** JSON documents. */
-    public record Json(int documentBytes, int depth, int stringChars, int numberChars, int nameChars, int tokens) {}
+    public record Json(int documentBytes, int depth, int stringChars, int numberChars, int nameChars, int tokens) {
+        private static Json from(final SettingReader limits) {
+            return new Json(
+                    limits.intBytes("body", 1, MANY),
+                    limits.number("json-depth", 1, MANY),
+                    limits.number("json-string-chars", 1, MANY),
+                    limits.number("json-number-chars", 1, MANY),
+                    limits.number("json-name-chars", 1, MANY),
+                    limits.number("json-tokens", 1, MANY));
+        }
+    }
 
     /** What one request may ask for. */
     public record Api(
@@ -124,12 +186,42 @@ public record HttpLimits(
             int eventQueue,
             int tokenizerThreads,
             int tokenizerQueue,
-            int tokenizerQueuePerTenant) {}
+            int tokenizerQueuePerTenant) {
+        private static Api from(final SettingReader limits) {
+            return new Api(
+                    limits.number("choices", 1, MANY),
+                    limits.number("prompts", 1, MANY),
+                    limits.number("sequences", 1, MANY),
+                    limits.number("stops", 0, MANY),
+                    limits.number("stop-chars", 0, MANY),
+                    limits.number("stop-token-ids", 0, MANY),
+                    limits.number("logit-bias", 0, MANY),
+                    limits.number("top-logprobs", 0, MANY),
+                    limits.number("messages", 1, MANY),
+                    limits.number("content-parts", 1, MANY),
+                    limits.intBytes("prompt-text", 1, MANY),
+                    limits.number("identifier-chars", 1, MANY),
+                    limits.number("event-queue", 1, MANY),
+                    limits.number("tokenizer-threads", 1, MANY),
+                    limits.number("tokenizer-queue", 0, MANY),
+                    limits.number("tokenizer-queue-per-tenant", 0, MANY));
+        }
+    }
 
     /** What answers may hold between the engine and their clients, and how long a stream is silent. */
     public record Answers(long answerBytes, long inFlightBytes, long headersMs, long commentMs) {
         private static final int HEAP_PARTS_IN_FLIGHT = 4;
         private static final int ANSWERS_IN_FLIGHT = 4;
+
+        private static Answers from(final SettingReader limits) {
+            final long heapBytes = Runtime.getRuntime().maxMemory();
+            final long inFlight = limits.bytesOrAuto("answers-in-flight", 1, Long.MAX_VALUE, inFlightOfHeap(heapBytes));
+            return new Answers(
+                    limits.bytesOrAuto("answer-bytes", 1, Long.MAX_VALUE, answerOf(inFlight)),
+                    inFlight,
+                    ms(limits, "stream-headers"),
+                    ms(limits, "stream-comment"));
+        }
 
         /** Memory in proportion to the heap. */
         public static long inFlightOfHeap(final long heapBytes) {
@@ -140,6 +232,23 @@ public record HttpLimits(
         public static long answerOf(final long inFlightBytes) {
             return inFlightBytes / ANSWERS_IN_FLIGHT;
         }
+    }
+
+    /** Reads the section {@code limits} of the edge. */
+    public static HttpLimits from(final SettingReader limits) {
+        return new HttpLimits(
+                Connections.from(limits),
+                Timeouts.from(limits),
+                Http1.from(limits),
+                Http2.from(limits),
+                Json.from(limits),
+                Api.from(limits),
+                Answers.from(limits),
+                Totals.from(limits));
+    }
+
+    private static long ms(final SettingReader limits, final String name) {
+        return limits.durationMs(name, Duration.ofMillis(1), LONG);
     }
 
     /** These limits with other deadlines. */

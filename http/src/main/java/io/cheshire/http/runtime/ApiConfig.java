@@ -1,16 +1,14 @@
 package io.cheshire.http.runtime;
 
 import com.linecorp.armeria.common.TlsKeyPair;
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import io.cheshire.http.protocol.Cors;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.UnknownFields;
+import io.cheshire.settings.SettingReader;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param ops      where operations listen
  * @param tls      certificate and key, or null for plain text
  * @param keys     keys of the API; empty: everybody may use it
+ * @param keysFile more of them, which {@link #checked} reads; null: none
  * @param opsKey   key of {@code /admin} and {@code /metrics}, or null
  * @param h2c      plain-text HTTP/2 by prior knowledge
  * @param unknown  what becomes of request fields that nobody knows
@@ -31,12 +30,23 @@ public record ApiConfig(
         ListenAddress ops,
         @Nullable Tls tls,
         List<ApiKey> keys,
+        @Nullable Path keysFile,
         @Nullable String opsKey,
         boolean h2c,
         UnknownFields unknown,
         Access access,
         HttpLimits limits) {
-    private static final String SECTION = "cheshire.router.http";
+    /** The section. */
+    public static final String SECTION = "cheshire.router.http";
+
+    /** For commands that have a flag for it. */
+    public static final String HOST = SECTION + ".host";
+
+    public static final String PORT = SECTION + ".port";
+    public static final String OPS_PORT = SECTION + ".ops.port";
+    static final String KEYS_FILE = SECTION + ".api-keys-file";
+    static final String INSECURE = SECTION + ".insecure";
+    static final String OPS_INSECURE = SECTION + ".ops.insecure";
 
     public ApiConfig {
         keys = List.copyOf(keys);
@@ -115,42 +125,53 @@ public record ApiConfig(
     }
 
     /**
-     * Reads the section.
-     *
-     * @throws ConfigException          naming the key that is wrong
-     * @throws IllegalArgumentException naming the file that can't be used
+     * Reads {@code cheshire.router.http} of a whole configuration. No file is looked at: processes without listeners may
+     * have the same configuration, but not its files.
      */
-    public static ApiConfig from(final Config root) {
-        final Config http = root.getConfig(SECTION);
+    public static ApiConfig from(final SettingReader root) {
+        final SettingReader http = root.section(SECTION);
+        final String keysFile = http.textOrEmpty("api-keys-file");
         return new ApiConfig(
-                apiAddress(root),
-                opsAddress(root),
-                tls(http, "tls"),
+                address(http, "--port"),
+                address(http.section("ops"), "--ops-port"),
+                tls(http.section("tls")),
                 keys(http),
-                opsKey(http),
-                http.getBoolean("h2c-prior-knowledge"),
-                unknownFields(http),
+                keysFile.isEmpty() ? null : Path.of(keysFile),
+                opsKey(http.section("ops")),
+                http.flag("h2c-prior-knowledge"),
+                http.choice("unknown-fields", UnknownFields.class),
                 access(http),
-                limits(http.getConfig("limits")));
+                HttpLimits.from(http.section("limits")));
     }
 
     /**
-     * Refuses what {@link ApiServer#start} would refuse, for who starts it only after a model was read or a process launched.
+     * Reads the file of keys, and refuses what {@link ApiServer#start} would refuse, for who starts it only after a model
+     * was read or a process launched.
      *
-     * @return what {@link #from} reads
+     * @return the same with the keys of the file
+     * @throws IllegalArgumentException naming the file, the address or the certificate that can't be used
      */
-    public static ApiConfig checked(final Config root) {
-        final ApiConfig config = from(root);
-        config.requireKeys();
-        config.api.requireFree();
-        config.ops.requireFree();
-        if (config.tls != null) {
-            Certificates.load(config.tls, Instant.now());
+    public ApiConfig checked() {
+        final ApiConfig read = withKeysOfFile();
+        read.requireKeys();
+        api.requireFree();
+        ops.requireFree();
+        if (tls != null) {
+            Certificates.load(tls, Instant.now());
         }
-        if (config.access.opsTls != null) {
-            Certificates.load(config.access.opsTls, Instant.now());
+        if (access.opsTls != null) {
+            Certificates.load(access.opsTls, Instant.now());
         }
-        return config;
+        return read;
+    }
+
+    private ApiConfig withKeysOfFile() {
+        if (keysFile == null) {
+            return this;
+        }
+        final List<ApiKey> all = new ArrayList<>(keys);
+        all.addAll(ApiKeys.readFile(keysFile));
+        return new ApiConfig(api, ops, tls, all, null, opsKey, h2c, unknown, access, limits);
     }
 
     /**
@@ -159,6 +180,9 @@ public record ApiConfig(
      * @throws IllegalArgumentException naming address, setting and remedies
      */
     void requireKeys() {
+        if (keysFile != null) {
+            throw new IllegalStateException("the keys of " + keysFile + " were not read");
+        }
         if (keys.isEmpty() && !access.insecure) {
             api.requireLoopback(
                     "there are no API keys, so everybody who reaches it could use the model. Name a file of keys in "
@@ -173,204 +197,96 @@ public record ApiConfig(
         }
     }
 
-    private static ListenAddress apiAddress(final Config root) {
-        return address(root, SECTION, "--port");
-    }
-
-    private static ListenAddress opsAddress(final Config root) {
-        return address(root, SECTION + ".ops", "--ops-port");
-    }
-
-    private static ListenAddress address(final Config root, final String setting, final String flag) {
-        return new ListenAddress(setting, flag, root.getString(setting + ".host"), root.getInt(setting + ".port"));
+    private static ListenAddress address(final SettingReader listener, final String flag) {
+        return new ListenAddress(
+                listener.section(), flag, listener.text("host"), listener.number("port", 0, ListenAddress.MAX_PORT));
     }
 
     /** The same on other ports. */
     public ApiConfig withPorts(final int apiPort, final int operationsPort) {
         return new ApiConfig(
-                api.withPort(apiPort), ops.withPort(operationsPort), tls, keys, opsKey, h2c, unknown, access, limits);
+                api.withPort(apiPort),
+                ops.withPort(operationsPort),
+                tls,
+                keys,
+                keysFile,
+                opsKey,
+                h2c,
+                unknown,
+                access,
+                limits);
     }
 
     /** The same with another rule for request fields that nobody knows. */
     public ApiConfig withUnknownFields(final UnknownFields other) {
-        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, other, access, limits);
+        return new ApiConfig(api, ops, tls, keys, keysFile, opsKey, h2c, other, access, limits);
     }
 
     /** The same with other limits. */
     public ApiConfig withLimits(final HttpLimits other) {
-        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, unknown, access, other);
+        return new ApiConfig(api, ops, tls, keys, keysFile, opsKey, h2c, unknown, access, other);
     }
 
     /** The same with these keys. */
     public ApiConfig withKeys(final List<ApiKey> other, final @Nullable String operationsKey) {
-        return new ApiConfig(api, ops, tls, other, operationsKey, h2c, unknown, access, limits);
+        return new ApiConfig(api, ops, tls, other, null, operationsKey, h2c, unknown, access, limits);
     }
 
     /** The same with TLS. */
     public ApiConfig withTls(final Tls other) {
-        return new ApiConfig(api, ops, other, keys, opsKey, h2c, unknown, access, limits);
+        return new ApiConfig(api, ops, other, keys, keysFile, opsKey, h2c, unknown, access, limits);
     }
 
     /** The same for others. */
     public ApiConfig withAccess(final Access other) {
-        return new ApiConfig(api, ops, tls, keys, opsKey, h2c, unknown, other, limits);
+        return new ApiConfig(api, ops, tls, keys, keysFile, opsKey, h2c, unknown, other, limits);
     }
 
-    private static @Nullable Tls tls(final Config http, final String section) {
-        final String certificate = http.getString(section + ".certificate");
-        final String key = http.getString(section + ".key");
-        final String setting = SECTION + "." + section;
-        if (certificate.isEmpty() != key.isEmpty()) {
-            throw new ConfigException.BadValue(
-                    setting, "certificate and key are needed together; one of them is empty");
-        }
-        return certificate.isEmpty() ? null : new Tls(setting, Path.of(certificate), Path.of(key));
+    private static @Nullable Tls tls(final SettingReader tls) {
+        final String certificate = tls.textOrEmpty("certificate");
+        final String key = tls.textOrEmpty("key");
+        tls.require(
+                certificate.isEmpty() == key.isEmpty(),
+                certificate.isEmpty() ? "certificate" : "key",
+                "must not be empty: " + tls.key("certificate") + " and " + tls.key("key") + " are needed together");
+        return certificate.isEmpty() || key.isEmpty()
+                ? null
+                : new Tls(tls.section(), Path.of(certificate), Path.of(key));
     }
 
-    private static Access access(final Config http) {
+    private static Access access(final SettingReader http) {
         return new Access(
-                http.getStringList("allowed-hosts"),
-                new Cors(http.getStringList("cors.origins")),
-                http.getBoolean("insecure"),
-                http.getBoolean("ops.insecure"),
-                tls(http, "ops.tls"));
+                http.texts("allowed-hosts"),
+                Cors.from(http.section("cors")),
+                http.flag("insecure"),
+                http.section("ops").flag("insecure"),
+                tls(http.section("ops").section("tls")));
     }
 
-    private static @Nullable String opsKey(final Config http) {
-        final String key = http.getString("ops.key");
+    private static @Nullable String opsKey(final SettingReader ops) {
+        final String key = ops.secret("key");
         if (key.isEmpty()) {
             return null;
         }
-        ApiKeys.check("ops", key);
+        try {
+            ApiKeys.check("ops", key);
+        } catch (final IllegalArgumentException unusable) {
+            ops.requireOfSecret(false, "key", String.valueOf(unusable.getMessage()));
+        }
         return key;
     }
 
-    private static List<ApiKey> keys(final Config http) {
+    private static List<ApiKey> keys(final SettingReader http) {
         final List<ApiKey> keys = new ArrayList<>();
-        for (final Config entry : http.getConfigList("api-keys")) {
-            keys.add(new ApiKey(entry.getString("tenant"), entry.getString("key")));
-        }
-        final String file = http.getString("api-keys-file");
-        if (!file.isEmpty()) {
-            keys.addAll(ApiKeys.readFile(Path.of(file)));
+        for (final SettingReader entry : http.sections("api-keys")) {
+            final String tenant = entry.textOrEmpty("tenant");
+            final String key = entry.secret("key");
+            try {
+                keys.add(new ApiKey(tenant, key));
+            } catch (final IllegalArgumentException unusable) {
+                entry.requireOfSecret(false, "key", String.valueOf(unusable.getMessage()));
+            }
         }
         return keys;
-    }
-
-    private static UnknownFields unknownFields(final Config http) {
-        final String value = http.getString("unknown-fields");
-        return switch (value) {
-            case "refuse" -> UnknownFields.REFUSE;
-            case "ignore" -> UnknownFields.IGNORE;
-            default ->
-                throw new ConfigException.BadValue(
-                        http.origin(), SECTION + ".unknown-fields", "is '" + value + "'; it must be refuse or ignore");
-        };
-    }
-
-    private static HttpLimits limits(final Config c) {
-        return new HttpLimits(
-                new HttpLimits.Connections(
-                        c.getInt("connections"),
-                        c.getInt("streams-per-connection"),
-                        bytes(c, "send-buffer"),
-                        bytes(c, "pipelined")),
-                new HttpLimits.Timeouts(
-                        ms(c, "header-timeout"),
-                        ms(c, "body-timeout"),
-                        ms(c, "idle-timeout"),
-                        ms(c, "tls-handshake-timeout"),
-                        ms(c, "request-timeout"),
-                        ms(c, "write-stall-timeout"),
-                        ms(c, "linger")),
-                new HttpLimits.Http1(
-                        bytes(c, "request-line"),
-                        bytes(c, "headers"),
-                        c.getInt("header-count"),
-                        bytes(c, "chunk-line"),
-                        bytes(c, "trailers")),
-                new HttpLimits.Http2(
-                        bytes(c, "http2-header-list"),
-                        c.getInt("http2-resets-per-window"),
-                        c.getInt("http2-control-frames-per-window"),
-                        c.getInt("http2-window-updates-per-window"),
-                        (int) c.getDuration("http2-window", TimeUnit.SECONDS),
-                        bytes(c, "http2-stream-window"),
-                        bytes(c, "http2-frame")),
-                new HttpLimits.Json(
-                        bytes(c, "body"),
-                        c.getInt("json-depth"),
-                        c.getInt("json-string-chars"),
-                        c.getInt("json-number-chars"),
-                        c.getInt("json-name-chars"),
-                        c.getInt("json-tokens")),
-                new HttpLimits.Api(
-                        c.getInt("choices"),
-                        c.getInt("prompts"),
-                        c.getInt("sequences"),
-                        c.getInt("stops"),
-                        c.getInt("stop-chars"),
-                        c.getInt("stop-token-ids"),
-                        c.getInt("logit-bias"),
-                        c.getInt("top-logprobs"),
-                        c.getInt("messages"),
-                        c.getInt("content-parts"),
-                        bytes(c, "prompt-text"),
-                        c.getInt("identifier-chars"),
-                        c.getInt("event-queue"),
-                        c.getInt("tokenizer-threads"),
-                        c.getInt("tokenizer-queue"),
-                        c.getInt("tokenizer-queue-per-tenant")),
-                answers(c),
-                new HttpLimits.Totals(
-                        positive(c, "ops-connections"), c.getBytes("bodies-in-flight"), bytes(c, "write-stall")));
-    }
-
-    private static HttpLimits.Answers answers(final Config c) {
-        final long heapBytes = Runtime.getRuntime().maxMemory();
-        final long inFlight = autoBytes(c, "answers-in-flight", HttpLimits.Answers.inFlightOfHeap(heapBytes));
-        return new HttpLimits.Answers(
-                autoBytes(c, "answer-bytes", HttpLimits.Answers.answerOf(inFlight)),
-                inFlight,
-                ms(c, "stream-headers"),
-                ms(c, "stream-comment"));
-    }
-
-    private static long autoBytes(final Config c, final String key, final long auto) {
-        if (c.getString(key).equals("auto")) {
-            return auto;
-        }
-        final long bytes = c.getBytes(key);
-        if (bytes < 1) {
-            throw new ConfigException.BadValue(
-                    c.origin(), SECTION + ".limits." + key, bytes + " bytes; it must be auto or at least 1");
-        }
-        return bytes;
-    }
-
-    private static int bytes(final Config c, final String key) {
-        final long bytes = c.getBytes(key);
-        if (bytes < 1 || bytes > Integer.MAX_VALUE) {
-            throw new ConfigException.BadValue(
-                    c.origin(), SECTION + ".limits." + key, bytes + " bytes; it must be from 1 to 2147483647");
-        }
-        return (int) bytes;
-    }
-
-    private static int positive(final Config c, final String key) {
-        final int value = c.getInt(key);
-        if (value < 1) {
-            throw new ConfigException.BadValue(
-                    c.origin(), SECTION + ".limits." + key, "it is " + value + "; it must be at least 1");
-        }
-        return value;
-    }
-
-    private static long ms(final Config c, final String key) {
-        final long ms = c.getDuration(key, TimeUnit.MILLISECONDS);
-        if (ms < 1) {
-            throw new ConfigException.BadValue(c.origin(), SECTION + ".limits." + key, "must be at least 1 ms");
-        }
-        return ms;
     }
 }

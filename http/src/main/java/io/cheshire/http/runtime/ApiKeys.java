@@ -115,7 +115,7 @@ final class ApiKeys {
             }
         } catch (final IOException e) {
             throw new IllegalArgumentException(
-                    "cheshire.router.http.api-keys-file is " + file + ", which can't be read ("
+                    ApiConfig.KEYS_FILE + " = " + file + ": can't be read ("
                             + e.getClass().getSimpleName()
                             + "); name a readable file with one key a line, or leave the setting empty",
                     e);

@@ -135,12 +135,14 @@ public final class ApiServer implements AutoCloseable {
         }
         if (!config.api().isLoopback() && !needsKey()) {
             LOG.warn(
-                    "cheshire.router.http.insecure: everybody who reaches {} may use the model",
+                    "{}: everybody who reaches {} may use the model",
+                    ApiConfig.INSECURE,
                     config.api().shown(port()));
         }
         if (!config.ops().isLoopback() && config.opsKey() == null) {
             LOG.warn(
-                    "cheshire.router.http.ops.insecure: everybody who reaches {} may move and end the cluster's nodes",
+                    "{}: everybody who reaches {} may move and end the cluster's nodes",
+                    ApiConfig.OPS_INSECURE,
                     config.ops().shown(opsPort()));
         }
         if (!config.api().isLoopback() && needsKey() && config.tls() == null) {

@@ -1,6 +1,5 @@
 package io.cheshire.http.runtime;
 
-import com.typesafe.config.ConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param port    0 for any free one
  */
 public record ListenAddress(String setting, String flag, String host, int port) {
-    private static final int MAX_PORT = 65_535;
+    static final int MAX_PORT = 65_535;
 
     public ListenAddress {
         if (port < 0 || port > MAX_PORT) {
-            throw new ConfigException.BadValue(
-                    setting + ".port", "it is " + port + "; it must be from 0 (any free port) to " + MAX_PORT);
+            throw new IllegalArgumentException(
+                    setting + ".port = " + port + ": must be 0 (any free port) to " + MAX_PORT);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,10 @@ class ApiKeysTest {
                 "ops.key = \" \""
             })
     void shouldRefuseEmptyKeysInTheConfiguration(final String settings) {
-        assertThatThrownBy(() -> ApiConfig.from(ConfigFactory.parseString("cheshire.router.http { " + settings + " }")
-                        .withFallback(ConfigFactory.load())))
+        assertThatThrownBy(() -> SettingReader.read(
+                        ConfigFactory.parseString("cheshire.router.http { " + settings + " }")
+                                .withFallback(ConfigFactory.load()),
+                        ApiConfig::from))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

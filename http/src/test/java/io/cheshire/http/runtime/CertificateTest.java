@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -35,11 +36,13 @@ class CertificateTest {
                         tls.certificate().toString(),
                         "expired at " + expiry,
                         "Install one that is valid");
-        assertThatThrownBy(
-                        () -> ApiConfig.checked(ConfigFactory.parseString("""
+        assertThatThrownBy(() -> SettingReader.read(
+                                ConfigFactory.parseString("""
                         cheshire.router.http { port = 0, ops.port = 0, tls { certificate = "%s", key = "%s" } }
                         """.formatted(tls.certificate(), tls.key()))
-                                .withFallback(ConfigFactory.load())))
+                                        .withFallback(ConfigFactory.load()),
+                                ApiConfig::from)
+                        .checked())
                 .as("before a model is read")
                 .hasMessageContaining("expired at " + expiry);
     }

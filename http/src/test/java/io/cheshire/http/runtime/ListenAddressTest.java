@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.typesafe.config.ConfigException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,7 @@ class ListenAddressTest {
     @CsvSource({"-1", "65536", "70000"})
     void shouldNameSettingValueAndRangeWhenAPortIsNone(final int port) {
         assertThatThrownBy(() -> address("127.0.0.1", port))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("a.b.port", Integer.toString(port), "65535");
     }
 

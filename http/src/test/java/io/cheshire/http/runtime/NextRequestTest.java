@@ -3,6 +3,7 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.http.protocol.HttpLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -90,7 +91,7 @@ class NextRequestTest {
     }
 
     private static EmbeddedChannel gate() {
-        final HttpLimits limits = ApiConfig.from(ConfigFactory.load()).limits();
+        final HttpLimits limits = SettingReader.read(ConfigFactory.load(), ApiConfig::from).limits();
         final ApiMetrics metrics = new ApiMetrics(new SimpleMeterRegistry(), new FakeEngine());
         final ClientPace pace = new ClientPace(limits, new ConnectionSlots(8, metrics), metrics);
         return new EmbeddedChannel(pace, new EdgeGate(limits, true, metrics, pace), new HttpResponseEncoder());

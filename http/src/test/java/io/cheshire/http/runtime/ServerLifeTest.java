@@ -12,6 +12,7 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.completions.CompletionCreateParams;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.http.protocol.HttpLimits;
+import io.cheshire.settings.SettingReader;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,11 +141,14 @@ class ServerLifeTest {
                                 + (ops ? "--ops-port" : "--port")
                                 + ", 0 takes a free one) or an address of this host (cheshire.router.http"
                                 + (ops ? ".ops" : "") + ".host)");
-                assertThatThrownBy(() -> ApiConfig.checked(ConfigFactory.parseString(
-                                        "cheshire.router.http." + (ops ? "ops.port=" : "port=") + taken)
-                                .withFallback(
-                                        ConfigFactory.parseString("cheshire.router.http { port = 0, ops.port = 0 }"))
-                                .withFallback(ConfigFactory.load())))
+                assertThatThrownBy(() -> SettingReader.read(
+                                        ConfigFactory.parseString(
+                                                        "cheshire.router.http." + (ops ? "ops.port=" : "port=") + taken)
+                                                .withFallback(ConfigFactory.parseString(
+                                                        "cheshire.router.http { port = 0, ops.port = 0 }"))
+                                                .withFallback(ConfigFactory.load()),
+                                        ApiConfig::from)
+                                .checked())
                         .as("before anything is started")
                         .hasMessageContaining("cannot listen on 127.0.0.1:" + taken);
             }

@@ -8,6 +8,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.http.protocol.Cors;
 import io.cheshire.http.protocol.TrustedHosts;
+import io.cheshire.settings.SettingReader;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -160,9 +161,10 @@ class StrangersTest {
 
     @Test
     void shouldRefuseAtTheStartOfTheServerToo() {
-        final ApiConfig open = ApiConfig.from(
+        final ApiConfig open = SettingReader.read(
                 ConfigFactory.parseString("cheshire.router.http { port = 0, ops.port = 0, host = 0.0.0.0 }")
-                        .withFallback(ConfigFactory.load()));
+                        .withFallback(ConfigFactory.load()),
+                ApiConfig::from);
         assertThatThrownBy(() -> new TestServer(config -> open, new ByteText()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("insecure");
@@ -172,7 +174,7 @@ class StrangersTest {
         final Config config = ConfigFactory.parseString(
                         "cheshire.router.http { port = 0, ops.port = 0, " + settings + " }")
                 .withFallback(ConfigFactory.load());
-        final ApiConfig api = ApiConfig.from(config);
+        final ApiConfig api = SettingReader.read(config, ApiConfig::from);
         api.requireKeys();
         return api;
     }

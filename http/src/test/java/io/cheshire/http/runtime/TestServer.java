@@ -8,6 +8,7 @@ import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.Cors;
+import io.cheshire.settings.SettingReader;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -71,8 +72,9 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final ModelInfo model) {
-        final ApiConfig config = change.apply(
-                ApiConfig.from(ConfigFactory.load()).withPorts(0, 0).withAccess(KNOWN));
+        final ApiConfig config = change.apply(SettingReader.read(ConfigFactory.load(), ApiConfig::from)
+                .withPorts(0, 0)
+                .withAccess(KNOWN));
         server = ApiServer.start(config, engine, text, model, registry, admin);
     }
 

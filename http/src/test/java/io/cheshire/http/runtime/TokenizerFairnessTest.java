@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.settings.SettingReader;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -79,8 +80,9 @@ class TokenizerFairnessTest {
             }
             await("both threads to be busy").until(() -> text.started.get() == THREADS);
             final AtomicInteger told = new AtomicInteger();
-            final TokenizerPool pool = new TokenizerPool(
-                    ApiConfig.from(ConfigFactory.load()).limits().api());
+            final TokenizerPool pool = new TokenizerPool(SettingReader.read(ConfigFactory.load(), ApiConfig::from)
+                    .limits()
+                    .api());
             pool.close();
             pool.submit("a", () -> told.addAndGet(100), error -> told.addAndGet(error.status()));
             assertThat(told).hasValue(503);

@@ -5,169 +5,106 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
-import io.cheshire.model.protocol.Precision;
-import io.cheshire.model.runtime.checkpoint.HubCache;
+import io.cheshire.coordinator.runtime.ClusterConfig;
+import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.ops.runtime.process.DeviceConfig;
+import io.cheshire.ops.runtime.process.ModelSettings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.ops.runtime.process.RoleConfig;
+import io.cheshire.settings.SettingReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The effective configuration of a process: flags over environment over file over {@code reference.conf}. Immutable. */
+/**
+ * The effective configuration of a process: flags over environment over file over {@code reference.conf}. Immutable. Only
+ * {@link #read} looks into it, and what is read is typed.
+ */
 public final class Settings {
     private static final String ROOT = "cheshire";
-    /** Every 404 lists the names. */
-    private static final int MAX_NAME_CHARS = 256;
+    private static final String DEFAULTS = "reference.conf";
+
+    /** Flags that errors name beside the setting. */
+    private static final Map<String, String> FLAGS = Map.of(
+            ProcessConfig.NODES, "--nodes",
+            DeviceConfig.THREADS, "--threads",
+            ModelSettings.PRECISION, "--precision",
+            ModelSettings.ALIASES, "--served-model-name",
+            RoleConfig.NODE_ID, "--node-id",
+            RoleConfig.ROUTER_ID, "--router-id",
+            ApiConfig.PORT, "--port",
+            ApiConfig.OPS_PORT, "--ops-port",
+            ClusterConfig.HOST, "--cluster-host",
+            ClusterConfig.PORT, "--cluster-port");
 
     private final Config config;
+    private final List<String> unknown;
 
-    private Settings(final Config config) {
+    private Settings(final Config config, final List<String> unknown) {
         this.config = config;
+        this.unknown = unknown;
     }
 
     /**
-     * Loads and checks. Keys under {@code cheshire} that no {@code reference.conf} names are refused, all of them at once:
-     * a misspelt key must not silently leave a default in force.
+     * Loads the layers.
      *
      * @param file  given with {@code --config}, or null
      * @param flags settings from the command line, by full path
+     * @throws IllegalArgumentException the file can't be read, or something is no HOCON
      */
-    public static Settings load(final @Nullable Path file, final Map<String, Object> flags) {
+    public static Settings load(final @Nullable Path file, final Map<String, ?> flags) {
         final Config reference = ConfigFactory.defaultReferenceUnresolved();
-        Config user = ConfigFactory.empty();
-        if (file != null) {
-            if (!Files.isReadable(file)) {
-                throw new IllegalArgumentException("--config " + file + ": no such file, or not readable");
-            }
-            user = ConfigFactory.parseFile(
-                    file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
-        }
-        final Config asked = ConfigFactory.parseMap(flags, "command line")
-                .withFallback(ConfigFactory.systemEnvironmentOverrides())
-                .withFallback(user);
-        final Config overrides = asked.withFallback(ConfigFactory.systemProperties());
-        refuseUnknownKeys(asked, reference);
         try {
-            final Config all = overrides.withFallback(reference).resolve();
-            checkNodes(all);
-            final Settings settings = new Settings(all);
-            // Refused here, not when the model has been read.
-            var _ = settings.modelAliases();
-            return settings;
+            final Config asked = ConfigFactory.parseMap(flags, "command line")
+                    .withFallback(ConfigFactory.systemEnvironmentOverrides())
+                    .withFallback(file == null ? ConfigFactory.empty() : parsed(file));
+            final Config all = asked.withFallback(ConfigFactory.systemProperties())
+                    .withFallback(reference)
+                    .resolve();
+            return new Settings(all, UnknownKeys.in(asked, reference, ROOT));
         } catch (final ConfigException cause) {
             throw new IllegalArgumentException("configuration: " + cause.getMessage(), cause);
         }
     }
 
-    /** The one number that many parts derive theirs from: refused here, under the name that its user knows. */
-    private static void checkNodes(final Config config) {
-        final int nodes = config.getInt("cheshire.nodes");
-        final int most = config.getInt("cheshire.coordinator.max-nodes");
-        if (nodes < 1 || nodes > most) {
-            throw new IllegalArgumentException("cheshire.nodes (--nodes) is " + nodes + "; it must be from 1 to " + most
-                    + ", cheshire.coordinator.max-nodes");
+    private static Config parsed(final Path file) {
+        if (!Files.isReadable(file)) {
+            throw new IllegalArgumentException("--config " + file + ": no such file, or not readable");
         }
+        return ConfigFactory.parseFile(
+                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
     }
 
-    private static void refuseUnknownKeys(final Config asked, final Config reference) {
-        if (!asked.hasPath(ROOT)) {
-            return;
-        }
-        final List<String> unknown = new ArrayList<>();
-        collectUnknown(asked.getConfig(ROOT).root(), ROOT, reference, unknown);
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("configuration: unknown keys " + unknown
-                    + "; every known key stands in a module's reference.conf with its meaning");
-        }
-    }
-
-    private static void collectUnknown(
-            final com.typesafe.config.ConfigObject object,
-            final String path,
-            final Config reference,
-            final List<String> unknown) {
-        for (final Map.Entry<String, com.typesafe.config.ConfigValue> entry : object.entrySet()) {
-            final String key = path + "." + entry.getKey();
-            final com.typesafe.config.ConfigValue known = valueAt(reference, key);
-            if (known == null) {
-                unknown.add(key);
-            } else if (entry.getValue() instanceof com.typesafe.config.ConfigObject child
-                    && known instanceof com.typesafe.config.ConfigObject expected
-                    && !expected.isEmpty()) {
-                collectUnknown(child, key, reference, unknown);
-            }
-        }
-    }
-
-    private static com.typesafe.config.@Nullable ConfigValue valueAt(final Config reference, final String path) {
-        com.typesafe.config.ConfigValue at = reference.root();
-        for (final String part : path.split("\\.", -1)) {
-            if (!(at instanceof com.typesafe.config.ConfigObject object) || object.get(part) == null) {
-                return null;
-            }
-            at = object.get(part);
-        }
-        return at;
-    }
-
-    /** These settings with others laid over them. */
-    public Settings with(final Config overrides) {
-        return new Settings(overrides.withFallback(config).resolve());
-    }
-
-    /** Everything, for the modules' own parsers. */
-    public Config config() {
-        return config;
-    }
-
-    public Path modelDirectory() {
-        return Path.of(config.getString("cheshire.model.directory"))
-                .toAbsolutePath()
-                .normalize();
-    }
-
-    /** The name the API offers. */
-    public String modelName() {
-        final String name = config.getString("cheshire.model.name");
-        return name.isEmpty() ? HubCache.modelName(modelDirectory()) : name;
+    /** These settings with others laid over them, by full path. */
+    public Settings with(final Map<String, ?> overrides) {
+        return new Settings(
+                ConfigFactory.parseMap(overrides, "overrides")
+                        .withFallback(config)
+                        .resolve(),
+                unknown);
     }
 
     /**
-     * Further names that requests may use; each once, and not the first one again.
+     * What the process goes by.
      *
-     * @throws IllegalArgumentException a name is blank or too long
+     * @param from such as {@code ProcessConfig::alone}
+     * @throws IllegalArgumentException names every wrong value, and every key that no {@code reference.conf} names: a
+     *                                  misspelt key must not silently leave a default in force
      */
-    public List<String> modelAliases() {
-        return modelAliases(config, modelName());
+    public <T> T read(final Function<SettingReader, T> from) {
+        final SettingReader reader = SettingReader.of(config, FLAGS);
+        unknown.forEach(reader::problem);
+        final T read = from.apply(reader);
+        reader.throwIfProblems();
+        return read;
     }
 
-    /** The same, where the settings are a configuration by now. */
-    public static List<String> modelAliases(final Config config, final String modelName) {
-        final Set<String> names = new LinkedHashSet<>(config.getStringList("cheshire.model.aliases"));
-        for (final String name : names) {
-            if (name.isBlank() || name.length() > MAX_NAME_CHARS) {
-                throw new IllegalArgumentException("cheshire.model.aliases (--served-model-name) has a name of "
-                        + name.length() + " characters; it must have 1 to " + MAX_NAME_CHARS + ", not only blanks");
-            }
-        }
-        names.remove(modelName);
-        return List.copyOf(names);
-    }
-
-    /** bf16 or fp32. */
-    public Precision precision() {
-        final String value = config.getString("cheshire.model.precision");
-        return switch (value.toLowerCase(Locale.ROOT)) {
-            case "bf16" -> Precision.BF16;
-            case "fp32" -> Precision.FP32;
-            default ->
-                throw new IllegalArgumentException(
-                        "cheshire.model.precision is '" + value + "'; it must be bf16 or fp32");
-        };
+    /** Nobody but {@code reference.conf} says something about it. */
+    public boolean isDefault(final String key) {
+        return DEFAULTS.equals(config.getValue(key).origin().resource());
     }
 
     /** The part that people set, as it is in force, for the log at start. */

@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpsServer;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.ops.runtime.local.EndedNodes;
+import io.cheshire.settings.SettingReader;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -147,7 +148,9 @@ class OwnOpsTest {
     }
 
     private static ApiConfig config(final String settings) {
-        return ApiConfig.from(ConfigFactory.parseString("cheshire.router.http { " + settings + " }")
-                .withFallback(ConfigFactory.load()));
+        return SettingReader.read(
+                ConfigFactory.parseString("cheshire.router.http { " + settings + " }")
+                        .withFallback(ConfigFactory.load()),
+                ApiConfig::from);
     }
 }

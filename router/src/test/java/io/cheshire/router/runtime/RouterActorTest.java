@@ -13,6 +13,7 @@ import io.cheshire.coordinator.protocol.UnitTraffic;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.router.core.PlacementTarget;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -91,7 +92,7 @@ class RouterActorTest {
                 target,
                 () -> true,
                 coordinator.ref(),
-                MemberConfig.from(ConfigFactory.load()),
+                SettingReader.read(ConfigFactory.load(), MemberConfig::from),
                 (from, to, reason) -> states.add(to)));
         assertThat(coordinator
                         .expectMessageClass(CoordinatorCommand.RegisterRouter.class)

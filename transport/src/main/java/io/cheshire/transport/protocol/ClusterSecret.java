@@ -25,7 +25,7 @@ public final class ClusterSecret {
     /** @throws IllegalArgumentException when shorter than {@link #MIN_CHARACTERS} */
     public ClusterSecret(final String secret) {
         if (secret.length() < MIN_CHARACTERS) {
-            throw new IllegalArgumentException("cheshire.transport.secret has " + secret.length()
+            throw new IllegalArgumentException("the cluster's secret has " + secret.length()
                     + " characters; take at least " + MIN_CHARACTERS + ", or leave it empty for none");
         }
         this.key = new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM);

@@ -69,8 +69,8 @@ public final class DataPlane implements Agent, AutoCloseable {
      */
     public static DataPlane launch(final TransportConfig config, final int channels) {
         final ErrorHandler errors = cause -> LOG.error("Aeron reports an error", cause);
-        if (config.driverMode() == TransportConfig.DriverMode.EXTERNAL) {
-            final String directory = config.driverDirectory();
+        if (config.driver().mode() == TransportConfig.DriverMode.EXTERNAL) {
+            final String directory = config.driver().directory();
             return new DataPlane(null, null, Aeron.connect(clientContext(config, directory, null, errors)), directory);
         }
         final DriverDirectory files = DriverDirectory.make(DriverStorage.fresh(config, channels));
@@ -99,10 +99,13 @@ public final class DataPlane implements Agent, AutoCloseable {
      */
     public static HostDriver launchHostDriver(final TransportConfig config, final int channels) {
         final ErrorHandler errors = cause -> LOG.error("The media driver reports an error", cause);
-        final DriverDirectory files = DriverDirectory.make(Path.of(config.driverDirectory()));
+        final DriverDirectory files =
+                DriverDirectory.make(Path.of(config.driver().directory()));
         try {
             final MediaDriver.Context context = driverContext(config, files, errors);
-            final DriverLoss loss = config.lossRate() > 0 ? new DriverLoss(config.lossRate(), config.lossSeed()) : null;
+            final DriverLoss loss = config.driver().lossRate() > 0
+                    ? new DriverLoss(config.driver().lossRate(), config.driver().lossSeed())
+                    : null;
             if (loss != null) {
                 loss.applyTo(context);
             }
@@ -136,7 +139,7 @@ public final class DataPlane implements Agent, AutoCloseable {
                 .dirDeleteOnShutdown(false)
                 .warnIfDirectoryExists(false)
                 .threadingMode(
-                        config.driverMode() == TransportConfig.DriverMode.INVOKER
+                        config.driver().mode() == TransportConfig.DriverMode.INVOKER
                                 ? ThreadingMode.INVOKER
                                 : ThreadingMode.SHARED)
                 .sharedIdleStrategy(idle)
@@ -144,10 +147,10 @@ public final class DataPlane implements Agent, AutoCloseable {
                 .ipcTermBufferLength(config.termBufferBytes())
                 .publicationTermBufferLength(config.termBufferBytes())
                 .publicationLingerTimeoutNs(LINGER_NS)
-                .clientLivenessTimeoutNs(config.clientLivenessTimeoutNs())
+                .clientLivenessTimeoutNs(config.driver().clientLivenessTimeoutNs())
                 // Aeron asks that a blocked publication isn't unblocked before its client is known to be dead.
-                .publicationUnblockTimeoutNs(config.clientLivenessTimeoutNs() + TimeUnit.SECONDS.toNanos(10))
-                .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(config.driverTimeoutNs()))
+                .publicationUnblockTimeoutNs(config.driver().clientLivenessTimeoutNs() + TimeUnit.SECONDS.toNanos(10))
+                .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(config.driver().timeoutNs()))
                 .errorHandler(errors);
     }
 
@@ -158,7 +161,7 @@ public final class DataPlane implements Agent, AutoCloseable {
             final ErrorHandler errors) {
         final Aeron.Context context = new Aeron.Context()
                 .aeronDirectoryName(directory)
-                .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(config.driverTimeoutNs()))
+                .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(config.driver().timeoutNs()))
                 // The client's conductor only keeps the driver informed; no row waits for it.
                 .idleStrategy(new SleepingMillisIdleStrategy(CONDUCTOR_SLEEP_MS))
                 .errorHandler(errors);

@@ -26,7 +26,7 @@ final class DriverStorage {
 
     /** The same where the configuration says. */
     static Path fresh(final TransportConfig config, final int channels) {
-        return fresh(config.driverDirectory(), config.termBufferBytes(), channels);
+        return fresh(config.driver().directory(), config.termBufferBytes(), channels);
     }
 
     /**

@@ -1,14 +1,22 @@
 package io.cheshire.transport.runtime;
 
-import com.typesafe.config.Config;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.link.LinkRules;
-import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.FrameLimits;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 
 /**
  * The values of {@code cheshire.transport}; units, defaults and reasons stand in this module's {@code reference.conf}.
+ *
+ * @param links            how both ends of a link behave
+ * @param sendTimeoutNs    a router that takes no results for so long is disconnected
+ * @param partialTimeoutNs a shard of which a frame is missing for so long is given up
+ * @param maxFrameBytes    longest frame where a row doesn't fit into one fragment
+ * @param termBufferBytes  Aeron's term buffers
+ * @param ipcMtuBytes      largest fragment on shared memory
+ * @param udpMtuBytes      largest fragment on the network
+ * @param idle             what the data plane's threads do when there is nothing to do
+ * @param driver           whose media driver it is, and how it is run
  */
 public record TransportConfig(
         LinkRules links,
@@ -19,12 +27,19 @@ public record TransportConfig(
         int ipcMtuBytes,
         int udpMtuBytes,
         Idle idle,
-        DriverMode driverMode,
-        String driverDirectory,
-        long clientLivenessTimeoutNs,
-        long driverTimeoutNs,
-        double lossRate,
-        long lossSeed) {
+        DriverConfig driver) {
+    /** The section. */
+    public static final String SECTION = "cheshire.transport";
+
+    /** For whom decides what {@code auto} means. */
+    public static final String FRAME_MAC = SECTION + ".frame-mac";
+
+    public static final String LIFELINES = SECTION + ".lifelines";
+    public static final String DRIVER_MODE = SECTION + ".driver.mode";
+    public static final String DRIVER_DIRECTORY = SECTION + ".driver.directory";
+
+    private static final Duration LEAST = Duration.ofNanos(1);
+    private static final Duration MOST = Duration.ofDays(1);
     private static final int MIN_TERM_BYTES = 64 * 1024;
     private static final int MAX_TERM_BYTES = 1 << 30;
     /** The handshake's frames are single fragments. */
@@ -48,94 +63,98 @@ public record TransportConfig(
         EXTERNAL
     }
 
-    public TransportConfig {
-        if (maxFrameBytes < 1024 || maxFrameBytes > FrameLimits.MAX_FRAME_BYTES) {
-            throw new IllegalArgumentException("cheshire.transport.max-frame-bytes must be in 1024.."
-                    + FrameLimits.MAX_FRAME_BYTES + ": " + maxFrameBytes);
-        }
-        if (Integer.bitCount(termBufferBytes) != 1
-                || termBufferBytes < MIN_TERM_BYTES
-                || termBufferBytes > MAX_TERM_BYTES) {
-            throw new IllegalArgumentException("cheshire.transport.term-buffer-bytes is " + termBufferBytes
-                    + "; it must be a power of two from " + MIN_TERM_BYTES + " to " + MAX_TERM_BYTES
-                    + ", such as " + nearestTermBytes(termBufferBytes));
-        }
-        requireMtu("ipc-mtu-bytes", ipcMtuBytes, termBufferBytes);
-        requireMtu("udp-mtu-bytes", udpMtuBytes, termBufferBytes);
-        if (!(lossRate >= 0 && lossRate < 1)) {
-            throw new IllegalArgumentException(
-                    "cheshire.transport.driver.loss.rate is " + lossRate + "; it must be at least 0 and less than 1");
-        }
-        if (driverMode == DriverMode.EXTERNAL && driverDirectory.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "cheshire.transport.driver.mode external needs cheshire.transport.driver.directory");
+    /**
+     * The media driver.
+     *
+     * @param mode                    whose it is
+     * @param directory               where its own is made, or which one is used
+     * @param clientLivenessTimeoutNs a client that doesn't run for so long is taken for dead
+     * @param timeoutNs               so is the driver
+     * @param lossRate                part of all UDP packets that are lost on purpose, 0 to less than 1
+     * @param lossSeed                what they are drawn from
+     */
+    public record DriverConfig(
+            DriverMode mode,
+            String directory,
+            long clientLivenessTimeoutNs,
+            long timeoutNs,
+            double lossRate,
+            long lossSeed) {
+        private static DriverConfig from(final SettingReader driver) {
+            final DriverMode mode = driver.choice("mode", DriverMode.class);
+            final String directory = driver.textOrEmpty("directory");
+            driver.require(
+                    mode != DriverMode.EXTERNAL || !directory.isEmpty(),
+                    "mode",
+                    "needs " + driver.key("directory") + ", the host's media driver's");
+            final double lossRate = driver.section("loss").real("rate", 0, 1);
+            driver.section("loss").require(lossRate < 1, "rate", "must be less than 1");
+            return new DriverConfig(
+                    mode,
+                    directory,
+                    driver.durationNs("client-liveness-timeout", LEAST, MOST),
+                    driver.durationNs("driver-timeout", LEAST, MOST),
+                    lossRate,
+                    driver.section("loss").longNumber("seed", Long.MIN_VALUE, Long.MAX_VALUE));
         }
     }
 
-    /** @param root the whole configuration, {@code cheshire.transport} within */
-    public static TransportConfig of(final Config root) {
-        final Config config = root.getConfig("cheshire.transport");
+    /** Reads {@code cheshire.transport} of a whole configuration. */
+    public static TransportConfig from(final SettingReader root) {
+        final SettingReader transport = root.section(SECTION);
+        final int termBufferBytes = termBufferBytes(transport);
         return new TransportConfig(
-                linksOf(config),
-                nanos(config, "send-timeout"),
-                nanos(config, "partial-timeout"),
-                config.getInt("max-frame-bytes"),
-                config.getInt("term-buffer-bytes"),
-                config.getInt("ipc-mtu-bytes"),
-                config.getInt("udp-mtu-bytes"),
-                Idle.valueOf(config.getString("idle-strategy").toUpperCase(Locale.ROOT)),
-                DriverMode.valueOf(config.getString("driver.mode").toUpperCase(Locale.ROOT)),
-                config.getString("driver.directory"),
-                nanos(config, "driver.client-liveness-timeout"),
-                nanos(config, "driver.driver-timeout"),
-                config.getDouble("driver.loss.rate"),
-                config.getLong("driver.loss.seed"));
+                LinkRules.from(root),
+                transport.durationNs("send-timeout", LEAST, MOST),
+                transport.durationNs("partial-timeout", LEAST, MOST),
+                transport.number("max-frame-bytes", 1024, FrameLimits.MAX_FRAME_BYTES),
+                termBufferBytes,
+                mtuBytes(transport, "ipc-mtu-bytes", termBufferBytes),
+                mtuBytes(transport, "udp-mtu-bytes", termBufferBytes),
+                transport.choice("idle-strategy", Idle.class),
+                DriverConfig.from(transport.section("driver")));
     }
 
-    private static LinkRules linksOf(final Config config) {
-        final String secret = config.getString("secret");
-        return new LinkRules(
-                secret.isEmpty() ? null : new ClusterSecret(secret),
-                isOn(config.getString("frame-mac"), !secret.isEmpty()),
-                config.getBoolean("checksum.ipc"),
-                config.getBoolean("checksum.udp"),
-                config.getInt("window-rows"),
-                config.getInt("max-routers"),
-                nanos(config, "heartbeat-interval"),
-                nanos(config, "suspect-after"),
-                config.getBoolean("lifelines"),
-                nanos(config, "peer-timeout"),
-                nanos(config, "hello-interval"),
-                nanos(config, "connect-timeout"),
-                nanos(config, "reconnect-interval"),
-                config.getInt("poll-limit"));
+    /** The same with the host's media driver, which has this directory. */
+    public TransportConfig onHostDriver(final String directory) {
+        final DriverConfig host = new DriverConfig(
+                DriverMode.EXTERNAL,
+                directory,
+                driver.clientLivenessTimeoutNs,
+                driver.timeoutNs,
+                driver.lossRate,
+                driver.lossSeed);
+        return new TransportConfig(
+                links,
+                sendTimeoutNs,
+                partialTimeoutNs,
+                maxFrameBytes,
+                termBufferBytes,
+                ipcMtuBytes,
+                udpMtuBytes,
+                idle,
+                host);
     }
 
-    private static int nearestTermBytes(final int bytes) {
-        return Math.clamp(Integer.highestOneBit(Math.max(1, bytes)), MIN_TERM_BYTES, MAX_TERM_BYTES);
+    private static int termBufferBytes(final SettingReader transport) {
+        final int bytes = transport.number("term-buffer-bytes", Integer.MIN_VALUE, Integer.MAX_VALUE);
+        final int nearest = Math.clamp(Integer.highestOneBit(Math.max(1, bytes)), MIN_TERM_BYTES, MAX_TERM_BYTES);
+        transport.require(
+                bytes == nearest,
+                "term-buffer-bytes",
+                "must be a power of two from " + MIN_TERM_BYTES + " to " + MAX_TERM_BYTES + ", such as " + nearest);
+        return nearest;
     }
 
-    private static void requireMtu(final String name, final int bytes, final int termBufferBytes) {
+    private static int mtuBytes(final SettingReader transport, final String name, final int termBufferBytes) {
         final int largest = Math.min(MAX_MTU_BYTES, termBufferBytes / TERMS_EIGHTH);
-        if (bytes < MIN_MTU_BYTES || bytes > largest || bytes % MTU_STEP_BYTES != 0) {
-            throw new IllegalArgumentException("cheshire.transport." + name + " is " + bytes
-                    + "; it must be a multiple of " + MTU_STEP_BYTES + " from " + MIN_MTU_BYTES + " to " + largest
-                    + ", an eighth of cheshire.transport.term-buffer-bytes and no more than " + MAX_MTU_BYTES);
-        }
-    }
-
-    private static boolean isOn(final String frameMac, final boolean automatic) {
-        return switch (frameMac) {
-            case "auto" -> automatic;
-            case "on", "true", "yes" -> true;
-            case "off", "false", "no" -> false;
-            default ->
-                throw new IllegalArgumentException(
-                        "cheshire.transport.frame-mac is " + frameMac + "; it must be auto, on or off");
-        };
-    }
-
-    private static long nanos(final Config config, final String path) {
-        return config.getDuration(path, TimeUnit.NANOSECONDS);
+        final int bytes = transport.number(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        transport.require(
+                bytes >= MIN_MTU_BYTES && bytes <= largest && bytes % MTU_STEP_BYTES == 0,
+                name,
+                "must be a multiple of " + MTU_STEP_BYTES + " from " + MIN_MTU_BYTES + " to " + largest
+                        + ", an eighth of " + transport.key("term-buffer-bytes") + " and no more than "
+                        + MAX_MTU_BYTES);
+        return bytes;
     }
 }

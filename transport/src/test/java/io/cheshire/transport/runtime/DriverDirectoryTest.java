@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -26,10 +27,12 @@ class DriverDirectoryTest {
     private static final String SAYS = "directory: ";
 
     private static TransportConfig config(final Path directory) {
-        return TransportConfig.of(ConfigFactory.parseString(
-                        "cheshire.transport.driver { mode = invoker, directory = \"" + directory + "\" }")
-                .withFallback(ConfigFactory.defaultReference())
-                .resolve());
+        return SettingReader.read(
+                ConfigFactory.parseString(
+                                "cheshire.transport.driver { mode = invoker, directory = \"" + directory + "\" }")
+                        .withFallback(ConfigFactory.defaultReference())
+                        .resolve(),
+                TransportConfig::from);
     }
 
     private static List<Path> in(final Path directory) throws IOException {

@@ -3,6 +3,7 @@ package io.cheshire.transport.runtime;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,10 +20,11 @@ class TransportConfigTest {
     })
     void shouldNameSettingValueAndLimitWhenAValueCannotWork(
             final String setting, final String value, final String rule, final String figure) {
-        assertThatThrownBy(() ->
-                        TransportConfig.of(ConfigFactory.parseString("cheshire.transport." + setting + " = " + value)
+        assertThatThrownBy(() -> SettingReader.read(
+                        ConfigFactory.parseString("cheshire.transport." + setting + " = " + value)
                                 .withFallback(ConfigFactory.defaultReference())
-                                .resolve()))
+                                .resolve(),
+                        TransportConfig::from))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("cheshire.transport." + setting, rule, figure);
     }

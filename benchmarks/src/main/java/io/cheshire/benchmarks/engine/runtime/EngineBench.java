@@ -8,7 +8,7 @@ import io.cheshire.benchmarks.engine.core.RouterBytes;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.benchmarks.serve.core.PromptTokens;
 import io.cheshire.model.runtime.checkpoint.Progress;
-import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class EngineBench {
     private static final double GIGA = 1e9;
     private static final double NS_PER_SECOND = 1e9;
 
-    private final Settings settings;
+    private final ProcessConfig config;
     private final List<EngineCase> cases;
     private final List<Mode> modes;
     private final int repeat;
@@ -32,20 +32,20 @@ public final class EngineBench {
     private int nodesShown = -1;
 
     /**
-     * @param settings with room for all cases
+     * @param config   with room for all cases
      * @param modes    to be compared in the same run
      * @param repeat   counted rounds of each case in each mode
      * @param seed     decides the prompts
      * @param progress told in lines for people
      */
     public EngineBench(
-            final Settings settings,
+            final ProcessConfig config,
             final List<EngineCase> cases,
             final List<Mode> modes,
             final int repeat,
             final long seed,
             final Consumer<String> progress) {
-        this.settings = settings;
+        this.config = config;
         this.cases = List.copyOf(cases);
         this.modes = List.copyOf(modes);
         this.repeat = repeat;
@@ -61,8 +61,8 @@ public final class EngineBench {
     public EngineReport run() throws InterruptedException {
         final double bandwidth = MemoryBandwidth.measure(threads());
         say("memory reads " + Math.round(bandwidth / GIGA) + " GB/s with " + threads() + " threads; opening "
-                + settings.modelDirectory());
-        try (EngineUnderTest tested = EngineUnderTest.start(settings, Progress.NONE, this::nodes)) {
+                + config.model().directory());
+        try (EngineUnderTest tested = EngineUnderTest.start(config, Progress.NONE, this::nodes)) {
             final List<Round> rounds = rounds(tested);
             if (tested.agentErrors() > 0) {
                 throw new BenchException(tested.agentErrors() + " errors reached a duty cycle; the log has them");
@@ -78,20 +78,19 @@ public final class EngineBench {
     }
 
     private int threads() {
-        final int asked = settings.config().getInt("cheshire.device.threads");
-        return asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
+        return config.device().threads();
     }
 
     private void nodes(final int serving) {
         if (serving != nodesShown) {
             nodesShown = serving;
-            say(serving + " of " + settings.config().getInt("cheshire.nodes") + " expert nodes have their units");
+            say(serving + " of " + config.nodes() + " expert nodes have their units");
         }
     }
 
     /** Round 0 warms up and is not counted. The modes take turns at going first. */
     private List<Round> rounds(final EngineUnderTest tested) throws InterruptedException {
-        final int contextTokens = settings.config().getInt("cheshire.router.engine.context-limit");
+        final int contextTokens = config.engine().contextLimit();
         final RoundRunner runner =
                 new RoundRunner(tested, new PromptTokens(seed, tested.model().vocabSize()), contextTokens);
         final List<Round> counted = new ArrayList<>();
@@ -144,13 +143,13 @@ public final class EngineBench {
 
     private Map<String, String> describe(final EngineUnderTest tested) {
         final Map<String, String> described = new LinkedHashMap<>();
-        described.put("model", settings.modelDirectory().toString());
+        described.put("model", config.model().directory().toString());
         described.put("precision", tested.precision().name().toLowerCase(Locale.ROOT));
         described.put("kernels", tested.kernels());
         described.put("threads", tested.sharing());
-        described.put("nodes", settings.config().getString("cheshire.nodes"));
-        described.put("lanes", settings.config().getString("cheshire.router.engine.lanes"));
-        described.put("rows-per-step", settings.config().getString("cheshire.router.engine.max-rows-per-step"));
+        described.put("nodes", Integer.toString(config.nodes()));
+        described.put("lanes", Integer.toString(config.engine().lanes()));
+        described.put("rows-per-step", Integer.toString(config.engine().maxRowsPerStep()));
         described.put("cases", cases.stream().map(EngineCase::toString).collect(Collectors.joining("; ")));
         described.put("repeat", Integer.toString(repeat));
         described.put("seed", Long.toString(seed));

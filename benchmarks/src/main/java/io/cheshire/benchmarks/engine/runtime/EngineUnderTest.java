@@ -4,14 +4,13 @@ import io.cheshire.benchmarks.engine.core.Mode;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
-import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.expertnode.runtime.InProcessExpertTransport;
 import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.checkpoint.Progress;
-import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.RouterEngine;
 import io.cheshire.ops.runtime.process.SingleProcess;
 import io.cheshire.router.runtime.engine.EngineAgent;
@@ -58,9 +57,9 @@ final class EngineUnderTest implements AutoCloseable {
      * @param progress told while a checkpoint is hashed
      * @param nodes    told how many nodes have their units
      */
-    static EngineUnderTest start(final Settings settings, final Progress progress, final IntConsumer nodes) {
+    static EngineUnderTest start(final ProcessConfig config, final Progress progress, final IntConsumer nodes) {
         final EngineInstruments instruments = new EngineInstruments();
-        final MemberProcess process = MemberProcess.alone(settings, progress, instruments);
+        final MemberProcess process = MemberProcess.alone(config, progress, instruments);
         try {
             final AtomicInteger serving = new AtomicInteger();
             final int nodeCount = SingleProcess.startNodes(process, (from, to, reason) -> {
@@ -98,8 +97,8 @@ final class EngineUnderTest implements AutoCloseable {
                 process.model().identity(process.device().kernels()),
                 process.device().executor(),
                 instruments.kernels(),
-                ExpertNodeConfig.of(process.config()).maxBatchRows(),
-                process.config().getInt("cheshire.device.job-limit") / 2);
+                process.config().expertNode().maxBatchRows(),
+                process.config().device().jobLimit() / 2);
     }
 
     /** The placement every cluster starts from, on nodes that exist by name only. */

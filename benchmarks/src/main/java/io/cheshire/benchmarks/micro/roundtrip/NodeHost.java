@@ -13,6 +13,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -23,6 +24,7 @@ import io.cheshire.transport.runtime.TransportConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.Agent;
 
@@ -42,7 +44,7 @@ final class NodeHost implements Agent {
 
     /** @param channel on which both nodes take dispatches */
     NodeHost(final DataPlane dataPlane, final Config config, final String channel) {
-        final TransportConfig transport = TransportConfig.of(config);
+        final TransportConfig transport = SettingReader.read(config, TransportConfig::from);
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
             final NodeEndpoint endpoint = StartingIdentity.node(nodeId, channel);
             nodes.add(new ExpertNode(
@@ -54,15 +56,15 @@ final class NodeHost implements Agent {
                     device,
                     NodeHost::noWeights,
                     Runnable::run,
-                    ExpertNodeConfig.of(config),
+                    SettingReader.read(config, ExpertNodeConfig::from),
                     transport));
         }
     }
 
     /** The configuration of either end. */
     static Config config(final String driverMode, final String directory) {
-        return ConfigFactory.parseString(
-                        "cheshire.transport.driver { mode = " + driverMode + ", directory = \"" + directory + "\" }")
+        return ConfigFactory.parseMap(
+                        Map.of(TransportConfig.DRIVER_MODE, driverMode, TransportConfig.DRIVER_DIRECTORY, directory))
                 .withFallback(ConfigFactory.load());
     }
 

@@ -1,6 +1,7 @@
 package io.cheshire.benchmarks.micro.roundtrip;
 
 import com.typesafe.config.Config;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.IdleStrategies;
@@ -84,7 +85,7 @@ final class NodeProcess implements AutoCloseable {
     /** In the new JVM: directory of the media driver, channel. */
     public static void main(final String[] arguments) throws IOException {
         final Config config = NodeHost.config("external", arguments[0]);
-        final TransportConfig transport = TransportConfig.of(config);
+        final TransportConfig transport = SettingReader.read(config, TransportConfig::from);
         try (DataPlane dataPlane = DataPlane.launch(transport)) {
             final NodeHost host = new NodeHost(dataPlane, config, arguments[1]);
             final var loads = host.load();

@@ -1,6 +1,7 @@
 package io.cheshire.benchmarks.micro.roundtrip;
 
 import com.typesafe.config.Config;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.DataPlane;
@@ -56,7 +57,7 @@ public final class RoundTrip {
 
     private Histogram oneThread(final Channel channel, final int rowCount) throws IOException {
         final Config config = NodeHost.config("invoker", "");
-        try (DataPlane dataPlane = DataPlane.launch(TransportConfig.of(config))) {
+        try (DataPlane dataPlane = DataPlane.launch(SettingReader.read(config, TransportConfig::from))) {
             final NodeHost host = new NodeHost(dataPlane, config, address(channel));
             final var loads = host.load();
             while (!loads.stream().allMatch(load -> load.isDone())) {
@@ -78,7 +79,7 @@ public final class RoundTrip {
 
     private Histogram twoProcesses(final Channel channel, final int rowCount) throws IOException {
         final Config config = NodeHost.config("thread", "");
-        try (DataPlane dataPlane = DataPlane.launch(TransportConfig.of(config));
+        try (DataPlane dataPlane = DataPlane.launch(SettingReader.read(config, TransportConfig::from));
                 NodeProcess nodes = NodeProcess.start(dataPlane.directory(), address(channel))) {
             return run(dataPlane, config, channel, rowCount, nodes.endpoints(), () -> 0);
         }
@@ -92,8 +93,8 @@ public final class RoundTrip {
             final List<NodeEndpoint> endpoints,
             final IntSupplier others)
             throws IOException {
-        final TransportConfig transportConfig = TransportConfig.of(config);
-        final boolean alone = transportConfig.driverMode() == TransportConfig.DriverMode.INVOKER;
+        final TransportConfig transportConfig = SettingReader.read(config, TransportConfig::from);
+        final boolean alone = transportConfig.driver().mode() == TransportConfig.DriverMode.INVOKER;
         try (ExpertTransport transport = Links.ofRouter(
                 dataPlane.aeron(),
                 StartingIdentity.router(0, address(channel)),

@@ -61,7 +61,7 @@ final class CoordinatorPromises {
         for (final long atNs : epochTimesNs) {
             epochs++;
             if (nowNs - atNs
-                    < (epochs - config.epochBurst()) * config.epochInterval().toNanos()) {
+                    < (epochs - config.epochs().burst()) * config.epochs().everyNs()) {
                 world.violate(
                         "a bounded number of epochs in a time",
                         coordinator.name() + " published " + epochs + " epochs in " + (nowNs - atNs) / World.MS

@@ -17,6 +17,7 @@ import io.cheshire.expertnode.core.NodeInput;
 import io.cheshire.expertnode.core.NodeLife;
 import io.cheshire.expertnode.core.NodeRules;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.settings.SettingReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -55,7 +56,7 @@ public final class NodeControl implements Place {
         this.host = host;
         this.forger = new NodeForger(setting.bug());
         this.stopped = stopped;
-        final MemberConfig config = MemberConfig.from(setting.swarm().config);
+        final MemberConfig config = SettingReader.read(setting.swarm().config, MemberConfig::from);
         this.life = new NodeLife(new NodeRules(
                 config.clusterName(),
                 host.endpoint(),

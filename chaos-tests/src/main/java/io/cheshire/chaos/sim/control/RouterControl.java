@@ -20,6 +20,7 @@ import io.cheshire.router.core.RouterEffect;
 import io.cheshire.router.core.RouterInput;
 import io.cheshire.router.core.RouterLife;
 import io.cheshire.router.core.RouterRules;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ public final class RouterControl implements Place {
         this.usage = usage;
         this.book = setting.book();
         this.forger = new RouterForger(setting.bug());
-        final MemberConfig config = MemberConfig.from(setting.swarm().config);
+        final MemberConfig config = SettingReader.read(setting.swarm().config, MemberConfig::from);
         final String fingerprint = Setting.FINGERPRINT.toHex();
         this.life = new RouterLife(new RouterRules(
                 config.clusterName(),

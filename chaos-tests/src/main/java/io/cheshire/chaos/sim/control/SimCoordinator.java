@@ -19,6 +19,7 @@ import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
+import io.cheshire.settings.SettingReader;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -52,7 +53,7 @@ public final class SimCoordinator extends SimProcess {
     public SimCoordinator(final Setting setting, final String name, final int host) {
         super(setting.world(), name, host);
         this.setting = setting;
-        this.config = CoordinatorConfig.from(setting.swarm().config);
+        this.config = SettingReader.read(setting.swarm().config, CoordinatorConfig::from);
         this.model = setting.controlIdentity();
         this.cluster = setting.cluster();
         this.coverage = setting.coverage();

@@ -4,6 +4,7 @@ import io.cheshire.chaos.sim.Hosts;
 import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.net.DataPlane;
 import io.cheshire.chaos.sim.node.SimNode;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.ClusterSecret;
 import io.cheshire.transport.protocol.Fingerprint;
@@ -35,7 +36,9 @@ final class Strangers {
         this.strikes = strikes;
         this.setting = setting;
         this.hosts = hosts;
-        this.secret = TransportConfig.of(setting.swarm().config).links().secret();
+        this.secret = SettingReader.read(setting.swarm().config, TransportConfig::from)
+                .links()
+                .secret();
     }
 
     /** What is wrong with one. */

@@ -16,6 +16,7 @@ import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.link.NodeEnd;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.TransportConfig;
@@ -60,8 +61,8 @@ public final class SimNode extends SimProcess implements Member {
         this.swarm = setting.swarm();
         this.nodeId = nodeId;
         this.random = setting.world().newRandom();
-        this.nodeConfig = ExpertNodeConfig.of(swarm.config);
-        this.transportConfig = TransportConfig.of(swarm.config);
+        this.nodeConfig = SettingReader.read(swarm.config, ExpertNodeConfig::from);
+        this.transportConfig = SettingReader.read(swarm.config, TransportConfig::from);
     }
 
     public int nodeId() {

@@ -22,6 +22,7 @@ import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.exchange.ExchangeCounters;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.link.RouterEnd;
 import io.cheshire.transport.core.link.RouterEndState;
 import io.cheshire.transport.protocol.RouterIdentity;
@@ -72,8 +73,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         this.swarm = setting.swarm();
         this.routerId = routerId;
         this.random = setting.world().newRandom();
-        this.engineConfig = EngineConfig.from(swarm.config);
-        this.transportConfig = TransportConfig.of(swarm.config);
+        this.engineConfig = SettingReader.read(swarm.config, EngineConfig::from);
+        this.transportConfig = SettingReader.read(swarm.config, TransportConfig::from);
         for (int i = 0; i < swarm.clientsPerRouter; i++) {
             clients.add(new SimClient(world, this, swarm, setting.reference(), random.split(), i));
         }

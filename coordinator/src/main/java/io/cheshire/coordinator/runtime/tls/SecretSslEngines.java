@@ -1,5 +1,6 @@
 package io.cheshire.coordinator.runtime.tls;
 
+import io.cheshire.transport.core.link.LinkRules;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -22,9 +23,6 @@ import scala.Option;
  * thread.
  */
 public final class SecretSslEngines implements SSLEngineProvider {
-    /** Where the secret stands. */
-    public static final String SECRET = "cheshire.transport.secret";
-
     private static final Logger LOG = LoggerFactory.getLogger(SecretSslEngines.class);
     private static final String PROTOCOL = "TLSv1.3";
     private static final char[] NO_PASSWORD = new char[0];
@@ -37,7 +35,7 @@ public final class SecretSslEngines implements SSLEngineProvider {
     /** Made by Pekko. Draws a key; takes about a quarter of a second. */
     public SecretSslEngines(final ActorSystem system) {
         this.refusedPeers = RefusedPeers.ID.get(system);
-        this.context = context(system.settings().config().getString(SECRET));
+        this.context = context(system.settings().config().getString(LinkRules.SECRET));
     }
 
     private SSLContext context(final String secret) {

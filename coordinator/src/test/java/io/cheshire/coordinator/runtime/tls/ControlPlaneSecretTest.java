@@ -11,7 +11,9 @@ import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.coordinator.runtime.ControlConfig;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.settings.SettingReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -108,15 +110,18 @@ class ControlPlaneSecretTest {
                         "cheshire.cluster { host = 0.0.0.0, seeds = [\"127.0.0.1:2551\"] }")
                 .withFallback(ConfigFactory.load());
 
-        assertThatThrownBy(() -> ClusterSystem.join(ClusterRole.ROUTER, open))
+        assertThatThrownBy(
+                        () -> ClusterSystem.join(ClusterRole.ROUTER, SettingReader.read(open, ControlConfig::joining)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("cheshire.cluster.host (--cluster-host) is 0.0.0.0")
+                .hasMessageContaining("cheshire.cluster.host = 0.0.0.0: is open to the network")
                 .hasMessageContaining("CHESHIRE_SECRET")
                 .hasMessageContaining("cheshire.cluster.insecure");
         assertThatThrownBy(() -> ClusterSystem.join(
                         ClusterRole.ROUTER,
-                        ConfigFactory.parseString("cheshire.transport.secret = \"short\"")
-                                .withFallback(open)))
+                        SettingReader.read(
+                                ConfigFactory.parseString("cheshire.transport.secret = \"short\"")
+                                        .withFallback(open),
+                                ControlConfig::joining)))
                 .hasMessageContaining("has 5 characters; take at least 16");
     }
 
@@ -148,7 +153,8 @@ class ControlPlaneSecretTest {
                         }
                         """))
                 .withFallback(ConfigFactory.load());
-        final ClusterSystem system = ClusterSystem.join(ClusterRole.COORDINATOR, config);
+        final ClusterSystem system =
+                ClusterSystem.join(ClusterRole.COORDINATOR, SettingReader.read(config, ControlConfig::joining));
         systems.add(system);
         return system;
     }

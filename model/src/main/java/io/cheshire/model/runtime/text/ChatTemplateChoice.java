@@ -75,6 +75,6 @@ final class ChatTemplateChoice {
     }
 
     private static ModelException refused(final String file, final String why) {
-        return new ModelException("cheshire.model.chat-template = " + file + " " + why, List.of());
+        return new ModelException("chat template " + file + " (cheshire.model.chat-template) " + why, List.of());
     }
 }

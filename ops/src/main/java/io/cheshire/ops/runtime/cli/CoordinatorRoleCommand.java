@@ -2,10 +2,11 @@ package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
-import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
+import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.ServedModel;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,11 +22,11 @@ final class CoordinatorRoleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        final Settings settings = options.settings("", null);
+        final ProcessConfig config = options.settings(Map.of()).read(ProcessConfig::coordinator);
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(false);
-                ServedModel model = ServedModel.open(settings, progress);
-                ClusterSystem cluster = ClusterSystem.join(ClusterRole.COORDINATOR, settings.config())) {
+                ServedModel model = ServedModel.open(config.model(), progress);
+                ClusterSystem cluster = ClusterSystem.join(ClusterRole.COORDINATOR, config.control())) {
             cluster.coordinator(model.placedModel());
             System.out.println(ChildProcess.UP + ": coordinator");
             return RoleEnd.await("coordinator", signal, cluster);

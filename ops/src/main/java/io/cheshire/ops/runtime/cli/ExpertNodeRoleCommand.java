@@ -3,11 +3,12 @@ package io.cheshire.ops.runtime.cli;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.ops.runtime.NodeMemory;
-import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.process.ExpertNodeRole;
 import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.ops.runtime.process.RoleConfig;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,18 +34,19 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        final Settings settings = options.settings("cheshire.role.node-id", nodeId);
-        final int id = RoleOptions.memberId(settings, "cheshire.role.node-id", "--node-id");
+        final ProcessConfig config =
+                options.settings(RoleOptions.flag(RoleConfig.NODE_ID, nodeId)).read(ProcessConfig::expertNode);
+        final int id = config.role().nodeId();
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(false);
                 ExecutorService loader = Executors.newSingleThreadExecutor(
                         Thread.ofPlatform().daemon().name("unit-loader").factory());
-                MemberProcess process = MemberProcess.joining(settings, ClusterRole.EXPERT_NODE, progress)) {
+                MemberProcess process = MemberProcess.joining(config, ClusterRole.EXPERT_NODE, progress)) {
             final ExpertNodeRole node = ExpertNodeRole.start(
                     process,
                     id,
-                    RoleOptions.channel(settings),
-                    NodeMemory.limitBytes(settings.config()),
+                    config.role().channel(),
+                    NodeMemory.limitBytes(config.expertNode().maxWeightBytes()),
                     loader,
                     (from, to, reason) -> {
                         System.out.println("expert-node " + id + ": " + to + ": " + reason);

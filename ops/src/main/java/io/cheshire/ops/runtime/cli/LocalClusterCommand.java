@@ -1,7 +1,7 @@
 package io.cheshire.ops.runtime.cli;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.runtime.ClusterConfig;
+import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.http.runtime.ListenAddress;
 import io.cheshire.ops.core.ClusterPlan;
@@ -12,6 +12,8 @@ import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.FreePorts;
 import io.cheshire.ops.runtime.local.LocalCluster;
+import io.cheshire.ops.runtime.process.ModelSettings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
@@ -26,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -41,8 +42,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Serves a model from separate processes on this host: coordinator, router and expert nodes.")
 final class LocalClusterCommand implements Callable<Integer> {
-    private static final String NICE = "cheshire.cluster.nice";
-    private static final String DEFAULTS = "reference.conf";
     private static final long POLL_NS = 100_000_000;
     private static final double NS_PER_SECOND = 1e9;
     private static final int OK = 200;
@@ -84,16 +83,12 @@ final class LocalClusterCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         final long startNs = System.nanoTime();
         final Settings settings = options.settings();
-        final int nodes = settings.config().getInt("cheshire.nodes");
-        final String aeronDirectory = DataPlane.freshDirectory(
-                settings.config().getInt("cheshire.transport.term-buffer-bytes"), channels(nodes));
-        final TransportConfig transport = TransportConfig.of(ConfigFactory.parseMap(Map.of(
-                        "cheshire.transport.driver.mode",
-                        "external",
-                        "cheshire.transport.driver.directory",
-                        aeronDirectory))
-                .withFallback(settings.config()));
-        final ApiConfig api = ApiConfig.checked(settings.config());
+        final ProcessConfig config = settings.read(ProcessConfig::launcher);
+        final int nodes = config.nodes();
+        final String aeronDirectory =
+                DataPlane.freshDirectory(config.transport().termBufferBytes(), channels(nodes));
+        final TransportConfig transport = config.transport().onHostDriver(aeronDirectory);
+        final ApiConfig api = config.http().checked();
         // Drawn here, since the processes must know each other's.
         final Iterator<Integer> free =
                 FreePorts.tcp(OWN_PORTS + Math.min(nodes, SEED_NODES)).iterator();
@@ -109,8 +104,8 @@ final class LocalClusterCommand implements Callable<Integer> {
                 memberPorts,
                 dataPlane == DataPlaneKind.udp ? FreePorts.udp(1 + nodes) : List.of(),
                 aeronDirectory,
-                commonArguments(settings),
-                routerArguments(settings, api.api().host(), port, opsPort)));
+                commonArguments(settings, config),
+                routerArguments(config, api.api().host(), port, opsPort)));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
         try (ShutdownSignal signal = ShutdownSignal.install();
                 LocalCluster cluster = LocalCluster.start(
@@ -188,17 +183,18 @@ final class LocalClusterCommand implements Callable<Integer> {
     }
 
     /** Flags of the router beside those of every role. */
-    static List<String> routerArguments(final Settings settings, final String host, final int port, final int opsPort) {
+    static List<String> routerArguments(
+            final ProcessConfig config, final String host, final int port, final int opsPort) {
         final List<String> arguments = new ArrayList<>(
                 List.of("--host", host, "--port", Integer.toString(port), "--ops-port", Integer.toString(opsPort)));
-        if (!settings.config().getString("cheshire.model.name").isEmpty()
-                || !settings.modelAliases().isEmpty()) {
-            arguments.addAll(List.of("--served-model-name", settings.modelName()));
-            settings.modelAliases().forEach(name -> arguments.addAll(List.of("--served-model-name", name)));
+        final ModelSettings model = config.model();
+        if (!model.givenName().isEmpty() || !model.aliases().isEmpty()) {
+            arguments.addAll(List.of("--served-model-name", model.name()));
+            model.aliases().forEach(name -> arguments.addAll(List.of("--served-model-name", name)));
         }
-        final String trace = settings.config().getString("cheshire.router.record-routing.file");
-        if (!trace.isEmpty()) {
-            arguments.addAll(List.of("--record-routing", trace));
+        final Path trace = config.recorder().file();
+        if (trace != null) {
+            arguments.addAll(List.of("--record-routing", trace.toString()));
         }
         return arguments;
     }
@@ -207,16 +203,14 @@ final class LocalClusterCommand implements Callable<Integer> {
      * Where units are on several nodes control planes step back for those who compute tokens. With one replica a death waits for nothing
      * but them. What the user says counts.
      */
-    static List<String> controlPlaneArguments(final Config config) {
-        final boolean replicated = !config.getValue("cheshire.coordinator.replicas")
-                .unwrapped()
-                .toString()
-                .equals("1");
-        final boolean isDefault = DEFAULTS.equals(config.getValue(NICE).origin().resource());
-        return replicated && isDefault ? List.of("-D" + NICE + "=5") : List.of();
+    static List<String> controlPlaneArguments(final Settings settings, final ProcessConfig config) {
+        final boolean replicated = config.control().coordinator().replicas().perUnit() > 1;
+        return replicated && settings.isDefault(ClusterConfig.NICE)
+                ? List.of("-D" + ClusterConfig.NICE + "=5")
+                : List.of();
     }
 
-    private List<String> commonArguments(final Settings settings) {
+    private List<String> commonArguments(final Settings settings, final ProcessConfig config) {
         final List<String> arguments = new ArrayList<>();
         final Path file = options.configFile();
         if (file != null) {
@@ -224,18 +218,18 @@ final class LocalClusterCommand implements Callable<Integer> {
         }
         arguments.addAll(List.of(
                 "--model",
-                settings.modelDirectory().toString(),
+                config.model().directory().toString(),
                 "--precision",
-                settings.precision().name().toLowerCase(Locale.ROOT)));
+                config.model().precision().name().toLowerCase(Locale.ROOT)));
         final Integer replicas = options.replicas();
         if (replicas != null) {
             arguments.addAll(List.of("--replicas", Integer.toString(replicas)));
         }
-        if (NodeMemory.isUnlimited(settings.config())) {
-            arguments.add("-D" + NodeMemory.SETTING + "="
-                    + NodeMemory.shareOfHost(settings.config().getInt("cheshire.nodes")) + "B");
+        if (config.expertNode().maxWeightBytes() == 0) {
+            arguments.add(
+                    "-D" + ExpertNodeConfig.MAX_WEIGHT_BYTES + "=" + NodeMemory.shareOfHost(config.nodes()) + "B");
         }
-        arguments.addAll(controlPlaneArguments(settings.config()));
+        arguments.addAll(controlPlaneArguments(settings, config));
         options.overrides().forEach((key, value) -> arguments.add("-D" + key + "=" + value));
         return arguments;
     }

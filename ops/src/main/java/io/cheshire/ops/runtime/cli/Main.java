@@ -1,6 +1,5 @@
 package io.cheshire.ops.runtime.cli;
 
-import com.typesafe.config.ConfigException;
 import io.cheshire.model.protocol.ModelException;
 import io.cheshire.ops.runtime.StandardError;
 import java.time.Duration;
@@ -84,7 +83,6 @@ public final class Main implements Runnable {
         switch (failure) {
             case IllegalArgumentException refused -> commandLine.getErr().println(who + refused.getMessage());
             case ModelException refused -> commandLine.getErr().println(who + refused.getMessage());
-            case ConfigException wrong -> commandLine.getErr().println(who + "configuration: " + wrong.getMessage());
             default -> failure.printStackTrace(commandLine.getErr());
         }
         return FAILED;

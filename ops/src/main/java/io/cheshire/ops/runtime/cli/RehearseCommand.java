@@ -1,7 +1,6 @@
 package io.cheshire.ops.runtime.cli;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.runtime.ClusterConfig;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.http.runtime.ApiConfig;
@@ -12,6 +11,8 @@ import io.cheshire.ops.runtime.TrustedCertificates;
 import io.cheshire.ops.runtime.local.FreePorts;
 import io.cheshire.ops.runtime.process.ExpertNodeRole;
 import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.ops.runtime.process.RoleConfig;
 import io.cheshire.ops.runtime.process.RouterRole;
 import io.cheshire.ops.runtime.process.ServedModel;
 import io.cheshire.ops.runtime.process.SingleProcess;
@@ -52,9 +53,8 @@ final class RehearseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (ConsoleProgress progress = new ConsoleProgress()) {
-            final Settings settings = Settings.load(
-                    null,
-                    Map.of("cheshire.router.http.port", 0, "cheshire.router.http.ops.port", 0, "cheshire.nodes", 1));
+            final Settings settings =
+                    Settings.load(null, Map.of(ApiConfig.PORT, 0, ApiConfig.OPS_PORT, 0, ProcessConfig.NODES, 1));
             serve(settings, progress);
             cluster(settings, progress);
         }
@@ -64,8 +64,9 @@ final class RehearseCommand implements Callable<Integer> {
     private static void serve(final Settings settings, final ConsoleProgress progress)
             throws IOException, InterruptedException {
         final StartupReport report = new StartupReport(System.nanoTime());
-        final ApiConfig api = ApiConfig.checked(settings.config());
-        try (SingleProcess server = SingleProcess.start(settings, api, progress, new AtomicInteger())) {
+        final ProcessConfig config = settings.read(ProcessConfig::alone);
+        final ApiConfig api = config.http().checked();
+        try (SingleProcess server = SingleProcess.start(config, api, progress, new AtomicInteger())) {
             ask(server.router(), api);
             report.ready(server);
             server.drain(PATIENCE);
@@ -76,37 +77,38 @@ final class RehearseCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         final int port = FreePorts.tcp(1).getFirst();
         final String directory = DataPlane.freshDirectory(
-                settings.config().getInt("cheshire.transport.term-buffer-bytes"), DataPlane.CHANNELS_PER_LINK);
-        final Config shared = ConfigFactory.parseMap(Map.of(
-                "cheshire.coordinator.expected-nodes",
-                1,
-                "cheshire.transport.driver.mode",
+                settings.read(ProcessConfig::launcher).transport().termBufferBytes(), DataPlane.CHANNELS_PER_LINK);
+        final Settings member = settings.with(Map.of(
+                TransportConfig.DRIVER_MODE,
                 "external",
-                "cheshire.transport.driver.directory",
+                TransportConfig.DRIVER_DIRECTORY,
                 directory,
                 // The last member has nobody to wait for.
                 "pekko.coordinated-shutdown.phases.cluster-exiting.timeout",
                 "100ms",
-                "cheshire.cluster.seeds",
+                RoleConfig.NODE_ID,
+                0,
+                ClusterConfig.SEEDS,
                 List.of("127.0.0.1:" + port)));
-        final Settings member = settings.with(shared);
-        final Settings coordinator = member.with(ConfigFactory.parseMap(Map.of("cheshire.cluster.port", port)));
-        try (HostDriver _ =
-                        DataPlane.launchHostDriver(TransportConfig.of(member.config()), DataPlane.CHANNELS_PER_LINK);
-                ServedModel model = ServedModel.open(coordinator, progress);
-                ClusterSystem placing = ClusterSystem.join(ClusterRole.COORDINATOR, coordinator.config());
+        final ProcessConfig coordinator =
+                member.with(Map.of(ClusterConfig.PORT, port)).read(ProcessConfig::coordinator);
+        final ProcessConfig expertNode = member.read(ProcessConfig::expertNode);
+        final ProcessConfig routerConfig = member.read(ProcessConfig::router);
+        try (HostDriver _ = DataPlane.launchHostDriver(expertNode.transport(), DataPlane.CHANNELS_PER_LINK);
+                ServedModel model = ServedModel.open(coordinator.model(), progress);
+                ClusterSystem placing = ClusterSystem.join(ClusterRole.COORDINATOR, coordinator.control());
                 ExecutorService loader = Executors.newSingleThreadExecutor();
-                MemberProcess node = MemberProcess.joining(member, ClusterRole.EXPERT_NODE, progress);
-                MemberProcess routing = MemberProcess.joining(member, ClusterRole.ROUTER, progress)) {
+                MemberProcess node = MemberProcess.joining(expertNode, ClusterRole.EXPERT_NODE, progress);
+                MemberProcess routing = MemberProcess.joining(routerConfig, ClusterRole.ROUTER, progress)) {
             placing.coordinator(model.placedModel());
             ExpertNodeRole.start(
                     node,
                     0,
                     SingleProcess.CHANNEL,
-                    NodeMemory.limitBytes(member.config()),
+                    NodeMemory.limitBytes(expertNode.expertNode().maxWeightBytes()),
                     loader,
                     (from, to, reason) -> {});
-            final ApiConfig api = ApiConfig.checked(member.config());
+            final ApiConfig api = routerConfig.http().checked();
             final RouterRole router = RouterRole.start(routing, 0, SingleProcess.CHANNEL, api);
             ask(router, api);
             router.drain(PATIENCE);

@@ -1,9 +1,11 @@
 package io.cheshire.ops.runtime.cli;
 
-import com.typesafe.config.ConfigFactory;
+import io.cheshire.coordinator.runtime.ClusterConfig;
 import io.cheshire.ops.runtime.ParentWatch;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.process.RoleConfig;
+import io.cheshire.transport.runtime.TransportConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +15,6 @@ import picocli.CommandLine.Option;
 
 /** Flags of the commands that run one role of a cluster. */
 final class RoleOptions {
-    private static final String CHANNEL = "cheshire.role.channel";
-    private static final int MAX_MEMBER_ID = 4095;
-
     @Mixin
     private ServerOptions server = new ServerOptions();
 
@@ -51,52 +50,28 @@ final class RoleOptions {
     @Option(names = "--exit-with-parent", hidden = true, description = "End when standard input ends.")
     private boolean exitWithParent;
 
-    /** The data-plane channel in force. */
-    static String channel(final Settings settings) {
-        return settings.config().getString(CHANNEL);
-    }
-
-    /** The member's number in force; refused where neither flag nor file nor environment gives one. */
-    static int memberId(final Settings settings, final String key, final String flag) {
-        final int id = settings.config().getInt(key);
-        if (id < 0 || id > MAX_MEMBER_ID) {
-            throw new IllegalArgumentException((id == -1 ? key + " isn't given" : key + " is " + id)
-                    + "; give the number" + " of this member, 0 to " + MAX_MEMBER_ID + ", with " + flag
-                    + " or in the file of --config");
-        }
-        return id;
+    /** One flag as configuration, if it was given. */
+    static Map<String, Object> flag(final String key, final @Nullable Object value) {
+        return value == null ? Map.of() : Map.of(key, value);
     }
 
     /**
      * Flags over file over defaults.
      *
-     * @param idKey setting of the member's number; empty where it has none
-     * @param id    what the flag for it gave, or null
+     * @param more what the flags of the command itself gave
      */
-    Settings settings(final String idKey, final @Nullable Integer id) {
+    Settings settings(final Map<String, Object> more) {
         final Map<String, Object> flags = new LinkedHashMap<>(server.flags());
-        if (id != null) {
-            flags.put(idKey, id);
-        }
-        if (channel != null) {
-            flags.put(CHANNEL, channel);
-        }
-        if (!seeds.isEmpty()) {
-            flags.put("cheshire.cluster.seeds", seeds);
-        }
-        if (clusterHost != null) {
-            flags.put("cheshire.cluster.host", clusterHost);
-        }
-        if (clusterPort != null) {
-            flags.put("cheshire.cluster.port", clusterPort);
-        }
+        flags.putAll(more);
+        flags.putAll(flag(RoleConfig.CHANNEL, channel));
+        flags.putAll(flag(ClusterConfig.SEEDS, seeds.isEmpty() ? null : seeds));
+        flags.putAll(flag(ClusterConfig.HOST, clusterHost));
+        flags.putAll(flag(ClusterConfig.PORT, clusterPort));
         if (aeronDirectory != null) {
-            flags.put("cheshire.transport.driver.mode", "external");
-            flags.put("cheshire.transport.driver.directory", aeronDirectory);
+            flags.put(TransportConfig.DRIVER_MODE, "external");
+            flags.put(TransportConfig.DRIVER_DIRECTORY, aeronDirectory);
         }
-        final Settings settings = Settings.load(server.configFile(), flags);
-        return settings.with(ConfigFactory.parseMap(
-                Map.of("cheshire.coordinator.expected-nodes", settings.config().getInt("cheshire.nodes"))));
+        return Settings.load(server.configFile(), flags);
     }
 
     /**

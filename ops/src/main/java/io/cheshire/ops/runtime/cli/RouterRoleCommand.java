@@ -2,10 +2,11 @@ package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.http.runtime.ApiConfig;
-import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.ops.runtime.process.RoleConfig;
 import io.cheshire.ops.runtime.process.RouterRole;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +28,19 @@ final class RouterRoleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        final Settings settings = options.settings("cheshire.role.router-id", routerId);
-        final int id = RoleOptions.memberId(settings, "cheshire.role.router-id", "--router-id");
-        final ApiConfig api = ApiConfig.checked(settings.config());
+        final ProcessConfig config = options.settings(RoleOptions.flag(RoleConfig.ROUTER_ID, routerId))
+                .read(ProcessConfig::router);
+        final int id = config.role().routerId();
+        final ApiConfig api = config.http().checked();
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(true);
-                MemberProcess process = MemberProcess.joining(settings, ClusterRole.ROUTER, progress)) {
-            final RouterRole router = RouterRole.start(process, id, RoleOptions.channel(settings), api);
+                MemberProcess process = MemberProcess.joining(config, ClusterRole.ROUTER, progress)) {
+            final RouterRole router =
+                    RouterRole.start(process, id, config.role().channel(), api);
             System.out.println(ChildProcess.UP + ": router " + id + ": "
                     + router.api().url() + " operations " + router.api().opsUrl());
             final int status = RoleEnd.await("router " + id, signal, process.cluster());
-            router.drain(settings.config().getDuration("cheshire.shutdown.drain-timeout"));
+            router.drain(config.drainTimeout());
             return status;
         }
     }

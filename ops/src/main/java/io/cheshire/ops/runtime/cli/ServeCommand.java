@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.cli;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.SingleProcess;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -32,19 +33,20 @@ final class ServeCommand implements Callable<Integer> {
         if (LOG.isDebugEnabled()) {
             LOG.debug("effective configuration:\n{}", settings.render());
         }
-        final ApiConfig api = ApiConfig.checked(settings.config());
+        final ProcessConfig config = settings.read(ProcessConfig::alone);
+        final ApiConfig api = config.http().checked();
         final AtomicInteger nodesServing = new AtomicInteger();
         final StartupReport report = new StartupReport(startNs);
-        report.step("opening " + settings.modelDirectory());
+        report.step("opening " + config.model().directory());
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = ShutdownSignal.install();
-                SingleProcess server = SingleProcess.start(settings, api, progress, nodesServing)) {
+                SingleProcess server = SingleProcess.start(config, api, progress, nodesServing)) {
             awaitReady(server, nodesServing, report, signal);
             if (!signal.requested()) {
                 report.ready(server);
             }
             signal.await();
-            final Duration patience = settings.config().getDuration("cheshire.shutdown.drain-timeout");
+            final Duration patience = config.drainTimeout();
             System.err.println("Draining: running requests finish, at most " + patience.toSeconds() + " s ...");
             server.drain(patience);
         }

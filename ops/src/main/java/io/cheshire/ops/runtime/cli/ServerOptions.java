@@ -1,6 +1,11 @@
 package io.cheshire.ops.runtime.cli;
 
+import io.cheshire.coordinator.runtime.CoordinatorConfig;
+import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.process.ModelSettings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.router.runtime.routing.RecorderConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,20 +75,20 @@ final class ServerOptions {
     /** The flags alone. */
     Map<String, Object> flags() {
         final Map<String, Object> flags = new LinkedHashMap<>(overrides);
-        put(flags, "cheshire.model.directory", model == null ? null : model.toString());
+        put(flags, ModelSettings.DIRECTORY, model == null ? null : model.toString());
         if (!servedNames.isEmpty()) {
-            flags.put("cheshire.model.name", servedNames.getFirst());
-            flags.put("cheshire.model.aliases", servedNames.subList(1, servedNames.size()));
+            flags.put(ModelSettings.NAME, servedNames.getFirst());
+            flags.put(ModelSettings.ALIASES, servedNames.subList(1, servedNames.size()));
         }
-        put(flags, "cheshire.model.precision", precision);
-        put(flags, "cheshire.nodes", nodes);
-        put(flags, "cheshire.coordinator.replicas", replicas);
-        put(flags, "cheshire.router.http.host", host);
-        put(flags, "cheshire.router.http.port", port);
-        put(flags, "cheshire.router.http.ops.port", opsPort);
+        put(flags, ModelSettings.PRECISION, precision);
+        put(flags, ProcessConfig.NODES, nodes);
+        put(flags, CoordinatorConfig.REPLICAS, replicas);
+        put(flags, ApiConfig.HOST, host);
+        put(flags, ApiConfig.PORT, port);
+        put(flags, ApiConfig.OPS_PORT, opsPort);
         put(
                 flags,
-                "cheshire.router.record-routing.file",
+                RecorderConfig.FILE,
                 routingTrace == null ? null : routingTrace.toAbsolutePath().toString());
         return flags;
     }

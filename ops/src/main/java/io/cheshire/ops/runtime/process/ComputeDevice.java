@@ -1,12 +1,10 @@
 package io.cheshire.ops.runtime.process;
 
-import com.typesafe.config.Config;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.model.runtime.onednn.OneDnnKernels;
-import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.agrona.concurrent.SystemNanoClock;
@@ -22,30 +20,21 @@ public final class ComputeDevice {
     }
 
     /**
-     * Opens the device that {@code cheshire.device} names. Its executor is added to the group.
+     * Opens the device that the configuration names. Its executor is added to the group.
      *
-     * @param config      the whole configuration
+     * @param config      which device, and how it is used
      * @param agents      runs the executor
      * @param instruments wrap the kernels
      */
-    public static ComputeDevice open(final Config config, final AgentGroup agents, final Instruments instruments) {
-        final DeviceExecutor executor = new DeviceExecutor(
-                "device",
-                config.getInt("cheshire.device.job-limit"),
-                config.getDuration("cheshire.device.burst").toNanos(),
-                SystemNanoClock.INSTANCE);
+    public static ComputeDevice open(
+            final DeviceConfig config, final AgentGroup agents, final Instruments instruments) {
+        final DeviceExecutor executor =
+                new DeviceExecutor("device", config.jobLimit(), config.burstNs(), SystemNanoClock.INSTANCE);
         agents.add(executor);
-        final int asked = config.getInt("cheshire.device.threads");
-        final int threads = asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
-        final String kind = config.getString("cheshire.device.kernels");
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
-        final Kernels kernels = call(executor, () -> switch (kind) {
-            case "onednn" ->
-                new OneDnnKernels(threads, ConfigChoice.of(Bf16Matmul.class, config, "cheshire.device.bf16-matmul"));
-            case "reference" -> new ReferenceKernels();
-            default ->
-                throw new IllegalArgumentException(
-                        "cheshire.device.kernels is '" + kind + "'; it must be onednn or reference");
+        final Kernels kernels = call(executor, () -> switch (config.kernels()) {
+            case ONEDNN -> new OneDnnKernels(config.threads(), config.bf16Matmul());
+            case REFERENCE -> new ReferenceKernels();
         });
         return new ComputeDevice(executor, instruments.kernels(kernels));
     }

@@ -5,7 +5,6 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeActor;
-import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.Links;
@@ -45,7 +44,7 @@ public final class ExpertNodeRole {
             final MemberListener listener) {
         final ServedModel model = process.model();
         final DataPlane dataPlane = process.dataPlane();
-        final TransportConfig transport = TransportConfig.of(process.config());
+        final TransportConfig transport = process.config().transport();
         final NodeEndpoint starting = StartingIdentity.node(nodeId, channel);
         final LifelineServer lifelines = transport.links().lifelines()
                 ? LifelineServer.open(starting, 2 * transport.links().maxRouters())
@@ -65,7 +64,7 @@ public final class ExpertNodeRole {
                 process.device().executor(),
                 new CheckpointUnits(model.checkpoint()),
                 loader,
-                ExpertNodeConfig.of(process.config()),
+                process.config().expertNode(),
                 transport);
         process.agents().add(node);
         final ClusterSystem cluster = process.cluster();

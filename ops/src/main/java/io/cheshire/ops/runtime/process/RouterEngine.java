@@ -21,7 +21,6 @@ import io.cheshire.transport.protocol.RouterIdentity;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.Links;
 import io.cheshire.transport.runtime.StartingIdentity;
-import io.cheshire.transport.runtime.TransportConfig;
 import java.util.BitSet;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -72,8 +71,8 @@ public final class RouterEngine implements AutoCloseable {
                 model.checkpoint().modelDirectory(),
                 model.config().vocabSize(),
                 TextLimits.defaults(),
-                process.config().getString("cheshire.model.chat-template"));
-        final EngineConfig config = EngineConfig.from(process.config());
+                process.config().model().chatTemplate());
+        final EngineConfig config = process.config().engine();
         // Also a router is known by all that it computes with; read in the pass that scans it.
         final DigestedRouter read = model.checkpoint().digestedRouter();
         final RouterKernel kernel = loadKernel(process, config, read.weights());
@@ -83,7 +82,7 @@ public final class RouterEngine implements AutoCloseable {
                 dataPlane.aeron(),
                 identity,
                 model.identity(process.device().kernels()),
-                TransportConfig.of(process.config()),
+                process.config().transport(),
                 null));
         final EngineAgent engine = engineOver(process, config, text, kernel, transport);
         RoutingTrace.start(process, engine, config.lanes());
@@ -157,7 +156,7 @@ public final class RouterEngine implements AutoCloseable {
      * cache is its own. It has no placement yet.
      */
     public EngineAgent besides(final ExpertTransport transport) {
-        if (config.prefixCache()) {
+        if (config.kv().prefixCache()) {
             throw new IllegalArgumentException("two engines can't share KV memory with kv.prefix-cache on");
         }
         final EngineAgent second = engineOver(process, config, text, kernel, transport);

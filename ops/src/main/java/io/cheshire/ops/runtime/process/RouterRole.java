@@ -11,7 +11,6 @@ import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextDigest;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.ops.core.SystemFingerprint;
-import io.cheshire.ops.runtime.Settings;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -50,7 +49,7 @@ public final class RouterRole {
         final PrometheusMeterRegistry meters = EngineMeters.registry();
         EngineMeters.bind(meters, engine);
         TransportMeters.bind(meters, router.transport());
-        FailoverMeters.bind(meters, engine, process.config().getInt("cheshire.nodes"));
+        FailoverMeters.bind(meters, engine, process.config().nodes());
         ClusterMeters.bind(
                 meters, cluster, process.coordinator(), process.model().config().layerCount());
         final ApiServer api = ApiServer.start(
@@ -70,7 +69,7 @@ public final class RouterRole {
         final NavigableSet<Integer> stopIds = StopIds.of(model.config(), directory, text);
         return new ModelInfo(
                 model.name(),
-                Settings.modelAliases(process.config(), model.name()),
+                process.config().model().aliases(),
                 Instant.now().getEpochSecond(),
                 SystemFingerprint.of(
                         model.mode() == FingerprintMode.SAMPLED,

@@ -15,7 +15,7 @@ final class RoutingTrace {
      * @throws IllegalArgumentException when the file exists or can't be made
      */
     static void start(final MemberProcess process, final EngineAgent engine, final int lanes) {
-        final RecorderConfig config = RecorderConfig.from(process.config());
+        final RecorderConfig config = process.config().recorder();
         final Path file = config.file();
         if (file == null) {
             return;

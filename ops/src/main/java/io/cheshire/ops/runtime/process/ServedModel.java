@@ -8,9 +8,7 @@ import io.cheshire.model.runtime.checkpoint.Checkpoint;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ManifestPolicy;
-import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ScanPolicy;
 import io.cheshire.model.runtime.checkpoint.Progress;
-import io.cheshire.ops.runtime.Settings;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
 import org.slf4j.Logger;
@@ -36,27 +34,26 @@ public record ServedModel(
     private static final long CONTENT_FINGERPRINT_UP_TO_BYTES = 1L << 30;
 
     /** Opens the checkpoint that the settings name. */
-    public static ServedModel open(final Settings settings, final Progress progress) {
+    public static ServedModel open(final ModelSettings settings, final Progress progress) {
         final CheckpointOptions options = CheckpointOptions.DEFAULT
-                .withManifest(ConfigChoice.of(ManifestPolicy.class, settings.config(), "cheshire.model.manifest"))
-                .withScan(ConfigChoice.of(ScanPolicy.class, settings.config(), "cheshire.model.weight-scan"))
+                .withManifest(settings.manifest())
+                .withScan(settings.weightScan())
                 .withProgress(progress);
-        final Checkpoint checkpoint = Checkpoint.open(settings.modelDirectory(), options);
+        final Checkpoint checkpoint = Checkpoint.open(settings.directory(), options);
         try {
             final FingerprintMode mode = fingerprintMode(settings, checkpoint);
             final String fingerprint = checkpoint.fingerprint(mode);
             LOG.info("the model's fingerprint is {}: {}", fingerprint, meaning(mode, checkpoint, options));
-            return new ServedModel(settings.modelName(), checkpoint, settings.precision(), fingerprint, mode);
+            return new ServedModel(settings.name(), checkpoint, settings.precision(), fingerprint, mode);
         } catch (final RuntimeException failure) {
             checkpoint.close();
             throw failure;
         }
     }
 
-    private static FingerprintMode fingerprintMode(final Settings settings, final Checkpoint checkpoint) {
-        final String path = "cheshire.model.fingerprint";
-        if (!settings.config().getString(path).equals("auto")) {
-            return ConfigChoice.of(FingerprintMode.class, settings.config(), path);
+    private static FingerprintMode fingerprintMode(final ModelSettings settings, final Checkpoint checkpoint) {
+        if (settings.fingerprint() != null) {
+            return settings.fingerprint();
         }
         return checkpoint.knowsFileHashes() || checkpoint.fileBytes() <= CONTENT_FINGERPRINT_UP_TO_BYTES
                 ? FingerprintMode.CONTENT

@@ -4,7 +4,6 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.model.runtime.checkpoint.Progress;
-import io.cheshire.ops.runtime.Settings;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,13 +30,17 @@ public final class SingleProcess implements AutoCloseable {
     /**
      * Starts everything; returns when the listeners are open. Units go on loading; {@code /ready} tells when all are there.
      *
-     * @param api           the section of {@code settings} for the listeners
+     * @param config        of a process that is the whole cluster
+     * @param api           its listeners, checked
      * @param progress      told while a checkpoint is hashed
      * @param nodesServing  counted up when a node has its units
      */
     public static SingleProcess start(
-            final Settings settings, final ApiConfig api, final Progress progress, final AtomicInteger nodesServing) {
-        final MemberProcess process = MemberProcess.alone(settings, progress);
+            final ProcessConfig config,
+            final ApiConfig api,
+            final Progress progress,
+            final AtomicInteger nodesServing) {
+        final MemberProcess process = MemberProcess.alone(config, progress);
         try {
             final int nodeCount = startNodes(process, (from, to, reason) -> {
                 if (to == NodeState.SERVING) {
@@ -62,7 +65,7 @@ public final class SingleProcess implements AutoCloseable {
                 Math.min(2, Runtime.getRuntime().availableProcessors()),
                 Thread.ofPlatform().daemon().name("unit-loader-", 0).factory());
         process.closeAfterAgents(loader::shutdownNow);
-        final int nodeCount = process.config().getInt("cheshire.nodes");
+        final int nodeCount = process.config().nodes();
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
             ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener);
         }

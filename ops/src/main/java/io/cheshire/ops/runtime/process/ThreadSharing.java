@@ -1,5 +1,9 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.settings.SettingReader;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** Whether the agents of a process take turns on one thread or have one each (docs/decisions/0003). */
 public enum ThreadSharing {
     SHARED,
@@ -7,20 +11,13 @@ public enum ThreadSharing {
 
     private static final int SHARED_UP_TO_CORES = 4;
 
-    /**
-     * Reads the setting.
-     *
-     * @param value {@code auto}, {@code shared} or {@code dedicated}
-     * @param cores of this process
-     */
-    public static ThreadSharing of(final String value, final int cores) {
-        return switch (value) {
-            case "auto" -> cores <= SHARED_UP_TO_CORES ? SHARED : DEDICATED;
-            case "shared" -> SHARED;
-            case "dedicated" -> DEDICATED;
-            default ->
-                throw new IllegalArgumentException(
-                        "cheshire.threads is '" + value + "'; it must be auto, shared or dedicated");
-        };
+    /** Reads {@code cheshire.threads} of a whole configuration; {@code auto} goes by the cores of this process. */
+    public static ThreadSharing from(final SettingReader root) {
+        final boolean isSmall = Runtime.getRuntime().availableProcessors() <= SHARED_UP_TO_CORES;
+        final Map<String, ThreadSharing> words = new LinkedHashMap<>();
+        words.put("auto", isSmall ? SHARED : DEDICATED);
+        words.put("shared", SHARED);
+        words.put("dedicated", DEDICATED);
+        return root.choice("cheshire.threads", words);
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.ops.runtime.process.RoleConfig;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -27,15 +29,15 @@ import picocli.CommandLine;
 class CommandErrorsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            serve --port 70000                                            | cheshire.router.http.port   | 70000
-            serve --ops-port -1                                           | cheshire.router.http.ops.port | -1
-            serve --nodes 0                                               | cheshire.nodes (--nodes) is 0 | from 1 to 256
-            local-cluster --nodes 257                                     | cheshire.nodes (--nodes) is 257 | max-nodes
-            serve --port 0 -Dcheshire.router.http.tls.key=x               | cheshire.router.http.tls    | needed together
-            serve --port 0 -Dcheshire.router.http.api-keys-file=none      | api-keys-file is none       | readable file
-            serve -Dcheshire.router.http.port=many               | cheshire.router.http.port   | rather than NUMBER
-            expert-node --seed 127.0.0.1:1                                | cheshire.role.node-id isn't given | --node-id
-            expert-node --seed 127.0.0.1:1 --node-id -2                   | cheshire.role.node-id is -2 | 0 to 4095
+            serve --port 70000                                            | cheshire.router.http.port (--port) = 70000 | 0 to 65535
+            serve --ops-port -1                                           | cheshire.router.http.ops.port (--ops-port) = -1 | 0 to 65535
+            serve --nodes 0                                               | cheshire.nodes (--nodes) = 0 | 1 to 256
+            local-cluster --nodes 257                                     | cheshire.nodes (--nodes) = 257 | max-nodes
+            serve --port 0 -Dcheshire.router.http.tls.key=x               | cheshire.router.http.tls.certificate = "" | needed together
+            serve --port 0 -Dcheshire.router.http.api-keys-file=none      | api-keys-file = none        | readable file
+            serve -Dcheshire.router.http.port=many               | cheshire.router.http.port (--port) = many | 0 to 65535
+            expert-node --seed 127.0.0.1:1                                | cheshire.role.node-id (--node-id) = -1 | 0 to 4095
+            expert-node --seed 127.0.0.1:1 --node-id -2                   | cheshire.role.node-id (--node-id) = -2 | 0 to 4095
             """)
     void shouldNameThingValueAndRemedyWhenASettingIsWrong(final String line, final String thing, final String remedy) {
         final String said = refused(line.strip().split(" +"));
@@ -99,9 +101,9 @@ class CommandErrorsTest {
     /** The media driver maps some 50 MB of the host's shared memory: refused starts must not fill it. */
     @ParameterizedTest
     @CsvSource({
-        "cheshire.router.engine.lanes=-3, lanes is -3",
-        "cheshire.coordinator.replicas=0, cheshire.coordinator.replicas is 0",
-        "cheshire.device.kernels=abacus, cheshire.device.kernels is 'abacus'",
+        "cheshire.router.engine.lanes=-3, lanes = -3: must be 1 to 64",
+        "cheshire.coordinator.replicas=0, cheshire.coordinator.replicas = 0: must be auto, or 1 to 4096",
+        "cheshire.device.kernels=abacus, cheshire.device.kernels = abacus: must be onednn or reference",
     })
     void shouldLeaveNoMediaDriverBehindWhenAStartFails(final String setting, final String reason) {
         final String model = Path.of(System.getProperty("cheshire.root"), "models", "cheshire-mini")
@@ -177,16 +179,16 @@ class CommandErrorsTest {
 
         final Settings settings = Settings.load(file, Map.of());
 
-        assertThat(RoleOptions.memberId(settings, "cheshire.role.node-id", "--node-id"))
-                .isEqualTo(3);
-        assertThat(RoleOptions.channel(settings)).isEqualTo("aeron:udp?endpoint=h:1");
+        final RoleConfig role = settings.read(ProcessConfig::launcher).role();
+        assertThat(role.nodeId()).isEqualTo(3);
+        assertThat(role.channel()).isEqualTo("aeron:udp?endpoint=h:1");
     }
 
     @Test
     void shouldGiveTheRouterItsHostWhenALocalClusterIsStarted() {
-        final Settings settings = Settings.load(null, Map.of());
+        final ProcessConfig config = Settings.load(null, Map.of()).read(ProcessConfig::launcher);
 
-        assertThat(LocalClusterCommand.routerArguments(settings, "0.0.0.0", 80, 81))
+        assertThat(LocalClusterCommand.routerArguments(config, "0.0.0.0", 80, 81))
                 .containsExactly("--host", "0.0.0.0", "--port", "80", "--ops-port", "81");
     }
 
@@ -195,14 +197,15 @@ class CommandErrorsTest {
         final Serving serving = new Serving();
         final String flag = "--served-model-name";
         new CommandLine(serving).parseArgs(flag, "a", "b", "--port", "1", flag, "gpt-4o", flag, "a");
-        final Settings settings = serving.options.settings();
+        final ProcessConfig config = serving.options.settings().read(ProcessConfig::launcher);
 
-        assertThat(settings.modelName()).isEqualTo("a");
-        assertThat(settings.modelAliases()).containsExactly("b", "gpt-4o");
-        assertThat(LocalClusterCommand.routerArguments(settings, "h", 80, 81))
+        assertThat(config.model().name()).isEqualTo("a");
+        assertThat(config.model().aliases()).containsExactly("b", "gpt-4o");
+        assertThat(LocalClusterCommand.routerArguments(config, "h", 80, 81))
                 .containsSubsequence(
                         "--served-model-name", "a", "--served-model-name", "b", "--served-model-name", "gpt-4o");
-        assertThatThrownBy(() -> Settings.load(null, Map.of("cheshire.model.aliases", List.of("x", " "))))
+        assertThatThrownBy(() -> Settings.load(null, Map.of("cheshire.model.aliases", List.of("x", " ")))
+                        .read(ProcessConfig::launcher))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--served-model-name");
     }

@@ -2,33 +2,33 @@ package io.cheshire.ops.runtime.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
+import io.cheshire.ops.runtime.Settings;
+import io.cheshire.ops.runtime.process.ProcessConfig;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LocalClusterCommandTest {
     @Test
     void shouldMakeControlPlanesNiceWhereUnitsAreOnSeveralNodes() {
-        assertThat(LocalClusterCommand.controlPlaneArguments(with(""))).containsExactly("-Dcheshire.cluster.nice=5");
-        assertThat(LocalClusterCommand.controlPlaneArguments(with("cheshire.coordinator.replicas = 3")))
+        assertThat(controlPlaneArguments(Map.of())).containsExactly("-Dcheshire.cluster.nice=5");
+        assertThat(controlPlaneArguments(Map.of("cheshire.coordinator.replicas", 3)))
                 .containsExactly("-Dcheshire.cluster.nice=5");
     }
 
     @Test
     void shouldLeaveControlPlanesTheirShareWhenOnlyTheyCanBringALostUnitBack() {
-        assertThat(LocalClusterCommand.controlPlaneArguments(with("cheshire.coordinator.replicas = 1")))
+        assertThat(controlPlaneArguments(Map.of("cheshire.coordinator.replicas", 1)))
                 .isEmpty();
     }
 
     @Test
     void shouldLeaveWhatTheUserSaysEvenWhereItIsTheDefault() {
-        assertThat(LocalClusterCommand.controlPlaneArguments(with("cheshire.cluster.nice = 0")))
-                .isEmpty();
+        assertThat(controlPlaneArguments(Map.of("cheshire.cluster.nice", 0))).isEmpty();
     }
 
-    private static Config with(final String settings) {
-        return ConfigFactory.parseString(settings)
-                .withFallback(ConfigFactory.defaultReference())
-                .resolve();
+    private static List<String> controlPlaneArguments(final Map<String, ?> flags) {
+        final Settings settings = Settings.load(null, flags);
+        return LocalClusterCommand.controlPlaneArguments(settings, settings.read(ProcessConfig::launcher));
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.coordinator.runtime.ControlConfig;
 import io.cheshire.ops.runtime.ShutdownSignal;
+import io.cheshire.settings.SettingReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -12,7 +14,8 @@ import org.junit.jupiter.api.Timeout;
 class RoleEndTest {
     @Test
     void shouldAnswerZeroWhenSomebodyAskedTheProcessToStop() throws Exception {
-        try (ClusterSystem cluster = ClusterSystem.local(ConfigFactory.load());
+        try (ClusterSystem cluster =
+                        ClusterSystem.local(SettingReader.read(ConfigFactory.load(), ControlConfig::alone));
                 ShutdownSignal signal = ShutdownSignal.install()) {
             signal.request();
 
@@ -23,7 +26,8 @@ class RoleEndTest {
 
     @Test
     void shouldAskToBeStartedAnewWhenTheClusterEndedTheProcess() throws Exception {
-        try (ClusterSystem cluster = ClusterSystem.local(ConfigFactory.load());
+        try (ClusterSystem cluster =
+                        ClusterSystem.local(SettingReader.read(ConfigFactory.load(), ControlConfig::alone));
                 ShutdownSignal signal = ShutdownSignal.install()) {
             cluster.system().terminate();
 

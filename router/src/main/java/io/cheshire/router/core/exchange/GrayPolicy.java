@@ -1,5 +1,8 @@
 package io.cheshire.router.core.exchange;
 
+import io.cheshire.settings.SettingReader;
+import java.time.Duration;
+
 /**
  * When a node that works counts as slow, and what it still gets.
  *
@@ -11,10 +14,20 @@ package io.cheshire.router.core.exchange;
  *                    sooner
  */
 public record GrayPolicy(double slowFrom, double slowUntil, long baseNs, int trickle, double preference) {
-    public GrayPolicy {
-        if (!(slowUntil >= 1 && slowFrom > slowUntil) || baseNs < 1 || trickle < 1 || !(preference >= 1)) {
-            throw new IllegalArgumentException("gray policy out of range: slow from " + slowFrom + " until " + slowUntil
-                    + ", base " + baseNs + " ns, trickle " + trickle + ", preference " + preference);
-        }
+    private static final double MOST = 1e6;
+
+    /** Reads {@code slow-node} of the engine's section. */
+    public static GrayPolicy from(final SettingReader slowNode) {
+        final GrayPolicy policy = new GrayPolicy(
+                slowNode.real("from-multiple", 1, MOST),
+                slowNode.real("until-multiple", 1, MOST),
+                slowNode.durationNs("base", Duration.ofNanos(1), Duration.ofDays(1)),
+                slowNode.number("trickle", 1, Integer.MAX_VALUE),
+                slowNode.real("preference", 1, MOST));
+        slowNode.require(
+                policy.slowFrom > policy.slowUntil,
+                "from-multiple",
+                "must be more than " + slowNode.key("until-multiple") + " (" + policy.slowUntil + ")");
+        return policy;
     }
 }

@@ -1,5 +1,9 @@
 package io.cheshire.router.core.exchange;
 
+import io.cheshire.settings.SettingReader;
+import io.cheshire.settings.Units;
+import java.time.Duration;
+
 /**
  * When a shard that isn't answered also goes to another replica.
  *
@@ -20,15 +24,29 @@ public record HedgePolicy(
         double budgetShare,
         int budgetBurst,
         long answerTimeoutNs) {
-    public HedgePolicy {
-        if (!(multiple >= 1) || floorNs < 1 || ceilingNs < floorNs || minSamples < 1 || answerTimeoutNs < ceilingNs) {
-            throw new IllegalArgumentException("hedge policy out of range: multiple " + multiple + ", deadlines "
-                    + floorNs + ".." + ceilingNs + " ns, samples " + minSamples + ", answer time-out "
-                    + answerTimeoutNs + " ns");
-        }
-        if (!(budgetShare >= 0 && budgetShare <= 1) || budgetBurst < 1) {
-            throw new IllegalArgumentException("hedge budget out of range: " + budgetShare + ", " + budgetBurst);
-        }
+    private static final Duration LEAST = Duration.ofNanos(1);
+    private static final Duration MOST = Duration.ofDays(1);
+    private static final double MOST_MULTIPLE = 1e6;
+
+    /** Reads {@code hedge} of the engine's section. */
+    public static HedgePolicy from(final SettingReader hedge) {
+        final HedgePolicy policy = new HedgePolicy(
+                hedge.real("deadline-multiple", 1, MOST_MULTIPLE),
+                hedge.durationNs("min-deadline", LEAST, MOST),
+                hedge.durationNs("max-deadline", LEAST, MOST),
+                hedge.number("min-samples", 1, Integer.MAX_VALUE),
+                hedge.real("budget-share", 0, 1),
+                hedge.number("budget-burst", 1, Integer.MAX_VALUE),
+                hedge.durationNs("answer-timeout", LEAST, MOST));
+        hedge.require(
+                policy.ceilingNs >= policy.floorNs,
+                "max-deadline",
+                "must not be less than " + hedge.key("min-deadline") + " (" + Units.time(policy.floorNs) + ")");
+        hedge.require(
+                policy.answerTimeoutNs >= policy.ceilingNs,
+                "answer-timeout",
+                "must not be less than " + hedge.key("max-deadline") + " (" + Units.time(policy.ceilingNs) + ")");
+        return policy;
     }
 
     /** The deadline that follows from a window, or -1 if the window says too little. */

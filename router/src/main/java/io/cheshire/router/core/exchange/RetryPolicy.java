@@ -1,5 +1,9 @@
 package io.cheshire.router.core.exchange;
 
+import io.cheshire.settings.SettingReader;
+import io.cheshire.settings.Units;
+import java.time.Duration;
+
 /**
  * When a shard that was refused goes out again, and when to give up on one that can't be computed.
  *
@@ -11,10 +15,20 @@ package io.cheshire.router.core.exchange;
  *                           else
  */
 public record RetryPolicy(long firstBackoffNs, long maxBackoffNs, int maxComputeFailures, int maxNodesLost) {
-    public RetryPolicy {
-        if (firstBackoffNs < 0 || maxBackoffNs < firstBackoffNs || maxComputeFailures < 1 || maxNodesLost < 2) {
-            throw new IllegalArgumentException("retry policy out of range");
-        }
+    private static final Duration MOST = Duration.ofDays(1);
+
+    /** Reads {@code retry} of the engine's section. */
+    public static RetryPolicy from(final SettingReader retry) {
+        final RetryPolicy policy = new RetryPolicy(
+                retry.durationNs("first-backoff", Duration.ZERO, MOST),
+                retry.durationNs("max-backoff", Duration.ZERO, MOST),
+                retry.number("max-compute-failures", 1, Integer.MAX_VALUE),
+                retry.number("max-nodes-lost", 2, Integer.MAX_VALUE));
+        retry.require(
+                policy.maxBackoffNs >= policy.firstBackoffNs,
+                "max-backoff",
+                "must not be less than " + retry.key("first-backoff") + " (" + Units.time(policy.firstBackoffNs) + ")");
+        return policy;
     }
 
     /** Whether a shard that so many nodes were lost with goes out row by row, so that the one that it is shows. */

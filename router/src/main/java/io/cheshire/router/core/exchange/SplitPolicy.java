@@ -1,5 +1,7 @@
 package io.cheshire.router.core.exchange;
 
+import io.cheshire.settings.SettingReader;
+
 /**
  * How the rows of a unit are split over its replicas.
  *
@@ -11,10 +13,9 @@ public record SplitPolicy(boolean enabled, int ridgeRows) {
     /** Rows of a unit stay together, on the node that comes first. */
     public static final SplitPolicy NONE = new SplitPolicy(false, 1);
 
-    public SplitPolicy {
-        if (ridgeRows < 1) {
-            throw new IllegalArgumentException("split.ridge-rows is " + ridgeRows + "; it must be positive");
-        }
+    /** Reads {@code split} of the engine's section. */
+    public static SplitPolicy from(final SettingReader split) {
+        return new SplitPolicy(split.flag("enabled"), split.number("ridge-rows", 1, Integer.MAX_VALUE));
     }
 
     /** The cost of a shard to its node, in rows: reading the weights, or the rows where these are more. */

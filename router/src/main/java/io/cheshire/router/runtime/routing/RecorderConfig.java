@@ -1,6 +1,6 @@
 package io.cheshire.router.runtime.routing;
 
-import com.typesafe.config.Config;
+import io.cheshire.settings.SettingReader;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -12,26 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param maxBytes    longest file
  */
 public record RecorderConfig(@Nullable Path file, int bufferBytes, long maxBytes) {
-    private static final String PATH = "cheshire.router.record-routing";
+    private static final String SECTION = "cheshire.router.record-routing";
+
+    /** For launchers that hand it on. */
+    public static final String FILE = SECTION + ".file";
+
     private static final int LEAST_BUFFER_BYTES = 64 * 1024;
+    private static final int MOST_BUFFER_BYTES = 1 << 30;
 
-    public RecorderConfig {
-        if (bufferBytes < LEAST_BUFFER_BYTES || Integer.bitCount(bufferBytes) != 1) {
-            throw new IllegalArgumentException(PATH + ".buffer is " + bufferBytes
-                    + " bytes; it must be a power of two of " + LEAST_BUFFER_BYTES + " or more");
-        }
-        if (maxBytes < 1) {
-            throw new IllegalArgumentException(PATH + ".max-bytes is " + maxBytes + "; it must be at least 1");
-        }
-    }
-
-    /** Reads {@code cheshire.router.record-routing}. */
-    public static RecorderConfig from(final Config root) {
-        final Config config = root.getConfig(PATH);
-        final String file = config.getString("file");
+    /** Reads {@code cheshire.router.record-routing} of a whole configuration. */
+    public static RecorderConfig from(final SettingReader root) {
+        final SettingReader recorder = root.section(SECTION);
+        final String file = recorder.textOrEmpty("file");
+        final int bufferBytes = recorder.intBytes("buffer", LEAST_BUFFER_BYTES, MOST_BUFFER_BYTES);
+        recorder.require(Integer.bitCount(bufferBytes) == 1, "buffer", "must be a power of two");
         return new RecorderConfig(
-                file.isEmpty() ? null : Path.of(file),
-                Math.toIntExact(config.getBytes("buffer")),
-                config.getBytes("max-bytes"));
+                file.isEmpty() ? null : Path.of(file), bufferBytes, recorder.bytes("max-bytes", 1, Long.MAX_VALUE));
     }
 }

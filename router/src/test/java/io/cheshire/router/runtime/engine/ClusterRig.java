@@ -16,6 +16,7 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.FrameHook;
 import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.Fingerprint;
@@ -60,7 +61,7 @@ final class ClusterRig implements AutoCloseable {
                                 "cheshire.router.engine { max-rows-per-step = 16, max-sequences-per-lane = 8, kv.block-tokens = 4 }"))
                 .withFallback(ConfigFactory.defaultReference())
                 .resolve();
-        final TransportConfig transport = TransportConfig.of(config);
+        final TransportConfig transport = SettingReader.read(config, TransportConfig::from);
         final ModelIdentity identity = ModelIdentity.of(model, Precision.FP32, new Fingerprint(1, 2, 3, 4));
         dataPlane = DataPlane.launch(transport);
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
@@ -76,10 +77,10 @@ final class ClusterRig implements AutoCloseable {
                     device,
                     GoldenModel::unitWeights,
                     Runnable::run,
-                    ExpertNodeConfig.of(config),
+                    SettingReader.read(config, ExpertNodeConfig::from),
                     transport));
         }
-        final EngineConfig engineConfig = EngineConfig.from(config);
+        final EngineConfig engineConfig = SettingReader.read(config, EngineConfig::from);
         engine = new EngineAgent(
                 engineConfig,
                 model,

@@ -48,7 +48,7 @@ class EngineConfigTest {
         final EngineConfig config = EngineRig.config(Map.of("kv.bytes", 100L));
 
         assertThatThrownBy(() -> config.kvLayout(model, precision, kernels))
-                .hasMessageContaining("kv.bytes is 100")
+                .hasMessageContaining("kv.bytes = 100")
                 .hasMessageContaining(Long.toString(kernels.kvBlockBytes(model, precision, 4)));
     }
 }

@@ -15,6 +15,7 @@ import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,11 +46,13 @@ final class EngineRig implements AutoCloseable {
                 "max-prompt-score-rows", 5,
                 "kv.block-tokens", 4,
                 "reconnect-interval", "200 us");
-        return EngineConfig.from(ConfigFactory.empty()
-                .withFallback(ConfigFactory.parseMap(Map.of("cheshire.router.engine", nested(settings))))
-                .withFallback(ConfigFactory.parseMap(Map.of("cheshire.router.engine", nested(small))))
-                .withFallback(ConfigFactory.defaultReference())
-                .resolve());
+        return SettingReader.read(
+                ConfigFactory.empty()
+                        .withFallback(ConfigFactory.parseMap(Map.of("cheshire.router.engine", nested(settings))))
+                        .withFallback(ConfigFactory.parseMap(Map.of("cheshire.router.engine", nested(small))))
+                        .withFallback(ConfigFactory.defaultReference())
+                        .resolve(),
+                EngineConfig::from);
     }
 
     private static Map<String, Object> nested(final Map<String, ?> settings) {
@@ -82,7 +85,7 @@ final class EngineRig implements AutoCloseable {
                         GoldenModel.config(),
                         Precision.FP32,
                         GoldenModel.routerWeights(),
-                        new KvLayout(kvBlocks, config.blockTokens()),
+                        new KvLayout(kvBlocks, config.kv().blockTokens()),
                         config.maxRowsPerStep());
     }
 

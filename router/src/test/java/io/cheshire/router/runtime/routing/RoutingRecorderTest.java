@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.cheshire.settings.SettingReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
@@ -114,11 +115,9 @@ class RoutingRecorderTest {
 
     @Test
     void shouldReadItsConfiguration() {
-        final RecorderConfig none = RecorderConfig.from(ConfigFactory.load());
+        final RecorderConfig none = SettingReader.read(ConfigFactory.load(), RecorderConfig::from);
         assertThat(none.file()).isNull();
         assertThat(none.bufferBytes()).isEqualTo(4 << 20);
-        assertThatThrownBy(() -> new RecorderConfig(null, 100_000, 1)).hasMessageContaining("power of two");
-        assertThatThrownBy(() -> new RecorderConfig(null, LEAST_BUFFER, 0)).hasMessageContaining("max-bytes");
     }
 
     private static RoutingRecorder start(final Path path, final long maxBytes) {

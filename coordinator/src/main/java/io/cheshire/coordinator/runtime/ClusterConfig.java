@@ -1,0 +1,116 @@
+package io.cheshire.coordinator.runtime;
+
+import com.typesafe.config.Config;
+import io.cheshire.settings.SettingReader;
+import io.cheshire.transport.core.link.LinkRules;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The settings under {@code cheshire.cluster} and {@code cheshire.pekko}; reasons are in {@code reference.conf}.
+ *
+ * @param name                 of the cluster
+ * @param host                 under which the others reach this process
+ * @param port                 0 for any free one
+ * @param seeds                {@code host:port} of the processes to join first
+ * @param authenticated        peers must show that they know the secret
+ * @param acquaintanceInterval between questions whether this process is known
+ * @param strangerAfter        a process that all have denied for so long ends
+ * @param nice                 of the threads that work for the cluster's messages
+ * @param shutdownTimeout      an orderly leave takes at most so long
+ * @param pekko                what Pekko reads: its own settings, under {@code pekko}, and all others
+ */
+public record ClusterConfig(
+        String name,
+        String host,
+        int port,
+        List<String> seeds,
+        boolean authenticated,
+        Duration acquaintanceInterval,
+        Duration strangerAfter,
+        int nice,
+        Duration shutdownTimeout,
+        Config pekko) {
+    private static final String SECTION = "cheshire.cluster";
+
+    /** For commands that have a flag for it. */
+    public static final String HOST = SECTION + ".host";
+
+    public static final String PORT = SECTION + ".port";
+    public static final String SEEDS = SECTION + ".seeds";
+    public static final String NICE = SECTION + ".nice";
+
+    /** The section that stands for Pekko's own. */
+    static final String PEKKO = "cheshire.pekko";
+
+    private static final Pattern HOST_AND_PORT = Pattern.compile("[^\\s:/@]+:([1-9][0-9]{0,4})");
+    private static final int MAX_PORT = 65_535;
+    private static final Duration LEAST = Duration.ofMillis(1);
+    private static final Duration MOST = Duration.ofDays(1);
+
+    public ClusterConfig {
+        seeds = List.copyOf(seeds);
+    }
+
+    /** Reads them for a process that is the whole cluster. */
+    static ClusterConfig alone(final SettingReader root) {
+        final SettingReader cluster = root.section(SECTION);
+        cluster.flag("insecure");
+        return new ClusterConfig(
+                name(root),
+                cluster.text("host"),
+                cluster.number("port", 0, MAX_PORT),
+                seeds(cluster),
+                tls(cluster) && hasSecret(root),
+                cluster.duration("acquaintance-interval", LEAST, MOST),
+                cluster.duration("stranger-after", LEAST, MOST),
+                cluster.number("nice", 0, ThreadNice.MAX),
+                cluster.duration("shutdown-timeout", LEAST, MOST),
+                root.whole());
+    }
+
+    /** The same for a process that forms a cluster with others. */
+    static ClusterConfig joining(final SettingReader root) {
+        final ClusterConfig config = alone(root);
+        final SettingReader cluster = root.section(SECTION);
+        cluster.require(
+                !config.seeds.isEmpty(),
+                "seeds",
+                "must list \"host:port\" of the processes to join first, the coordinators");
+        LinkRules.secret(root);
+        PeerAuthentication.check(cluster, config, hasSecret(root));
+        return config;
+    }
+
+    /** The cluster's name. */
+    static String name(final SettingReader root) {
+        return root.section(SECTION).text("name");
+    }
+
+    private static boolean hasSecret(final SettingReader root) {
+        return !LinkRules.secretText(root).isEmpty();
+    }
+
+    private static boolean tls(final SettingReader cluster) {
+        final Map<String, Boolean> words = new LinkedHashMap<>();
+        words.put("auto", true);
+        words.put("off", false);
+        words.put("false", false);
+        return cluster.choice("tls", words);
+    }
+
+    private static List<String> seeds(final SettingReader cluster) {
+        final List<String> seeds = cluster.texts("seeds");
+        for (final String seed : seeds) {
+            final var matcher = HOST_AND_PORT.matcher(seed);
+            cluster.require(
+                    matcher.matches() && Integer.parseInt(matcher.group(1)) <= MAX_PORT,
+                    "seeds",
+                    "must have \"host:port\" with a port from 1 to " + MAX_PORT + " for each, unlike \"" + seed + "\"");
+        }
+        return seeds;
+    }
+}

@@ -1,0 +1,39 @@
+package io.cheshire.ops.runtime.process;
+
+import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
+import io.cheshire.settings.SettingReader;
+import java.time.Duration;
+
+/**
+ * The values of {@code cheshire.device}; units, defaults and reasons stand in this module's {@code reference.conf}.
+ *
+ * @param kernels    whose they are
+ * @param bf16Matmul who multiplies bf16 weights
+ * @param threads    of one kernel call, at least 1
+ * @param jobLimit   the most jobs that wait for the device
+ * @param burstNs    a turn of the device goes on with waiting jobs for so long; 0: one job a turn
+ */
+public record DeviceConfig(KernelKind kernels, Bf16Matmul bf16Matmul, int threads, int jobLimit, long burstNs) {
+    private static final String SECTION = "cheshire.device";
+
+    /** For commands that have a flag for it. */
+    public static final String THREADS = SECTION + ".threads";
+
+    /** Whose kernels. */
+    public enum KernelKind {
+        ONEDNN,
+        REFERENCE
+    }
+
+    /** Reads {@code cheshire.device} of a whole configuration. */
+    public static DeviceConfig from(final SettingReader root) {
+        final SettingReader device = root.section(SECTION);
+        final int threads = device.number("threads", 0, Integer.MAX_VALUE);
+        return new DeviceConfig(
+                device.choice("kernels", KernelKind.class),
+                device.choice("bf16-matmul", Bf16Matmul.class),
+                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                device.number("job-limit", 1, Integer.MAX_VALUE),
+                device.durationNs("burst", Duration.ZERO, Duration.ofDays(1)));
+    }
+}
