@@ -25,6 +25,7 @@ import io.cheshire.transport.protocol.Shard;
 import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.sbe.DispatchDecoder;
 import io.cheshire.transport.sbe.MessageHeaderDecoder;
+import io.cheshire.settings.SettingReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +113,7 @@ class IncompleteShardTest {
     @ValueSource(longs = {0, -5_000_000_000L, Long.MAX_VALUE - 1_000_000L, Long.MIN_VALUE})
     void shouldGiveUpAShardWhoseFrameIsMissingWhereverTheClockCountsFrom(final long startNs) {
         nowNs = startNs;
-        final TransportConfig transport = TransportConfig.of(ConfigFactory.load());
+        final TransportConfig transport = SettingReader.read(ConfigFactory.load(), TransportConfig::from);
         final OneFrame links = new OneFrame();
         final DeviceExecutor device = new DeviceExecutor("test-device", 4);
         final ExpertNode node = new ExpertNode(
@@ -124,7 +125,7 @@ class IncompleteShardTest {
                 device,
                 SimKernels::weights,
                 Runnable::run,
-                ExpertNodeConfig.of(ConfigFactory.load()),
+                SettingReader.read(ConfigFactory.load(), ExpertNodeConfig::from),
                 transport,
                 () -> nowNs);
         final CompletableFuture<?> loaded = node.load(KEY, "").toCompletableFuture();
