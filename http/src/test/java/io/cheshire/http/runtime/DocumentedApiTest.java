@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 /** docs/api.md names every field and every error code that is in the code, and no code that isn't. */
 class DocumentedApiTest {
     private static final Path PAGE = Path.of("..", "docs", "api.md");
-    private static final Path SOURCES = Path.of("src", "main", "java", "io", "cheshire", "router", "api");
+    private static final Path SOURCES = Path.of("src", "main", "java", "io", "cheshire", "http");
     /** The errors of the checkpoint's own text. */
     private static final Path TEXT_ERRORS = Path.of(
             "..", "ops", "src", "main", "java", "io", "cheshire", "ops", "runtime", "node", "CheckpointText.java");
 
     private static final Path TABLE =
-            Path.of("src", "main", "resources", "io", "cheshire", "router", "api", "protocol", "known-fields.table");
+            Path.of("src", "main", "resources", "io", "cheshire", "http", "protocol", "known-fields.table");
     /** How the code makes an error: with a status, a field, neither, or all of it. */
     private static final List<Pattern> CODES = List.of(
             Pattern.compile("\\b(?:\\d{3}|status)\\s*,\\s*\"([a-z0-9_]+)\""),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.ops.runtime.Settings;
+import io.cheshire.testing.ExpectedErrors;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -59,6 +60,7 @@ class CommandErrorsTest {
     }
 
     @Test
+    @ExpectedErrors("Address already in use")
     void shouldSayWhichAddressOfTheControlPlaneIsTakenWhenItIs() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             final String address = "127.0.0.1:" + taken.getLocalPort();
@@ -74,6 +76,7 @@ class CommandErrorsTest {
     }
 
     @Test
+    @ExpectedErrors("Address already in use")
     void shouldSayWhichAddressOfTheDataPlaneIsTakenWhenItIs() throws Exception {
         try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             final String channel = "aeron:udp?endpoint=127.0.0.1:" + taken.getLocalPort();
