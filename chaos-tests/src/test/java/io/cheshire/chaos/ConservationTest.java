@@ -25,7 +25,7 @@ class ConservationTest {
             final List<Requests.Outcome> outcomes = run(server);
             server.awaitQuiet();
 
-            final Ledger ledger = Ledger.of(server);
+            final RowLedger ledger = RowLedger.of(server);
             ledger.assertBalanced();
             final EngineStatus status = server.status();
             assertThat(status.promptTokens()).as("prompt tokens").isEqualTo(sum(outcomes, "/prompt_tokens"));
@@ -65,7 +65,7 @@ class ConservationTest {
             run(server);
             server.awaitQuiet();
 
-            final Ledger ledger = Ledger.of(server);
+            final RowLedger ledger = RowLedger.of(server);
             ledger.assertBalanced();
             assertThat(ledger.unused())
                     .as("answers that came second, per layer")

@@ -10,9 +10,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -25,39 +23,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.junit.jupiter.api.Test;
 
-/** Layers of this module: protocol, then core, then runtime; each uses only those before it. */
+/** What holds in this module beside the rules of all: who reads files, and whose bits are the same everywhere. */
 class ModelArchitectureTest {
     private static final String MODULE = "io.cheshire.model";
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(MODULE);
-
-    @Test
-    void shouldUseOnlyLayersBefore() {
-        layeredArchitecture()
-                .consideringOnlyDependenciesInAnyPackage(MODULE + "..")
-                .layer("protocol")
-                .definedBy(MODULE + ".protocol..")
-                .layer("core")
-                .definedBy(MODULE + ".core..")
-                .layer("runtime")
-                .definedBy(MODULE + ".runtime..")
-                .whereLayer("runtime")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("core")
-                .mayOnlyBeAccessedByLayers("runtime")
-                .whereLayer("protocol")
-                .mayOnlyBeAccessedByLayers("core", "runtime")
-                .check(CLASSES);
-    }
-
-    @Test
-    void shouldHaveEveryClassInALayer() {
-        classes()
-                .should()
-                .resideInAnyPackage(MODULE + ".protocol..", MODULE + ".core..", MODULE + ".runtime..")
-                .check(CLASSES);
-    }
 
     /** A model file that is read past the gate is one whose links, size and digest nobody looks at. */
     @Test

@@ -1,6 +1,7 @@
 package io.cheshire.benchmarks.micro;
 
 import io.cheshire.benchmarks.engine.runtime.MemoryBandwidth;
+import io.cheshire.benchmarks.sizes.Sizes;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;

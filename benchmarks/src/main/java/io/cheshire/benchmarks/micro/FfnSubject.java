@@ -1,5 +1,6 @@
 package io.cheshire.benchmarks.micro;
 
+import io.cheshire.benchmarks.sizes.Sizes;
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.core.kernel.UnitWeights;

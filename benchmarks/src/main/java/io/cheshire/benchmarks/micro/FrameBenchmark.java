@@ -1,5 +1,6 @@
 package io.cheshire.benchmarks.micro;
 
+import io.cheshire.benchmarks.sizes.Sizes;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.FrameGate;

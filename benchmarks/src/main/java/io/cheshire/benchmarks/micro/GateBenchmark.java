@@ -1,5 +1,6 @@
 package io.cheshire.benchmarks.micro;
 
+import io.cheshire.benchmarks.sizes.Sizes;
 import io.cheshire.model.core.gate.Gate;
 import io.cheshire.model.core.gate.Gates;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;

@@ -3,6 +3,7 @@ package io.cheshire.benchmarks.micro;
 import io.cheshire.benchmarks.micro.roundtrip.RoundTrip;
 import io.cheshire.benchmarks.micro.roundtrip.RoundTrip.Channel;
 import io.cheshire.benchmarks.micro.roundtrip.RoundTrip.Place;
+import io.cheshire.benchmarks.sizes.Sizes;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import io.cheshire.balance.core.Assignment;
 import io.cheshire.balance.core.BalanceProblem;
 import io.cheshire.balance.core.CheshireBalancer;
 import io.cheshire.balance.core.NodeCapacity;
+import io.cheshire.benchmarks.sizes.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

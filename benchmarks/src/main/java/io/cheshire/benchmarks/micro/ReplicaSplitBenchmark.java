@@ -1,5 +1,6 @@
 package io.cheshire.benchmarks.micro;
 
+import io.cheshire.benchmarks.sizes.Sizes;
 import io.cheshire.router.core.exchange.ReplicaSplit;
 import java.util.Arrays;
 import java.util.SplittableRandom;

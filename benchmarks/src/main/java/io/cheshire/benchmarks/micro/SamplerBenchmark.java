@@ -1,5 +1,6 @@
 package io.cheshire.benchmarks.micro;
 
+import io.cheshire.benchmarks.sizes.Sizes;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.sample.Sampler;

@@ -10,9 +10,9 @@ import io.cheshire.benchmarks.serve.core.ReportTable;
 import io.cheshire.benchmarks.serve.core.RequestShape;
 import io.cheshire.benchmarks.serve.core.RunStatistics;
 import io.cheshire.benchmarks.serve.core.Slo;
+import io.cheshire.benchmarks.serve.runtime.BenchProgress;
 import io.cheshire.benchmarks.serve.runtime.CompletionClient;
 import io.cheshire.benchmarks.serve.runtime.LoadRunner;
-import io.cheshire.benchmarks.serve.runtime.Progress;
 import io.cheshire.benchmarks.serve.runtime.ServerInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -147,7 +147,7 @@ public final class BenchServeCommand implements Callable<Integer> {
                 url, apiKey, server.model(), temperature, Duration.ofNanos(Math.round(timeoutSeconds * 1e9)));
         final RunStatistics statistics = new RunStatistics(load.openLoop(), new Slo(sloTtftMs, sloTpotMs));
         try (CompletionClient client = new CompletionClient(target, prompts);
-                Progress progress = new Progress(
+                BenchProgress progress = new BenchProgress(
                         plan.requestLimit() == Integer.MAX_VALUE ? -1 : plan.requestLimit(), quiet || json)) {
             warmUp(client, runSeed);
             final LoadRunner runner = new LoadRunner(plan, client::send, result -> {

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * The built product, as {@code ./cheshire} runs it: its libraries, and the archive of loaded classes that spares every one of a
- * cluster's processes half of its start. Safe from any thread.
+ * cluster's processes half of its start. It is {@code dist/target}, or the folder that {@code -Dcheshire.product} names. Safe from
+ * any thread.
  */
 final class BuiltProduct {
     private static final String MAIN = "io.cheshire.ops.runtime.cli.Main";
@@ -27,11 +28,12 @@ final class BuiltProduct {
      */
     static synchronized List<String> command() {
         final Path root = TestServer.root();
-        final Path dist = root.resolve("ops/target/dist");
+        final String product = System.getProperty("cheshire.product");
+        final Path dist = product == null ? root.resolve("dist/target") : Path.of(product);
         final Path archive = dist.resolve("cheshire.jsa");
         try {
             if (isStale(archive, dist.resolve("lib"))) {
-                makeArchive(root);
+                makeArchive(root, dist);
             }
         } catch (final IOException cause) {
             throw new UncheckedIOException("cannot look at the built product in " + dist, cause);
@@ -71,9 +73,9 @@ final class BuiltProduct {
     }
 
     /** Without it all works, only slower: a failure here is none of the caller's. */
-    private static void makeArchive(final Path root) throws IOException {
+    private static void makeArchive(final Path root, final Path dist) throws IOException {
         final ProcessBuilder builder = new ProcessBuilder(
-                        root.resolve("scripts/make-class-archive").toString())
+                        root.resolve("scripts/make-class-archive").toString(), dist.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("CHESHIRE_JAVA_HOME", System.getProperty("java.home"));

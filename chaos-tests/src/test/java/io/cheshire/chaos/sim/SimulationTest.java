@@ -16,13 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whole clusters among faults. {@code -Dcheshire.sim.first=N} and {@code -Dcheshire.sim.seeds=N} set the seeds; half of them
- * are always the same, the other half comes from the clock and is printed.
+ * Whole clusters among faults: some seeds, the rest is {@link SimulationIT}'s. {@code -Dcheshire.sim.first=N} and
+ * {@code -Dcheshire.sim.seeds=N} set them.
  */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("cheshire.sim.seeds", 160);
     private static final long MOST_SEEDS_FOR_LINKS = 120;
-    private static final long BUDGET_NS = TimeUnit.SECONDS.toNanos(25);
+    private static final SeedRun SEEDS = new SeedRun(0, 40, 10, TimeUnit.SECONDS.toNanos(6));
 
     private SimLogs silence;
 
@@ -38,22 +37,7 @@ class SimulationTest {
 
     @Test
     void shouldKeepEveryPromiseWhateverFails() {
-        final long drawn = Long.getLong("cheshire.sim.first", System.currentTimeMillis());
-        System.out.println("simulated seeds: 1 and on, " + drawn + " and on");
-        final SimReport report = new SimReport();
-        final long endNs = System.nanoTime() + BUDGET_NS;
-        int runs = 0;
-        // At least some on the slowest machine, no more than the budget on any.
-        while (runs < SEEDS && (runs < 20 || System.nanoTime() - endNs < 0)) {
-            report.add(Simulation.run(runs % 2 == 0 ? 1 + runs / 2 : drawn + runs / 2));
-            runs++;
-        }
-
-        assertThat(report.failures())
-                .as("replay each by ./cheshire chaos sim --seed N --trace")
-                .isEmpty();
-        assertThat(report.faults().total()).as("faults that struck").isGreaterThan(100);
-        assertThat(report.invalid()).as("runs that served nothing").isLessThan(runs / 4);
+        SEEDS.checkEveryPromise();
     }
 
     /** Or somebody could turn one of them off unnoticed. */

@@ -109,13 +109,14 @@ class PlacementMachineProperties {
                 .ofMaxSize(120);
     }
 
-    @Property(tries = 400)
+    @Property(tries = 100)
     void shouldPlaceEveryUnitOnDistinctNodesWhateverHappened(
             @ForAll("actions") final List<Action> actions,
             @ForAll @IntRange(min = 1, max = 4) final int expectedNodes,
             @ForAll @IntRange(min = 1, max = 3) final int replicas) {
         final Sim sim = new Sim(expectedNodes, 2 * Sim.MODEL.unitCount(), replicas);
         actions.forEach(action -> action.on(sim));
+        sim.joinRouter(0); // while there is none, a successor frees nothing: its predecessor's may still use it
         sim.quiesce();
 
         final List<Integer> staying = sim.stayingNodes();

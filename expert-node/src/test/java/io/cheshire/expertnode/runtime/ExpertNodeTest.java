@@ -8,6 +8,7 @@ import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.transport.protocol.Channels;
+import io.cheshire.testing.ExpectedErrors;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.runtime.StartingIdentity;
@@ -164,6 +165,7 @@ class ExpertNodeTest {
     /** A mapped file shows what others write to it, and faults where they cut it off. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
+    @ExpectedErrors("can't load ExpertKey")
     void shouldRefuseAUnitWhoseFileChangedWhileItWasCopied(final int faults) {
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
             final ChangingFile file = new ChangingFile(cluster::weights);
@@ -290,6 +292,7 @@ class ExpertNodeTest {
     }
 
     @Test
+    @ExpectedErrors("failed to compute")
     void shouldNackAndStayHealthyWhenAKernelFails() {
         final SplittableRandom random = new SplittableRandom(SEED);
         final FailingKernels failing = new FailingKernels();

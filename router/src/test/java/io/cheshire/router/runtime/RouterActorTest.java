@@ -14,6 +14,7 @@ import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.router.core.PlacementTarget;
 import io.cheshire.settings.SettingReader;
+import io.cheshire.testing.ExpectedErrors;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -169,6 +170,7 @@ class RouterActorTest {
     }
 
     @Test
+    @ExpectedErrors("can't apply epoch 1")
     void shouldTryAgainAnEpochThatTheEngineCouldNotApply() {
         router.tell(new RouterCommand.RouterAccepted(9));
         router.tell(published(1, 9));

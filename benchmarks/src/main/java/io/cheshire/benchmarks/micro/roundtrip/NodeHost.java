@@ -2,7 +2,7 @@ package io.cheshire.benchmarks.micro.roundtrip;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.cheshire.benchmarks.micro.Sizes;
+import io.cheshire.benchmarks.sizes.Sizes;
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;

@@ -29,7 +29,7 @@ public final class Template {
      */
     public static Template parse(final String source, final Set<String> variables, final Supplier<LocalDateTime> now) {
         final List<Node> nodes = TemplateParser.parse(source);
-        Gate.check(nodes, variables);
+        TemplateGate.check(nodes, variables);
         return new Template(nodes, now);
     }
 

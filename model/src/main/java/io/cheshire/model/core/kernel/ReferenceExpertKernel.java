@@ -49,7 +49,7 @@ final class ReferenceExpertKernel implements ExpertKernel {
             throw new IllegalArgumentException("rowCount " + rowCount + " is not in 1 .. " + maxRows);
         }
         for (int row = 0; row < rowCount; row++) {
-            Rows.read(rows, precision.rowDtype(), row, x);
+            TypedRows.read(rows, precision.rowDtype(), row, x);
             w1.apply(x, gate);
             w3.apply(x, up);
             for (int i = 0; i < gate.length; i++) {

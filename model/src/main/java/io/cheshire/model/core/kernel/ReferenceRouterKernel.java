@@ -80,7 +80,7 @@ final class ReferenceRouterKernel implements RouterKernel {
                         "token id " + token + " is outside the vocabulary of " + config.vocabSize());
             }
             System.arraycopy(embedding, token * x.length, x, 0, x.length);
-            Rows.write(lane.residual, Dtype.F32, row, x);
+            TypedRows.write(lane.residual, Dtype.F32, row, x);
         }
     }
 
@@ -110,10 +110,10 @@ final class ReferenceRouterKernel implements RouterKernel {
         for (int i = 0; i < x.length; i++) {
             x[i] += y[i];
         }
-        Rows.write(lane.residual, Dtype.F32, row, x);
+        TypedRows.write(lane.residual, Dtype.F32, row, x);
 
         layer.postNorm.apply(x, h);
-        Rows.write(lane.dispatchRows, precision.rowDtype(), row, h);
+        TypedRows.write(lane.dispatchRows, precision.rowDtype(), row, h);
         layer.gate.apply(h, routerLogits);
         gate.route(routerLogits, 0, lane.experts, lane.weights, row * config.expertsPerToken());
     }
@@ -124,7 +124,7 @@ final class ReferenceRouterKernel implements RouterKernel {
             readCombined(config.layerCount(), batch.logitsRows[i], lane);
             finalNorm.apply(x, h);
             lmHead.apply(h, vocabLogits);
-            Rows.write(lane.logits, Dtype.F32, i, vocabLogits);
+            TypedRows.write(lane.logits, Dtype.F32, i, vocabLogits);
         }
     }
 
@@ -133,14 +133,14 @@ final class ReferenceRouterKernel implements RouterKernel {
      * first, in the gate's order, the residual last. Layer 0 has nothing to combine.
      */
     private void readCombined(final int layer, final int row, final LaneBuffers lane) {
-        Rows.read(lane.residual, Dtype.F32, row, x);
+        TypedRows.read(lane.residual, Dtype.F32, row, x);
         if (layer == 0) {
             return;
         }
         final int expertsPerToken = config.expertsPerToken();
         for (int k = 0; k < expertsPerToken; k++) {
             final int place = row * expertsPerToken + k;
-            Rows.read(lane.results, Dtype.F32, place, y);
+            TypedRows.read(lane.results, Dtype.F32, place, y);
             for (int i = 0; i < h.length; i++) {
                 h[i] = k == 0 ? lane.weights[place] * y[i] : h[i] + lane.weights[place] * y[i];
             }

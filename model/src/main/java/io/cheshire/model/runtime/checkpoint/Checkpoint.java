@@ -209,8 +209,8 @@ public final class Checkpoint implements AutoCloseable {
     /** The fingerprint in a given mode, computed anew. */
     public String fingerprint(final CheckpointOptions.FingerprintMode mode) {
         final String read = whileUnchanged(() -> switch (mode) {
-            case CONTENT -> Fingerprint.ofFiles(config, hashes.ofTensorFiles());
-            case SAMPLED -> Fingerprint.ofSamples(config, views.all());
+            case CONTENT -> CheckpointFingerprint.ofFiles(config, hashes.ofTensorFiles());
+            case SAMPLED -> CheckpointFingerprint.ofSamples(config, views.all());
         });
         files.requireInPlace(); // files are hashed by their names
         return read;

@@ -85,7 +85,7 @@ public final class RouterEngine implements AutoCloseable {
                 process.config().transport(),
                 null));
         final EngineAgent engine = engineOver(process, config, text, kernel, transport);
-        RoutingTrace.start(process, engine, config.lanes());
+        RoutingRecording.start(process, engine, config.lanes());
         process.agents().add(engine);
         engine.wakeWith(process.agents()::wake);
         final ClusterSystem cluster = process.cluster();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.RoleConfig;
+import io.cheshire.testing.ExpectedErrors;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -61,6 +62,7 @@ class CommandErrorsTest {
     }
 
     @Test
+    @ExpectedErrors("Address already in use")
     void shouldSayWhichAddressOfTheControlPlaneIsTakenWhenItIs() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             final String address = "127.0.0.1:" + taken.getLocalPort();
@@ -76,6 +78,7 @@ class CommandErrorsTest {
     }
 
     @Test
+    @ExpectedErrors("Address already in use")
     void shouldSayWhichAddressOfTheDataPlaneIsTakenWhenItIs() throws Exception {
         try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             final String channel = "aeron:udp?endpoint=127.0.0.1:" + taken.getLocalPort();

@@ -17,14 +17,8 @@ class MainTest {
     void shouldOfferEveryCommandWhenNoneIsNamed() {
         assertThat(Main.commandLine("--help").getSubcommands())
                 .containsKeys("serve", "local-cluster", "coordinator", "router", "expert-node", "cluster", "inspect")
-                .containsKeys("synth", "bench", "balance");
+                .containsKeys("synth");
         assertThat(Main.commandLine("sevre").getSubcommands()).containsKeys("serve");
         assertThat(Main.commandLine().getSubcommands()).containsKeys("serve");
-    }
-
-    /** The launcher's archive of classes is made by it, and its failure would show as slower starts only. */
-    @Test
-    void shouldHaveEveryKindOfProcessAnswerWhenItRehearses() {
-        assertThat(Main.run("rehearse")).isZero();
     }
 }

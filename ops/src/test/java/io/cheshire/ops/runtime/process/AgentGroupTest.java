@@ -2,11 +2,8 @@ package io.cheshire.ops.runtime.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.testing.ExpectedErrors;
 import io.cheshire.transport.runtime.TransportConfig;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +42,7 @@ class AgentGroupTest {
     }
 
     @Test
+    @ExpectedErrors("an agent failed in its duty cycle and goes on")
     void shouldCountAndGoOnWhenADefectLeavesADutyCycle() throws Exception {
         final CompletableFuture<Throwable> end = new CompletableFuture<>();
         final Failing agent = new Failing(new IllegalStateException("as asked for"));
@@ -69,48 +67,6 @@ class AgentGroupTest {
             group.add(new Failing(cause));
 
             assertThat(end.get(20, TimeUnit.SECONDS)).isSameAs(cause);
-        }
-    }
-
-    @Test
-    void shouldExitWithItsOwnStatusWhenTheHeapIsFull() throws Exception {
-        final Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx24m",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        FullHeap.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        final String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-        assertThat(process.waitFor()).as("%s", said).isEqualTo(AgentGroup.FATAL_STATUS);
-    }
-
-    /** A process whose agent takes memory until there is none. */
-    static final class FullHeap implements Agent {
-        private static final int PIECE_BYTES = 1 << 20;
-
-        private final List<byte[]> taken = new ArrayList<>();
-
-        public static void main(final String[] args) throws InterruptedException {
-            try (AgentGroup group =
-                    new AgentGroup(ThreadSharing.DEDICATED, TransportConfig.Idle.BACKOFF, Instruments.NONE)) {
-                group.add(new FullHeap());
-                new CountDownLatch(1).await();
-            }
-        }
-
-        @Override
-        public int doWork() {
-            taken.add(new byte[PIECE_BYTES]);
-            return 1;
-        }
-
-        @Override
-        public String roleName() {
-            return "full-heap";
         }
     }
 }

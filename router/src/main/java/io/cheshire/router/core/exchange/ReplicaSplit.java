@@ -13,7 +13,7 @@ import java.util.Arrays;
  * so the least T (Megiddo, "Optimal flows in networks with multiple sources and sinks", 1974; LPLB, DeepSeek 2025, solves
  * the same programme by interior points).
  *
- * <p>A part smaller than the ridge of the roofline ({@link Roofline#ridgeRows}) costs as much as a ridge of rows, since the
+ * <p>A part smaller than the ridge of the roofline ({@code Roofline.ridgeRows}) costs as much as a ridge of rows, since the
  * node reads the whole unit either way: so a unit with few rows stays whole, and which holder takes it is a choice of one.
  * Whole units are seated greedily, then the slowest node is relieved along augmenting paths (a unit moves on, if need be
  * after another made room for it): where all cost the same, as in decode, no seating has a less burdened slowest node.

@@ -22,7 +22,7 @@ import io.cheshire.router.core.exchange.ShardSender;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
 import io.cheshire.router.core.routing.RoutingSink;
-import io.cheshire.router.core.routing.UnitCounters;
+import io.cheshire.router.core.routing.UnitTrafficCounters;
 import io.cheshire.router.core.sample.Sampler;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.SchedulerLimits;
@@ -76,7 +76,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
 
     private final Scheduler scheduler;
     private final Exchange exchange;
-    private final UnitCounters units;
+    private final UnitTrafficCounters units;
     private final Sequences sequences;
     private final NodeLinks links;
     private final PlacementInbox placements;
@@ -136,7 +136,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         final List<MemorySegment> results = buffers.stream().map(b -> b.results).toList();
         exchange = new Exchange(
                 model, results, config.maxRowsPerStep(), config.maxShardRows(), config.failover(), config.split());
-        units = new UnitCounters(model.layerCount(), model.expertCount());
+        units = new UnitTrafficCounters(model.layerCount(), model.expertCount());
         sequences = new Sequences(scheduler, metrics);
         links = new NodeLinks(transport, exchange, config.reconnectNs());
         placements = new PlacementInbox(model, exchange, links);

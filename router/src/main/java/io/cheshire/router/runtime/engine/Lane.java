@@ -4,7 +4,7 @@ import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.exchange.ShardSender;
-import io.cheshire.router.core.routing.UnitCounters;
+import io.cheshire.router.core.routing.UnitTrafficCounters;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.StepPlan;
 import io.cheshire.router.runtime.engine.EngineMetrics.Phase;
@@ -25,7 +25,7 @@ final class Lane {
     private final ShardSender sender;
     private final Owner owner;
     private final EngineMetrics metrics;
-    private final UnitCounters units;
+    private final UnitTrafficCounters units;
     private final int choices;
     private final int layerCount;
     private final long abandonNs;
@@ -54,7 +54,7 @@ final class Lane {
             ShardSender sender,
             Owner owner,
             EngineMetrics metrics,
-            UnitCounters units,
+            UnitTrafficCounters units,
             int choices,
             int layerCount,
             long abandonNs) {}

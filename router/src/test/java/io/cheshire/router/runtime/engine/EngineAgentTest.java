@@ -21,6 +21,7 @@ import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.runtime.engine.EngineMetrics.Counter;
 import io.cheshire.router.runtime.engine.EngineMetrics.Phase;
 import io.cheshire.router.runtime.engine.FakeExperts.Chaos;
+import io.cheshire.testing.ExpectedErrors;
 import io.cheshire.transport.protocol.NackReason;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -216,6 +217,7 @@ class EngineAgentTest {
     }
 
     @Test
+    @ExpectedErrors("a step of lane 0 failed")
     void shouldFailTheRequestsOfAStepWhoseJobThrewAndGoOn() {
         final BrokenKernel kernel = new BrokenKernel(EngineRig.router(256, config(Map.of())));
         try (EngineRig rig = new EngineRig(config(Map.of("lanes", 1)), 0, experts, kernel).place(8)) {
@@ -233,6 +235,7 @@ class EngineAgentTest {
     }
 
     @Test
+    @ExpectedErrors("a listener threw")
     void shouldSurviveListenersThatThrow() {
         try (EngineRig rig = rig(Map.of()).place(8)) {
             final Recorder bad = new Recorder() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.settings.SettingReader;
+import io.cheshire.testing.ExpectedErrors;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
@@ -73,6 +74,7 @@ class RoutingRecorderTest {
     /** A disk that is full after some bytes (F30). Few records find out when they are flushed, many when the buffer is full. */
     @ParameterizedTest
     @ValueSource(ints = {20, 1000})
+    @ExpectedErrors("No space left on device")
     void shouldGoOnAndCountWhenTheDiskIsFull(final int records) throws Exception {
         final FullDisk disk = new FullDisk(100);
         final RecorderConfig config = new RecorderConfig(folder.resolve("t.csv"), LEAST_BUFFER, 1 << 20);
