@@ -3,8 +3,8 @@ package io.cheshire.chaos.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.chaos.sim.check.LinkEvent;
-import java.util.EnumSet;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,5 @@
 package io.cheshire.expertnode.runtime;
 
-import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
@@ -13,6 +12,7 @@ import io.cheshire.expertnode.core.NodeEffect;
 import io.cheshire.expertnode.core.NodeInput;
 import io.cheshire.expertnode.core.NodeLife;
 import io.cheshire.expertnode.core.NodeRules;
+import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.Server;
 import com.typesafe.config.ConfigFactory;
-import io.cheshire.settings.SettingReader;
 import io.cheshire.http.protocol.HttpLimits;
+import io.cheshire.settings.SettingReader;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -82,7 +82,8 @@ class HttpGateDecisionTest {
 
     /** With our limits, and a service that reads the whole body. */
     private static Server alone() {
-        final HttpLimits limits = SettingReader.read(ConfigFactory.load(), ApiConfig::from).limits();
+        final HttpLimits limits =
+                SettingReader.read(ConfigFactory.load(), ApiConfig::from).limits();
         return Server.builder()
                 .http(0)
                 .http1MaxInitialLineLength(limits.http1().requestLineBytes())

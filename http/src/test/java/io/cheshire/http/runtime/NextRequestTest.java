@@ -3,8 +3,8 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
-import io.cheshire.settings.SettingReader;
 import io.cheshire.http.protocol.HttpLimits;
+import io.cheshire.settings.SettingReader;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -91,7 +91,8 @@ class NextRequestTest {
     }
 
     private static EmbeddedChannel gate() {
-        final HttpLimits limits = SettingReader.read(ConfigFactory.load(), ApiConfig::from).limits();
+        final HttpLimits limits =
+                SettingReader.read(ConfigFactory.load(), ApiConfig::from).limits();
         final ApiMetrics metrics = new ApiMetrics(new SimpleMeterRegistry(), new FakeEngine());
         final ClientPace pace = new ClientPace(limits, new ConnectionSlots(8, metrics), metrics);
         return new EmbeddedChannel(pace, new EdgeGate(limits, true, metrics, pace), new HttpResponseEncoder());

@@ -1,8 +1,8 @@
 package io.cheshire.chaos.sim.control;
 
+import io.cheshire.balance.core.RebalancePlan;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.core.Rebalancing;
-import io.cheshire.balance.core.RebalancePlan;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import java.util.List;

@@ -71,7 +71,8 @@ class ConfigTest {
                           member.concurrent-loads = 0
                           cluster.nice = -1
                         }
-                        """)).isEqualTo(String.join(
+                        """))
+                .isEqualTo(String.join(
                         "\n  ",
                         "configuration: 14 problems",
                         "cheshire.nodes = 300: must be 1 to 256, cheshire.coordinator.max-nodes",
