@@ -41,7 +41,7 @@ final class Architecture {
 
     /** The folder of a class's module, such as {@code expert-node}. */
     static String moduleOf(final String packageName) {
-        final String second = packageName.split("\\.")[2];
+        final String second = packageName.split("\\.", -1)[2];
         return switch (second) {
             case "expertnode" -> "expert-node";
             case "chaos" -> "chaos-tests";

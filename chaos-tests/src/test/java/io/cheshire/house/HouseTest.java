@@ -190,17 +190,5 @@ class HouseTest {
     }
 
     /** Names that stand twice still. */
-    private static final Set<String> DOUBLES = Set.of(
-            "Admission",
-            "ChatMessage",
-            "DataPlane",
-            "Fingerprint",
-            "HandshakeTest",
-            "LoadWindow",
-            "ModelIdentity",
-            "NodeState",
-            "Refusal",
-            "StrictJson",
-            "TestServer",
-            "UnitCounters");
+    private static final Set<String> DOUBLES = Set.of("DataPlane");
 }

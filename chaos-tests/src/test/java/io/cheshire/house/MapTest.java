@@ -34,7 +34,7 @@ class MapTest {
             final Matcher row = ROW.matcher(line);
             if (row.matches()) {
                 rows++;
-                final String outer = row.group(3).split("\\.")[0];
+                final String outer = row.group(3).split("\\.", -1)[0];
                 final String file = row.group(1) + "/src/main/java/io/cheshire/"
                         + row.group(2).replace('.', '/') + "/" + outer + ".java";
                 if (!files.contains(file)) {

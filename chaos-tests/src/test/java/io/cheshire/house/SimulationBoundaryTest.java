@@ -41,7 +41,7 @@ class SimulationBoundaryTest {
             "RouterLinks",
             "RouterLinks$Listener",
             "RouterLink",
-            "Gate",
+            "FrameFilter",
             "RouterCredit",
             "NodeCredit",
             "Rebalancing");

@@ -84,8 +84,8 @@ final class KillExperiment {
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
         progress.accept("every unit is on " + plan.replicas() + " nodes");
         runForNothing("warm-up", plan.runs().warmUp());
-        final UnhurtRuns unhurt = new UnhurtRuns();
-        final List<HurtRun> hurt = new ArrayList<>();
+        final BaselineRuns unhurt = new BaselineRuns();
+        final List<FaultRun> hurt = new ArrayList<>();
         for (int run = 0; run < plan.runs().withHarm(); run++) {
             if (run > 0) {
                 runForNothing("settling", plan.runs().settle());
@@ -120,7 +120,7 @@ final class KillExperiment {
         }
     }
 
-    private void runWithoutHarm(final UnhurtRuns unhurt, final int untilCount) throws InterruptedException {
+    private void runWithoutHarm(final BaselineRuns unhurt, final int untilCount) throws InterruptedException {
         while (unhurt.count() < untilCount) {
             try (CpuWatch cpu = watchRouter()) {
                 final long beganNs = System.nanoTime();
@@ -132,7 +132,7 @@ final class KillExperiment {
         }
     }
 
-    private HurtRun runWithHarm() throws InterruptedException {
+    private FaultRun runWithHarm() throws InterruptedException {
         final List<String> victims = victims();
         final AtomicLong harmedNs = new AtomicLong();
         final List<Runnable> harms = plan.inTurn()
@@ -151,7 +151,7 @@ final class KillExperiment {
             victims.forEach(cluster::resume);
         }
         cluster.awaitWhole(plan.nodes(), plan.replicas(), WHOLE_LIMIT);
-        return new HurtRun(victims, traces, longest, harmedNs.get(), (System.nanoTime() - harmedNs.get()) / NS_PER_MS);
+        return new FaultRun(victims, traces, longest, harmedNs.get(), (System.nanoTime() - harmedNs.get()) / NS_PER_MS);
     }
 
     private CpuWatch watchRouter() {

@@ -32,8 +32,8 @@ public record Setting(
     }
 
     /** The same for the control plane. */
-    public io.cheshire.coordinator.protocol.ModelIdentity controlIdentity() {
-        return new io.cheshire.coordinator.protocol.ModelIdentity(
+    public io.cheshire.coordinator.protocol.PlacedModel controlIdentity() {
+        return new io.cheshire.coordinator.protocol.PlacedModel(
                 FINGERPRINT.toHex(), model.config().layerCount(), model.config().expertCount());
     }
 }

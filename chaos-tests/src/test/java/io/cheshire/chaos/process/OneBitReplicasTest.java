@@ -6,8 +6,8 @@ import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.core.PlacementMachine;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.HeldUnit;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
 import io.cheshire.model.protocol.ExpertKey;
@@ -81,7 +81,7 @@ class OneBitReplicasTest {
                         ConfigFactory.parseString("cheshire.coordinator { expected-nodes = 1, replicas = 2 }")
                                 .withFallback(ConfigFactory.load()),
                         CoordinatorConfig::from)
-                .rules(new ModelIdentity("f00d", first.size() / EXPERTS, EXPERTS), 1));
+                .rules(new PlacedModel("f00d", first.size() / EXPERTS, EXPERTS), 1));
         PlacementState state = machine.initial(0);
         state = machine.step(state, hello(0, first), 1).state();
         state = machine.step(state, hello(1, second), 2).state();

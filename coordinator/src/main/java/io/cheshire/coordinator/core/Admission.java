@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Who may join. */
 final class Admission {
-    private final Draft draft;
+    private final StateBuilder draft;
 
-    Admission(final Draft draft) {
+    Admission(final StateBuilder draft) {
         this.draft = draft;
     }
 
@@ -35,7 +35,7 @@ final class Admission {
             return new Refusal("node id, unit bytes and memory limit must not be negative: " + hello, false);
         }
         if (!draft.isPlausible(hello.epochSeen())) {
-            return new Refusal(Draft.implausible("it", hello.epochSeen()), false);
+            return new Refusal(StateBuilder.implausible("it", hello.epochSeen()), false);
         }
         final NodeMember known = draft.nodes.get(hello.nodeId());
         if (known == null) {
@@ -59,7 +59,7 @@ final class Admission {
             return new Refusal("router id must not be negative: " + hello, false);
         }
         if (!draft.isPlausible(hello.epoch())) {
-            return new Refusal(Draft.implausible("it", hello.epoch()), false);
+            return new Refusal(StateBuilder.implausible("it", hello.epoch()), false);
         }
         final Refusal otherWeights = otherWeights(hello);
         if (otherWeights != null) {

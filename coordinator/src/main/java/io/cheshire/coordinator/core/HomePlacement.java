@@ -1,6 +1,6 @@
 package io.cheshire.coordinator.core;
 
-import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ final class HomePlacement {
      * @return for each unit index its nodes, home first
      */
     static List<List<Integer>> target(
-            final ModelIdentity model, final List<Integer> ring, final SortedMap<Integer, Long> unitsByNode) {
+            final PlacedModel model, final List<Integer> ring, final SortedMap<Integer, Long> unitsByNode) {
         final SortedMap<Integer, Long> free = new TreeMap<>(unitsByNode);
         final List<List<Integer>> target = new ArrayList<>(model.unitCount());
         for (int unit = 0; unit < model.unitCount(); unit++) {

@@ -11,16 +11,16 @@ import java.util.List;
 
 /** What an event changes in the knowledge of who is there and holds what. One object serves one event. */
 final class Membership {
-    private final Draft draft;
+    private final StateBuilder draft;
 
-    Membership(final Draft draft) {
+    Membership(final StateBuilder draft) {
         this.draft = draft;
     }
 
     void apply(final PlacementEvent event) {
         switch (event) {
             case final CoordinatorCommand.MemberFact fact -> said(fact);
-            case final OperatorRequest.Wish wish -> new Wishes(draft).decide(wish);
+            case final OperatorRequest.Wish wish -> new OperatorRequests(draft).decide(wish);
             case PlacementEvent.NodeRegistered(final NodeHello hello) -> register(hello);
             case final PlacementEvent.NodeHeard heard -> heard(heard);
             case final PlacementEvent.NodeGone gone -> gone(gone);
@@ -30,7 +30,7 @@ final class Membership {
             case final PlacementEvent.RouterHeard heard -> new RouterMembership(draft).heard(heard);
             case final PlacementEvent.RouterGone gone -> new RouterMembership(draft).gone(gone);
             case PlacementEvent.LoadsReported(final List<Long> rowsByUnit) -> draft.loads = rowsByUnit;
-            case final PlacementEvent.Rebalance rebalance -> new Wishes(draft).rebalance(rebalance);
+            case final PlacementEvent.Rebalance rebalance -> new OperatorRequests(draft).rebalance(rebalance);
             case PlacementEvent.ScrubDue(final long seed) -> new Scrubbing(draft).begin(seed);
             case PlacementEvent.Tick() -> {
                 expire();

@@ -76,7 +76,7 @@ import java.util.List;
  *   <li>another coordinator led before: this one takes what the nodes hold for it.
  * </ul>
  *
- * <p>Most events bring nothing new; then the reconciler rests, until the next of its deadlines ({@link Unrest}).
+ * <p>Most events bring nothing new; then the reconciler rests, until the next of its deadlines ({@link ReconcileTrigger}).
  *
  * <p>Every (phase, event) pair is decided; events about members of another incarnation change nothing.
  */
@@ -112,9 +112,9 @@ public final class PlacementMachine {
      * @param nowNs monotonic clock, never before that of an earlier step
      */
     public Step step(final PlacementState state, final PlacementEvent event, final long nowNs) {
-        final Draft draft = new Draft(rules, state, nowNs);
+        final StateBuilder draft = new StateBuilder(rules, state, nowNs);
         new Membership(draft).apply(event);
-        if (Unrest.isAfter(state, draft)) {
+        if (ReconcileTrigger.isAfter(state, draft)) {
             reconcile(draft);
         }
         final PlacementState after = draft.freeze();
@@ -127,12 +127,12 @@ public final class PlacementMachine {
         return new Step(after, List.copyOf(draft.effects));
     }
 
-    private static void reconcile(final Draft draft) {
+    private static void reconcile(final StateBuilder draft) {
         final PlacementState before = draft.freeze();
         final int effectCount = draft.effects.size();
         draft.nothingIsDue();
         new Reconciler(draft).reconcile();
-        if (Unrest.hasNews(before, draft) || draft.effects.size() > effectCount) {
+        if (ReconcileTrigger.hasNews(before, draft) || draft.effects.size() > effectCount) {
             draft.due(draft.nowNs);
         }
     }

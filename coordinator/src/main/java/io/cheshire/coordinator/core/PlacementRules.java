@@ -1,6 +1,6 @@
 package io.cheshire.coordinator.core;
 
-import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.PlacedModel;
 
 /**
  * What a {@link PlacementMachine} is told once. Reasons for the times are in {@code reference.conf}.
@@ -12,7 +12,7 @@ import io.cheshire.coordinator.protocol.ModelIdentity;
  */
 public record PlacementRules(
         String clusterName,
-        ModelIdentity model,
+        PlacedModel model,
         long publisher,
         MemberRules members,
         LoadRules loads,

@@ -40,7 +40,7 @@ public record PlacementState(
         List<Long> loads,
         UnitDigests digests,
         Scrub scrub,
-        Hesitation hesitation,
+        MassSilenceGuard hesitation,
         Clock clock) {
     /**
      * When what happened, by the monotonic clock.
@@ -75,7 +75,7 @@ public record PlacementState(
                 List.of(),
                 UnitDigests.NONE,
                 Scrub.NONE,
-                Hesitation.none(nowNs),
+                MassSilenceGuard.none(nowNs),
                 new Clock(nowNs, nowNs, nowNs, EpochPace.start(nowNs), nowNs));
     }
 

@@ -1,7 +1,7 @@
 package io.cheshire.coordinator.core;
 
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeReport;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
@@ -20,12 +20,12 @@ final class RecentLoads {
     private static final int HALF_LIFE_TICKS = 20;
     private static final double DECAY = Math.pow(0.5, 1.0 / HALF_LIFE_TICKS);
 
-    private final ModelIdentity model;
+    private final PlacedModel model;
     private final double[] rowsByUnit;
     private final SortedMap<Integer, double[]> rowsByNode = new TreeMap<>();
     private final Map<Long, long[]> servedByIncarnation = new HashMap<>();
 
-    RecentLoads(final ModelIdentity model) {
+    RecentLoads(final PlacedModel model) {
         this.model = model;
         this.rowsByUnit = new double[model.unitCount()];
     }

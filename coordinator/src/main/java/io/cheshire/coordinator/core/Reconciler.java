@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /**
  * Compares what is with what ought to be and takes every step that is safe now. One object serves one event. When it is needed
- * is {@link Unrest}'s to say; for that to be right it asks for the time by {@link Draft#reached} alone.
+ * is {@link ReconcileTrigger}'s to say; for that to be right it asks for the time by {@link StateBuilder#reached} alone.
  *
  * <ol>
  *   <li>Prepare: nodes load what the target gives them and they don't hold, as far as their memory goes; units that nobody serves
@@ -30,22 +30,22 @@ import java.util.stream.Stream;
  * </ol>
  */
 final class Reconciler {
-    private final Draft draft;
+    private final StateBuilder draft;
     private final int expertsPerLayer;
-    private final Doubts doubts;
-    private final Targeting targeting;
+    private final Suspicions doubts;
+    private final TargetUpdate targeting;
 
-    Reconciler(final Draft draft) {
+    Reconciler(final StateBuilder draft) {
         this.draft = draft;
         this.expertsPerLayer = draft.rules.model().expertsPerLayer();
-        this.doubts = new Doubts(draft);
-        this.targeting = new Targeting(draft, doubts);
+        this.doubts = new Suspicions(draft);
+        this.targeting = new TargetUpdate(draft, doubts);
     }
 
     void reconcile() {
         formIfReady();
         if (draft.formed) {
-            Hesitation.update(draft, doubts.doubtfulNodes());
+            MassSilenceGuard.update(draft, doubts.doubtfulNodes());
         }
         final long before = draft.placement.epoch();
         settle();

@@ -8,9 +8,9 @@ import io.cheshire.coordinator.protocol.RouterHello;
 
 /** What an event of a router changes in the knowledge of who is there and uses which epoch. */
 final class RouterMembership {
-    private final Draft draft;
+    private final StateBuilder draft;
 
-    RouterMembership(final Draft draft) {
+    RouterMembership(final StateBuilder draft) {
         this.draft = draft;
     }
 

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * listed, and one is always left to serve.
  */
 final class Scrubbing {
-    private final Draft draft;
+    private final StateBuilder draft;
 
-    Scrubbing(final Draft draft) {
+    Scrubbing(final StateBuilder draft) {
         this.draft = draft;
     }
 

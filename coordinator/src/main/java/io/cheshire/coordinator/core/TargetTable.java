@@ -1,6 +1,6 @@
 package io.cheshire.coordinator.core;
 
-import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * that may be given units are fixed; others may be listed but count for nothing. One object serves one event.
  */
 final class TargetTable {
-    private final ModelIdentity model;
+    private final PlacedModel model;
     private final SortedMap<Integer, Long> roomByNode;
     private final List<Integer> ring;
     private final List<List<Integer>> nodesByUnit;
@@ -26,9 +26,7 @@ final class TargetTable {
      * @param roomByNode  the nodes that may be given units, and how many each may hold
      */
     TargetTable(
-            final ModelIdentity model,
-            final List<List<Integer>> nodesByUnit,
-            final SortedMap<Integer, Long> roomByNode) {
+            final PlacedModel model, final List<List<Integer>> nodesByUnit, final SortedMap<Integer, Long> roomByNode) {
         this.model = model;
         this.roomByNode = roomByNode;
         this.ring = List.copyOf(roomByNode.keySet());

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * freed, and it is tried again after a pause that grows.
  */
 final class UnitCheck {
-    private final Draft draft;
+    private final StateBuilder draft;
 
-    UnitCheck(final Draft draft) {
+    UnitCheck(final StateBuilder draft) {
         this.draft = draft;
     }
 

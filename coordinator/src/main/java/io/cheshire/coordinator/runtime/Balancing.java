@@ -7,8 +7,8 @@ import io.cheshire.balance.core.RebalancePlanner;
 import io.cheshire.balance.core.TrafficWindows;
 import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.core.Rebalancing;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.RouterReport;
 import java.util.List;
 import java.util.Set;
@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Balancing implements Rebalancing {
     private final BalanceConfig config;
-    private final ModelIdentity model;
+    private final PlacedModel model;
     private final TrafficWindows traffic;
     private @Nullable RebalancePlanner planner;
     private int plannedReplicas;
     private long plannedUnitBytes;
 
-    Balancing(final BalanceConfig config, final ModelIdentity model) {
+    Balancing(final BalanceConfig config, final PlacedModel model) {
         this.config = config;
         this.model = model;
         this.traffic = new TrafficWindows(model.layers(), model.expertsPerLayer());

@@ -6,8 +6,8 @@ import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.tls.RefusedPeers;
 import java.time.Duration;
@@ -84,8 +84,8 @@ public final class ClusterSystem implements AutoCloseable {
     private void watchMembership() {
         final ClusterConfig cluster = config.cluster();
         spawn(
-                Acquaintance.create(
-                        new Acquaintance.Rules(
+                MembershipProbe.create(
+                        new MembershipProbe.Rules(
                                 cluster.name(),
                                 cluster.seeds().stream()
                                         .map(seed -> AddressFromURIString.parse(ClusterSettings.uri(seed)))
@@ -94,7 +94,7 @@ public final class ClusterSystem implements AutoCloseable {
                                 cluster.strangerAfter()),
                         System::nanoTime,
                         () -> CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterDowningReason())),
-                Acquaintance.NAME);
+                MembershipProbe.NAME);
         spawn(DownedMembers.of(Adapter.toClassic(system).eventStream()).watch(), "downed-members");
     }
 
@@ -108,7 +108,7 @@ public final class ClusterSystem implements AutoCloseable {
      *
      * @param model the model that the cluster serves
      */
-    public ActorRef<CoordinatorCommand> coordinator(final ModelIdentity model) {
+    public ActorRef<CoordinatorCommand> coordinator(final PlacedModel model) {
         final Behavior<CoordinatorCommand> behavior = CoordinatorActor.create(config.coordinator(), model);
         if (!clustered) {
             return spawn(behavior, COORDINATOR);

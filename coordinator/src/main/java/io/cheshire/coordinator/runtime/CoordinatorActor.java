@@ -6,7 +6,7 @@ import io.cheshire.coordinator.core.CoordinatorLife;
 import io.cheshire.coordinator.core.StepObserver;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
-import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,7 +48,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             final ActorContext<Message> context,
             final TimerScheduler<Message> timers,
             final CoordinatorConfig config,
-            final ModelIdentity model,
+            final PlacedModel model,
             final LongSupplier nanoClock,
             final InstantSource wallClock) {
         super(context);
@@ -74,14 +74,14 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     }
 
     /** A coordinator of the given model, by the real clocks. */
-    public static Behavior<CoordinatorCommand> create(final CoordinatorConfig config, final ModelIdentity model) {
+    public static Behavior<CoordinatorCommand> create(final CoordinatorConfig config, final PlacedModel model) {
         return create(config, model, System::nanoTime, InstantSource.system());
     }
 
     /** A coordinator that reads the given clocks. */
     static Behavior<CoordinatorCommand> create(
             final CoordinatorConfig config,
-            final ModelIdentity model,
+            final PlacedModel model,
             final LongSupplier nanoClock,
             final InstantSource wallClock) {
         final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(

@@ -7,7 +7,7 @@ import io.cheshire.coordinator.core.MemberRules;
 import io.cheshire.coordinator.core.PlacementRules;
 import io.cheshire.coordinator.core.Rebalancing;
 import io.cheshire.coordinator.core.ReplicaRules;
-import io.cheshire.coordinator.protocol.ModelIdentity;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.settings.SettingReader;
 import io.cheshire.settings.Units;
 import java.time.Duration;
@@ -136,7 +136,7 @@ public record CoordinatorConfig(
     }
 
     /** What the placement machine goes by. */
-    public PlacementRules rules(final ModelIdentity model, final long publisher) {
+    public PlacementRules rules(final PlacedModel model, final long publisher) {
         return new PlacementRules(clusterName, model, publisher, members, loads, replicas, epochs, scrub.timeoutNs);
     }
 
@@ -153,7 +153,7 @@ public record CoordinatorConfig(
     }
 
     /** Decides whether units of the model should move. */
-    public Rebalancing rebalancing(final ModelIdentity model) {
+    public Rebalancing rebalancing(final PlacedModel model) {
         return new Balancing(balance, model);
     }
 }

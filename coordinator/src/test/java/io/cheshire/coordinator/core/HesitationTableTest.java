@@ -2,7 +2,7 @@ package io.cheshire.coordinator.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cheshire.coordinator.core.Hesitation.Stage;
+import io.cheshire.coordinator.core.MassSilenceGuard.Stage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,17 +19,17 @@ class HesitationTableTest {
     private record Case(Stage stage, int doubtful, boolean waitOver) {
         Stage byCode() {
             final PlacementState known = new PlacementMachine(RULES).initial(0);
-            final Draft draft = new Draft(RULES, known, waitOver ? WAIT_NS : WAIT_NS - 1);
+            final StateBuilder draft = new StateBuilder(RULES, known, waitOver ? WAIT_NS : WAIT_NS - 1);
             for (int nodeId = 0; nodeId < NODES; nodeId++) {
                 draft.put(NodeMember.joined(DrivenMachine.hello(nodeId, 100 + nodeId, 10, List.of()), 0));
             }
-            draft.hesitation = new Hesitation(stage, 0);
-            Hesitation.update(draft, doubtful);
+            draft.hesitation = new MassSilenceGuard(stage, 0);
+            MassSilenceGuard.update(draft, doubtful);
             return draft.hesitation.stage();
         }
 
         Stage byComment() {
-            final List<Stage> next = TransitionTable.rows(Hesitation.class, 0, 3).stream()
+            final List<Stage> next = MachineTables.rows(MassSilenceGuard.class, 0, 3).stream()
                     .filter(row -> Stage.valueOf(row.get(0)) == stage && holds(row.get(2)))
                     .map(row -> Stage.valueOf(row.get(1)))
                     .toList();

@@ -44,7 +44,7 @@ class PlacementMachineTableTest {
     private static final Map<String, Map<Phase, Phase>> TABLE = new LinkedHashMap<>();
 
     static {
-        TransitionTable.rows(PlacementMachine.class, 1, 6).forEach(row -> {
+        MachineTables.rows(PlacementMachine.class, 1, 6).forEach(row -> {
             final Map<Phase, Phase> after = new EnumMap<>(Phase.class);
             final Phase[] columns = Phase.values();
             for (int column = 0; column < columns.length; column++) {
@@ -191,7 +191,7 @@ class PlacementMachineTableTest {
     @Test
     void shouldTakeTheStepsThatItsCommentLists() {
         final SortedSet<String> listed = new TreeSet<>();
-        TransitionTable.rows(PlacementMachine.class, 0, 3).forEach(row -> listed.add(row.get(0) + " -> " + row.get(1)));
+        MachineTables.rows(PlacementMachine.class, 0, 3).forEach(row -> listed.add(row.get(0) + " -> " + row.get(1)));
         final SortedSet<String> met = new TreeSet<>();
         for (long seed = 1; seed <= WALKS; seed++) {
             final Random random = new Random(seed);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Units on several nodes: who gets them, when, and what happens when a node or memory is lost. Four nodes, 2 x 5 units. */
 class ReplicasTest extends DrivenMachine {
     private static final long MS = Sim.MS;
-    private static final ModelIdentity MODEL = Sim.MODEL;
+    private static final PlacedModel MODEL = Sim.MODEL;
     private static final int NODES = 4;
 
     ReplicasTest() {

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cheshire.balance.core.RebalancePlan;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterCommand;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * that a machine which reconciles at every event decides the same.
  */
 final class Sim {
-    static final ModelIdentity MODEL = new ModelIdentity("f00d", 2, 5);
+    static final PlacedModel MODEL = new PlacedModel("f00d", 2, 5);
     static final long MS = 1_000_000L;
     private static final long UNIT_BYTES = 10;
 

@@ -9,10 +9,10 @@ import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** The shell around the placement machine, in virtual time. */
 class CoordinatorActorTest {
-    private static final ModelIdentity MODEL = new ModelIdentity("f00d", 1, 2);
+    private static final PlacedModel MODEL = new PlacedModel("f00d", 1, 2);
 
     private final AtomicLong nowNs = new AtomicLong();
     private ActorTestKit kit;

@@ -48,8 +48,8 @@ public final class MicroQueues<L> {
         }
     }
 
-    /** Judges a frame; when {@link Admission#ACCEPTED}, {@link #admitted()} has places for its rows. */
-    public Admission admit(
+    /** Judges a frame; when {@link ShardAdmission#ACCEPTED}, {@link #admitted()} has places for its rows. */
+    public ShardAdmission admit(
             final L link,
             final long linkId,
             final RouterCredit credit,
@@ -68,18 +68,18 @@ public final class MicroQueues<L> {
         if (partial.rowCount != shardRowCount || partial.unitIndex != unitIndex) {
             partials.remove(partial);
             recycle(partial);
-            return Admission.CONTRADICTION;
+            return ShardAdmission.CONTRADICTION;
         }
         for (int row = firstRow; row < firstRow + rowCount; row++) {
             if (partial.rowSlots[row] != QueuedShard.NO_SLOT) {
                 duplicateFrames++;
-                return Admission.DUPLICATE;
+                return ShardAdmission.DUPLICATE;
             }
         }
         return addRows(partial, firstRow, rowCount, nowNs);
     }
 
-    private Admission admitFirst(
+    private ShardAdmission admitFirst(
             final L link,
             final long linkId,
             final RouterCredit credit,
@@ -97,17 +97,17 @@ public final class MicroQueues<L> {
         }
         if (recent.has(shardId, attempt)) {
             duplicateFrames++;
-            return Admission.DUPLICATE;
+            return ShardAdmission.DUPLICATE;
         }
         recent.add(shardId, attempt);
         if (!resident[unitIndex]) {
-            return Admission.NOT_RESIDENT;
+            return ShardAdmission.NOT_RESIDENT;
         }
         if (draining) {
-            return Admission.DRAINING;
+            return ShardAdmission.DRAINING;
         }
         if (!credit.hold(shardRowCount)) {
-            return Admission.OVERLOADED;
+            return ShardAdmission.OVERLOADED;
         }
         final QueuedShard<L> shard = pool.isEmpty() ? new QueuedShard<>() : pool.pop();
         shard.start(link, credit, linkId, shardId, attempt, unitIndex, shardRowCount, nowNs);
@@ -115,7 +115,8 @@ public final class MicroQueues<L> {
         return addRows(shard, firstRow, rowCount, nowNs);
     }
 
-    private Admission addRows(final QueuedShard<L> shard, final int firstRow, final int rowCount, final long nowNs) {
+    private ShardAdmission addRows(
+            final QueuedShard<L> shard, final int firstRow, final int rowCount, final long nowNs) {
         for (int row = firstRow; row < firstRow + rowCount; row++) {
             shard.rowSlots[row] = slots.take();
         }
@@ -126,7 +127,7 @@ public final class MicroQueues<L> {
             partials.remove(shard);
             enqueue(shard);
         }
-        return Admission.ACCEPTED;
+        return ShardAdmission.ACCEPTED;
     }
 
     private void enqueue(final QueuedShard<L> shard) {

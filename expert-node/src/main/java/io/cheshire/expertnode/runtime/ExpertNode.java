@@ -2,10 +2,10 @@ package io.cheshire.expertnode.runtime;
 
 import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.UnitLoad;
-import io.cheshire.expertnode.core.Admission;
 import io.cheshire.expertnode.core.Batch;
 import io.cheshire.expertnode.core.MicroQueues;
 import io.cheshire.expertnode.core.QueuedShard;
+import io.cheshire.expertnode.core.ShardAdmission;
 import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.protocol.ExpertKey;
@@ -348,7 +348,7 @@ public final class ExpertNode implements UnitHost, Agent {
                 final RouterLink link, final DispatchDecoder frame, final DirectBuffer buffer, final int rowsOffset) {
             final int firstRow = frame.firstRow();
             final int rowCount = frame.rowCount();
-            final Admission admission = queues.admit(
+            final ShardAdmission admission = queues.admit(
                     link,
                     link.linkId(),
                     link.credit(),
@@ -359,7 +359,7 @@ public final class ExpertNode implements UnitHost, Agent {
                     rowCount,
                     frame.shardRowCount(),
                     clock.nanoTime());
-            if (admission == Admission.ACCEPTED) {
+            if (admission == ShardAdmission.ACCEPTED) {
                 final QueuedShard<RouterLink> shard = queues.admitted();
                 int at = rowsOffset;
                 for (int row = firstRow; row < firstRow + rowCount; row++) {

@@ -24,7 +24,7 @@ class MicroQueuesTest {
         }
     }
 
-    private Admission give(
+    private ShardAdmission give(
             final long shardId,
             final int attempt,
             final int unit,
@@ -35,7 +35,7 @@ class MicroQueuesTest {
         return queues.admit("router", 1, credit, shardId, attempt, unit, first, rows, of, nowNs);
     }
 
-    private Admission give(final long shardId, final int unit, final int rows, final long nowNs) {
+    private ShardAdmission give(final long shardId, final int unit, final int rows, final long nowNs) {
         return give(shardId, 0, unit, 0, rows, rows, nowNs);
     }
 
@@ -72,41 +72,41 @@ class MicroQueuesTest {
 
     @Test
     void shouldQueueAShardOnlyWhenAllItsFramesAreIn() {
-        assertThat(give(1, 0, 1, 5, 3, 8, 1)).isEqualTo(Admission.ACCEPTED);
+        assertThat(give(1, 0, 1, 5, 3, 8, 1)).isEqualTo(ShardAdmission.ACCEPTED);
         assertThat(taken(100)).isEmpty();
-        assertThat(give(1, 0, 1, 0, 5, 8, 2)).isEqualTo(Admission.ACCEPTED);
+        assertThat(give(1, 0, 1, 0, 5, 8, 2)).isEqualTo(ShardAdmission.ACCEPTED);
         assertThat(taken(100)).containsExactly("unit 1 shard 1 rows 0+8");
     }
 
     @Test
     void shouldKnowDuplicatesOfPartialQueuedAndAnsweredShards() {
         give(1, 0, 1, 0, 3, 8, 1);
-        assertThat(give(1, 0, 1, 0, 3, 8, 2)).isEqualTo(Admission.DUPLICATE);
-        assertThat(give(1, 0, 1, 2, 3, 8, 2)).as("overlapping").isEqualTo(Admission.DUPLICATE);
+        assertThat(give(1, 0, 1, 0, 3, 8, 2)).isEqualTo(ShardAdmission.DUPLICATE);
+        assertThat(give(1, 0, 1, 2, 3, 8, 2)).as("overlapping").isEqualTo(ShardAdmission.DUPLICATE);
         give(1, 0, 1, 3, 5, 8, 3);
-        assertThat(give(1, 0, 1, 3, 5, 8, 4)).isEqualTo(Admission.DUPLICATE);
+        assertThat(give(1, 0, 1, 3, 5, 8, 4)).isEqualTo(ShardAdmission.DUPLICATE);
         taken(100);
         credit.release(8);
         queues.answered(batch.shard(0), 8);
-        assertThat(give(1, 0, 1, 0, 3, 8, 5)).isEqualTo(Admission.DUPLICATE);
+        assertThat(give(1, 0, 1, 0, 3, 8, 5)).isEqualTo(ShardAdmission.DUPLICATE);
         assertThat(queues.isEmpty()).isTrue();
-        assertThat(give(1, 1, 1, 0, 8, 8, 6)).as("the next attempt").isEqualTo(Admission.ACCEPTED);
+        assertThat(give(1, 1, 1, 0, 8, 8, 6)).as("the next attempt").isEqualTo(ShardAdmission.ACCEPTED);
         assertThat(queues.duplicateFrames()).isEqualTo(4);
     }
 
     @Test
     void shouldRefuseWithAReasonAndHoldNothing() {
         give(1, 0, 90, 1);
-        assertThat(give(2, 0, 11, 2)).isEqualTo(Admission.OVERLOADED);
-        assertThat(give(3, 0, 1, 0, 3, 8, 3)).isEqualTo(Admission.ACCEPTED);
-        assertThat(give(3, 0, 2, 3, 5, 8, 3)).as("another unit").isEqualTo(Admission.CONTRADICTION);
+        assertThat(give(2, 0, 11, 2)).isEqualTo(ShardAdmission.OVERLOADED);
+        assertThat(give(3, 0, 1, 0, 3, 8, 3)).isEqualTo(ShardAdmission.ACCEPTED);
+        assertThat(give(3, 0, 2, 3, 5, 8, 3)).as("another unit").isEqualTo(ShardAdmission.CONTRADICTION);
         assertThat(credit.heldRows()).isEqualTo(90);
         final List<Long> givenUp = new ArrayList<>();
         queues.removeUnit(0, (link, shardId, attempt) -> givenUp.add(shardId));
         assertThat(givenUp).containsExactly(1L);
-        assertThat(give(4, 0, 1, 4)).isEqualTo(Admission.NOT_RESIDENT);
+        assertThat(give(4, 0, 1, 4)).isEqualTo(ShardAdmission.NOT_RESIDENT);
         queues.drain();
-        assertThat(give(5, 1, 1, 5)).isEqualTo(Admission.DRAINING);
+        assertThat(give(5, 1, 1, 5)).isEqualTo(ShardAdmission.DRAINING);
         assertThat(credit.heldRows()).isZero();
         assertThat(queues.rowsHeld()).isZero();
         assertThat(queues.isEmpty()).isTrue();

@@ -11,9 +11,9 @@ import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sixteen expert-node actors, a coordinator and a router's stand-in in one process. */
 class ClusterInOneProcessIT {
-    private static final ModelIdentity MODEL = new ModelIdentity("f00d", 4, 16);
+    private static final PlacedModel MODEL = new PlacedModel("f00d", 4, 16);
     private static final int NODES = 16;
     private static final Duration WAIT = Duration.ofSeconds(20);
 

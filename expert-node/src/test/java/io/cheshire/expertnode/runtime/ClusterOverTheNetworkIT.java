@@ -10,8 +10,8 @@ import io.cheshire.coordinator.protocol.CoordinatorCommand;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.NodeState;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 
 /** Several actor systems in one JVM that talk over real connections: a cluster as of several processes. */
 class ClusterOverTheNetworkIT {
-    private static final ModelIdentity MODEL = new ModelIdentity("f00d", 2, 4);
+    private static final PlacedModel MODEL = new PlacedModel("f00d", 2, 4);
     private static final Duration WAIT = Duration.ofSeconds(60);
 
     private final List<ClusterSystem> systems = new ArrayList<>();

@@ -1,9 +1,9 @@
 package io.cheshire.http.core;
 
 import io.cheshire.http.core.PreparedCall.PreparedPrompt;
+import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
-import io.cheshire.http.protocol.ChatMessage;
 import io.cheshire.http.protocol.ChatRequest;
 import io.cheshire.http.protocol.CompletionRequest;
 import io.cheshire.http.protocol.GenerationFields;
@@ -70,18 +70,18 @@ public final class CallPreparer {
     }
 
     /** Tokens of a conversation, however many. */
-    public List<Integer> render(final List<ChatMessage> messages) {
+    public List<Integer> render(final List<ApiChatMessage> messages) {
         return render(messages, Integer.MAX_VALUE);
     }
 
-    private List<Integer> render(final List<ChatMessage> messages, final int maxTokens) {
+    private List<Integer> render(final List<ApiChatMessage> messages, final int maxTokens) {
         needTokenizer("messages");
         if (!text.hasChatTemplate()) {
             throw ApiException.invalid(
                     "messages", "This checkpoint has no chat template; use /v1/completions with a whole prompt.");
         }
         long bytes = 0;
-        for (final ChatMessage message : messages) {
+        for (final ApiChatMessage message : messages) {
             bytes += utf8Bytes(message.content());
         }
         checkBytes("messages", bytes);

@@ -1,6 +1,6 @@
 package io.cheshire.http.core;
 
-import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.http.protocol.ApiChatMessage;
 import java.util.List;
 
 /** A checkpoint without a tokenizer: the gate in front refuses whatever would need one. */
@@ -23,7 +23,7 @@ final class NoTokenizer implements TextModel {
     }
 
     @Override
-    public List<Integer> renderChat(final List<ChatMessage> messages) {
+    public List<Integer> renderChat(final List<ApiChatMessage> messages) {
         throw absent();
     }
 

@@ -1,6 +1,6 @@
 package io.cheshire.http.core;
 
-import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.http.protocol.ApiChatMessage;
 import java.util.List;
 
 /**
@@ -23,7 +23,7 @@ public interface TextModel {
      *
      * @throws IllegalArgumentException the template refuses the conversation; its message is safe to show
      */
-    List<Integer> renderChat(List<ChatMessage> messages);
+    List<Integer> renderChat(List<ApiChatMessage> messages);
 
     /**
      * Like {@link #encode(String, boolean)}, but text that can't but have more than {@code maxTokens} tokens is refused
@@ -36,7 +36,7 @@ public interface TextModel {
     }
 
     /** The same for {@link #renderChat(List)}. */
-    default List<Integer> renderChat(final List<ChatMessage> messages, final int maxTokens) {
+    default List<Integer> renderChat(final List<ApiChatMessage> messages, final int maxTokens) {
         return renderChat(messages);
     }
 

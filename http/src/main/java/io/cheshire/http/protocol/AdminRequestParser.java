@@ -15,11 +15,11 @@ public final class AdminRequestParser {
     private static final int REASON_CHARS = 200;
     private static final int MAX_ID = 1_000_000;
 
-    private final StrictJson json;
+    private final RequestJson json;
 
     /** @param limits of JSON in general */
     public AdminRequestParser(final HttpLimits.Json limits) {
-        this.json = new StrictJson(limits);
+        this.json = new RequestJson(limits);
     }
 
     /** Reads a request. */

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param ignored names of the fields that were accepted without effect
  */
-public record ChatRequest(GenerationFields common, List<ChatMessage> messages, List<String> ignored) {
+public record ChatRequest(GenerationFields common, List<ApiChatMessage> messages, List<String> ignored) {
     public ChatRequest {
         messages = List.copyOf(messages);
         ignored = List.copyOf(ignored);

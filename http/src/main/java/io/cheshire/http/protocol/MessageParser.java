@@ -17,7 +17,7 @@ final class MessageParser {
         this.limits = limits;
     }
 
-    List<ChatMessage> messages(final FieldReader fields) {
+    List<ApiChatMessage> messages(final FieldReader fields) {
         final JsonNode value = fields.get("messages");
         if (value == null || !value.isArray() || value.isEmpty()) {
             throw fields.wrong("messages", "must be a list with at least one message");
@@ -25,7 +25,7 @@ final class MessageParser {
         if (value.size() > limits.messages()) {
             throw fields.wrong("messages", "has " + value.size() + " entries; the limit is " + limits.messages());
         }
-        final List<ChatMessage> messages = new ArrayList<>(value.size());
+        final List<ApiChatMessage> messages = new ArrayList<>(value.size());
         for (int i = 0; i < value.size(); i++) {
             final String field = "messages[" + i + "]";
             if (!(value.get(i) instanceof final ObjectNode object)) {
@@ -36,14 +36,14 @@ final class MessageParser {
         return messages;
     }
 
-    private ChatMessage message(final FieldReader fields) {
+    private ApiChatMessage message(final FieldReader fields) {
         final String role = role(fields);
         final JsonNode content = fields.get("content");
         fields.finish(KnownFields.Place.MESSAGE);
         if (content == null) {
             return emptyTurn(fields, role);
         }
-        return new ChatMessage(role, content(fields, role, content));
+        return new ApiChatMessage(role, content(fields, role, content));
     }
 
     /** OpenAI renamed {@code system} for its newer models; both mean the same. */
@@ -62,9 +62,9 @@ final class MessageParser {
     }
 
     /** Clients send an answer back as they got it, and an answer without text is null in OpenAI's API. */
-    private static ChatMessage emptyTurn(final FieldReader fields, final String role) {
+    private static ApiChatMessage emptyTurn(final FieldReader fields, final String role) {
         if (role.equals(ASSISTANT) && fields.has("content")) {
-            return new ChatMessage(role, "");
+            return new ApiChatMessage(role, "");
         }
         throw fields.wrong("content", "is needed: a string or a list of text parts");
     }

@@ -22,7 +22,7 @@ public final class RequestParser {
     private static final double MAX_REPETITION_PENALTY = 2;
 
     private final HttpLimits.Api limits;
-    private final StrictJson json;
+    private final RequestJson json;
     private final UnknownFields unknown;
 
     /** A parser with these limits that refuses unknown fields. */
@@ -34,14 +34,14 @@ public final class RequestParser {
     public RequestParser(final HttpLimits limits, final UnknownFields unknown) {
         this.limits = limits.api();
         this.unknown = unknown;
-        this.json = new StrictJson(limits.json());
+        this.json = new RequestJson(limits.json());
     }
 
     /** {@code POST /v1/chat/completions}. */
     public ChatRequest chat(final byte[] body) {
         final IgnoredFields ignored = new IgnoredFields();
         final FieldReader fields = reader(body, ignored);
-        final List<ChatMessage> messages = messages(fields);
+        final List<ApiChatMessage> messages = messages(fields);
         final boolean wanted = fields.bool("logprobs", false);
         final Integer top = fields.integerOrNull("top_logprobs", 0, limits.topLogprobs());
         if (top != null && top > 0 && !wanted) {
@@ -120,7 +120,7 @@ public final class RequestParser {
         final FieldReader fields = reader(body, new IgnoredFields());
         final String model = fields.text("model", Integer.MAX_VALUE);
         final String prompt = fields.text("prompt", limits.promptBytes());
-        final List<ChatMessage> messages = fields.get("messages") == null ? List.of() : messages(fields);
+        final List<ApiChatMessage> messages = fields.get("messages") == null ? List.of() : messages(fields);
         final boolean special = fields.bool("add_special_tokens", prompt != null);
         if ((prompt == null) == messages.isEmpty()) {
             throw fields.wrong("prompt", "or messages is needed, and only one of them");
@@ -148,7 +148,7 @@ public final class RequestParser {
 
     /** Body of {@code POST /tokenize}; either {@code prompt} or {@code messages} is present. */
     public record TokenizeRequest(
-            @Nullable String model, @Nullable String prompt, List<ChatMessage> messages, boolean addSpecialTokens) {
+            @Nullable String model, @Nullable String prompt, List<ApiChatMessage> messages, boolean addSpecialTokens) {
         public TokenizeRequest {
             messages = List.copyOf(messages);
         }
@@ -161,7 +161,7 @@ public final class RequestParser {
         }
     }
 
-    private List<ChatMessage> messages(final FieldReader fields) {
+    private List<ApiChatMessage> messages(final FieldReader fields) {
         return new MessageParser(limits).messages(fields);
     }
 

@@ -1,6 +1,6 @@
 package io.cheshire.http.core;
 
-import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.http.protocol.ApiChatMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -34,7 +34,7 @@ final class PieceText implements TextModel {
     }
 
     @Override
-    public List<Integer> renderChat(final List<ChatMessage> messages) {
+    public List<Integer> renderChat(final List<ApiChatMessage> messages) {
         throw new UnsupportedOperationException();
     }
 

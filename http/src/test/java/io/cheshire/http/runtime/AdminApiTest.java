@@ -16,11 +16,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What operators may ask on the operations listener. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AdminApiTest {
-    private TestServer server;
+    private HttpTestServer server;
 
     @BeforeAll
     void start() {
-        server = TestServer.plain();
+        server = HttpTestServer.plain();
     }
 
     @AfterAll

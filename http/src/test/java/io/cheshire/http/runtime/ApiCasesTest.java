@@ -21,7 +21,7 @@ class ApiCasesTest {
 
     @Test
     void shouldAnswerEveryApiCaseAsListed() throws Exception {
-        try (TestServer server = TestServer.plain()) {
+        try (HttpTestServer server = HttpTestServer.plain()) {
             fields(server);
             sizes(server);
             json(server);
@@ -29,14 +29,14 @@ class ApiCasesTest {
             features(server);
             names(server);
         }
-        try (TestServer server = new TestServer(config -> config, TextModel.none())) {
+        try (HttpTestServer server = new HttpTestServer(config -> config, TextModel.none())) {
             withoutTokenizer(server);
         }
         report.write();
         assertThat(report.failures()).isEmpty();
     }
 
-    private void fields(final TestServer s) throws Exception {
+    private void fields(final HttpTestServer s) throws Exception {
         for (final String n : new String[] {"1000000", "0", "-1", "1.5", "\"3\"", "2147483648"}) {
             field(s, "A1", "n", n);
         }
@@ -81,7 +81,7 @@ class ApiCasesTest {
         field(s, "A5", "stop_token_ids", "[512]");
     }
 
-    private void sizes(final TestServer s) throws Exception {
+    private void sizes(final HttpTestServer s) throws Exception {
         field(s, "A6", "stop", "\"\"");
         field(s, "A6", "stop", list("\"a\"", 100_000));
         field(s, "A6", "stop", "\"" + "a".repeat(257) + "\"");
@@ -103,7 +103,7 @@ class ApiCasesTest {
         }
     }
 
-    private void json(final TestServer s) throws Exception {
+    private void json(final HttpTestServer s) throws Exception {
         bad(s, "depth 100,000", "{\"prompt\":" + "[".repeat(100_000));
         bad(s, "string of 1.5 MiB", "{\"prompt\":\"" + "a".repeat(3 << 19) + "\"}");
         raw(s, "A7", "100,000 keys", COMPLETION, object("k", 100_000), "400 prompt");
@@ -125,7 +125,7 @@ class ApiCasesTest {
         bytes(s, "UTF-16", "{\"prompt\":\"a\"}".getBytes(StandardCharsets.UTF_16LE));
     }
 
-    private void messages(final TestServer s) throws Exception {
+    private void messages(final HttpTestServer s) throws Exception {
         message(s, "[]", "messages");
         message(s, "null", "messages");
         message(s, list("{\"role\":\"user\",\"content\":\"a\"}", 20_000), "messages");
@@ -142,7 +142,7 @@ class ApiCasesTest {
         raw(s, "A8", "text parts", CHAT, parts, "200");
     }
 
-    private void features(final TestServer s) throws Exception {
+    private void features(final HttpTestServer s) throws Exception {
         chat(s, "A13", "\"response_format\":{\"type\":\"json_object\"}", "response_format");
         chat(s, "A13", "\"tools\":[{}]", "tools");
         chat(s, "A13", "\"tool_choice\":\"required\"", "tool_choice");
@@ -169,7 +169,7 @@ class ApiCasesTest {
         ok(s, "\"store\":false,\"metadata\":{\"a\":\"b\"},\"user\":\"u\",\"service_tier\":\"auto\"");
     }
 
-    private void names(final TestServer s) throws Exception {
+    private void names(final HttpTestServer s) throws Exception {
         for (final String name : new String[] {"../../etc/passwd", "cheshire-te\u0455t", "a".repeat(1_000_000)}) {
             final String body = "{\"prompt\":\"a\",\"model\":\"" + name + "\"}";
             raw(s, "A14", "model " + shown(name), COMPLETION, body, "404 model");
@@ -194,7 +194,7 @@ class ApiCasesTest {
                 "" + secret.body().contains("nobody"));
     }
 
-    private void withoutTokenizer(final TestServer s) throws Exception {
+    private void withoutTokenizer(final HttpTestServer s) throws Exception {
         final String id = "no tokenizer";
         raw(s, id, "text prompt", COMPLETION, "{\"prompt\":\"a\"}", "400 prompt");
         raw(s, id, "chat", CHAT, "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}", "400 messages");
@@ -203,17 +203,19 @@ class ApiCasesTest {
         raw(s, id, "token ids", COMPLETION, "{\"prompt\":[1,2]}", "200");
     }
 
-    private void field(final TestServer s, final String id, final String name, final String value) throws Exception {
+    private void field(final HttpTestServer s, final String id, final String name, final String value)
+            throws Exception {
         final String prompt = name.equals("prompt") ? "" : "\"prompt\":\"a\",";
         final String body = "{" + prompt + "\"" + name + "\":" + value + "}";
         raw(s, id, name + " = " + shown(value), COMPLETION, body, "400 " + name);
     }
 
-    private void prompt(final TestServer s, final String prompt, final String expected) throws Exception {
+    private void prompt(final HttpTestServer s, final String prompt, final String expected) throws Exception {
         raw(s, "A5", "prompt = " + prompt, COMPLETION, "{\"prompt\":" + prompt + "}", expected);
     }
 
-    private void chat(final TestServer s, final String id, final String fields, final String name) throws Exception {
+    private void chat(final HttpTestServer s, final String id, final String fields, final String name)
+            throws Exception {
         raw(
                 s,
                 id,
@@ -223,21 +225,21 @@ class ApiCasesTest {
                 "400 " + name);
     }
 
-    private void ok(final TestServer s, final String fields) throws Exception {
+    private void ok(final HttpTestServer s, final String fields) throws Exception {
         final String body = "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]," + fields + "}";
         raw(s, "A13", fields, CHAT, body, "200");
     }
 
-    private void message(final TestServer s, final String messages, final String name) throws Exception {
+    private void message(final HttpTestServer s, final String messages, final String name) throws Exception {
         raw(s, "A8", "messages " + shown(messages), CHAT, "{\"messages\":" + messages + "}", "400 " + name);
     }
 
-    private void bad(final TestServer s, final String title, final String body) throws Exception {
+    private void bad(final HttpTestServer s, final String title, final String body) throws Exception {
         raw(s, "A7", title, COMPLETION, body, "400");
     }
 
     private void raw(
-            final TestServer s,
+            final HttpTestServer s,
             final String id,
             final String title,
             final String path,
@@ -247,7 +249,7 @@ class ApiCasesTest {
         report.add(id, title, expected, status(s.post(path, body)));
     }
 
-    private void bytes(final TestServer s, final String title, final byte[] body) throws Exception {
+    private void bytes(final HttpTestServer s, final String title, final byte[] body) throws Exception {
         final HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + s.port() + COMPLETION))
                 .timeout(Duration.ofSeconds(20))
                 .header("content-type", "application/json")
@@ -261,7 +263,7 @@ class ApiCasesTest {
         if (response.statusCode() < 400) {
             return Integer.toString(response.statusCode());
         }
-        final JsonNode error = TestServer.json(response).get("error");
+        final JsonNode error = HttpTestServer.json(response).get("error");
         if (error == null || !error.hasNonNull("message") || !error.hasNonNull("type") || !error.hasNonNull("code")) {
             return response.statusCode() + " not in the error shape";
         }

@@ -83,7 +83,7 @@ class ApiKeysTest {
 
     @Test
     void shouldLetNobodyInWithoutAKeyOverHttp2() throws Exception {
-        try (TestServer server = new TestServer(
+        try (HttpTestServer server = new HttpTestServer(
                 config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), "ops-1"), new ByteText())) {
             for (final int port : new int[] {server.port(), server.server.opsPort()}) {
                 final String path = port == server.port() ? "/v1/models" : "/metrics";

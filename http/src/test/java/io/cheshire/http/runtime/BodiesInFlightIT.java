@@ -22,7 +22,7 @@ class BodiesInFlightIT {
 
     @Test
     void shouldServeTheNextClientWhileOthersHoldAllTheMemoryThereIsForBodies() throws Exception {
-        try (TestServer server = server();
+        try (HttpTestServer server = server();
                 Http2Client first = new Http2Client(server.port());
                 Http2Client second = new Http2Client(server.port())) {
             for (final Http2Client client : List.of(first, second)) {
@@ -39,7 +39,7 @@ class BodiesInFlightIT {
 
     @Test
     void shouldAnswerWhomItCannotTakeAndForgetThem() throws Exception {
-        try (TestServer server = server();
+        try (HttpTestServer server = server();
                 Crowd crowd = new Crowd()) {
             final List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
@@ -72,7 +72,7 @@ class BodiesInFlightIT {
 
     @Test
     void shouldTakeALargeBodyInTinyPieces() throws Exception {
-        try (TestServer server = server();
+        try (HttpTestServer server = server();
                 RawClient client = new RawClient(server.port())) {
             final String head = String.join(
                     "\r\n",
@@ -92,13 +92,13 @@ class BodiesInFlightIT {
         }
     }
 
-    private static TestServer server() {
-        return new TestServer(
+    private static HttpTestServer server() {
+        return new HttpTestServer(
                 config -> config.withLimits(config.limits().withTotals(new HttpLimits.Totals(64, BUDGET, 4096))),
                 new ByteText());
     }
 
-    private static double held(final TestServer server) {
+    private static double held(final HttpTestServer server) {
         return server.registry.get("cheshire.http.bodies.bytes").gauge().value();
     }
 

@@ -9,7 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.cheshire.http.core.ChoiceText;
 import io.cheshire.http.core.TextModel;
-import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.testing.ExpectedErrors;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -27,7 +27,7 @@ class BrokenTextTest {
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.cheshire.http");
-    private final TestServer server = new TestServer(config -> config, new BrokenText());
+    private final HttpTestServer server = new HttpTestServer(config -> config, new BrokenText());
 
     @BeforeEach
     void watchLog() {
@@ -48,8 +48,10 @@ class BrokenTextTest {
             final HttpResponse<String> answer = server.post(COMPLETION, prompt("deep"));
 
             assertThat(answer.statusCode()).isEqualTo(400);
-            assertThat(TestServer.json(answer).at("/error/type").textValue()).isEqualTo("invalid_request_error");
-            assertThat(TestServer.json(answer).at("/error/code").textValue()).isEqualTo("too_complex");
+            assertThat(HttpTestServer.json(answer).at("/error/type").textValue())
+                    .isEqualTo("invalid_request_error");
+            assertThat(HttpTestServer.json(answer).at("/error/code").textValue())
+                    .isEqualTo("too_complex");
         }
         assertThat(server.post("/tokenize", "{\"prompt\":\"deep\"}").statusCode())
                 .isEqualTo(400);
@@ -101,7 +103,7 @@ class BrokenTextTest {
 
     private static void assertFailed(final HttpResponse<String> answer) throws Exception {
         assertThat(answer.statusCode()).isEqualTo(500);
-        assertThat(TestServer.json(answer).at("/error/type").textValue()).isEqualTo("server_error");
+        assertThat(HttpTestServer.json(answer).at("/error/type").textValue()).isEqualTo("server_error");
         assertThat(answer.body()).doesNotContain("Linkage", "a defect of ours");
     }
 
@@ -160,7 +162,7 @@ class BrokenTextTest {
         }
 
         @Override
-        public List<Integer> renderChat(final List<ChatMessage> messages) {
+        public List<Integer> renderChat(final List<ApiChatMessage> messages) {
             throw defect();
         }
 

@@ -18,8 +18,8 @@ class BrowserTest {
     private static final String HEADERS = "access-control-request-headers";
     private static final String ALLOWED = "access-control-allow-origin";
 
-    private static final TestServer OFF = TestServer.plain();
-    private static final TestServer ON = new TestServer(
+    private static final HttpTestServer OFF = HttpTestServer.plain();
+    private static final HttpTestServer ON = new HttpTestServer(
             config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), null)
                     .withAccess(new ApiConfig.Access(List.of("a"), new Cors(List.of(PAGE)), false, false, null)),
             new ByteText());

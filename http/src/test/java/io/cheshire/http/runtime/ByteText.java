@@ -1,7 +1,7 @@
 package io.cheshire.http.runtime;
 
 import io.cheshire.http.core.TextModel;
-import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.http.protocol.ApiChatMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,9 +37,9 @@ final class ByteText implements TextModel {
     }
 
     @Override
-    public List<Integer> renderChat(final List<ChatMessage> messages) {
+    public List<Integer> renderChat(final List<ApiChatMessage> messages) {
         final List<Integer> ids = new ArrayList<>();
-        for (final ChatMessage message : messages) {
+        for (final ApiChatMessage message : messages) {
             ids.addAll(ids(message.content()));
             ids.add(END);
         }

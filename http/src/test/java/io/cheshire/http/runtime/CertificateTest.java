@@ -29,7 +29,7 @@ class CertificateTest {
         final Instant expiry = now.minus(Duration.ofDays(1));
         final ApiConfig.Tls tls = validFrom(now.minus(Duration.ofDays(90)), expiry);
 
-        assertThatThrownBy(() -> new TestServer(config -> config.withTls(tls), new ByteText()))
+        assertThatThrownBy(() -> new HttpTestServer(config -> config.withTls(tls), new ByteText()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(
                         "cheshire.router.http.tls.certificate",
@@ -52,7 +52,7 @@ class CertificateTest {
         final Instant from = now.plus(Duration.ofDays(1));
         final ApiConfig.Tls tls = validFrom(from, now.plus(Duration.ofDays(90)));
 
-        assertThatThrownBy(() -> new TestServer(config -> config.withTls(tls), new ByteText()))
+        assertThatThrownBy(() -> new HttpTestServer(config -> config.withTls(tls), new ByteText()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(tls.certificate().toString(), "isn't valid before " + from, "clock");
     }
@@ -61,7 +61,7 @@ class CertificateTest {
     void shouldSayHowLongTheCertificateIsValidWhenItIs() throws Exception {
         final ApiConfig.Tls tls = validFrom(now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(2)));
 
-        try (TestServer server = new TestServer(config -> config.withTls(tls), new ByteText())) {
+        try (HttpTestServer server = new HttpTestServer(config -> config.withTls(tls), new ByteText())) {
             assertThat(server.registry
                             .get("cheshire.http.certificate.remaining")
                             .timeGauge()

@@ -49,7 +49,7 @@ class DrainIT {
 
     @Test
     void shouldServeRequestsWhoseBodiesStillArrive() throws Exception {
-        try (TestServer server = TestServer.plain()) {
+        try (HttpTestServer server = HttpTestServer.plain()) {
             final CompletableFuture<Boolean> drained = drainHalfSent(server, Duration.ofSeconds(20));
             for (final RawClient client : clients) {
                 client.send(BODY.substring(5));
@@ -65,7 +65,7 @@ class DrainIT {
 
     @Test
     void shouldAnswerRequestsWhoseBodiesDoNotArriveInTime() throws Exception {
-        try (TestServer server = TestServer.plain()) {
+        try (HttpTestServer server = HttpTestServer.plain()) {
             final CompletableFuture<Boolean> drained = drainHalfSent(server, Duration.ofMillis(100));
             for (final RawClient client : clients) {
                 final RawClient.Response response = client.read();
@@ -79,7 +79,7 @@ class DrainIT {
     @Test
     void shouldAnswerRequestsThatWaitForATokenizer() throws Exception {
         final CountDownLatch gate = new CountDownLatch(1);
-        try (TestServer server = new TestServer(config -> config, slowText(gate))) {
+        try (HttpTestServer server = new HttpTestServer(config -> config, slowText(gate))) {
             post(server);
             final CompletableFuture<Boolean> drained =
                     CompletableFuture.supplyAsync(() -> server.server.drain(Duration.ofMillis(100)));
@@ -97,7 +97,7 @@ class DrainIT {
     @Test
     void shouldServeRequestsThatWaitForATokenizer() throws Exception {
         final CountDownLatch gate = new CountDownLatch(1);
-        try (TestServer server = new TestServer(config -> config, slowText(gate))) {
+        try (HttpTestServer server = new HttpTestServer(config -> config, slowText(gate))) {
             post(server);
             final CompletableFuture<Boolean> drained =
                     CompletableFuture.supplyAsync(() -> server.server.drain(Duration.ofSeconds(20)));
@@ -113,7 +113,7 @@ class DrainIT {
     @Test
     void shouldNotEndBeforeTheTokenizerThreadsDid() throws Exception {
         final CountDownLatch gate = new CountDownLatch(1);
-        final TestServer server = new TestServer(config -> config, slowText(gate));
+        final HttpTestServer server = new HttpTestServer(config -> config, slowText(gate));
         try (server) {
             post(server);
             await("a tokenizer thread to be busy").until(() -> busy.get() > 0);
@@ -154,7 +154,7 @@ class DrainIT {
         }
     }
 
-    private void post(final TestServer server) throws Exception {
+    private void post(final HttpTestServer server) throws Exception {
         for (int i = 0; i < COUNT; i++) {
             final RawClient client = new RawClient(server.port());
             clients.add(client);
@@ -163,7 +163,7 @@ class DrainIT {
         await("all to be accepted").until(() -> server.server.runningRequests() == COUNT);
     }
 
-    private CompletableFuture<Boolean> drainHalfSent(final TestServer server, final Duration patience)
+    private CompletableFuture<Boolean> drainHalfSent(final HttpTestServer server, final Duration patience)
             throws Exception {
         for (int i = 0; i < COUNT; i++) {
             final RawClient client = new RawClient(server.port());

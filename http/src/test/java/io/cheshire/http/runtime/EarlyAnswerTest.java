@@ -25,8 +25,8 @@ class EarlyAnswerTest {
     private static final HttpLimits.Timeouts PATIENT =
             new HttpLimits.Timeouts(20_000, 20_000, 60_000, 20_000, 60_000, 20_000, 20_000);
 
-    private static final TestServer PLAIN = new TestServer(EarlyAnswerTest::patient, new ByteText());
-    private static final TestServer TLS = tls();
+    private static final HttpTestServer PLAIN = new HttpTestServer(EarlyAnswerTest::patient, new ByteText());
+    private static final HttpTestServer TLS = tls();
     private static final int PIECES = 30;
     private static final byte[] PIECE = new byte[64 << 10];
 
@@ -98,12 +98,12 @@ class EarlyAnswerTest {
     }
 
     @SuppressWarnings("deprecation") // the JDK has no public way to make a certificate
-    private static TestServer tls() {
+    private static HttpTestServer tls() {
         try {
             final SelfSignedCertificate made = new SelfSignedCertificate("localhost");
             final ApiConfig.Tls tls = new ApiConfig.Tls(
                     made.certificate().toPath(), made.privateKey().toPath());
-            return new TestServer(config -> patient(config).withTls(tls), new ByteText());
+            return new HttpTestServer(config -> patient(config).withTls(tls), new ByteText());
         } catch (final CertificateException impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a client sees of generation: text, scores, streams, errors, and that a client's end is the sequence's end. */
 class GenerationTest {
-    private static final TestServer SERVER = new TestServer(
+    private static final HttpTestServer SERVER = new HttpTestServer(
             config -> config.withLimits(config.limits()
                     .withConnections(new HttpLimits.Connections(100, 100, 16_384, 65_536))
                     .withTimeouts(new HttpLimits.Timeouts(5_000, 5_000, 10_000, 5_000, 20_000, 1_000, 200))),
@@ -68,9 +68,9 @@ class GenerationTest {
 
     @Test
     void shouldServeTokenIdsWithoutATokenizer() throws Exception {
-        try (TestServer bare = new TestServer(config -> config, TextModel.none())) {
+        try (HttpTestServer bare = new HttpTestServer(config -> config, TextModel.none())) {
             bare.engine.script = List.of(7, 8);
-            final JsonNode choice = TestServer.json(bare.post(
+            final JsonNode choice = HttpTestServer.json(bare.post(
                             "/v1/completions", "{\"prompt\":[1,2,3],\"max_tokens\":2,\"logprobs\":1,\"echo\":true}"))
                     .at("/choices/0");
             assertThat(choice.get("text").textValue()).isEmpty();
@@ -82,7 +82,7 @@ class GenerationTest {
 
     @Test
     void shouldAnswerEveryPromptAndChoiceInOrder() throws Exception {
-        final JsonNode body = TestServer.json(
+        final JsonNode body = HttpTestServer.json(
                 SERVER.post("/v1/completions", "{\"prompt\":[\"ab\",\"cd\"],\"n\":2,\"max_tokens\":2,\"seed\":5}"));
         final List<String> texts = new ArrayList<>();
         body.get("choices")
@@ -182,7 +182,7 @@ class GenerationTest {
         }
 
         final String chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]," + ids;
-        final JsonNode whole = TestServer.json(SERVER.post("/v1/chat/completions", chat + "}"));
+        final JsonNode whole = HttpTestServer.json(SERVER.post("/v1/chat/completions", chat + "}"));
         assertThat(whole.get("prompt_token_ids").toString()).isEqualTo("[72,105,256]");
         assertThat(whole.at("/choices/0/prompt_token_ids").toString()).isEqualTo("[72,105,256]");
         final List<JsonNode> streamed = chunks(
@@ -326,8 +326,8 @@ class GenerationTest {
 
     @Test
     void shouldKeepChatWithinTheShortRopeTableUnlessAsked() throws Exception {
-        try (TestServer rope =
-                new TestServer(config -> config, new ByteText(), TestServer.model(FakeEngine.CONTEXT, 64))) {
+        try (HttpTestServer rope =
+                new HttpTestServer(config -> config, new ByteText(), HttpTestServer.model(FakeEngine.CONTEXT, 64))) {
             rope.engine.script = List.of(ByteText.END);
             for (final int chars : new int[] {10, 100}) {
                 final String body = "{\"messages\":[{\"role\":\"user\",\"content\":\"" + "a".repeat(chars) + "\"}]}";
@@ -341,18 +341,18 @@ class GenerationTest {
     private static JsonNode complete(final String body) throws Exception {
         final HttpResponse<String> response = SERVER.post("/v1/completions", body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return TestServer.json(response).at("/choices/0");
+        return HttpTestServer.json(response).at("/choices/0");
     }
 
     private static String codeOf(final HttpResponse<String> response) throws Exception {
-        return TestServer.json(response).at("/error/code").textValue();
+        return HttpTestServer.json(response).at("/error/code").textValue();
     }
 
     private static List<JsonNode> chunks(final String body) throws Exception {
         final List<JsonNode> chunks = new ArrayList<>();
         for (final String line : body.lines().toList()) {
             if (line.startsWith("data: {")) {
-                chunks.add(TestServer.MAPPER.readTree(line.substring(6)));
+                chunks.add(HttpTestServer.MAPPER.readTree(line.substring(6)));
             }
         }
         return chunks;

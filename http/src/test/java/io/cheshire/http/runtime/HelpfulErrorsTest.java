@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a newcomer meets in the first hour. */
 class HelpfulErrorsTest {
     private static final String ID = "x-request-id";
-    private static final TestServer SERVER =
-            new TestServer(config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), null), new ByteText());
+    private static final HttpTestServer SERVER = new HttpTestServer(
+            config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), null), new ByteText());
 
     @AfterAll
     static void stop() {
@@ -93,7 +93,7 @@ class HelpfulErrorsTest {
             assertThat(SERVER.get(SERVER.port(), path, "authorization", "Bearer sk-1")
                             .body())
                     .as(path)
-                    .contains(TestServer.MODEL);
+                    .contains(HttpTestServer.MODEL);
         }
         assertThat(SERVER.post("/v1/completions/", "{\"prompt\":\"a\"}", "authorization", "Bearer sk-1")
                         .statusCode())

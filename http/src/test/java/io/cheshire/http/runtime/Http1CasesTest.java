@@ -20,8 +20,8 @@ class Http1CasesTest {
     @Test
     void shouldAnswerEveryFramingCaseAsListed() throws Exception {
         final CaseReport report = new CaseReport("http1-cases.md");
-        try (TestServer server =
-                new TestServer(config -> config.withLimits(config.limits().withTimeouts(SHORT)), new ByteText())) {
+        try (HttpTestServer server =
+                new HttpTestServer(config -> config.withLimits(config.limits().withTimeouts(SHORT)), new ByteText())) {
             for (final Case one : cases()) {
                 report.add(one.id(), one.title(), one.expected(), actual(server, one));
             }
@@ -30,7 +30,7 @@ class Http1CasesTest {
         assertThat(report.failures()).isEmpty();
     }
 
-    private static String actual(final TestServer server, final Case one) throws IOException {
+    private static String actual(final HttpTestServer server, final Case one) throws IOException {
         final int wanted = (int) one.expected().chars().filter(c -> c == ' ').count();
         final StringBuilder actual = new StringBuilder();
         try (RawClient client = new RawClient(server.port())) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** HTTP/1 cases that are more than one write: endless input, slow input, pipelines, storms of resets. */
 class Http1LoadIT {
-    private static final TestServer SERVER = new TestServer(
+    private static final HttpTestServer SERVER = new HttpTestServer(
             config -> config.withLimits(config.limits().withTimeouts(Http1CasesTest.SHORT)), new ByteText());
     private static final int HEADER_MEBIBYTES = 1024;
     private static final int RESETS = 10_000;

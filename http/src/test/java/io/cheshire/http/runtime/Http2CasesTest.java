@@ -27,8 +27,8 @@ class Http2CasesTest {
 
     @Test
     void shouldAnswerEveryHttp2CaseAsListed() throws Exception {
-        try (TestServer server =
-                new TestServer(config -> config.withLimits(config.limits().withTimeouts(TIMEOUTS)), new ByteText())) {
+        try (HttpTestServer server = new HttpTestServer(
+                config -> config.withLimits(config.limits().withTimeouts(TIMEOUTS)), new ByteText())) {
             framing(server);
             headers(server);
             floods(server);
@@ -41,7 +41,7 @@ class Http2CasesTest {
         assertThat(report.failures()).isEmpty();
     }
 
-    private void framing(final TestServer s) throws Exception {
+    private void framing(final HttpTestServer s) throws Exception {
         one(s, "good request", "200", c -> open(c, Http2Client.get("/health")));
         one(s, "DATA on an idle stream", "goaway 1", c -> c.frame(Http2Client.DATA, 0, 1, JSON));
         one(s, "HEADERS on a half-closed stream", "goaway 5 or reset", c -> {
@@ -67,7 +67,7 @@ class Http2CasesTest {
         one(s, "HPACK size update at the end", "goaway 9", c -> open(c, join(Http2Client.get("/health"), (byte) 0x20)));
     }
 
-    private void headers(final TestServer s) throws Exception {
+    private void headers(final HttpTestServer s) throws Exception {
         extra(s, "connection-specific header", "connection", "keep-alive");
         extra(s, "TE other than trailers", "te", "gzip");
         // RFC 9113 calls for a reset. Armeria lower-cases names as it decodes them; nothing is forwarded, so nothing
@@ -96,7 +96,7 @@ class Http2CasesTest {
     }
 
     /** A few bytes that stand for many: each 0xbe is the header that was put into the table. */
-    private void hpack(final TestServer s) throws Exception {
+    private void hpack(final HttpTestServer s) throws Exception {
         final byte[] bomb = join(
                 join(Http2Client.get("/health"), Http2Client.indexedHeader("x", "a".repeat(3_000))),
                 repeated(0xbe, 12_000));
@@ -133,7 +133,7 @@ class Http2CasesTest {
         one(s, "good request after the bombs", "200", c -> open(c, Http2Client.get("/health")));
     }
 
-    private void streams(final TestServer s) throws Exception {
+    private void streams(final HttpTestServer s) throws Exception {
         one(s, "one open stream more than the limit", "reset", c -> {
             for (int stream = 1; stream <= 201; stream += 2) {
                 c.frame(Http2Client.HEADERS, Http2Client.END_HEADERS, stream, postHeaders("15"));
@@ -152,7 +152,7 @@ class Http2CasesTest {
         return bytes;
     }
 
-    private void floods(final TestServer s) throws Exception {
+    private void floods(final HttpTestServer s) throws Exception {
         one(s, "2,000 PINGs", CALM, c -> c.flood(2_000, Http2Client.PING, 0, new byte[8]));
         one(s, "2,000 SETTINGS", CALM, c -> c.flood(2_000, Http2Client.SETTINGS, 0));
         one(s, "2,000 PRIORITYs", CALM, c -> c.flood(2_000, Http2Client.PRIORITY, 1, new byte[] {0, 0, 0, 3, 1}));
@@ -181,7 +181,7 @@ class Http2CasesTest {
     }
 
     /** Each stream asks for real work; all of it must be gone afterwards. */
-    private void rapidReset(final TestServer s) throws Exception {
+    private void rapidReset(final HttpTestServer s) throws Exception {
         s.engine.permits = new Semaphore(0);
         final ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int stream = 1; stream < 2_000; stream += 2) {
@@ -200,7 +200,7 @@ class Http2CasesTest {
     }
 
     /** Each window update is an error for which the server itself must reset the stream. */
-    private void provokedReset(final TestServer s) throws Exception {
+    private void provokedReset(final HttpTestServer s) throws Exception {
         final ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int stream = 1; stream < 2_000; stream += 2) {
             out.writeBytes(Http2Client.bytes(Http2Client.HEADERS, Http2Client.END_HEADERS, stream, postHeaders("15")));
@@ -213,16 +213,17 @@ class Http2CasesTest {
         await("the connection to be gone").until(() -> s.server.connections() == 0);
     }
 
-    private void extra(final TestServer s, final String title, final String name, final String value) throws Exception {
+    private void extra(final HttpTestServer s, final String title, final String name, final String value)
+            throws Exception {
         one(s, title, REFUSED, c -> open(c, join(Http2Client.get("/health"), Http2Client.headers(name, value))));
     }
 
-    private void only(final TestServer s, final String title, final String... namesAndValues) throws Exception {
+    private void only(final HttpTestServer s, final String title, final String... namesAndValues) throws Exception {
         one(s, title, REFUSED, c -> open(c, Http2Client.headers(namesAndValues)));
     }
 
     /** {@code expected} may list several outcomes, since the specification leaves a choice. */
-    private void one(final TestServer s, final String title, final String expected, final Script script)
+    private void one(final HttpTestServer s, final String title, final String expected, final Script script)
             throws Exception {
         try (Http2Client client = new Http2Client(s.port())) {
             script.play(client);

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 class KindToClientsTest {
     private static final String CHAT = "/v1/chat/completions";
     private static final String COMPLETION = "/v1/completions";
-    private static final ObjectMapper MAPPER = TestServer.MAPPER;
-    private static final TestServer SERVER = TestServer.plain();
+    private static final ObjectMapper MAPPER = HttpTestServer.MAPPER;
+    private static final HttpTestServer SERVER = HttpTestServer.plain();
 
     /** One line of a file: where its fields are put, and the field that a refusal must name. */
     private record Case(String place, String named, ObjectNode fields) {
@@ -55,8 +55,8 @@ class KindToClientsTest {
         for (final Case one : cases) {
             final HttpResponse<String> with = send(one);
             if (with.statusCode() != 200) {
-                wrong.add(
-                        one + ": " + TestServer.json(with).at("/error/message").textValue());
+                wrong.add(one + ": "
+                        + HttpTestServer.json(with).at("/error/message").textValue());
                 continue;
             }
             send(new Case(one.place, "", MAPPER.createObjectNode()));
@@ -77,7 +77,7 @@ class KindToClientsTest {
         final List<String> wrong = new ArrayList<>();
         for (final Case one : cases) {
             final HttpResponse<String> answer = send(one);
-            final JsonNode error = TestServer.json(answer).path("error");
+            final JsonNode error = HttpTestServer.json(answer).path("error");
             final String named = answer.statusCode() + " " + error.path("param").asText();
             if (!named.equals("400 " + one.named)
                     || !error.path("message").asText().contains(one.named)) {
@@ -102,7 +102,7 @@ class KindToClientsTest {
     @Test
     void shouldTakeBackTheMessageThatItSent() throws Exception {
         final String question = "{\"role\":\"user\",\"content\":\"Hi\"}";
-        final JsonNode message = TestServer.json(chat("[" + question + "]")).at("/choices/0/message");
+        final JsonNode message = HttpTestServer.json(chat("[" + question + "]")).at("/choices/0/message");
         chat("[" + question + "," + message + "," + question + "]");
         chat("[" + question + ",{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[]}," + question + "]");
         chat("[" + question + ",{\"role\":\"assistant\",\"content\":\"\"}," + question + "]");
@@ -112,7 +112,7 @@ class KindToClientsTest {
         final HttpResponse<String> without =
                 SERVER.post(CHAT, "{\"messages\":[" + question + ",{\"role\":\"assistant\"}," + question + "]}");
         assertThat(without.statusCode()).isEqualTo(400);
-        assertThat(TestServer.json(without).at("/error/param").textValue()).isEqualTo("messages[1].content");
+        assertThat(HttpTestServer.json(without).at("/error/param").textValue()).isEqualTo("messages[1].content");
     }
 
     @Test
@@ -134,8 +134,8 @@ class KindToClientsTest {
 
     @Test
     void shouldIgnoreUnknownFieldsWhereTheSettingSaysSoAndStillRefuseWhatChangesTheAnswer() throws Exception {
-        try (TestServer lenient =
-                new TestServer(config -> config.withUnknownFields(UnknownFields.IGNORE), new ByteText())) {
+        try (HttpTestServer lenient =
+                new HttpTestServer(config -> config.withUnknownFields(UnknownFields.IGNORE), new ByteText())) {
             final StringBuilder many = new StringBuilder();
             for (int i = 0; i < 1000; i++) {
                 many.append(",\"field\\n").append(i).append("\":1");
@@ -162,7 +162,7 @@ class KindToClientsTest {
                 CHAT,
                 "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
                         + "{\"type\":\"text\",\"text\":\"a\",\"colour\":\"secret\"}]}]}");
-        final JsonNode error = TestServer.json(answer).get("error");
+        final JsonNode error = HttpTestServer.json(answer).get("error");
         assertThat(error.get("param").textValue()).isEqualTo("messages[0].content[1].colour");
         assertThat(error.get("code").textValue()).isEqualTo("unknown_parameter");
         assertThat(error.get("message").textValue())
@@ -173,18 +173,19 @@ class KindToClientsTest {
     @Test
     void shouldNameTheEntryOfAListOfPromptsThatIsOfAnotherKind() throws Exception {
         final HttpResponse<String> answer = SERVER.post(COMPLETION, "{\"prompt\":[\"a\",\"b\",[1]]}");
-        assertThat(TestServer.json(answer).at("/error/param").textValue()).isEqualTo("prompt[2]");
+        assertThat(HttpTestServer.json(answer).at("/error/param").textValue()).isEqualTo("prompt[2]");
     }
 
     @Test
     void shouldKeepTheDefaultOfMaxTokensWithinTheContext() throws Exception {
         final int context = 512;
-        try (TestServer small = new TestServer(config -> config, new ByteText(), TestServer.model(context, 0))) {
+        try (HttpTestServer small =
+                new HttpTestServer(config -> config, new ByteText(), HttpTestServer.model(context, 0))) {
             for (final String more : new String[] {"", ",\"echo\":true,\"logprobs\":1", ",\"n\":2"}) {
                 small.engine.requests.clear();
                 final HttpResponse<String> answer = small.post(COMPLETION, "{\"prompt\":" + ids(510) + more + "}");
                 assertThat(answer.statusCode()).isEqualTo(200);
-                assertThat(TestServer.json(answer)
+                assertThat(HttpTestServer.json(answer)
                                 .at("/choices/0/finish_reason")
                                 .textValue())
                         .isEqualTo("length");
@@ -196,13 +197,13 @@ class KindToClientsTest {
             assertTooLong(small, "{\"prompt\":[[1]," + ids(600) + "]}", "prompt[1]", "512", "600");
             final HttpResponse<String> most = small.post(COMPLETION, "{\"prompt\":" + ids(510) + ",\"min_tokens\":3}");
             assertThat(most.statusCode()).isEqualTo(400);
-            assertThat(TestServer.json(most).at("/error/param").textValue()).isEqualTo("min_tokens");
+            assertThat(HttpTestServer.json(most).at("/error/param").textValue()).isEqualTo("min_tokens");
         }
     }
 
     @Test
     void shouldServeTheModelUnderEachOfItsNames() throws Exception {
-        final var one = TestServer.model(FakeEngine.CONTEXT, 0);
+        final var one = HttpTestServer.model(FakeEngine.CONTEXT, 0);
         final var named = new ModelInfo(
                 one.id(),
                 List.of("gpt-4o", "org/name"),
@@ -212,32 +213,34 @@ class KindToClientsTest {
                 one.contextTokens(),
                 one.ropeBoundaryTokens(),
                 one.stopTokenIds());
-        try (TestServer server = new TestServer(config -> config, new ByteText(), named)) {
+        try (HttpTestServer server = new HttpTestServer(config -> config, new ByteText(), named)) {
             final JsonNode list =
                     MAPPER.readTree(server.get(server.port(), "/v1/models").body());
-            assertThat(list.get("data").findValuesAsText("id")).containsExactly(TestServer.MODEL, "gpt-4o", "org/name");
-            assertThat(list.get("data").findValuesAsText("root")).containsOnly(TestServer.MODEL);
-            for (final String name : new String[] {TestServer.MODEL, "gpt-4o", "org/name"}) {
+            assertThat(list.get("data").findValuesAsText("id"))
+                    .containsExactly(HttpTestServer.MODEL, "gpt-4o", "org/name");
+            assertThat(list.get("data").findValuesAsText("root")).containsOnly(HttpTestServer.MODEL);
+            for (final String name : new String[] {HttpTestServer.MODEL, "gpt-4o", "org/name"}) {
                 final HttpResponse<String> card = server.get(server.port(), "/v1/models/" + name);
                 assertThat(MAPPER.readTree(card.body()).path("id").asText()).isEqualTo(name);
             }
             final HttpResponse<String> answer =
                     server.post(COMPLETION, "{\"model\":\"gpt-4o\",\"prompt\":\"a\",\"max_tokens\":1}");
             assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(TestServer.json(answer).get("model").textValue())
+            assertThat(HttpTestServer.json(answer).get("model").textValue())
                     .as("the first name, which is the model's own")
-                    .isEqualTo(TestServer.MODEL);
+                    .isEqualTo(HttpTestServer.MODEL);
             final HttpResponse<String> other = server.post(COMPLETION, "{\"model\":\"gpt-9\",\"prompt\":\"a\"}");
             assertThat(other.statusCode()).isEqualTo(404);
-            assertThat(other.body()).contains(TestServer.MODEL, "gpt-4o", "org/name");
+            assertThat(other.body()).contains(HttpTestServer.MODEL, "gpt-4o", "org/name");
         }
     }
 
     private static void assertTooLong(
-            final TestServer server, final String body, final String param, final String... numbers) throws Exception {
+            final HttpTestServer server, final String body, final String param, final String... numbers)
+            throws Exception {
         final HttpResponse<String> answer = server.post(COMPLETION, body);
         assertThat(answer.statusCode()).isEqualTo(400);
-        final JsonNode error = TestServer.json(answer).get("error");
+        final JsonNode error = HttpTestServer.json(answer).get("error");
         assertThat(error.get("code").textValue()).isEqualTo("context_length_exceeded");
         assertThat(error.get("param").textValue()).isEqualTo(param);
         assertThat(error.get("message").textValue()).contains(numbers);

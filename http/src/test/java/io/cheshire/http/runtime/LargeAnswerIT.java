@@ -18,10 +18,10 @@ class LargeAnswerIT {
     private static final long ANSWER_BYTES = 8 << 20;
     private static final long IN_FLIGHT_BYTES = 160 << 20;
 
-    private TestServer server = server(IN_FLIGHT_BYTES);
+    private HttpTestServer server = server(IN_FLIGHT_BYTES);
 
-    private static TestServer server(final long inFlightBytes) {
-        return new TestServer(
+    private static HttpTestServer server(final long inFlightBytes) {
+        return new HttpTestServer(
                 config -> config.withLimits(config.limits()
                         .withConnections(new HttpLimits.Connections(100, 100, 16_384, 65_536))
                         .withTimeouts(new HttpLimits.Timeouts(5_000, 5_000, 10_000, 5_000, 20_000, 1_000, 200))
@@ -39,7 +39,7 @@ class LargeAnswerIT {
         final HttpResponse<String> refused = server.post(COMPLETION, body(64, 2, 4000, 20, false));
 
         assertThat(refused.statusCode()).isEqualTo(400);
-        final JsonNode error = TestServer.json(refused).get("error");
+        final JsonNode error = HttpTestServer.json(refused).get("error");
         assertThat(error.get("code").textValue()).isEqualTo("answer_too_large");
         assertThat(error.get("param").textValue()).isEqualTo("logprobs");
         assertThat(error.get("message").textValue()).contains("64 prompts", "2 choices", "4000 tokens", "8 MiB");
@@ -49,7 +49,7 @@ class LargeAnswerIT {
     @Test
     void shouldWriteALargeAnswerWhole() throws Exception {
         server.engine.script = ByteText.ids("né \uD83D\uDC31 ");
-        final JsonNode answer = TestServer.json(server.post(
+        final JsonNode answer = HttpTestServer.json(server.post(
                 "/v1/chat/completions",
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"n\":8,\"max_tokens\":1000,"
                         + "\"logprobs\":true,\"top_logprobs\":20}"));
@@ -84,7 +84,8 @@ class LargeAnswerIT {
             assertThat(second.statusCode()).as(second.body()).isEqualTo(429);
             assertThat(second.headers().firstValueAsLong("retry-after").orElseThrow())
                     .isPositive();
-            assertThat(TestServer.json(second).at("/error/message").textValue()).contains("answers-in-flight");
+            assertThat(HttpTestServer.json(second).at("/error/message").textValue())
+                    .contains("answers-in-flight");
         }
         assertNothingIsHeld();
         server.engine.permits = null;
@@ -128,7 +129,7 @@ class LargeAnswerIT {
     @Test
     void shouldHoldNoMoreOfATokenizedTextThanItsIdsWhileAReaderTakesNothing() throws Exception {
         final String text = "{\"prompt\":\"" + "a".repeat(1_000_000) + "\"}";
-        assertThat(TestServer.json(server.post("/tokenize", text)).get("tokens"))
+        assertThat(HttpTestServer.json(server.post("/tokenize", text)).get("tokens"))
                 .hasSize(1_000_000);
         try (RawClient slow = new RawClient(RawClient.plain(server.port(), 4096))) {
             slow.post("/tokenize", text);

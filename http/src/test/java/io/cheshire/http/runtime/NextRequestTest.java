@@ -66,7 +66,7 @@ class NextRequestTest {
 
     @Test
     void shouldAnswerManyLargeRequestsOneAfterTheOtherOnKeptConnections() throws Exception {
-        try (TestServer server = TestServer.plain();
+        try (HttpTestServer server = HttpTestServer.plain();
                 ExecutorService clients = Executors.newFixedThreadPool(CONNECTIONS)) {
             final Callable<Void> client = () -> {
                 try (RawClient raw = new RawClient(server.port())) {

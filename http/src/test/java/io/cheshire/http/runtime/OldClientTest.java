@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.0: ab, old proxies. */
 class OldClientTest {
-    private static final TestServer SERVER = TestServer.plain();
+    private static final HttpTestServer SERVER = HttpTestServer.plain();
     private static final String WHOLE = "{\"prompt\":\"abc\",\"max_tokens\":3}";
     private static final String STREAM = "{\"prompt\":\"abc\",\"max_tokens\":3,\"stream\":true}";
 

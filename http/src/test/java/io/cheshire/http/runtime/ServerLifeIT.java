@@ -38,11 +38,12 @@ class ServerLifeIT {
 
     @Test
     void shouldServeTheOpenAiClient() {
-        try (TestServer server = new TestServer(config -> config.withKeys(List.of(ALICE, BOB), null), new ByteText())) {
+        try (HttpTestServer server =
+                new HttpTestServer(config -> config.withKeys(List.of(ALICE, BOB), null), new ByteText())) {
             server.engine.script = ByteText.ids("Hello.");
             final OpenAIClient client = client(server, "sk-bob-2");
             final ChatCompletionCreateParams chat = ChatCompletionCreateParams.builder()
-                    .model(TestServer.MODEL)
+                    .model(HttpTestServer.MODEL)
                     .addUserMessage("Hi")
                     .maxCompletionTokens(6)
                     .build();
@@ -62,7 +63,7 @@ class ServerLifeIT {
             }
             assertThat(streamed.toString()).isEqualTo("Hello.");
             final CompletionCreateParams completion = CompletionCreateParams.builder()
-                    .model(TestServer.MODEL)
+                    .model(HttpTestServer.MODEL)
                     .prompt("Hi")
                     .maxTokens(6)
                     .logprobs(2)
@@ -73,8 +74,8 @@ class ServerLifeIT {
                             .getFirst()
                             .text())
                     .isEqualTo("Hello.");
-            assertThat(client.models().list().data().getFirst().id()).isEqualTo(TestServer.MODEL);
-            assertThat(client.models().retrieve(TestServer.MODEL).id()).isEqualTo(TestServer.MODEL);
+            assertThat(client.models().list().data().getFirst().id()).isEqualTo(HttpTestServer.MODEL);
+            assertThat(client.models().retrieve(HttpTestServer.MODEL).id()).isEqualTo(HttpTestServer.MODEL);
             assertThatThrownBy(() -> client.chat()
                             .completions()
                             .create(chat.toBuilder().temperature(3.0).build()))
@@ -91,7 +92,8 @@ class ServerLifeIT {
 
     @Test
     void shouldAskForAKeyOnEveryPathButHealth() throws Exception {
-        try (TestServer server = new TestServer(config -> config.withKeys(List.of(ALICE), "ops-key"), new ByteText())) {
+        try (HttpTestServer server =
+                new HttpTestServer(config -> config.withKeys(List.of(ALICE), "ops-key"), new ByteText())) {
             final int port = server.port();
             final int ops = server.server.opsPort();
             final String name = "authorization";
@@ -128,10 +130,10 @@ class ServerLifeIT {
 
     @Test
     void shouldNameSettingReasonAndRemedyWhenAnAddressCannotBeHad() {
-        try (TestServer first = TestServer.plain()) {
+        try (HttpTestServer first = HttpTestServer.plain()) {
             for (final boolean ops : new boolean[] {false, true}) {
                 final int taken = first.port();
-                assertThatThrownBy(() -> new TestServer(
+                assertThatThrownBy(() -> new HttpTestServer(
                                 config -> ops ? config.withPorts(0, taken) : config.withPorts(taken, 0),
                                 new ByteText()))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -161,16 +163,16 @@ class ServerLifeIT {
         assertThatThrownBy(() -> ApiKeys.readFile(missing))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("cheshire.router.http.api-keys-file", missing.toString(), "one key a line");
-        assertThatThrownBy(() ->
-                        new TestServer(config -> config.withTls(new ApiConfig.Tls(missing, missing)), new ByteText()))
+        assertThatThrownBy(() -> new HttpTestServer(
+                        config -> config.withTls(new ApiConfig.Tls(missing, missing)), new ByteText()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("cheshire.router.http.tls", missing.toString(), "PEM");
     }
 
     @Test
     void shouldSayHowManyTokenIdsThereAreWhenAskedForTheModel() throws Exception {
-        try (TestServer server = TestServer.plain()) {
-            assertThat(TestServer.json(server.get(server.port(), "/v1/models"))
+        try (HttpTestServer server = HttpTestServer.plain()) {
+            assertThat(HttpTestServer.json(server.get(server.port(), "/v1/models"))
                             .at("/data/0/vocab_size")
                             .intValue())
                     .isEqualTo(ByteText.VOCAB);
@@ -179,7 +181,7 @@ class ServerLifeIT {
 
     @Test
     void shouldFinishRunningRequestsWhenDrained() throws Exception {
-        try (TestServer server = TestServer.plain();
+        try (HttpTestServer server = HttpTestServer.plain();
                 RawClient running = new RawClient(server.port());
                 RawClient late = new RawClient(server.port())) {
             server.engine.permits = new Semaphore(0);
@@ -202,7 +204,7 @@ class ServerLifeIT {
 
     @Test
     void shouldEndWhatDoesNotFinishInTimeWithAnError() throws Exception {
-        try (TestServer server = TestServer.plain();
+        try (HttpTestServer server = HttpTestServer.plain();
                 RawClient running = new RawClient(server.port())) {
             server.engine.permits = new Semaphore(1);
             running.post("/v1/completions", "{\"prompt\":\"abc\",\"max_tokens\":3,\"stream\":true}");
@@ -220,7 +222,7 @@ class ServerLifeIT {
         final SelfSignedCertificate certificate = new SelfSignedCertificate("localhost");
         final ApiConfig.Tls tls = new ApiConfig.Tls(
                 certificate.certificate().toPath(), certificate.privateKey().toPath());
-        try (TestServer server = new TestServer(
+        try (HttpTestServer server = new HttpTestServer(
                 config -> config.withTls(tls).withLimits(config.limits().withTimeouts(TLS_TIMEOUTS)), new ByteText())) {
             final SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {new TrustAll()}, null);
@@ -250,7 +252,7 @@ class ServerLifeIT {
         }
     }
 
-    private static OpenAIClient client(final TestServer server, final String key) {
+    private static OpenAIClient client(final HttpTestServer server, final String key) {
         return OpenAIOkHttpClient.builder()
                 .baseUrl("http://127.0.0.1:" + server.port() + "/v1")
                 .apiKey(key)

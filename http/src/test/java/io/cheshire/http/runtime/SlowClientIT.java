@@ -26,13 +26,13 @@ class SlowClientIT {
     private static final int CONNECTIONS = 1_024;
     private static final int OPS_CONNECTIONS = 64;
 
-    private static TestServer server(final HttpLimits.Timeouts timeouts) {
-        return new TestServer(config -> config.withLimits(config.limits().withTimeouts(timeouts)), new ByteText());
+    private static HttpTestServer server(final HttpLimits.Timeouts timeouts) {
+        return new HttpTestServer(config -> config.withLimits(config.limits().withTimeouts(timeouts)), new ByteText());
     }
 
     @Test
     void shouldServeTheNextClientWhileAllConnectionsGiveTheirRepliesNoWindow() throws Exception {
-        try (TestServer server = server(LONG_STALL);
+        try (HttpTestServer server = server(LONG_STALL);
                 Crowd crowd = new Crowd()) {
             for (int i = 0; i < CONNECTIONS; i++) {
                 crowd.add(noWindow(server.port())::close);
@@ -44,7 +44,7 @@ class SlowClientIT {
 
     @Test
     void shouldEndAllConnectionsThatGiveTheirRepliesNoWindow() throws Exception {
-        try (TestServer server = server(TIMEOUTS);
+        try (HttpTestServer server = server(TIMEOUTS);
                 Crowd crowd = new Crowd()) {
             for (int i = 0; i < OPS_CONNECTIONS; i++) {
                 crowd.add(noWindow(server.port())::close);
@@ -57,7 +57,7 @@ class SlowClientIT {
 
     @Test
     void shouldServeOperationsWhileAllTheirConnectionsWait() throws Exception {
-        try (TestServer server = server(TIMEOUTS);
+        try (HttpTestServer server = server(TIMEOUTS);
                 Crowd crowd = new Crowd()) {
             final int ops = server.server.opsPort();
             for (int i = 0; i < OPS_CONNECTIONS; i++) {
@@ -80,7 +80,7 @@ class SlowClientIT {
 
     @Test
     void shouldEndAHalfSentOperationAtItsDeadline() throws Exception {
-        try (TestServer server = server(new HttpLimits.Timeouts(500, 500, 60_000, 500, 60_000, STALL_MS, 200));
+        try (HttpTestServer server = server(new HttpLimits.Timeouts(500, 500, 60_000, 500, 60_000, STALL_MS, 200));
                 RawClient half = new RawClient(server.server.opsPort())) {
             half.send("POST /admin/v1/cluster/drain HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                     + "Content-Length: 100\r\n\r\n{\"no");
@@ -93,7 +93,7 @@ class SlowClientIT {
 
     @Test
     void shouldCloseTheLongestIdleConnectionForANewOne() throws Exception {
-        try (TestServer server = server(TIMEOUTS);
+        try (HttpTestServer server = server(TIMEOUTS);
                 Crowd crowd = new Crowd()) {
             final int ops = server.server.opsPort();
             final List<RawClient> idle = new ArrayList<>();
@@ -117,7 +117,7 @@ class SlowClientIT {
 
     @Test
     void shouldResetOnlyTheStreamWhoseReplyIsNotTaken() throws Exception {
-        try (TestServer server = server(TIMEOUTS);
+        try (HttpTestServer server = server(TIMEOUTS);
                 Http2Client client = new Http2Client(server.port(), NO_WINDOW)) {
             server.engine.permits = new Semaphore(0);
             final byte[] json = "{\"prompt\":\"ab\"}".getBytes(StandardCharsets.UTF_8);
@@ -134,7 +134,7 @@ class SlowClientIT {
 
     @Test
     void shouldEndAReaderThatTakesAByteNowAndThen() throws Exception {
-        try (TestServer server = server(TIMEOUTS);
+        try (HttpTestServer server = server(TIMEOUTS);
                 Http2Client client = new Http2Client(server.port(), NO_WINDOW)) {
             client.frame(Http2Client.HEADERS, 5, 1, Http2Client.get("/v1/models"));
             await("the trickling stream to be ended")
@@ -150,11 +150,11 @@ class SlowClientIT {
     @Test
     void shouldEndAReaderOfHttp1ThatTakesNothing() throws Exception {
         final HttpLimits.Connections small = new HttpLimits.Connections(100, 100, 16_384, 65_536);
-        try (TestServer server = new TestServer(
+        try (HttpTestServer server = new HttpTestServer(
                         config -> config.withLimits(
                                 config.limits().withTimeouts(TIMEOUTS).withConnections(small)),
                         new ByteText(),
-                        TestServer.model(500_000, 0));
+                        HttpTestServer.model(500_000, 0));
                 RawClient slow = new RawClient(RawClient.plain(server.port(), 4096))) {
             slow.post("/tokenize", "{\"prompt\":\"" + "a".repeat(300_000) + "\"}");
             await("the reply to be given up")

@@ -23,11 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StrangersTest {
     private static final String DRAIN = "{\"node\":3}";
 
-    private TestServer server;
+    private HttpTestServer server;
 
     @BeforeAll
     void start() {
-        server = new TestServer(
+        server = new HttpTestServer(
                 config -> config.withAccess(
                         new ApiConfig.Access(List.of("Models.Example"), Cors.off(), false, false, null)),
                 new ByteText());
@@ -165,7 +165,7 @@ class StrangersTest {
                 ConfigFactory.parseString("cheshire.router.http { port = 0, ops.port = 0, host = 0.0.0.0 }")
                         .withFallback(ConfigFactory.load()),
                 ApiConfig::from);
-        assertThatThrownBy(() -> new TestServer(config -> open, new ByteText()))
+        assertThatThrownBy(() -> new HttpTestServer(config -> open, new ByteText()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("insecure");
     }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.http.core.TextModel;
-import io.cheshire.http.protocol.ChatMessage;
+import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.settings.SettingReader;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -32,7 +32,7 @@ class TokenizerFairnessTest {
 
     @Test
     void shouldServeASmallQuestionBetweenTwoOfAFlood() throws Exception {
-        try (TestServer server = new TestServer(
+        try (HttpTestServer server = new HttpTestServer(
                 config -> config.withKeys(
                         List.of(new ApiConfig.ApiKey("a", "key-a"), new ApiConfig.ApiKey("b", "key-b")), null),
                 text)) {
@@ -73,7 +73,7 @@ class TokenizerFairnessTest {
 
     @Test
     void shouldTellWhatStillWaitsWhenTheServerStops() throws Exception {
-        try (TestServer server = new TestServer(config -> config, text)) {
+        try (HttpTestServer server = new HttpTestServer(config -> config, text)) {
             final List<CompletableFuture<HttpResponse<String>>> flood = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 flood.add(send(server, "", FLOOD));
@@ -93,12 +93,12 @@ class TokenizerFairnessTest {
         }
     }
 
-    private static double unread(final TestServer server) {
+    private static double unread(final HttpTestServer server) {
         return server.registry.get("cheshire.http.unread").gauge().value();
     }
 
     private static CompletableFuture<HttpResponse<String>> send(
-            final TestServer server, final String key, final String prompt) {
+            final HttpTestServer server, final String key, final String prompt) {
         final HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + server.port() + "/v1/completions"))
                 .timeout(Duration.ofSeconds(50))
@@ -137,7 +137,7 @@ class TokenizerFairnessTest {
         }
 
         @Override
-        public List<Integer> renderChat(final List<ChatMessage> messages) {
+        public List<Integer> renderChat(final List<ApiChatMessage> messages) {
             return bytes.renderChat(messages);
         }
 

@@ -16,7 +16,7 @@ class WaitingStreamTest {
     private static final String BODY = "{\"prompt\":\"abc\",\"max_tokens\":3,\"stream\":true}";
     private static final String COMPLETION = "/v1/completions";
 
-    private final TestServer server = new TestServer(
+    private final HttpTestServer server = new HttpTestServer(
             config -> config.withLimits(config.limits()
                     .withTimeouts(new HttpLimits.Timeouts(5_000, 5_000, 10_000, 5_000, 20_000, 1_000, 200))
                     .withAnswers(new HttpLimits.Answers(64 << 20, 256 << 20, 100, 150))),

@@ -29,7 +29,7 @@ import org.agrona.DirectBuffer;
  * to the frame. A frame that fails says nothing about its sender but that a frame failed: what to do is the caller's.
  */
 @SuppressWarnings("EnumOrdinal") // counters in an array, one place a constant, within this JVM only
-public final class FrameGate implements Gate {
+public final class FrameGate implements FrameFilter {
     private static final FrameVerdict[] VERDICTS = FrameVerdict.values();
     private static final int MAX_CHANNEL_BYTES = 256;
     private static final int CHANNEL_LENGTH_BYTES = Short.BYTES;

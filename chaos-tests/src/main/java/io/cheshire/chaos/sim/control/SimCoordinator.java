@@ -14,8 +14,8 @@ import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ControlMessage;
 import io.cheshire.coordinator.protocol.ExpertNodeCommand;
-import io.cheshire.coordinator.protocol.ModelIdentity;
 import io.cheshire.coordinator.protocol.OperatorRequest;
+import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
@@ -36,7 +36,7 @@ public final class SimCoordinator extends SimProcess {
 
     private final Setting setting;
     private final CoordinatorConfig config;
-    private final ModelIdentity model;
+    private final PlacedModel model;
     private final Cluster cluster;
     private final Coverage coverage;
     private final CoordinatorPromises promises;

@@ -1,8 +1,8 @@
 package io.cheshire.chaos.sim.link;
 
+import io.cheshire.transport.protocol.FrameFilter;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameVerdict;
-import io.cheshire.transport.protocol.Gate;
 import io.cheshire.transport.sbe.HelloAckDecoder;
 import java.nio.ByteOrder;
 import java.util.HashMap;
@@ -14,11 +14,11 @@ import org.agrona.MutableDirectBuffer;
  * A planted bug: what is of an earlier link is taken for the present one's, or an answer to an earlier Hello for one
  * to the last.
  */
-final class ForgivingGate implements Gate {
+final class ForgivingGate implements FrameFilter {
     private static final int LINK_ID_AT = FrameLayout.HEADER_BYTES + HelloAckDecoder.linkIdEncodingOffset();
     private static final int SEQUENCE_AT = FrameLayout.HEADER_BYTES + HelloAckDecoder.sequenceEncodingOffset();
 
-    private final Gate inner;
+    private final FrameFilter inner;
     private final Forgives forgives;
     private final Handshakes handshakes;
     private final Map<Integer, Long> presentLinks = new HashMap<>();
@@ -29,7 +29,7 @@ final class ForgivingGate implements Gate {
         LATE_ANSWERS
     }
 
-    ForgivingGate(final Gate inner, final Forgives forgives, final Handshakes handshakes) {
+    ForgivingGate(final FrameFilter inner, final Forgives forgives, final Handshakes handshakes) {
         this.inner = inner;
         this.forgives = forgives;
         this.handshakes = handshakes;

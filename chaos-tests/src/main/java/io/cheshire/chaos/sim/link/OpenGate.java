@@ -1,21 +1,21 @@
 package io.cheshire.chaos.sim.link;
 
+import io.cheshire.transport.protocol.FrameFilter;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameVerdict;
-import io.cheshire.transport.protocol.Gate;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.sbe.MessageHeaderDecoder;
 import io.cheshire.transport.sbe.ResultDecoder;
 import org.agrona.DirectBuffer;
 
 /** A planted bug: a Result that is damaged passes all the same, as far as it can be read without a crash. */
-final class OpenGate implements Gate {
-    private final Gate inner;
+final class OpenGate implements FrameFilter {
+    private final FrameFilter inner;
     private final ModelIdentity model;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ResultDecoder result = new ResultDecoder();
 
-    OpenGate(final Gate inner, final ModelIdentity model) {
+    OpenGate(final FrameFilter inner, final ModelIdentity model) {
         this.inner = inner;
         this.model = model;
     }

@@ -6,7 +6,7 @@ import io.cheshire.transport.core.NodeCredit;
 import io.cheshire.transport.core.RouterCredit;
 import io.cheshire.transport.core.WindowCredit;
 import io.cheshire.transport.core.link.Wire;
-import io.cheshire.transport.protocol.Gate;
+import io.cheshire.transport.protocol.FrameFilter;
 import io.cheshire.transport.protocol.ModelIdentity;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -22,7 +22,7 @@ final class PlantedLinks {
     }
 
     /** What a router's end judges frames by. */
-    Gate gateOfRouter(final Gate gate, final ModelIdentity model, final Handshakes handshakes) {
+    FrameFilter gateOfRouter(final FrameFilter gate, final ModelIdentity model, final Handshakes handshakes) {
         return switch (bug) {
             case OPEN_GATE -> new OpenGate(gate, model);
             case ACCEPT_EARLIER_LINK -> new ForgivingGate(gate, ForgivingGate.Forgives.EARLIER_LINKS, handshakes);

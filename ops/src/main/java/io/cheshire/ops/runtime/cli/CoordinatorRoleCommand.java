@@ -29,7 +29,7 @@ final class CoordinatorRoleCommand implements Callable<Integer> {
                 ClusterSystem cluster = ClusterSystem.join(ClusterRole.COORDINATOR, config.control())) {
             cluster.coordinator(model.placedModel());
             System.out.println(ChildProcess.UP + ": coordinator");
-            return RoleEnd.await("coordinator", signal, cluster);
+            return ExitStatus.await("coordinator", signal, cluster);
         }
     }
 }

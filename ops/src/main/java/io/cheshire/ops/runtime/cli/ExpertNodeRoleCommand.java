@@ -58,7 +58,7 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                         }
                     });
             process.leaveOnShutdown("expert-node", node::leave);
-            return RoleEnd.await("expert node " + id, signal, process.cluster());
+            return ExitStatus.await("expert node " + id, signal, process.cluster());
         }
     }
 }

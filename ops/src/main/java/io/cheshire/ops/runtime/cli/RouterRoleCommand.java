@@ -39,7 +39,7 @@ final class RouterRoleCommand implements Callable<Integer> {
                     RouterRole.start(process, id, config.role().channel(), api);
             System.out.println(ChildProcess.UP + ": router " + id + ": "
                     + router.api().url() + " operations " + router.api().opsUrl());
-            final int status = RoleEnd.await("router " + id, signal, process.cluster());
+            final int status = ExitStatus.await("router " + id, signal, process.cluster());
             router.drain(config.drainTimeout());
             return status;
         }

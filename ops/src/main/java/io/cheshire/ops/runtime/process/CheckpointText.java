@@ -1,9 +1,9 @@
 package io.cheshire.ops.runtime.process;
 
 import io.cheshire.http.core.TextModel;
+import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
-import io.cheshire.http.protocol.ChatMessage;
 import io.cheshire.model.runtime.text.TextCodec;
 import io.cheshire.model.runtime.text.TextException;
 import io.cheshire.model.runtime.text.TextSupport;
@@ -52,12 +52,12 @@ final class CheckpointText implements TextModel {
     }
 
     @Override
-    public List<Integer> renderChat(final List<ChatMessage> messages) {
+    public List<Integer> renderChat(final List<ApiChatMessage> messages) {
         return renderChat(messages, Integer.MAX_VALUE);
     }
 
     @Override
-    public List<Integer> renderChat(final List<ChatMessage> messages, final int maxTokens) {
+    public List<Integer> renderChat(final List<ApiChatMessage> messages, final int maxTokens) {
         final List<io.cheshire.model.runtime.text.ChatMessage> turns = messages.stream()
                 .map(message -> new io.cheshire.model.runtime.text.ChatMessage(message.role(), message.content()))
                 .toList();

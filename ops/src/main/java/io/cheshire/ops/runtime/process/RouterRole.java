@@ -49,7 +49,7 @@ public final class RouterRole {
         final PrometheusMeterRegistry meters = EngineMeters.registry();
         EngineMeters.bind(meters, engine);
         TransportMeters.bind(meters, router.transport());
-        FailoverMeters.bind(meters, engine, process.config().nodes());
+        ExchangeMeters.bind(meters, engine, process.config().nodes());
         ClusterMeters.bind(
                 meters, cluster, process.coordinator(), process.model().config().layerCount());
         final ApiServer api = ApiServer.start(

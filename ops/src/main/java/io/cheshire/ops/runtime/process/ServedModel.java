@@ -93,8 +93,8 @@ public record ServedModel(
     }
 
     /** What the control plane's members compare, and the units that it places. */
-    public io.cheshire.coordinator.protocol.ModelIdentity placedModel() {
-        return new io.cheshire.coordinator.protocol.ModelIdentity(
+    public io.cheshire.coordinator.protocol.PlacedModel placedModel() {
+        return new io.cheshire.coordinator.protocol.PlacedModel(
                 fingerprint, config().layerCount(), config().expertCount());
     }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cheshire.http.core.TextModel;
+import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
-import io.cheshire.http.protocol.ChatMessage;
 import io.cheshire.model.runtime.text.TextException;
 import io.cheshire.model.runtime.text.TextLimits;
 import io.cheshire.model.runtime.text.TextSupport;
@@ -145,11 +145,11 @@ class CheckpointTextTest {
                 model, VOCAB, new TextLimits(MAX_BYTES, Duration.ofSeconds(30), 1, 1, deadline, 1 << 20));
     }
 
-    private static ChatMessage message(final String role, final String content) {
-        return new ChatMessage(role, content);
+    private static ApiChatMessage message(final String role, final String content) {
+        return new ApiChatMessage(role, content);
     }
 
-    private static ApiError refused(final TextSupport text, final ChatMessage message) {
+    private static ApiError refused(final TextSupport text, final ApiChatMessage message) {
         final TextModel asked = CheckpointText.of(text);
         return refusal(() -> asked.renderChat(List.of(message))).error();
     }

@@ -32,7 +32,7 @@ final class Attempt {
     private long[] answered = new long[1];
 
     /** Takes the rows of the shard that are still missing, or the first of them where they go out alone. */
-    void begin(final OpenShard of, final LaneExchange lane, final NodeState node, final long epoch) {
+    void begin(final OpenShard of, final LaneExchange lane, final PeerNode node, final long epoch) {
         shard.shardId = of.shardId;
         shard.attempt = of.nextAttempt++;
         shard.lane = of.lane;
@@ -46,7 +46,7 @@ final class Attempt {
         hedge = of.attemptCount > 0;
         sent = false;
         overdue = false;
-        paused = node.status != NodeState.Status.LIVE;
+        paused = node.status != PeerNode.Status.LIVE;
         rowsAnswered = 0;
         Arrays.fill(answered, 0);
     }

@@ -14,7 +14,7 @@ final class Dispatcher {
     /** The wait for any answer doubles so often at most. */
     private static final int MOST_DOUBLINGS = 6;
 
-    private final ShardBook book;
+    private final OpenShards book;
     private final NodeView nodes;
     private final NodeChoice choice;
     private final RetryPolicy retry;
@@ -23,7 +23,7 @@ final class Dispatcher {
     private final ExchangeCounters counters;
 
     Dispatcher(
-            final ShardBook book,
+            final OpenShards book,
             final NodeView nodes,
             final NodeChoice choice,
             final FailoverPolicy policy,
@@ -37,7 +37,7 @@ final class Dispatcher {
         this.counters = counters;
     }
 
-    /** Answers how many shards went out whole for the first time, and how many as a hedge. */
+    /** ResultHandler how many shards went out whole for the first time, and how many as a hedge. */
     int pump(final LaneExchange lane, final long nowNs, final ShardSender sender) {
         int sent = lane.sending.isEmpty() ? 0 : goOn(lane, sender);
         if (!lane.pending.isEmpty() || lane.parked) {
@@ -101,7 +101,7 @@ final class Dispatcher {
         if (isBackingOff(shard, nowNs)) {
             return Outcome.LATER;
         }
-        final NodeState node = choice.first(shard);
+        final PeerNode node = choice.first(shard);
         if (node == null) {
             return Outcome.NO_NODE;
         }
@@ -165,7 +165,7 @@ final class Dispatcher {
     }
 
     /** A shard larger than all that an idle node takes is split; else it waits for credit. */
-    private boolean fitsCredit(final OpenShard shard, final NodeState node, final int creditRows) {
+    private boolean fitsCredit(final OpenShard shard, final PeerNode node, final int creditRows) {
         if (shard.rowsToSend() <= creditRows) {
             return true;
         }
@@ -178,7 +178,7 @@ final class Dispatcher {
     }
 
     /** Offers the missing rows to a node. {@link SendOutcome#SENT} if at least a part is in the channel. */
-    private SendOutcome start(final OpenShard shard, final NodeState node, final long nowNs, final ShardSender sender) {
+    private SendOutcome start(final OpenShard shard, final PeerNode node, final long nowNs, final ShardSender sender) {
         final Attempt attempt = book.prepare(shard, node);
         final SendOutcome outcome = sender.dispatch(attempt.shard);
         if (outcome == SendOutcome.SENT || attempt.shard.rowsSent > 0) {
@@ -211,15 +211,15 @@ final class Dispatcher {
     }
 
     /** Shows a slow node a shard that another computes, to see whether it is still slow. */
-    private void trickle(final OpenShard shard, final NodeState chosen, final long nowNs, final ShardSender sender) {
-        final NodeState slow = shard.alone ? null : choice.trickle(shard, chosen);
+    private void trickle(final OpenShard shard, final PeerNode chosen, final long nowNs, final ShardSender sender) {
+        final PeerNode slow = shard.alone ? null : choice.trickle(shard, chosen);
         if (slow != null && budget.canSpend() && furtherTo(shard, slow, nowNs, sender)) {
             budget.spend();
             counters.trickledShard();
         }
     }
 
-    private boolean furtherTo(final OpenShard shard, final NodeState node, final long nowNs, final ShardSender sender) {
+    private boolean furtherTo(final OpenShard shard, final PeerNode node, final long nowNs, final ShardSender sender) {
         return shard.rowsToSend() <= sender.creditRows(node.nodeId)
                 && start(shard, node, nowNs, sender) == SendOutcome.SENT;
     }
@@ -264,7 +264,7 @@ final class Dispatcher {
     }
 
     private boolean isSuspect(final Attempt attempt) {
-        return nodes.state(attempt.shard.nodeId).status == NodeState.Status.SUSPECT;
+        return nodes.state(attempt.shard.nodeId).status == PeerNode.Status.SUSPECT;
     }
 
     private boolean hedge(final OpenShard shard, final long nowNs, final ShardSender sender) {
@@ -283,7 +283,7 @@ final class Dispatcher {
         if (shard.attemptCount == OpenShard.MAX_ATTEMPTS) {
             return false;
         }
-        final NodeState node = refuge ? choice.refuge(shard) : choice.further(shard);
+        final PeerNode node = refuge ? choice.refuge(shard) : choice.further(shard);
         if (node == null) {
             return false;
         }
@@ -324,7 +324,7 @@ final class Dispatcher {
         if (nowNs - shard.attempt(shard.attemptCount - 1).sentNs < waitNs) {
             return false;
         }
-        final @Nullable NodeState node = choice.again(shard);
+        final @Nullable PeerNode node = choice.again(shard);
         if (node == null || shard.rowsToSend() > sender.creditRows(node.nodeId)) {
             return false;
         }

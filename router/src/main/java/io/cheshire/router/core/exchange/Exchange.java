@@ -3,7 +3,7 @@ package io.cheshire.router.core.exchange;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
-import io.cheshire.router.core.exchange.NodeState.Status;
+import io.cheshire.router.core.exchange.PeerNode.Status;
 import io.cheshire.transport.protocol.NackReason;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -38,10 +38,10 @@ public final class Exchange {
     private final List<LaneExchange> lanes = new ArrayList<>();
     private final NodeView nodes = new NodeView();
     private final Latencies latencies;
-    private final ShardBook book;
+    private final OpenShards book;
     private final Dispatcher dispatcher;
-    private final NodeChanges changes;
-    private final Answers answers;
+    private final NodeLifecycle changes;
+    private final ResultHandler answers;
     private final RowSplit split;
     private final @Nullable OpenShard[] current;
     private long nextSweepNs;
@@ -69,11 +69,11 @@ public final class Exchange {
         current = new OpenShard[model.expertCount()];
         counters = new ExchangeCounters(model.layerCount());
         latencies = new Latencies(policy.hedge(), policy.gray());
-        book = new ShardBook(lanes, nodes, latencies, splitPolicy, counters);
+        book = new OpenShards(lanes, nodes, latencies, splitPolicy, counters);
         split = new RowSplit(nodes, splitPolicy, policy.gray().trickle(), model.expertCount());
         dispatcher = new Dispatcher(book, nodes, new NodeChoice(nodes, latencies, policy.gray()), policy, counters);
-        changes = new NodeChanges(lanes, book, nodes, latencies, dispatcher, policy.retry(), counters);
-        answers = new Answers(book, nodes, changes, latencies, dispatcher, policy.retry(), counters, resultBytes);
+        changes = new NodeLifecycle(lanes, book, nodes, latencies, dispatcher, policy.retry(), counters);
+        answers = new ResultHandler(book, nodes, changes, latencies, dispatcher, policy.retry(), counters, resultBytes);
     }
 
     public ExchangeCounters counters() {

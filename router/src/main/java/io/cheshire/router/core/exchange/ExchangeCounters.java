@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the exchange's events since start. Written by the engine thread, read by any. */
 public final class ExchangeCounters {
-    private final LayerBooks layers;
+    private final LayerLedger layers;
     private final AtomicLong shardsSent = new AtomicLong();
     private final AtomicLong resultRows = new AtomicLong();
     private final AtomicLong duplicateRows = new AtomicLong();
@@ -31,7 +31,7 @@ public final class ExchangeCounters {
     private final AtomicLong sentAlone = new AtomicLong();
 
     ExchangeCounters(final int layers) {
-        this.layers = new LayerBooks(layers);
+        this.layers = new LayerLedger(layers);
     }
 
     /**
@@ -134,7 +134,7 @@ public final class ExchangeCounters {
         return layers.answers();
     }
 
-    LayerBooks layers() {
+    LayerLedger layers() {
         return layers;
     }
 

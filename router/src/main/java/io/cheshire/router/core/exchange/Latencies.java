@@ -10,9 +10,9 @@ final class Latencies {
     private static final double PACE_SMOOTHING = 1.0 / 16;
     /** One answer counts as so many times the node's pace at most. */
     private static final double MOST_PACE = 4;
-    /** Answers that a node must have given to take part in the median. */
+    /** ResultHandler that a node must have given to take part in the median. */
     private static final int MEDIAN_SAMPLES = 8;
-    /** Answers after which the median is taken anew. */
+    /** ResultHandler after which the median is taken anew. */
     private static final int MEDIAN_REFRESH = 32;
 
     private final HedgePolicy hedge;
@@ -35,12 +35,12 @@ final class Latencies {
     }
 
     /** A node answered an attempt wholly. */
-    void answered(final NodeState node, final Attempt attempt, final long responseNs, final Collection<NodeState> all) {
+    void answered(final PeerNode node, final Attempt attempt, final long responseNs, final Collection<PeerNode> all) {
         pace(node, (double) Math.min(responseNs, hedge.ceilingNs()) / attempt.queuedCostRows);
         judge(node, attempt.shard.rowCount, responseNs, all);
     }
 
-    private static void pace(final NodeState node, final double rowNs) {
+    private static void pace(final PeerNode node, final double rowNs) {
         if (node.paceNs <= 0) {
             node.paceNs = rowNs;
         } else {
@@ -48,8 +48,7 @@ final class Latencies {
         }
     }
 
-    private void judge(
-            final NodeState node, final int rowCount, final long responseNs, final Collection<NodeState> all) {
+    private void judge(final PeerNode node, final int rowCount, final long responseNs, final Collection<PeerNode> all) {
         final int bucket = RowBuckets.of(rowCount);
         final long ns = Math.min(responseNs, hedge.ceilingNs());
         node.windows[bucket].add(ns);
@@ -63,7 +62,7 @@ final class Latencies {
         }
     }
 
-    private void judge(final NodeState node, final double ratio) {
+    private void judge(final PeerNode node, final double ratio) {
         node.slowness += (Math.clamp(ratio, 1, mostRatio) - node.slowness) * SMOOTHING;
         if (node.slowness >= gray.slowFrom()) {
             node.slow = true;
@@ -73,15 +72,15 @@ final class Latencies {
     }
 
     /** A node that was away proves itself on a trickle before it has its share again. */
-    void onProbation(final NodeState node) {
+    void onProbation(final PeerNode node) {
         node.slow = true;
         node.slowness = Math.max(node.slowness, gray.slowFrom());
     }
 
     /** The lower of two middles, so that of two nodes the slow one is told. 0 with fewer than two nodes. */
-    private double lowerMedianNs(final int bucket, final Collection<NodeState> all) {
+    private double lowerMedianNs(final int bucket, final Collection<PeerNode> all) {
         int count = 0;
-        for (final NodeState node : all) {
+        for (final PeerNode node : all) {
             if (node.windows[bucket].count() >= MEDIAN_SAMPLES) {
                 if (count == means.length) {
                     means = Arrays.copyOf(means, 2 * count);
@@ -97,7 +96,7 @@ final class Latencies {
     }
 
     /** How long the node may take for a shard before it is late. */
-    long deadlineNs(final NodeState node, final int rowCount) {
+    long deadlineNs(final PeerNode node, final int rowCount) {
         final int bucket = RowBuckets.of(rowCount);
         final long own = hedge.deadlineNs(node.windows[bucket]);
         if (own >= 0) {
@@ -108,7 +107,7 @@ final class Latencies {
     }
 
     /** The time that the node will probably take; 0 if that is unknown. */
-    double expectedNs(final NodeState node, final int rowCount) {
+    double expectedNs(final PeerNode node, final int rowCount) {
         return pooled[RowBuckets.of(rowCount)].meanNs() * node.slowness;
     }
 }

@@ -31,23 +31,23 @@ final class NodeChoice {
      * longer is.
      */
     @Nullable
-    NodeState first(final OpenShard shard) {
+    PeerNode first(final OpenShard shard) {
         if (!nodes.lists(shard.layer, shard.expert, shard.preferredNode)) {
             shard.preferredNode = OpenShard.NO_NODE; // planned under an older placement
         }
-        final NodeState owner = owner(shard);
+        final PeerNode owner = owner(shard);
         if (owner == null || health(owner, shard) != Health.WELL) {
             return best(shard, Health.SUSPECT, true);
         }
         if (shard.preferredNode != OpenShard.NO_NODE) {
             return owner;
         }
-        final NodeState best = best(shard, Health.SUSPECT, true);
+        final PeerNode best = best(shard, Health.SUSPECT, true);
         return best != owner && isTurnOf(owner) ? owner : best;
     }
 
     /** The node that the split or else the placement puts first, or null. */
-    private @Nullable NodeState owner(final OpenShard shard) {
+    private @Nullable PeerNode owner(final OpenShard shard) {
         if (shard.preferredNode != OpenShard.NO_NODE) {
             return nodes.state(shard.preferredNode);
         }
@@ -55,7 +55,7 @@ final class NodeChoice {
         return replicas.length == 0 ? null : nodes.state(replicas[0]);
     }
 
-    private boolean isTurnOf(final NodeState passedOver) {
+    private boolean isTurnOf(final PeerNode passedOver) {
         if (++passedOver.passedOver < gray.trickle()) {
             return false;
         }
@@ -65,28 +65,28 @@ final class NodeChoice {
 
     /** For a shard that some nodes have already: one of the others that is well, or null. */
     @Nullable
-    NodeState further(final OpenShard shard) {
+    PeerNode further(final OpenShard shard) {
         return best(shard, Health.WELL, false);
     }
 
     /** For a shard whose node is suspect: one of the others that is at least not suspect, or null. */
     @Nullable
-    NodeState refuge(final OpenShard shard) {
+    PeerNode refuge(final OpenShard shard) {
         return best(shard, Health.UNWELL, false);
     }
 
     /** For a shard without an answer for long: any connected replica, also one that has it already. */
     @Nullable
-    NodeState again(final OpenShard shard) {
+    PeerNode again(final OpenShard shard) {
         return best(shard, Health.SUSPECT, true);
     }
 
-    private @Nullable NodeState best(final OpenShard shard, final Health worst, final boolean mayHaveIt) {
-        NodeState best = null;
+    private @Nullable PeerNode best(final OpenShard shard, final Health worst, final boolean mayHaveIt) {
+        PeerNode best = null;
         Health bestHealth = worst;
         double bestNs = 0;
         for (final int nodeId : nodes.replicas(shard.layer, shard.expert)) {
-            final NodeState node = nodes.state(nodeId);
+            final PeerNode node = nodes.state(nodeId);
             final Health health = health(node, shard);
             if (health.compareTo(bestHealth) > 0 || (!mayHaveIt && shard.isWith(nodeId))) {
                 continue;
@@ -101,7 +101,7 @@ final class NodeChoice {
         return best;
     }
 
-    private static Health health(final NodeState node, final OpenShard shard) {
+    private static Health health(final PeerNode node, final OpenShard shard) {
         return switch (node.status) {
             case CONNECTING, GONE -> Health.AWAY;
             case SUSPECT -> Health.SUSPECT;
@@ -114,10 +114,10 @@ final class NodeChoice {
      * Every so many shards, and not while it owes an overdue answer.
      */
     @Nullable
-    NodeState trickle(final OpenShard shard, final NodeState chosen) {
+    PeerNode trickle(final OpenShard shard, final PeerNode chosen) {
         for (final int nodeId : nodes.replicas(shard.layer, shard.expert)) {
-            final NodeState node = nodes.state(nodeId);
-            final boolean slow = node.slow && node.overdue == 0 && node.status == NodeState.Status.LIVE;
+            final PeerNode node = nodes.state(nodeId);
+            final boolean slow = node.slow && node.overdue == 0 && node.status == PeerNode.Status.LIVE;
             if (slow && nodeId != chosen.nodeId && isTurnOf(node)) {
                 return node;
             }

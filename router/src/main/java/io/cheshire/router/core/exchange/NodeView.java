@@ -2,7 +2,7 @@ package io.cheshire.router.core.exchange;
 
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.router.core.exchange.NodeState.Status;
+import io.cheshire.router.core.exchange.PeerNode.Status;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,7 +12,7 @@ import org.agrona.collections.Int2ObjectHashMap;
 final class NodeView {
     private static final int[] NOBODY = {};
 
-    private final Int2ObjectHashMap<NodeState> states = new Int2ObjectHashMap<>();
+    private final Int2ObjectHashMap<PeerNode> states = new Int2ObjectHashMap<>();
     private int[][] nodesByUnit = {};
     private int expertsPerLayer = 1;
     private long epoch = -1;
@@ -55,20 +55,20 @@ final class NodeView {
         return false;
     }
 
-    NodeState state(final int nodeId) {
-        NodeState state = states.get(nodeId);
+    PeerNode state(final int nodeId) {
+        PeerNode state = states.get(nodeId);
         if (state == null) {
-            state = new NodeState(nodeId);
+            state = new PeerNode(nodeId);
             states.put(nodeId, state);
         }
         return state;
     }
 
-    Collection<NodeState> all() {
+    Collection<PeerNode> all() {
         return states.values();
     }
 
-    void status(final NodeState state, final Status status) {
+    void status(final PeerNode state, final Status status) {
         version++;
         state.status = status;
     }

@@ -32,7 +32,7 @@ final class RowSplit {
     private final double[] rowNs = new double[Assignment.MAX_NODES];
     private final double[] baseNs = new double[Assignment.MAX_NODES];
     private final double[] pacesNs = new double[Assignment.MAX_NODES];
-    private final NodeState[] slots = new NodeState[Assignment.MAX_NODES];
+    private final PeerNode[] slots = new PeerNode[Assignment.MAX_NODES];
     private int slotCount;
     private long plan;
 
@@ -90,7 +90,7 @@ final class RowSplit {
             long mask = 0;
             if (rows[expert] > 0) {
                 for (final int nodeId : nodes.replicas(layer, expert)) {
-                    final NodeState node = nodes.state(nodeId);
+                    final PeerNode node = nodes.state(nodeId);
                     mask |= node.isWell() ? slotOf(node) : 0;
                 }
             }
@@ -101,7 +101,7 @@ final class RowSplit {
         return several != 0;
     }
 
-    private long slotOf(final NodeState node) {
+    private long slotOf(final PeerNode node) {
         if (node.planned != plan) {
             if (slotCount == slots.length) {
                 return 0;
@@ -138,7 +138,7 @@ final class RowSplit {
         return known == 0 ? 0 : pacesNs[(known - 1) / 2];
     }
 
-    private double ratio(final NodeState node, final double medianNs) {
+    private double ratio(final PeerNode node, final double medianNs) {
         final double ratio = node.paceNs > 0 ? node.paceNs / medianNs : 1;
         if (ratio > EVEN_FROM && ratio < EVEN_UNTIL) {
             return 1;

@@ -12,13 +12,13 @@ import io.cheshire.transport.core.TransportCounter;
 import io.cheshire.transport.core.TransportCounters;
 import io.cheshire.transport.core.WindowCredit;
 import io.cheshire.transport.protocol.Channels;
+import io.cheshire.transport.protocol.FrameFilter;
 import io.cheshire.transport.protocol.FrameGate;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameLimits;
 import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.FrameVerdict;
 import io.cheshire.transport.protocol.FrameWriter;
-import io.cheshire.transport.protocol.Gate;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.Hello;
 import io.cheshire.transport.protocol.ModelIdentity;
@@ -85,7 +85,7 @@ public final class NodeEnd implements RouterLinks {
      * @param log       told of what people want to know
      */
     public record Parts(
-            Gate gate,
+            FrameFilter gate,
             Supplier<RouterCredit> credits,
             LongSupplier linkIds,
             @Nullable LifelineDoor lifelines,
@@ -424,7 +424,7 @@ public final class NodeEnd implements RouterLinks {
     }
 
     /** The gate's counters, readable from any thread. */
-    public Gate gate() {
+    public FrameFilter gate() {
         return parts.gate();
     }
 

@@ -25,7 +25,7 @@ final class RefusedRouters {
     private final HelloReplies replies;
     private final TransportCounters counters;
     private final NodeEndLog log;
-    private final List<Refusal> refusals = new ArrayList<>();
+    private final List<LinkRefusal> refusals = new ArrayList<>();
     private final Set<Long> logged = new LinkedHashSet<>();
     private long unanswered;
     private long nextUnansweredLogNs;
@@ -37,7 +37,7 @@ final class RefusedRouters {
     }
 
     void refuse(final Hello hello, final HelloStatus status, final long observedNs) {
-        for (final Refusal refusal : refusals) {
+        for (final LinkRefusal refusal : refusals) {
             if (refusal.isFor(hello)) {
                 return;
             }
@@ -50,7 +50,7 @@ final class RefusedRouters {
             logged.remove(logged.iterator().next());
         }
         if (refusals.size() < MAX_REFUSALS) {
-            refusals.add(new Refusal(hello, status, replies.open(hello), observedNs));
+            refusals.add(new LinkRefusal(hello, status, replies.open(hello), observedNs));
         }
     }
 
@@ -79,7 +79,7 @@ final class RefusedRouters {
         return work;
     }
 
-    private int tend(final Refusal refusal, final long observedNs) {
+    private int tend(final LinkRefusal refusal, final long observedNs) {
         if (refusal.sender == null) {
             switch (refusal.outbox.state()) {
                 case OPENING -> {
@@ -105,13 +105,13 @@ final class RefusedRouters {
         return 1;
     }
 
-    private void letGo(final Refusal refusal) {
+    private void letGo(final LinkRefusal refusal) {
         refusal.outbox.close();
         refusals.remove(refusal);
     }
 
     void close() {
-        for (final Refusal refusal : refusals) {
+        for (final LinkRefusal refusal : refusals) {
             refusal.outbox.close();
         }
         refusals.clear();

@@ -9,13 +9,13 @@ import io.cheshire.transport.core.RouterHandshake;
 import io.cheshire.transport.core.TransportCounter;
 import io.cheshire.transport.core.TransportCounters;
 import io.cheshire.transport.protocol.Channels;
+import io.cheshire.transport.protocol.FrameFilter;
 import io.cheshire.transport.protocol.FrameGate;
 import io.cheshire.transport.protocol.FrameLayout;
 import io.cheshire.transport.protocol.FrameLimits;
 import io.cheshire.transport.protocol.FrameSeal;
 import io.cheshire.transport.protocol.FrameVerdict;
 import io.cheshire.transport.protocol.FrameWriter;
-import io.cheshire.transport.protocol.Gate;
 import io.cheshire.transport.protocol.HandshakeCodec;
 import io.cheshire.transport.protocol.HelloAnswer;
 import io.cheshire.transport.protocol.LinkOptions;
@@ -82,7 +82,7 @@ public final class RouterEnd implements ExpertTransport {
      * @param sequences where the numbers of the Hellos to a node start: higher than ever before
      * @param log       told of what people want to know
      */
-    public record Parts(Gate gate, Supplier<NodeCredit> credits, LongSupplier sequences, RouterEndLog log) {
+    public record Parts(FrameFilter gate, Supplier<NodeCredit> credits, LongSupplier sequences, RouterEndLog log) {
         /** The usual ones. */
         public static Parts of(
                 final RouterIdentity identity,
@@ -422,7 +422,7 @@ public final class RouterEnd implements ExpertTransport {
     }
 
     /** The gate's counters, readable from any thread. */
-    public Gate gate() {
+    public FrameFilter gate() {
         return parts.gate();
     }
 
