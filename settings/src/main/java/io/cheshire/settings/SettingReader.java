@@ -16,9 +16,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Reads the settings of one section of a configuration. A wrong value doesn't stop it: it is noted in the words {@code
- * key = value: must be what}, something that fits is answered in its place, and {@link #throwIfProblems} names all of them
- * at once, those of every section of the same configuration. Used by one thread.
+ * Reads the settings of one section of a configuration. A wrong value doesn't stop it: it is noted in the words
+ * {@code key = value: must be what}, something that fits is answered in its place, and {@link #throwIfProblems} names
+ * all of them at once, those of every section of the same configuration. Used by one thread.
  */
 public final class SettingReader {
     private static final String SUCH_AS = ", such as 5 s";

@@ -19,14 +19,15 @@ public final class BalanceComparison {
      * Result of one balancer.
      *
      * @param balancer      its name
-     * @param inSample      balancedness, mean node time / hottest node time, on the window it was made from: 1 is perfect
+     * @param inSample      balancedness, mean node time / hottest node time, on the window it was made from: 1 is
+     *                      perfect
      * @param inSampleWorst the worst layer's
      * @param outOfSample   the same on the next window; NaN where there is only one window
      * @param outWorst      the worst layer's
      * @param hottest       hottest node's time on the window it was made from, sum over layers, mean over windows
      * @param unitsLoaded   units loaded in all windows, home being there at the start
-     * @param gainPerUnit   time of the hottest node saved against home (sum over layers, all windows) for one unit loaded; 0
-     *                      where none was loaded
+     * @param gainPerUnit   time of the hottest node saved against home (sum over layers, all windows) for one unit
+     *                      loaded; 0 where none was loaded
      * @param layersOut     balancedness by layer out of sample, or in sample where there is only one window
      */
     public record Result(

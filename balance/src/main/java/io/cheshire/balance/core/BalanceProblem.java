@@ -15,13 +15,13 @@ public final class BalanceProblem {
     private final double pricePerUnit;
 
     /**
-     * @param costs        predicted cost by unit index {@code layer * experts + expert} on a node of speed 1, ns over the next
-     *                     window ({@link Roofline#costNs}), or any other measure of work; copied
+     * @param costs        predicted cost by unit index {@code layer * experts + expert} on a node of speed 1, ns over
+     *                     the next window ({@link Roofline#costNs}), or any other measure of work; copied
      * @param nodes        live nodes, 1 to {@value Assignment#MAX_NODES}
      * @param current      what the nodes hold now
      * @param minReplicas  replicas every unit should have on distinct nodes where memory allows, at least 1
-     * @param pricePerUnit cost of loading one unit, in the measure of {@code costs} of one layer's hottest node: bytes of
-     *                     a unit x price per byte. 0: any gain is worth any move, but no move is made without gain
+     * @param pricePerUnit cost of loading one unit, in the measure of {@code costs} of one layer's hottest node: bytes
+     *                     of a unit x price per byte. 0: any gain is worth any move, but no move is made without gain
      */
     public BalanceProblem(
             final double[] costs,

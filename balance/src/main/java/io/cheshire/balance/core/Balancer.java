@@ -5,7 +5,8 @@ public interface Balancer {
     /**
      * The placement to move to.
      *
-     * @throws IllegalArgumentException when the nodes' memory can't hold every unit once: the message says what is missing
+     * @throws IllegalArgumentException when the nodes' memory can't hold every unit once: the message says what is
+     * missing
      */
     Assignment balance(BalanceProblem problem);
 }

@@ -3,8 +3,9 @@ package io.cheshire.balance.core;
 import java.util.Arrays;
 
 /**
- * DeepSeek's expert-parallel load balancer, step by step as published (github.com/deepseek-ai/EPLB, README "Interface and
- * Example"; DeepSeek-V3 technical report §3.4). The arithmetic is fp32 there and here, since ties are decided by it.
+ * DeepSeek's expert-parallel load balancer, step by step as published (github.com/deepseek-ai/EPLB, README "Interface
+ * and Example"; DeepSeek-V3 technical report §3.4). The arithmetic is fp32 there and here, since ties are decided by
+ * it.
  */
 public final class Eplb {
     private Eplb() {}
@@ -106,7 +107,10 @@ public final class Eplb {
         return most;
     }
 
-    /** "Balanced packing": heaviest first to the lightest pack with room. Returns for each item pack * size + rank in it. */
+    /**
+     * "Balanced packing": heaviest first to the lightest pack with room. Returns for each item pack * size + rank in
+     * it.
+     */
     private static int[] pack(final float[] weight, final int packs) {
         final int size = weight.length / packs;
         final int[] place = new int[weight.length];

@@ -1,8 +1,8 @@
 package io.cheshire.balance.core;
 
 /**
- * {@link Eplb} as a balancer, the yardstick. It knows neither speeds nor prices, takes every node to hold as many units as
- * the smallest one, and starts from nothing each time.
+ * {@link Eplb} as a balancer, the yardstick. It knows neither speeds nor prices, takes every node to hold as many units
+ * as the smallest one, and starts from nothing each time.
  */
 public final class EplbBalancer implements Balancer {
     private final int groups;

@@ -4,11 +4,14 @@ import java.util.Arrays;
 
 /**
  * Improves a placement of one layer step by step: every step relieves the hottest node by adding, moving, dropping or
- * swapping a replica, the one that gains most after its price. Also makes an infeasible start feasible, and takes back what
- * turns out not to be needed.
+ * swapping a replica, the one that gains most after its price. Also makes an infeasible start feasible, and takes back
+ * what turns out not to be needed.
  */
 final class LayerDescent {
-    /** Bound on steps: most of the gain comes first, and further steps cost more time than they gave (measured on 4 to 16 units). */
+    /**
+     * Bound on steps: most of the gain comes first, and further steps cost more time than they gave (measured on 4 to
+     * 16 units).
+     */
     static final int STEPS = 4;
 
     private static final double EPSILON = 1e-9;
@@ -21,7 +24,8 @@ final class LayerDescent {
     private final double[] hottest = new double[STEPS + 1];
 
     /**
-     * Gives every unit its required replicas: on the node with room that is least loaded after it, by falling need of room.
+     * Gives every unit its required replicas: on the node with room that is least loaded after it, by falling need of
+     * room.
      *
      * @throws IllegalStateException when there is no room, which the caller's arithmetic has excluded
      */
@@ -102,9 +106,9 @@ final class LayerDescent {
     }
 
     /**
-     * The least value, hottest node plus price, that steps may lead to: each relieves one hottest node and loads one unit, so
-     * after one step the second hottest of now is left, and so on. What a step spares the unit's further holders isn't counted:
-     * where moves are free, steps that needed it were better in 1 of 1,440 random problems.
+     * The least value, hottest node plus price, that steps may lead to: each relieves one hottest node and loads one
+     * unit, so after one step the second hottest of now is left, and so on. What a step spares the unit's further
+     * holders isn't counted: where moves are free, steps that needed it were better in 1 of 1,440 random problems.
      */
     double reach(final LayerState state, final double price) {
         Arrays.fill(hottest, 0);
@@ -127,8 +131,8 @@ final class LayerDescent {
     }
 
     /**
-     * The least value that a placement made anew may be improved to. Of its 15 to 50 loads, steps and pruning take back none to
-     * three on average, up to five where the price is so high that it is out of reach anyhow.
+     * The least value that a placement made anew may be improved to. Of its 15 to 50 loads, steps and pruning take back
+     * none to three on average, up to five where the price is so high that it is out of reach anyhow.
      */
     double reachOfLoads(final LayerState state, final double price) {
         return state.mean() + price * (state.moves() - STEPS);

@@ -1,16 +1,17 @@
 package io.cheshire.balance.core;
 
 /**
- * Places one layer's units so that no node exceeds a given time, or says that it can't. Units go in order of falling cost;
- * each gets the fewest replicas with which it fits, on the nodes it fills best. Few replicas first leaves slots for units
- * that need to be cut finely to fill the gaps: this is what greedy replication (EPLB) cannot find.
+ * Places one layer's units so that no node exceeds a given time, or says that it can't. Units go in order of falling
+ * cost; each gets the fewest replicas with which it fits, on the nodes it fills best. Few replicas first leaves slots
+ * for units that need to be cut finely to fill the gaps: this is what greedy replication (EPLB) cannot find.
  *
- * <p>A trial works on the nodes in order of falling load, and only one that ends well is written to a {@link LayerState}.
+ * <p>A trial works on the nodes in order of falling load, and only one that ends well is written to a
+ * {@link LayerState}.
  */
 final class LayerFill {
     /**
-     * Times tried, over the mean: from the bottom up and not by bisection, since a placement may be found for a lower time and
-     * missed for a higher one (there the first unit is cut too coarsely for the rest).
+     * Times tried, over the mean: from the bottom up and not by bisection, since a placement may be found for a lower
+     * time and missed for a higher one (there the first unit is cut too coarsely for the rest).
      */
     private static final double[] TRIALS = {0.002, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7, 1};
 
@@ -115,8 +116,9 @@ final class LayerFill {
     }
 
     /**
-     * Whether what is left can't fit, wherever it goes: a node takes no more than what it has time for, and no more than its
-     * free slots times the largest unit left. A trial for a low time ends here as soon as a gap too many is left behind.
+     * Whether what is left can't fit, wherever it goes: a node takes no more than what it has time for, and no more
+     * than its free slots times the largest unit left. A trial for a low time ends here as soon as a gap too many is
+     * left behind.
      */
     private boolean hopeless(final double limit, final double left, final double largest) {
         double fits = 0;

@@ -3,8 +3,9 @@ package io.cheshire.balance.core;
 import java.util.stream.IntStream;
 
 /**
- * Divides every node's memory over the layers: evenly, and what is left in turn, going on where the last node stopped. So
- * layers differ by one slot at most, and a division depends on the nodes alone: an answer fits the next window's problem.
+ * Divides every node's memory over the layers: evenly, and what is left in turn, going on where the last node stopped.
+ * So layers differ by one slot at most, and a division depends on the nodes alone: an answer fits the next window's
+ * problem.
  */
 final class LayerSlots {
     private LayerSlots() {}

@@ -1,9 +1,10 @@
 package io.cheshire.balance.core;
 
 /**
- * Places one layer's units over all slots: the unit whose replicas carry most gets one more until the slots are used, then
- * the largest replicas go first to the node that is done soonest. This is EPLB's greedy way ({@link Eplb}) with replicas on
- * distinct nodes; it is best where loads are nearly even and slots plenty, where {@link LayerFill} cuts too little.
+ * Places one layer's units over all slots: the unit whose replicas carry most gets one more until the slots are used,
+ * then the largest replicas go first to the node that is done soonest. This is EPLB's greedy way ({@link Eplb}) with
+ * replicas on distinct nodes; it is best where loads are nearly even and slots plenty, where {@link LayerFill} cuts too
+ * little.
  */
 final class LayerSpread {
     private final int[] count;
@@ -21,8 +22,8 @@ final class LayerSpread {
     /**
      * Spreads the units.
      *
-     * @return whether every unit got its required replicas and every node is below {@code known}; the state is half filled
-     *     where not
+     * @return whether every unit got its required replicas and every node is below {@code known}; the state is half
+     *     filled where not
      */
     boolean spread(final LayerState state, final double known) {
         replicate(state);

@@ -3,9 +3,9 @@ package io.cheshire.balance.core;
 import java.util.Arrays;
 
 /**
- * One layer being placed: who holds what, and every node's load, kept up to date as replicas come and go. A unit's replicas
- * share its cost in proportion to the speed of their nodes, so each adds {@code cost / (sum of their speeds)} to its node's
- * time. Scratch space of one solver: nothing is allocated after construction.
+ * One layer being placed: who holds what, and every node's load, kept up to date as replicas come and go. A unit's
+ * replicas share its cost in proportion to the speed of their nodes, so each adds {@code cost / (sum of their speeds)}
+ * to its node's time. Scratch space of one solver: nothing is allocated after construction.
  */
 final class LayerState {
     final int units;

@@ -3,13 +3,13 @@ package io.cheshire.balance.core;
 import java.util.Arrays;
 
 /**
- * Predicts what each unit of a layer gets in the next window: a decayed mean of past windows, forgotten at once when the
- * workload drifts. A prediction is judged only by the window after it. One per layer; not thread-safe.
+ * Predicts what each unit of a layer gets in the next window: a decayed mean of past windows, forgotten at once when
+ * the workload drifts. A prediction is judged only by the window after it. One per layer; not thread-safe.
  *
- * <p>Drift: the distance (total variation, half the sum of absolute differences) between what was predicted and what came
- * exceeds what chance explains. For n rows drawn from shares p that m rows predicted, the expected distance is
- * {@code 0.5 * sum of sqrt(2 p (1-p) / pi * (1/n + 1/m))}, the mean absolute deviation of the difference of two binomials;
- * its own deviation is about {@code sqrt(pi/2 - 1) / sqrt(units)} of that.
+ * <p>Drift: the distance (total variation, half the sum of absolute differences) between what was predicted and what
+ * came exceeds what chance explains. For n rows drawn from shares p that m rows predicted, the expected distance is
+ * {@code 0.5 * sum of sqrt(2 p (1-p) / pi * (1/n + 1/m))}, the mean absolute deviation of the difference of two
+ * binomials; its own deviation is about {@code sqrt(pi/2 - 1) / sqrt(units)} of that.
  */
 public final class LoadPredictor {
     /** Chance explains a distance up to so many deviations above the expected one. */

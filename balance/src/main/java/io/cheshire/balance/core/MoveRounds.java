@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Whether a placement can be reached in rounds of load, publish, release without a unit ever being without a node and
- * without a node ever holding more than fits: what a node drops is free only after the round that drops it, and a unit's
- * last node drops it only once another has it. Two full nodes that should swap a unit each can't get there.
+ * without a node ever holding more than fits: what a node drops is free only after the round that drops it, and a
+ * unit's last node drops it only once another has it. Two full nodes that should swap a unit each can't get there.
  */
 final class MoveRounds {
     private MoveRounds() {}

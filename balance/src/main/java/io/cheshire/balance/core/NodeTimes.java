@@ -3,7 +3,9 @@ package io.cheshire.balance.core;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Predicted time of the nodes under a placement whose replicas share by speed. Pure arithmetic on one layer at a time. */
+/**
+ * Predicted time of the nodes under a placement whose replicas share by speed. Pure arithmetic on one layer at a time.
+ */
 public final class NodeTimes {
     private NodeTimes() {}
 
@@ -21,7 +23,10 @@ public final class NodeTimes {
         return most;
     }
 
-    /** Balancedness by layer: mean node time, each node counting as much as its speed, / hottest node time; 1 is perfect. */
+    /**
+     * Balancedness by layer: mean node time, each node counting as much as its speed, / hottest node time; 1 is
+     * perfect.
+     */
     public static List<Double> balancedness(
             final Assignment placement, final List<NodeCapacity> nodes, final double[] costs) {
         double speed = 0;

@@ -7,7 +7,9 @@ public sealed interface RebalancePlan {
     /** In words for people. */
     String reason();
 
-    /** Predicted balancedness by layer if nothing moves, mean node time / hottest node time; empty without a prediction. */
+    /**
+     * Predicted balancedness by layer if nothing moves, mean node time / hottest node time; empty without a prediction.
+     */
     List<Double> balancedness();
 
     /** Nothing moves. */

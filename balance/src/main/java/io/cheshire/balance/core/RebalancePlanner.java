@@ -7,9 +7,10 @@ import java.util.Locale;
 
 /**
  * Decides whether units should move: predicts the next window's load from the windows it observed, has
- * {@link CheshireBalancer} place every layer, and keeps of that only what pays. A layer whose gain is too small stays as it
- * is; what gains most per byte goes first; a plan never needs more memory on the way than the nodes have
- * ({@link MoveRounds}). Repairs (units without a node, missing replicas) are not its business: it moves units that are there.
+ * {@link CheshireBalancer} place every layer, and keeps of that only what pays. A layer whose gain is too small stays
+ * as it is; what gains most per byte goes first; a plan never needs more memory on the way than the nodes have
+ * ({@link MoveRounds}). Repairs (units without a node, missing replicas) are not its business: it moves units that are
+ * there.
  *
  * <p>Deterministic; not thread-safe; keeps what it learned, nothing else.
  */

@@ -4,14 +4,16 @@ package io.cheshire.balance.core;
  * When a rebalance pays.
  *
  * @param replicas        replicas of every unit on distinct nodes, where memory allows
- * @param minGain         a layer is changed only if its hottest node's predicted time falls by at least this part, 0 to 1
+ * @param minGain         a layer is changed only if its hottest node's predicted time falls by at least this part, 0 to
+ *                        1
  * @param nsPerByte       price of moving a byte: time of the layer's hottest node that it must save in one window, ns
  * @param maxUnitsLoaded  units loaded by one plan at most; what gains most per byte goes first
  * @param minRows         a window with fewer rows in all is not learned from
  * @param unitBytes       bytes of one unit
  * @param roofline        what rows and activations cost
  * @param halfLifeWindows windows after which a window counts half
- * @param driftDistance   distance between prediction and window, beyond chance, from which the past is forgotten, 0 to 1
+ * @param driftDistance   distance between prediction and window, beyond chance, from which the past is forgotten, 0 to
+ *                        1
  */
 public record RebalanceRules(
         int replicas,

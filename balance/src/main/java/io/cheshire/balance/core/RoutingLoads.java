@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Routing data: CSV with the header {@code <window>,layer,e0,e1,…}; a row says how much of a layer's work each expert got in
- * a window (rows, or shares). Windows come in the order of their first row; each lists the same layers from 0 on.
+ * Routing data: CSV with the header {@code <window>,layer,e0,e1,…}; a row says how much of a layer's work each expert
+ * got in a window (rows, or shares). Windows come in the order of their first row; each lists the same layers from 0
+ * on.
  *
  * @param experts experts in each layer
  * @param layers  layers in each window

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a routing trace (docs/routing-traces.md) into windows of whole steps. A step whose layers aren't all there (dropped
- * by the recorder, or given up by the router) is left out and counted. Used once, by one thread.
+ * Reads a routing trace (docs/routing-traces.md) into windows of whole steps. A step whose layers aren't all there
+ * (dropped by the recorder, or given up by the router) is left out and counted. Used once, by one thread.
  */
 public final class RoutingTrace {
     private static final String FIRST_LINE = "# cheshire routing trace ";
@@ -56,8 +56,9 @@ public final class RoutingTrace {
     /**
      * @param name        how errors call the trace
      * @param windowSteps steps of one window, at least 1
-     * @param ridgeRows   rows whose arithmetic takes as long as reading the unit's weights ({@link Roofline#ridgeRows}): a
-     *                    unit with fewer rows in a step counts as so many. 0: rows are counted as they are
+     * @param ridgeRows   rows whose arithmetic takes as long as reading the unit's weights
+     *                    ({@link Roofline#ridgeRows}): a unit with fewer rows in a step counts as so many. 0: rows are
+     *                    counted as they are
      */
     public RoutingTrace(final String name, final int windowSteps, final double ridgeRows) {
         if (windowSteps < 1 || !(ridgeRows >= 0)) {

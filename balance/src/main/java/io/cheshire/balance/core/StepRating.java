@@ -1,16 +1,17 @@
 package io.cheshire.balance.core;
 
 /**
- * Rates steps away from a layer's hottest node and keeps the best: the one with the least hottest node plus price afterwards;
- * of steps that leave the same, the one after which the squares of all loads sum to least.
+ * Rates steps away from a layer's hottest node and keeps the best: the one with the least hottest node plus price
+ * afterwards; of steps that leave the same, the one after which the squares of all loads sum to least.
  *
- * <p>No step is done to rate it. It changes its two ends, the hottest node and the other one, and by one amount each the
- * further holders of the unit that it is about and of the one that this displaces. So the change of the sum of squares follows
- * from sums over holders, taken once a search, and the hottest node from those changed and the hottest that isn't.
+ * <p>No step is done to rate it. It changes its two ends, the hottest node and the other one, and by one amount each
+ * the further holders of the unit that it is about and of the one that this displaces. So the change of the sum of
+ * squares follows from sums over holders, taken once a search, and the hottest node from those changed and the hottest
+ * that isn't.
  *
- * <p>What many steps have in common is said once before them: {@link #begin} the search, {@link #beginUnit} the unit, {@link
- * #beginEnd} the other end, {@link #displace} the unit that has to go there. Scratch space of one solver: nothing is allocated
- * once the sizes are known.
+ * <p>What many steps have in common is said once before them: {@link #begin} the search, {@link #beginUnit} the unit,
+ * {@link #beginEnd} the other end, {@link #displace} the unit that has to go there. Scratch space of one solver:
+ * nothing is allocated once the sizes are known.
  */
 final class StepRating {
     private static final double EPSILON = 1e-9;
@@ -78,7 +79,9 @@ final class StepRating {
         sumHolders();
     }
 
-    /** Nodes by falling load, then by number: an insertion sort, short where the last search left almost the same order. */
+    /**
+     * Nodes by falling load, then by number: an insertion sort, short where the last search left almost the same order.
+     */
     private void rank() {
         if (byLoad.length != state.nodes) {
             byLoad = new int[state.nodes];

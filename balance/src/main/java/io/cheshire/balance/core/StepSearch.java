@@ -3,9 +3,10 @@ package io.cheshire.balance.core;
 import io.cheshire.balance.core.StepRating.Step;
 
 /**
- * Finds and does the step that relieves a layer's hottest node most after its price: a replica more, one less, one elsewhere,
- * a swap, or a replica that takes another's place. Nodes are looked at from the coldest on, which gives the best steps first,
- * so that an inequality rules out most of the others before {@link StepRating} sees them. Scratch space of one solver.
+ * Finds and does the step that relieves a layer's hottest node most after its price: a replica more, one less, one
+ * elsewhere, a swap, or a replica that takes another's place. Nodes are looked at from the coldest on, which gives the
+ * best steps first, so that an inequality rules out most of the others before {@link StepRating} sees them. Scratch
+ * space of one solver.
  */
 final class StepSearch {
     private final StepRating rating = new StepRating();

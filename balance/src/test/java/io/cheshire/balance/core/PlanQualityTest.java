@@ -9,8 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Plans of 32 layers x 16 experts x 16 nodes over four windows, each from what the window before left, against the figures of
- * the first, slower search (every placement of it done and undone): whoever makes the balancer faster may not make it worse.
+ * Plans of 32 layers x 16 experts x 16 nodes over four windows, each from what the window before left, against the
+ * figures of the first, slower search (every placement of it done and undone): whoever makes the balancer faster may
+ * not make it worse.
  */
 class PlanQualityTest {
     private static final int LAYERS = 32;
@@ -19,7 +20,10 @@ class PlanQualityTest {
     private static final int WINDOWS = 4;
     /** Plans from another start load other units; in sum they may differ by this. */
     private static final double MOVES = 1.02;
-    /** With a price, windows after the first start from other placements; in sum hottest node plus price may differ by this. */
+    /**
+     * With a price, windows after the first start from other placements; in sum hottest node plus price may differ by
+     * this.
+     */
     private static final double VALUE = 1.001;
 
     /**

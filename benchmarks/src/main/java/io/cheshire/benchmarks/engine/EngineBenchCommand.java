@@ -19,7 +19,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code cheshire bench engine}: prefill and decode rates of one process, where the time goes, and what transport costs. */
+/**
+ * {@code cheshire bench engine}: prefill and decode rates of one process, where the time goes, and what transport
+ * costs.
+ */
 @Command(
         name = "engine",
         mixinStandardHelpOptions = true,

@@ -146,8 +146,9 @@ final class EngineOptions {
     }
 
     /**
-     * Settings with room for every case: contexts, sequences and KV cache as large as needed and no larger, so that memory can
-     * be compared with need. The prefix cache is off, since no prompt may be answered from an earlier round's.
+     * Settings with room for every case: contexts, sequences and KV cache as large as needed and no larger, so that
+     * memory can be compared with need. The prefix cache is off, since no prompt may be answered from an earlier
+     * round's.
      *
      * @param model sets the longest context
      */

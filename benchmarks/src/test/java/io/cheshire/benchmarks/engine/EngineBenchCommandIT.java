@@ -15,7 +15,10 @@ import picocli.CommandLine;
 /** On the small trained model, with few tokens: are the figures consistent? */
 @Timeout(90)
 class EngineBenchCommandIT {
-    /** Enough that the steps cut at either end of an interval, one at most, are far less than the tenth that figures may lack. */
+    /**
+     * Enough that the steps cut at either end of an interval, one at most, are far less than the tenth that figures may
+     * lack.
+     */
     private static final int GENERATED = 48;
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -17,7 +17,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Speaks the completions protocol: streams the tokens asked for, one an event, each after a pause, or fails as told. */
+/**
+ * Speaks the completions protocol: streams the tokens asked for, one an event, each after a pause, or fails as told.
+ */
 final class FakeServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -11,12 +11,12 @@ import io.cheshire.coordinator.protocol.RouterReport;
 import java.util.List;
 
 /**
- * The coordinator's life: (input, now) → effects. Around its {@link PlacementMachine} it knows where members are, what they
- * reported last, how often they speak and who waits for figures. It keeps nothing across a restart: members that it doesn't
- * know are asked to introduce themselves again, and they say what they hold.
+ * The coordinator's life: (input, now) → effects. Around its {@link PlacementMachine} it knows where members are, what
+ * they reported last, how often they speak and who waits for figures. It keeps nothing across a restart: members that
+ * it doesn't know are asked to introduce themselves again, and they say what they hold.
  *
- * <p>No clock, thread or actor: whoever owns it passes the time in and carries the effects out, in their order. One thread at
- * a time. What it keeps is bounded by its rules.
+ * <p>No clock, thread or actor: whoever owns it passes the time in and carries the effects out, in their order. One
+ * thread at a time. What it keeps is bounded by its rules.
  *
  * @param <M> where somebody can be answered: an actor's address in production
  */
@@ -222,7 +222,9 @@ public final class CoordinatorLife<M> {
         }
     }
 
-    /** Whether the peer keeps to its rate; known by its place as well as its id, so that nobody is silenced by another. */
+    /**
+     * Whether the peer keeps to its rate; known by its place as well as its id, so that nobody is silenced by another.
+     */
     private boolean listens(final String name, final M peer, final Turn<M> turn) {
         final String path = whereabouts.path(peer);
         return switch (rates.offer(path, turn.nowNs())) {

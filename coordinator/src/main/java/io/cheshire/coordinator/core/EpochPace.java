@@ -1,10 +1,10 @@
 package io.cheshire.coordinator.core;
 
 /**
- * Bounds how many epochs follow each other, whatever happens to members: in any stretch of time at most {@link
- * EpochRules#burst} and one for every {@link EpochRules#everyNs} of it. What comes faster is not lost: it waits,
- * and goes into the next epoch together. Routers need no epoch to turn away from a node that is gone. A bucket, told by when it is
- * full again. Immutable.
+ * Bounds how many epochs follow each other, whatever happens to members: in any stretch of time at most
+ * {@link EpochRules#burst} and one for every {@link EpochRules#everyNs} of it. What comes faster is not lost: it waits,
+ * and goes into the next epoch together. Routers need no epoch to turn away from a node that is gone. A bucket, told by
+ * when it is full again. Immutable.
  *
  * @param fullNs  when as many epochs as a burst may follow each other again
  * @param holding whether an epoch waits

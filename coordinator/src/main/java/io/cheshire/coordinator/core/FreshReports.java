@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Requests for fresh figures that wait for reports. Their number and their time are bounded; one too many is answered at once
- * with the last figures, and says so. Used by one coordinator's life alone.
+ * Requests for fresh figures that wait for reports. Their number and their time are bounded; one too many is answered
+ * at once with the last figures, and says so. Used by one coordinator's life alone.
  *
  * @param <M> where somebody can be answered
  */

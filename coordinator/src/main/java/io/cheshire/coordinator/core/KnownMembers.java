@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places behind the ids of the placement machine, and what was reported from there last. Used by one coordinator's life
- * alone; what it keeps is bounded by the machine's limits on members.
+ * The places behind the ids of the placement machine, and what was reported from there last. Used by one coordinator's
+ * life alone; what it keeps is bounded by the machine's limits on members.
  *
  * @param <M> where a member can be reached
  */

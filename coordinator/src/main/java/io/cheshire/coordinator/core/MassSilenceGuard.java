@@ -3,10 +3,11 @@ package io.cheshire.coordinator.core;
 import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
 
 /**
- * Whether doubts about nodes lead to anything yet. When most nodes fall silent, or stop answering, at the same moment, it is
- * likelier that the view of this coordinator or of the routers is broken than that most nodes are: to load all that they hold
- * elsewhere would burden the few left and help nobody. So doubts wait, but never longer than {@link ReplicaRules#rescueWaitNs}.
- * Nodes that the cluster removes are no matter of doubt: their units are loaded elsewhere at once. Immutable.
+ * Whether doubts about nodes lead to anything yet. When most nodes fall silent, or stop answering, at the same moment,
+ * it is likelier that the view of this coordinator or of the routers is broken than that most nodes are: to load all
+ * that they hold elsewhere would burden the few left and help nobody. So doubts wait, but never longer than
+ * {@link ReplicaRules#rescueWaitNs}. Nodes that the cluster removes are no matter of doubt: their units are loaded
+ * elsewhere at once. Immutable.
  *
  * <pre>
  * stage      goes to    when

@@ -1,8 +1,8 @@
 package io.cheshire.coordinator.core;
 
 /**
- * Whether this process is a stranger to its own cluster: it takes itself for a member, and nobody else does. That is what
- * becomes of a process that joined through a coordinator which was killed before it told the others. They ignore a
+ * Whether this process is a stranger to its own cluster: it takes itself for a member, and nobody else does. That is
+ * what becomes of a process that joined through a coordinator which was killed before it told the others. They ignore a
  * stranger's gossip for good, so it would never hear of a new coordinator.
  *
  * <p>The same goes for a process whose whole cluster ought not to be: one that was founded while the processes of the

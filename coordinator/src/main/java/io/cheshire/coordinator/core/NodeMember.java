@@ -6,7 +6,8 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 
 /**
- * What the coordinator knows of one expert node. Immutable; {@link #units} is shared by all states in which it didn't change.
+ * What the coordinator knows of one expert node. Immutable; {@link #units} is shared by all states in which it didn't
+ * change.
  *
  * @param hello   how it introduced itself
  * @param units   what it holds, loads and frees

@@ -7,7 +7,10 @@ import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import java.util.Set;
 
-/** Answers what operators ask: by the placement machine, by the balancer, or by looking whether a node is still heard of. */
+/**
+ * Answers what operators ask: by the placement machine, by the balancer, or by looking whether a node is still heard
+ * of.
+ */
 final class OperatorDesk<M> {
     private final PlacementSteps<M> placement;
     private final KnownMembers<M> members;

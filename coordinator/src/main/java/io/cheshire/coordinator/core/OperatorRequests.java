@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator or the balancer wants. A wish changes the {@link Target}, or is refused with the reason; the three phases
- * then carry it out. One object serves one event.
+ * What an operator or the balancer wants. A wish changes the {@link Target}, or is refused with the reason; the three
+ * phases then carry it out. One object serves one event.
  */
 final class OperatorRequests {
     private final StateBuilder draft;

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A token bucket per peer: who sends more than the steady rate and the burst above it is not listened to. Peers beyond the limit
- * push out the one silent for longest. Used by one thread; time is passed in.
+ * A token bucket per peer: who sends more than the steady rate and the burst above it is not listened to. Peers beyond
+ * the limit push out the one silent for longest. Used by one thread; time is passed in.
  */
 public final class PeerRates {
     private final double perNs;

@@ -7,10 +7,10 @@ import java.util.List;
 /**
  * The coordinator's decisions: (state, event, now) → (state, effects). Pure; callable from any thread.
  *
- * <p>Each event first changes what is known ({@link Membership}); then the {@link Reconciler} compares what is with what ought
- * to be and takes every step that is safe. It is driven by the state and not by the order of messages, so a lost message
- * costs a timeout and never a wrong placement. Moving is three-phase: nodes load (prepare), routers switch (publish), nodes
- * free memory (release).
+ * <p>Each event first changes what is known ({@link Membership}); then the {@link Reconciler} compares what is with
+ * what ought to be and takes every step that is safe. It is driven by the state and not by the order of messages, so a
+ * lost message costs a timeout and never a wrong placement. Moving is three-phase: nodes load (prepare), routers switch
+ * (publish), nodes free memory (release).
  *
  * <pre>
  * phase       goes to     when
@@ -33,8 +33,8 @@ import java.util.List;
  *             FORMING     no node is left and one registers
  * </pre>
  *
- * <p>The phase after an event about a member, where two nodes and a router are members (while PREPARING and later a third node
- * joins), each unit has one copy and there is room for more:
+ * <p>The phase after an event about a member, where two nodes and a router are members (while PREPARING and later a
+ * third node joins), each unit has one copy and there is room for more:
  *
  * <pre>
  * event              FORMING   PREPARING PUBLISHING RELEASING  STEADY
@@ -76,7 +76,8 @@ import java.util.List;
  *   <li>another coordinator led before: this one takes what the nodes hold for it.
  * </ul>
  *
- * <p>Most events bring nothing new; then the reconciler rests, until the next of its deadlines ({@link ReconcileTrigger}).
+ * <p>Most events bring nothing new; then the reconciler rests, until the next of its deadlines
+ * ({@link ReconcileTrigger}).
  *
  * <p>Every (phase, event) pair is decided; events about members of another incarnation change nothing.
  */

@@ -12,8 +12,8 @@ import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 
 /**
- * The placement machine at work: its state, and what it wants done as messages to the members. Used by one coordinator's life
- * alone.
+ * The placement machine at work: its state, and what it wants done as messages to the members. Used by one
+ * coordinator's life alone.
  */
 final class PlacementSteps<M> {
     private final PlacementMachine machine;

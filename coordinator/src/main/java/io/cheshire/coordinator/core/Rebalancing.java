@@ -6,7 +6,9 @@ import io.cheshire.coordinator.protocol.RouterReport;
 import java.util.List;
 import java.util.Set;
 
-/** Decides from the traffic that routers report whether units should move. Used by one thread; keeps what it learned. */
+/**
+ * Decides from the traffic that routers report whether units should move. Used by one thread; keeps what it learned.
+ */
 public interface Rebalancing {
     /** A router reports. */
     void reported(RouterReport report);

@@ -14,7 +14,8 @@ import java.util.TreeMap;
 
 /**
  * Rows per unit and per node lately, from the counters that nodes report: a sum that decays by half with every
- * {@value #HALF_LIFE_TICKS} calls. Used by one coordinator's life alone; bounded by the units of the model and the nodes of the cluster.
+ * {@value #HALF_LIFE_TICKS} calls. Used by one coordinator's life alone; bounded by the units of the model and the
+ * nodes of the cluster.
  */
 final class RecentLoads {
     private static final int HALF_LIFE_TICKS = 20;
@@ -70,7 +71,10 @@ final class RecentLoads {
         }
     }
 
-    /** Mean over nodes of the rows served lately by the most that one node served, per layer; 1 where nothing was served. */
+    /**
+     * Mean over nodes of the rows served lately by the most that one node served, per layer; 1 where nothing was
+     * served.
+     */
     List<Double> balancednessByLayer() {
         final List<Double> balancedness = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {

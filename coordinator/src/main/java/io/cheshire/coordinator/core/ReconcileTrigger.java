@@ -3,17 +3,18 @@ package io.cheshire.coordinator.core;
 import java.util.Iterator;
 
 /**
- * Whether the {@link Reconciler} is needed after an event: only if something that it reads has changed since it last had
- * nothing to do, or the next of its deadlines has passed. Members report every second and time passes twice a second, so nearly
- * always it is not.
+ * Whether the {@link Reconciler} is needed after an event: only if something that it reads has changed since it last
+ * had nothing to do, or the next of its deadlines has passed. Members report every second and time passes twice a
+ * second, so nearly always it is not.
  *
- * <p>Why that is safe. The reconciler is a function of what it reads and of the answers of {@link StateBuilder#reached}. When it changed
- * nothing and wanted nothing done, it would do the same again while what it reads is the same and every answer is the same. An
- * answer "not yet" changes at a deadline that {@code reached} took note of; an answer "yes" stays. As long as it does change
- * something it is called at the next event again.
+ * <p>Why that is safe. The reconciler is a function of what it reads and of the answers of
+ * {@link StateBuilder#reached}. When it changed nothing and wanted nothing done, it would do the same again while what
+ * it reads is the same and every answer is the same. An answer "not yet" changes at a deadline that {@code reached}
+ * took note of; an answer "yes" stays. As long as it does change something it is called at the next event again.
  *
- * <p>Two things that it reads don't count. When a member was heard of matters only as silence: deadlines tell when it begins,
- * and the first word after it is news. The loads of units only say in which order things are done, and there is nothing to do.
+ * <p>Two things that it reads don't count. When a member was heard of matters only as silence: deadlines tell when it
+ * begins, and the first word after it is news. The loads of units only say in which order things are done, and there is
+ * nothing to do.
  */
 final class ReconcileTrigger {
     private ReconcileTrigger() {}

@@ -15,8 +15,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Compares what is with what ought to be and takes every step that is safe now. One object serves one event. When it is needed
- * is {@link ReconcileTrigger}'s to say; for that to be right it asks for the time by {@link StateBuilder#reached} alone.
+ * Compares what is with what ought to be and takes every step that is safe now. One object serves one event. When it is
+ * needed is {@link ReconcileTrigger}'s to say; for that to be right it asks for the time by
+ * {@link StateBuilder#reached} alone.
  *
  * <ol>
  *   <li>Prepare: nodes load what the target gives them and they don't hold, as far as their memory goes; units that nobody serves
@@ -194,8 +195,8 @@ final class Reconciler {
     }
 
     /**
-     * Whether a leaving node is listed no more although nobody took its units over. While routers are there, even the last node
-     * waits out its time: when everything stops at once, the routers still finish their requests with it.
+     * Whether a leaving node is listed no more although nobody took its units over. While routers are there, even the
+     * last node waits out its time: when everything stops at once, the routers still finish their requests with it.
      */
     private boolean mustGo(final NodeMember node) {
         return node.leaving()

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A state being changed by one event, and the effects so far. Lives for one call of {@link PlacementMachine#step}. */
 final class StateBuilder {
-    /** Later than any deadline, and still less than half of what a clock holds, since times are compared by their difference. */
+    /**
+     * Later than any deadline, and still less than half of what a clock holds, since times are compared by their
+     * difference.
+     */
     private static final long FOR_EVER_NS = Long.MAX_VALUE / 2;
 
     final PlacementRules rules;

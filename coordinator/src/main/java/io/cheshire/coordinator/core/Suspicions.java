@@ -4,8 +4,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Which nodes may not answer, by evidence short of their removal from the cluster: a hint to load units elsewhere early, never
- * a reason to take anything away, and none at all while {@link MassSilenceGuard} has it wait. One object serves one event.
+ * Which nodes may not answer, by evidence short of their removal from the cluster: a hint to load units elsewhere
+ * early, never a reason to take anything away, and none at all while {@link MassSilenceGuard} has it wait. One object
+ * serves one event.
  */
 final class Suspicions {
     private final StateBuilder draft;

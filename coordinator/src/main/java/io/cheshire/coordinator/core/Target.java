@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What the placement ought to become. Sticky: it starts from the homes, then changes only where membership, memory, failures or
- * somebody's wish demand it, so what was moved on purpose stays where it was put. Immutable.
+ * What the placement ought to become. Sticky: it starts from the homes, then changes only where membership, memory,
+ * failures or somebody's wish demand it, so what was moved on purpose stays where it was put. Immutable.
  *
  * @param nodesByUnit for every unit index the nodes that ought to hold it, the first one first
  * @param replicas    nodes that each unit ought to have, as far as memory goes
@@ -21,8 +21,8 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
      *
      * @param doubtful   nodes that were to hold it and may not answer
      * @param added      nodes that are to hold it for that reason
-     * @param wished     nodes that somebody wanted to hold it since, in place of some of these: they stay, and once they serve it
-     *                   the others go
+     * @param wished     nodes that somebody wanted to hold it since, in place of some of these: they stay, and once
+     *                   they serve it the others go
      * @param unanswered whether routers said so; else the nodes were silent
      * @param sinceNs    when that was decided
      */
@@ -70,7 +70,9 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
         return new Target(nodes, replicas, rescues, restoreNs);
     }
 
-    /** What somebody wishes; where a unit has more copies for now because of a rescue, the wish says which ones stay. */
+    /**
+     * What somebody wishes; where a unit has more copies for now because of a rescue, the wish says which ones stay.
+     */
     Target wished(final List<List<Integer>> nodes) {
         final SortedMap<Integer, Rescue> after = new TreeMap<>(rescues);
         after.replaceAll((unit, rescue) -> {
@@ -91,8 +93,8 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
     }
 
     /**
-     * Units that just lost a node wait for it until then. While some wait already the first deadline stays, or a node that is lost again
-     * and again would keep all others' units short.
+     * Units that just lost a node wait for it until then. While some wait already the first deadline stays, or a node
+     * that is lost again and again would keep all others' units short.
      */
     Target waitingUntil(final long deadlineNs, final long nowNs) {
         return restoreNs - nowNs > 0 ? this : new Target(nodesByUnit, replicas, rescues, deadlineNs);

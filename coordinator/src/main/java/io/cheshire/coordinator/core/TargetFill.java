@@ -10,8 +10,9 @@ import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * Brings a {@link TargetTable} back to what it ought to be with as few moves as possible: what is placed stays where it is. All
- * choices are deterministic, so that two coordinators that know the same decide the same. One object serves one event.
+ * Brings a {@link TargetTable} back to what it ought to be with as few moves as possible: what is placed stays where it
+ * is. All choices are deterministic, so that two coordinators that know the same decide the same. One object serves one
+ * event.
  */
 final class TargetFill {
     /** What is known of units on nodes. */
@@ -26,9 +27,9 @@ final class TargetFill {
     private final Facts facts;
 
     /**
-     * @param facts predicates take (unit, node): the node holds the unit; the node failed to load it and tries again only
-     *              later; the node may not answer for it. {@code unheard}: the node was not heard of for too long, whether or not
-     *              that leads to anything. {@code load} gives a unit's rows
+     * @param facts predicates take (unit, node): the node holds the unit; the node failed to load it and tries again
+     *              only later; the node may not answer for it. {@code unheard}: the node was not heard of for too long,
+     *              whether or not that leads to anything. {@code load} gives a unit's rows
      */
     TargetFill(final TargetTable table, final Facts facts) {
         this.table = table;
@@ -36,8 +37,8 @@ final class TargetFill {
     }
 
     /**
-     * Gives units further nodes until each has {@code replicas}, or no node has room. First every unit gets one, then every unit
-     * a second and so on; among equals the most loaded units first.
+     * Gives units further nodes until each has {@code replicas}, or no node has room. First every unit gets one, then
+     * every unit a second and so on; among equals the most loaded units first.
      */
     void fill(final int replicas) {
         final List<Integer> units = mostLoadedFirst();
@@ -77,7 +78,9 @@ final class TargetFill {
         }
     }
 
-    /** Adds nodes that answer to a unit whose nodes may not, until it has {@code replicas} of them; returns those added. */
+    /**
+     * Adds nodes that answer to a unit whose nodes may not, until it has {@code replicas} of them; returns those added.
+     */
     List<Integer> rescue(final int unit, final int replicas) {
         final List<Integer> added = new ArrayList<>();
         long healthy = table.nodesOf(unit).stream()
@@ -91,7 +94,10 @@ final class TargetFill {
         return added;
     }
 
-    /** Takes nodes from units that have more than {@code replicas}: those furthest filled first, never the last that holds it. */
+    /**
+     * Takes nodes from units that have more than {@code replicas}: those furthest filled first, never the last that
+     * holds it.
+     */
     void trim(final int unit, final int replicas) {
         while (table.copies(unit) > replicas) {
             final List<Integer> nodes = table.nodesOf(unit);
@@ -111,8 +117,8 @@ final class TargetFill {
     }
 
     /**
-     * A node that joins keeps what it holds where a node is missing, then takes its share of every layer: what is short of nodes, and
-     * then from the fullest nodes.
+     * A node that joins keeps what it holds where a node is missing, then takes its share of every layer: what is short
+     * of nodes, and then from the fullest nodes.
      */
     void admit(final int newcomer, final int replicas) {
         for (int unit = 0; unit < table.units(); unit++) {
@@ -184,8 +190,8 @@ final class TargetFill {
     }
 
     /**
-     * The node to hold a further copy: one that is heard of; among those one that has it already, else the one with the least of
-     * the layer, next to the home.
+     * The node to hold a further copy: one that is heard of; among those one that has it already, else the one with the
+     * least of the layer, next to the home.
      */
     private Optional<Integer> bestFor(final int unit) {
         final int layer = table.key(unit).layer();

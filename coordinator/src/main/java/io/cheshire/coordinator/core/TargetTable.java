@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * For every unit the nodes that ought to hold it, while they are being chosen, with the counts that the choice needs. Nodes
- * that may be given units are fixed; others may be listed but count for nothing. One object serves one event.
+ * For every unit the nodes that ought to hold it, while they are being chosen, with the counts that the choice needs.
+ * Nodes that may be given units are fixed; others may be listed but count for nothing. One object serves one event.
  */
 final class TargetTable {
     private final PlacedModel model;

@@ -212,7 +212,9 @@ final class TargetUpdate {
         return proved;
     }
 
-    /** Whether the unit is where somebody wanted it in the midst of the rescue, so that what it has more may be let go. */
+    /**
+     * Whether the unit is where somebody wanted it in the midst of the rescue, so that what it has more may be let go.
+     */
     private boolean wishIsDone(
             final TargetTable table, final int unit, final Target.Rescue rescue, final List<Integer> wished) {
         if (!allServe(table, unit, wished) || doubts.nobodyAnswersFor(unit)) {

@@ -46,11 +46,12 @@ public record ClusterState(
      * @param replicas            nodes that each unit ought to have, as far as memory goes
      * @param atTarget            whether the published placement is what it ought to be
      * @param unitsShort          units listed on fewer nodes than they ought to have
-     * @param roundAgeMs          since every member had reported lately and no load had failed, -1 before the first time
+     * @param roundAgeMs          since every member had reported lately and no load had failed, -1 before the first
+     *                            time
      * @param unitsLoaded         loads that nodes reported since this coordinator started
      * @param bytesLoaded         bytes of weights moved by them
-     * @param balancednessByLayer mean over nodes of the rows served lately by the most that one node served, in (0, 1]; 1 where
-     *                            nothing was served
+     * @param balancednessByLayer mean over nodes of the rows served lately by the most that one node served, in (0, 1];
+     *                            1 where nothing was served
      */
     public record Health(
             boolean ready,

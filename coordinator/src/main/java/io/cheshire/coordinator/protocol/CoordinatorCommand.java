@@ -40,7 +40,9 @@ public sealed interface CoordinatorCommand extends ControlMessage {
     /** From an expert node that obeys no command of an epoch below {@code epochSeen}: the sender is out of date. */
     record StaleCommand(int nodeId, long incarnation, long epochSeen) implements OneWay {}
 
-    /** From an expert node every second ({@code refreshId} 0) or as an answer to {@link ExpertNodeCommand.ReportNow}. */
+    /**
+     * From an expert node every second ({@code refreshId} 0) or as an answer to {@link ExpertNodeCommand.ReportNow}.
+     */
     record NodeReported(NodeReport report, long refreshId, ActorRef<ExpertNodeCommand> replyTo)
             implements CoordinatorCommand {}
 
@@ -54,8 +56,8 @@ public sealed interface CoordinatorCommand extends ControlMessage {
     record EpochAcknowledged(int routerId, long incarnation, long epoch, long publisher) implements MemberFact {}
 
     /**
-     * From a router, again and again while it lasts: no node that {@code epoch} lists for these units answers it. A hint: it
-     * makes the coordinator load the units elsewhere early, and never makes it take anything away.
+     * From a router, again and again while it lasts: no node that {@code epoch} lists for these units answers it. A
+     * hint: it makes the coordinator load the units elsewhere early, and never makes it take anything away.
      */
     record UnitUnavailable(int routerId, long incarnation, long epoch, List<ExpertKey> keys) implements MemberFact {
         public UnitUnavailable {
@@ -71,14 +73,17 @@ public sealed interface CoordinatorCommand extends ControlMessage {
     record RouterLeaving(int routerId, long incarnation, String reason) implements OneWay {}
 
     /**
-     * From an operator, or from somebody who speaks for one. Each kind of request has a name of its own on the wire, and its
-     * fields lie beside {@code replyTo} there.
+     * From an operator, or from somebody who speaks for one. Each kind of request has a name of its own on the wire,
+     * and its fields lie beside {@code replyTo} there.
      */
     record Ask(OperatorRequest request, ActorRef<AdminReply> replyTo) implements CoordinatorCommand {}
 
     /** The cluster as last reported, at most one report interval old. */
     record GetClusterState(ActorRef<ClusterState> replyTo) implements CoordinatorCommand {}
 
-    /** The cluster after every member was asked for a fresh report, or after {@code timeoutMs} without those still missing. */
+    /**
+     * The cluster after every member was asked for a fresh report, or after {@code timeoutMs} without those still
+     * missing.
+     */
     record RefreshClusterState(long timeoutMs, ActorRef<ClusterState> replyTo) implements CoordinatorCommand {}
 }

@@ -3,16 +3,17 @@ package io.cheshire.coordinator.protocol;
 import java.util.Locale;
 
 /**
- * How epochs are numbered, so that two coordinators never use one number, whatever they know of each other: the round, which
- * counts, stands above {@value #TAG_BITS} bits of the publisher's incarnation, and the whole grows.
+ * How epochs are numbered, so that two coordinators never use one number, whatever they know of each other: the round,
+ * which counts, stands above {@value #TAG_BITS} bits of the publisher's incarnation, and the whole grows.
  *
  * <pre>
  * bit 63   62 .. 20                       19 .. 0
  *  0     | round: highest one seen + 1 | publisher's incarnation, its low bits |
  * </pre>
  *
- * <p>Below 2^33 rounds the number fits into a double, so JSON keeps it whole. Incarnations are random: should two coordinators that live at
- * a time share all {@value #TAG_BITS} bits (one in a million), members still tell them apart by the whole incarnation and obey the first.
+ * <p>Below 2^33 rounds the number fits into a double, so JSON keeps it whole. Incarnations are random: should two
+ * coordinators that live at a time share all {@value #TAG_BITS} bits (one in a million), members still tell them apart
+ * by the whole incarnation and obey the first.
  */
 public final class Epochs {
     private static final int TAG_BITS = 20;

@@ -4,8 +4,8 @@ import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 
 /**
- * How an expert node introduces itself. Its identity is {@code endpoint.nodeId} with {@code endpoint.incarnation}, never an
- * address.
+ * How an expert node introduces itself. Its identity is {@code endpoint.nodeId} with {@code endpoint.incarnation},
+ * never an address.
  *
  * @param clusterName      name of the cluster it means to join
  * @param modelFingerprint SHA-256 of the model it can load units of

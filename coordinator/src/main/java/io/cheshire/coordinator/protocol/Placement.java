@@ -8,8 +8,8 @@ import java.util.List;
  *
  * @param epoch           version; only grows, and no two coordinators use one ({@link Epochs})
  * @param expertsPerLayer experts in each layer
- * @param nodesByUnit     for every unit index ({@link ExpertKey#unitIndex}), the nodes that hold it, home first; an empty
- *                        list means that no node holds it
+ * @param nodesByUnit     for every unit index ({@link ExpertKey#unitIndex}), the nodes that hold it, home first; an
+ *                        empty list means that no node holds it
  */
 public record Placement(long epoch, int expertsPerLayer, List<List<Integer>> nodesByUnit) {
     public Placement {

@@ -3,8 +3,8 @@ package io.cheshire.coordinator.protocol;
 import java.util.List;
 
 /**
- * What happens to the coordinator's placement machine. What members say ({@link CoordinatorCommand.MemberFact}) and what
- * operators wish ({@link OperatorRequest.Wish}) reaches it as it was said; the rest is here.
+ * What happens to the coordinator's placement machine. What members say ({@link CoordinatorCommand.MemberFact}) and
+ * what operators wish ({@link OperatorRequest.Wish}) reaches it as it was said; the rest is here.
  */
 public sealed interface PlacementEvent
         permits CoordinatorCommand.MemberFact, OperatorRequest.Wish, PlacementEvent.Seen {

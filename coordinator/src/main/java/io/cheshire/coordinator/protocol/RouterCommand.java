@@ -19,7 +19,10 @@ public sealed interface RouterCommand extends ControlMessage {
     /** From a coordinator that doesn't know the router. */
     record RegisterRouterAgain(String reason) implements FromCoordinator {}
 
-    /** A new epoch, with the endpoint of every node that it lists, from the coordinator of incarnation {@code publisher}. */
+    /**
+     * A new epoch, with the endpoint of every node that it lists, from the coordinator of incarnation
+     * {@code publisher}.
+     */
     record PlacementPublished(Placement placement, List<NodeEndpoint> nodes, long publisher)
             implements FromCoordinator {
         public PlacementPublished {

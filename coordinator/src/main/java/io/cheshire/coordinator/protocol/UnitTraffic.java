@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What a router sent to units since its start. Counters only grow, so a lost report loses nothing.
  *
- * @param rows        rows sent, by unit index {@code layer * experts + expert}; a row counts once for each of its experts
+ * @param rows        rows sent, by unit index {@code layer * experts + expert}; a row counts once for each of its
+ *                    experts
  * @param activations batches in which the unit had at least one row, by unit index: how often its weights were needed
  */
 public record UnitTraffic(List<Long> rows, List<Long> activations) {

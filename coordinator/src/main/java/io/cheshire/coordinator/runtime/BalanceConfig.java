@@ -35,7 +35,8 @@ record BalanceConfig(
     }
 
     /**
-     * What the planner goes by. A row of a bf16 unit takes two operations for each of its weights, so as many as it has bytes.
+     * What the planner goes by. A row of a bf16 unit takes two operations for each of its weights, so as many as it has
+     * bytes.
      *
      * @param unitBytes bytes of one unit
      */

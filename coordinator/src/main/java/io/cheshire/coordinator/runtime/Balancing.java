@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Windows of traffic and the planner that learns from them: glue between reports and {@link RebalancePlanner}. Used by one
- * coordinator alone.
+ * Windows of traffic and the planner that learns from them: glue between reports and {@link RebalancePlanner}. Used by
+ * one coordinator alone.
  */
 final class Balancing implements Rebalancing {
     private final BalanceConfig config;

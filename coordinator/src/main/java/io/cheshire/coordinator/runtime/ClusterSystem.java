@@ -30,9 +30,10 @@ import org.apache.pekko.japi.function.Function;
 import org.apache.pekko.remote.RemoteTransportException;
 
 /**
- * The actor system of one process. {@link #local} is a control plane of one process, without any network; {@link #join} is
- * a process that forms a cluster with others, in which the coordinator is a singleton. Safe from any thread. When the
- * cluster removes the process, the system ends ({@link #whenTerminated}) and the process should exit, to be started anew.
+ * The actor system of one process. {@link #local} is a control plane of one process, without any network; {@link #join}
+ * is a process that forms a cluster with others, in which the coordinator is a singleton. Safe from any thread. When
+ * the cluster removes the process, the system ends ({@link #whenTerminated}) and the process should exit, to be started
+ * anew.
  */
 public final class ClusterSystem implements AutoCloseable {
     private static final String COORDINATOR = "coordinator";
@@ -80,7 +81,10 @@ public final class ClusterSystem implements AutoCloseable {
         }
     }
 
-    /** A process that nobody else takes for a member can't become one again by itself: it ends. One that was downed isn't waited for. */
+    /**
+     * A process that nobody else takes for a member can't become one again by itself: it ends. One that was downed
+     * isn't waited for.
+     */
     private void watchMembership() {
         final ClusterConfig cluster = config.cluster();
         spawn(

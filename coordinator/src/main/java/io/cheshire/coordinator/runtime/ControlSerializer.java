@@ -23,15 +23,19 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 
 /**
- * Writes control messages as CBOR under short fixed names. The table below is the whole vocabulary: a name that isn't in it is
- * refused, so a peer can't choose the class that is made of its bytes. Names stay once given. Called by Pekko's threads;
- * holds no state that changes.
+ * Writes control messages as CBOR under short fixed names. The table below is the whole vocabulary: a name that isn't
+ * in it is refused, so a peer can't choose the class that is made of its bytes. Names stay once given. Called by
+ * Pekko's threads; holds no state that changes.
  */
 public final class ControlSerializer extends SerializerWithStringManifest {
-    /** Longest message read or written; a placement of the largest model and all reports of one member fit many times. */
+    /**
+     * Longest message read or written; a placement of the largest model and all reports of one member fit many times.
+     */
     static final int MAX_MESSAGE_BYTES = 4 << 20;
 
-    /** Name on the wire → the message's class; a request of an operator has the name of the request, not of {@code Ask}. */
+    /**
+     * Name on the wire → the message's class; a request of an operator has the name of the request, not of {@code Ask}.
+     */
     static final Map<String, Class<?>> CLASS_BY_NAME = names();
 
     private static final Map<Class<?>, String> NAME_BY_CLASS =

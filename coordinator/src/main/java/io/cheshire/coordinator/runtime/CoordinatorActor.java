@@ -22,9 +22,9 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Down;
 
 /**
- * The coordinator: shell around a {@link CoordinatorLife}. Turns messages and timers into inputs, reads the clock, and carries
- * out the effects. Pekko calls it with one message at a time; it never blocks. When it throws, it starts anew after a pause,
- * and remembers nothing.
+ * The coordinator: shell around a {@link CoordinatorLife}. Turns messages and timers into inputs, reads the clock, and
+ * carries out the effects. Pekko calls it with one message at a time; it never blocks. When it throws, it starts anew
+ * after a pause, and remembers nothing.
  */
 public final class CoordinatorActor extends AbstractMatchingBehavior<CoordinatorActor.Message> {
     /** What this actor handles: what others said, and what it said to itself. */

@@ -13,7 +13,8 @@ import io.cheshire.settings.Units;
 import java.time.Duration;
 
 /**
- * The settings under {@code cheshire.coordinator}; what each means and why it has its default is in {@code reference.conf}.
+ * The settings under {@code cheshire.coordinator}; what each means and why it has its default is in
+ * {@code reference.conf}.
  *
  * @param clusterName  name of the cluster, from {@code cheshire.cluster.name}
  * @param members      whom it lets in, and how long it waits for them

@@ -13,8 +13,9 @@ import org.apache.pekko.cluster.typed.Subscribe;
 import org.apache.pekko.event.EventStream;
 
 /**
- * Addresses of the members that the cluster has decided to go without and hasn't removed yet, as one process has heard of it. One for
- * each actor system, found by its event stream, since Pekko gives a failure detector nothing else to know its system by. Safe from any thread.
+ * Addresses of the members that the cluster has decided to go without and hasn't removed yet, as one process has heard
+ * of it. One for each actor system, found by its event stream, since Pekko gives a failure detector nothing else to
+ * know its system by. Safe from any thread.
  */
 final class DownedMembers {
     private static final Map<EventStream, DownedMembers> BY_SYSTEM = Collections.synchronizedMap(new WeakHashMap<>());

@@ -4,8 +4,8 @@ import io.cheshire.settings.SettingReader;
 import java.time.Duration;
 
 /**
- * What an expert node or a router goes by in the control plane: settings under {@code cheshire.member} and some it shares with
- * the coordinator; reasons are in {@code reference.conf}.
+ * What an expert node or a router goes by in the control plane: settings under {@code cheshire.member} and some it
+ * shares with the coordinator; reasons are in {@code reference.conf}.
  *
  * @param clusterName      name of the cluster that it means to join
  * @param reportInterval   how often it reports

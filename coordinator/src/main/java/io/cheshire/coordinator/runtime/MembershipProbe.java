@@ -24,8 +24,8 @@ import org.apache.pekko.cluster.typed.Cluster;
 
 /**
  * Asks the other members in turn, and the configured seeds that are none, whether they know this process, and says so
- * when it turns out to be a stranger ({@link MembershipVerdict}); answers those who ask. One in every process of a cluster,
- * all at the same path. Pekko calls it with one message at a time.
+ * when it turns out to be a stranger ({@link MembershipVerdict}); answers those who ask. One in every process of a
+ * cluster, all at the same path. Pekko calls it with one message at a time.
  */
 final class MembershipProbe extends AbstractMatchingBehavior<MembershipProbe.Message> {
     /** Under {@code /system} of every process. */

@@ -11,9 +11,10 @@ import org.apache.pekko.dispatch.ForkJoinExecutorConfigurator;
 import org.apache.pekko.dispatch.MonitorableThreadFactory;
 
 /**
- * Pekko's fork-join pool, whose threads have a nice value ({@link ThreadNice}): where many processes share few cores, what the members of a
- * cluster tell each other then takes less from those who compute tokens. Pekko makes one for each dispatcher whose {@code executor} names
- * this class; the dispatcher's {@code nice} is the value, and 0 is Pekko's pool as it is.
+ * Pekko's fork-join pool, whose threads have a nice value ({@link ThreadNice}): where many processes share few cores,
+ * what the members of a cluster tell each other then takes less from those who compute tokens. Pekko makes one for each
+ * dispatcher whose {@code executor} names this class; the dispatcher's {@code nice} is the value, and 0 is Pekko's pool
+ * as it is.
  */
 public final class NicePool extends ExecutorServiceConfigurator {
     private final ForkJoinExecutorConfigurator pool;

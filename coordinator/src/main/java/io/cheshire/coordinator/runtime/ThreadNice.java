@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The nice value of a thread, on Linux, where every thread has its own: 0 to 19, and the higher, the smaller its share of a core for
- * which others wait. See setpriority(2). Any process may raise it, few may lower it again.
+ * The nice value of a thread, on Linux, where every thread has its own: 0 to 19, and the higher, the smaller its share
+ * of a core for which others wait. See setpriority(2). Any process may raise it, few may lower it again.
  */
 final class ThreadNice {
     static final int MAX = 19;
@@ -22,7 +22,9 @@ final class ThreadNice {
 
     private ThreadNice() {}
 
-    /** Sets that of the calling thread; elsewhere than on Linux, where it would be the whole process's, does nothing. */
+    /**
+     * Sets that of the calling thread; elsewhere than on Linux, where it would be the whole process's, does nothing.
+     */
     static void set(final int nice) {
         if (LINUX && Calls.setPriority(PRIO_PROCESS, CALLING_THREAD, nice) != 0) {
             LOG.warn("the kernel refuses nice {} (cheshire.cluster.nice) for {}", nice, Thread.currentThread());

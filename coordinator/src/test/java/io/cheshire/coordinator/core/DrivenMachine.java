@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A placement machine that a test drives event by event, with one router, of incarnation 5, and what the machine asked for so far. */
+/**
+ * A placement machine that a test drives event by event, with one router, of incarnation 5, and what the machine asked
+ * for so far.
+ */
 abstract class DrivenMachine {
     final List<PlacementEffect> effects = new ArrayList<>();
     PlacementMachine machine;

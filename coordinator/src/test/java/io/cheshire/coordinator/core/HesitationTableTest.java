@@ -10,7 +10,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every stage, with every share of nodes in doubt, before and after the wait: the comment of the class says where it goes. */
+/**
+ * Every stage, with every share of nodes in doubt, before and after the wait: the comment of the class says where it
+ * goes.
+ */
 class HesitationTableTest {
     private static final int NODES = 4;
     private static final PlacementRules RULES = Sim.rules(NODES, 1, 1);

@@ -16,7 +16,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 
-/** Whatever joins, leaves, dies, fails and is wished for in whatever order: the promises hold, and in the end all is placed. */
+/**
+ * Whatever joins, leaves, dies, fails and is wished for in whatever order: the promises hold, and in the end all is
+ * placed.
+ */
 class PlacementMachineProperties {
     private enum Kind {
         JOIN,

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every (phase, event) pair. In each phase nodes 0 and 1 (and 2 where one joined late) and router 0 are members; the event is
- * about node 0 or router 0, or about a newcomer where it registers.
+ * Every (phase, event) pair. In each phase nodes 0 and 1 (and 2 where one joined late) and router 0 are members; the
+ * event is about node 0 or router 0, or about a newcomer where it registers.
  */
 class PlacementMachineTableTest {
     private static final PlacementRules RULES = Sim.rules(2, 1, 1);
@@ -187,7 +187,10 @@ class PlacementMachineTableTest {
         return DrivenMachine.hello(nodeId, 100 + nodeId, 1_000, List.of());
     }
 
-    /** The first table: in whatever way the members of a small cluster come, go and fail, no other steps are met, and all are. */
+    /**
+     * The first table: in whatever way the members of a small cluster come, go and fail, no other steps are met, and
+     * all are.
+     */
     @Test
     void shouldTakeTheStepsThatItsCommentLists() {
         final SortedSet<String> listed = new TreeSet<>();

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Units on several nodes: who gets them, when, and what happens when a node or memory is lost. Four nodes, 2 x 5 units. */
+/**
+ * Units on several nodes: who gets them, when, and what happens when a node or memory is lost. Four nodes, 2 x 5 units.
+ */
 class ReplicasTest extends DrivenMachine {
     private static final long MS = Sim.MS;
     private static final PlacedModel MODEL = Sim.MODEL;

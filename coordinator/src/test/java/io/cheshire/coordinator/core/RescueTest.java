@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When units of doubtful nodes are loaded elsewhere, and what becomes of wishes meanwhile. Four nodes, one copy of 2 x 5 units. */
+/**
+ * When units of doubtful nodes are loaded elsewhere, and what becomes of wishes meanwhile. Four nodes, one copy of 2 x
+ * 5 units.
+ */
 class RescueTest extends DrivenMachine {
     private static final int NODES = 4;
     private static final Set<Integer> ALL = Set.of(0, 1, 2, 3);

@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Units that lost one of their two nodes wait for it, since a process that is started again is soon back. Four nodes, 2 x 5 units. */
+/**
+ * Units that lost one of their two nodes wait for it, since a process that is started again is soon back. Four nodes, 2
+ * x 5 units.
+ */
 class RestoreTest extends DrivenMachine {
     private static final long WAIT_MS = 10_000;
     private static final int NODES = 4;

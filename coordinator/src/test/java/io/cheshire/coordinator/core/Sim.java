@@ -32,9 +32,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A coordinator's life among nodes and routers that exist only here. Each member has a mailbox in each direction that keeps
- * its order; which mailbox goes on next is the test's choice. After every step the promises of the placement are checked, and
- * that a machine which reconciles at every event decides the same.
+ * A coordinator's life among nodes and routers that exist only here. Each member has a mailbox in each direction that
+ * keeps its order; which mailbox goes on next is the test's choice. After every step the promises of the placement are
+ * checked, and that a machine which reconciles at every event decides the same.
  */
 final class Sim {
     static final PlacedModel MODEL = new PlacedModel("f00d", 2, 5);
@@ -299,9 +299,9 @@ final class Sim {
     }
 
     /**
-     * Time passes while only nodes whose bit is set in {@code talking} are heard of. Routers that nobody knows say so before, and
-     * nodes handle what they were sent before and after: else a load could be given up here though the node does it later, which
-     * real nodes refuse by their own memory, and these don't.
+     * Time passes while only nodes whose bit is set in {@code talking} are heard of. Routers that nobody knows say so
+     * before, and nodes handle what they were sent before and after: else a load could be given up here though the node
+     * does it later, which real nodes refuse by their own memory, and these don't.
      */
     void silence(final long forMs, final int talking) {
         introduceRouters();
@@ -355,8 +355,8 @@ final class Sim {
     }
 
     /**
-     * Everything is handled, and time passes until nothing is overdue. A router is there: a coordinator that follows another
-     * frees nothing before the first one comes back to it.
+     * Everything is handled, and time passes until nothing is overdue. A router is there: a coordinator that follows
+     * another frees nothing before the first one comes back to it.
      */
     void quiesce() {
         loadsFail = false;

@@ -22,8 +22,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /**
- * Two coordinators that both believe to be the only one, over the same nodes and routers, with messages interleaved in any
- * order: no two members ever obey different ones in one epoch, none goes back, and once one of them is gone the other is followed.
+ * Two coordinators that both believe to be the only one, over the same nodes and routers, with messages interleaved in
+ * any order: no two members ever obey different ones in one epoch, none goes back, and once one of them is gone the
+ * other is followed.
  */
 class TwoCoordinatorsProperties {
     private static final int NODES = 3;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Rows of one unit that are computed in one kernel call: slices of shards, in the order they arrived. Reused; the node's
- * thread fills it and reads it.
+ * Rows of one unit that are computed in one kernel call: slices of shards, in the order they arrived. Reused; the
+ * node's thread fills it and reads it.
  *
  * @param <L> the connections that shards come from
  */

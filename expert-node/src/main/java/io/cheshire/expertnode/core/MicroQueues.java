@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The shards of a node: put together from frames, queued by unit, taken in batches, forgotten when answered.
  *
  * <p>Policy: the unit whose oldest complete shard has waited longest goes first, and takes with it everything that is
- * queued for it, in order of arrival, up to the batch limit. Oldest first, because a lane goes on only when its last shard is back:
- * taking the unit with most rows would starve the others. All rows in here are bounded by the credits of the routers;
- * what goes beyond is refused. One thread; no clock; allocates nothing once the pools have grown.
+ * queued for it, in order of arrival, up to the batch limit. Oldest first, because a lane goes on only when its last
+ * shard is back: taking the unit with most rows would starve the others. All rows in here are bounded by the credits of
+ * the routers; what goes beyond is refused. One thread; no clock; allocates nothing once the pools have grown.
  *
  * @param <L> the connections that shards come from
  */
@@ -196,7 +196,9 @@ public final class MicroQueues<L> {
         return queues.get(unitIndex).element().arrivedNs;
     }
 
-    /** Rows were answered, or nobody waits for them; true when it was the shard's last. Their credit is the channel's. */
+    /**
+     * Rows were answered, or nobody waits for them; true when it was the shard's last. Their credit is the channel's.
+     */
     public boolean answered(final QueuedShard<L> shard, final int rowCount) {
         shard.answeredRows += rowCount;
         return finishIfDone(shard);
@@ -213,8 +215,8 @@ public final class MicroQueues<L> {
     }
 
     /**
-     * Gives up a shard in work: releases its credit for what isn't answered and takes out what is queued. What of it is in
-     * batches must still be reported by {@link #answered}.
+     * Gives up a shard in work: releases its credit for what isn't answered and takes out what is queued. What of it is
+     * in batches must still be reported by {@link #answered}.
      */
     public void fail(final QueuedShard<L> shard) {
         if (shard.abandoned) {

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The life of one expert node in the control plane: registers, has units loaded and freed as the coordinator says, reports,
- * leaves in order. It decides, and its caller acts: what is due comes as an input, so it reads no clock. Used by one thread.
+ * The life of one expert node in the control plane: registers, has units loaded and freed as the coordinator says,
+ * reports, leaves in order. It decides, and its caller acts: what is due comes as an input, so it reads no clock. Used
+ * by one thread.
  *
  * <pre>
  * from     | input        | when                                             | to
@@ -30,9 +31,9 @@ import java.util.List;
  * DRAINING | LeaveExpired | it was told to drain                             | STOPPED
  * </pre>
  *
- * <p>Everything else leaves the state as it is; after STOPPED nothing counts. What is queued is drained when the coordinator
- * grants the leave, or didn't in time. A coordinator that is away changes nothing: the
- * node serves what it holds, and registers again once a coordinator asks it to.
+ * <p>Everything else leaves the state as it is; after STOPPED nothing counts. What is queued is drained when the
+ * coordinator grants the leave, or didn't in time. A coordinator that is away changes nothing: the node serves what it
+ * holds, and registers again once a coordinator asks it to.
  */
 public final class NodeLife {
     private final NodeRules rules;

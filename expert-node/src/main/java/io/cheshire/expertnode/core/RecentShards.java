@@ -5,8 +5,8 @@ import org.agrona.collections.Long2LongHashMap;
 
 /**
  * The last shards that a connection brought, with their highest attempt: what comes again is a duplicate. Bounded: the
- * oldest is forgotten first. Shard numbers are never reused, so one forgotten too early costs a needless computation, not
- * a wrong answer.
+ * oldest is forgotten first. Shard numbers are never reused, so one forgotten too early costs a needless computation,
+ * not a wrong answer.
  */
 final class RecentShards {
     private static final long MISSING = -1;

@@ -3,8 +3,8 @@ package io.cheshire.expertnode.core;
 import java.util.Arrays;
 
 /**
- * Numbers of the row store's places. The last one freed is taken first, so that few rows touch little memory. Grows with
- * use; credits bound how far.
+ * Numbers of the row store's places. The last one freed is taken first, so that few rows touch little memory. Grows
+ * with use; credits bound how far.
  */
 final class SlotStack {
     private int[] free = new int[64];

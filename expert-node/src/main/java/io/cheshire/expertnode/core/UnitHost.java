@@ -7,7 +7,10 @@ import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** What the expert-node actor commands: the part of a node that holds weights and computes. Safe from any thread; never blocks. */
+/**
+ * What the expert-node actor commands: the part of a node that holds weights and computes. Safe from any thread; never
+ * blocks.
+ */
 public interface UnitHost {
     /** Where routers reach this node. */
     NodeEndpoint endpoint();

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The units of one node: held, being loaded, waiting to be loaded, being freed. Each is one of the model's, so the model bounds
- * every set. Used by {@link NodeLife} alone.
+ * The units of one node: held, being loaded, waiting to be loaded, being freed. Each is one of the model's, so the
+ * model bounds every set. Used by {@link NodeLife} alone.
  */
 final class UnitInventory {
     private final SortedMap<ExpertKey, HeldUnit> resident = new TreeMap<>();

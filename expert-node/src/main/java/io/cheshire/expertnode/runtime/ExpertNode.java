@@ -35,11 +35,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An expert node without its actor: takes shards from routers, has the device compute them, answers. A duty cycle for
- * one thread, its own or one shared with other nodes, the router and the device; {@link UnitHost}'s methods are safe from any.
+ * one thread, its own or one shared with other nodes, the router and the device; {@link UnitHost}'s methods are safe
+ * from any.
  *
  * <p>Rows are computed as they are: a NaN in one is that row's result and no other's (a kernel's rows don't depend on
- * each other), and the router's sampler ends the request that it belongs to. Refusing the shard instead would punish the
- * other requests in it, and a retry elsewhere couldn't help.
+ * each other), and the router's sampler ends the request that it belongs to. Refusing the shard instead would punish
+ * the other requests in it, and a retry elsewhere couldn't help.
  *
  * <p>The node owns its buffers and kernels. On close they are freed by a last job of the device, so let the device's
  * duty cycle go on until it is idle.

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * An expert node in the control plane: the shell around its {@link NodeLife}, which decides. Turns messages, timers and what
- * the {@link UnitHost} answers into inputs, and carries out the effects. Pekko calls it with one message at a time; it never
- * waits.
+ * An expert node in the control plane: the shell around its {@link NodeLife}, which decides. Turns messages, timers and
+ * what the {@link UnitHost} answers into inputs, and carries out the effects. Pekko calls it with one message at a
+ * time; it never waits.
  */
 public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeActor.Message> {
     /**

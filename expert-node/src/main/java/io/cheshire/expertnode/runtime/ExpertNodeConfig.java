@@ -4,7 +4,8 @@ import io.cheshire.settings.SettingReader;
 import java.time.Duration;
 
 /**
- * The values of {@code cheshire.expert-node}; units, defaults and reasons stand in this module's {@code reference.conf}.
+ * The values of {@code cheshire.expert-node}; units, defaults and reasons stand in this module's
+ * {@code reference.conf}.
  *
  * @param maxBatchRows   the most rows of one kernel call
  * @param computeSlots   batches that a node has with its device at once
@@ -46,8 +47,8 @@ public record ExpertNodeConfig(
     }
 
     /**
-     * Refuses batches that a node of this model couldn't hold: places in a batch's memory are counted in ints, and so are
-     * those in a frame, and a batch for one router must find room however little it takes.
+     * Refuses batches that a node of this model couldn't hold: places in a batch's memory are counted in ints, and so
+     * are those in a frame, and a batch for one router must find room however little it takes.
      *
      * @throws IllegalArgumentException names the setting, its value and the limit
      */

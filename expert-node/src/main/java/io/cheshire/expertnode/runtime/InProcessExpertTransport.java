@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * No transport at all: every node is here, and a shard is one job of the device. What the engine costs without a data plane
- * is measured with it. Engine thread only; kernels run on the device's.
+ * No transport at all: every node is here, and a shard is one job of the device. What the engine costs without a data
+ * plane is measured with it. Engine thread only; kernels run on the device's.
  */
 public final class InProcessExpertTransport implements ExpertTransport {
     private static final Logger LOG = LoggerFactory.getLogger(InProcessExpertTransport.class);

@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls kernels for a while before the node says that it has its first unit: kernels in Java are slower by orders of magnitude until the
- * JVM has compiled them, and a router that counts on such a node waits for it. The node's thread asks, the device calls.
+ * Calls kernels for a while before the node says that it has its first unit: kernels in Java are slower by orders of
+ * magnitude until the JVM has compiled them, and a router that counts on such a node waits for it. The node's thread
+ * asks, the device calls.
  */
 final class KernelWarmUp implements DeviceJob {
     private static final Logger LOG = LoggerFactory.getLogger(KernelWarmUp.class);
@@ -53,7 +54,10 @@ final class KernelWarmUp implements DeviceJob {
         this.maxRows = Math.min(MAX_ROWS, maxBatchRows);
     }
 
-    /** Whether units may be taken into service; if not, the kernel, which must stay open until then, is called once more. */
+    /**
+     * Whether units may be taken into service; if not, the kernel, which must stay open until then, is called once
+     * more.
+     */
     boolean isOver(final ExpertKernel loaded) {
         if (over || calling) {
             return over;

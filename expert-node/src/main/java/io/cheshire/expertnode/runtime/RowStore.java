@@ -8,7 +8,10 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Rows that wait, off heap, in chunks that are allocated when first needed. The node's thread only; the arena is the node's. */
+/**
+ * Rows that wait, off heap, in chunks that are allocated when first needed. The node's thread only; the arena is the
+ * node's.
+ */
 final class RowStore {
     private static final int ROWS_PER_CHUNK = 64;
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * What every unit did since the node started. Written by the node's thread, read by any. A row counts when its result is in
- * the channel, so that over all nodes and for each layer rows served are the router's rows times experts a row.
+ * What every unit did since the node started. Written by the node's thread, read by any. A row counts when its result
+ * is in the channel, so that over all nodes and for each layer rows served are the router's rows times experts a row.
  */
 final class UnitCounters {
     private final int expertsPerLayer;

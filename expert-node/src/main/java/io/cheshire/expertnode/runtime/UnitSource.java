@@ -10,7 +10,8 @@ import io.cheshire.model.runtime.checkpoint.DigestedUnit;
 @FunctionalInterface
 public interface UnitSource {
     /**
-     * The verified weights of a unit. May block on the disk; called by the loader, never by the node's or the device's thread.
+     * The verified weights of a unit. May block on the disk; called by the loader, never by the node's or the device's
+     * thread.
      *
      * @throws RuntimeException with a message for people when the weights can't be had or are broken
      */
@@ -27,8 +28,8 @@ public interface UnitSource {
     }
 
     /**
-     * A kernel has copied the weights, or failed to: says whether what it read still was what {@link #unit} verified. Called by the
-     * device's thread.
+     * A kernel has copied the weights, or failed to: says whether what it read still was what {@link #unit} verified.
+     * Called by the device's thread.
      *
      * @throws RuntimeException with a message for people when the weights changed meanwhile; the copy is thrown away
      */

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The units of a node: resident, on their way in, on their way out. The node's thread, {@link #residentBytes} apart. */
+/**
+ * The units of a node: resident, on their way in, on their way out. The node's thread, {@link #residentBytes} apart.
+ */
 final class UnitStore {
     private static final Logger LOG = LoggerFactory.getLogger(UnitStore.class);
 
@@ -271,7 +273,9 @@ final class UnitStore {
         return false;
     }
 
-    /** The node ends: kernels are closed on the device, behind all jobs that use them; what is on its way in is refused. */
+    /**
+     * The node ends: kernels are closed on the device, behind all jobs that use them; what is on its way in is refused.
+     */
     void close(final Runnable behind) {
         for (final UnitLoading loading : loadings) {
             final IllegalStateException told = new IllegalStateException("node " + nodeId + " was stopped");

@@ -126,7 +126,9 @@ class ClusterOverTheNetworkIT {
         assertThat(router.placements).extracting(placement -> placement.epoch()).isSorted();
     }
 
-    /** A coordinator killed before it told anybody of a member, or a lone one that starts anew: nobody knows the member. */
+    /**
+     * A coordinator killed before it told anybody of a member, or a lone one that starts anew: nobody knows the member.
+     */
     @Test
     void shouldEndAProcessThatNobodyElseTakesForAMember() throws Exception {
         final int port = freePort();

@@ -12,7 +12,10 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import java.lang.foreign.MemorySegment;
 
-/** The reference, but the next {@link #failures} calls throw, and the next {@link #faults} loads read beyond their file's end. */
+/**
+ * The reference, but the next {@link #failures} calls throw, and the next {@link #faults} loads read beyond their
+ * file's end.
+ */
 final class FailingKernels implements Kernels {
     int failures;
     int faults;

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The least router: dispatches shards, keeps what comes back, sends again what is nacked, and notes everything that must not
- * happen.
+ * The least router: dispatches shards, keeps what comes back, sends again what is nacked, and notes everything that
+ * must not happen.
  */
 final class TestRouter implements ExpertTransport.Listener {
     private final NodeCluster cluster;

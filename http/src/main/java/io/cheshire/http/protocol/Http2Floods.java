@@ -3,10 +3,10 @@ package io.cheshire.http.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts HTTP/2 frames of one connection and says when they are a flood. Reads frame headers only, as bytes pass, in any
- * pieces; what frames mean is the codec's business. It covers what the codec doesn't limit: PING, SETTINGS, PRIORITY,
- * WINDOW_UPDATE, empty DATA, empty CONTINUATION and unknown frames, resets that the client provokes, and a header-list limit so small that no response
- * could be sent after the work is done. Single-threaded.
+ * Counts HTTP/2 frames of one connection and says when they are a flood. Reads frame headers only, as bytes pass, in
+ * any pieces; what frames mean is the codec's business. It covers what the codec doesn't limit: PING, SETTINGS,
+ * PRIORITY, WINDOW_UPDATE, empty DATA, empty CONTINUATION and unknown frames, resets that the client provokes, and a
+ * header-list limit so small that no response could be sent after the work is done. Single-threaded.
  */
 public final class Http2Floods {
     /** The client's half of the connection preface. */
@@ -93,8 +93,8 @@ public final class Http2Floods {
     }
 
     /**
-     * The codec resets a stream for an error of the client's, which costs us what a reset by the client costs; the codec
-     * counts only those. Returns why the connection must end, or null.
+     * The codec resets a stream for an error of the client's, which costs us what a reset by the client costs; the
+     * codec counts only those. Returns why the connection must end, or null.
      */
     public @Nullable String onResetSent(final long nowNs) {
         moveWindow(nowNs);

@@ -125,8 +125,8 @@ public record ApiConfig(
     }
 
     /**
-     * Reads {@code cheshire.router.http} of a whole configuration. No file is looked at: processes without listeners may
-     * have the same configuration, but not its files.
+     * Reads {@code cheshire.router.http} of a whole configuration. No file is looked at: processes without listeners
+     * may have the same configuration, but not its files.
      */
     public static ApiConfig from(final SettingReader root) {
         final SettingReader http = root.section(SECTION);
@@ -145,8 +145,8 @@ public record ApiConfig(
     }
 
     /**
-     * Reads the file of keys, and refuses what {@link ApiServer#start} would refuse, for who starts it only after a model
-     * was read or a process launched.
+     * Reads the file of keys, and refuses what {@link ApiServer#start} would refuse, for who starts it only after a
+     * model was read or a process launched.
      *
      * @return the same with the keys of the file
      * @throws IllegalArgumentException naming the file, the address or the certificate that can't be used

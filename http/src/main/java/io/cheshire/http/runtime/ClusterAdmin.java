@@ -6,7 +6,9 @@ import java.util.concurrent.CompletionStage;
 
 /** The cluster behind the operations listener. Safe from any thread; never blocks. */
 public interface ClusterAdmin {
-    /** The cluster's state: a value that Jackson can write. Completes exceptionally when no coordinator answers in time. */
+    /**
+     * The cluster's state: a value that Jackson can write. Completes exceptionally when no coordinator answers in time.
+     */
     CompletionStage<?> state();
 
     /** Asks the coordinator. Completes exceptionally when none answers in time. */

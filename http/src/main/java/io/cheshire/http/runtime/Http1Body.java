@@ -12,8 +12,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The framing of HTTP/1 bodies: checked once and handed on in one canonical form, without chunk extensions and trailers. One a
- * connection, on its event loop; a violation is thrown, and the connection is then not read any further.
+ * The framing of HTTP/1 bodies: checked once and handed on in one canonical form, without chunk extensions and
+ * trailers. One a connection, on its event loop; a violation is thrown, and the connection is then not read any
+ * further.
  *
  * <pre>
  *          Content-Length

@@ -5,8 +5,8 @@ import io.cheshire.http.protocol.HttpLimits;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Finds the end of an HTTP/1 head while it arrives: looks at each byte once, takes none. Lines end in CRLF only, and limits hold
- * before all of it is here. One a connection, on its event loop.
+ * Finds the end of an HTTP/1 head while it arrives: looks at each byte once, takes none. Lines end in CRLF only, and
+ * limits hold before all of it is here. One a connection, on its event loop.
  */
 final class Http1HeadScan {
     private static final byte LF = '\n';

@@ -11,8 +11,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 
 /**
- * Checks what the codec lets through in HTTP/2 request headers (RFC 9113 §8.3): each pseudo-header once, none empty, none
- * in trailers. A violation resets the stream before any service sees it. On the connection's event loop.
+ * Checks what the codec lets through in HTTP/2 request headers (RFC 9113 §8.3): each pseudo-header once, none empty,
+ * none in trailers. A violation resets the stream before any service sees it. On the connection's event loop.
  */
 final class Http2HeadGate extends Http2FrameListenerDecorator {
     private static final String[] NEEDED = {":method", ":scheme", ":path"};

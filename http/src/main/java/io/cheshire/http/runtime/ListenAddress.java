@@ -63,7 +63,8 @@ public record ListenAddress(String setting, String flag, String host, int port) 
     }
 
     /**
-     * What a browser on this host is to open: {@code localhost} for loopback and for all addresses, else the address itself.
+     * What a browser on this host is to open: {@code localhost} for loopback and for all addresses, else the address
+     * itself.
      *
      * @param boundPort where the listener really is
      */

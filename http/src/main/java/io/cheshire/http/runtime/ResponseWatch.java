@@ -14,8 +14,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Sees HTTP/1 responses before they are encoded and tells the gate when one is out: with the last byte of its length, as
- * its client sees it, who then sends the next request. The server's own end comes later, in a message without bytes.
+ * Sees HTTP/1 responses before they are encoded and tells the gate when one is out: with the last byte of its length,
+ * as its client sees it, who then sends the next request. The server's own end comes later, in a message without bytes.
  *
  * <p>Clients of HTTP/1.0 understand no chunks, so a response without a length ends with its connection, and one that is
  * kept is said to be (RFC 9112 §6.1, §9.3). On the connection's event loop.

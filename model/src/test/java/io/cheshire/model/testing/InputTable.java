@@ -9,7 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The table in the comment of a state machine that is driven by inputs, read from its source, so that a test can hold it against
+ * The table in the comment of a state machine that is driven by inputs, read from its source, so that a test can hold
+ * it against
  * the code. It stands in a {@code <pre>} block with this head, one line a transition:
  *
  * <pre>

@@ -13,9 +13,10 @@ public record ClusterPlan(List<RoleProcess> processes) {
     private static final int ANY_PORT = 0;
 
     /**
-     * Of processes that share a host with so many others: the optimizing compiler gets to the control plane's code twenty times later than
-     * by default. That code runs a few times a second in each, and compiling it in all of them took a third of a core for minutes, more
-     * whenever something happened that the cluster had not seen yet, such as a node's death. Code of the token path as ever.
+     * Of processes that share a host with so many others: the optimizing compiler gets to the control plane's code
+     * twenty times later than by default. That code runs a few times a second in each, and compiling it in all of them
+     * took a third of a core for minutes, more whenever something happened that the cluster had not seen yet, such as a
+     * node's death. Code of the token path as ever.
      */
     private static final List<String> TOKEN_PATH_FIRST = List.of(
             "-XX:+UseSerialGC",
@@ -68,9 +69,10 @@ public record ClusterPlan(List<RoleProcess> processes) {
      *
      * @param nodeCount       expert nodes
      * @param clusterPort     of the coordinator, which starts the cluster
-     * @param memberPorts     of the router and of the first expert nodes: a coordinator that is started again joins through these
-     * @param udpPorts        empty: the data plane runs over shared memory; else over UDP at these ports of the loopback
-     *                        interface, the router's first, then one for each node
+     * @param memberPorts     of the router and of the first expert nodes: a coordinator that is started again joins
+     *                        through these
+     * @param udpPorts        empty: the data plane runs over shared memory; else over UDP at these ports of the
+     *                        loopback interface, the router's first, then one for each node
      * @param aeronDirectory  of the media driver that all share
      * @param common          arguments that every role gets (model, precision, configuration file)
      * @param routerArguments of the router alone (ports, host)
@@ -105,11 +107,12 @@ public record ClusterPlan(List<RoleProcess> processes) {
     /**
      * Coordinator first, since the others join it; then the expert nodes; the router last.
      *
-     * <p>Only the first seed of its own list starts a cluster. A coordinator that is started again must not, since the others
-     * still have theirs, so it gets the list without itself in front. The others know the coordinator alone at first: a member greets every
-     * process of its list, and one that was greeted before it listened may be taken for broken as soon as it does (docs/decisions/0009).
-     * A node that is started again may have to find the cluster without a coordinator, so it has the whole list. It takes another port: at
-     * its old address it would have to wait until the cluster has found its predecessor silent, a minute later.
+     * <p>Only the first seed of its own list starts a cluster. A coordinator that is started again must not, since the
+     * others still have theirs, so it gets the list without itself in front. The others know the coordinator alone at
+     * first: a member greets every process of its list, and one that was greeted before it listened may be taken for
+     * broken as soon as it does (docs/decisions/0009). A node that is started again may have to find the cluster
+     * without a coordinator, so it has the whole list. It takes another port: at its old address it would have to wait
+     * until the cluster has found its predecessor silent, a minute later.
      */
     public static ClusterPlan of(final Request request) {
         final List<String> plain = new ArrayList<>(request.common());

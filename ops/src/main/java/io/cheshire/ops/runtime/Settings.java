@@ -20,8 +20,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The effective configuration of a process: flags over environment over file over {@code reference.conf}. Immutable. Only
- * {@link #read} looks into it, and what is read is typed.
+ * The effective configuration of a process: flags over environment over file over {@code reference.conf}. Immutable.
+ * Only {@link #read} looks into it, and what is read is typed.
  */
 public final class Settings {
     private static final String ROOT = "cheshire";

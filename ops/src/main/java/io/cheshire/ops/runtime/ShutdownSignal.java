@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SIGTERM and Ctrl-C as something a command can wait for. The JVM goes on until {@link #close} says that the orderly end
- * is done, or {@link #LONGEST_END_SECONDS} have passed.
+ * SIGTERM and Ctrl-C as something a command can wait for. The JVM goes on until {@link #close} says that the orderly
+ * end is done, or {@link #LONGEST_END_SECONDS} have passed.
  */
 public final class ShutdownSignal implements AutoCloseable {
     private static final long LONGEST_END_SECONDS = 120;

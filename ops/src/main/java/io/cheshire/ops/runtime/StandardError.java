@@ -13,9 +13,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Standard error that never blocks who writes to it. A pipe that nobody reads, a stopped terminal or a hanging disk would otherwise
- * stop the first agent that logs, and every token with it. What is written waits in a queue of at most {@link #LIMIT_BYTES} for a
- * thread of its own; what finds it full is dropped, counted, and said once there is room again. Safe from any thread.
+ * Standard error that never blocks who writes to it. A pipe that nobody reads, a stopped terminal or a hanging disk
+ * would otherwise stop the first agent that logs, and every token with it. What is written waits in a queue of at most
+ * {@link #LIMIT_BYTES} for a thread of its own; what finds it full is dropped, counted, and said once there is room
+ * again. Safe from any thread.
  */
 public final class StandardError {
     /** Some ten thousand log lines: far more than a reader who is there falls behind. */

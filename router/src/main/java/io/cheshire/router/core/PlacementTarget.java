@@ -11,8 +11,8 @@ import java.util.concurrent.CompletionStage;
 /** What the router actor commands: the engine's view of the placement. Safe from any thread; never blocks. */
 public interface PlacementTarget {
     /**
-     * Switches to a placement. Lanes switch between layers; completes once no shard chosen under an older epoch is open,
-     * which is when the router may acknowledge the epoch.
+     * Switches to a placement. Lanes switch between layers; completes once no shard chosen under an older epoch is
+     * open, which is when the router may acknowledge the epoch.
      *
      * @param placement epochs that don't grow are ignored
      * @param nodes     every node that the placement names
@@ -23,7 +23,8 @@ public interface PlacementTarget {
     Unanswered unanswered();
 
     /**
-     * Units of a placement whose nodes are all lost or silent; a node that connects for the first time isn't among these.
+     * Units of a placement whose nodes are all lost or silent; a node that connects for the first time isn't among
+     * these.
      *
      * @param epoch the placement's
      * @param keys  in order of layer and expert

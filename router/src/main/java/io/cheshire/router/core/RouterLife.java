@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The life of one router in the control plane: registers, has placements applied, acknowledges each epoch once no shard of an
- * older one is open, reports, tells which units nobody answers for, leaves. It decides, and its caller acts: what is due comes
- * as an input, so it reads no clock. Used by one thread.
+ * The life of one router in the control plane: registers, has placements applied, acknowledges each epoch once no shard
+ * of an older one is open, reports, tells which units nobody answers for, leaves. It decides, and its caller acts: what
+ * is due comes as an input, so it reads no clock. Used by one thread.
  *
  * <pre>
  * from     | input          | when                              | to
@@ -28,8 +28,8 @@ import java.util.List;
  * DRAINING | LeaveExpired   | always                            | STOPPED
  * </pre>
  *
- * <p>Everything else leaves the state as it is; after STOPPED nothing counts. A router that leaves has finished its requests
- * already. A coordinator that is away changes nothing: the router goes on with the placement that it has.
+ * <p>Everything else leaves the state as it is; after STOPPED nothing counts. A router that leaves has finished its
+ * requests already. A coordinator that is away changes nothing: the router goes on with the placement that it has.
  */
 public final class RouterLife {
     private final RouterRules rules;
@@ -178,8 +178,8 @@ public final class RouterLife {
     }
 
     /**
-     * Epochs only grow; of two coordinators with one epoch only the first is obeyed, and both learn which: at once, or as soon
-     * as that epoch is acknowledged. Never before, since the acknowledgement allows the release of units.
+     * Epochs only grow; of two coordinators with one epoch only the first is obeyed, and both learn which: at once, or
+     * as soon as that epoch is acknowledged. Never before, since the acknowledgement allows the release of units.
      */
     private void onPublished(final RouterCommand.PlacementPublished published) {
         final CommandFence offered = new CommandFence(published.placement().epoch(), published.publisher());

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * A router in the control plane: the shell around its {@link RouterLife}, which decides. Turns messages, timers and what the
- * {@link PlacementTarget} answers into inputs, and carries out the effects. Pekko calls it with one message at a time; it never
- * waits.
+ * A router in the control plane: the shell around its {@link RouterLife}, which decides. Turns messages, timers and
+ * what the {@link PlacementTarget} answers into inputs, and carries out the effects. Pekko calls it with one message at
+ * a time; it never waits.
  */
 public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Message> {
     /**
@@ -55,7 +55,9 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
 
     private record Applied(CommandFence placement, @Nullable Throwable failure) implements Message {}
 
-    /** How soon the coordinator may hear of units that nobody answers for: well within the time that loading one takes. */
+    /**
+     * How soon the coordinator may hear of units that nobody answers for: well within the time that loading one takes.
+     */
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
 
     private final Identity identity;

@@ -89,8 +89,8 @@ public final class ReferenceConf {
     }
 
     /**
-     * Settings of a section about which its file says nothing: neither above them, nor above a setting of the same block
-     * right before, nor above the section that they stand in.
+     * Settings of a section about which its file says nothing: neither above them, nor above a setting of the same
+     * block right before, nor above the section that they stand in.
      */
     public static Set<String> withoutComment(final String section) {
         final Set<String> silent = new TreeSet<>();

@@ -50,7 +50,9 @@ public final class FrameAssembler {
         void onFrame(int sessionId, DirectBuffer buffer, int offset, int length);
     }
 
-    /** Takes a fragment; calls the sink when it completes a frame. A frame that is one fragment passes without a copy. */
+    /**
+     * Takes a fragment; calls the sink when it completes a frame. A frame that is one fragment passes without a copy.
+     */
     public void onFragment(
             final int sessionId,
             final byte flags,

@@ -3,8 +3,8 @@ package io.cheshire.transport.core;
 import org.agrona.DirectBuffer;
 
 /**
- * Stands between a router and its nodes and may do to frames what networks do. Off in production: a channel without a hook
- * costs one null check. Called on the thread of the channel it is given to.
+ * Stands between a router and its nodes and may do to frames what networks do. Off in production: a channel without a
+ * hook costs one null check. Called on the thread of the channel it is given to.
  */
 public interface FrameHook {
     /** Which way a frame goes. */

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Remembers which handshakes a node has seen, so that a replayed one never moves a link backwards: within an incarnation of
- * a router sequences grow, and an incarnation that was replaced doesn't return. Holds the last {@value #MAX_ENTRIES}
- * incarnations of all routers together. One thread.
+ * Remembers which handshakes a node has seen, so that a replayed one never moves a link backwards: within an
+ * incarnation of a router sequences grow, and an incarnation that was replaced doesn't return. Holds the last
+ * {@value #MAX_ENTRIES} incarnations of all routers together. One thread.
  */
 public final class HelloLedger {
     private static final int MAX_ENTRIES = 256;

@@ -1,8 +1,8 @@
 package io.cheshire.transport.core;
 
 /**
- * Judges by numbered heartbeats whether a peer answers: each of ours names a number, the peer's name the highest that it
- * heard. So a partition of either direction shows, not only of the one towards us. Times are those of an
+ * Judges by numbered heartbeats whether a peer answers: each of ours names a number, the peer's name the highest that
+ * it heard. So a partition of either direction shows, not only of the one towards us. Times are those of an
  * {@link ObservedClock}. One thread.
  *
  * <pre>

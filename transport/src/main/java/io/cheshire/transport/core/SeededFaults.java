@@ -10,9 +10,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Faults drawn from a seed, per node and direction: the same seed and the same frames give the same faults. Faults may be
- * changed from any thread while frames flow; the rest runs on the channel's thread. Frames held back are copies, at most
- * {@value #MAX_HELD} of them; past that the oldest due goes first.
+ * Faults drawn from a seed, per node and direction: the same seed and the same frames give the same faults. Faults may
+ * be changed from any thread while frames flow; the rest runs on the channel's thread. Frames held back are copies, at
+ * most {@value #MAX_HELD} of them; past that the oldest due goes first.
  */
 public final class SeededFaults implements FrameHook {
     private static final int MAX_HELD = 4096;

@@ -16,7 +16,8 @@ import io.cheshire.transport.sbe.Side;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Writes the frames of a link that is up, all but the row block and the seal. One instance per thread; allocates nothing.
+ * Writes the frames of a link that is up, all but the row block and the seal. One instance per thread; allocates
+ * nothing.
  */
 public final class FrameWriter {
     public static final int NACK_BYTES = HEADER_BYTES + NackEncoder.BLOCK_LENGTH;

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One process's access to Aeron: its media driver, unless the host has one, and its client.
  *
- * <p>In mode {@code invoker} the driver and the client have no threads: whoever owns this calls {@link #doWork} in its duty
- * cycle, on one and the same thread. In mode {@code thread} the driver has one thread and the client one; with
+ * <p>In mode {@code invoker} the driver and the client have no threads: whoever owns this calls {@link #doWork} in its
+ * duty cycle, on one and the same thread. In mode {@code thread} the driver has one thread and the client one; with
  * {@code external} only the client has. Then {@link #doWork} does nothing. Close it after everything that uses
  * {@link #aeron()}.
  */
@@ -172,8 +172,8 @@ public final class DataPlane implements Agent, AutoCloseable {
     }
 
     /**
-     * A directory for a media driver that doesn't exist yet: in memory, or on disk where memory has no room for so many channels.
-     * What processes that were killed have left is swept first.
+     * A directory for a media driver that doesn't exist yet: in memory, or on disk where memory has no room for so many
+     * channels. What processes that were killed have left is swept first.
      *
      * @param channels as {@link #launch} has them
      */
@@ -192,8 +192,8 @@ public final class DataPlane implements Agent, AutoCloseable {
     }
 
     /**
-     * Runs something that makes or closes channels, and waits for it. In mode {@code invoker} Aeron's client belongs to the
-     * thread that runs {@link #doWork}, so it happens there; else here. Not to be called by that thread.
+     * Runs something that makes or closes channels, and waits for it. In mode {@code invoker} Aeron's client belongs to
+     * the thread that runs {@link #doWork}, so it happens there; else here. Not to be called by that thread.
      */
     public <T> T call(final Supplier<T> work) {
         if (clientInvoker == null) {

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Has a media driver lose packets of UDP channels on purpose, drawn from a seed, beneath all that Aeron does to repair that: data
- * that arrives, and the acknowledgements and requests for repair that are sent back. Shared memory isn't concerned. The
- * counters are safe from any thread; the rest runs on the driver's.
+ * Has a media driver lose packets of UDP channels on purpose, drawn from a seed, beneath all that Aeron does to repair
+ * that: data that arrives, and the acknowledgements and requests for repair that are sent back. Shared memory isn't
+ * concerned. The counters are safe from any thread; the rest runs on the driver's.
  */
 final class DriverLoss {
     private final double rate;

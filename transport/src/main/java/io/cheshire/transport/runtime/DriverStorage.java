@@ -7,8 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Room for a media driver's files, which are mapped and mostly sparse: where memory of the host runs out later, a process gets a fault in
- * the midst of a token and not an error. So all that channels may come to take must be free at the start.
+ * Room for a media driver's files, which are mapped and mostly sparse: where memory of the host runs out later, a
+ * process gets a fault in the midst of a token and not an error. So all that channels may come to take must be free at
+ * the start.
  */
 final class DriverStorage {
     private static final Logger LOG = LoggerFactory.getLogger(DriverStorage.class);

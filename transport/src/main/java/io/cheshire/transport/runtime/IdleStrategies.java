@@ -12,14 +12,18 @@ public final class IdleStrategies {
     private static final int MAX_YIELDS = 20;
     private static final long MIN_PARK_NS = 1_000;
     private static final long MAX_PARK_NS = TimeUnit.MILLISECONDS.toNanos(1);
-    /** About half a second: far longer than between two steps, so that nothing under load ever waits for a rest's end. */
+    /**
+     * About half a second: far longer than between two steps, so that nothing under load ever waits for a rest's end.
+     */
     private static final int IDLES_BEFORE_REST = 500;
 
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private IdleStrategies() {}
 
-    /** What a thread of the data plane does between duty cycles. A new one for each thread, which {@code unpark} wakes. */
+    /**
+     * What a thread of the data plane does between duty cycles. A new one for each thread, which {@code unpark} wakes.
+     */
     public static IdleStrategy of(final TransportConfig.Idle idle) {
         return switch (idle) {
             case BACKOFF ->

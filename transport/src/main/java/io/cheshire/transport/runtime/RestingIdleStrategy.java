@@ -4,9 +4,9 @@ import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * Backs off as Agrona does, and rests for longer once there was nothing to do for a while: a thread that wakes a thousand times
- * a second costs 2 to 4 % of a core, which many processes on one host take from those that have work. The first frame after such
- * a rest waits for its end. One thread's.
+ * Backs off as Agrona does, and rests for longer once there was nothing to do for a while: a thread that wakes a
+ * thousand times a second costs 2 to 4 % of a core, which many processes on one host take from those that have work.
+ * The first frame after such a rest waits for its end. One thread's.
  */
 final class RestingIdleStrategy implements IdleStrategy {
     private final BackoffIdleStrategy backoff;

@@ -33,7 +33,8 @@ public record EngineReport(
      * @param unitBytes   packed weights of all units
      * @param routerBytes packed weights of the router
      * @param kvBytes     the KV cache
-     * @param process     as the operating system counts it, by the names of {@code /proc/self/status}; empty where unknown
+     * @param process     as the operating system counts it, by the names of {@code /proc/self/status}; empty where
+     *                    unknown
      */
     public record Footprint(long unitBytes, long routerBytes, long kvBytes, Map<String, Long> process) {
         public Footprint {

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Books the whole time of one thread on {@link Activity}s, without gaps: {@link #charge} says what the time since the call
- * before was spent on. Written by its thread only; others ask for a {@link Page} and get it at the thread's next boundary,
- * where nothing is half done.
+ * Books the whole time of one thread on {@link Activity}s, without gaps: {@link #charge} says what the time since the
+ * call before was spent on. Written by its thread only; others ask for a {@link Page} and get it at the thread's next
+ * boundary, where nothing is half done.
  */
 @SuppressWarnings("EnumOrdinal") // places in an array, within this JVM only
 public final class Ledger {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * How much of one series is left in another, pair by pair. A pair did the same work, one right after the other, so that a machine whose
- * rate changes from one round to the next changes both.
+ * How much of one series is left in another, pair by pair. A pair did the same work, one right after the other, so that
+ * a machine whose rate changes from one round to the next changes both.
  *
  * @param median  of the pairs' ratios
  * @param lowest  of them

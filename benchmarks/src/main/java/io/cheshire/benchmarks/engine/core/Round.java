@@ -15,8 +15,10 @@ import java.util.Map;
  * @param decodeTokens    tokens counted while all sequences decoded
  * @param decodeNs        time of those
  * @param prefill         from submission until every sequence had its first token
- * @param decode          about the counted time: from when the last thread noticed its beginning until the last noticed its end
- * @param laneNs          where lanes spent {@code decode}, summed over lanes, by phase; what is under way at either end is missing
+ * @param decode          about the counted time: from when the last thread noticed its beginning until the last noticed
+ *                        its end
+ * @param laneNs          where lanes spent {@code decode}, summed over lanes, by phase; what is under way at either end
+ *                        is missing
  * @param allocatedBytes  heap allocated by all threads but the benchmark's own in {@code decode}
  * @param allocatedTokens tokens generated in {@code decode}
  */

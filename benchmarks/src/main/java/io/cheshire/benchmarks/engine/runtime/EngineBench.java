@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** One run of the engine's benchmark: bandwidth, then rounds of every case in every mode, in turn. Used by one thread. */
+/**
+ * One run of the engine's benchmark: bandwidth, then rounds of every case in every mode, in turn. Used by one thread.
+ */
 public final class EngineBench {
     private static final double GIGA = 1e9;
     private static final double NS_PER_SECOND = 1e9;

@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
- * What {@code cheshire serve} runs, without HTTP and with every part measured; beside it a second engine that calls the same
- * kernels directly. Used by one thread.
+ * What {@code cheshire serve} runs, without HTTP and with every part measured; beside it a second engine that calls the
+ * same kernels directly. Used by one thread.
  */
 final class EngineUnderTest implements AutoCloseable {
     private static final long POLL_NS = 2_000_000;

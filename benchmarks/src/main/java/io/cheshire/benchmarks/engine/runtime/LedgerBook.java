@@ -9,7 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The ledgers of all measured threads. A ledger is opened by the thread that it books; pages are asked for by one thread. */
+/**
+ * The ledgers of all measured threads. A ledger is opened by the thread that it books; pages are asked for by one
+ * thread.
+ */
 final class LedgerBook {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long POLL_NS = 20_000;

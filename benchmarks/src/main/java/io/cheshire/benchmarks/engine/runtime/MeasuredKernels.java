@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Books the calls of every kernel, and remembers each unit's, so that an engine without transport can call the very same. Device
- * thread; {@link #unitBytes} from any.
+ * Books the calls of every kernel, and remembers each unit's, so that an engine without transport can call the very
+ * same. Device thread; {@link #unitBytes} from any.
  */
 final class MeasuredKernels implements Kernels, UnitKernels {
     private final Kernels kernels;

@@ -13,10 +13,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The rate at which this machine reads memory: every thread sums its own part of a buffer larger than any cache, front to
- * back, in full vector registers, all threads starting together; the best of many passes counts, and passes go on until
- * none was better for a second (the first ones run uncompiled). Reading alone, as decoding does with weights (STREAM's kernels
- * write too). Huge pages are left to the system.
+ * The rate at which this machine reads memory: every thread sums its own part of a buffer larger than any cache, front
+ * to back, in full vector registers, all threads starting together; the best of many passes counts, and passes go on
+ * until none was better for a second (the first ones run uncompiled). Reading alone, as decoding does with weights
+ * (STREAM's kernels write too). Huge pages are left to the system.
  */
 public final class MemoryBandwidth {
     private static final long BUFFER_BYTES = 1L << 30;

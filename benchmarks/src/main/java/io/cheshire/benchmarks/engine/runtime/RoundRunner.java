@@ -89,8 +89,8 @@ final class RoundRunner {
     }
 
     /**
-     * A cancelled sequence has ended for its reader while its last step may still run and write into its blocks of the KV
-     * cache. The engines of both modes share that cache: the next round may begin when the last block is free again.
+     * A cancelled sequence has ended for its reader while its last step may still run and write into its blocks of the
+     * KV cache. The engines of both modes share that cache: the next round may begin when the last block is free again.
      */
     private static void awaitBlocksReturned(final EngineAgent engine) {
         final long deadlineNs = System.nanoTime() + QUIET_NS;

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the counted part of a round: it begins when the last sequence has its first token and ends when every sequence has
- * enough tokens since, or the first one has ended. Told by the engine's thread; waited for by the benchmark's.
+ * Finds the counted part of a round: it begins when the last sequence has its first token and ends when every sequence
+ * has enough tokens since, or the first one has ended. Told by the engine's thread; waited for by the benchmark's.
  */
 final class RoundWatch {
     private static final long PATIENCE_S = 3600;

@@ -41,7 +41,9 @@ public record BenchReport(
         return outcomes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether the server served anything at all: an answer to its end, or tokens to a client that then left as planned. */
+    /**
+     * Whether the server served anything at all: an answer to its end, or tokens to a client that then left as planned.
+     */
     public boolean servedAnything() {
         return outputTokens > 0
                 && (kinds.containsKey(RequestResult.Kinds.OK) || kinds.containsKey(RequestResult.Kinds.HANG_UP));

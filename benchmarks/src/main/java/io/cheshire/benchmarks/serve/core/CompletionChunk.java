@@ -7,8 +7,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one event of a completion stream says. A chunk stands for one token if it carries a choice with text, or a choice
- * that doesn't finish (servers send an empty text while a character's bytes are incomplete).
+ * What one event of a completion stream says. A chunk stands for one token if it carries a choice with text, or a
+ * choice that doesn't finish (servers send an empty text while a character's bytes are incomplete).
  *
  * @param token            whether the chunk stands for a token
  * @param finishReason     why generation ended; null while it goes on

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows one streamed answer: status, then bytes, then an end. Pure: the caller brings the time (ns on the run's clock)
- * with every call. One per request, one thread at a time. The first end counts, later ones change nothing.
+ * Follows one streamed answer: status, then bytes, then an end. Pure: the caller brings the time (ns on the run's
+ * clock) with every call. One per request, one thread at a time. The first end counts, later ones change nothing.
  */
 public final class CompletionCollector {
     private static final int MAX_ERROR_BYTES = 4096;

@@ -1,8 +1,8 @@
 package io.cheshire.benchmarks.serve.core;
 
 /**
- * Token ids of the prompts of a run. Random ids: the contents don't matter to a benchmark, but no two requests may share
- * a prefix by accident (a prefix cache would answer it), and those that should share one must.
+ * Token ids of the prompts of a run. Random ids: the contents don't matter to a benchmark, but no two requests may
+ * share a prefix by accident (a prefix cache would answer it), and those that should share one must.
  *
  * @param seed           the run's seed
  * @param vocabularySize ids lie in [{@link #FIRST_ID}, vocabularySize)

@@ -9,11 +9,11 @@ import org.HdrHistogram.Histogram;
 /**
  * Gathers results. Not thread-safe.
  *
- * <p>Coordinated omission: a load generator that waits for a slow server sends less while it is slow, and so measures the
- * slowness too seldom. In an open loop or a replay every corrected latency counts from the time the request was
- * <i>planned</i>, sent in time or not. In a closed loop there is no plan; HdrHistogram's correction then adds the requests
- * that each client would have sent in the meantime at its usual pace, which is the median end-to-end time of the run
- * ({@link Histogram#copyCorrectedForCoordinatedOmission}).
+ * <p>Coordinated omission: a load generator that waits for a slow server sends less while it is slow, and so measures
+ * the slowness too seldom. In an open loop or a replay every corrected latency counts from the time the request was
+ * <i>planned</i>, sent in time or not. In a closed loop there is no plan; HdrHistogram's correction then adds the
+ * requests that each client would have sent in the meantime at its usual pace, which is the median end-to-end time of
+ * the run ({@link Histogram#copyCorrectedForCoordinatedOmission}).
  */
 public final class RunStatistics {
     private static final int DIGITS = 3;

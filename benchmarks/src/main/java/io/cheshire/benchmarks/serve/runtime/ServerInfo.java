@@ -20,7 +20,8 @@ import java.util.concurrent.CompletionException;
  * What {@code GET /v1/models} says of the model to ask for.
  *
  * @param model          its name
- * @param vocabularySize from {@code vocab_size}, or {@code meta.n_vocab} as llama.cpp has it; 0 where the server doesn't say
+ * @param vocabularySize from {@code vocab_size}, or {@code meta.n_vocab} as llama.cpp has it; 0 where the server
+ *                       doesn't say
  */
 public record ServerInfo(String model, int vocabularySize) {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -200,8 +200,8 @@ final class LocalClusterCommand implements Callable<Integer> {
     }
 
     /**
-     * Where units are on several nodes control planes step back for those who compute tokens. With one replica a death waits for nothing
-     * but them. What the user says counts.
+     * Where units are on several nodes control planes step back for those who compute tokens. With one replica a death
+     * waits for nothing but them. What the user says counts.
      */
     static List<String> controlPlaneArguments(final Settings settings, final ProcessConfig config) {
         final boolean replicated = config.control().coordinator().replicas().perUnit() > 1;

@@ -53,8 +53,8 @@ public final class Main implements Runnable {
     }
 
     /**
-     * The command line that understands these arguments: with the one command that they name, else with all of them. To look at the
-     * flags of them all takes a tenth of a second of each process's start.
+     * The command line that understands these arguments: with the one command that they name, else with all of them. To
+     * look at the flags of them all takes a tenth of a second of each process's start.
      */
     static CommandLine commandLine(final String... args) {
         final CommandLine commandLine = new CommandLine(new Main());
@@ -76,7 +76,10 @@ public final class Main implements Runnable {
         return command.getAnnotation(Command.class).name();
     }
 
-    /** Errors that name the thing, the value and the remedy need no stack trace; everything else is a defect and gets one. */
+    /**
+     * Errors that name the thing, the value and the remedy need no stack trace; everything else is a defect and gets
+     * one.
+     */
     private static int explain(
             final Exception failure, final CommandLine commandLine, final CommandLine.ParseResult parsed) {
         final String who = "cheshire " + commandLine.getCommandName() + ": ";

@@ -35,9 +35,10 @@ import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 
 /**
- * {@code cheshire rehearse}: all in this JVM starts what {@code serve} starts and then a cluster of one member a role, and has each
- * answer a request. For the launcher, which archives the classes that this loads: what a start or a first answer needs and the archive
- * lacks is read from jar files and verified, in every process anew (docs/lab/2026-11-engine.md).
+ * {@code cheshire rehearse}: all in this JVM starts what {@code serve} starts and then a cluster of one member a role,
+ * and has each answer a request. For the launcher, which archives the classes that this loads: what a start or a first
+ * answer needs and the archive lacks is read from jar files and verified, in every process anew
+ * (docs/lab/2026-11-engine.md).
  */
 @Command(
         name = "rehearse",

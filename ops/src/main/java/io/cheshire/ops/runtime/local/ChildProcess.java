@@ -18,7 +18,10 @@ public final class ChildProcess {
     /** What a role prints when it is up. */
     public static final String UP = "cheshire role is up";
 
-    /** A terminal sends Ctrl-C to all its processes at once; the children must outlast it, since their parent ends them in order. */
+    /**
+     * A terminal sends Ctrl-C to all its processes at once; the children must outlast it, since their parent ends them
+     * in order.
+     */
     private static final List<String> DEAF_TO_THE_TERMINAL =
             List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "cheshire");
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Tells the coordinator which expert nodes have surely ended, since their parent knows first: replicas are restored at once
- * instead of after the cluster's own suspicion. Used by one thread.
+ * Tells the coordinator which expert nodes have surely ended, since their parent knows first: replicas are restored at
+ * once instead of after the cluster's own suspicion. Used by one thread.
  */
 public final class EndedNodes {
     private static final String PREFIX = "expert-node-";

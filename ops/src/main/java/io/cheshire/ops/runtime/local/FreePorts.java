@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Ports that nobody uses, for processes that others must find before they listen. They lie below the range from which the kernel serves
- * sockets that ask for any port: the members of a cluster open hundreds of those while it starts, and none may get a port that another
- * member is about to listen on. All are held until the last is drawn, so no two are the same; another program may still take one.
+ * Ports that nobody uses, for processes that others must find before they listen. They lie below the range from which
+ * the kernel serves sockets that ask for any port: the members of a cluster open hundreds of those while it starts, and
+ * none may get a port that another member is about to listen on. All are held until the last is drawn, so no two are
+ * the same; another program may still take one.
  */
 public final class FreePorts {
     private static final Path KERNELS_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
@@ -73,7 +74,10 @@ public final class FreePorts {
         return ports;
     }
 
-    /** The first port that the kernel itself gives away; where it gives away nearly all of them, no port is safer than another. */
+    /**
+     * The first port that the kernel itself gives away; where it gives away nearly all of them, no port is safer than
+     * another.
+     */
     static int firstOfKernel() {
         try {
             final String range = Files.readString(KERNELS_RANGE).trim();

@@ -104,8 +104,8 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * Waits until fewer than {@code limit} processes are on their way up: JVMs that all start at once on few cores keep each
-     * other from answering in time. Bounded; a process that takes longer just isn't waited for.
+     * Waits until fewer than {@code limit} processes are on their way up: JVMs that all start at once on few cores keep
+     * each other from answering in time. Bounded; a process that takes longer just isn't waited for.
      */
     private void awaitStarting(final int limit) {
         final long deadlineNs = System.nanoTime() + START_NS;

@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The duty-cycle threads of a process. An exception that leaves a duty cycle is a defect: it is counted and the agent goes on. A JVM
- * that is out of memory or broken ends with its process ({@link #FATAL_STATUS}): a node that half works is worse than one that is gone,
- * whose work others take over. Shared: all agents take turns on one thread. Dedicated: each has its own. Agents
- * are added while others run, since weights are loaded on the device's thread before the engine exists. Safe from one
- * thread at a time; {@link #errorCount} and {@link #wake} from any.
+ * The duty-cycle threads of a process. An exception that leaves a duty cycle is a defect: it is counted and the agent
+ * goes on. A JVM that is out of memory or broken ends with its process ({@link #FATAL_STATUS}): a node that half works
+ * is worse than one that is gone, whose work others take over. Shared: all agents take turns on one thread. Dedicated:
+ * each has its own. Agents are added while others run, since weights are loaded on the device's thread before the
+ * engine exists. Safe from one thread at a time; {@link #errorCount} and {@link #wake} from any.
  */
 public final class AgentGroup implements AutoCloseable {
     /** Exit status of such a process; a command that was refused has 1, wrong usage 2. */

@@ -7,8 +7,8 @@ import io.cheshire.model.runtime.checkpoint.Checkpoint;
 import io.cheshire.model.runtime.checkpoint.DigestedUnit;
 
 /**
- * The units of a checkpoint. Its files are mapped, so what is written to them after they were verified would be loaded: that is
- * refused. Safe from any thread while the checkpoint is open.
+ * The units of a checkpoint. Its files are mapped, so what is written to them after they were verified would be loaded:
+ * that is refused. Safe from any thread while the checkpoint is open.
  */
 record CheckpointUnits(Checkpoint checkpoint) implements UnitSource {
     @Override

@@ -4,7 +4,10 @@ import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.transport.core.ExpertTransport;
 import org.agrona.concurrent.Agent;
 
-/** Wraps the parts of a process as they are made, for whoever measures them. Asked by the thread that starts the process. */
+/**
+ * Wraps the parts of a process as they are made, for whoever measures them. Asked by the thread that starts the
+ * process.
+ */
 public interface Instruments {
     /** Wraps nothing: what servers run with. */
     Instruments NONE = new Instruments() {};

@@ -16,7 +16,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What routers and expert nodes of this JVM stand on: model, device, data plane and control plane. Used by one thread. */
+/**
+ * What routers and expert nodes of this JVM stand on: model, device, data plane and control plane. Used by one thread.
+ */
 public final class MemberProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemberProcess.class);
     private static final long LEAVE_TIMEOUT_SECONDS = 60;

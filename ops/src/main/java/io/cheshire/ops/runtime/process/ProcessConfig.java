@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * All that a process goes by, read once at its start. Every section is checked in every process, whatever its role, so that
- * one file for all hosts is right or wrong on all of them; files that it names are looked at by those that use them.
+ * All that a process goes by, read once at its start. Every section is checked in every process, whatever its role, so
+ * that one file for all hosts is right or wrong on all of them; files that it names are looked at by those that use
+ * them.
  *
  * @param model        what is served
  * @param nodes        expert nodes of the cluster

@@ -26,8 +26,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router without its HTTP edge: kernels, engine and control-plane actor. Started and closed by one thread; to be closed
- * after the agents have stopped.
+ * A router without its HTTP edge: kernels, engine and control-plane actor. Started and closed by one thread; to be
+ * closed after the agents have stopped.
  */
 public final class RouterEngine implements AutoCloseable {
     private final MemberProcess process;
@@ -151,9 +151,9 @@ public final class RouterEngine implements AutoCloseable {
     }
 
     /**
-     * A second engine on the same kernels and the same KV memory, started on the group's threads: for comparing transports.
-     * Only one of the two may have sequences at a time, and the prefix cache must be off, since each thinks that the KV
-     * cache is its own. It has no placement yet.
+     * A second engine on the same kernels and the same KV memory, started on the group's threads: for comparing
+     * transports. Only one of the two may have sequences at a time, and the prefix cache must be off, since each thinks
+     * that the KV cache is its own. It has no placement yet.
      */
     public EngineAgent besides(final ExpertTransport transport) {
         if (config.kv().prefixCache()) {

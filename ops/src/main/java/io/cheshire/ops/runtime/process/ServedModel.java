@@ -79,8 +79,8 @@ public record ServedModel(
     }
 
     /**
-     * What the data plane's handshake compares: the model, and what decides the last bits of its experts' results. Processors whose
-     * kernels round differently are never replicas of each other.
+     * What the data plane's handshake compares: the model, and what decides the last bits of its experts' results.
+     * Processors whose kernels round differently are never replicas of each other.
      */
     public ModelIdentity identity(final Kernels kernels) {
         return ModelIdentity.of(

@@ -10,8 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Coordinator, router and all expert nodes in this JVM: what {@code cheshire serve} runs. Tokens still go through the same
- * frames over {@code aeron:ipc} as between processes. Started and closed by one thread.
+ * Coordinator, router and all expert nodes in this JVM: what {@code cheshire serve} runs. Tokens still go through the
+ * same frames over {@code aeron:ipc} as between processes. Started and closed by one thread.
  */
 public final class SingleProcess implements AutoCloseable {
     /** On which the parts of one process reach each other. */
@@ -28,7 +28,8 @@ public final class SingleProcess implements AutoCloseable {
     }
 
     /**
-     * Starts everything; returns when the listeners are open. Units go on loading; {@code /ready} tells when all are there.
+     * Starts everything; returns when the listeners are open. Units go on loading; {@code /ready} tells when all are
+     * there.
      *
      * @param config        of a process that is the whole cluster
      * @param api           its listeners, checked

@@ -3,20 +3,21 @@ package io.cheshire.router.core.exchange;
 import java.util.Arrays;
 
 /**
- * Splits the rows of one batch over the replicas of their units, so that the slowest node is done soonest. The fine work
- * between two placement epochs.
+ * Splits the rows of one batch over the replicas of their units, so that the slowest node is done soonest. The fine
+ * work between two placement epochs.
  *
  * <p>With divisible rows this is the linear programme: minimise T subject to
  * {@code base(n) + rowNs(n) * (sum over u of x(u,n)) <= T} and {@code sum over n of x(u,n) = rows(u)}. It is solved by
  * water-filling unit by unit: each unit levels its own nodes while the others stand still, over and over. That is
- * block-coordinate descent on the (rate-weighted) sum of squared times, whose minimum is the most even split there is and
- * so the least T (Megiddo, "Optimal flows in networks with multiple sources and sinks", 1974; LPLB, DeepSeek 2025, solves
- * the same programme by interior points).
+ * block-coordinate descent on the (rate-weighted) sum of squared times, whose minimum is the most even split there is
+ * and so the least T (Megiddo, "Optimal flows in networks with multiple sources and sinks", 1974; LPLB, DeepSeek 2025,
+ * solves the same programme by interior points).
  *
- * <p>A part smaller than the ridge of the roofline ({@code Roofline.ridgeRows}) costs as much as a ridge of rows, since the
- * node reads the whole unit either way: so a unit with few rows stays whole, and which holder takes it is a choice of one.
- * Whole units are seated greedily, then the slowest node is relieved along augmenting paths (a unit moves on, if need be
- * after another made room for it): where all cost the same, as in decode, no seating has a less burdened slowest node.
+ * <p>A part smaller than the ridge of the roofline ({@code Roofline.ridgeRows}) costs as much as a ridge of rows, since
+ * the node reads the whole unit either way: so a unit with few rows stays whole, and which holder takes it is a choice
+ * of one. Whole units are seated greedily, then the slowest node is relieved along augmenting paths (a unit moves on,
+ * if need be after another made room for it): where all cost the same, as in decode, no seating has a less burdened
+ * slowest node.
  *
  * <p>Not thread-safe; allocates nothing after construction. Deterministic.
  */
@@ -203,7 +204,9 @@ public final class ReplicaSplit {
         }
     }
 
-    /** Moves one whole unit away so that the node's time falls below {@code targetNs}, and no other reaches the limit. */
+    /**
+     * Moves one whole unit away so that the node's time falls below {@code targetNs}, and no other reaches the limit.
+     */
     private boolean makeRoom(
             final int node, final double targetNs, final int[] rows, final long[] holders, final double[] rowNs) {
         visited |= 1L << node;
@@ -237,8 +240,9 @@ public final class ReplicaSplit {
     }
 
     /**
-     * Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. A unit whose nodes
-     * stood still since its last turn is passed over. Done when nothing changes much, or when the slowest nodes can't be helped.
+     * Rounds of water-filling, forwards and backwards in turn so that relief travels along a chain in one go. A unit
+     * whose nodes stood still since its last turn is passed over. Done when nothing changes much, or when the slowest
+     * nodes can't be helped.
      */
     private void level(final int[] rows, final double[] rowNs) {
         double sumNs = 0;
@@ -269,8 +273,8 @@ public final class ReplicaSplit {
     }
 
     /**
-     * Whether the slowest node is near its least: some slowest nodes have together work that can go nowhere else, and levelled
-     * among them they would hardly be done sooner. It is what a minimal cut would show.
+     * Whether the slowest node is near its least: some slowest nodes have together work that can go nowhere else, and
+     * levelled among them they would hardly be done sooner. It is what a minimal cut would show.
      */
     private boolean isClose() {
         for (int i = 1; i < nodes; i++) {
@@ -320,8 +324,8 @@ public final class ReplicaSplit {
 
     /**
      * Levels one unit's nodes: takes its rows back, then fills the nodes up to a common time L,
-     * {@code sum of (L - time(n)) / rowNs(n) = rows} over the nodes below L. Nodes above the level of all are above that of the others,
-     * too, so they are left out one round after the other.
+     * {@code sum of (L - time(n)) / rowNs(n) = rows} over the nodes below L. Nodes above the level of all are above
+     * that of the others, too, so they are left out one round after the other.
      */
     private void fill(final int unit, final int rows, final double[] rowNs) {
         final int row = unit * nodes;
@@ -403,7 +407,9 @@ public final class ReplicaSplit {
         return smallest;
     }
 
-    /** Whole rows: every part is cut down, what is left over goes row by row to the node that is done soonest with it. */
+    /**
+     * Whole rows: every part is cut down, what is left over goes row by row to the node that is done soonest with it.
+     */
     private double round(
             final int[] rows, final double[] rowNs, final double[] baseNs, final double ridgeRows, final int[] out) {
         System.arraycopy(baseNs, 0, timeNs, 0, nodes);

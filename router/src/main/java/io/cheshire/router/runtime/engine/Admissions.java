@@ -10,9 +10,9 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who gets in, from any thread, and holds who did until the engine thread takes it. No more than a limit wait, here and in
- * the scheduler together; beyond it a submitter is told when to come back. Once closed, what is still here fails, and so does what
- * was on its way.
+ * Decides who gets in, from any thread, and holds who did until the engine thread takes it. No more than a limit wait,
+ * here and in the scheduler together; beyond it a submitter is told when to come back. Once closed, what is still here
+ * fails, and so does what was on its way.
  */
 final class Admissions {
     private static final int MAX_RETRY_AFTER_SECONDS = 60;

@@ -49,14 +49,14 @@ import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine of a router: one duty cycle that feeds the device, the transport and the listeners, and never waits for any
- * of them, so that it may share its thread with the device executor and with node agents.
+ * The engine of a router: one duty cycle that feeds the device, the transport and the listeners, and never waits for
+ * any of them, so that it may share its thread with the device executor and with node agents.
  *
- * <p>{@link Engine} and {@link PlacementTarget} are safe from any thread: what they ask for waits in bounded queues ({@link
- * Admissions}, {@link PlacementInbox}) for the thread that runs {@link #doWork}, and what they read is in {@link EngineFigures}.
- * The agent owns its lanes' buffers and closes the transport; kernels and device belong to whoever made them and must
- * outlive it. Damage: a failed device job fails the requests of one step; numbers that aren't finite fail one request;
- * everything else is a defect that the agent's runner reports.
+ * <p>{@link Engine} and {@link PlacementTarget} are safe from any thread: what they ask for waits in bounded queues
+ * ({@link Admissions}, {@link PlacementInbox}) for the thread that runs {@link #doWork}, and what they read is in
+ * {@link EngineFigures}. The agent owns its lanes' buffers and closes the transport; kernels and device belong to
+ * whoever made them and must outlive it. Damage: a failed device job fails the requests of one step; numbers that
+ * aren't finite fail one request; everything else is a defect that the agent's runner reports.
  */
 public final class EngineAgent implements Agent, Engine, PlacementTarget {
     /** A pause of this thread counts for so small a part of the shortest deadline: nodes weren't late, we were away. */
@@ -100,7 +100,8 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
 
     /**
      * @param modelFingerprint part of the prefix cache's keys
-     * @param router           loaded with {@code config.kvLayout(...)} and room for {@code config.maxRowsPerStep()} rows
+     * @param router           loaded with {@code config.kvLayout(...)} and room for {@code config.maxRowsPerStep()}
+     *                         rows
      * @param ropeTables       made for {@code config.contextTokens(model)}; both tables are built here, not under load
      * @param device           runs {@code router}
      * @param transport        closed by {@link #onClose}

@@ -22,7 +22,9 @@ public final class EngineMetrics {
         SEQUENCES_FAILED
     }
 
-    /** Where a lane's time goes; nanoseconds, summed over lanes. Attention includes the gate and the combine before it. */
+    /**
+     * Where a lane's time goes; nanoseconds, summed over lanes. Attention includes the gate and the combine before it.
+     */
     public enum Phase {
         /** Jobs waiting for the device. */
         DEVICE_QUEUE,

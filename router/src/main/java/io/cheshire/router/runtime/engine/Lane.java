@@ -10,8 +10,8 @@ import io.cheshire.router.core.schedule.StepPlan;
 import io.cheshire.router.runtime.engine.EngineMetrics.Phase;
 
 /**
- * One micro-batch in flight: takes a step through all layers, device job by device job, exchange by exchange. States and
- * moves: {@link LaneState}. Runs on the engine thread and never waits: each call does what can be done now.
+ * One micro-batch in flight: takes a step through all layers, device job by device job, exchange by exchange. States
+ * and moves: {@link LaneState}. Runs on the engine thread and never waits: each call does what can be done now.
  */
 final class Lane {
     final int index;

@@ -5,7 +5,9 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
-/** Placements taken over and not yet acknowledged: shards chosen under older ones are still open. The engine thread's. */
+/**
+ * Placements taken over and not yet acknowledged: shards chosen under older ones are still open. The engine thread's.
+ */
 final class PlacementAcks {
     private record Pending(long epoch, CompletableFuture<Long> done) {}
 

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 /**
- * Placements from any thread on their way to the engine's, which takes each over if it is newer and acknowledges it once no shard
- * of an older one is open. At most {@value #OFFER_LIMIT} wait to be taken over; a further one fails.
+ * Placements from any thread on their way to the engine's, which takes each over if it is newer and acknowledges it
+ * once no shard of an older one is open. At most {@value #OFFER_LIMIT} wait to be taken over; a further one fails.
  */
 final class PlacementInbox {
     private static final int OFFER_LIMIT = 64;

@@ -11,7 +11,9 @@ import io.cheshire.router.runtime.engine.Sequences.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the end of a step means for its sequences: tokens are appended and reported, sequences end. The engine thread's. */
+/**
+ * What the end of a step means for its sequences: tokens are appended and reported, sequences end. The engine thread's.
+ */
 final class StepOutcomes implements Lane.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(StepOutcomes.class);
     private static final Failure NUMERIC =

@@ -6,7 +6,10 @@ import io.cheshire.transport.core.ObservedClock;
 import io.cheshire.transport.protocol.NackReason;
 import java.lang.foreign.MemorySegment;
 
-/** What the transport says: answers to the exchange, at the time that this router observes; nodes' lives to the links. The engine thread's. */
+/**
+ * What the transport says: answers to the exchange, at the time that this router observes; nodes' lives to the links.
+ * The engine thread's.
+ */
 final class TransportEvents implements ExpertTransport.Listener {
     private final Exchange exchange;
     private final NodeLinks links;

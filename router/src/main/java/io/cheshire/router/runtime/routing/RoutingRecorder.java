@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what the gate chose to a file ({@link TraceFile} has the format). The engine thread puts each layer into a bounded
- * ring and goes on; a thread of its own writes. A full ring, a full file or a failing disk drop layers and count them: a
- * token never waits for the trace. The file's last line says how much was dropped.
+ * Writes what the gate chose to a file ({@link TraceFile} has the format). The engine thread puts each layer into a
+ * bounded ring and goes on; a thread of its own writes. A full ring, a full file or a failing disk drop layers and
+ * count them: a token never waits for the trace. The file's last line says how much was dropped.
  *
  * <pre>
  * message in the ring:  0 step id (8)  8 layer (4)  12 rows of expert 0 (4)  16 rows of expert 1 (4) ...

@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Anything may happen to nodes, frames and answers; nothing may be wrong. Then all heals, and every layer must be completed:
- * each row with both its experts' results in their places, once each, and books that balance. {@code -Dcheshire.seed=N} runs
- * one seed.
+ * Anything may happen to nodes, frames and answers; nothing may be wrong. Then all heals, and every layer must be
+ * completed: each row with both its experts' results in their places, once each, and books that balance.
+ * {@code -Dcheshire.seed=N} runs one seed.
  */
 class ExchangePropertyTest {
     private static final int LANES = 3;

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * An exchange before nodes that exist only as a list of what they were sent: unit u has its home on node u mod n and its
- * replica on the next. A result row is one number, made of row and expert, so that a wrong place shows.
+ * An exchange before nodes that exist only as a list of what they were sent: unit u has its home on node u mod n and
+ * its replica on the next. A result row is one number, made of row and expert, so that a wrong place shows.
  */
 final class FailoverRig implements ShardSender {
     static final ModelConfig MODEL = GoldenModel.config();
@@ -48,7 +48,10 @@ final class FailoverRig implements ShardSender {
     private final long[] servedByLayer = new long[MODEL.layerCount()];
 
     private final Set<Served> served = new HashSet<>();
-    /** Some answer came twice, which no transport does: nobody can tell the copy of a forgotten answer from one taken for lost. */
+    /**
+     * Some answer came twice, which no transport does: nobody can tell the copy of a forgotten answer from one taken
+     * for lost.
+     */
     private boolean copied;
 
     private record Served(long shardId, int attempt, int row) {}
@@ -239,7 +242,9 @@ final class FailoverRig implements ShardSender {
         }
     }
 
-    /** Layer by layer, the nodes served what the router combined and what it dropped, and at most what it lost sight of. */
+    /**
+     * Layer by layer, the nodes served what the router combined and what it dropped, and at most what it lost sight of.
+     */
     private void assertLayersBalanced(final ExchangeCounters.Snapshot seen) {
         final AnswerRows rows = exchange.counters().answerRows();
         assertThat(rows.open()).as("rows open").containsOnly(0L);

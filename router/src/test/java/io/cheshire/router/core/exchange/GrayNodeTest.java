@@ -90,7 +90,10 @@ class GrayNodeTest {
         assertThat(two.sent.get(2).nodeId()).as("both have one: home first").isEqualTo(2);
     }
 
-    /** Layers of two shards, one at home on the slow node, the other with its replica there: the fraction of them in which it got any. */
+    /**
+     * Layers of two shards, one at home on the slow node, the other with its replica there: the fraction of them in
+     * which it got any.
+     */
     private double shareOfSlowNode(final int layers) {
         int got = 0;
         for (int i = 0; i < layers; i++) {

@@ -148,7 +148,9 @@ class RowSplitTest {
         rig.assertBalanced();
     }
 
-    /** The gate of the whole: over many layers, nodes and placements every row goes out once for each of its experts. */
+    /**
+     * The gate of the whole: over many layers, nodes and placements every row goes out once for each of its experts.
+     */
     @ParameterizedTest
     @MethodSource("seeds")
     void shouldAskForEveryRowExactlyOnceAndByThePlacement(final long seed) {

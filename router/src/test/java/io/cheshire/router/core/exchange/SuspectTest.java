@@ -8,7 +8,10 @@ import io.cheshire.router.core.exchange.FailoverRig.Sent;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Nodes that fall silent, are lost, and come back: expert e on nodes e mod 4 and the next, and, in some tests, on one only. */
+/**
+ * Nodes that fall silent, are lost, and come back: expert e on nodes e mod 4 and the next, and, in some tests, on one
+ * only.
+ */
 class SuspectTest {
     private final FailoverRig rig = new FailoverRig(2, 4, 2);
 

@@ -37,8 +37,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * An engine on the golden model before real expert nodes over Aeron, all run by the test's own thread and the real clock.
- * A node that is {@link #paused} isn't run: what SIGSTOP does to a process.
+ * An engine on the golden model before real expert nodes over Aeron, all run by the test's own thread and the real
+ * clock. A node that is {@link #paused} isn't run: what SIGSTOP does to a process.
  */
 final class ClusterRig implements AutoCloseable {
     private static final long LIMIT_NS = 60_000_000_000L;

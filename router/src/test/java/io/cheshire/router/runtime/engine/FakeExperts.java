@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Expert nodes without transport: computes shards of the golden model with the reference kernels and, as its seed has it,
- * answers out of order, in pieces, twice, late or not at all, refuses, pushes back, and loses nodes for a while.
+ * Expert nodes without transport: computes shards of the golden model with the reference kernels and, as its seed has
+ * it, answers out of order, in pieces, twice, late or not at all, refuses, pushes back, and loses nodes for a while.
  */
 final class FakeExperts implements ExpertTransport {
     /** What goes wrong, each as a probability per occasion. */

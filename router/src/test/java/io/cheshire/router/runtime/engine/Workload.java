@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Requests drawn from a seed: short and long, greedy and sampled, alike at the start and not, with and without scores. */
+/**
+ * Requests drawn from a seed: short and long, greedy and sampled, alike at the start and not, with and without scores.
+ */
 final class Workload {
     private static final int CONTEXT = 64;
 

@@ -71,7 +71,10 @@ class RoutingRecorderTest {
                 .hasMessageContaining("can't write");
     }
 
-    /** A disk that is full after some bytes (F30). Few records find out when they are flushed, many when the buffer is full. */
+    /**
+     * A disk that is full after some bytes (F30). Few records find out when they are flushed, many when the buffer is
+     * full.
+     */
     @ParameterizedTest
     @ValueSource(ints = {20, 1000})
     @ExpectedErrors("No space left on device")

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How both ends of a link behave: values of {@code cheshire.transport}, whose defaults and reasons stand in this module's
- * {@code reference.conf}.
+ * How both ends of a link behave: values of {@code cheshire.transport}, whose defaults and reasons stand in this
+ * module's {@code reference.conf}.
  *
  * @param secret              signs handshakes, or null
  * @param frameMac            frames carry MACs

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's end of its routers' lifelines ({@link LifelineConnection}): it accepts connections, reads the eight bytes that only a
- * router with a link knows, answers with eight that say who it is, and then holds them until the router, or this
- * process, is gone. Nothing more is read but the end: a byte that comes ends the connection. Where all places are
+ * A node's end of its routers' lifelines ({@link LifelineConnection}): it accepts connections, reads the eight bytes
+ * that only a router with a link knows, answers with eight that say who it is, and then holds them until the router, or
+ * this process, is gone. Nothing more is read but the end: a byte that comes ends the connection. Where all places are
  * taken, the oldest connection that has proved nothing gives way, so that strangers can't keep routers out; beyond the
  * bound of those that have, one is closed unanswered: whoever finds it so says so, and goes by heartbeats alone.
  */

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lifelines by Java's own sockets, for systems where a thread can't have files of its own ({@link ThreadLifelines}): they end
- * with the process, when its memory is gone. Virtual threads: one that accepts and one a connection.
+ * Lifelines by Java's own sockets, for systems where a thread can't have files of its own ({@link ThreadLifelines}):
+ * they end with the process, when its memory is gone. Virtual threads: one that accepts and one a connection.
  */
 final class SocketLifelines implements LifelineServer {
     private static final Logger LOG = LoggerFactory.getLogger(LifelineServer.class);

@@ -17,19 +17,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lifelines that end with a thread of the process instead of with all of it. A process that is killed lets go of its memory
- * first and of its files after that, which takes 30 ms of a core for an expert node, and several times as long on busy
- * ones. But each of its threads ends by itself, as soon as it is scheduled, and files that only one thread has end with that thread.
- * So one thread holds the connections in a table of its own ({@link ThreadSockets#ownFiles}).
+ * Lifelines that end with a thread of the process instead of with all of it. A process that is killed lets go of its
+ * memory first and of its files after that, which takes 30 ms of a core for an expert node, and several times as long
+ * on busy ones. But each of its threads ends by itself, as soon as it is scheduled, and files that only one thread has
+ * end with that thread. So one thread holds the connections in a table of its own ({@link ThreadSockets#ownFiles}).
  *
- * <p>That thread must stay clear of whatever else has files: it logs nothing, starts no thread (which would share its table),
- * wakes no virtual one (whose scheduler might start one), and before it takes its table it has run all of its code once, since
- * classes come from files, too.
+ * <p>That thread must stay clear of whatever else has files: it logs nothing, starts no thread (which would share its
+ * table), wakes no virtual one (whose scheduler might start one), and before it takes its table it has run all of its
+ * code once, since classes come from files, too.
  */
 final class ThreadLifelines implements LifelineServer {
     private static final Logger LOG = LoggerFactory.getLogger(LifelineServer.class);
     private static final int WAKE_TIMEOUT_MS = 1_000;
-    /** The listener is looked at again after so long, should the kernel refuse it a connection for want of memory or files. */
+    /**
+     * The listener is looked at again after so long, should the kernel refuse it a connection for want of memory or
+     * files.
+     */
     private static final int REFUSED_PAUSE_MS = 100;
     /** Connections that the kernel holds until they are accepted: strangers must not fill that, either. */
     private static final int BACKLOG = 128;
@@ -89,7 +92,10 @@ final class ThreadLifelines implements LifelineServer {
         return lifelines;
     }
 
-    /** Whether {@link ThreadSockets} knows this system's structures: asked before that class binds functions others haven't. */
+    /**
+     * Whether {@link ThreadSockets} knows this system's structures: asked before that class binds functions others
+     * haven't.
+     */
     private static boolean isSupported() {
         final String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
         return System.getProperty("os.name", "").equals("Linux") && (arch.equals("amd64") || arch.equals("aarch64"));

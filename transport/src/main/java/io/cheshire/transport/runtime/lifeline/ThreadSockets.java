@@ -19,11 +19,11 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP sockets by Linux's system calls, for one thread that keeps its files to itself ({@link #ownFiles}). Java's own sockets
- * can't be used there: they are closed, and cleaned up, by threads to which their numbers are other files.
+ * TCP sockets by Linux's system calls, for one thread that keeps its files to itself ({@link #ownFiles}). Java's own
+ * sockets can't be used there: they are closed, and cleaned up, by threads to which their numbers are other files.
  *
- * <p>Every method returns what the system call does, or the error's number as a negative one; none blocks but {@link #poll}.
- * Structures and numbers are those of 64-bit Linux on x86 and ARM.
+ * <p>Every method returns what the system call does, or the error's number as a negative one; none blocks but
+ * {@link #poll}. Structures and numbers are those of 64-bit Linux on x86 and ARM.
  */
 final class ThreadSockets {
     static final int EINTR = 4;
@@ -94,8 +94,9 @@ final class ThreadSockets {
     }
 
     /**
-     * From now on the calling thread has a table of files of its own, with nothing in it but the three standard ones: what it
-     * opens is closed when it ends, and only then, whoever of the process goes on. See close_range(2), CLOSE_RANGE_UNSHARE.
+     * From now on the calling thread has a table of files of its own, with nothing in it but the three standard ones:
+     * what it opens is closed when it ends, and only then, whoever of the process goes on. See close_range(2),
+     * CLOSE_RANGE_UNSHARE.
      */
     int ownFiles() {
         try {
