@@ -1,4 +1,4 @@
-package io.cheshire.transport.runtime;
+package io.cheshire.transport.runtime.aeron;
 
 import io.aeron.Aeron;
 import io.cheshire.transport.core.FrameHook;
@@ -8,7 +8,8 @@ import io.cheshire.transport.core.link.Wire;
 import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.RouterIdentity;
-import io.cheshire.transport.runtime.aeron.AeronWire;
+import io.cheshire.transport.runtime.HookedWire;
+import io.cheshire.transport.runtime.TransportConfig;
 import io.cheshire.transport.runtime.lifeline.LifelineServer;
 import java.security.SecureRandom;
 import org.agrona.concurrent.SystemNanoClock;

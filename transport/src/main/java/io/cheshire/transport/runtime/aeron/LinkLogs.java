@@ -1,4 +1,4 @@
-package io.cheshire.transport.runtime;
+package io.cheshire.transport.runtime.aeron;
 
 import io.cheshire.transport.core.link.NodeEnd;
 import io.cheshire.transport.core.link.NodeEndLog;
