@@ -216,7 +216,7 @@ class ChatTemplateTest {
     @Test
     void shouldRefuseATemplateFileThatCannotBeUsed(@TempDir final Path directory) throws IOException {
         withRefusedTemplate(directory);
-        final String setting = "cheshire.model.chat-template = ";
+        final String setting = " (cheshire.model.chat-template) ";
         final Path latin = Files.write(directory.resolve("latin.jinja"), new byte[] {'a', (byte) 0xe4, 'b'});
         final Path longer = Files.writeString(directory.resolve("long.jinja"), "a".repeat((256 << 10) + 1));
         final Path bigger = Files.writeString(directory.resolve("big.jinja"), "a".repeat((1 << 20) + 1));
@@ -224,13 +224,14 @@ class ChatTemplateTest {
         for (final String nowhere : List.of("nowhere.jinja", directory.toString(), "/dev/zero", "")) {
             assertThatThrownBy(() -> load(directory, nowhere))
                     .isInstanceOf(ModelException.class)
-                    .hasMessageContaining(setting + nowhere + " is not a file");
+                    .hasMessageContaining("chat template " + nowhere + setting + "is not a file");
         }
-        assertThatThrownBy(() -> load(directory, latin.toString())).hasMessage(setting + latin + " is not valid UTF-8");
+        assertThatThrownBy(() -> load(directory, latin.toString()))
+                .hasMessage("chat template " + latin + setting + "is not valid UTF-8");
         assertThatThrownBy(() -> load(directory, longer.toString()))
-                .hasMessage(setting + longer + " has 262145 characters; the limit is 262144");
+                .hasMessage("chat template " + longer + setting + "has 262145 characters; the limit is 262144");
         assertThatThrownBy(() -> load(directory, bigger.toString()))
-                .hasMessageContaining(setting + bigger + " has more than 1048576 bytes");
+                .hasMessageContaining("chat template " + bigger + setting + "has more than 1048576 bytes");
     }
 
     @Test

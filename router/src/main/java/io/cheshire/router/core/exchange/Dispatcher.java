@@ -37,7 +37,7 @@ final class Dispatcher {
         this.counters = counters;
     }
 
-    /** ResultHandler how many shards went out whole for the first time, and how many as a hedge. */
+    /** Answers how many shards went out whole for the first time, and how many as a hedge. */
     int pump(final LaneExchange lane, final long nowNs, final ShardSender sender) {
         int sent = lane.sending.isEmpty() ? 0 : goOn(lane, sender);
         if (!lane.pending.isEmpty() || lane.parked) {

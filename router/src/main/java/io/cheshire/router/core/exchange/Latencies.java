@@ -10,9 +10,9 @@ final class Latencies {
     private static final double PACE_SMOOTHING = 1.0 / 16;
     /** One answer counts as so many times the node's pace at most. */
     private static final double MOST_PACE = 4;
-    /** ResultHandler that a node must have given to take part in the median. */
+    /** Answers that a node must have given to take part in the median. */
     private static final int MEDIAN_SAMPLES = 8;
-    /** ResultHandler after which the median is taken anew. */
+    /** Answers after which the median is taken anew. */
     private static final int MEDIAN_REFRESH = 32;
 
     private final HedgePolicy hedge;

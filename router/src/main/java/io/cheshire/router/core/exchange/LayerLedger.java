@@ -30,7 +30,7 @@ final class LayerLedger {
         add(computed, layer, rows);
     }
 
-    /** ResultHandler were dropped, or belong to a layer that was given up. */
+    /** Answers were dropped, or belong to a layer that was given up. */
     void unused(final int layer, final int rows) {
         add(unused, layer, rows);
     }
