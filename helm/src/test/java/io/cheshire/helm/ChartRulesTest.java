@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,10 +27,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ChartRulesTest {
     private static final String JOB = "model: {source: job, job: {image: tool, repo: a/phi, revision: '1'}}";
 
-    static Stream<Manifests> manifests() {
+    static Stream<Named<Manifests>> manifests() {
         return Stream.concat(
-                Chart.SAMPLES.stream().map(name -> Manifests.of(Chart.render(Chart.sampleValues(name)))),
-                Stream.of(Manifests.of(Chart.render(Chart.REQUIRED, JOB))));
+                Chart.SAMPLES.stream()
+                        .map(name -> Named.of(name, Manifests.of(Chart.render(Chart.sampleValues(name))))),
+                Stream.of(Named.of("model by a Job", Manifests.of(Chart.render(Chart.REQUIRED, JOB)))));
     }
 
     @ParameterizedTest

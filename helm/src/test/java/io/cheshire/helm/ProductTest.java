@@ -225,6 +225,16 @@ final class ProductTest {
     }
 
     @Test
+    void shouldFillInTheEnvironmentInAFileOfSettings(@TempDir final Path directory) throws IOException {
+        final Path file = Files.writeString(
+                directory.resolve("node.conf"),
+                "cheshire { role { node-id = 3, channel = \"aeron:udp?endpoint=\"${POD_IP}\":40100\" } }");
+
+        assertThat(Settings.load(file, Map.of()).config().getString("cheshire.role.channel"))
+                .isEqualTo("aeron:udp?endpoint=10.1.2.3:40100");
+    }
+
+    @Test
     void shouldSetOnlyEnvironmentThatIsASetting() {
         final Config reference = ConfigFactory.defaultReferenceUnresolved();
         final Manifests manifests = Manifests.of(Chart.render(Chart.REQUIRED));
