@@ -30,20 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chart, boards and alerts against the running product: what they ask for is there under that very name. */
 final class ProductTest {
-    /**
-     * Settings that the chart writes and the product doesn't have yet. Whoever adds one takes it off this list: a test
-     * says so. Until the list is empty a node of the chart doesn't start.
-     */
-    private static final Set<String> AWAITED_SETTINGS = Set.of(
-            "cheshire.ops.host",
-            "cheshire.ops.port",
-            "cheshire.ops.key",
-            "cheshire.ops.insecure",
-            "cheshire.ops.tls.certificate",
-            "cheshire.ops.tls.key",
-            "cheshire.cluster.bind-host",
-            "cheshire.role.failure-domain");
-
     /** Labels that Prometheus adds by the chart's ServiceMonitor. */
     private static final Set<String> TARGET_LABELS = Set.of("cheshire_cluster", "instance", "job", "namespace", "pod");
 
@@ -199,21 +185,15 @@ final class ProductTest {
                     .one(ConfigMap.class, "-cheshire-" + role)
                     .getData()
                     .get(role + ".conf");
-            Config config = ConfigFactory.parseString(text).resolve();
+            final Config config = ConfigFactory.parseString(text).resolve();
             assertThat(config.getString("cheshire.cluster.host"))
                     .startsWith("c-cheshire-node-3.c-cheshire-" + role + ".ns.svc");
             if (!role.equals("coordinator")) {
                 assertThat(config.getString("cheshire.role.channel")).isEqualTo("aeron:udp?endpoint=10.1.2.3:40100");
             }
-            for (final String key : AWAITED_SETTINGS) {
-                config = config.withoutPath(key);
-            }
-            if (config.getObject("cheshire.ops").values().stream()
-                    .allMatch(value -> value instanceof final ConfigObject below && below.isEmpty())) {
-                config = config.withoutPath("cheshire.ops");
-            }
             final Path file = Files.writeString(
-                    directory.resolve(role + ".conf"), config.root().render());
+                    directory.resolve(role + ".conf"),
+                    Awaited.without(config).root().render());
 
             final Settings settings = Settings.load(file, Map.of("cheshire.role.node-id", 3));
 
@@ -243,7 +223,7 @@ final class ProductTest {
                     .map(EnvVar::getName)
                     .filter(name -> name.startsWith("CONFIG_FORCE_"))
                     .map(ProductTest::key)
-                    .filter(key -> !AWAITED_SETTINGS.contains(key))
+                    .filter(key -> !Awaited.SETTINGS.contains(key))
                     .forEach(key -> assertThat(exists(reference, key)).as(key).isTrue());
         }
     }
@@ -252,9 +232,9 @@ final class ProductTest {
     void shouldKeepNoSettingOnTheListThatTheProductHasByNow() {
         final Config reference = ConfigFactory.defaultReferenceUnresolved();
 
-        assertThat(AWAITED_SETTINGS)
+        assertThat(Awaited.SETTINGS)
                 .allSatisfy(key -> assertThat(exists(reference, key))
-                        .as("%s exists now: take it off AWAITED_SETTINGS", key)
+                        .as("%s exists now: take it off the list", key)
                         .isFalse());
     }
 
