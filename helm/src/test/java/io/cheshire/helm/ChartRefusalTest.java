@@ -23,7 +23,7 @@ final class ChartRefusalTest {
                 wrong("router: {ingress: {enabled: true}}", "name the host"),
                 wrong("router: {httpRoute: {enabled: true}}", "name the gateway"),
                 wrong(
-                        "router: {ingress: {enabled: true, host: a}, httpRoute: {enabled: true, parentRefs: [{name: g}]}}",
+                        "router: {ingress: {enabled: true, host: a}, httpRoute: {enabled: true, parentRefs: [{}]}}",
                         "Keep one"),
                 wrong("cluster: {copies: 5}", "Lower cluster.copies or raise expertNode.replicas"),
                 wrong("cluster: {copies: 0}", "Set it to 2"),

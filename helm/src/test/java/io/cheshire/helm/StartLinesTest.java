@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the StatefulSets would run, run as processes of this host: their arguments, settings, environment and JVM options.
- * Only addresses are others, and settings that the product doesn't have yet are left out.
+ * What the StatefulSets would run, run as processes of this host: their arguments, settings, environment and JVM
+ * options. Only addresses are others, and settings that the product doesn't have yet are left out.
  */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
 final class StartLinesTest {
