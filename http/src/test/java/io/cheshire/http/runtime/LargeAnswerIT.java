@@ -107,10 +107,10 @@ class LargeAnswerIT {
         }
         assertNothingIsHeld();
         // The call and its connection both watch the reader; whichever looks first gives it up.
-        final double byItsCall = server.registry.find("cheshire.http.cancelled").tag("reason", "slow_reader").counters()
-                .stream()
-                .mapToDouble(Counter::count)
-                .sum();
+        final double byItsCall =
+                server.registry.find("cheshire.http.cancelled").tag("reason", "slow_reader").counters().stream()
+                        .mapToDouble(Counter::count)
+                        .sum();
         assertThat(byItsCall + server.rejected("write_stall")).isPositive();
     }
 
