@@ -287,7 +287,7 @@ class HedgingTest {
         alone.begin(0, 2, 5, 2, 5, 2, 5);
         alone.answer(alone.sent.get(1));
         for (int unheard = 0; unheard < 6; unheard++) {
-            alone.pass(FailoverRig.ANSWER_TIMEOUT_NS << unheard + 1);
+            alone.pass(FailoverRig.ANSWER_TIMEOUT_NS << (unheard + 1));
             alone.pass(1_000_001);
         }
         final int asked = alone.sent.size();
