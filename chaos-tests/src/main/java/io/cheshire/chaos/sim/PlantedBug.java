@@ -66,7 +66,7 @@ public enum PlantedBug {
     /** What tells one coordinator's epochs from another's is missing from their numbers. */
     SHARE_EPOCH_NUMBERS(60, FaultKind.COORDINATOR_CRASH, FaultKind.COORDINATOR_ZOMBIE),
     /** The coordinator publishes as often as something changes. */
-    EPOCHS_WITHOUT_LIMIT(20),
+    EPOCHS_WITHOUT_LIMIT(60),
     /** A successor doesn't look at the epochs that members know. */
     FORGET_EPOCH_SEEN(20, FaultKind.COORDINATOR_CRASH),
     /** The coordinator never hears that a unit could not be loaded or was loaded. */
