@@ -78,7 +78,9 @@ public enum FaultKind {
     /** Somebody tells the coordinator that a node has ended: at once, too late, or though it lives. */
     NODE_DOWNED,
     /** Somebody wants to see the cluster as it is now, and soon. */
-    LOOK;
+    LOOK,
+    /** The connection between a member and its coordinator breaks: what is under way on it is lost. */
+    CONTROL_RESET;
 
     /**
      * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
@@ -87,7 +89,8 @@ public enum FaultKind {
     static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
     /** Thought of later still, and drawn from numbers of their own. */
-    static final List<FaultKind> APART = List.of(OTHER_BYTES, MEDIA_DRIVER, STRANGER, ROUTER_LEAVE, NODE_DOWNED, LOOK);
+    static final List<FaultKind> APART =
+            List.of(OTHER_BYTES, MEDIA_DRIVER, STRANGER, ROUTER_LEAVE, NODE_DOWNED, LOOK, CONTROL_RESET);
 
     static final List<FaultKind> EARLIER = Stream.of(values())
             .filter(kind -> kind != LIFELINE_CUT && !APART.contains(kind) && !LATER.contains(kind))

@@ -18,11 +18,11 @@ public enum PlantedBug {
     /** A result row counts twice: once as itself, once as the next one. */
     DOUBLE_COUNT_ARRIVAL(10),
     /** A refused shard is forgotten: it never goes out again. */
-    DROP_PENDING_ON_NACK(60, FaultKind.DRAIN),
+    DROP_PENDING_ON_NACK(40, FaultKind.COMPUTE_FAILURE),
     /** A shard goes to a node that the placement doesn't list for its unit. */
     WRONG_REPLICA(5),
     /** The router isn't told that a node is lost. */
-    IGNORE_NODE_LOSS(60, FaultKind.NODE_CRASH_WARM),
+    IGNORE_NODE_LOSS(20, FaultKind.NODE_CRASH_WARM),
     /** The router sends without credit. */
     IGNORE_CREDIT(10),
     /** The node keeps the credit of some answered rows. */
@@ -30,11 +30,11 @@ public enum PlantedBug {
     /** The router's gate lets damaged Results pass. */
     OPEN_GATE(20, FaultKind.CORRUPTION),
     /** The router takes frames of an earlier link, and of its own earlier life, for the present one's. */
-    ACCEPT_EARLIER_LINK(30, FaultKind.REPLAY, FaultKind.STRAGGLER, FaultKind.FLAPPING_LINK),
+    ACCEPT_EARLIER_LINK(40, FaultKind.REPLAY, FaultKind.STRAGGLER, FaultKind.FLAPPING_LINK),
     /** The router takes the answer to an earlier Hello for one to the last. */
-    ACCEPT_LATE_ANSWER(60, FaultKind.STRAGGLER, FaultKind.NODE_CRASH_WARM),
+    ACCEPT_LATE_ANSWER(20, FaultKind.STRAGGLER, FaultKind.NODE_CRASH_WARM),
     /** What a node granted on the link before holds for a new one. */
-    KEEP_OLD_CREDIT(10, FaultKind.PARTITION_DATA),
+    KEEP_OLD_CREDIT(40, FaultKind.PARTITION_DATA, FaultKind.FLAPPING_LINK),
     /** A link isn't told that its lifeline was cut. */
     HIDE_LIFELINE_CUT(20, FaultKind.LIFELINE_CUT),
     /** A Nack that finds no room is forgotten. */
@@ -62,11 +62,11 @@ public enum PlantedBug {
     /** What was ever released is released again with every epoch. */
     RELEASE_AGAIN(40, FaultKind.DRAIN),
     /** Two routers get different placements under one epoch. */
-    TWO_PLACEMENTS_ONE_EPOCH(5),
+    TWO_PLACEMENTS_ONE_EPOCH(10),
     /** What tells one coordinator's epochs from another's is missing from their numbers. */
-    SHARE_EPOCH_NUMBERS(120, FaultKind.COORDINATOR_CRASH, FaultKind.COORDINATOR_ZOMBIE),
+    SHARE_EPOCH_NUMBERS(60, FaultKind.COORDINATOR_CRASH, FaultKind.COORDINATOR_ZOMBIE),
     /** The coordinator publishes as often as something changes. */
-    EPOCHS_WITHOUT_LIMIT(10),
+    EPOCHS_WITHOUT_LIMIT(60),
     /** A successor doesn't look at the epochs that members know. */
     FORGET_EPOCH_SEEN(20, FaultKind.COORDINATOR_CRASH),
     /** The coordinator never hears that a unit could not be loaded or was loaded. */
@@ -82,7 +82,7 @@ public enum PlantedBug {
     /** A router leaves without a word to the coordinator, which goes on waiting for its acknowledgements. */
     LEAVE_UNHEARD(20, FaultKind.ROUTER_LEAVE),
     /** A node says that a unit's memory is free and keeps the unit. */
-    KEEP_FREED_UNIT(20, FaultKind.WISHES, FaultKind.DRAIN);
+    KEEP_FREED_UNIT(60, FaultKind.WISHES, FaultKind.DRAIN);
 
     private final int withinSeeds;
 

@@ -23,6 +23,13 @@ import java.util.SplittableRandom;
 public final class Swarm {
     private static final int OTHER_BYTES_ONE_IN = 5;
     private static final int LINK_FAULT_ONE_IN = 3;
+    /** Runs whose channels are full after a few rows, so that shards go out in part. */
+    private static final int NARROW_ONE_IN = 4;
+    /** Runs whose routers take a node for lost later than the channel to it. */
+    private static final int PATIENT_ONE_IN = 3;
+
+    private static final int ZOMBIE_ONE_IN = 6;
+    private static final int HELLO_MS = 20;
     private static final Config BASE = ConfigFactory.load().withOnlyPath("cheshire");
 
     /** Longest prompt and output of a client. */
@@ -95,8 +102,14 @@ public final class Swarm {
         secret = coin(0.2);
         faults = drawFaults();
         faults.addAll(bug.needs());
+        if (faults.size() > 1 && apart(7).nextInt(ZOMBIE_ONE_IN) == 0) {
+            faults.add(FaultKind.COORDINATOR_ZOMBIE);
+        }
         zombiesAreHeard = faults.contains(FaultKind.COORDINATOR_ZOMBIE)
-                && (coin(0.3) || bug == PlantedBug.OBEY_OLD_EPOCH || bug == PlantedBug.APPLY_OLD_EPOCH);
+                && (coin(0.3)
+                        || apart(5).nextInt(4) != 0
+                        || bug == PlantedBug.OBEY_OLD_EPOCH
+                        || bug == PlantedBug.APPLY_OLD_EPOCH);
         network = drawNetwork(bug);
         controlDelayNs = between(100 * US, 4 * MS);
         controlJitterNs = between(0, 4 * MS);
@@ -116,7 +129,7 @@ public final class Swarm {
         faultNs = between(50 * MS, 1_200 * MS);
         final long reportNs = between(50 * MS, 200 * MS);
         recoveryNs = reportNs * 4 + between(100 * MS, 500 * MS);
-        drawTransport();
+        drawTransport(bug);
         drawEngine();
         drawControl(reportNs);
         drawLater(bug);
@@ -144,30 +157,35 @@ public final class Swarm {
         final boolean raw =
                 (faults.contains(FaultKind.DUPLICATION) || faults.contains(FaultKind.REORDERING)) && coin(0.5);
         final long livenessNs = between(100 * MS, 600 * MS);
+        final SplittableRandom apart = apart(41);
+        final boolean narrow = apart.nextInt(NARROW_ONE_IN) == 0;
+        final boolean late = bug == PlantedBug.ACCEPT_LATE_ANSWER;
         return new DataSettings(
                 raw,
-                between(20 * US, 3 * MS),
+                between(20 * US, 3 * MS) + (late ? 2 * HELLO_MS * MS : 0),
                 coin(0.3) ? 0 : between(0, 3 * MS),
                 faults.contains(FaultKind.LOSS) ? random.nextDouble() * (raw ? 0.1 : 0.3) : 0,
                 faults.contains(FaultKind.DUPLICATION) ? random.nextDouble() * 0.5 : 0,
                 faults.contains(FaultKind.REORDERING) ? random.nextDouble() * 0.5 : 0,
                 faults.contains(FaultKind.CORRUPTION) ? random.nextDouble() * 0.03 : 0,
                 between(1 * MS, 10 * MS),
-                coin(0.3) ? pick(96, 128, 192) : 1408,
-                coin(0.2) ? 1024 : 65536,
+                coin(0.3) | narrow ? pick(96, 128, 192) : 1408,
+                coin(0.2) | narrow ? 1024 : 65536,
                 livenessNs,
                 livenessNs + between(0, 300 * MS),
                 coin(0.2) || bug == PlantedBug.FORGET_NACK ? 0.1 : 0);
     }
 
-    private void drawTransport() {
+    private void drawTransport(final PlantedBug bug) {
         final int heartbeatMs = (int) (between(10 * MS, 40 * MS) / MS);
+        final boolean patient = apart(43).nextInt(PATIENT_ONE_IN) == 0;
         set("transport.window-rows", coin(0.3) ? pick(1, 2, 3) : pick(8, 32, 256));
         set("transport.max-routers", Math.max(routers, pick(1, 2, 8)));
         millis("transport.heartbeat-interval", heartbeatMs);
         millis("transport.suspect-after", heartbeatMs * pick(4, 5, 8));
-        millis("transport.peer-timeout", heartbeatMs * pick(5, 10, 20, 40));
-        millis("transport.hello-interval", pick(20, 50, 100));
+        millis("transport.peer-timeout", heartbeatMs * (pick(5, 10, 20, 40) + (patient ? 80 : 0)));
+        final int helloMs = pick(HELLO_MS, 50, 100);
+        millis("transport.hello-interval", bug == PlantedBug.ACCEPT_LATE_ANSWER ? HELLO_MS : helloMs);
         millis("transport.connect-timeout", pick(200, 500, 1000));
         millis("transport.reconnect-interval", pick(50, 100, 300));
         millis("transport.send-timeout", pick(200, 500, 1500));
@@ -175,7 +193,11 @@ public final class Swarm {
         set("transport.poll-limit", pick(1, 4, 64));
         set("transport.max-frame-bytes", 1024);
         set("transport.secret", secret ? "a secret of the simulated cluster" : "");
-        set("expert-node.max-batch-rows", pick(1, 2, 4, 64));
+        final int batchRows = pick(1, 2, 4, 64);
+        set("expert-node.max-batch-rows", batchRows);
+        if (patient) {
+            set("expert-node.max-unsent-bytes", batchRows * hidden * Float.BYTES);
+        }
         set("expert-node.compute-slots", pick(1, 1, 2, 4));
         set("expert-node.recent-shards", pick(1, 16, 1024));
     }
@@ -244,11 +266,29 @@ public final class Swarm {
         set("coordinator.peer-rate", apart.nextInt(3) == 0 ? 25 : 1_000);
         set("coordinator.peer-burst", apart.nextInt(2) == 0 ? 10 : 100);
         set("coordinator.refresh-limit", 1 + apart.nextInt(2));
+        // Who is asked to leave and hears nothing leaves all the same, in some runs long before the coordinator
+        // answers.
+        millis("member.leave-timeout", apart.nextBoolean() ? 20 : 2500);
+        for (final FaultKind kind : List.of(FaultKind.CONTROL_RESET, FaultKind.LIFELINE_CUT)) {
+            if (apart.nextInt(3) == 0 && faults.size() > 1) {
+                faults.add(kind);
+            }
+        }
+        if (zombiesAreHeard) {
+            faults.add(FaultKind.CONTROL_RESET);
+            // What a zombie publishes as it wakes is to be above its successor's.
+            set("coordinator.epoch-burst", 10);
+            millis("coordinator.epoch-interval", 20);
+            millis("coordinator.publish-interval", 50);
+        }
+        if (faults.contains(FaultKind.LIFELINE_CUT)) {
+            set("transport.lifelines", true);
+        }
     }
 
     /** Drawn apart as well; answers whether channels are named as over UDP. */
     private boolean drawLinks() {
-        final SplittableRandom apart = new SplittableRandom(seed * 31 + 17);
+        final SplittableRandom apart = apart(17);
         for (final FaultKind kind : List.of(FaultKind.MEDIA_DRIVER, FaultKind.STRANGER)) {
             if (apart.nextInt(LINK_FAULT_ONE_IN) == 0 && faults.size() > 1) {
                 faults.add(kind);
@@ -281,7 +321,6 @@ public final class Swarm {
         millis("coordinator.rescue-wait", 1000);
         millis("coordinator.restore-after", pick(0, 300, 1500));
         millis("member.register-interval", pick(50, 100, 300));
-        millis("member.leave-timeout", 2500);
         set("member.concurrent-loads", pick(1, 2, 4));
     }
 
@@ -291,6 +330,11 @@ public final class Swarm {
 
     private void millis(final String key, final int value) {
         set(key, value + " ms");
+    }
+
+    /** Numbers of their own: with them what the seeds are known for stays as it is. */
+    private SplittableRandom apart(final int what) {
+        return new SplittableRandom(seed * 31 + what);
     }
 
     private int pick(final int... choices) {

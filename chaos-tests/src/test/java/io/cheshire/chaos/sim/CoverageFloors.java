@@ -11,13 +11,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How often each family of faults, each event of the coordinator and of shards, and each way of a coordinator's life must be
- * met in the first seeds: {@code coverage-floors.txt}, a fourth of what was counted when the table was written. A row without
+ * How often each family of faults, each event of the coordinator, of shards and of links, and each way of a coordinator's life
+ * must be met in the first seeds: {@code coverage-floors.txt}, a third of what was counted when the table was written. A row without
  * a floor fails as one below its floor does, so nothing new goes uncounted.
  */
 final class CoverageFloors {
     /** Seeds 1 to this one are run. */
-    static final int SEEDS = 50;
+    static final int SEEDS = 120;
 
     private CoverageFloors() {}
 
@@ -47,6 +47,7 @@ final class CoverageFloors {
         Coverage.byEvent(report.coverage().placementPairs())
                 .forEach((event, count) -> counts.put("placement " + event, count));
         Coverage.byEvent(report.coverage().shardPairs()).forEach((event, count) -> counts.put("shard " + event, count));
+        report.coverage().linkEvents().forEach((event, count) -> counts.put("link " + event, count));
         return counts;
     }
 

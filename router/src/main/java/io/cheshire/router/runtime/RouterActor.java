@@ -139,7 +139,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
                 if (failure == null) {
                     step(new RouterInput.Applied(placement));
                 } else {
-                    getContext().getLog().error("router {}: epoch {}", identity.routerId(), placement.epoch(), failure);
+                    getContext().getLog().debug("epoch {} couldn't be applied", placement.epoch(), failure);
                     step(new RouterInput.ApplyFailed(placement, failure.toString()));
                 }
             }

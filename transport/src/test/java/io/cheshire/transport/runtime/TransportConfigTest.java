@@ -15,7 +15,7 @@ class TransportConfigTest {
         "term-buffer-bytes, 4096, a power of two, 65536",
         "term-buffer-bytes, -1, a power of two, 65536",
         "ipc-mtu-bytes, 65505, a multiple of 32, 65504",
-        "term-buffer-bytes, 65536, ipc-mtu-bytes is 65504, 8192",
+        "term-buffer-bytes, 65536, ipc-mtu-bytes = 65504, 8192",
         "udp-mtu-bytes, 0, a multiple of 32, 1024",
     })
     void shouldNameSettingValueAndLimitWhenAValueCannotWork(

@@ -5,7 +5,6 @@ public enum ShardEvent {
     SENT,
     SENT_IN_PART,
     BACK_PRESSURED,
-    NO_CREDIT,
     NOT_CONNECTED,
     RESULT,
     RESULT_OF_OLD_ATTEMPT,

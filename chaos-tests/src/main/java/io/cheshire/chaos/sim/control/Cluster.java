@@ -1,5 +1,6 @@
 package io.cheshire.chaos.sim.control;
 
+import io.cheshire.chaos.sim.FaultKind;
 import io.cheshire.chaos.sim.Swarm;
 import io.cheshire.chaos.sim.net.ControlNetwork;
 import io.cheshire.chaos.sim.world.SimProcess;
@@ -20,11 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cluster {
     private static final long CHECK_NS = 20 * World.MS;
+    /** So many times later than others, a coordinator that is heard though it was removed learns of that. */
+    private static final int ZOMBIE_LIFE = 5;
+
+    private static final int KEPT_ONE_IN = 8;
 
     private final World world;
     private final ControlNetwork network;
     private final Swarm swarm;
     private final SplittableRandom random;
+    /** Not from the world's numbers: what the seeds are known for stays as it is. */
+    private final SplittableRandom resets;
+
     private final List<SimCoordinator> coordinators = new ArrayList<>();
     private final List<Member> members = new ArrayList<>();
     private final Map<SimProcess, SimCoordinator> proxies = new LinkedHashMap<>();
@@ -40,6 +48,7 @@ public final class Cluster {
         this.network = network;
         this.swarm = swarm;
         this.random = world.newRandom();
+        this.resets = new SplittableRandom(swarm.seed * 31 + 3);
         this.zombiesAreHeard = swarm.zombiesAreHeard;
     }
 
@@ -79,6 +88,23 @@ public final class Cluster {
         if (to != null) {
             network.send(from, to, () -> message.accept(to));
         }
+    }
+
+    /** The connection between a member and whom it takes for the coordinator breaks; false where nothing was under way. */
+    public boolean reset(final SimProcess member) {
+        final SimCoordinator coordinator = proxies.get(member);
+        return coordinator != null && network.reset(member, coordinator);
+    }
+
+    /** Where connections break, this one may as a router tells its coordinator that it obeys another. */
+    boolean losesAcknowledgement(final SimProcess router, final long publisher) {
+        final SimCoordinator to = proxies.get(router);
+        return swarm.faults.contains(FaultKind.CONTROL_RESET)
+                && world.nowNs() < swarm.chaosNs
+                && to != null
+                && to.term() != publisher
+                && resets.nextInt(KEPT_ONE_IN) != 0
+                && reset(router);
     }
 
     /** From a coordinator to a member. What a removed coordinator said isn't listened to, except in runs that want it. */
@@ -152,7 +178,8 @@ public final class Cluster {
             electing = true;
             unreachableSinceNs.remove(leader);
             world.note("cluster", () -> leader.name() + " is removed");
-            leader.later(random.nextLong(swarm.removalMarginNs), leader::stepDown);
+            final long learnsNs = random.nextLong(swarm.removalMarginNs) * (zombiesAreHeard ? ZOMBIE_LIFE : 1);
+            leader.later(0, () -> leader.later(learnsNs, leader::stepDown)); // who stood still has to be told, too
             world.after(swarm.removalMarginNs, () -> elect(leader));
         }
     }

@@ -1,6 +1,8 @@
 package io.cheshire.chaos.sim.control;
 
+import io.cheshire.chaos.sim.FaultKind;
 import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
@@ -45,6 +47,7 @@ public final class RouterControl implements Place {
     private final Usage usage;
     private final EpochBook book;
     private final RouterForger forger;
+    private final FaultCounts faults;
     private final RouterLife life;
     private @Nullable Placement placement;
     private boolean wasMember;
@@ -94,6 +97,7 @@ public final class RouterControl implements Place {
         this.usage = usage;
         this.book = setting.book();
         this.forger = new RouterForger(setting.bug());
+        this.faults = setting.faults();
         final MemberConfig config = SettingReader.read(setting.swarm().config, MemberConfig::from);
         final String fingerprint = Setting.FINGERPRINT.toHex();
         this.life = new RouterLife(new RouterRules(
@@ -195,8 +199,13 @@ public final class RouterControl implements Place {
         switch (effect) {
             case RouterEffect.Register(final RouterHello hello) ->
                 say(new CoordinatorInput.RouterRegisters<>(hello, this));
-            case RouterEffect.Tell(final CoordinatorCommand.OneWay message) ->
+            case RouterEffect.Tell(final CoordinatorCommand.OneWay message) -> {
                 say(new CoordinatorInput.Told<>(message));
+                if (message instanceof final CoordinatorCommand.EpochAcknowledged acked
+                        && cluster.losesAcknowledgement(process, acked.publisher())) {
+                    faults.count(FaultKind.CONTROL_RESET);
+                }
+            }
             case final RouterEffect.Report report ->
                 say(new CoordinatorInput.RouterReports<>(counted(report), report.refreshId(), this));
             case final RouterEffect.Apply apply -> apply(apply, before);

@@ -19,6 +19,10 @@ import java.util.SplittableRandom;
  * asked of the coordinator.
  */
 public final class FaultInjector {
+    private static final int MOST_REPLAYED = 32;
+    private static final int MOST_WHIMS = 16;
+    private static final long LONGEST_WHIM_NS = 500 * World.MS;
+
     private final World world;
     private final Setting setting;
     private final Swarm swarm;
@@ -84,7 +88,7 @@ public final class FaultInjector {
                         () -> setting.plane().addCorruption(0.05),
                         () -> setting.plane().addCorruption(-0.05));
             case DUPLICATION, REORDERING, CANCEL -> false;
-            case REPLAY -> setting.plane().replay();
+            case REPLAY -> replay();
             case PARTITION_DATA -> network.partitionData();
             case PARTITION_DATA_ONE_WAY -> network.oneWayOfData();
             case CLOG -> network.clog();
@@ -106,7 +110,7 @@ public final class FaultInjector {
             case WISHES -> wish();
             case CLOCK_JUMP -> processes.jumpClock();
             case DRAIN -> {
-                strikes.one(hosts.nodes()).leave();
+                processes.leave(strikes.one(hosts.nodes()));
                 yield true;
             }
             case BRIDGE -> network.shape(PartitionShapes::bridge);
@@ -120,10 +124,26 @@ public final class FaultInjector {
             }
             case NODE_DOWNED -> downNode();
             case LOOK -> look();
+            case CONTROL_RESET -> setting.cluster().reset(strikes.one(hosts.serving()));
             case LIFELINE_CUT -> setting.plane().lifelines().cutAny();
             case MEDIA_DRIVER -> network.mediaDriver(setting.plane().drivers());
             case STRANGER -> strangers.sayHello();
         };
+    }
+
+    /** One frame of the past, or a burst of them. */
+    private boolean replay() {
+        boolean any = false;
+        for (int frames = 1 + random.nextInt(MOST_REPLAYED); frames > 0; frames--) {
+            any |= setting.plane().replay();
+        }
+        return any;
+    }
+
+    private void askUnlessOver(final SimCoordinator coordinator, final OperatorRequest asks) {
+        if (!strikes.areOver()) {
+            coordinator.ask(asks);
+        }
     }
 
     private boolean wish() {
@@ -131,21 +151,24 @@ public final class FaultInjector {
         if (leader == null || !leader.isRunning()) {
             return false;
         }
-        final int nodeId = random.nextInt(swarm.nodes);
-        leader.ask(
-                switch (random.nextInt(5)) {
-                    case 0 ->
-                        new OperatorRequest.Move(
-                                new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts)),
-                                nodeId,
-                                random.nextInt(swarm.nodes),
-                                "a whim");
-                    case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
-                    case 2 -> new OperatorRequest.RebalanceNow("a whim");
-                    case 3 -> new OperatorRequest.Drain(nodeId, "a whim");
-                    default -> new OperatorRequest.Undrain(nodeId, "a whim");
-                });
+        leader.ask(whim());
         return true;
+    }
+
+    private OperatorRequest whim() {
+        final int nodeId = random.nextInt(swarm.nodes);
+        return switch (random.nextInt(5)) {
+            case 0 ->
+                new OperatorRequest.Move(
+                        new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts)),
+                        nodeId,
+                        random.nextInt(swarm.nodes),
+                        "a whim");
+            case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
+            case 2 -> new OperatorRequest.RebalanceNow("a whim");
+            case 3 -> new OperatorRequest.Drain(nodeId, "a whim");
+            default -> new OperatorRequest.Undrain(nodeId, "a whim");
+        };
     }
 
     /** Whoever watches processes says that a node's has ended: mostly it has, and sometimes it is back or never was gone. */
@@ -181,9 +204,26 @@ public final class FaultInjector {
         final long ns = swarm.downAfterNs + swarm.removalMarginNs + random.nextLong(1_000 * World.MS);
         if (random.nextBoolean()) {
             leader.pauseUntil(world.nowNs() + ns);
+        } else if (swarm.zombiesAreHeard && random.nextBoolean()) {
+            network.deafenToControl(leader, ns);
         } else {
             network.cutOffFromControl(leader, ns);
         }
+        if (swarm.zombiesAreHeard) {
+            keepBusy(leader);
+        }
         return true;
+    }
+
+    /** Operators go on to ask it, at once or when it wakes, so that it publishes more than its successor knows of. */
+    private void keepBusy(final SimCoordinator zombie) {
+        for (int asked = random.nextInt(MOST_WHIMS); asked > 0; asked--) {
+            final OperatorRequest asks =
+                    random.nextBoolean() ? whim() : new OperatorRequest.Replicas(1 + asked % 3, "a whim");
+            final long awakeNs = random.nextLong(LONGEST_WHIM_NS);
+            strikes.after(
+                    random.nextLong(swarm.downAfterNs),
+                    () -> zombie.later(0, () -> zombie.later(awakeNs, () -> askUnlessOver(zombie, asks))));
+        }
     }
 }

@@ -168,6 +168,13 @@ final class NetworkFaults {
         }
     }
 
+    /** A host hears nothing of the control plane for so long, and the others hear it. */
+    void deafenToControl(final SimProcess host, final long ns) {
+        for (final SimProcess other : hosts.all()) {
+            cutOff(other.host(), host.host(), ns);
+        }
+    }
+
     private void cutOff(final int from, final int to, final long ns) {
         controlPaths.block(from, to);
         strikes.after(ns, () -> controlPaths.unblock(from, to));

@@ -36,8 +36,19 @@ final class ProcessFaults {
         }
     }
 
+    /** In order, and in half of the cases while it has more to do than it can. */
+    void leave(final SimNode node) {
+        if (strikes.random.nextBoolean()) {
+            slow(node);
+        }
+        strikes.after(strikes.random.nextLong(20 * World.MS) + 1, node::leave);
+    }
+
     boolean slowNode() {
-        final SimNode node = strikes.one(hosts.nodes());
+        return slow(strikes.one(hosts.nodes()));
+    }
+
+    private boolean slow(final SimNode node) {
         return strikes.forAWhile(
                 () -> node.setComputeSlowdown(5 + strikes.random.nextInt(50)), () -> node.setComputeSlowdown(1));
     }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Channel {
     private static final long NEVER = -1;
+    /** Its driver may find that nobody answers after its sender looked, and before it sends. */
+    private static final double ENDS_AS_IT_IS_USED = 0.1;
 
     private final DataPlane plane;
     private final SimProcess sender;
@@ -52,6 +54,9 @@ public final class Channel {
     public SendOutcome room(final int length) {
         if (closed) {
             return SendOutcome.CLOSED;
+        }
+        if (unansweredSinceNs != NEVER && plane.hits(ENDS_AS_IT_IS_USED)) {
+            connected = false;
         }
         if (!connected) {
             return SendOutcome.NOT_CONNECTED;

@@ -49,8 +49,7 @@ public final class ControlNetwork {
     /** Sends a message: {@code effect} is what the receiver does on it. */
     public void send(final SimProcess from, final SimProcess to, final Runnable effect) {
         sent++;
-        final ArrayDeque<Mail> line =
-                lines.computeIfAbsent((long) from.host() << 32 | to.host(), pair -> new ArrayDeque<>());
+        final ArrayDeque<Mail> line = lines.computeIfAbsent(pair(from, to), pair -> new ArrayDeque<>());
         final long dueNs = world.nowNs()
                 + delayNs
                 + (jitterNs == 0 ? 0 : random.nextLong(jitterNs))
@@ -61,7 +60,29 @@ public final class ControlNetwork {
         }
     }
 
+    /** The connection between two hosts breaks: what is under way on it is lost. False where nothing was. */
+    public boolean reset(final SimProcess a, final SimProcess b) {
+        return lose(a, b) | lose(b, a);
+    }
+
+    private boolean lose(final SimProcess from, final SimProcess to) {
+        final ArrayDeque<Mail> line = lines.remove(pair(from, to));
+        if (line == null || line.isEmpty()) {
+            return false;
+        }
+        lost += line.size();
+        line.clear();
+        return true;
+    }
+
+    private static long pair(final SimProcess from, final SimProcess to) {
+        return (long) from.host() << 32 | to.host();
+    }
+
     private void arrive(final ArrayDeque<Mail> line) {
+        if (line.isEmpty()) { // it was reset
+            return;
+        }
         final Mail mail = line.element();
         final boolean broken = mail.to.life() != mail.toLife || !mail.to.isUp();
         if (!broken && paths.isBlocked(mail.from.host(), mail.to.host())) {

@@ -4,13 +4,17 @@ import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.chaos.sim.Setting;
 import io.cheshire.chaos.sim.link.SimWire;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.router.core.exchange.NodeHealth;
 import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.agrona.collections.LongHashSet;
@@ -20,6 +24,8 @@ import org.agrona.collections.LongHashSet;
  * it changes nothing.
  */
 final class LedgerTransport implements ExpertTransport {
+    private static final long OLDEST_FIGURES_NS = 300 * World.MS;
+
     private final ExpertTransport inner;
     private final ShardLedger ledger;
     private final World world;
@@ -32,6 +38,9 @@ final class LedgerTransport implements ExpertTransport {
     private final LongHashSet swallowed = new LongHashSet();
     /** Nodes that are connected and not suspect. */
     private final Set<Integer> trusted = new HashSet<>();
+
+    /** Nodes whose connection has ended and isn't there again, and since when. */
+    private final Map<Integer, Long> lost = new HashMap<>();
 
     LedgerTransport(
             final ExpertTransport inner,
@@ -60,6 +69,7 @@ final class LedgerTransport implements ExpertTransport {
     public void disconnect(final int nodeId) {
         inner.disconnect(nodeId);
         trusted.remove(nodeId);
+        lost.putIfAbsent(nodeId, world.nowNs());
         ledger.nodeLost(nodeId);
     }
 
@@ -108,6 +118,16 @@ final class LedgerTransport implements ExpertTransport {
             }
         }
         return work;
+    }
+
+    /** The engine's figures mustn't name a node that was lost longer ago than they are old. */
+    void check(final List<NodeHealth> nodes) {
+        for (final NodeHealth node : nodes) {
+            final Long sinceNs = lost.get(node.nodeId());
+            if (sinceNs != null && node.connected() && world.nowNs() - sinceNs > OLDEST_FIGURES_NS) {
+                world.violate("a lost node is known to be lost", router + " takes node " + node.nodeId() + " for up");
+            }
+        }
     }
 
     @Override
@@ -176,6 +196,7 @@ final class LedgerTransport implements ExpertTransport {
         public void onNodeReady(final int nodeId, final long incarnation) {
             world.note(router, () -> "node " + nodeId + " is ready");
             trusted.add(nodeId);
+            lost.remove(nodeId);
             ledger.nodeReady(nodeId);
             if (bug != PlantedBug.IGNORE_NODE_READY || world.nowNs() < 500 * World.MS) {
                 engine.onNodeReady(nodeId, incarnation);
@@ -205,6 +226,7 @@ final class LedgerTransport implements ExpertTransport {
                 answerWithZeros(nodeId);
             }
             trusted.remove(nodeId);
+            lost.putIfAbsent(nodeId, world.nowNs());
             ledger.nodeLost(nodeId);
             if (bug != PlantedBug.IGNORE_NODE_LOSS) {
                 engine.onNodeLost(nodeId, incarnation, reason);

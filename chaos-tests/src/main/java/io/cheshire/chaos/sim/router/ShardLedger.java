@@ -231,7 +231,8 @@ final class ShardLedger {
             case SENT -> ShardEvent.SENT;
             case BACK_PRESSURED, ADMIN_ACTION ->
                 sending && sentBefore == 0 ? ShardEvent.SENT_IN_PART : ShardEvent.BACK_PRESSURED;
-            case NO_CREDIT, TOO_LARGE -> ShardEvent.NO_CREDIT;
+            case NO_CREDIT, TOO_LARGE ->
+                throw new IllegalStateException("the exchange sends what fits the credit and a frame: " + outcome);
             case NOT_CONNECTED, CLOSED -> ShardEvent.NOT_CONNECTED;
         };
     }

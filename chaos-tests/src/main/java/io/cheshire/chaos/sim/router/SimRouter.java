@@ -58,6 +58,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
             EngineAgent engine,
             SimLinks links,
             RouterEnd transport,
+            LedgerTransport watched,
             ShardLedger ledger,
             SimRouterKernel kernel,
             DeviceExecutor device,
@@ -97,6 +98,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                 routerId, incarnation, swarm.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE)));
         final ShardLedger ledger = new ShardLedger(world, name(), setting.coverage(), this::abandonedRows);
         final DeviceExecutor device = new DeviceExecutor(name(), JOB_LIMIT);
+        final LedgerTransport watched =
+                new LedgerTransport(transport, ledger, setting, name(), links.wire(), random.split());
         final EngineAgent engine = new EngineAgent(
                 engineConfig,
                 setting.model().config(),
@@ -107,11 +110,11 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                         setting.model().config(),
                         engineConfig.contextTokens(setting.model().config())),
                 device,
-                new LedgerTransport(transport, ledger, setting, name(), links.wire(), random.split()),
+                watched,
                 null,
                 clock());
         final RouterControl control = new RouterControl(setting, this, routerId, incarnation, engine, this);
-        current = new Life(incarnation, engine, links, transport, ledger, kernel, device, control);
+        current = new Life(incarnation, engine, links, transport, watched, ledger, kernel, device, control);
         deviceArmed = false;
         leaving = false;
         clients.forEach(SimClient::begin);
@@ -130,6 +133,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     protected void dutyCycle() {
         final Life life = alive();
         life.engine.doWork();
+        life.watched.check(life.engine.nodeHealth());
         if (!deviceArmed) {
             deviceArmed = true;
             later(jittered(swarm.attentionNs), this::runDevice);

@@ -48,7 +48,7 @@ final class OpenShard {
     boolean backingOff;
     /** A hedge was denied by the budget; counted once. */
     boolean denied;
-    /** Times that it was sent again for want of any answer. */
+    /** Times that it was sent again for want of any answer, since a row came. */
     int repeats;
     /** Nodes that were lost while they had it, each start of one counted once. */
     int nodesLost;

@@ -94,6 +94,7 @@ final class ResultHandler {
                 late++;
             } else {
                 shard.rowsMissing--;
+                shard.repeats = 0; // asking helps: what is missing needn't wait ever longer
             }
         }
         counters.lateRows(attempt.shard.layer, late);

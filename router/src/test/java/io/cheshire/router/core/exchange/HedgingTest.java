@@ -280,6 +280,25 @@ class HedgingTest {
         alone.assertBalanced();
     }
 
+    /** Only what brings nothing is asked for ever less often. */
+    @Test
+    void shouldAskAgainAsSoonAsBeforeWhenTheLastAnswerBroughtARow() {
+        final FailoverRig alone = new FailoverRig(1, 1, 1);
+        alone.begin(0, 2, 5, 2, 5, 2, 5);
+        alone.answer(alone.sent.get(1));
+        for (int unheard = 0; unheard < 6; unheard++) {
+            alone.pass(FailoverRig.ANSWER_TIMEOUT_NS << (unheard + 1));
+            alone.pass(1_000_001);
+        }
+        final int asked = alone.sent.size();
+        alone.answer(alone.last(), 0, 1);
+
+        alone.pass(FailoverRig.ANSWER_TIMEOUT_NS);
+        alone.pass(1_000_001);
+
+        assertThat(alone.sent).hasSizeGreaterThan(asked);
+    }
+
     @Test
     void shouldWriteOffAnswersThatNeverCome() {
         rig.begin(0, 2, 5);
