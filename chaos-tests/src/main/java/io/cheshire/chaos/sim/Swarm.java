@@ -137,6 +137,11 @@ public final class Swarm {
         config = ConfigFactory.parseMap(settings).withFallback(BASE);
     }
 
+    /** Both are drawn before, so that what follows in a seed's numbers doesn't depend on the first. */
+    private static boolean either(final boolean drawn, final boolean wanted) {
+        return drawn || wanted;
+    }
+
     private Set<FaultKind> drawFaults() {
         final Set<FaultKind> drawn = EnumSet.noneOf(FaultKind.class);
         if (coin(0.2)) {
@@ -169,8 +174,8 @@ public final class Swarm {
                 faults.contains(FaultKind.REORDERING) ? random.nextDouble() * 0.5 : 0,
                 faults.contains(FaultKind.CORRUPTION) ? random.nextDouble() * 0.03 : 0,
                 between(1 * MS, 10 * MS),
-                coin(0.3) | narrow ? pick(96, 128, 192) : 1408,
-                coin(0.2) | narrow ? 1024 : 65536,
+                either(coin(0.3), narrow) ? pick(96, 128, 192) : 1408,
+                either(coin(0.2), narrow) ? 1024 : 65536,
                 livenessNs,
                 livenessNs + between(0, 300 * MS),
                 coin(0.2) || bug == PlantedBug.FORGET_NACK ? 0.1 : 0);

@@ -62,7 +62,9 @@ public final class ControlNetwork {
 
     /** The connection between two hosts breaks: what is under way on it is lost. False where nothing was. */
     public boolean reset(final SimProcess a, final SimProcess b) {
-        return lose(a, b) | lose(b, a);
+        final boolean there = lose(a, b);
+        final boolean back = lose(b, a);
+        return there || back;
     }
 
     private boolean lose(final SimProcess from, final SimProcess to) {
