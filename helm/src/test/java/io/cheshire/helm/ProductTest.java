@@ -195,13 +195,16 @@ final class ProductTest {
                     directory.resolve(role + ".conf"),
                     Awaited.without(config).root().render());
 
-            final Settings settings = Settings.load(file, Map.of("cheshire.role.node-id", 3));
+            final Config effective = effective(Settings.load(file, Map.of("cheshire.role.node-id", 3)));
 
-            assertThat(settings.config().getStringList("cheshire.cluster.seeds").getFirst())
+            assertThat(effective.getStringList("cheshire.cluster.seeds").getFirst())
                     .startsWith("c-cheshire-coordinator-0.");
-            assertThat(settings.config().getBytes("cheshire.router.engine.kv.bytes"))
-                    .isPositive();
+            assertThat(effective.getBytes("cheshire.router.engine.kv.bytes")).isPositive();
         }
+    }
+
+    private static Config effective(final Settings settings) {
+        return ConfigFactory.parseString(settings.render()).atKey("cheshire");
     }
 
     @Test
@@ -210,7 +213,7 @@ final class ProductTest {
                 directory.resolve("node.conf"),
                 "cheshire { role { node-id = 3, channel = \"aeron:udp?endpoint=\"${POD_IP}\":40100\" } }");
 
-        assertThat(Settings.load(file, Map.of()).config().getString("cheshire.role.channel"))
+        assertThat(effective(Settings.load(file, Map.of())).getString("cheshire.role.channel"))
                 .isEqualTo("aeron:udp?endpoint=10.1.2.3:40100");
     }
 

@@ -31,12 +31,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the StatefulSets would run, run as processes of this host: their arguments, settings, environment and JVM
  * options. Only addresses are others, and settings that the product doesn't have yet are left out.
  */
+@EnabledIfSystemProperty(named = "cheshire.chart.start-lines", matches = "true", disabledReason = "takes minutes")
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
 final class StartLinesTest {
     private static final Map<String, String> ADDRESSES = Map.of(
