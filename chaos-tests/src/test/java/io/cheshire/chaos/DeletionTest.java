@@ -40,6 +40,7 @@ class DeletionTest {
                 })
                 .check(new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .withImportOption(location -> !location.contains("-tests.jar"))
                         .importPackages("io.cheshire"));
     }
 
