@@ -17,7 +17,7 @@ class ClusterStartIT {
         assertThatThrownBy(() -> ServeProcess.startCluster(
                         "--nodes", "1", "--log-dir", logs.toString(), "-Dcheshire.router.engine.kv.bytes=1"))
                 .hasMessageContaining("router ended with status 1")
-                .hasMessageContaining("cheshire.router.engine.kv.bytes is 1, less than one block")
+                .hasMessageContaining("cheshire.router.engine.kv.bytes = 1: must be at least one block")
                 .hasRootCauseMessage("it ended with status 1");
     }
 }
