@@ -1,8 +1,5 @@
 package io.cheshire.model.testing;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,8 +7,7 @@ import java.util.List;
 
 /**
  * The table in the comment of a state machine that is driven by inputs, read from its source, so that a test can hold
- * it against
- * the code. It stands in a {@code <pre>} block with this head, one line a transition:
+ * it against the code. It stands in a {@code <pre>} block with this head, one line a transition:
  *
  * <pre>
  * from | input | when             | to
@@ -45,10 +41,10 @@ public final class InputTable {
      * @throws IllegalArgumentException there is no table, or one of its lines can't be read
      */
     public static List<Row> of(final Class<?> documented) {
-        final Path source = Path.of("src", "main", "java", documented.getName().replace('.', '/') + ".java");
+        final Path source = TransitionTable.sourceOf(documented);
         final List<Row> rows = new ArrayList<>();
         boolean inside = false;
-        for (final String line : linesOf(source)) {
+        for (final String line : TransitionTable.linesOf(source)) {
             final List<String> columns = Arrays.stream(
                             line.replaceFirst("^ \\*", "").split("\\|", -1))
                     .map(String::strip)
@@ -68,13 +64,5 @@ public final class InputTable {
             throw new IllegalArgumentException(source.toAbsolutePath() + " has no table: " + HEAD);
         }
         return rows;
-    }
-
-    private static List<String> linesOf(final Path source) {
-        try {
-            return Files.readAllLines(source);
-        } catch (final IOException cause) {
-            throw new UncheckedIOException(cause);
-        }
     }
 }

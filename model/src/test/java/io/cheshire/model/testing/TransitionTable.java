@@ -51,7 +51,12 @@ public final class TransitionTable {
 
     /** The table in the source of a class of the module whose test runs. */
     public static TransitionTable of(final Class<?> documented) {
-        return in(Path.of("src", "main", "java", documented.getName().replace('.', '/') + ".java"));
+        return in(sourceOf(documented));
+    }
+
+    /** The source of a class of the module whose test runs. */
+    static Path sourceOf(final Class<?> documented) {
+        return Path.of("src", "main", "java", documented.getName().replace('.', '/') + ".java");
     }
 
     /**
@@ -80,7 +85,7 @@ public final class TransitionTable {
         return table;
     }
 
-    private static List<String> linesOf(final Path source) {
+    static List<String> linesOf(final Path source) {
         try {
             return Files.readAllLines(source);
         } catch (final IOException cause) {
