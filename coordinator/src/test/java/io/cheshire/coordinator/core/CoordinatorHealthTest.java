@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 class CoordinatorHealthTest {
     private static final long START_NS = -7_000;
 
-    private static final long TICK_NS = 500 * Sim.MS;
+    private static final long TICK_NS = 500 * TestRules.MS;
 
-    private final PlacementState state = PlacementState.initial(Sim.rules(1, 1, 1), START_NS);
-    private final CoordinatorHealth health = new CoordinatorHealth(TICK_NS, 2_000 * Sim.MS, START_NS);
+    private final PlacementState state = PlacementState.initial(TestRules.placement(1, 1, 1), START_NS);
+    private final CoordinatorHealth health = new CoordinatorHealth(TICK_NS, 2_000 * TestRules.MS, START_NS);
 
     @Test
     void shouldNotBeReadyFromTheBalancersFailureToItsNextSuccess() {

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.Test;
 
 /** What a coordinator's life does around its placement machine; places are words. */
 class CoordinatorLifeTest {
-    private static final PlacementRules RULES = Sim.rules(1, 1, 1);
+    private static final PlacementRules RULES = TestRules.placement(1, 1, 1);
     private static final long LIVE_NS = RULES.members().liveWindowNs();
 
     private final List<CoordinatorEffect<String>> effects = new ArrayList<>();
     private final CoordinatorLife<String> life = new CoordinatorLife<>(
-            new CoordinatorRules(RULES, 10, 5, 8, 1, 60_000 * Sim.MS, 500 * Sim.MS),
+            new CoordinatorRules(RULES, 10, 5, 8, 1, 60_000 * TestRules.MS, 500 * TestRules.MS),
             new Words(),
             new FailingBalancer(),
             StepObserver.NONE,
@@ -67,7 +67,7 @@ class CoordinatorLifeTest {
         joinRouter();
         final long theirs = Epochs.of(50, 99);
         hear(new CoordinatorInput.RouterReports<>(report(theirs), 0, "router"));
-        nowNs += 10_000 * Sim.MS;
+        nowNs += 10_000 * TestRules.MS;
         hear(new CoordinatorInput.TickDue<>());
 
         assertThat(notes(ClusterEvent.Kind.EPOCH_SEEN)).hasSize(1);

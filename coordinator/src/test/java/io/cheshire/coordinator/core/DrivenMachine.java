@@ -58,7 +58,7 @@ abstract class DrivenMachine {
 
     /** After so long every node but one reports, and the clock ticks. */
     final void hearAllButAfter(final int silent, final long afterMs) {
-        nowNs += afterMs * Sim.MS;
+        nowNs += afterMs * TestRules.MS;
         for (final int nodeId : List.copyOf(state.nodes().keySet())) {
             if (nodeId != silent) {
                 on(new PlacementEvent.NodeHeard(nodeId, incarnation(nodeId), Held.units(state.residentOn(nodeId))));
@@ -101,8 +101,8 @@ abstract class DrivenMachine {
 
     /** All units of the model. */
     static List<ExpertKey> units() {
-        return IntStream.range(0, Sim.MODEL.unitCount())
-                .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer()))
+        return IntStream.range(0, TestRules.MODEL.unitCount())
+                .mapToObj(unit -> ExpertKey.ofUnitIndex(unit, TestRules.MODEL.expertsPerLayer()))
                 .toList();
     }
 

@@ -9,18 +9,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The tables in a class's comment, read from its source: what the comment says is held against what the code does. */
-final class MachineTables {
+public final class MachineTables {
     private MachineTables() {}
 
     /**
-     * The rows of a {@code <pre>} block without its head, split at blanks into cells; the last cell keeps its blanks. A row
-     * that begins with blanks has the first cell of the row above.
+     * The rows of a {@code <pre>} block without its head, split at blanks into cells; the last cell keeps its blanks. A
+     * row that begins with blanks has the first cell of the row above.
      *
-     * @param type  whose source
+     * @param type  whose source, of this module
      * @param block number of the block in that source, from 0
      * @param cells cells of a row
      */
-    static List<List<String>> rows(final Class<?> type, final int block, final int cells) {
+    public static List<List<String>> rows(final Class<?> type, final int block, final int cells) {
         final List<String> lines = lines(type, block);
         final List<List<String>> rows = new ArrayList<>();
         for (final String line : lines.subList(1, lines.size())) {
@@ -39,7 +39,8 @@ final class MachineTables {
     }
 
     private static List<String> lines(final Class<?> type, final int block) {
-        final Path source = Path.of("src/main/java", type.getName().replace('.', '/') + ".java");
+        final Path source =
+                Path.of("../coordinator/src/main/java", type.getName().replace('.', '/') + ".java");
         try {
             final String[] parts = Files.readString(source).split("<pre>\\R", -1);
             return Arrays.stream(parts[block + 1].split("\\R", -1))

@@ -19,7 +19,7 @@ class OperatorRequestsTest extends DrivenMachine {
     private static final long MEMORY_BYTES = 60;
 
     OperatorRequestsTest() {
-        super(Sim.rules(3, 1, 1));
+        super(TestRules.placement(3, 1, 1));
     }
 
     @Test
@@ -62,7 +62,7 @@ class OperatorRequestsTest extends DrivenMachine {
         form();
         on(new OperatorRequest.Move(KEY, 1, 2, "test"));
         on(new CoordinatorCommand.UnitLoaded(2, 102, Held.unit(KEY)));
-        final PlacementMachine successor = new PlacementMachine(Sim.rules(3, 2, 1));
+        final PlacementMachine successor = new PlacementMachine(TestRules.placement(3, 2, 1));
         PlacementState after = successor.initial(0);
         after = successor
                 .step(
@@ -106,7 +106,7 @@ class OperatorRequestsTest extends DrivenMachine {
     void shouldRefuseAMoveToANodeWithoutRoom() {
         form();
         int moved = 0;
-        for (int unit = 0; unit < Sim.MODEL.unitCount(); unit++) {
+        for (int unit = 0; unit < TestRules.MODEL.unitCount(); unit++) {
             final ExpertKey key = ExpertKey.ofUnitIndex(unit, 5);
             final int from = state.targetNodesByUnit().get(unit).getFirst();
             if (from != 2) {

@@ -18,11 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacementMachineTest extends DrivenMachine {
-    private static final long MS = Sim.MS;
+    private static final long MS = TestRules.MS;
     private static final long PUBLISHER = 1;
 
     PlacementMachineTest() {
-        super(Sim.rules(2, PUBLISHER, 1));
+        super(TestRules.placement(2, PUBLISHER, 1));
     }
 
     @Test
@@ -359,8 +359,8 @@ class PlacementMachineTest extends DrivenMachine {
     /** A node that kept its home units of a cluster of two, under epoch 40 of another coordinator. */
     private static NodeHello holding(final int nodeId, final long incarnation) {
         final List<ExpertKey> units = new ArrayList<>();
-        for (int unit = 0; unit < Sim.MODEL.unitCount(); unit++) {
-            final ExpertKey key = ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer());
+        for (int unit = 0; unit < TestRules.MODEL.unitCount(); unit++) {
+            final ExpertKey key = ExpertKey.ofUnitIndex(unit, TestRules.MODEL.expertsPerLayer());
             if (key.expert() % 2 == nodeId) {
                 units.add(key);
             }

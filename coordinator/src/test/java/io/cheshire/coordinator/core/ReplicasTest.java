@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
  * Units on several nodes: who gets them, when, and what happens when a node or memory is lost. Four nodes, 2 x 5 units.
  */
 class ReplicasTest extends DrivenMachine {
-    private static final long MS = Sim.MS;
-    private static final PlacedModel MODEL = Sim.MODEL;
+    private static final long MS = TestRules.MS;
+    private static final PlacedModel MODEL = TestRules.MODEL;
     private static final int NODES = 4;
 
     ReplicasTest() {
-        super(Sim.rules(NODES, 1, 2));
+        super(TestRules.placement(NODES, 1, 2));
     }
 
     @Test
@@ -240,7 +240,7 @@ class ReplicasTest extends DrivenMachine {
     }
 
     private PlacementRules fewOpenLoads() {
-        final PlacementRules rules = Sim.rules(NODES, 1, 2);
+        final PlacementRules rules = TestRules.placement(NODES, 1, 2);
         return new PlacementRules(
                 rules.clusterName(),
                 rules.model(),

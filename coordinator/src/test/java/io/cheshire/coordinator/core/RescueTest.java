@@ -27,7 +27,7 @@ class RescueTest extends DrivenMachine {
     private static final int HOME = 2;
 
     RescueTest() {
-        super(Sim.rules(NODES, 1, 1));
+        super(TestRules.placement(NODES, 1, 1));
     }
 
     @BeforeEach
@@ -131,7 +131,7 @@ class RescueTest extends DrivenMachine {
 
     private static List<List<Integer>> with(final List<List<Integer>> placement, final List<Integer> nodesOfKey) {
         final List<List<Integer>> changed = new ArrayList<>(placement);
-        changed.set(KEY.unitIndex(Sim.MODEL.expertsPerLayer()), nodesOfKey);
+        changed.set(KEY.unitIndex(TestRules.MODEL.expertsPerLayer()), nodesOfKey);
         return changed;
     }
 
@@ -222,7 +222,7 @@ class RescueTest extends DrivenMachine {
     /** Time passes; these nodes report, all others are silent. */
     private void pass(final long forMs, final Set<Integer> talking) {
         for (long ms = 0; ms < forMs; ms += 250) {
-            nowNs += 250 * Sim.MS;
+            nowNs += 250 * TestRules.MS;
             talking.forEach(nodeId ->
                     on(new PlacementEvent.NodeHeard(nodeId, 100 + nodeId, Held.units(state.residentOn(nodeId)))));
             on(new PlacementEvent.Tick());
@@ -251,6 +251,6 @@ class RescueTest extends DrivenMachine {
     }
 
     private List<Integer> target() {
-        return state.targetNodesByUnit().get(KEY.unitIndex(Sim.MODEL.expertsPerLayer()));
+        return state.targetNodesByUnit().get(KEY.unitIndex(TestRules.MODEL.expertsPerLayer()));
     }
 }

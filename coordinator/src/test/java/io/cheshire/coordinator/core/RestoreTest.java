@@ -20,7 +20,7 @@ class RestoreTest extends DrivenMachine {
     private static final int NODES = 4;
 
     RestoreTest() {
-        super(Sim.rules(NODES, 1, 2, WAIT_MS * Sim.MS));
+        super(TestRules.placement(NODES, 1, 2, WAIT_MS * TestRules.MS));
         registerRouter();
         join(NODES, 1_000);
         loadAll();

@@ -20,14 +20,14 @@ class ScrubTest extends DrivenMachine {
     private static final String WRONG = answer(2);
 
     ScrubTest() {
-        super(Sim.rules(NODES, 1, 2));
+        super(TestRules.placement(NODES, 1, 2));
     }
 
     @Test
     void shouldCompareEveryUnitInItsTurn() {
         steady(2);
         final Set<ExpertKey> compared = new HashSet<>();
-        for (int i = 0; i < Sim.MODEL.unitCount(); i++) {
+        for (int i = 0; i < TestRules.MODEL.unitCount(); i++) {
             final List<PlacementEffect.Probe> asked = begin(i);
             assertThat(asked)
                     .hasSize(2)
@@ -37,7 +37,7 @@ class ScrubTest extends DrivenMachine {
             asked.forEach(probe -> answer(probe, RIGHT));
         }
         assertThat(compared).containsExactlyInAnyOrderElementsOf(units());
-        assertThat(state.sameness().scrubsAgreed()).isEqualTo(Sim.MODEL.unitCount());
+        assertThat(state.sameness().scrubsAgreed()).isEqualTo(TestRules.MODEL.unitCount());
         assertThat(state.sameness().scrubsDisagreed()).isZero();
     }
 
@@ -165,7 +165,7 @@ class ScrubTest extends DrivenMachine {
     }
 
     private void steady(final int replicas) {
-        machine = new PlacementMachine(Sim.rules(NODES, 1, replicas));
+        machine = new PlacementMachine(TestRules.placement(NODES, 1, replicas));
         state = machine.initial(nowNs);
         registerRouter();
         join(NODES, MEMORY);

@@ -29,7 +29,7 @@ class UnitCheckTest extends DrivenMachine {
     private static final ExpertKey KEY = new ExpertKey(0, 0);
 
     UnitCheckTest() {
-        super(Sim.rules(NODES, 1, 2));
+        super(TestRules.placement(NODES, 1, 2));
     }
 
     @Test
@@ -117,7 +117,7 @@ class UnitCheckTest extends DrivenMachine {
         for (int round = 0; round < 20; round++) {
             loadAs(1, key -> key.equals(KEY) ? Held.other(KEY, 1) : Held.unit(key));
             loadAs(2, key -> key.equals(KEY) ? Held.other(KEY, 1) : Held.unit(key));
-            nowNs += 1_000 * Sim.MS;
+            nowNs += 1_000 * TestRules.MS;
             acknowledge();
             unloadAll();
             on(new PlacementEvent.Tick());
@@ -134,7 +134,7 @@ class UnitCheckTest extends DrivenMachine {
         acknowledge();
         unloadAll();
         on(new PlacementEvent.NodeGone(3 - second, incarnation(3 - second), "killed"));
-        nowNs += 60_000 * Sim.MS;
+        nowNs += 60_000 * TestRules.MS;
         on(new PlacementEvent.NodeHeard(0, 100, Held.units(state.residentOn(0))));
         on(new PlacementEvent.NodeHeard(second, incarnation(second), Held.units(state.residentOn(second))));
         on(new PlacementEvent.Tick());
@@ -170,7 +170,7 @@ class UnitCheckTest extends DrivenMachine {
         final List<Integer> order = new ArrayList<>(held.keySet());
         for (int seed = 0; seed < 24; seed++) {
             Collections.shuffle(order, new Random(seed));
-            machine = new PlacementMachine(Sim.rules(4, 1, 2));
+            machine = new PlacementMachine(TestRules.placement(4, 1, 2));
             state = machine.initial(nowNs);
             effects.clear();
             order.forEach(nodeId ->

@@ -1,7 +1,8 @@
-package io.cheshire.coordinator.core;
+package io.cheshire.router.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.coordinator.core.Phase;
 import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.List;
@@ -43,31 +44,31 @@ class PlacementMachineProperties {
     }
 
     record Action(Kind kind, int choice) {
-        void on(final Sim sim) {
+        void on(final ControlRig rig) {
             final Random random = new Random(choice);
             switch (kind) {
-                case JOIN -> sim.join(choice % 6);
-                case LEAVE -> sim.leave(choice % 6);
-                case KILL -> sim.kill(choice % 6);
-                case JOIN_ROUTER -> sim.joinRouter(choice % 2);
-                case KILL_ROUTER -> sim.killRouter(choice % 2);
-                case DELIVER -> sim.deliver(choice);
+                case JOIN -> rig.join(choice % 6);
+                case LEAVE -> rig.leave(choice % 6);
+                case KILL -> rig.kill(choice % 6);
+                case JOIN_ROUTER -> rig.joinRouter(choice % 2);
+                case KILL_ROUTER -> rig.killRouter(choice % 2);
+                case DELIVER -> rig.deliver(choice);
                 case DELIVER_MANY -> {
                     for (int i = 0; i < 30; i++) {
-                        sim.deliver(choice + i * 7);
+                        rig.deliver(choice + i * 7);
                     }
                 }
-                case TICK -> sim.tick();
-                case LOADS_FAIL -> sim.loadsFail = true;
-                case LOADS_WORK -> sim.loadsFail = false;
-                case MOVE -> sim.ask(new OperatorRequest.Move(unit(choice), choice % 6, choice / 7 % 6, "test"));
-                case REPLICAS -> sim.ask(new OperatorRequest.Replicas(1 + choice % 3, "test"));
-                case DRAIN -> sim.ask(new OperatorRequest.Drain(choice % 6, "test"));
-                case UNDRAIN -> sim.ask(new OperatorRequest.Undrain(choice % 6, "test"));
-                case SILENCE -> sim.silence(choice * 4L, choice % 64);
-                case LOADS -> sim.serve(random);
-                case HINT -> sim.hint(choice % 2, unit(choice));
-                case NEW_COORDINATOR -> sim.startCoordinator();
+                case TICK -> rig.tick();
+                case LOADS_FAIL -> rig.loadsFail(true);
+                case LOADS_WORK -> rig.loadsFail(false);
+                case MOVE -> rig.ask(new OperatorRequest.Move(unit(choice), choice % 6, choice / 7 % 6, "test"));
+                case REPLICAS -> rig.ask(new OperatorRequest.Replicas(1 + choice % 3, "test"));
+                case DRAIN -> rig.ask(new OperatorRequest.Drain(choice % 6, "test"));
+                case UNDRAIN -> rig.ask(new OperatorRequest.Undrain(choice % 6, "test"));
+                case SILENCE -> rig.silence(choice * 4L, choice % 64);
+                case LOADS -> rig.serve(random);
+                case HINT -> rig.hint(choice % 2, unit(choice));
+                case NEW_COORDINATOR -> rig.startCoordinator();
             }
         }
     }
@@ -81,7 +82,7 @@ class PlacementMachineProperties {
     }
 
     private static ExpertKey unit(final int choice) {
-        return ExpertKey.ofUnitIndex(choice % Sim.MODEL.unitCount(), Sim.MODEL.expertsPerLayer());
+        return ExpertKey.ofUnitIndex(choice % ControlRig.MODEL.unitCount(), ControlRig.MODEL.expertsPerLayer());
     }
 
     @Provide
@@ -117,29 +118,32 @@ class PlacementMachineProperties {
             @ForAll("actions") final List<Action> actions,
             @ForAll @IntRange(min = 1, max = 4) final int expectedNodes,
             @ForAll @IntRange(min = 1, max = 3) final int replicas) {
-        final Sim sim = new Sim(expectedNodes, 2 * Sim.MODEL.unitCount(), replicas);
-        actions.forEach(action -> action.on(sim));
-        sim.joinRouter(0); // while there is none, a successor frees nothing: its predecessor's may still use it
-        sim.quiesce();
+        final ControlRig rig = new ControlRig(expectedNodes, 2 * ControlRig.MODEL.unitCount(), replicas);
+        actions.forEach(action -> action.on(rig));
+        rig.quiesce();
 
-        final List<Integer> staying = sim.stayingNodes();
-        assertThat(sim.nodes.keySet()).as("all that wanted to leave left").containsExactlyElementsOf(staying);
+        final List<Integer> staying = rig.stayingNodes();
+        assertThat(rig.nodes.keySet()).as("all that wanted to leave left").containsExactlyElementsOf(staying);
         if (staying.isEmpty()) {
-            assertThat(sim.state.placement().nodesByUnit()).allMatch(List::isEmpty);
+            assertThat(rig.state().placement().nodesByUnit()).allMatch(List::isEmpty);
             return;
         }
-        assertThat(sim.state.phase()).as(sim.state.toString()).isEqualTo(Phase.STEADY);
-        final int copies = Math.min(sim.state.replicas(), staying.size());
-        for (int unit = 0; unit < Sim.MODEL.unitCount(); unit++) {
-            final ExpertKey key = ExpertKey.ofUnitIndex(unit, Sim.MODEL.expertsPerLayer());
-            final List<Integer> listed = sim.state.placement().nodesByUnit().get(unit);
+        assertThat(rig.state().phase()).as(rig.state().toString()).isEqualTo(Phase.STEADY);
+        final int copies = Math.min(rig.state().replicas(), staying.size());
+        for (int unit = 0; unit < ControlRig.MODEL.unitCount(); unit++) {
+            final ExpertKey key = ExpertKey.ofUnitIndex(unit, ControlRig.MODEL.expertsPerLayer());
+            final List<Integer> listed = rig.state().placement().nodesByUnit().get(unit);
             assertThat(listed).as("nodes of " + key).hasSize(copies).doesNotHaveDuplicates();
-            sim.nodes.forEach((nodeId, node) -> assertThat(node.resident.contains(key))
+            rig.nodes.forEach((nodeId, node) -> assertThat(node.holds(key))
                     .as("node " + nodeId + " holds " + key)
                     .isEqualTo(listed.contains(nodeId)));
         }
-        assertThat(sim.state.atTarget()).isTrue();
-        sim.routers.values().forEach(router -> assertThat(router.used).isEqualTo(sim.state.placement()));
+        assertThat(rig.state().atTarget()).isTrue();
+        rig.routers
+                .values()
+                .forEach(router -> assertThat(router.usesOnly(rig.state().placement()))
+                        .as(router.toString())
+                        .isTrue());
     }
 
     @Property(tries = 200)
@@ -147,18 +151,18 @@ class PlacementMachineProperties {
             @ForAll("actions") final List<Action> actions,
             @ForAll @IntRange(min = 1, max = 10) final int unitsOfMemory,
             @ForAll @IntRange(min = 1, max = 3) final int replicas) {
-        final Sim sim = new Sim(3, unitsOfMemory, replicas);
-        actions.forEach(action -> action.on(sim));
-        sim.quiesce();
+        final ControlRig rig = new ControlRig(3, unitsOfMemory, replicas);
+        actions.forEach(action -> action.on(rig));
+        rig.quiesce();
 
         final TreeSet<Integer> listed = new TreeSet<>();
-        sim.state.placement().nodesByUnit().forEach(listed::addAll);
-        assertThat(sim.nodes.keySet()).containsAll(listed);
-        final long served = sim.state.placement().nodesByUnit().stream()
+        rig.state().placement().nodesByUnit().forEach(listed::addAll);
+        assertThat(rig.nodes.keySet()).containsAll(listed);
+        final long served = rig.state().placement().nodesByUnit().stream()
                 .filter(nodes -> !nodes.isEmpty())
                 .count();
         assertThat(served)
-                .as("units served by " + sim.nodes.size() + " nodes of " + unitsOfMemory + " units")
-                .isEqualTo(Math.min(Sim.MODEL.unitCount(), (long) unitsOfMemory * sim.nodes.size()));
+                .as("units served by " + rig.nodes.size() + " nodes of " + unitsOfMemory + " units")
+                .isEqualTo(Math.min(ControlRig.MODEL.unitCount(), (long) unitsOfMemory * rig.nodes.size()));
     }
 }
