@@ -42,45 +42,44 @@ record MassSilenceGuard(Stage stage, long sinceNs) {
         return stage == Stage.WAITING;
     }
 
-    /** Where so many doubtful nodes of all that there are lead; says so in an event. */
-    static void update(final StateBuilder draft, final int doubtful) {
+    /** Where so many doubtful nodes of all that there are lead; says so in a note of the draft. */
+    MassSilenceGuard after(final int doubtful, final StateBuilder draft) {
         final boolean most = doubtful * 2 > draft.nodes.size();
         final String count = doubtful + " of " + draft.nodes.size() + " nodes";
         final String limit = draft.rules.replicas().rescueWaitNs() / 1_000_000 + " ms";
-        switch (draft.hesitation.stage()) {
-            case CONFIDENT -> {
-                if (most) {
-                    go(
-                            draft,
-                            Stage.WAITING,
-                            count + " are silent or get no answers through at the same moment: rather"
-                                    + " the view of this coordinator or of the routers is broken, so nothing is loaded elsewhere for that"
-                                    + " for " + limit
-                                    + " (cheshire.coordinator.rescue-wait); what the cluster removes is no matter of doubt");
-                }
-            }
+        return switch (stage) {
+            case CONFIDENT ->
+                most
+                        ? go(
+                                draft,
+                                Stage.WAITING,
+                                count + " are silent or get no answers through at the same moment: rather"
+                                        + " the view of this coordinator or of the routers is broken, so nothing is"
+                                        + " loaded elsewhere for that for " + limit
+                                        + " (cheshire.coordinator.rescue-wait); what the cluster removes is no matter"
+                                        + " of doubt")
+                        : this;
             case WAITING -> {
                 if (doubtful == 0) {
-                    go(draft, Stage.CONFIDENT, "all nodes are heard of and answer again; nothing was loaded elsewhere");
-                } else if (draft.reached(
-                        draft.hesitation.sinceNs() + draft.rules.replicas().rescueWaitNs())) {
-                    go(
+                    yield go(
                             draft,
-                            most ? Stage.OVER : Stage.CONFIDENT,
-                            count + " are still silent or without answers after " + limit
-                                    + ": their units are loaded elsewhere where nodes have room");
+                            Stage.CONFIDENT,
+                            "all nodes are heard of and answer again; nothing was loaded elsewhere");
                 }
+                yield draft.reached(sinceNs + draft.rules.replicas().rescueWaitNs())
+                        ? go(
+                                draft,
+                                most ? Stage.OVER : Stage.CONFIDENT,
+                                count + " are still silent or without answers after " + limit
+                                        + ": their units are loaded elsewhere where nodes have room")
+                        : this;
             }
-            case OVER -> {
-                if (!most) {
-                    draft.hesitation = none(draft.nowNs);
-                }
-            }
-        }
+            case OVER -> most ? this : none(draft.nowNs);
+        };
     }
 
-    private static void go(final StateBuilder draft, final Stage stage, final String why) {
-        draft.hesitation = new MassSilenceGuard(stage, draft.nowNs);
+    private static MassSilenceGuard go(final StateBuilder draft, final Stage stage, final String why) {
         draft.note(Kind.RESCUE_WAITS, why);
+        return new MassSilenceGuard(stage, draft.nowNs);
     }
 }

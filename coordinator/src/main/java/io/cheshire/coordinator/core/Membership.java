@@ -17,26 +17,54 @@ final class Membership {
         this.draft = draft;
     }
 
-    void apply(final PlacementEvent event) {
-        switch (event) {
-            case final CoordinatorCommand.MemberFact fact -> said(fact);
+    /** Takes the event in; returns what the target is after it. */
+    Target apply(final PlacementEvent event) {
+        return switch (event) {
             case final OperatorRequest.Wish wish -> new OperatorRequests(draft).decide(wish);
-            case PlacementEvent.NodeRegistered(final NodeHello hello) -> register(hello);
-            case final PlacementEvent.NodeHeard heard -> heard(heard);
-            case final PlacementEvent.NodeGone gone -> gone(gone);
-            case PlacementEvent.EpochSeen(final long epoch, final String where) -> draft.seen(epoch, where);
-            case final PlacementEvent.RouterRegistered registered ->
-                new RouterMembership(draft).register(registered.hello());
-            case final PlacementEvent.RouterHeard heard -> new RouterMembership(draft).heard(heard);
-            case final PlacementEvent.RouterGone gone -> new RouterMembership(draft).gone(gone);
-            case PlacementEvent.LoadsReported(final List<Long> rowsByUnit) -> draft.loads = rowsByUnit;
             case final PlacementEvent.Rebalance rebalance -> new OperatorRequests(draft).rebalance(rebalance);
-            case PlacementEvent.ScrubDue(final long seed) -> new Scrubbing(draft).begin(seed);
+            case final PlacementEvent.NodeGone gone -> gone(gone);
+            case final CoordinatorCommand.MemberFact fact -> {
+                said(fact);
+                yield draft.target();
+            }
+            case PlacementEvent.NodeRegistered(final NodeHello hello) -> {
+                register(hello);
+                yield draft.target();
+            }
+            case final PlacementEvent.NodeHeard heard -> {
+                heard(heard);
+                yield draft.target();
+            }
+            case PlacementEvent.EpochSeen(final long epoch, final String where) -> {
+                draft.seen(epoch, where);
+                yield draft.target();
+            }
+            case final PlacementEvent.RouterRegistered registered -> {
+                new RouterMembership(draft).register(registered.hello());
+                yield draft.target();
+            }
+            case final PlacementEvent.RouterHeard heard -> {
+                new RouterMembership(draft).heard(heard);
+                yield draft.target();
+            }
+            case final PlacementEvent.RouterGone gone -> {
+                new RouterMembership(draft).gone(gone);
+                yield draft.target();
+            }
+            case PlacementEvent.LoadsReported(final List<Long> rowsByUnit) -> {
+                draft.loads = rowsByUnit;
+                yield draft.target();
+            }
+            case PlacementEvent.ScrubDue(final long seed) -> {
+                new Scrubbing(draft).begin(seed);
+                yield draft.target();
+            }
             case PlacementEvent.Tick() -> {
                 expire();
                 new Scrubbing(draft).expire();
+                yield draft.target();
             }
-        }
+        };
     }
 
     private void said(final CoordinatorCommand.MemberFact fact) {
@@ -105,23 +133,26 @@ final class Membership {
         draft.note(Kind.NODE_LEAVING, "node " + leaving.nodeId() + " asks to leave: " + leaving.reason());
     }
 
-    private void gone(final PlacementEvent.NodeGone gone) {
+    /** Units that are on other nodes too wait for a node that didn't mean to go. */
+    private Target gone(final PlacementEvent.NodeGone gone) {
         final NodeMember node = draft.node(gone.nodeId(), gone.incarnation());
         if (node == null) {
-            return;
+            return draft.target();
         }
         draft.nodes.remove(gone.nodeId());
+        final Target target = node.leaving()
+                ? draft.target()
+                : draft.target()
+                        .waitingUntil(node.heardNs() + draft.rules.replicas().restoreAfterNs(), draft.nowNs);
         draft.note(
                 Kind.NODE_GONE,
-                "node " + gone.nodeId() + " is gone: " + gone.reason() + (node.leaving() ? "" : waitFor(node)));
+                "node " + gone.nodeId() + " is gone: " + gone.reason() + (node.leaving() ? "" : waiting(target)));
+        return target;
     }
 
-    /** Units that are on other nodes too wait for a node that didn't mean to go; returns what is said of that. */
-    private String waitFor(final NodeMember lost) {
-        draft.target = draft.target.waitingUntil(
-                lost.heardNs() + draft.rules.replicas().restoreAfterNs(), draft.nowNs);
-        final long waitNs = draft.target.restoreNs() - draft.nowNs;
-        return waitNs > 0 && draft.target.replicas() > 1
+    private String waiting(final Target target) {
+        final long waitNs = target.restoreNs() - draft.nowNs;
+        return waitNs > 0 && target.replicas() > 1
                 ? "; units that are on other nodes too wait " + waitNs / 1_000_000 + " ms for it"
                 : "";
     }

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator or the balancer wants. A wish changes the {@link Target}, or is refused with the reason; the three
- * phases then carry it out. One object serves one event.
+ * What an operator or the balancer wants. A wish leads to another {@link Target}, or is refused with the reason; the
+ * three phases then carry it out. One object serves one event.
  */
 final class OperatorRequests {
     private final StateBuilder draft;
@@ -20,31 +20,38 @@ final class OperatorRequests {
         this.targeting = new TargetUpdate(draft, new Suspicions(draft));
     }
 
-    void decide(final OperatorRequest.Wish wish) {
-        switch (wish) {
+    /** Carries the wish out or refuses it; returns what the target is after it. */
+    Target decide(final OperatorRequest.Wish wish) {
+        return switch (wish) {
             case final OperatorRequest.Move move -> move(move);
             case final OperatorRequest.Replicas replicas -> replicas(replicas);
-            case final OperatorRequest.Drain drain -> drain(drain);
-            case final OperatorRequest.Undrain undrain -> undrain(undrain);
-        }
+            case final OperatorRequest.Drain drain -> {
+                drain(drain);
+                yield draft.target();
+            }
+            case final OperatorRequest.Undrain undrain -> {
+                undrain(undrain);
+                yield draft.target();
+            }
+        };
     }
 
-    private void move(final OperatorRequest.Move move) {
+    private Target move(final OperatorRequest.Move move) {
         final String refusal = refusalOf(move);
         if (refusal != null) {
-            refuse("move of " + move.key(), refusal);
-            return;
+            return refuse("move of " + move.key(), refusal);
         }
-        final TargetTable table = targeting.table(draft.target.nodesByUnit());
+        final TargetTable table = targeting.table(draft.target().nodesByUnit());
         table.replace(table.unit(move.key()), move.from(), move.to());
-        draft.target = draft.target.wished(table.freeze());
-        final Target.Rescue rescue = draft.target.rescues().get(table.unit(move.key()));
+        final Target target = draft.target().wished(table.freeze());
+        final Target.Rescue rescue = target.rescues().get(table.unit(move.key()));
         accept(
                 Kind.TARGET,
                 move.key() + " moves from node " + move.from() + " to node " + move.to() + because(move.reason())
                         + (rescue == null || !rescue.wished().contains(move.to())
                                 ? ""
                                 : "; the copies that it has more, for nodes that may not answer, go once it is there"));
+        return target;
     }
 
     private @Nullable String refusalOf(final OperatorRequest.Move move) {
@@ -56,7 +63,7 @@ final class OperatorRequests {
         if (early != null) {
             return early;
         }
-        final TargetTable table = targeting.table(draft.target.nodesByUnit());
+        final TargetTable table = targeting.table(draft.target().nodesByUnit());
         final List<Integer> nodes = table.nodesOf(table.unit(move.key()));
         if (!nodes.contains(move.from())) {
             return "node " + move.from() + " is not to hold it, but nodes " + nodes + " are";
@@ -81,40 +88,37 @@ final class OperatorRequests {
                         + table.total(nodeId) + "; move one away first";
     }
 
-    private void replicas(final OperatorRequest.Replicas wish) {
+    private Target replicas(final OperatorRequest.Replicas wish) {
         if (wish.replicas() < 1 || wish.replicas() > draft.rules.members().maxNodes()) {
-            refuse(
+            return refuse(
                     "replicas " + wish.replicas(),
                     "it must be from 1 to cheshire.coordinator.max-nodes, "
                             + draft.rules.members().maxNodes());
-            return;
         }
-        final int before = draft.target.replicas();
-        draft.target = draft.target.withReplicas(wish.replicas());
-        if (draft.formed && wish.replicas() < before) {
-            targeting.trim();
-        }
+        final int before = draft.target().replicas();
+        final Target wanted = draft.target().withReplicas(wish.replicas());
         accept(
                 Kind.TARGET,
                 "each unit is to have " + wish.replicas() + " nodes instead of " + before + because(wish.reason()));
+        return draft.formed && wish.replicas() < before ? targeting.trimmed(wanted) : wanted;
     }
 
-    void rebalance(final PlacementEvent.Rebalance wish) {
+    /** Carries out what the balancer wants or refuses it; returns what the target is after it. */
+    Target rebalance(final PlacementEvent.Rebalance wish) {
         final String early = refusalBeforeFirstEpoch();
         final String refusal = early == null ? refusalOf(wish.nodesByUnit()) : early;
         if (refusal != null) {
-            refuse("rebalance", refusal);
-            return;
+            return refuse("rebalance", refusal);
         }
         int moved = 0;
         for (int unit = 0; unit < wish.nodesByUnit().size(); unit++) {
-            final List<Integer> before = draft.target.nodesByUnit().get(unit);
+            final List<Integer> before = draft.target().nodesByUnit().get(unit);
             moved += (int) wish.nodesByUnit().get(unit).stream()
                     .filter(nodeId -> !before.contains(nodeId))
                     .count();
         }
-        draft.target = draft.target.wished(wish.nodesByUnit());
         accept(Kind.TARGET, "rebalance with " + moved + " units to load" + because(wish.reason()));
+        return draft.target().wished(wish.nodesByUnit());
     }
 
     private @Nullable String refusalOf(final List<List<Integer>> nodesByUnit) {
@@ -170,14 +174,16 @@ final class OperatorRequests {
     }
 
     private @Nullable String refusalBeforeFirstEpoch() {
-        return draft.formed && draft.placement.epoch() > 0
+        return draft.formed && draft.placement().epoch() > 0
                 ? null
                 : "the cluster is still forming; wait for its first epoch";
     }
 
-    private void refuse(final String what, final String why) {
+    /** The target stays as it is. */
+    private Target refuse(final String what, final String why) {
         note(Kind.REFUSED, what + ": " + why);
         answer(false, what + ": " + why);
+        return draft.target();
     }
 
     private void accept(final Kind kind, final String what) {

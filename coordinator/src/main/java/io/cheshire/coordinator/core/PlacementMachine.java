@@ -66,13 +66,15 @@ import java.util.List;
  * <p>What changes the target, which then is carried out in three phases:
  * <ul>
  *   <li>a node joins or comes back: it keeps what it holds where a copy is missing, and takes its share of each layer;
- *   <li>it leaves or is drained: it goes from the target, and stays listed until others hold its units (leaving: or its time is
- *       over);
+ *   <li>it leaves or is drained: it goes from the target, and stays listed until others hold its units (leaving: or its
+ *       time is over);
  *   <li>it is lost: units that nobody serves get another at once, others when the node had time to come back;
- *   <li>a load fails, or brings other bytes: the unit goes to a node that hasn't failed, if there is one with room; else it is
- *       tried again after a pause. The same for copies that are let go because they disagree;
- *   <li>every router says that a unit is unavailable, or its node is silent: a further node, until one side has proved itself;
- *   <li>an operator or the balancer wishes, unless that is refused with the reason; fewer replicas: the fullest nodes let go;
+ *   <li>a load fails, or brings other bytes: the unit goes to a node that hasn't failed, if there is one with room;
+ *       else it is tried again after a pause. The same for copies that are let go because they disagree;
+ *   <li>every router says that a unit is unavailable, or its node is silent: a further node, until one side has proved
+ *       itself;
+ *   <li>an operator or the balancer wishes, unless that is refused with the reason; fewer replicas: the fullest nodes
+ *       let go;
  *   <li>another coordinator led before: this one takes what the nodes hold for it.
  * </ul>
  *
@@ -114,7 +116,7 @@ public final class PlacementMachine {
      */
     public Step step(final PlacementState state, final PlacementEvent event, final long nowNs) {
         final StateBuilder draft = new StateBuilder(rules, state, nowNs);
-        new Membership(draft).apply(event);
+        draft.aimAt(new Membership(draft).apply(event));
         if (ReconcileTrigger.isAfter(state, draft)) {
             reconcile(draft);
         }

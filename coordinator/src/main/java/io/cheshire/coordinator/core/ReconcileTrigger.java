@@ -30,12 +30,12 @@ final class ReconcileTrigger {
                 || before.seenEpoch() != now.seenEpoch
                 || before.startedNs() != now.startedNs
                 || before.clock().awakeNs() != now.awakeNs
-                || before.clock().publishedNs() != now.publishedNs
-                || !before.clock().pace().equals(now.pace)
-                || !before.placement().equals(now.placement)
-                || !before.endpoints().equals(now.endpoints)
-                || !before.hesitation().equals(now.hesitation)
-                || !before.target().equals(now.target)
+                || before.clock().publishedNs() != now.publishedNs()
+                || !before.clock().pace().equals(now.pace())
+                || !before.placement().equals(now.placement())
+                || !before.endpoints().equals(now.endpoints())
+                || !before.hesitation().equals(now.hesitation())
+                || !before.target().equals(now.target())
                 || nodesHaveNews(before, now)
                 || routersHaveNews(before, now);
     }

@@ -31,11 +31,11 @@ final class RouterMembership {
                     Kind.ROUTER_JOINED,
                     "router " + hello.routerId() + " joined with epoch " + Epochs.text(hello.epoch()));
         }
-        final long acked = ours ? Math.min(hello.epoch(), draft.placement.epoch()) : 0;
+        final long acked = ours ? Math.min(hello.epoch(), draft.placement().epoch()) : 0;
         draft.put(RouterMember.joined(hello, acked, draft.nowNs));
         draft.effect(new PlacementEffect.AcceptRouter(hello.routerId(), hello.incarnation()));
-        if (acked < draft.placement.epoch()) {
-            draft.effect(new PlacementEffect.Publish(hello.routerId(), draft.placement, draft.endpoints));
+        if (acked < draft.placement().epoch()) {
+            draft.effect(new PlacementEffect.Publish(hello.routerId(), draft.placement(), draft.endpoints()));
         }
     }
 
@@ -46,7 +46,7 @@ final class RouterMembership {
         }
         if (acked.publisher() != draft.rules.publisher()) {
             draft.seen(acked.epoch(), "router " + acked.routerId());
-        } else if (acked.epoch() <= draft.placement.epoch()) {
+        } else if (acked.epoch() <= draft.placement().epoch()) {
             draft.put(router.acknowledged(acked.epoch(), draft.nowNs));
         }
     }
@@ -56,7 +56,7 @@ final class RouterMembership {
         if (router == null) {
             return;
         }
-        if (hint.epoch() < draft.placement.epoch()) {
+        if (hint.epoch() < draft.placement().epoch()) {
             draft.put(router.heard(draft.nowNs));
             return;
         }

@@ -52,7 +52,7 @@ final class Scrubbing {
     private boolean begin(final int unit, final int next, final long seed) {
         final ExpertKey key = key(unit);
         final SortedMap<Integer, Long> asked = new TreeMap<>();
-        for (final int nodeId : draft.placement.nodesByUnit().get(unit)) {
+        for (final int nodeId : draft.placement().nodesByUnit().get(unit)) {
             final NodeMember node = draft.nodes.get(nodeId);
             if (node != null && node.serves(key) && !node.leaving()) {
                 asked.put(nodeId, node.hello().incarnation());

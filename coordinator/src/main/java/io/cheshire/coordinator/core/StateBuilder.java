@@ -11,7 +11,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A state being changed by one event, and the effects so far. Lives for one call of {@link PlacementMachine#step}. */
+/**
+ * A state being changed by one event, and the effects so far. Lives for one call of {@link PlacementMachine#step}.
+ *
+ * <p>Who decides what the target, the placement or the hesitation becomes returns it; {@link PlacementMachine} and its
+ * {@link Reconciler} alone write them here.
+ */
 final class StateBuilder {
     /**
      * Later than any deadline, and still less than half of what a clock holds, since times are compared by their
@@ -26,17 +31,17 @@ final class StateBuilder {
     final List<PlacementEffect> effects = new ArrayList<>();
     boolean formed;
     long seenEpoch;
-    Placement placement;
-    List<NodeEndpoint> endpoints;
     long startedNs;
-    Target target;
     List<Long> loads;
     UnitDigests digests;
     Scrub scrub;
     long awakeNs;
-    long publishedNs;
-    EpochPace pace;
-    MassSilenceGuard hesitation;
+    private Placement placement;
+    private List<NodeEndpoint> endpoints;
+    private long publishedNs;
+    private EpochPace pace;
+    private Target target;
+    private MassSilenceGuard hesitation;
     private long dueNs;
 
     StateBuilder(final PlacementRules rules, final PlacementState state, final long nowNs) {
@@ -79,6 +84,57 @@ final class StateBuilder {
                 scrub,
                 hesitation,
                 new PlacementState.Clock(nowNs, awakeNs, publishedNs, pace, dueNs));
+    }
+
+    /** What was published last. */
+    Placement placement() {
+        return placement;
+    }
+
+    /** Published with it. */
+    List<NodeEndpoint> endpoints() {
+        return endpoints;
+    }
+
+    long publishedNs() {
+        return publishedNs;
+    }
+
+    EpochPace pace() {
+        return pace;
+    }
+
+    /** What the placement ought to become. */
+    Target target() {
+        return target;
+    }
+
+    /** Whether doubts lead to anything. */
+    MassSilenceGuard hesitation() {
+        return hesitation;
+    }
+
+    /** From now on this is the target. */
+    void aimAt(final Target now) {
+        target = now;
+    }
+
+    /** From now on doubts lead to this. */
+    void hesitate(final MassSilenceGuard now) {
+        hesitation = now;
+    }
+
+    /** This is published now. */
+    void published(final Placement now, final List<NodeEndpoint> nowEndpoints) {
+        placement = now;
+        endpoints = nowEndpoints;
+        publishedNs = nowNs;
+        pace = pace.published(rules.epochs(), nowNs);
+    }
+
+    /** An epoch waits. */
+    void heldBack() {
+        pace = pace.held();
     }
 
     /** The member with this id and incarnation, if it is one. */
@@ -126,6 +182,11 @@ final class StateBuilder {
     /** Whether a coordinator can have published the epoch. */
     boolean isPlausible(final long epoch) {
         return Epochs.isPlausible(epoch, Math.max(seenEpoch, placement.epoch()));
+    }
+
+    /** The number of the next epoch, above all that were published or seen. */
+    long nextEpoch() {
+        return Epochs.next(Math.max(placement.epoch(), seenEpoch), rules.publisher());
     }
 
     /** What is wrong with a member that names an epoch that nobody can have published. */

@@ -35,7 +35,7 @@ final class Suspicions {
             any.unanswered().keySet().stream()
                     .filter(this::nobodyAnswersFor)
                     .forEach(unit ->
-                            doubtful.addAll(draft.placement.nodesByUnit().get(unit)));
+                            doubtful.addAll(draft.placement().nodesByUnit().get(unit)));
         }
         doubtful.retainAll(draft.nodes.keySet());
         return doubtful.size();
@@ -43,7 +43,7 @@ final class Suspicions {
 
     /** Nodes not heard of for too long, unless that is to lead to nothing. */
     boolean isSilent(final int nodeId) {
-        return isUnheard(nodeId) && !draft.hesitation.waits();
+        return isUnheard(nodeId) && !draft.hesitation().waits();
     }
 
     /** Nodes not heard of for too long. */
@@ -51,13 +51,17 @@ final class Suspicions {
         return unheard.contains(nodeId);
     }
 
-    /** Whether the node may not answer for the unit, and that is to lead to something. */
-    boolean about(final int unit, final int nodeId) {
+    /**
+     * Whether the node may not answer for the unit, and that is to lead to something.
+     *
+     * @param target says which nodes units were rescued from
+     */
+    boolean about(final int unit, final int nodeId, final Target target) {
         return isSilent(nodeId)
-                || (!draft.hesitation.waits()
-                        && draft.placement.nodesByUnit().get(unit).contains(nodeId)
+                || (!draft.hesitation().waits()
+                        && draft.placement().nodesByUnit().get(unit).contains(nodeId)
                         && nobodyAnswersFor(unit))
-                || isRescuedFrom(unit, nodeId);
+                || isRescuedFrom(unit, nodeId, target);
     }
 
     /** Whether every router says so, and said so lately. */
@@ -70,8 +74,8 @@ final class Suspicions {
                 });
     }
 
-    private boolean isRescuedFrom(final int unit, final int nodeId) {
-        final Target.Rescue rescue = draft.target.rescues().get(unit);
+    private static boolean isRescuedFrom(final int unit, final int nodeId, final Target target) {
+        final Target.Rescue rescue = target.rescues().get(unit);
         return rescue != null && rescue.doubtful().contains(nodeId);
     }
 

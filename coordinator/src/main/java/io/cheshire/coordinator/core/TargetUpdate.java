@@ -1,8 +1,6 @@
 package io.cheshire.coordinator.core;
 
-import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
 import io.cheshire.model.protocol.ExpertKey;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,10 +12,10 @@ import java.util.stream.IntStream;
  * <ol>
  *   <li>Until the cluster is formed, and for its first epoch, every unit's target is its home.
  *   <li>A coordinator that follows another takes what the nodes hold for the target, so moves made before stay made.
- *   <li>From then on: nodes that may not be used go from the target; nodes that join take a fair share, what is short of nodes
- *       first; units short of nodes get more, after a while if a node was lost that may be back soon; a unit without any takes a
- *       replica's place where memory is full; failed loads go elsewhere; units whose nodes may
- *       not answer get a further one, and once that has held for a while the doubtful ones are let go.
+ *   <li>From then on: nodes that may not be used go from the target; nodes that join take a fair share, what is short
+ *       of nodes first; units short of nodes get more, after a while if a node was lost that may be back soon; a unit
+ *       without any takes a replica's place where memory is full; failed loads go elsewhere; units whose nodes may not
+ *       answer get a further one, and once that has held for a while the doubtful ones are let go.
  * </ol>
  */
 final class TargetUpdate {
@@ -29,67 +27,77 @@ final class TargetUpdate {
         this.doubts = doubts;
     }
 
-    void update() {
+    /**
+     * What the target becomes.
+     *
+     * @param admitted nodes that were given their share in it
+     */
+    record Update(Target target, List<NodeMember> admitted) {}
+
+    /** In line with what is known now. */
+    Update updated(final Target before) {
         if (!draft.formed) {
             // The homes are dealt as if ids were 0 to n-1, so that the first nodes load while others join.
             final List<Integer> ring = IntStream.range(0, draft.rules.members().expectedNodes())
                     .boxed()
                     .toList();
-            draft.target = draft.target.withNodes(HomePlacement.target(draft.rules.model(), ring, room()));
-            return;
+            return new Update(before.withNodes(HomePlacement.target(draft.rules.model(), ring, room())), List.of());
         }
-        final TargetTable table = table(draft.target.nodesByUnit());
-        final TargetFill fill = fill(table);
+        final TargetTable table = table(before.nodesByUnit());
+        final TargetFill fill = fill(table, before);
         table.retainPlaceable();
-        draft.nodes.values().stream()
+        final List<NodeMember> newcomers = draft.nodes.values().stream()
                 .filter(node -> node.placeable() && !node.admitted())
-                .toList()
-                .forEach(node -> {
-                    fill.admit(node.nodeId(), draft.target.replicas());
-                    draft.put(node.admit());
-                });
-        final boolean first = draft.placement.epoch() == 0;
+                .toList();
+        newcomers.forEach(node -> fill.admit(node.nodeId(), before.replicas()));
+        final boolean first = draft.placement().epoch() == 0;
         if (!first) {
             fill.avoidFailures();
         }
-        fill.fill(first || !draft.reached(draft.target.restoreNs()) ? 1 : draft.target.replicas());
+        fill.fill(first || !draft.reached(before.restoreNs()) ? 1 : before.replicas());
         fill.makeRoomForTheLonely();
-        if (!first) {
-            endRescues(table, fill);
-            rescue(table, fill);
-        }
-        draft.target = draft.target.withNodes(table.freeze());
+        final Target rescued = first ? before : rescued(table, before);
+        return new Update(rescued.withNodes(table.freeze()), newcomers);
     }
 
-    /** What the target starts from. */
-    void form(final boolean follows) {
+    private Target rescued(final TargetTable table, final Target before) {
+        final Rescues rescues = new Rescues(draft, doubts);
+        final Target without = rescues.ended(table, fill(table, before), before);
+        return rescues.begun(table, fill(table, without), without);
+    }
+
+    /**
+     * What the target starts from.
+     *
+     * @param follows whether another coordinator led before: then what the nodes hold for it
+     */
+    Update formed(final Target before, final boolean follows) {
         if (!follows) {
             final List<Integer> ring = List.copyOf(room().keySet());
-            draft.target = draft.target.withNodes(HomePlacement.target(draft.rules.model(), ring, room()));
-            draft.nodes.values().stream().toList().forEach(node -> draft.put(node.admit()));
-            return;
+            return new Update(
+                    before.withNodes(HomePlacement.target(draft.rules.model(), ring, room())),
+                    List.copyOf(draft.nodes.values()));
         }
-        final TargetTable table = table(draft.target.nodesByUnit().stream()
-                .map(nobody -> List.<Integer>of())
-                .toList());
-        for (final NodeMember node : List.copyOf(draft.nodes.values())) {
-            if (node.placeable() && !node.resident().isEmpty()) {
-                node.resident().stream()
-                        .filter(key -> !node.unloading().containsKey(key))
-                        .forEach(key -> table.add(table.unit(key), node.nodeId()));
-                draft.put(node.admit());
-            }
+        final TargetTable table = table(
+                before.nodesByUnit().stream().map(nobody -> List.<Integer>of()).toList());
+        final List<NodeMember> holders = draft.nodes.values().stream()
+                .filter(node -> node.placeable() && !node.resident().isEmpty())
+                .toList();
+        for (final NodeMember node : holders) {
+            node.resident().stream()
+                    .filter(key -> !node.unloading().containsKey(key))
+                    .forEach(key -> table.add(table.unit(key), node.nodeId()));
         }
-        trim(table);
-        draft.target = draft.target.withNodes(table.freeze());
+        trim(table, before);
+        return new Update(before.withNodes(table.freeze()), holders);
     }
 
-    /** Lets go of what is more than the replicas wanted. */
-    void trim() {
-        final TargetTable table = table(draft.target.nodesByUnit());
+    /** Without what is more than the replicas wanted. */
+    Target trimmed(final Target before) {
+        final TargetTable table = table(before.nodesByUnit());
         table.retainPlaceable();
-        trim(table);
-        draft.target = draft.target.withNodes(table.freeze());
+        trim(table, before);
+        return before.withNodes(table.freeze());
     }
 
     /** The nodes that may be given units, with the number of units that each may hold. */
@@ -105,20 +113,20 @@ final class TargetUpdate {
         return new TargetTable(draft.rules.model(), nodesByUnit, room());
     }
 
-    private void trim(final TargetTable table) {
-        final TargetFill fill = fill(table);
+    private void trim(final TargetTable table, final Target target) {
+        final TargetFill fill = fill(table, target);
         for (int unit = 0; unit < table.units(); unit++) {
-            fill.trim(unit, draft.target.replicas());
+            fill.trim(unit, target.replicas());
         }
     }
 
-    private TargetFill fill(final TargetTable table) {
+    private TargetFill fill(final TargetTable table, final Target target) {
         return new TargetFill(
                 table,
                 new TargetFill.Facts(
                         (unit, nodeId) -> draft.holds(nodeId, table.key(unit)),
                         (unit, nodeId) -> failing(nodeId, table.key(unit)),
-                        doubts::about,
+                        (unit, nodeId) -> doubts.about(unit, nodeId, target),
                         doubts::isUnheard,
                         draft::load));
     }
@@ -128,114 +136,5 @@ final class TargetUpdate {
         final NodeUnits.LoadFailure failure =
                 node == null ? null : node.failures().get(key);
         return failure != null && !draft.reached(failure.retryNs());
-    }
-
-    private void rescue(final TargetTable table, final TargetFill fill) {
-        final SortedMap<Integer, Target.Rescue> rescues = new TreeMap<>(draft.target.rescues());
-        int started = 0;
-        for (int unit = 0; unit < table.units(); unit++) {
-            final int of = unit;
-            final List<Integer> doubtful = table.nodesOf(unit).stream()
-                    .filter(nodeId -> doubts.about(of, nodeId))
-                    .toList();
-            final List<Integer> added =
-                    doubtful.isEmpty() ? List.of() : new ArrayList<>(fill.rescue(unit, draft.target.replicas()));
-            if (!added.isEmpty()) {
-                final Target.Rescue before = rescues.get(unit);
-                final boolean unanswered = doubts.nobodyAnswersFor(unit) || (before != null && before.unanswered());
-                if (before != null) {
-                    added.addAll(before.added());
-                }
-                final List<Integer> wished = before == null ? List.of() : before.wished();
-                rescues.put(unit, new Target.Rescue(doubtful, added, wished, unanswered, draft.nowNs));
-                started++;
-            }
-        }
-        if (started > 0) {
-            draft.target = draft.target.withRescues(rescues);
-            draft.note(
-                    Kind.RESCUE,
-                    started + " units are loaded elsewhere early: their nodes were silent for "
-                            + draft.rules.members().silentNs() / 1_000_000
-                            + " ms, or no router gets answers from them");
-        }
-    }
-
-    private void endRescues(final TargetTable table, final TargetFill fill) {
-        if (!draft.target.rescues().isEmpty()) {
-            final SortedMap<Integer, Target.Rescue> rescues = new TreeMap<>(draft.target.rescues());
-            rescues.replaceAll((unit, rescue) -> withoutLostWish(table, unit, rescue));
-            rescues.entrySet().removeIf(entry -> {
-                final boolean ends = ends(table, entry.getKey(), entry.getValue());
-                if (ends) {
-                    fill.trim(entry.getKey(), draft.target.replicas());
-                }
-                return ends;
-            });
-            draft.target = draft.target.withRescues(rescues);
-        }
-    }
-
-    /** A wish that can't come true any more is given up, and not in silence. */
-    private Target.Rescue withoutLostWish(final TargetTable table, final int unit, final Target.Rescue rescue) {
-        if (rescue.wished().isEmpty() || !listedOf(table, unit, rescue.wished()).isEmpty()) {
-            return rescue;
-        }
-        draft.note(
-                Kind.TARGET,
-                table.key(unit) + " doesn't go to nodes " + rescue.wished()
-                        + " as was wished: they could not load it, may not be used any more or had no room; it is to be on nodes "
-                        + table.nodesOf(unit));
-        return rescue.moved(rescue.wished(), List.of());
-    }
-
-    /** Whether the doubtful nodes are gone, or one side has proved itself for so long that the other may be let go. */
-    private boolean ends(final TargetTable table, final int unit, final Target.Rescue rescue) {
-        final List<Integer> doubtful = listedOf(table, unit, rescue.doubtful());
-        final List<Integer> added = listedOf(table, unit, rescue.added());
-        final List<Integer> wished = listedOf(table, unit, rescue.wished());
-        if (!wished.isEmpty()) {
-            return wishIsDone(table, unit, rescue, wished);
-        }
-        if (doubtful.isEmpty() || added.isEmpty()) {
-            return true;
-        }
-        if (!draft.reached(rescue.sinceNs() + draft.rules.replicas().rescueHoldNs()) || doubts.nobodyAnswersFor(unit)) {
-            return false;
-        }
-        final List<Integer> letGo = rescue.unanswered() ? doubtful : added;
-        final List<Integer> kept = rescue.unanswered() ? added : doubtful;
-        final boolean proved = allServe(table, unit, kept);
-        if (proved) {
-            letGo(table, unit, letGo);
-        }
-        return proved;
-    }
-
-    /**
-     * Whether the unit is where somebody wanted it in the midst of the rescue, so that what it has more may be let go.
-     */
-    private boolean wishIsDone(
-            final TargetTable table, final int unit, final Target.Rescue rescue, final List<Integer> wished) {
-        if (!allServe(table, unit, wished) || doubts.nobodyAnswersFor(unit)) {
-            return false;
-        }
-        letGo(table, unit, Target.Rescue.without(rescue.doubtful(), wished));
-        letGo(table, unit, Target.Rescue.without(rescue.added(), wished));
-        return true;
-    }
-
-    private boolean allServe(final TargetTable table, final int unit, final List<Integer> nodes) {
-        return nodes.stream().allMatch(nodeId -> draft.holds(nodeId, table.key(unit)) && !doubts.isUnheard(nodeId));
-    }
-
-    private void letGo(final TargetTable table, final int unit, final List<Integer> nodes) {
-        nodes.stream()
-                .filter(nodeId -> table.copies(unit) > draft.target.replicas())
-                .forEach(nodeId -> table.remove(unit, nodeId));
-    }
-
-    private static List<Integer> listedOf(final TargetTable table, final int unit, final List<Integer> nodes) {
-        return nodes.stream().filter(nodeId -> table.lists(unit, nodeId)).toList();
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class HesitationTableTest {
     private static final int NODES = 4;
-    private static final PlacementRules RULES = Sim.rules(NODES, 1, 1);
+    private static final PlacementRules RULES = TestRules.placement(NODES, 1, 1);
     private static final long WAIT_NS = RULES.replicas().rescueWaitNs();
 
     private record Case(Stage stage, int doubtful, boolean waitOver) {
@@ -26,9 +26,7 @@ class HesitationTableTest {
             for (int nodeId = 0; nodeId < NODES; nodeId++) {
                 draft.put(NodeMember.joined(DrivenMachine.hello(nodeId, 100 + nodeId, 10, List.of()), 0));
             }
-            draft.hesitation = new MassSilenceGuard(stage, 0);
-            MassSilenceGuard.update(draft, doubtful);
-            return draft.hesitation.stage();
+            return new MassSilenceGuard(stage, 0).after(doubtful, draft).stage();
         }
 
         Stage byComment() {
