@@ -86,13 +86,13 @@ public enum FaultKind {
      * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
      * drawn last, and those drawn apart.
      */
-    static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
+    public static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
     /** Thought of later still, and drawn from numbers of their own. */
     static final List<FaultKind> APART =
             List.of(OTHER_BYTES, MEDIA_DRIVER, STRANGER, ROUTER_LEAVE, NODE_DOWNED, LOOK, CONTROL_RESET);
 
-    static final List<FaultKind> EARLIER = Stream.of(values())
+    public static final List<FaultKind> EARLIER = Stream.of(values())
             .filter(kind -> kind != LIFELINE_CUT && !APART.contains(kind) && !LATER.contains(kind))
             .toList();
 }

@@ -3,8 +3,8 @@ package io.cheshire.chaos.sim;
 import java.util.Set;
 
 /**
- * Bugs to be switched on in the seams between production cores, to see that the simulation finds them. None of them is a
- * switch in production code: they forge, drop, double or change what one core says to another.
+ * Bugs to be switched on in the seams between production cores, to see that the simulation finds them. None of them is
+ * a switch in production code: they forge, drop, double or change what one core says to another.
  */
 public enum PlantedBug {
     /** None: what is tested is what is shipped. */

@@ -7,7 +7,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Keeps production code silent while it is simulated: thousands of nodes die in a minute. Restores the levels when closed. */
+/**
+ * Keeps production code silent while it is simulated: thousands of nodes die in a minute. Restores the levels when
+ * closed.
+ */
 public final class SimLogs {
     private final Map<Logger, @Nullable Level> before = new LinkedHashMap<>();
 

@@ -9,9 +9,12 @@ import io.cheshire.chaos.sim.fault.FaultInjector;
 import io.cheshire.chaos.sim.model.ReferenceModel;
 import io.cheshire.chaos.sim.model.SimModel;
 import io.cheshire.chaos.sim.net.ControlNetwork;
-import io.cheshire.chaos.sim.net.DataPlane;
 import io.cheshire.chaos.sim.net.Paths;
+import io.cheshire.chaos.sim.net.SimDataPlane;
 import io.cheshire.chaos.sim.node.SimNode;
+import io.cheshire.chaos.sim.parameters.ClusterShape;
+import io.cheshire.chaos.sim.parameters.RunParameters;
+import io.cheshire.chaos.sim.parameters.SimTimes;
 import io.cheshire.chaos.sim.router.SimRouter;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.Phase;
@@ -25,9 +28,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * One run: a cluster drawn from a seed, faults, and what must hold. First everything may fail and nothing may be wrong; then
- * a random core is healed, all else stays dead, and everybody of the core must make progress in time; at last the clients
- * stop and everything must be back where it belongs.
+ * One run: a cluster drawn from a seed, faults, and what must hold. First everything may fail and nothing may be wrong;
+ * then a random core is healed, all else stays dead, and everybody of the core must make progress in time; at last the
+ * clients stop and everything must be back where it belongs.
  */
 public final class Simulation {
     private static final int COORDINATORS = 2;
@@ -37,55 +40,57 @@ public final class Simulation {
 
     private static final long SETTLE_NS = 2_000 * World.MS;
 
-    private final Swarm swarm;
+    private final RunParameters parameters;
     private final World world;
-    private final Setting setting;
-    private final Hosts hosts;
+    private final SimContext context;
+    private final SimHosts hosts;
     private final ControlNetwork control;
     private final FaultInjector injector;
     private final SplittableRandom random;
 
     private Simulation(final long seed, final PlantedBug bug, final boolean traced) {
-        swarm = new Swarm(seed, bug);
+        parameters = new RunParameters(seed, bug);
         world = new World(seed, traced);
         random = world.newRandom();
-        final int hostCount = swarm.nodes + swarm.routers + COORDINATORS;
+        final ClusterShape shape = parameters.shape;
+        final int hostCount = shape.nodes + shape.routers + COORDINATORS;
         final Paths dataPaths = new Paths(hostCount);
         final Paths controlPaths = new Paths(hostCount);
+        final SimTimes times = parameters.times;
         control = new ControlNetwork(
-                world, controlPaths, swarm.controlDelayNs, swarm.controlJitterNs, swarm.controlGiveUpNs);
+                world, controlPaths, times.controlDelayNs, times.controlJitterNs, times.controlGiveUpNs);
         final SimModel model =
-                new SimModel(swarm.layers, swarm.experts, swarm.hidden, swarm.vocabulary, swarm.precision);
-        setting = new Setting(
+                new SimModel(shape.layers, shape.experts, shape.hidden, shape.vocabulary, shape.precision);
+        context = new SimContext(
                 world,
-                swarm,
+                parameters,
                 bug,
                 model,
                 new ReferenceModel(model),
-                new DataPlane(world, dataPaths, swarm.network, seed),
-                new Cluster(world, control, swarm),
+                new SimDataPlane(world, dataPaths, parameters.network, seed),
+                new Cluster(world, control, parameters),
                 new EpochBook(world, bug),
                 new Coverage(),
                 new FaultCounts());
         hosts = hosts();
-        injector = new FaultInjector(setting, hosts, dataPaths, controlPaths);
+        injector = new FaultInjector(context, hosts, dataPaths, controlPaths);
     }
 
-    private Hosts hosts() {
+    private SimHosts hosts() {
         final List<SimNode> nodes = new ArrayList<>();
         final List<SimRouter> routers = new ArrayList<>();
         final List<SimCoordinator> coordinators = new ArrayList<>();
         int host = 0;
-        for (int i = 0; i < swarm.nodes; i++) {
-            nodes.add(new SimNode(setting, i, host++));
+        for (int i = 0; i < parameters.shape.nodes; i++) {
+            nodes.add(new SimNode(context, i, host++));
         }
-        for (int i = 0; i < swarm.routers; i++) {
-            routers.add(new SimRouter(setting, i, host++));
+        for (int i = 0; i < parameters.shape.routers; i++) {
+            routers.add(new SimRouter(context, i, host++));
         }
         for (int i = 0; i < COORDINATORS; i++) {
-            coordinators.add(new SimCoordinator(setting, "coordinator-" + i, host++));
+            coordinators.add(new SimCoordinator(context, "coordinator-" + i, host++));
         }
-        return new Hosts(nodes, routers, coordinators);
+        return new SimHosts(nodes, routers, coordinators);
     }
 
     /** Runs a seed. */
@@ -105,7 +110,7 @@ public final class Simulation {
 
     private SimResult run() {
         begin();
-        world.runUntil(swarm.chaosNs);
+        world.runUntil(parameters.times.chaosNs);
         final long recoveryNs = world.violation() == null ? recover() : -1;
         if (world.violation() == null) {
             settle();
@@ -116,11 +121,11 @@ public final class Simulation {
     private void begin() {
         hosts.coordinators().forEach(coordinator -> {
             coordinator.start(random.nextLong());
-            setting.cluster().add(coordinator);
+            context.cluster().add(coordinator);
         });
-        hosts.nodes().forEach(setting.cluster()::add);
-        hosts.routers().forEach(setting.cluster()::add);
-        setting.cluster().start();
+        hosts.nodes().forEach(context.cluster()::add);
+        hosts.routers().forEach(context.cluster()::add);
+        context.cluster().start();
         hosts.nodes().forEach(node -> world.after(random.nextLong(200 * World.MS), node::start));
         hosts.routers().forEach(router -> world.after(random.nextLong(200 * World.MS), router::start));
         injector.start();
@@ -157,7 +162,7 @@ public final class Simulation {
                     .append(router.finishedRequests() - before.get(i))
                     .append("; ");
         }
-        final SimCoordinator leader = setting.cluster().active();
+        final SimCoordinator leader = context.cluster().active();
         final PlacementState state = leader == null ? null : leader.state();
         text.append("the coordinator is ").append(state == null ? "away" : state.phase());
         hosts.nodes().forEach(node -> text.append("; ").append(node.describe()));
@@ -166,7 +171,7 @@ public final class Simulation {
     }
 
     private boolean isSteady() {
-        final SimCoordinator leader = setting.cluster().active();
+        final SimCoordinator leader = context.cluster().active();
         final PlacementState state = leader == null || !leader.isLeading() ? null : leader.state();
         return state != null
                 && state.phase() == Phase.STEADY
@@ -184,9 +189,9 @@ public final class Simulation {
 
     /** Enough nodes for all units, by chance which; the others stay dead. */
     private List<SimNode> healNodes() {
-        final int units = swarm.layers * swarm.experts;
-        final int needed = Math.min(swarm.nodes, Math.ceilDiv(units, swarm.unitsOfMemory));
-        final int size = needed + random.nextInt(swarm.nodes - needed + 1);
+        final ClusterShape shape = parameters.shape;
+        final int needed = Math.min(shape.nodes, Math.ceilDiv(shape.units(), shape.unitsOfMemory));
+        final int size = needed + random.nextInt(shape.nodes - needed + 1);
         final List<SimNode> core = shuffled(hosts.nodes()).subList(0, size);
         for (final SimNode node : hosts.nodes()) {
             if (!core.contains(node)) {
@@ -202,7 +207,7 @@ public final class Simulation {
     }
 
     private List<SimRouter> healRouters() {
-        final List<SimRouter> core = shuffled(hosts.routers()).subList(0, 1 + random.nextInt(swarm.routers));
+        final List<SimRouter> core = shuffled(hosts.routers()).subList(0, 1 + random.nextInt(parameters.shape.routers));
         for (final SimRouter router : hosts.routers()) {
             if (core.contains(router)) {
                 router.start();
@@ -227,8 +232,9 @@ public final class Simulation {
         hosts.routers().forEach(SimRouter::stopClients);
         final List<SimRouter> routers =
                 hosts.routers().stream().filter(SimRouter::isUp).toList();
-        final boolean idle =
-                await(swarm.deadlineNs + LIVENESS_NS, () -> routers.stream().allMatch(SimRouter::isIdle));
+        final boolean idle = await(
+                parameters.times.deadlineNs + LIVENESS_NS,
+                () -> routers.stream().allMatch(SimRouter::isIdle));
         if (world.violation() != null) {
             return;
         }
@@ -278,26 +284,26 @@ public final class Simulation {
         }
         countNetworkFaults();
         return new SimResult(
-                swarm.seed,
+                parameters.seed,
                 world.violation(),
                 world.nowNs(),
                 world.handled(),
                 steps,
                 rows,
-                setting.plane().packets(),
+                context.plane().packets(),
                 requests,
                 recoveryNs,
-                setting.cluster().successions(),
-                setting.faults(),
-                setting.coverage(),
+                context.cluster().successions(),
+                context.faults(),
+                context.coverage(),
                 world.fingerprint(),
                 world.trace());
     }
 
     private void countNetworkFaults() {
-        setting.faults().add(FaultKind.LOSS, setting.plane().lost());
-        setting.faults().add(FaultKind.DUPLICATION, setting.plane().duplicated());
-        setting.faults().add(FaultKind.REORDERING, setting.plane().reordered());
-        setting.faults().add(FaultKind.CORRUPTION, setting.plane().corrupted());
+        context.faults().add(FaultKind.LOSS, context.plane().lost());
+        context.faults().add(FaultKind.DUPLICATION, context.plane().duplicated());
+        context.faults().add(FaultKind.REORDERING, context.plane().reordered());
+        context.faults().add(FaultKind.CORRUPTION, context.plane().corrupted());
     }
 }

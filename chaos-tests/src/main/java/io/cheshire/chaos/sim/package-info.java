@@ -1,4 +1,6 @@
-/** Deterministic simulation of a whole cluster: production code in one thread, under virtual time, among seeded faults. */
+/**
+ * Deterministic simulation of a whole cluster: production code in one thread, under virtual time, among seeded faults.
+ */
 @NullMarked
 package io.cheshire.chaos.sim;
 

@@ -11,9 +11,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How often each family of faults, each event of the coordinator, of shards and of links, and each way of a coordinator's life
- * must be met in the first seeds: {@code coverage-floors.txt}, a third of what was counted when the table was written. A row without
- * a floor fails as one below its floor does, so nothing new goes uncounted.
+ * How often each family of faults, each event of the coordinator, of shards and of links, and each way of a
+ * coordinator's life must be met in the first seeds: {@code coverage-floors.txt}, a third of what was counted when the
+ * table was written. A row without a floor fails as one below its floor does, so nothing new goes uncounted.
  */
 final class CoverageFloors {
     /** Seeds 1 to this one are run. */

@@ -3,8 +3,8 @@ package io.cheshire.chaos.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A part of the seeds that a build simulates. Half of them are always the same, the other half comes from the clock and is
- * printed.
+ * A part of the seeds that a build simulates. Half of them are always the same, the other half comes from the clock and
+ * is printed.
  *
  * @param skipped  runs of other parts, whose seeds come before
  * @param seeds    runs at most

@@ -2,6 +2,7 @@ package io.cheshire.chaos.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -84,8 +85,11 @@ class SimulationTest {
 
     @Test
     void shouldDrawOtherParametersForOtherSeeds() {
-        assertThat(List.of(new Swarm(1, PlantedBug.NONE).describe(), new Swarm(2, PlantedBug.NONE).describe()))
+        assertThat(List.of(
+                        new RunParameters(1, PlantedBug.NONE).describe(),
+                        new RunParameters(2, PlantedBug.NONE).describe()))
                 .doesNotHaveDuplicates();
-        assertThat(new Swarm(1, PlantedBug.NONE).describe()).isEqualTo(new Swarm(1, PlantedBug.NONE).describe());
+        assertThat(new RunParameters(1, PlantedBug.NONE).describe())
+                .isEqualTo(new RunParameters(1, PlantedBug.NONE).describe());
     }
 }

@@ -6,7 +6,7 @@ import io.cheshire.chaos.sim.SimLogs;
 import io.cheshire.chaos.sim.SimReport;
 import io.cheshire.chaos.sim.SimResult;
 import io.cheshire.chaos.sim.Simulation;
-import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -67,7 +67,7 @@ public final class SimCommand implements Callable<Integer> {
     private int replay(final long one) {
         if (!json) {
             out().println("seed " + one);
-            out().println(new Swarm(one, bug).describe());
+            out().println(new RunParameters(one, bug).describe());
             out().flush();
         }
         final long startedNs = System.nanoTime();

@@ -1,8 +1,8 @@
 package io.cheshire.chaos.sim.control;
 
 import io.cheshire.chaos.sim.FaultKind;
-import io.cheshire.chaos.sim.Swarm;
 import io.cheshire.chaos.sim.net.ControlNetwork;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import java.util.ArrayList;
@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What Pekko Cluster does for us: notices who is gone, removes who is cut off, and keeps one coordinator. Removal takes
- * time; the successor of a coordinator starts only when its predecessor was removed, and members find it a little later. A
- * predecessor that stood still learns of its removal only when it goes on.
+ * time; the successor of a coordinator starts only when its predecessor was removed, and members find it a little
+ * later. A predecessor that stood still learns of its removal only when it goes on.
  */
 public final class Cluster {
     private static final long CHECK_NS = 20 * World.MS;
@@ -28,7 +28,7 @@ public final class Cluster {
 
     private final World world;
     private final ControlNetwork network;
-    private final Swarm swarm;
+    private final RunParameters parameters;
     private final SplittableRandom random;
     /** Not from the world's numbers: what the seeds are known for stays as it is. */
     private final SplittableRandom resets;
@@ -43,13 +43,13 @@ public final class Cluster {
     private long successions;
     private long removals;
 
-    public Cluster(final World world, final ControlNetwork network, final Swarm swarm) {
+    public Cluster(final World world, final ControlNetwork network, final RunParameters parameters) {
         this.world = world;
         this.network = network;
-        this.swarm = swarm;
+        this.parameters = parameters;
         this.random = world.newRandom();
-        this.resets = new SplittableRandom(swarm.seed * 31 + 3);
-        this.zombiesAreHeard = swarm.zombiesAreHeard;
+        this.resets = new SplittableRandom(parameters.seed * 31 + 3);
+        this.zombiesAreHeard = parameters.faults.zombiesAreHeard;
     }
 
     /** Processes that may coordinate, the first one first. */
@@ -90,7 +90,9 @@ public final class Cluster {
         }
     }
 
-    /** The connection between a member and whom it takes for the coordinator breaks; false where nothing was under way. */
+    /**
+     * The connection between a member and whom it takes for the coordinator breaks; false where nothing was under way.
+     */
     public boolean reset(final SimProcess member) {
         final SimCoordinator coordinator = proxies.get(member);
         return coordinator != null && network.reset(member, coordinator);
@@ -99,15 +101,17 @@ public final class Cluster {
     /** Where connections break, this one may as a router tells its coordinator that it obeys another. */
     boolean losesAcknowledgement(final SimProcess router, final long publisher) {
         final SimCoordinator to = proxies.get(router);
-        return swarm.faults.contains(FaultKind.CONTROL_RESET)
-                && world.nowNs() < swarm.chaosNs
+        return parameters.faults.has(FaultKind.CONTROL_RESET)
+                && world.nowNs() < parameters.times.chaosNs
                 && to != null
                 && to.term() != publisher
                 && resets.nextInt(KEPT_ONE_IN) != 0
                 && reset(router);
     }
 
-    /** From a coordinator to a member. What a removed coordinator said isn't listened to, except in runs that want it. */
+    /**
+     * From a coordinator to a member. What a removed coordinator said isn't listened to, except in runs that want it.
+     */
     public void tell(
             final SimCoordinator from, final SimProcess to, final BooleanSupplier isAlive, final Runnable effect) {
         final long term = from.term();
@@ -118,7 +122,10 @@ public final class Cluster {
         });
     }
 
-    /** The coordinator in office has a member's process removed: if it lives it learns of that, ends and is started anew. */
+    /**
+     * The coordinator in office has a member's process removed: if it lives it learns of that, ends and is started
+     * anew.
+     */
     void down(final SimCoordinator from, final Place place) {
         if (from != active) {
             return;
@@ -137,12 +144,12 @@ public final class Cluster {
         world.note("cluster", () -> process.name() + " is removed");
         final long incarnation = member.incarnation();
         sayGone(member, incarnation);
-        process.later(random.nextLong(swarm.removalMarginNs), member::removed);
+        process.later(random.nextLong(parameters.times.removalMarginNs), member::removed);
     }
 
     /** A member's process ended; after a while the coordinator hears of it. */
     public void lifeEnded(final Member member, final long incarnation) {
-        final long noticeNs = random.nextLong(20 * World.MS, swarm.downAfterNs);
+        final long noticeNs = random.nextLong(20 * World.MS, parameters.times.downAfterNs);
         world.after(noticeNs, () -> sayGone(member, incarnation));
     }
 
@@ -165,7 +172,7 @@ public final class Cluster {
             return false;
         }
         final Long since = unreachableSinceNs.putIfAbsent(process, world.nowNs());
-        return since != null && world.nowNs() - since >= swarm.downAfterNs;
+        return since != null && world.nowNs() - since >= parameters.times.downAfterNs;
     }
 
     private void judgeCoordinator() {
@@ -178,9 +185,10 @@ public final class Cluster {
             electing = true;
             unreachableSinceNs.remove(leader);
             world.note("cluster", () -> leader.name() + " is removed");
-            final long learnsNs = random.nextLong(swarm.removalMarginNs) * (zombiesAreHeard ? ZOMBIE_LIFE : 1);
+            final long learnsNs =
+                    random.nextLong(parameters.times.removalMarginNs) * (zombiesAreHeard ? ZOMBIE_LIFE : 1);
             leader.later(0, () -> leader.later(learnsNs, leader::stepDown)); // who stood still has to be told, too
-            world.after(swarm.removalMarginNs, () -> elect(leader));
+            world.after(parameters.times.removalMarginNs, () -> elect(leader));
         }
     }
 

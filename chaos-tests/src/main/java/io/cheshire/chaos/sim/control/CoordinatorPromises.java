@@ -1,6 +1,6 @@
 package io.cheshire.chaos.sim.control;
 
-import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CoordinatorInput;
 import io.cheshire.coordinator.core.CoordinatorLife;
@@ -17,8 +17,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one coordinator may never do with epochs and units, looked at between it and the network. Keeps its own list of the
- * routers that were accepted: a second opinion.
+ * What one coordinator may never do with epochs and units, looked at between it and the network. Keeps its own list of
+ * the routers that were accepted: a second opinion.
  */
 final class CoordinatorPromises {
     private final World world;
@@ -29,10 +29,10 @@ final class CoordinatorPromises {
     private final Deque<Long> epochTimesNs = new ArrayDeque<>();
     private final SortedMap<Integer, RouterControl> accepted = new TreeMap<>();
 
-    CoordinatorPromises(final Setting setting, final SimCoordinator coordinator, final CoordinatorConfig config) {
-        this.world = setting.world();
-        this.cluster = setting.cluster();
-        this.book = setting.book();
+    CoordinatorPromises(final SimContext context, final SimCoordinator coordinator, final CoordinatorConfig config) {
+        this.world = context.world();
+        this.cluster = context.cluster();
+        this.book = context.book();
         this.coordinator = coordinator;
         this.config = config;
     }

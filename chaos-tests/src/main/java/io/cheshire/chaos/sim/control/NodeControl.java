@@ -1,6 +1,6 @@
 package io.cheshire.chaos.sim.control;
 
-import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.core.CommandFence;
@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * An expert node in the simulated control plane: the shell around its {@link NodeLife} that the actor is in production. It has
- * virtual time and the simulated network; what one says and wants passes a {@link NodeForger}.
+ * An expert node in the simulated control plane: the shell around its {@link NodeLife} that the actor is in production.
+ * It has virtual time and the simulated network; what one says and wants passes a {@link NodeForger}.
  */
 public final class NodeControl implements Place {
     private final World world;
@@ -43,24 +43,24 @@ public final class NodeControl implements Place {
 
     /** @param stopped runs when the life is over, with the reason */
     public NodeControl(
-            final Setting setting,
+            final SimContext context,
             final SimProcess process,
             final UnitHost host,
             final long memoryLimitBytes,
             final long unitBytes,
             final Consumer<String> stopped) {
-        this.world = setting.world();
+        this.world = context.world();
         this.process = process;
         this.start = process.life();
-        this.cluster = setting.cluster();
+        this.cluster = context.cluster();
         this.host = host;
-        this.forger = new NodeForger(setting.bug());
+        this.forger = new NodeForger(context.bug());
         this.stopped = stopped;
-        final MemberConfig config = SettingReader.read(setting.swarm().config, MemberConfig::from);
+        final MemberConfig config = SettingReader.read(context.parameters().config, MemberConfig::from);
         this.life = new NodeLife(new NodeRules(
                 config.clusterName(),
                 host.endpoint(),
-                Setting.FINGERPRINT.toHex(),
+                SimContext.FINGERPRINT.toHex(),
                 memoryLimitBytes,
                 unitBytes,
                 config.concurrentLoads(),

@@ -1,7 +1,7 @@
 package io.cheshire.chaos.sim.control;
 
 import io.cheshire.chaos.sim.FaultKind;
-import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
@@ -30,9 +30,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A router in the simulated control plane: the shell around its {@link RouterLife} that the actor is in production. It has
- * virtual time and the simulated network; what one says and wants passes a {@link RouterForger}. It remembers, too, which
- * placements the router may still use, so that others can be held against that.
+ * A router in the simulated control plane: the shell around its {@link RouterLife} that the actor is in production. It
+ * has virtual time and the simulated network; what one says and wants passes a {@link RouterForger}. It remembers, too,
+ * which placements the router may still use, so that others can be held against that.
  */
 public final class RouterControl implements Place {
     private static final long LOOK_INTERVAL_NS = 50 * World.MS;
@@ -81,25 +81,25 @@ public final class RouterControl implements Place {
     }
 
     public RouterControl(
-            final Setting setting,
+            final SimContext context,
             final SimProcess process,
             final int routerId,
             final long incarnation,
             final PlacementTarget target,
             final Usage usage) {
-        this.world = setting.world();
+        this.world = context.world();
         this.process = process;
         this.start = process.life();
-        this.cluster = setting.cluster();
+        this.cluster = context.cluster();
         this.routerId = routerId;
         this.incarnation = incarnation;
         this.target = target;
         this.usage = usage;
-        this.book = setting.book();
-        this.forger = new RouterForger(setting.bug());
-        this.faults = setting.faults();
-        final MemberConfig config = SettingReader.read(setting.swarm().config, MemberConfig::from);
-        final String fingerprint = Setting.FINGERPRINT.toHex();
+        this.book = context.book();
+        this.forger = new RouterForger(context.bug());
+        this.faults = context.faults();
+        final MemberConfig config = SettingReader.read(context.parameters().config, MemberConfig::from);
+        final String fingerprint = SimContext.FINGERPRINT.toHex();
         this.life = new RouterLife(new RouterRules(
                 config.clusterName(),
                 routerId,

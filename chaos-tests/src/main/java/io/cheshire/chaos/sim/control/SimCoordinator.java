@@ -1,7 +1,7 @@
 package io.cheshire.chaos.sim.control;
 
 import io.cheshire.chaos.sim.FaultKind;
-import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.check.CoordinatorPath;
 import io.cheshire.chaos.sim.check.Coverage;
 import io.cheshire.chaos.sim.world.SimProcess;
@@ -26,15 +26,16 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that may coordinate: the shell around a {@link CoordinatorLife} that the coordinator's actor is in production, with
- * virtual time and the simulated network. What it hears and says passes a {@link CoordinatorForger}, and
+ * A process that may coordinate: the shell around a {@link CoordinatorLife} that the coordinator's actor is in
+ * production, with virtual time and the simulated network. What it hears and says passes a {@link CoordinatorForger},
+ * and
  * {@link CoordinatorPromises} looks at it. It keeps nothing when another one follows it.
  */
 public final class SimCoordinator extends SimProcess {
     private static final long DEAD_ALREADY_NS = 100 * World.MS;
     private static final OperatorPlace OPERATOR = new OperatorPlace();
 
-    private final Setting setting;
+    private final SimContext context;
     private final CoordinatorConfig config;
     private final PlacedModel model;
     private final Cluster cluster;
@@ -50,17 +51,17 @@ public final class SimCoordinator extends SimProcess {
     private boolean leading;
     private long timersStarted;
 
-    public SimCoordinator(final Setting setting, final String name, final int host) {
-        super(setting.world(), name, host);
-        this.setting = setting;
-        this.config = SettingReader.read(setting.swarm().config, CoordinatorConfig::from);
-        this.model = setting.controlIdentity();
-        this.cluster = setting.cluster();
-        this.coverage = setting.coverage();
-        this.forger = new CoordinatorForger(setting.bug());
-        this.promises = new CoordinatorPromises(setting, this, config);
+    public SimCoordinator(final SimContext context, final String name, final int host) {
+        super(context.world(), name, host);
+        this.context = context;
+        this.config = SettingReader.read(context.parameters().config, CoordinatorConfig::from);
+        this.model = context.controlIdentity();
+        this.cluster = context.cluster();
+        this.coverage = context.coverage();
+        this.forger = new CoordinatorForger(context.bug());
+        this.promises = new CoordinatorPromises(context, this, config);
         // Not from the world's numbers: what the seeds are known for stays as it is.
-        this.random = new SplittableRandom(setting.swarm().seed * 31 + host);
+        this.random = new SplittableRandom(context.parameters().seed * 31 + host);
     }
 
     /** Starts the process; it stands by. */
@@ -80,12 +81,12 @@ public final class SimCoordinator extends SimProcess {
 
     /** Becomes the coordinator. */
     void lead() {
-        forger = new CoordinatorForger(setting.bug());
+        forger = new CoordinatorForger(context.bug());
         timers.clear();
         watched.clear();
         promises.begin();
         life = new CoordinatorLife<>(
-                config.lifeRules(forger.rules(config.rules(model, setting.book().nextPublisher()))),
+                config.lifeRules(forger.rules(config.rules(model, context.book().nextPublisher()))),
                 new SimPlaces(),
                 new SimRebalancing(config.rebalancing(model), random),
                 this::stepped,
@@ -99,7 +100,7 @@ public final class SimCoordinator extends SimProcess {
         later(config.tickInterval().toNanos(), () -> {
             if (leading && life == mine) {
                 hear(new CoordinatorInput.TickDue<>());
-                if (setting.swarm().faults.contains(FaultKind.OTHER_BYTES)) {
+                if (context.parameters().faults.has(FaultKind.OTHER_BYTES)) {
                     hear(new CoordinatorInput.ScrubDue<>(random.nextLong()));
                 }
                 tick(mine);

@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
- * The production balancer, and every other time one that wants anything: a balancer may be wrong about what pays, and the
- * coordinator must still only do what is safe.
+ * The production balancer, and every other time one that wants anything: a balancer may be wrong about what pays, and
+ * the coordinator must still only do what is safe.
  */
 final class SimRebalancing implements Rebalancing {
     private final Rebalancing balancer;

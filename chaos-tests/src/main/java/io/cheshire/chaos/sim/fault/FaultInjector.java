@@ -1,12 +1,12 @@
 package io.cheshire.chaos.sim.fault;
 
 import io.cheshire.chaos.sim.FaultKind;
-import io.cheshire.chaos.sim.Hosts;
-import io.cheshire.chaos.sim.Setting;
-import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.SimContext;
+import io.cheshire.chaos.sim.SimHosts;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.net.Paths;
 import io.cheshire.chaos.sim.node.SimNode;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.model.protocol.ExpertKey;
@@ -24,9 +24,9 @@ public final class FaultInjector {
     private static final long LONGEST_WHIM_NS = 500 * World.MS;
 
     private final World world;
-    private final Setting setting;
-    private final Swarm swarm;
-    private final Hosts hosts;
+    private final SimContext context;
+    private final RunParameters parameters;
+    private final SimHosts hosts;
     private final Strikes strikes;
     private final SplittableRandom random;
     private final NetworkFaults network;
@@ -34,23 +34,24 @@ public final class FaultInjector {
     private final Strangers strangers;
     private final List<FaultKind> kinds;
 
-    public FaultInjector(final Setting setting, final Hosts hosts, final Paths dataPaths, final Paths controlPaths) {
-        this.world = setting.world();
-        this.setting = setting;
-        this.swarm = setting.swarm();
+    public FaultInjector(
+            final SimContext context, final SimHosts hosts, final Paths dataPaths, final Paths controlPaths) {
+        this.world = context.world();
+        this.context = context;
+        this.parameters = context.parameters();
         this.hosts = hosts;
-        this.strikes = new Strikes(world, swarm);
+        this.strikes = new Strikes(world, parameters);
         this.random = strikes.random;
         this.network = new NetworkFaults(strikes, hosts, dataPaths, controlPaths);
-        this.processes = new ProcessFaults(strikes, world, swarm, hosts);
-        this.strangers = new Strangers(strikes, setting, hosts);
-        this.kinds = List.copyOf(swarm.faults);
+        this.processes = new ProcessFaults(strikes, world, parameters, hosts);
+        this.strangers = new Strangers(strikes, context, hosts);
+        this.kinds = List.copyOf(parameters.faults.kinds);
     }
 
     /** Strikes from now on. */
     public void start() {
         if (!kinds.isEmpty()) {
-            world.after(random.nextLong(2 * swarm.faultIntervalNs) + 1, this::strike);
+            world.after(random.nextLong(2 * parameters.times.faultIntervalNs) + 1, this::strike);
         }
     }
 
@@ -58,9 +59,9 @@ public final class FaultInjector {
     public void stop() {
         strikes.end();
         network.heal();
-        setting.plane().calm();
+        context.plane().calm();
         processes.heal();
-        final SimCoordinator leader = setting.cluster().active();
+        final SimCoordinator leader = context.cluster().active();
         if (leader != null) {
             hosts.nodes().forEach(node -> leader.ask(new OperatorRequest.Undrain(node.nodeId(), "all is well")));
         }
@@ -73,7 +74,7 @@ public final class FaultInjector {
         final FaultKind kind = kinds.get(random.nextInt(kinds.size()));
         if (apply(kind)) {
             world.note("fault", kind::name);
-            setting.faults().count(kind);
+            context.faults().count(kind);
         }
         start();
     }
@@ -85,8 +86,8 @@ public final class FaultInjector {
             case STRAGGLER -> network.straggler();
             case CORRUPTION ->
                 strikes.forAWhile(
-                        () -> setting.plane().addCorruption(0.05),
-                        () -> setting.plane().addCorruption(-0.05));
+                        () -> context.plane().addCorruption(0.05),
+                        () -> context.plane().addCorruption(-0.05));
             case DUPLICATION, REORDERING, CANCEL -> false;
             case REPLAY -> replay();
             case PARTITION_DATA -> network.partitionData();
@@ -103,7 +104,7 @@ public final class FaultInjector {
             case FULL_MEMORY -> processes.fullMemory();
             case COMPUTE_FAILURE -> processes.computeFailure();
             case COORDINATOR_CRASH -> {
-                final SimCoordinator leader = setting.cluster().active();
+                final SimCoordinator leader = context.cluster().active();
                 yield leader != null && processes.crash(leader);
             }
             case COORDINATOR_ZOMBIE -> zombie();
@@ -124,9 +125,9 @@ public final class FaultInjector {
             }
             case NODE_DOWNED -> downNode();
             case LOOK -> look();
-            case CONTROL_RESET -> setting.cluster().reset(strikes.one(hosts.serving()));
-            case LIFELINE_CUT -> setting.plane().lifelines().cutAny();
-            case MEDIA_DRIVER -> network.mediaDriver(setting.plane().drivers());
+            case CONTROL_RESET -> context.cluster().reset(strikes.one(hosts.serving()));
+            case LIFELINE_CUT -> context.plane().lifelines().cutAny();
+            case MEDIA_DRIVER -> network.mediaDriver(context.plane().drivers());
             case STRANGER -> strangers.sayHello();
         };
     }
@@ -135,7 +136,7 @@ public final class FaultInjector {
     private boolean replay() {
         boolean any = false;
         for (int frames = 1 + random.nextInt(MOST_REPLAYED); frames > 0; frames--) {
-            any |= setting.plane().replay();
+            any |= context.plane().replay();
         }
         return any;
     }
@@ -147,7 +148,7 @@ public final class FaultInjector {
     }
 
     private boolean wish() {
-        final SimCoordinator leader = setting.cluster().active();
+        final SimCoordinator leader = context.cluster().active();
         if (leader == null || !leader.isRunning()) {
             return false;
         }
@@ -156,13 +157,14 @@ public final class FaultInjector {
     }
 
     private OperatorRequest whim() {
-        final int nodeId = random.nextInt(swarm.nodes);
+        final int nodeId = random.nextInt(parameters.shape.nodes);
         return switch (random.nextInt(5)) {
             case 0 ->
                 new OperatorRequest.Move(
-                        new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts)),
+                        new ExpertKey(
+                                random.nextInt(parameters.shape.layers), random.nextInt(parameters.shape.experts)),
                         nodeId,
-                        random.nextInt(swarm.nodes),
+                        random.nextInt(parameters.shape.nodes),
                         "a whim");
             case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
             case 2 -> new OperatorRequest.RebalanceNow("a whim");
@@ -171,14 +173,17 @@ public final class FaultInjector {
         };
     }
 
-    /** Whoever watches processes says that a node's has ended: mostly it has, and sometimes it is back or never was gone. */
+    /**
+     * Whoever watches processes says that a node's has ended: mostly it has, and sometimes it is back or never was
+     * gone.
+     */
     private boolean downNode() {
         final SimNode node = strikes.one(hosts.nodes());
         if (random.nextInt(4) != 0) {
             processes.crashAndRestart(node);
         }
-        strikes.after(random.nextLong(swarm.restartNs), () -> {
-            final SimCoordinator leader = setting.cluster().active();
+        strikes.after(random.nextLong(parameters.times.restartNs), () -> {
+            final SimCoordinator leader = context.cluster().active();
             if (leader != null && leader.isRunning()) {
                 leader.ask(new OperatorRequest.Down(node.nodeId(), "exit status 137"));
             }
@@ -187,7 +192,7 @@ public final class FaultInjector {
     }
 
     private boolean look() {
-        final SimCoordinator leader = setting.cluster().active();
+        final SimCoordinator leader = context.cluster().active();
         if (leader == null || !leader.isRunning()) {
             return false;
         }
@@ -197,19 +202,20 @@ public final class FaultInjector {
 
     /** The leader stands still or is cut off until another one leads, and a bit longer. */
     private boolean zombie() {
-        final SimCoordinator leader = setting.cluster().active();
+        final SimCoordinator leader = context.cluster().active();
         if (leader == null || !leader.isRunning()) {
             return false;
         }
-        final long ns = swarm.downAfterNs + swarm.removalMarginNs + random.nextLong(1_000 * World.MS);
+        final long ns =
+                parameters.times.downAfterNs + parameters.times.removalMarginNs + random.nextLong(1_000 * World.MS);
         if (random.nextBoolean()) {
             leader.pauseUntil(world.nowNs() + ns);
-        } else if (swarm.zombiesAreHeard && random.nextBoolean()) {
+        } else if (parameters.faults.zombiesAreHeard && random.nextBoolean()) {
             network.deafenToControl(leader, ns);
         } else {
             network.cutOffFromControl(leader, ns);
         }
-        if (swarm.zombiesAreHeard) {
+        if (parameters.faults.zombiesAreHeard) {
             keepBusy(leader);
         }
         return true;
@@ -222,7 +228,7 @@ public final class FaultInjector {
                     random.nextBoolean() ? whim() : new OperatorRequest.Replicas(1 + asked % 3, "a whim");
             final long awakeNs = random.nextLong(LONGEST_WHIM_NS);
             strikes.after(
-                    random.nextLong(swarm.downAfterNs),
+                    random.nextLong(parameters.times.downAfterNs),
                     () -> zombie.later(0, () -> zombie.later(awakeNs, () -> askUnlessOver(zombie, asks))));
         }
     }

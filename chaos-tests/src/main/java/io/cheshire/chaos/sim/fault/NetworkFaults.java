@@ -1,6 +1,6 @@
 package io.cheshire.chaos.sim.fault;
 
-import io.cheshire.chaos.sim.Hosts;
+import io.cheshire.chaos.sim.SimHosts;
 import io.cheshire.chaos.sim.net.MediaDrivers;
 import io.cheshire.chaos.sim.net.Paths;
 import io.cheshire.chaos.sim.world.SimProcess;
@@ -15,11 +15,11 @@ import java.util.function.Function;
  */
 final class NetworkFaults {
     private final Strikes strikes;
-    private final Hosts hosts;
+    private final SimHosts hosts;
     private final Paths dataPaths;
     private final Paths controlPaths;
 
-    NetworkFaults(final Strikes strikes, final Hosts hosts, final Paths dataPaths, final Paths controlPaths) {
+    NetworkFaults(final Strikes strikes, final SimHosts hosts, final Paths dataPaths, final Paths controlPaths) {
         this.strikes = strikes;
         this.hosts = hosts;
         this.dataPaths = dataPaths;

@@ -3,11 +3,16 @@ package io.cheshire.chaos.sim.fault;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which ways are blocked in partitions that have a name (Jepsen's); each list holds {from, to}, both directions. Pure. */
+/**
+ * Which ways are blocked in partitions that have a name (Jepsen's); each list holds {from, to}, both directions. Pure.
+ */
 final class PartitionShapes {
     private PartitionShapes() {}
 
-    /** Two halves that don't hear each other, and the first host, which hears both: nobody else knows that the cluster is cut. */
+    /**
+     * Two halves that don't hear each other, and the first host, which hears both: nobody else knows that the cluster
+     * is cut.
+     */
     static List<int[]> bridge(final List<Integer> hosts) {
         final List<int[]> blocked = new ArrayList<>();
         final int middle = 1 + hosts.size() / 2;

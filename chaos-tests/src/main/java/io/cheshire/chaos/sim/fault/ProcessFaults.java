@@ -1,24 +1,27 @@
 package io.cheshire.chaos.sim.fault;
 
-import io.cheshire.chaos.sim.Hosts;
-import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.SimHosts;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.node.SimNode;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.router.SimRouter;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 
-/** Processes that die, stand still, are slow or fail at what they do, for a while. Each answers whether anything was done. */
+/**
+ * Processes that die, stand still, are slow or fail at what they do, for a while. Each answers whether anything was
+ * done.
+ */
 final class ProcessFaults {
     private final Strikes strikes;
     private final World world;
-    private final Swarm swarm;
-    private final Hosts hosts;
+    private final RunParameters parameters;
+    private final SimHosts hosts;
 
-    ProcessFaults(final Strikes strikes, final World world, final Swarm swarm, final Hosts hosts) {
+    ProcessFaults(final Strikes strikes, final World world, final RunParameters parameters, final SimHosts hosts) {
         this.strikes = strikes;
         this.world = world;
-        this.swarm = swarm;
+        this.parameters = parameters;
         this.hosts = hosts;
     }
 
@@ -97,7 +100,9 @@ final class ProcessFaults {
     }
 
     private long restartDelayNs() {
-        return strikes.random.nextInt(4) == 0 ? 1 : swarm.restartNs / 2 + strikes.random.nextLong(swarm.restartNs);
+        return strikes.random.nextInt(4) == 0
+                ? 1
+                : parameters.times.restartNs / 2 + strikes.random.nextLong(parameters.times.restartNs);
     }
 
     boolean crashLoop() {

@@ -1,8 +1,8 @@
 package io.cheshire.chaos.sim.fault;
 
-import io.cheshire.chaos.sim.Hosts;
-import io.cheshire.chaos.sim.Setting;
-import io.cheshire.chaos.sim.net.DataPlane;
+import io.cheshire.chaos.sim.SimContext;
+import io.cheshire.chaos.sim.SimHosts;
+import io.cheshire.chaos.sim.net.SimDataPlane;
 import io.cheshire.chaos.sim.node.SimNode;
 import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.Channels;
@@ -27,16 +27,16 @@ final class Strangers {
     private static final int STRANGE_HOST = 200;
 
     private final Strikes strikes;
-    private final Setting setting;
-    private final Hosts hosts;
+    private final SimContext context;
+    private final SimHosts hosts;
     private final @Nullable ClusterSecret secret;
     private int said;
 
-    Strangers(final Strikes strikes, final Setting setting, final Hosts hosts) {
+    Strangers(final Strikes strikes, final SimContext context, final SimHosts hosts) {
         this.strikes = strikes;
-        this.setting = setting;
+        this.context = context;
         this.hosts = hosts;
-        this.secret = SettingReader.read(setting.swarm().config, TransportConfig::from)
+        this.secret = SettingReader.read(context.parameters().config, TransportConfig::from)
                 .links()
                 .secret();
     }
@@ -61,20 +61,21 @@ final class Strangers {
         said++;
         final Stranger stranger = Stranger.values()[strikes.random.nextInt(Stranger.values().length)];
         final NodeEndpoint endpoint = node.endpoint();
-        final String source = DataPlane.addressOf(STRANGE_HOST);
+        final String source = SimDataPlane.addressOf(STRANGE_HOST);
         final HandshakeCodec codec = new HandshakeCodec(
                 new FrameSeal(true),
                 stranger == Stranger.OTHER_SECRET ? new ClusterSecret("a secret of somebody else") : secret);
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[HandshakeCodec.MAX_BYTES]);
         final byte[] frame = new byte[codec.encode(hello(stranger, endpoint), buffer, 0)];
         buffer.getBytes(0, frame);
-        return setting.plane().arriveFromOutside(endpoint.streamId(), source, frame);
+        return context.plane().arriveFromOutside(endpoint.streamId(), source, frame);
     }
 
     private Hello hello(final Stranger stranger, final NodeEndpoint node) {
-        final ModelIdentity model = setting.identity();
-        final String own =
-                setting.swarm().overUdp ? "aeron:udp?endpoint=" + DataPlane.addressOf(STRANGE_HOST) : Channels.IPC;
+        final ModelIdentity model = context.identity();
+        final String own = context.parameters().overUdp
+                ? "aeron:udp?endpoint=" + SimDataPlane.addressOf(STRANGE_HOST)
+                : Channels.IPC;
         return new Hello(
                 stranger == Stranger.OTHER_RELEASE ? HelloDecoder.SCHEMA_VERSION + 1 : HelloDecoder.SCHEMA_VERSION,
                 FIRST_ROUTER + said,

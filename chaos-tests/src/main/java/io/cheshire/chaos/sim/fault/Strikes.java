@@ -1,6 +1,6 @@
 package io.cheshire.chaos.sim.fault;
 
-import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.World;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -9,12 +9,12 @@ import java.util.SplittableRandom;
 final class Strikes {
     final SplittableRandom random;
     private final World world;
-    private final Swarm swarm;
+    private final RunParameters parameters;
     private boolean over;
 
-    Strikes(final World world, final Swarm swarm) {
+    Strikes(final World world, final RunParameters parameters) {
         this.world = world;
-        this.swarm = swarm;
+        this.parameters = parameters;
         this.random = world.newRandom();
     }
 
@@ -28,7 +28,7 @@ final class Strikes {
 
     /** How long the next one lasts. */
     long durationNs() {
-        return swarm.faultNs / 4 + random.nextLong(2 * swarm.faultNs);
+        return parameters.times.faultNs / 4 + random.nextLong(2 * parameters.times.faultNs);
     }
 
     <T> T one(final List<T> of) {

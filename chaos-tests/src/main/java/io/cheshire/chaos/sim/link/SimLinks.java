@@ -1,6 +1,6 @@
 package io.cheshire.chaos.sim.link;
 
-import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.check.Coverage;
 import io.cheshire.chaos.sim.check.LinkEvent;
 import io.cheshire.chaos.sim.world.SimProcess;
@@ -23,7 +23,7 @@ import java.util.SplittableRandom;
 
 /** Puts the production's two ends of links on the simulated network, and listens to what they tell. */
 public final class SimLinks {
-    private final Setting setting;
+    private final SimContext context;
     private final SimProcess owner;
     private final LinkRules rules;
     private final SplittableRandom random;
@@ -36,16 +36,16 @@ public final class SimLinks {
      * @param random draws link ids, where Hellos start, and what planted bugs do
      */
     public SimLinks(
-            final Setting setting,
+            final SimContext context,
             final SimProcess owner,
             final TransportConfig config,
             final SplittableRandom random) {
-        this.setting = setting;
+        this.context = context;
         this.owner = owner;
         this.rules = config.links();
         this.random = random;
-        this.wire = new SimWire(owner, setting.plane(), config.maxFrameBytes(), setting.coverage(), setting.world());
-        this.planted = new PlantedLinks(setting.bug(), random.split());
+        this.wire = new SimWire(owner, context.plane(), config.maxFrameBytes(), context.coverage(), context.world());
+        this.planted = new PlantedLinks(context.bug(), random.split());
     }
 
     /** The network of this life. */
@@ -57,14 +57,14 @@ public final class SimLinks {
     public RouterEnd router(final RouterIdentity identity) {
         final Counted counted = new Counted(random.nextLong(1L << 30));
         final RouterEnd.Parts usual =
-                RouterEnd.Parts.of(identity, setting.identity(), rules, counted::next, new RouterLog());
+                RouterEnd.Parts.of(identity, context.identity(), rules, counted::next, new RouterLog());
         return new RouterEnd(
                 planted.wire(wire),
                 identity,
-                setting.identity(),
+                context.identity(),
                 rules,
                 new RouterEnd.Parts(
-                        planted.gateOfRouter(usual.gate(), setting.identity(), wire.handshakes()),
+                        planted.gateOfRouter(usual.gate(), context.identity(), wire.handshakes()),
                         planted.creditOfNodes(),
                         usual.sequences(),
                         usual.log()));
@@ -74,17 +74,17 @@ public final class SimLinks {
     public NodeEnd node(final NodeEndpoint endpoint) {
         final NodeEnd.Parts usual = NodeEnd.Parts.of(
                 endpoint,
-                setting.identity(),
+                context.identity(),
                 rules,
                 () -> random.nextLong() | 1,
                 endpoint.lifeline().isEmpty()
                         ? null
-                        : setting.plane().lifelines().open(endpoint.incarnation()),
+                        : context.plane().lifelines().open(endpoint.incarnation()),
                 new NodeLog());
         return new NodeEnd(
                 planted.wire(wire),
                 endpoint,
-                setting.identity(),
+                context.identity(),
                 rules,
                 new NodeEnd.Parts(
                         usual.gate(),
@@ -96,7 +96,7 @@ public final class SimLinks {
 
     /** Adds what an end counted in this life. */
     public void count(final TransportCounters counters) {
-        final Coverage coverage = setting.coverage();
+        final Coverage coverage = context.coverage();
         coverage.link(LinkEvent.STALE_FRAME, counters.get(TransportCounter.STALE_FRAMES));
         coverage.link(LinkEvent.FORGED_FRAME, counters.get(TransportCounter.FRAMES_FORGED));
         coverage.link(LinkEvent.REPLAYED_FRAME, counters.get(TransportCounter.FRAMES_REPLAYED));
@@ -119,14 +119,14 @@ public final class SimLinks {
     private final class RouterLog implements RouterEndLog {
         @Override
         public void moved(final int nodeId, final RouterEndState from, final RouterEndState to, final String reason) {
-            setting.coverage().moved(from, to);
-            setting.world().note(owner.name(), () -> "link to node " + nodeId + ": " + to + ", " + reason);
+            context.coverage().moved(from, to);
+            context.world().note(owner.name(), () -> "link to node " + nodeId + ": " + to + ", " + reason);
             if (to != RouterEndState.UP) {
                 return;
             }
             wire.handshakes().began(nodeId);
             if (!wire.handshakes().areOfOneMind(nodeId)) {
-                setting.world()
+                context.world()
                         .violate(
                                 "a link begins with the answer to the last Hello",
                                 owner.name() + " took another one of node " + nodeId);
@@ -135,30 +135,30 @@ public final class SimLinks {
 
         @Override
         public void lifelinesDistrusted(final int nodeId, final int cuts) {
-            setting.coverage().link(LinkEvent.LIFELINES_DISTRUSTED);
+            context.coverage().link(LinkEvent.LIFELINES_DISTRUSTED);
         }
     }
 
     private final class NodeLog implements NodeEndLog {
         @Override
         public void moved(final int routerId, final NodeEndState from, final NodeEndState to, final String reason) {
-            setting.coverage().moved(from, to);
-            setting.world().note(owner.name(), () -> "link to router " + routerId + ": " + to + ", " + reason);
+            context.coverage().moved(from, to);
+            context.world().note(owner.name(), () -> "link to router " + routerId + ": " + to + ", " + reason);
         }
 
         @Override
         public void routerRefused(final Hello hello, final HelloStatus status) {
-            setting.coverage().link(LinkEvent.ROUTER_REFUSED);
+            context.coverage().link(LinkEvent.ROUTER_REFUSED);
         }
 
         @Override
         public void helloUnanswered(final Hello hello, final String why, final long count) {
-            setting.coverage().link(LinkEvent.HELLO_UNANSWERED);
+            context.coverage().link(LinkEvent.HELLO_UNANSWERED);
         }
 
         @Override
         public void nackWaits(final int routerId, final NackReason reason) {
-            setting.coverage().link(LinkEvent.NACK_WITHOUT_ROOM);
+            context.coverage().link(LinkEvent.NACK_WITHOUT_ROOM);
         }
     }
 }

@@ -3,7 +3,7 @@ package io.cheshire.chaos.sim.link;
 import io.cheshire.chaos.sim.check.Coverage;
 import io.cheshire.chaos.sim.check.LinkEvent;
 import io.cheshire.chaos.sim.net.Channel;
-import io.cheshire.chaos.sim.net.DataPlane;
+import io.cheshire.chaos.sim.net.SimDataPlane;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.transport.core.link.Outbox;
 import io.cheshire.transport.protocol.HandshakeCodec;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class SimOutbox implements Outbox {
     private final SimWire wire;
     private final SimProcess owner;
-    private final DataPlane plane;
+    private final SimDataPlane plane;
     private final Coverage coverage;
     private final int streamId;
     private final int frameLimitBytes;
@@ -34,7 +34,7 @@ final class SimOutbox implements Outbox {
     SimOutbox(
             final SimWire wire,
             final SimProcess owner,
-            final DataPlane plane,
+            final SimDataPlane plane,
             final Coverage coverage,
             final int streamId,
             final int frameLimitBytes) {

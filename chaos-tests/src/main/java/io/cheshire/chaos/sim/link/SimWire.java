@@ -2,8 +2,8 @@ package io.cheshire.chaos.sim.link;
 
 import io.cheshire.chaos.sim.check.Coverage;
 import io.cheshire.chaos.sim.check.LinkEvent;
-import io.cheshire.chaos.sim.net.DataPlane;
 import io.cheshire.chaos.sim.net.Lifelines;
+import io.cheshire.chaos.sim.net.SimDataPlane;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.transport.core.FrameAssembler;
@@ -24,7 +24,7 @@ public final class SimWire implements Wire {
     private static final byte WHOLE = (byte) (FrameAssembler.BEGIN | FrameAssembler.END);
 
     private final SimProcess owner;
-    private final DataPlane plane;
+    private final SimDataPlane plane;
     private final int maxFrameBytes;
     private final Coverage coverage;
     private final World world;
@@ -38,7 +38,7 @@ public final class SimWire implements Wire {
     /** @param maxFrameBytes longest frame where a row doesn't fit into a packet */
     public SimWire(
             final SimProcess owner,
-            final DataPlane plane,
+            final SimDataPlane plane,
             final int maxFrameBytes,
             final Coverage coverage,
             final World world) {

@@ -9,9 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.BiConsumer;
 
 /**
- * Attention and gate of the model, over a paged KV cache, and the strictest reader of what the exchange delivers: before
- * it combines a row it computes both experts itself and compares every bit. A result that never came is found, since the
- * places of the results are filled with a mark first.
+ * Attention and gate of the model, over a paged KV cache, and the strictest reader of what the exchange delivers:
+ * before it combines a row it computes both experts itself and compares every bit. A result that never came is found,
+ * since the places of the results are filled with a mark first.
  */
 public final class SimRouterKernel implements RouterKernel {
     private static final int MISSING = 0x7FA5_5A5A;

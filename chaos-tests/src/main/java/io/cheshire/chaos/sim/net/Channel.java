@@ -18,7 +18,7 @@ public final class Channel {
     /** Its driver may find that nobody answers after its sender looked, and before it sends. */
     private static final double ENDS_AS_IT_IS_USED = 0.1;
 
-    private final DataPlane plane;
+    private final SimDataPlane plane;
     private final SimProcess sender;
     private final int senderLife;
     private final int streamId;
@@ -36,7 +36,7 @@ public final class Channel {
 
     private record Due(long dueNs, Packet packet) {}
 
-    Channel(final DataPlane plane, final SimProcess sender, final int streamId, final int sessionId) {
+    Channel(final SimDataPlane plane, final SimProcess sender, final int streamId, final int sessionId) {
         this.plane = plane;
         this.sender = sender;
         this.senderLife = sender.life();
@@ -112,7 +112,7 @@ public final class Channel {
                 && !plane.paths().isBlocked(found.owner().host(), sender.host())) {
             port = found;
             imageUp = true;
-            found.addImage(sessionId, DataPlane.addressOf(sender.host()));
+            found.addImage(sessionId, SimDataPlane.addressOf(sender.host()));
             plane.world().after(plane.drawDelayNs(sender.host(), found.owner().host()), () -> connected = imageUp);
             watch(found);
         } else {

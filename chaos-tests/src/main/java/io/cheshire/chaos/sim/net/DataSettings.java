@@ -3,8 +3,8 @@ package io.cheshire.chaos.sim.net;
 /**
  * What the data plane's network is like.
  *
- * @param raw                   frames are lost, doubled and overtaken for good; else a session below us repairs that, as
- *                              Aeron does, and all of it shows as delay or as the end of the session
+ * @param raw                   frames are lost, doubled and overtaken for good; else a session below us repairs that,
+ *                              as Aeron does, and all of it shows as delay or as the end of the session
  * @param delayNs               of every packet
  * @param jitterNs              on top, drawn evenly
  * @param loss                  fraction of packets lost (and sent again unless raw)

@@ -3,9 +3,9 @@ package io.cheshire.chaos.sim.net;
 import java.util.Arrays;
 
 /**
- * How well hosts reach each other, per direction: blocked or not, and how bad the way is. The data plane and the control
- * plane have one each, since partitions may hit one and spare the other. Blocks are counted, so that overlapping faults
- * end in any order.
+ * How well hosts reach each other, per direction: blocked or not, and how bad the way is. The data plane and the
+ * control plane have one each, since partitions may hit one and spare the other. Blocks are counted, so that
+ * overlapping faults end in any order.
  */
 public final class Paths {
     private final int hosts;

@@ -2,14 +2,14 @@ package io.cheshire.chaos.sim.node;
 
 import io.cheshire.chaos.sim.FaultKind;
 import io.cheshire.chaos.sim.PlantedBug;
-import io.cheshire.chaos.sim.Setting;
-import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.NodeControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.model.SimKernels;
-import io.cheshire.chaos.sim.net.DataPlane;
+import io.cheshire.chaos.sim.net.SimDataPlane;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
@@ -28,8 +28,8 @@ public final class SimNode extends SimProcess implements Member {
     private static final int JOB_LIMIT = 64;
     private static final int COLD = 8;
 
-    private final Setting setting;
-    private final Swarm swarm;
+    private final SimContext context;
+    private final RunParameters parameters;
     private final int nodeId;
     private final SplittableRandom random;
     private final ExpertNodeConfig nodeConfig;
@@ -55,14 +55,14 @@ public final class SimNode extends SimProcess implements Member {
             DeviceExecutor device,
             NodeControl control) {}
 
-    public SimNode(final Setting setting, final int nodeId, final int host) {
-        super(setting.world(), "node-" + nodeId, host);
-        this.setting = setting;
-        this.swarm = setting.swarm();
+    public SimNode(final SimContext context, final int nodeId, final int host) {
+        super(context.world(), "node-" + nodeId, host);
+        this.context = context;
+        this.parameters = context.parameters();
         this.nodeId = nodeId;
-        this.random = setting.world().newRandom();
-        this.nodeConfig = SettingReader.read(swarm.config, ExpertNodeConfig::from);
-        this.transportConfig = SettingReader.read(swarm.config, TransportConfig::from);
+        this.random = context.world().newRandom();
+        this.nodeConfig = SettingReader.read(parameters.config, ExpertNodeConfig::from);
+        this.transportConfig = SettingReader.read(parameters.config, TransportConfig::from);
     }
 
     public int nodeId() {
@@ -76,20 +76,20 @@ public final class SimNode extends SimProcess implements Member {
         }
         begin(random.nextLong());
         lifeLacksMemory = lacksMemory;
-        final SimKernels kernels = new SimKernels(setting.model(), this::computeFails);
-        if (setting.bug() == PlantedBug.WRONG_WEIGHTS) {
+        final SimKernels kernels = new SimKernels(context.model(), this::computeFails);
+        if (context.bug() == PlantedBug.WRONG_WEIGHTS) {
             kernels.computeTheNeighbour();
         }
-        final long limitBytes = kernels.unitBytes() * swarm.unitsOfMemory;
+        final long limitBytes = kernels.unitBytes() * parameters.shape.unitsOfMemory;
         final NodeEndpoint endpoint = newEndpoint();
-        final SimLinks links = new SimLinks(setting, this, transportConfig, random.split());
+        final SimLinks links = new SimLinks(context, this, transportConfig, random.split());
         final NodeEnd transport = links.node(endpoint);
         final DeviceExecutor device = new DeviceExecutor(name(), JOB_LIMIT);
         final ExpertNode node = new ExpertNode(
                 endpoint,
                 links.wire().watched(transport),
-                setting.model().config(),
-                setting.model().precision(),
+                context.model().config(),
+                context.model().precision(),
                 kernels,
                 device,
                 this::read,
@@ -100,7 +100,7 @@ public final class SimNode extends SimProcess implements Member {
                 withMemory(lacksMemory ? Math.max(1, limitBytes / 2) : limitBytes),
                 transportConfig,
                 clock());
-        final NodeControl control = new NodeControl(setting, this, node, limitBytes, kernels.unitBytes(), this::left);
+        final NodeControl control = new NodeControl(context, this, node, limitBytes, kernels.unitBytes(), this::left);
         current = new Life(endpoint, node, links, transport, device, control);
         deviceArmed = false;
         wake(0);
@@ -108,8 +108,8 @@ public final class SimNode extends SimProcess implements Member {
 
     private NodeEndpoint newEndpoint() {
         final NodeEndpoint endpoint = new NodeEndpoint(
-                nodeId, random.nextLong(), swarm.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE));
-        return transportConfig.links().lifelines() ? endpoint.withLifeline(DataPlane.addressOf(host())) : endpoint;
+                nodeId, random.nextLong(), parameters.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE));
+        return transportConfig.links().lifelines() ? endpoint.withLifeline(SimDataPlane.addressOf(host())) : endpoint;
     }
 
     /** This life, as routers know it. */
@@ -132,7 +132,7 @@ public final class SimNode extends SimProcess implements Member {
     private boolean computeFails() {
         final boolean fails = computeFailures > 0 && random.nextDouble() < computeFailures;
         if (fails) {
-            setting.faults().count(FaultKind.COMPUTE_FAILURE);
+            context.faults().count(FaultKind.COMPUTE_FAILURE);
         }
         return fails;
     }
@@ -149,7 +149,7 @@ public final class SimNode extends SimProcess implements Member {
     }
 
     private long loadNs() {
-        final long ns = swarm.loadNs * loadSlowdown * (cold ? COLD : 1);
+        final long ns = parameters.times.loadNs * loadSlowdown * (cold ? COLD : 1);
         return ns / 2 + random.nextLong(ns + 1);
     }
 
@@ -158,10 +158,10 @@ public final class SimNode extends SimProcess implements Member {
         alive().node.doWork();
         if (!deviceArmed) {
             deviceArmed = true;
-            final long ns = swarm.computeNs * computeSlowdown;
+            final long ns = parameters.times.computeNs * computeSlowdown;
             later(ns / 2 + random.nextLong(ns + 1), this::runDevice);
         }
-        wake(2 * swarm.dutyNs);
+        wake(2 * parameters.times.dutyNs);
     }
 
     private void runDevice() {
@@ -174,7 +174,7 @@ public final class SimNode extends SimProcess implements Member {
     private void left(final String how) {
         world.note(name(), () -> how);
         stop(how, false);
-        world.after(swarm.restartNs, this::start);
+        world.after(parameters.times.restartNs, this::start);
     }
 
     @Override
@@ -186,10 +186,10 @@ public final class SimNode extends SimProcess implements Member {
 
     private void stop(final String why, final boolean killed) {
         final Life life = alive();
-        setting.cluster().lifeEnded(this, life.endpoint.incarnation());
+        context.cluster().lifeEnded(this, life.endpoint.incarnation());
         if (killed) {
             life.links.wire().die();
-            setting.plane().lifelines().die(life.endpoint.incarnation());
+            context.plane().lifelines().die(life.endpoint.incarnation());
         }
         life.links.count(life.transport.counters());
         end(why);
@@ -203,7 +203,7 @@ public final class SimNode extends SimProcess implements Member {
     @Override
     public void removed() {
         crash("removed from the cluster");
-        world.after(swarm.restartNs, this::start);
+        world.after(parameters.times.restartNs, this::start);
     }
 
     /** Dies for good. */

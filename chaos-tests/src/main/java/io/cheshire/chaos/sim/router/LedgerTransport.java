@@ -1,7 +1,7 @@
 package io.cheshire.chaos.sim.router;
 
 import io.cheshire.chaos.sim.PlantedBug;
-import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.link.SimWire;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.router.core.exchange.NodeHealth;
@@ -20,8 +20,8 @@ import java.util.SplittableRandom;
 import org.agrona.collections.LongHashSet;
 
 /**
- * The seam between a router's engine and its transport: keeps the ledger, and plants the bugs that live here. Without a bug
- * it changes nothing.
+ * The seam between a router's engine and its transport: keeps the ledger, and plants the bugs that live here. Without a
+ * bug it changes nothing.
  */
 final class LedgerTransport implements ExpertTransport {
     private static final long OLDEST_FIGURES_NS = 300 * World.MS;
@@ -45,18 +45,18 @@ final class LedgerTransport implements ExpertTransport {
     LedgerTransport(
             final ExpertTransport inner,
             final ShardLedger ledger,
-            final Setting setting,
+            final SimContext context,
             final String router,
             final SimWire wire,
             final SplittableRandom random) {
         this.inner = inner;
         this.ledger = ledger;
-        this.world = setting.world();
+        this.world = context.world();
         this.router = router;
-        this.bug = setting.bug();
+        this.bug = context.bug();
         this.wire = wire;
-        this.resultRowBytes = setting.identity().resultRowBytes();
-        this.nodeCount = setting.swarm().nodes;
+        this.resultRowBytes = context.identity().resultRowBytes();
+        this.nodeCount = context.parameters().shape.nodes;
         this.random = random;
     }
 

@@ -19,8 +19,8 @@ import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An account of its own of every shard between one router's exchange and its transport: what went where under which epoch,
- * and what came back. Checks what the exchange must never ask for.
+ * An account of its own of every shard between one router's exchange and its transport: what went where under which
+ * epoch, and what came back. Checks what the exchange must never ask for.
  */
 final class ShardLedger {
     private static final int KEPT = 512;
@@ -75,8 +75,8 @@ final class ShardLedger {
         }
 
         /**
-         * Whether a node has it and no node was asked since under a newer epoch. Asked is enough: the router acknowledges the newer
-         * epoch then, and if that attempt is lost it asks again, nodes of the newer epoch only.
+         * Whether a node has it and no node was asked since under a newer epoch. Asked is enough: the router
+         * acknowledges the newer epoch then, and if that attempt is lost it asks again, nodes of the newer epoch only.
          */
         boolean dependsOn(final int nodeId) {
             long newest = -1;

@@ -1,8 +1,9 @@
 package io.cheshire.chaos.sim.router;
 
 import io.cheshire.chaos.sim.FaultKind;
-import io.cheshire.chaos.sim.Swarm;
 import io.cheshire.chaos.sim.model.ReferenceModel;
+import io.cheshire.chaos.sim.parameters.ClusterShape;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.GenerationListener;
@@ -16,13 +17,13 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client of a router: asks for a greedy continuation, checks every token against the reference, demands exactly one end,
- * then asks again.
+ * One client of a router: asks for a greedy continuation, checks every token against the reference, demands exactly one
+ * end, then asks again.
  */
 final class SimClient {
     private final World world;
     private final SimRouter router;
-    private final Swarm swarm;
+    private final RunParameters parameters;
     private final ReferenceModel reference;
     private final SplittableRandom random;
     private final String name;
@@ -33,13 +34,13 @@ final class SimClient {
     SimClient(
             final World world,
             final SimRouter router,
-            final Swarm swarm,
+            final RunParameters parameters,
             final ReferenceModel reference,
             final SplittableRandom random,
             final int number) {
         this.world = world;
         this.router = router;
-        this.swarm = swarm;
+        this.parameters = parameters;
         this.reference = reference;
         this.random = random;
         this.name = router.name() + " client " + number;
@@ -63,7 +64,7 @@ final class SimClient {
     /** Asks, now or after thinking; call at the start of each life of the router. */
     void begin() {
         call = null;
-        later(random.nextLong(swarm.thinkNs + 1));
+        later(random.nextLong(parameters.times.thinkNs + 1));
     }
 
     private void later(final long delayNs) {
@@ -76,15 +77,15 @@ final class SimClient {
 
     private void ask() {
         final List<Integer> prompt = new ArrayList<>();
-        final int length = 1 + random.nextInt(Swarm.MAX_PROMPT);
+        final int length = 1 + random.nextInt(ClusterShape.MAX_PROMPT);
         // Few different beginnings, so that prefixes are shared.
         int token = random.nextInt(3);
         for (int i = 0; i < length; i++) {
             prompt.add(token);
-            token = (token * 5 + 1 + (random.nextInt(4) == 0 ? 1 : 0)) % swarm.vocabulary;
+            token = (token * 5 + 1 + (random.nextInt(4) == 0 ? 1 : 0)) % parameters.shape.vocabulary;
         }
-        final int tokens = 1 + random.nextInt(Swarm.MAX_OUTPUT);
-        final long deadlineNs = router.clock().nanoTime() + swarm.deadlineNs;
+        final int tokens = 1 + random.nextInt(ClusterShape.MAX_OUTPUT);
+        final long deadlineNs = router.clock().nanoTime() + parameters.times.deadlineNs;
         final GenerationRequest request =
                 new GenerationRequest(prompt, tokens, 0, Set.of(), SamplingParams.greedy(), -1, -1, "", deadlineNs);
         final Call mine = new Call(prompt, tokens, deadlineNs);
@@ -92,10 +93,10 @@ final class SimClient {
             case Engine.Admission.Accepted(final Engine.Handle handle) -> {
                 call = mine;
                 router.wake(0);
-                if (random.nextDouble() < swarm.cancelRate) {
+                if (random.nextDouble() < parameters.times.cancelRate) {
                     router.later(random.nextLong(200 * World.MS), () -> cancel(mine, handle));
                 }
-                router.later(swarm.deadlineNs + 500 * World.MS, () -> demandEnd(mine));
+                router.later(parameters.times.deadlineNs + 500 * World.MS, () -> demandEnd(mine));
             }
             case Engine.Admission.QueueFull(final int limit, final int retryAfter) -> later(20 * World.MS);
             case Engine.Admission.TooLong(final int asked, final int limit) ->
@@ -121,7 +122,7 @@ final class SimClient {
 
     private void ended() {
         call = null;
-        later(random.nextLong(swarm.thinkNs + 1));
+        later(random.nextLong(parameters.times.thinkNs + 1));
     }
 
     private final class Call implements GenerationListener {

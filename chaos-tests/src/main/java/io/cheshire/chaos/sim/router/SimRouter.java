@@ -2,14 +2,14 @@ package io.cheshire.chaos.sim.router;
 
 import io.cheshire.chaos.sim.FaultKind;
 import io.cheshire.chaos.sim.PlantedBug;
-import io.cheshire.chaos.sim.Setting;
-import io.cheshire.chaos.sim.Swarm;
+import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.RouterControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.model.SimRouterKernel;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.protocol.NodeState;
@@ -40,8 +40,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     private static final long LEAVE_CHECK_NS = 20 * World.MS;
     private static final long LEAVE_PATIENCE_NS = 1_000 * World.MS;
 
-    private final Setting setting;
-    private final Swarm swarm;
+    private final SimContext context;
+    private final RunParameters parameters;
     private final int routerId;
     private final SplittableRandom random;
     private final EngineConfig engineConfig;
@@ -68,16 +68,16 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     private boolean retired;
     private boolean leaving;
 
-    public SimRouter(final Setting setting, final int routerId, final int host) {
-        super(setting.world(), "router-" + routerId, host);
-        this.setting = setting;
-        this.swarm = setting.swarm();
+    public SimRouter(final SimContext context, final int routerId, final int host) {
+        super(context.world(), "router-" + routerId, host);
+        this.context = context;
+        this.parameters = context.parameters();
         this.routerId = routerId;
-        this.random = setting.world().newRandom();
-        this.engineConfig = SettingReader.read(swarm.config, EngineConfig::from);
-        this.transportConfig = SettingReader.read(swarm.config, TransportConfig::from);
-        for (int i = 0; i < swarm.clientsPerRouter; i++) {
-            clients.add(new SimClient(world, this, swarm, setting.reference(), random.split(), i));
+        this.random = context.world().newRandom();
+        this.engineConfig = SettingReader.read(parameters.config, EngineConfig::from);
+        this.transportConfig = SettingReader.read(parameters.config, TransportConfig::from);
+        for (int i = 0; i < parameters.shape.clientsPerRouter; i++) {
+            clients.add(new SimClient(world, this, parameters, context.reference(), random.split(), i));
         }
     }
 
@@ -88,32 +88,34 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         }
         begin(random.nextLong());
         final long incarnation = random.nextLong();
-        final SimRouterKernel kernel =
-                new SimRouterKernel(setting.model(), new KvLayout(swarm.kvBlocks, swarm.kvBlockTokens), this::violate);
-        if (setting.bug() == PlantedBug.SWAP_GATE_WEIGHTS) {
+        final SimRouterKernel kernel = new SimRouterKernel(
+                context.model(),
+                new KvLayout(parameters.shape.kvBlocks, parameters.shape.kvBlockTokens),
+                this::violate);
+        if (context.bug() == PlantedBug.SWAP_GATE_WEIGHTS) {
             kernel.swapWeights();
         }
-        final SimLinks links = new SimLinks(setting, this, transportConfig, random.split());
+        final SimLinks links = new SimLinks(context, this, transportConfig, random.split());
         final RouterEnd transport = links.router(new RouterIdentity(
-                routerId, incarnation, swarm.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE)));
-        final ShardLedger ledger = new ShardLedger(world, name(), setting.coverage(), this::abandonedRows);
+                routerId, incarnation, parameters.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE)));
+        final ShardLedger ledger = new ShardLedger(world, name(), context.coverage(), this::abandonedRows);
         final DeviceExecutor device = new DeviceExecutor(name(), JOB_LIMIT);
         final LedgerTransport watched =
-                new LedgerTransport(transport, ledger, setting, name(), links.wire(), random.split());
+                new LedgerTransport(transport, ledger, context, name(), links.wire(), random.split());
         final EngineAgent engine = new EngineAgent(
                 engineConfig,
-                setting.model().config(),
-                setting.model().precision(),
-                Setting.FINGERPRINT.toHex(),
+                context.model().config(),
+                context.model().precision(),
+                SimContext.FINGERPRINT.toHex(),
                 kernel,
                 new RopeTables(
-                        setting.model().config(),
-                        engineConfig.contextTokens(setting.model().config())),
+                        context.model().config(),
+                        engineConfig.contextTokens(context.model().config())),
                 device,
                 watched,
                 null,
                 clock());
-        final RouterControl control = new RouterControl(setting, this, routerId, incarnation, engine, this);
+        final RouterControl control = new RouterControl(context, this, routerId, incarnation, engine, this);
         current = new Life(incarnation, engine, links, transport, watched, ledger, kernel, device, control);
         deviceArmed = false;
         leaving = false;
@@ -136,9 +138,9 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         life.watched.check(life.engine.nodeHealth());
         if (!deviceArmed) {
             deviceArmed = true;
-            later(jittered(swarm.attentionNs), this::runDevice);
+            later(jittered(parameters.times.attentionNs), this::runDevice);
         }
-        wake(swarm.dutyNs);
+        wake(parameters.times.dutyNs);
     }
 
     private void runDevice() {
@@ -160,7 +162,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
             rowsBefore += rows(life);
             life.links.count(life.transport.counters());
             life.links.wire().die();
-            setting.cluster().lifeEnded(this, life.incarnation);
+            context.cluster().lifeEnded(this, life.incarnation);
             end(why);
         }
     }
@@ -168,7 +170,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     @Override
     public void removed() {
         crash("removed from the cluster");
-        world.after(swarm.restartNs, this::start);
+        world.after(parameters.times.restartNs, this::start);
     }
 
     /** Dies for good. */
@@ -235,7 +237,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     @Override
     public void left(final String how) {
         crash(how);
-        world.after(swarm.restartNs, this::start);
+        world.after(parameters.times.restartNs, this::start);
     }
 
     Engine engine() {
@@ -243,14 +245,14 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     }
 
     FaultCounts faults() {
-        return setting.faults();
+        return context.faults();
     }
 
     /** Whether a request may fail for what a kernel call or a damaged frame did. */
     boolean mayFailToCompute() {
         return alive().kernel.poisonedRows() > 0
                 || alive().engine.exchangeCounters().poisonedRows() > 0
-                || swarm.faults.contains(FaultKind.COMPUTE_FAILURE);
+                || parameters.faults.has(FaultKind.COMPUTE_FAILURE);
     }
 
     void hear(final String outcome) {

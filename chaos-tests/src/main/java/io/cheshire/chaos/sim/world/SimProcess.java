@@ -5,8 +5,8 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * A process on a host of its own: starts, dies, stands still, starts again. Its clock counts from anywhere and may jump
- * ahead, as clocks do when a virtual machine was moved. What a dead life had planned never happens; what a paused process
- * had planned happens when it goes on, in the same order.
+ * ahead, as clocks do when a virtual machine was moved. What a dead life had planned never happens; what a paused
+ * process had planned happens when it goes on, in the same order.
  */
 public abstract class SimProcess {
     private static final long NEVER = Long.MAX_VALUE;

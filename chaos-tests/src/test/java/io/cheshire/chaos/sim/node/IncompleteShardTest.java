@@ -35,7 +35,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A production node on a clock of the test's: the simulation's first seeds found that incomplete shards stayed for ever. */
+/**
+ * A production node on a clock of the test's: the simulation's first seeds found that incomplete shards stayed for
+ * ever.
+ */
 class IncompleteShardTest {
     private static final ExpertKey KEY = new ExpertKey(0, 0);
     private static final int ROW_OF_SHARD = 2;

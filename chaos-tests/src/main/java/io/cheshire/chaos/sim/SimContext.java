@@ -6,19 +6,20 @@ import io.cheshire.chaos.sim.control.EpochBook;
 import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.model.ReferenceModel;
 import io.cheshire.chaos.sim.model.SimModel;
-import io.cheshire.chaos.sim.net.DataPlane;
+import io.cheshire.chaos.sim.net.SimDataPlane;
+import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
 
 /** What all processes of one run share. */
-public record Setting(
+public record SimContext(
         World world,
-        Swarm swarm,
+        RunParameters parameters,
         PlantedBug bug,
         SimModel model,
         ReferenceModel reference,
-        DataPlane plane,
+        SimDataPlane plane,
         Cluster cluster,
         EpochBook book,
         Coverage coverage,

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The processes of a run, one a host. */
-public record Hosts(List<SimNode> nodes, List<SimRouter> routers, List<SimCoordinator> coordinators) {
-    public Hosts {
+public record SimHosts(List<SimNode> nodes, List<SimRouter> routers, List<SimCoordinator> coordinators) {
+    public SimHosts {
         nodes = List.copyOf(nodes);
         routers = List.copyOf(routers);
         coordinators = List.copyOf(coordinators);

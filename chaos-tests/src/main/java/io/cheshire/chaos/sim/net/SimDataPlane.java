@@ -12,7 +12,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The network that carries rows. */
-public final class DataPlane {
+public final class SimDataPlane {
     private static final int REMEMBERED = 256;
     private static final double MAX_LOSS = 0.9;
     private static final long SETUP_INTERVAL_NS = 20 * World.MS;
@@ -38,7 +38,7 @@ public final class DataPlane {
     private record Memory(SimProcess to, Packet packet) {}
 
     /** @param seed for what has a chance of its own, so that all else stays what a seed gave before */
-    public DataPlane(final World world, final Paths paths, final DataSettings settings, final long seed) {
+    public SimDataPlane(final World world, final Paths paths, final DataSettings settings, final long seed) {
         this.world = world;
         this.lifelines = new Lifelines(world, seed);
         this.drivers = new MediaDrivers(seed);

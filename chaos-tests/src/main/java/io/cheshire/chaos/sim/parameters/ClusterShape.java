@@ -1,0 +1,52 @@
+package io.cheshire.chaos.sim.parameters;
+
+import io.cheshire.model.protocol.Precision;
+
+/** How large cluster, model and memories are. */
+public final class ClusterShape {
+    /** Longest prompt of a client. */
+    public static final int MAX_PROMPT = 6;
+
+    /** Longest output that a client asks for. */
+    public static final int MAX_OUTPUT = 8;
+
+    private static final int MAX_SEQUENCE = MAX_PROMPT + MAX_OUTPUT;
+
+    public final int nodes;
+    public final int routers;
+    public final int clientsPerRouter;
+    public final int layers;
+    public final int experts;
+    public final int hidden;
+    public final int vocabulary = 16;
+    public final Precision precision;
+    public final int unitsOfMemory;
+    public final int kvBlocks;
+    public final int kvBlockTokens;
+    public final boolean secret;
+
+    ClusterShape(final Draws draws) {
+        nodes = draws.pick(1, 2, 2, 3, 3, 4, 5, 6);
+        routers = draws.pick(1, 1, 2, 2, 3);
+        clientsPerRouter = draws.pick(1, 2, 3, 4, 8);
+        layers = draws.pick(1, 2, 2, 3);
+        experts = draws.pick(2, 3, 4, 6, 8);
+        hidden = draws.pick(4, 6, 8, 16);
+        precision = draws.coin(0.5) ? Precision.BF16 : Precision.FP32;
+        final int share = Math.ceilDiv(units(), nodes);
+        unitsOfMemory = share * draws.pick(1, 1, 2, 3) + draws.pick(0, 0, 1, 2, layers);
+        kvBlockTokens = draws.pick(1, 2, 4);
+        kvBlocks = Math.ceilDiv(MAX_SEQUENCE, kvBlockTokens) * draws.pick(1, 1, 2, 4) + draws.pick(0, 1, 3);
+        secret = draws.coin(0.2);
+    }
+
+    /** Units of the model. */
+    public int units() {
+        return layers * experts;
+    }
+
+    String describe() {
+        return nodes + " nodes of " + unitsOfMemory + " units, " + routers + " routers of " + clientsPerRouter
+                + " clients, " + layers + " layers of " + experts + " experts, rows of " + hidden + ' ' + precision;
+    }
+}
