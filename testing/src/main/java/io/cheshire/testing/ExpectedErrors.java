@@ -7,8 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The test makes the system log lines of level ERROR that contain these texts; on a class: any of its tests may. Any other such line
- * fails the test. A test's text that no line contains fails its class: the annotation is out of date then.
+ * The test makes the system log lines of level ERROR that contain these texts; on a class: any of its tests may. Any
+ * other such line fails the test. A test's text that no line contains fails its class: the annotation is out of date
+ * then.
  */
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Texts that lines of level ERROR may contain: those of the test classes that run now, and of the last one that ended, since its
- * threads may still be on their way out. Safe from any thread.
+ * Texts that lines of level ERROR may contain: those of the test classes that run now, and of the last one that ended,
+ * since its threads may still be on their way out. Safe from any thread.
  */
 final class ExpectedTexts {
     /** Texts of one class: all, those of tests that have begun, and those that a line has contained. */

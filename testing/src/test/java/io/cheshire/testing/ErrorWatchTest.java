@@ -5,6 +5,9 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.platform.launcher.EngineFilter;
@@ -50,6 +53,41 @@ class ErrorWatchTest {
         @Test
         @ExpectedErrors("once logged")
         void logsNothing() {}
+    }
+
+    @EnabledIfSystemProperty(named = INSIDE, matches = "true")
+    static final class FromElsewhere {
+        private static final Queue<String> LINES = new ConcurrentLinkedQueue<>();
+
+        @Test
+        void hasAProcessLogAnError() {
+            LINES.add("a process: on purpose, nobody announced this");
+        }
+
+        @Test
+        @ExpectedErrors("announced from elsewhere")
+        void hasAProcessLogWhatIsExpected() {
+            LINES.add("a process: announced from elsewhere");
+        }
+
+        static List<String> take() {
+            final List<String> taken = List.copyOf(LINES);
+            LINES.clear();
+            return taken;
+        }
+    }
+
+    @Test
+    void shouldHoldLinesFromElsewhereAgainstTheTestThatHadThemLogged() {
+        ErrorWatch.alsoWatch(FromElsewhere::take);
+
+        final TestExecutionSummary summary = run(FromElsewhere.class);
+
+        assertThat(summary.getTestsSucceededCount()).as(said(summary)).isEqualTo(1);
+        assertThat(summary.getFailures())
+                .singleElement()
+                .satisfies(failure ->
+                        assertThat(failure.getTestIdentifier().getDisplayName()).isEqualTo("hasAProcessLogAnError()"));
     }
 
     @Test

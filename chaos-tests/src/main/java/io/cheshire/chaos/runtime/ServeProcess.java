@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code cheshire serve}, {@code cheshire local-cluster} with its own children, or one role, as a process of its own, started
- * as {@code ./cheshire} starts it. One thread.
+ * {@code cheshire serve}, {@code cheshire local-cluster} with its own children, or one role, as a process of its own,
+ * started as {@code ./cheshire} starts it. One thread.
  */
 public final class ServeProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("(?:Ready in|role is up: router) .*?http://localhost:(\\d+)");
@@ -32,7 +32,10 @@ public final class ServeProcess implements AutoCloseable {
     private final CompletableFuture<Integer> port = new CompletableFuture<>();
     private final CompletableFuture<Integer> opsPort = new CompletableFuture<>();
 
-    private ServeProcess(final Process process) {
+    private final String subcommand;
+
+    private ServeProcess(final String subcommand, final Process process) {
+        this.subcommand = subcommand;
         this.process = process;
         follow(process.getInputStream(), this::onLine);
         follow(process.getErrorStream(), this::onLine);
@@ -79,7 +82,7 @@ public final class ServeProcess implements AutoCloseable {
         final List<String> command = new ArrayList<>(BuiltProduct.command());
         command.addAll(List.of(subcommand, "--port", "0", "--ops-port", "0"));
         command.addAll(flags);
-        return new ServeProcess(new ProcessBuilder(command).start());
+        return new ServeProcess(subcommand, new ProcessBuilder(command).start());
     }
 
     /** On threads of the system: a read from a pipe holds its carrier, and two of them are all that two cores have. */
@@ -96,6 +99,7 @@ public final class ServeProcess implements AutoCloseable {
 
     private void onLine(final String line) {
         output.add(line);
+        ProcessErrors.OF_ALL.printed(subcommand, line);
         complete(port, READY.matcher(line));
         complete(opsPort, OPERATIONS.matcher(line));
     }
