@@ -50,6 +50,9 @@ final class MembershipProbe extends AbstractMatchingBehavior<MembershipProbe.Mes
     private final org.apache.pekko.actor.typed.ActorRef<MembershipMessage> self;
     private int turn;
     private boolean stranger;
+    /** Whether it was a member once: then it is on its way out whenever it is none. */
+    private boolean wasUp;
+
     private long complainNs;
 
     /**
@@ -113,23 +116,27 @@ final class MembershipProbe extends AbstractMatchingBehavior<MembershipProbe.Mes
     }
 
     private void tick() {
+        final long nowNs = nanoClock.getAsLong();
         if (isUp()) {
             askNext();
-        } else if (nanoClock.getAsLong() - complainNs >= 0) {
-            complainNs = nanoClock.getAsLong() + JOIN_PATIENCE_NS;
+        } else if (!wasUp && nowNs - complainNs >= 0) {
+            complainNs = nowNs + JOIN_PATIENCE_NS;
             getContext()
                     .getLog()
                     .warn(
-                            "not taken into the cluster for {} s, by any of {} (cheshire.cluster.seeds). Do they run, does the"
-                                    + " first of them list itself first, and have all the same CHESHIRE_SECRET?",
-                            Duration.ofNanos(nanoClock.getAsLong() - startedNs).toSeconds(),
+                            "not taken into the cluster for {} s, by any of {} (cheshire.cluster.seeds). Do they run,"
+                                    + " does the first of them list itself first, and have all the same"
+                                    + " CHESHIRE_SECRET?",
+                            Duration.ofNanos(nowNs - startedNs).toSeconds(),
                             rules.seeds());
         }
     }
 
     private boolean isUp() {
         final MemberStatus status = cluster.selfMember().status();
-        return status.equals(MemberStatus.up()) || status.equals(MemberStatus.weaklyUp());
+        final boolean up = status.equals(MemberStatus.up()) || status.equals(MemberStatus.weaklyUp());
+        wasUp |= up;
+        return up;
     }
 
     private String ownAddress() {
@@ -196,9 +203,8 @@ final class MembershipProbe extends AbstractMatchingBehavior<MembershipProbe.Mes
         }
         if (answer.isMember() || isMember(answer.from())) {
             if (judge.onAnswer(answer.isMember(), nowNs)) {
-                end(
-                        "no other process of the cluster knows this one any more: the coordinator that it joined through was"
-                                + " probably lost before it told the others");
+                end("no other process of the cluster knows this one any more: the coordinator that it joined"
+                        + " through was probably lost before it told the others");
             }
         } else if (judge.onRival(standing().yieldsTo(answer.standing()), nowNs)) {
             end("there are two clusters: the seed " + answer.from() + " is in one of "
