@@ -8,14 +8,13 @@ import io.cheshire.coordinator.protocol.NodeReport;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.coordinator.runtime.MemberVoice;
 import io.cheshire.expertnode.core.NodeEffect;
 import io.cheshire.expertnode.core.NodeInput;
 import io.cheshire.expertnode.core.NodeLife;
 import io.cheshire.expertnode.core.NodeRules;
 import io.cheshire.expertnode.core.UnitHost;
 import io.cheshire.model.protocol.ExpertKey;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -26,7 +25,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.event.Level;
 
 /**
  * An expert node in the control plane: the shell around its {@link NodeLife}, which decides. Turns messages, timers and
@@ -53,12 +51,11 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
     private record Ended(NodeInput input, @Nullable Throwable failure) implements Message {}
 
     private final UnitHost host;
-    private final MemberListener listener;
+    private final MemberVoice voice;
     private final TimerScheduler<Message> timers;
     private final ActorRef<CoordinatorCommand> coordinator;
     private final ActorRef<ExpertNodeCommand> self;
     private final NodeLife life;
-    private final List<ActorRef<Left>> awaitingLeave = new ArrayList<>();
 
     private ExpertNodeActor(
             final ActorContext<Message> context,
@@ -70,7 +67,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
         super(context);
         context.setLoggerName(ExpertNodeActor.class);
         this.host = host;
-        this.listener = listener;
+        this.voice = new MemberVoice(context, "node " + host.endpoint().nodeId(), listener);
         this.timers = timers;
         this.coordinator = coordinator;
         this.life = life;
@@ -116,7 +113,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
         switch (message) {
             case Said(final ExpertNodeCommand.FromCoordinator command) -> step(new NodeInput.Told(command));
             case Said(ExpertNodeCommand.Leave(final String reason, final ActorRef<Left> replyTo)) -> {
-                awaitingLeave.add(replyTo);
+                voice.tellTheEnd(replyTo);
                 step(new NodeInput.Leave(reason));
             }
             case Due(final NodeInput input) -> step(input);
@@ -160,19 +157,10 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
                 await(host.drain(), done -> new NodeInput.Drained(), NodeInput.DrainFailed::new);
             case NodeEffect.StartLeaveTimer(final var timeout) ->
                 timers.startSingleTimer(new Due(new NodeInput.LeaveExpired()), timeout);
-            case NodeEffect.Transition(final NodeState from, final NodeState to, final String reason) -> {
-                getContext()
-                        .getLog()
-                        .info("node {}: {} -> {}: {}", host.endpoint().nodeId(), from, to, reason);
-                listener.onTransition(from, to, reason);
-            }
-            case NodeEffect.Log(final var severity, final String text) ->
-                getContext()
-                        .getLog()
-                        .atLevel(Level.valueOf(severity.name()))
-                        .log("node {} {}", host.endpoint().nodeId(), text);
-            case NodeEffect.Stop(final boolean inOrder) ->
-                awaitingLeave.forEach(replyTo -> replyTo.tell(new Left(inOrder)));
+            case NodeEffect.Transition(final NodeState from, final NodeState to, final String reason) ->
+                voice.transition(from, to, reason);
+            case NodeEffect.Log(final var severity, final String text) -> voice.log(severity, text);
+            case NodeEffect.Stop(final boolean inOrder) -> voice.ended(inOrder);
         }
     }
 

@@ -10,14 +10,13 @@ import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.coordinator.protocol.RouterReport;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
+import io.cheshire.coordinator.runtime.MemberVoice;
 import io.cheshire.router.core.PlacementTarget;
 import io.cheshire.router.core.RouterEffect;
 import io.cheshire.router.core.RouterInput;
 import io.cheshire.router.core.RouterLife;
 import io.cheshire.router.core.RouterRules;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -26,7 +25,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.event.Level;
 
 /**
  * A router in the control plane: the shell around its {@link RouterLife}, which decides. Turns messages, timers and
@@ -63,12 +61,11 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
     private final Identity identity;
     private final PlacementTarget target;
     private final BooleanSupplier ready;
-    private final MemberListener listener;
+    private final MemberVoice voice;
     private final TimerScheduler<Message> timers;
     private final ActorRef<CoordinatorCommand> coordinator;
     private final ActorRef<RouterCommand> self;
     private final RouterLife life;
-    private final List<ActorRef<Left>> awaitingLeave = new ArrayList<>();
 
     private RouterActor(
             final ActorContext<Message> context,
@@ -84,7 +81,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
         this.identity = identity;
         this.target = target;
         this.ready = ready;
-        this.listener = listener;
+        this.voice = new MemberVoice(context, "router " + identity.routerId(), listener);
         this.timers = timers;
         this.coordinator = coordinator;
         this.life = new RouterLife(new RouterRules(
@@ -130,7 +127,7 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
         switch (message) {
             case Said(final RouterCommand.FromCoordinator command) -> step(new RouterInput.Told(command));
             case Said(RouterCommand.Leave(final String reason, final ActorRef<Left> replyTo)) -> {
-                awaitingLeave.add(replyTo);
+                voice.tellTheEnd(replyTo);
                 step(new RouterInput.Leave(reason));
             }
             case Due(final RouterInput input) -> step(input);
@@ -176,17 +173,10 @@ public final class RouterActor extends AbstractMatchingBehavior<RouterActor.Mess
                         .pipeToSelf(target.apply(placement, nodes), (epoch, failure) -> new Applied(offered, failure));
             case RouterEffect.StartLeaveTimer(final Duration timeout) ->
                 timers.startSingleTimer(new Due(new RouterInput.LeaveExpired()), timeout);
-            case RouterEffect.Transition(final NodeState from, final NodeState to, final String reason) -> {
-                getContext().getLog().info("router {}: {} -> {}: {}", identity.routerId(), from, to, reason);
-                listener.onTransition(from, to, reason);
-            }
-            case RouterEffect.Log(final var severity, final String text) ->
-                getContext()
-                        .getLog()
-                        .atLevel(Level.valueOf(severity.name()))
-                        .log("router {} {}", identity.routerId(), text);
-            case RouterEffect.Stop(final boolean inOrder) ->
-                awaitingLeave.forEach(replyTo -> replyTo.tell(new Left(inOrder)));
+            case RouterEffect.Transition(final NodeState from, final NodeState to, final String reason) ->
+                voice.transition(from, to, reason);
+            case RouterEffect.Log(final var severity, final String text) -> voice.log(severity, text);
+            case RouterEffect.Stop(final boolean inOrder) -> voice.ended(inOrder);
         }
     }
 }
