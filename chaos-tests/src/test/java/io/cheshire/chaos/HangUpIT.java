@@ -33,9 +33,9 @@ class HangUpIT {
     private static final int LONG_ANSWER_TOKENS = 250;
 
     /**
-     * What live heap may grow by: classes, compiled code's data, pools of Netty and the meters' histograms settle at a few
-     * MiB. One leaked answer a request (a sequence, its text, its chunks: about 10 KiB) would pass it within the two
-     * minutes' thousands of requests.
+     * What live heap may grow by: classes, compiled code's data, pools of Netty and the meters' histograms settle at a
+     * few MiB. One leaked answer a request (a sequence, its text, its chunks: about 10 KiB) would pass it within the
+     * two minutes' thousands of requests.
      */
     private static final long HEAP_GROWTH_LIMIT_BYTES = 32L << 20;
 

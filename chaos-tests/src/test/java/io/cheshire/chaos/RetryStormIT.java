@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * Ten times as many clients as the server takes, all of which ask again at once when they are refused (F45). Every answer is
- * that of a quiet server, every refusal says when to come back, and afterwards all is as before.
+ * Ten times as many clients as the server takes, all of which ask again at once when they are refused (F45). Every
+ * answer is that of a quiet server, every refusal says when to come back, and afterwards all is as before.
  */
 class RetryStormIT {
     private static final long SEED = Long.getLong("cheshire.seed", 45L);

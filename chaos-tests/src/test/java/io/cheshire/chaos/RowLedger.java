@@ -39,7 +39,9 @@ record RowLedger(
         return of(server.ops());
     }
 
-    /** Waits until no answer is open, which late answers to hedged shards may be for a while, and takes the books then. */
+    /**
+     * Waits until no answer is open, which late answers to hedged shards may be for a while, and takes the books then.
+     */
     static RowLedger of(final JsonClient ops) {
         awaitSettled(ops);
         return awaitSettled(ops); // asked for anew: the nodes may have reported before the router did
@@ -89,7 +91,10 @@ record RowLedger(
         return open.stream().allMatch(rows -> rows == 0);
     }
 
-    /** Nothing was lost and nothing counted twice, layer by layer: what nodes served is what the router combined and dropped. */
+    /**
+     * Nothing was lost and nothing counted twice, layer by layer: what nodes served is what the router combined and
+     * dropped.
+     */
     void assertBalanced() {
         assertThat(computed).isNotEmpty().allSatisfy(rows -> assertThat(rows).isPositive());
         assertThat(open).as("rows that the router awaits").containsOnly(0L);

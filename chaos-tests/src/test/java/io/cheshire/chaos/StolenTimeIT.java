@@ -21,9 +21,9 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * A process whose time is taken away while it streams (F46, F27): forced collections, cores that others keep busy, and stops of the
- * whole process that last longer than a silent peer's time. Tokens stay those of a quiet server, and nobody is taken for dead or
- * suspect: who could not listen has not been met with silence.
+ * A process whose time is taken away while it streams (F46, F27): forced collections, cores that others keep busy, and
+ * stops of the whole process that last longer than a silent peer's time. Tokens stay those of a quiet server, and
+ * nobody is taken for dead or suspect: who could not listen has not been met with silence.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "stops itself with SIGSTOP")
 class StolenTimeIT {

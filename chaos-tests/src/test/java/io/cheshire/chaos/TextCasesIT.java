@@ -83,7 +83,9 @@ class TextCasesIT {
         table.add("A18", "an error repeats the prompt", "false", "" + secret.contains("nobody"));
     }
 
-    /** Two texts of the same kind, one four times the other: the time of the tokenizer's threads may grow a little more. */
+    /**
+     * Two texts of the same kind, one four times the other: the time of the tokenizer's threads may grow a little more.
+     */
     private void growth(final JsonClient api) throws Exception {
         final List<String> units = List.of(
                 "a",

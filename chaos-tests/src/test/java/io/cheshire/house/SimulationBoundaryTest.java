@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is simulated is what ships: the simulation stands in for what lies beneath the product (wires, devices, disks, clocks,
- * networks) and for those who use it, and has no second edition of anything that the product decides.
+ * What is simulated is what ships: the simulation stands in for what lies beneath the product (wires, devices, disks,
+ * clocks, networks) and for those who use it, and has no second edition of anything that the product decides.
  */
 class SimulationBoundaryTest {
     /** What lies beneath the product, or above it. */

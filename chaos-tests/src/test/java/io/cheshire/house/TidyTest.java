@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * How code and pages look. What is left from before has a ceiling, which is only ever lowered: whoever repairs some lowers it, and
- * nothing comes in anew.
+ * How code and pages look. What is left from before has a ceiling, which is only ever lowered: whoever repairs some
+ * lowers it, and nothing comes in anew.
  */
 class TidyTest {
     private static final int COLUMNS = 120;
@@ -30,12 +30,12 @@ class TidyTest {
     private static final int PARAMETERS = 7;
     private static final int COMPONENTS = 12;
 
-    private static final int LONG_FILES = 54;
+    private static final int LONG_FILES = 52;
     private static final int MANY_PARAMETERS = 25;
     private static final int MANY_COMPONENTS = 14;
     private static final int DEAD_SECTIONS = 0;
     private static final int DEAD_PATHS = 0;
-    private static final int DEAD_TESTS = 6;
+    private static final int DEAD_TESTS = 4;
 
     private static final Pattern SECTION = Pattern.compile("\\b(spec|design|model\\.md\\)?) §(\\d+(?:\\.\\d+)*)");
     private static final Pattern HEADING = Pattern.compile("^#+ (\\d+(?:\\.\\d+)*)\\.? .*");
@@ -44,14 +44,14 @@ class TidyTest {
 
     /** Kinds of file, and how many of their lines are still too long. */
     enum Kind {
-        JAVA(130) {
+        JAVA(17) {
             @Override
             List<Path> files() {
                 return Stream.concat(SourceTree.java("main").stream(), SourceTree.java("test").stream())
                         .toList();
             }
         },
-        PAGES(36) {
+        PAGES(9) {
             @Override
             List<Path> files() {
                 return SourceTree.pages();

@@ -28,10 +28,10 @@ import picocli.CommandLine.Spec;
         name = "balance",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description =
-                "Compares balancers on routing data: a trace recorded with serve --record-routing, or CSV with the header"
-                        + " <window>,layer,e0,e1,… Every window's placement is judged on that window (in sample) and on"
-                        + " the next one (out of sample).")
+        description = "Compares balancers on routing data: a trace recorded with serve --record-routing, or CSV "
+                + "with the header"
+                + " <window>,layer,e0,e1,… Every window's placement is judged on that window (in sample) and on"
+                + " the next one (out of sample).")
 public final class BalanceCommand implements Callable<Integer> {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -209,7 +209,8 @@ public final class BalanceCommand implements Callable<Integer> {
             final PrintWriter out, final RoutingLoads routing, final List<BalanceComparison.Result> results) {
         out.printf(
                 Locale.ROOT,
-                "%d windows, %d layers x %d experts, %d nodes x %d slots. Balancedness = mean / hottest node, 1 is perfect.%n",
+                "%d windows, %d layers x %d experts, %d nodes x %d slots. Balancedness = mean / hottest "
+                        + "node, 1 is perfect.%n",
                 routing.windows().size(),
                 routing.layers(),
                 routing.experts(),

@@ -29,8 +29,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Measures prefill and decode in one process: rates, where the time of each thread goes, the share of"
-                        + " the memory bound, heap and memory; with the expert nodes over Aeron and with the same kernels called"
-                        + " directly, in turn. Exit status: 0 measured; 1 the run failed, or the two gave different tokens; 2 wrong"
+                        + " the memory bound, heap and memory; with the expert nodes over Aeron and with "
+                        + "the same kernels called"
+                        + " directly, in turn. Exit status: 0 measured; 1 the run failed, or the two gave "
+                        + "different tokens; 2 wrong"
                         + " usage.")
 public final class EngineBenchCommand implements Callable<Integer> {
     @Spec

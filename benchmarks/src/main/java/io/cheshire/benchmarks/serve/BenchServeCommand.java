@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Puts load on any server with POST /v1/completions (streaming) and reports latency, throughput and"
-                        + " goodput. Exit status: 0 served; 1 nothing was served, or the run could not start; 2 wrong usage.")
+                        + " goodput. Exit status: 0 served; 1 nothing was served, or the run could not "
+                        + "start; 2 wrong usage.")
 public final class BenchServeCommand implements Callable<Integer> {
     private static final String SEED_HELP = "seeds prompts, gaps and hang-ups (default: drawn and printed)";
 

@@ -13,7 +13,8 @@ import java.util.List;
  * @param expertsPerLayer experts in each layer
  * @param holders         nodes of each unit, layer by layer
  * @param serving         nodes in state SERVING
- * @param lastRescue      number of the coordinator's last event by which it loaded a silent node's units elsewhere; -1 without one
+ * @param lastRescue      number of the coordinator's last event by which it loaded a silent node's units elsewhere; -1
+ *                        without one
  */
 record ClusterLook(
         long epoch,
@@ -57,8 +58,8 @@ record ClusterLook(
     }
 
     /**
-     * Whether the coordinator is done and no unit has copies that it has yet to choose from: what was loaded for a doubtful node is
-     * held beside the old copy for a while.
+     * Whether the coordinator is done and no unit has copies that it has yet to choose from: what was loaded for a
+     * doubtful node is held beside the old copy for a while.
      */
     boolean isSettled(final int replicas) {
         return isSteady() && holders.stream().allMatch(nodes -> nodes.size() <= replicas);

@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How busy the host's processors were, and how long one thread of a process was ready to run and had none, as Linux counts both
- * ({@code /proc/stat}, {@code schedstat}): what of a gap between tokens is contention and not the cluster's doing. Samples on a
- * thread of its own, every 10 ms, until closed; asked by one thread.
+ * How busy the host's processors were, and how long one thread of a process was ready to run and had none, as Linux
+ * counts both ({@code /proc/stat}, {@code schedstat}): what of a gap between tokens is contention and not the cluster's
+ * doing. Samples on a thread of its own, every 10 ms, until closed; asked by one thread.
  */
 final class CpuWatch implements AutoCloseable {
     /** The thread that runs a process's agents where all share one. */

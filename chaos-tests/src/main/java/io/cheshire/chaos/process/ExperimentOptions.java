@@ -55,9 +55,10 @@ final class ExperimentOptions {
             names = "--restart-after",
             paramLabel = "SECONDS",
             defaultValue = "1",
-            description =
-                    "A process that ended is started again so much later. A JVM that starts takes seconds of a core, which on one"
-                            + " host all others miss: more than the streams take tells failover alone. Default: ${DEFAULT-VALUE}.")
+            description = "A process that ended is started again so much later. A JVM that starts takes seconds "
+                    + "of a core, which on one"
+                    + " host all others miss: more than the streams take tells failover alone. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private double restartAfterSeconds;
 
     @Option(

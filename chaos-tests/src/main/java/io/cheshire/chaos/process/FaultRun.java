@@ -39,7 +39,8 @@ record FaultRun(List<String> victims, List<StreamTrace> traces, LongestGap longe
     String summary() {
         return String.format(
                 Locale.ROOT,
-                "%s, longest gap %.1f ms, from %.0f ms after the harm (the router waited for a core for %.1f ms of it), restored after"
+                "%s, longest gap %.1f ms, from %.0f ms after the harm (the router waited for a core for "
+                        + "%.1f ms of it), restored after"
                         + " %.0f ms",
                 victims,
                 longest.lengthMs(),

@@ -41,18 +41,19 @@ public final class KillCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             defaultValue = "1",
-            description =
-                    "Runs without harm before all others that count for nothing. Each process compiles what it runs often; sixteen"
-                            + " of them on two cores take about ten runs for it. Default: ${DEFAULT-VALUE}.")
+            description = "Runs without harm before all others that count for nothing. Each process compiles what "
+                    + "it runs often; sixteen"
+                    + " of them on two cores take about ten runs for it. Default: ${DEFAULT-VALUE}.")
     private int warmUpRuns;
 
     @Option(
             names = "--settle",
             defaultValue = "0",
-            description =
-                    "Runs without harm between any two with harm that count for nothing. A process that was started again compiles what"
-                            + " it runs often, for half a minute of load where sixteen share two cores; until then it takes them"
-                            + " from the next run. Default: ${DEFAULT-VALUE}.")
+            description = "Runs without harm between any two with harm that count for nothing. A process that was "
+                    + "started again compiles what"
+                    + " it runs often, for half a minute of load where sixteen share two cores; "
+                    + "until then it takes them"
+                    + " from the next run. Default: ${DEFAULT-VALUE}.")
     private int settleRuns;
 
     @Override

@@ -46,11 +46,12 @@ final class KillExperiment {
     }
 
     /**
-     * Runs of the streams. Those that count for nothing are there because many JVMs on few cores take these from each other
-     * while they compile what they run often.
+     * Runs of the streams. Those that count for nothing are there because many JVMs on few cores take these from each
+     * other while they compile what they run often.
      *
      * @param warmUp      that count for nothing, before all others
-     * @param settle      that count for nothing, between any two with harm: until a process that was started again has compiled, too
+     * @param settle      that count for nothing, between any two with harm: until a process that was started again has
+     *                    compiled, too
      * @param withoutHarm spread evenly among those with harm, since processes get faster as they run
      * @param withHarm    repetitions
      */

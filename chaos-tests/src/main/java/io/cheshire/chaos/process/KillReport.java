@@ -117,7 +117,8 @@ record KillReport(
         final StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "%d nodes, %d replicas, %d streams of %d tokens, %d cores, seed %d; %d runs to warm up, %d to settle between two with harm%n",
+                "%d nodes, %d replicas, %d streams of %d tokens, %d cores, seed %d; %d runs to warm up, %d "
+                        + "to settle between two with harm%n",
                 nodes,
                 replicas,
                 streams,
@@ -140,7 +141,8 @@ record KillReport(
         for (final Repetition run : repetitions) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%s %s: %d altered, %d failed, longest gap since then %.1f ms (%+.1f; from %.0f ms after the harm; cores %.0f %% busy, the"
+                    "%s %s: %d altered, %d failed, longest gap since then %.1f ms (%+.1f; from %.0f ms "
+                            + "after the harm; cores %.0f %% busy, the"
                             + " router waited for one for %.1f ms), restored after %.0f ms%s%n",
                     harm,
                     run.harmed(),

@@ -3,8 +3,8 @@ package io.cheshire.chaos.process;
 import java.util.List;
 
 /**
- * The longest time between two tokens of any stream, in a run or in what was left of it after a harm, and what the router had of the
- * cores meanwhile.
+ * The longest time between two tokens of any stream, in a run or in what was left of it after a harm, and what the
+ * router had of the cores meanwhile.
  *
  * @param gap  between which moments
  * @param look at the cores between them

@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
         name = "move",
         mixinStandardHelpOptions = true,
         description = {
-            "Starts a local cluster, runs greedy streams on it while every unit moves to another node, and compares every",
+            "Starts a local cluster, runs greedy streams on it while every unit moves to another node, and "
+                    + "compares every",
             "token with a run in which nothing moved; may kill the coordinator in the midst of it.",
             "Exit status: 0 no stream altered or failed; 1 otherwise."
         })

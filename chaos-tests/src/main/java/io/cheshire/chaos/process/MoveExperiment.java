@@ -10,9 +10,9 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
- * Runs the same greedy streams again and again on a cluster of processes while every unit is moved to another node, and compares
- * token ids and gaps with runs in which nothing was moved. On demand the coordinator is killed in the midst of moves. One
- * thread, and one more for the moves.
+ * Runs the same greedy streams again and again on a cluster of processes while every unit is moved to another node, and
+ * compares token ids and gaps with runs in which nothing was moved. On demand the coordinator is killed in the midst of
+ * moves. One thread, and one more for the moves.
  */
 final class MoveExperiment {
     private static final Duration WHOLE_LIMIT = Duration.ofMinutes(3);

@@ -15,7 +15,8 @@ import java.util.Locale;
  * @param tokens         tokens of each
  * @param cores          cores of this host, which all processes share with the clients
  * @param movedUnits     units that are on another node now
- * @param undoneUnits    units that did not go where they were sent, since the coordinator was killed or a node was silent
+ * @param undoneUnits    units that did not go where they were sent, since the coordinator was killed or a node was
+ *                       silent
  * @param firstEpoch     before the first move
  * @param lastEpoch      after the last
  * @param kills          how each kill of the coordinator went

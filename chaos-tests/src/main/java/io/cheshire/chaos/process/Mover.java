@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves every unit of a cluster to another node, some at a time, and looks whether each move is finished, or undone where the
- * coordinator was killed meanwhile. One thread.
+ * Moves every unit of a cluster to another node, some at a time, and looks whether each move is finished, or undone
+ * where the coordinator was killed meanwhile. One thread.
  */
 final class Mover {
     private static final Duration MOVE_LIMIT = Duration.ofMinutes(2);
@@ -166,8 +166,8 @@ final class Mover {
     }
 
     /**
-     * Each unit is on its new node and not on its old one. Where the coordinator was killed, or has since loaded units of a silent
-     * node elsewhere, a unit may be where that left it instead.
+     * Each unit is on its new node and not on its old one. Where the coordinator was killed, or has since loaded units
+     * of a silent node elsewhere, a unit may be where that left it instead.
      */
     private ClusterLook awaitArrived(final Map<Integer, Way> ways, final ClusterLook asked, final boolean killed) {
         final List<ClusterLook> looks = new ArrayList<>(List.of(awaitSteady()));

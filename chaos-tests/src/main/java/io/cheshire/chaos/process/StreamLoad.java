@@ -40,7 +40,8 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
     /**
      * Runs all streams to their ends.
      *
-     * @param steps run once each, on a client's thread, at even distances of tokens: one when half of all tokens have come
+     * @param steps run once each, on a client's thread, at even distances of tokens: one when half of all tokens have
+     *              come
      * @return one trace a stream, in order
      * @throws IllegalStateException a stream is open after four minutes
      */

@@ -10,7 +10,8 @@ public final class Await {
     private static final Duration POLL = Duration.ofMillis(5);
 
     /**
-     * Between two looks at the cluster's figures: each has every member report, and the coordinator drops what is beyond
+     * Between two looks at the cluster's figures: each has every member report, and the coordinator drops what is
+     * beyond
      * {@code cheshire.coordinator.peer-rate}.
      */
     public static final Duration CLUSTER_POLL = Duration.ofMillis(200);

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The built product, as {@code ./cheshire} runs it: its libraries, and the archive of loaded classes that spares every one of a
- * cluster's processes half of its start. It is {@code dist/target}, or the folder that {@code -Dcheshire.product} names. Safe from
- * any thread.
+ * The built product, as {@code ./cheshire} runs it: its libraries, and the archive of loaded classes that spares every
+ * one of a cluster's processes half of its start. It is {@code dist/target}, or the folder that {@code
+ * -Dcheshire.product} names. Safe from any thread.
  */
 final class BuiltProduct {
     private static final String MAIN = "io.cheshire.ops.runtime.cli.Main";

@@ -6,7 +6,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Every unit moves between real processes under load, and the coordinator is killed meanwhile: nobody who reads can tell. */
+/**
+ * Every unit moves between real processes under load, and the coordinator is killed meanwhile: nobody who reads can
+ * tell.
+ */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 abstract class MovedUnitsCases {
     private static final long SEED = Long.getLong("cheshire.seed", 20_261_127L);

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * One {@code local-cluster} of four nodes for all tests of a class and of the classes nested in it: it starts with the first test
- * that asks for it, each test waits until it is whole again, and one that does not get there is replaced. One thread.
+ * One {@code local-cluster} of four nodes for all tests of a class and of the classes nested in it: it starts with the
+ * first test that asks for it, each test waits until it is whole again, and one that does not get there is replaced.
+ * One thread.
  */
 final class SharedCluster implements AfterAllCallback {
     static final int NODES = 4;

@@ -7,8 +7,9 @@ import java.util.stream.IntStream;
 /**
  * Compares what is with what ought to be and takes every step that is safe now: nodes load ({@link Preparing}), routers
  * switch ({@link Publishing}), nodes free memory ({@link Releasing}). Others decide and return what they decided; what
- * the target, the placement and the hesitation become is written here. One object serves one event. When it is needed is
- * {@link ReconcileTrigger}'s to say; for that to be right all ask for the time by {@link StateBuilder#reached} alone.
+ * the target, the placement and the hesitation become is written here. One object serves one event. When it is needed
+ * is {@link ReconcileTrigger}'s to say; for that to be right all ask for the time by {@link StateBuilder#reached}
+ * alone.
  */
 final class Reconciler {
     private final StateBuilder draft;

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Which nodes an epoch lists for a unit: those of its target that hold it; as long as not all of these do, also where it
- * was; else wherever it is; else none. One object serves one event.
+ * Which nodes an epoch lists for a unit: those of its target that hold it; as long as not all of these do, also where
+ * it was; else wherever it is; else none. One object serves one event.
  */
 final class UnitHolders {
     private final StateBuilder draft;

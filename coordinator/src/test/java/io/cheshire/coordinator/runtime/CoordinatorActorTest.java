@@ -44,8 +44,8 @@ class CoordinatorActorTest {
     @BeforeEach
     void start() {
         final var config = ClusterSettings.local(SettingReader.read(
-                ConfigFactory.parseString(
-                                "cheshire.coordinator { expected-nodes = 1, peer-burst = 5, refresh-limit = 1, event-limit = 20 }")
+                ConfigFactory.parseString("cheshire.coordinator { expected-nodes = 1, peer-burst = 5,"
+                                + " refresh-limit = 1, event-limit = 20 }")
                         .withFallback(ConfigFactory.load()),
                 ClusterConfig::alone));
         kit = ActorTestKit.create(ManualTime.config().withFallback(config));

@@ -14,8 +14,8 @@ import java.util.function.BiPredicate;
 
 /**
  * The table of moves in the comment of a state machine, read from its source, so that a test can hold it against the
- * code. A table stands in a {@code <pre>} block with the head {@code from | to | when}; each line is one move or, by lists with
- * commas, several. A line whose first column is empty goes on with the one before.
+ * code. A table stands in a {@code <pre>} block with the head {@code from | to | when}; each line is one move or, by
+ * lists with commas, several. A line whose first column is empty goes on with the one before.
  *
  * <pre>
  *   from       | to     | when

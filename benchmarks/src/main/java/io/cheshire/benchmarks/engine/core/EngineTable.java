@@ -82,7 +82,8 @@ public final class EngineTable {
         final Interval decode = round.decode();
         final double steps = Math.max(1, decode.count(Tally.STEPS));
         out.format(
-                "  a decode step: %.1f rows, %.1f unit calls of %.1f rows; reads %.1f MiB (units %.1f, router %.1f, KV %.1f)"
+                "  a decode step: %.1f rows, %.1f unit calls of %.1f rows; reads %.1f MiB (units %.1f, "
+                        + "router %.1f, KV %.1f)"
                         + " at %.1f steps/s = %.1f GB/s%n",
                 decode.count(Tally.HEAD_ROWS) / steps,
                 decode.count(Tally.UNIT_CALLS) / steps,

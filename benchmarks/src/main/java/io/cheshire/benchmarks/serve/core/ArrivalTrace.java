@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Azure LLM inference: CSV {@code TIMESTAMP,ContextTokens,GeneratedTokens}, local times with 7 decimals;</li>
  *   <li>Mooncake: one JSON object a line with {@code timestamp} (ms), {@code input_length}, {@code output_length} and
- *       {@code hash_ids}: equal ids mean equal blocks of {@value #MOONCAKE_BLOCK_TOKENS} tokens (Mooncake, FAST 2025).</li>
+ *       {@code hash_ids}: equal ids mean equal blocks of {@value #MOONCAKE_BLOCK_TOKENS} tokens (Mooncake, FAST
+ *       2025).</li>
  * </ul>
  */
 public final class ArrivalTrace {

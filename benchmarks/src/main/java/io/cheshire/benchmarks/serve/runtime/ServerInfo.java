@@ -47,9 +47,9 @@ public record ServerInfo(String model, int vocabularySize) {
             final AggregatedHttpResponse answer =
                     web.execute(HttpRequest.of(headers.build())).aggregate().join();
             if (answer.status().code() != 200) {
-                throw new BenchException(
-                        "GET " + url + " " + path + " answered " + answer.status()
-                                + ": is this an OpenAI-compatible server? (give --model and --vocab-size to go without asking)");
+                throw new BenchException("GET " + url + " " + path + " answered " + answer.status()
+                        + ": is this an OpenAI-compatible server? (give --model and --vocab-size to "
+                        + "go without asking)");
             }
             return parse(answer.contentUtf8(), wanted);
         } catch (final CompletionException failed) {

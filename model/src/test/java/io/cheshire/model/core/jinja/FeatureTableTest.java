@@ -115,7 +115,8 @@ class FeatureTableTest {
                 "{{ 'x' | center(1000000000) }}",
                 "{{ [1] * 999999999999 }}",
                 "{{ '%999999d' % 1 }}",
-                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}"
+                        + "{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
                 "{% set ns = namespace(l=[1, 2]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}",
                 "{% set ns = namespace(l=[1]) %}{% for i in range(200) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
                 "{% for i in range(9000) %}0123456789{% endfor %}"

@@ -279,10 +279,14 @@ class ChatTemplateTest {
                 "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
                 "{{ 'x' | center(1000000000) }}",
                 "{{ 'x' | render }}",
-                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}",
-                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
-                "{% set ns = namespace(s='aaaaaaaaaa') %}{% for i in range(60) %}{% set ns.s = ns.s | replace('a', 'aaaaaaaaaa') %}{% endfor %}",
-                "{% set ns = namespace(l=[1,2,3,4]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}{{ ns.l }}",
+                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}"
+                        + "{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}",
+                "{% set ns = namespace(s='0123456789') %}{% for i in range(60) %}"
+                        + "{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
+                "{% set ns = namespace(s='aaaaaaaaaa') %}{% for i in range(60) %}"
+                        + "{% set ns.s = ns.s | replace('a', 'aaaaaaaaaa') %}{% endfor %}",
+                "{% set ns = namespace(l=[1,2,3,4]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l "
+                        + "%}{% endfor %}{{ ns.l }}",
                 "{% for i in range(900) %}{% for j in range(1000) %}0123456789{% endfor %}{% endfor %}",
                 "{{ unclosed",
                 "{% if %}",

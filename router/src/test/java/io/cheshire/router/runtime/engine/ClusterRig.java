@@ -56,9 +56,8 @@ final class ClusterRig implements AutoCloseable {
     ClusterRig(final int nodeCount, final FrameHook hook, final String overrides) {
         final Config config = ConfigFactory.parseString(overrides)
                 .withFallback(ConfigFactory.parseString("cheshire.transport.driver.mode = invoker"))
-                .withFallback(
-                        ConfigFactory.parseString(
-                                "cheshire.router.engine { max-rows-per-step = 16, max-sequences-per-lane = 8, kv.block-tokens = 4 }"))
+                .withFallback(ConfigFactory.parseString("cheshire.router.engine { max-rows-per-step = 16,"
+                        + " max-sequences-per-lane = 8, kv.block-tokens = 4 }"))
                 .withFallback(ConfigFactory.defaultReference())
                 .resolve();
         final TransportConfig transport = SettingReader.read(config, TransportConfig::from);
