@@ -2,8 +2,6 @@ package io.cheshire.http.runtime;
 
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsKeyPair;
-import com.linecorp.armeria.common.util.EventLoopGroups;
-import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.GracefulShutdown;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -130,11 +128,7 @@ final class Listeners {
                 .http2MaxFrameSize(limits.http2().frameBytes())
                 .http2InitialStreamWindowSize(limits.http2().streamWindowBytes())
                 .http2InitialConnectionWindowSize(limits.http2().streamWindowBytes())
-                .bossGroupFactory(name -> EventLoopGroups.builder()
-                        .numThreads(1)
-                        .threadFactory(ThreadFactories.newThreadFactory(name, false))
-                        .gracefulShutdown(STOP_QUIET, STOP_TIMEOUT)
-                        .build())
+                .bossGroupFactory(AcceptLoop::named)
                 .gracefulShutdown(GracefulShutdown.builder()
                         .quietPeriod(STOP_QUIET)
                         .timeout(STOP_TIMEOUT)
