@@ -63,7 +63,7 @@ final class DriverStorage {
         return DriverDirectory.nameIn(disk);
     }
 
-    private static long neededBytes(final int termBufferBytes, final int channels) {
+    static long neededBytes(final int termBufferBytes, final int channels) {
         return Math.addExact(OWN_BYTES, Math.multiplyExact(channels, channelBytes(termBufferBytes)));
     }
 
