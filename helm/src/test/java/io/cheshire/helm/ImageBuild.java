@@ -62,8 +62,7 @@ record ImageBuild(String digest, JsonNode config, List<Layer> layers) {
         }
         return new ImageBuild(
                 Files.readString(work.resolve("cheshire-image.digest")).strip(),
-                MAPPER.readTree(
-                        parts.resolve(manifest.get("Config").asText()).toFile()),
+                MAPPER.readTree(parts.resolve(manifest.get("Config").asText()).toFile()),
                 layers.subList(1, layers.size()));
     }
 
@@ -74,7 +73,7 @@ record ImageBuild(String digest, JsonNode config, List<Layer> layers) {
         }
         return run(unpacked.getParent(), "tar", "-tf", unpacked.toString())
                 .lines()
-                .filter(name -> !name.endsWith("/"))
+                .filter(name -> name.startsWith("app/") && !name.endsWith("/"))
                 .sorted()
                 .toList();
     }
@@ -84,7 +83,18 @@ record ImageBuild(String digest, JsonNode config, List<Layer> layers) {
         final Path root = Files.createDirectories(directory.resolve("root/etc"));
         Files.writeString(root.resolve("base"), "the tests' own\n");
         final Path layer = directory.resolve("layer.tar");
-        run(directory, "tar", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "-cf", layer.toString(), "-C", "root", "etc");
+        run(
+                directory,
+                "tar",
+                "--sort=name",
+                "--mtime=@0",
+                "--owner=0",
+                "--group=0",
+                "-cf",
+                layer.toString(),
+                "-C",
+                "root",
+                "etc");
         MAPPER.writeValue(
                 directory.resolve("config.json").toFile(),
                 Map.of(

@@ -34,10 +34,10 @@ final class ImageIT {
     @Test
     void shouldHoldEveryJarOfItsClassPathAndNoneOfAnotherPlatform() throws IOException {
         final List<String> jars = names(ImageTree.root().resolve("app/lib"));
-        final List<String> classPath = Stream.of(Files.readString(
-                                ImageTree.root().resolve("app/classpath"))
-                        .strip()
-                        .split(":", -1))
+        final List<String> classPath = Stream.of(
+                        Files.readString(ImageTree.root().resolve("app/classpath"))
+                                .strip()
+                                .split(":", -1))
                 .map(path -> path.replace("/app/lib/", ""))
                 .toList();
 
@@ -73,10 +73,14 @@ final class ImageIT {
                 List.of("serve", "--nodes", "4", "--port", Integer.toString(port), "--ops-port", "0"),
                 Map.of("JDK_JAVA_OPTIONS", "-Xmx256m"));
         try (JsonClient api = new JsonClient(port)) {
-            await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(50)).until(() -> {
-                assertThat(process.isAlive()).as(Chart.read(image.log())).isTrue();
-                return isReady(api);
-            });
+            await().atMost(Duration.ofMinutes(2))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        assertThat(process.isAlive())
+                                .as(Chart.read(image.log()))
+                                .isTrue();
+                        return isReady(api);
+                    });
             System.out.printf("the image was ready after %.1f s%n", (System.nanoTime() - startNs) / 1e9);
 
             final JsonNode answer = api.post(
@@ -123,9 +127,15 @@ final class ImageIT {
         final ImageBuild one = ImageBuild.of(ImageTree.root(), base, directory.resolve("one"));
         final ImageBuild other = ImageBuild.of(copy, base, directory.resolve("other"));
 
-        one.layers().forEach(layer -> System.out.printf(
-                "%8.1f MiB  %3d files, such as %s%n",
-                layer.packedBytes() / MIB, layer.files().size(), layer.files().getFirst()));
+        one.layers()
+                .forEach(layer -> System.out.printf(
+                        "%8.1f MiB  %3d files%s%n",
+                        layer.packedBytes() / MIB,
+                        layer.files().size(),
+                        layer.files().stream()
+                                .findFirst()
+                                .map(file -> ", such as " + file)
+                                .orElse("")));
         System.out.printf(
                 "%8.1f MiB  %s%n",
                 one.layers().stream().mapToLong(ImageBuild.Layer::packedBytes).sum() / MIB, one.digest());
@@ -142,7 +152,10 @@ final class ImageIT {
         assertThat(container.get("ExposedPorts").fieldNames())
                 .toIterable()
                 .contains("8000/tcp", "9090/tcp", "2551/tcp", "40100/udp", "40100/tcp");
-        assertThat(container.get("Labels").path("org.opencontainers.image.licenses").asText())
+        assertThat(container
+                        .get("Labels")
+                        .path("org.opencontainers.image.licenses")
+                        .asText())
                 .isEqualTo("Apache-2.0");
         assertThat(one.config().get("created").asText()).isEqualTo("2026-11-23T00:00:00Z");
     }

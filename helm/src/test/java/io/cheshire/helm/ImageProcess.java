@@ -127,11 +127,9 @@ record ImageProcess(Path directory, int shmMib) {
 
     private List<String> onThisRoot(final List<String> command) throws IOException {
         final Path classPath = directory.resolve("classpath");
-        Files.writeString(
-                classPath, here(Files.readString(ImageTree.root().resolve("app/classpath"))));
+        Files.writeString(classPath, here(Files.readString(ImageTree.root().resolve("app/classpath"))));
         final List<String> here = new ArrayList<>();
-        command.forEach(
-                argument -> here.add(argument.equals("@/app/classpath") ? "@" + classPath : here(argument)));
+        command.forEach(argument -> here.add(argument.equals("@/app/classpath") ? "@" + classPath : here(argument)));
         return here;
     }
 

@@ -38,10 +38,14 @@ final class Pods implements AutoCloseable {
     static final String ROUTER = "c-cheshire-router-0";
 
     private static final Map<String, String> ADDRESSES = Map.of(
-            "c-cheshire-coordinator-0", "127.0.1.1",
-            "c-cheshire-node-0", "127.0.1.10",
-            "c-cheshire-node-1", "127.0.1.11",
-            ROUTER, "127.0.1.20");
+            "c-cheshire-coordinator-0",
+            "127.0.1.1",
+            "c-cheshire-node-0",
+            "127.0.1.10",
+            "c-cheshire-node-1",
+            "127.0.1.11",
+            ROUTER,
+            "127.0.1.20");
     private static final String SECRET = "a secret of the tests, long enough";
     private static final int OK = 200;
     private static final int MIB = 1 << 20;
@@ -58,7 +62,8 @@ final class Pods implements AutoCloseable {
     Pods(final Path directory) throws IOException {
         this.directory = directory;
         // The router answers where the tests' client asks; everything else listens at its pod's address.
-        this.manifests = Manifests.of(Chart.render(Chart.merged(Chart.sampleValues("kind")), """
+        this.manifests = Manifests.of(Chart.render(
+                Chart.merged(Chart.sampleValues("kind")), """
                 expertNode: {replicas: 2}
                 cluster: {nodes: 2, controlPort: %d, dataPort: %d}
                 ops: {port: %d}
@@ -110,8 +115,8 @@ final class Pods implements AutoCloseable {
                 environment.put(variable.getName(), value);
             }
         }
-        environment.merge("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=/etc/cheshire/hosts", (chart, own) -> chart + " "
-                + own);
+        environment.merge(
+                "JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=/etc/cheshire/hosts", (chart, own) -> chart + " " + own);
         running.put(pod, process.start(container.getArgs(), environment));
     }
 
@@ -123,8 +128,8 @@ final class Pods implements AutoCloseable {
         return set.getSpec().getTemplate().getSpec().getVolumes().stream()
                 .filter(volume -> volume.getName().equals("shm"))
                 .map(Volume::getEmptyDir)
-                .map(directory -> Quantity.getAmountInBytes(directory.getSizeLimit())
-                        .intValueExact())
+                .map(directory ->
+                        Quantity.getAmountInBytes(directory.getSizeLimit()).intValueExact())
                 .findFirst()
                 .map(bytes -> bytes / MIB)
                 .orElse(SMALL_SHM_MIB);
@@ -134,7 +139,14 @@ final class Pods implements AutoCloseable {
         final StringBuilder hosts = new StringBuilder("127.0.0.1 localhost\n");
         ADDRESSES.forEach((pod, address) -> {
             final String domain = pod.substring(0, pod.lastIndexOf('-')) + "." + Chart.NAMESPACE + ".svc.cluster.local";
-            hosts.append(address).append(' ').append(pod).append('.').append(domain).append(' ').append(pod).append('\n');
+            hosts.append(address)
+                    .append(' ')
+                    .append(pod)
+                    .append('.')
+                    .append(domain)
+                    .append(' ')
+                    .append(pod)
+                    .append('\n');
         });
         return hosts.toString();
     }
