@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The chart's start lines, run from the image's files: what an installation on a laptop would do, without Kubernetes. */
+/** The chart's start lines, run from the image's files: what an installation on a laptop does, without Kubernetes. */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
 final class StartLinesIT {
     private static final Duration LIMIT = Duration.ofMinutes(4);

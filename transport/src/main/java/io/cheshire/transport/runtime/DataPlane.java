@@ -181,15 +181,6 @@ public final class DataPlane implements Agent, AutoCloseable {
         return DriverStorage.fresh("", termBufferBytes, channels).toString();
     }
 
-    /**
-     * Free room, in bytes, that a media driver's directory must have.
-     *
-     * @param channels as {@link #launch} has them
-     */
-    public static long neededBytes(final int termBufferBytes, final int channels) {
-        return DriverStorage.neededBytes(termBufferBytes, channels);
-    }
-
     /** The client that channels are made with. */
     public Aeron aeron() {
         return aeron;

@@ -19,7 +19,7 @@ final class ComputeJudge {
     private ComputeJudge() {}
 
     static Finding jvm(final ProcessFacts.Jvm jvm) {
-        final String found = jvm.name() + ", heap up to " + Sizes.of(jvm.maxHeapBytes());
+        final String found = jvm.name() + ", heap up to " + SizeText.of(jvm.maxHeapBytes());
         if (jvm.feature() < LEAST_JAVA) {
             return fail("java", found, "install a JDK " + LEAST_JAVA + " and set JAVA_HOME to it");
         }
@@ -88,8 +88,8 @@ final class ComputeJudge {
             return warn(
                     "cores",
                     found + ", and " + cores.threads() + " threads for a kernel call",
-                    "cheshire.device.threads (--threads) at most " + cores.available()
-                            + ": workers that wait for each other's cores are slower than fewer of them");
+                    "at most " + cores.available() + " threads (cheshire.device.threads, --threads): workers that wait"
+                            + " for each other's cores are slower than fewer of them");
         }
         if (cores.quota() > 0) {
             return warn(
@@ -114,7 +114,7 @@ final class ComputeJudge {
                         "memory nodes",
                         numa.nodes() + ", and this process uses " + numa.allowed(),
                         "run one expert node for each, bound by numactl --cpunodebind=N --membind=N (Kubernetes: the"
-                                + " topology manager): weights of another processor's memory are read at half the rate");
+                                + " topology manager): another processor's memory is read at half the rate");
     }
 
     /** No start and no figure of ours depends on them; it is told for comparisons of hosts. */

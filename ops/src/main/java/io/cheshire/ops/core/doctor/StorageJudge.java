@@ -15,14 +15,14 @@ final class StorageJudge {
 
     static Finding memory(
             final HostFacts.Memory memory, final ProcessFacts.Jvm jvm, final ModelFacts model, final Needs needs) {
-        final String found = Sizes.of(memory.host()) + ", " + Sizes.of(memory.available()) + " of it available"
+        final String found = SizeText.of(memory.host()) + ", " + SizeText.of(memory.available()) + " of it available"
                 + (memory.limit() == 0
                         ? ""
-                        : "; limited to " + Sizes.of(memory.limit()) + ", " + Sizes.of(memory.used()) + " used");
+                        : "; limited to " + SizeText.of(memory.limit()) + ", " + SizeText.of(memory.used()) + " used");
         if (jvm.maxHeapBytes() >= memory.reach()) {
             return fail(
                     "memory",
-                    found + "; the heap alone may take " + Sizes.of(jvm.maxHeapBytes()),
+                    found + "; the heap alone may take " + SizeText.of(jvm.maxHeapBytes()),
                     "lower -Xmx (CHESHIRE_JAVA_OPTS, JDK_JAVA_OPTIONS) or give the process more");
         }
         if (model.totalBytes() == 0) {
@@ -34,13 +34,13 @@ final class StorageJudge {
                 own + (isNode ? needs.copies() * model.fullestNodeBytes() : model.totalBytes() + needs.kvBytes());
         final long least = own + (isNode ? model.fullestNodeBytes() : model.routerBytes() + needs.kvBytes());
         final String asked =
-                "; " + (isNode ? "this node" : "the whole model") + " with caches and heap takes " + Sizes.of(all);
+                "; " + (isNode ? "this node" : "the whole model") + " with caches and heap takes " + SizeText.of(all);
         if (least > memory.reach()) {
             return fail(
                     "memory",
                     found + asked,
                     "more nodes (--nodes), a smaller cheshire.router.engine.kv.bytes or heap, or more memory: not even "
-                            + (isNode ? "one copy of its units" : "a router alone") + " fits (" + Sizes.of(least)
+                            + (isNode ? "one copy of its units" : "a router alone") + " fits (" + SizeText.of(least)
                             + ")");
         }
         if (all > memory.reach()) {
@@ -49,7 +49,8 @@ final class StorageJudge {
                     found + asked,
                     isNode
                             ? "more nodes, or cheshire.coordinator.replicas = 1; what doesn't fit stays short of copies"
-                            : "a router alone takes " + Sizes.of(least) + ": spread the experts over hosts (--nodes)");
+                            : "a router alone takes " + SizeText.of(least)
+                                    + ": spread the experts over hosts (--nodes)");
         }
         if (all > memory.free()) {
             return warn("memory", found + asked, "free some before the start: others hold it now");
@@ -58,8 +59,8 @@ final class StorageJudge {
     }
 
     static Finding driverFiles(final HostFacts.DriverFiles files, final Needs needs) {
-        final String found = files.directory() + ": " + Sizes.of(files.freeBytes()) + " of "
-                + Sizes.of(files.totalBytes()) + " free, " + Sizes.of(needs.driverBytes()) + " needed for "
+        final String found = files.directory() + ": " + SizeText.of(files.freeBytes()) + " of "
+                + SizeText.of(files.totalBytes()) + " free, " + SizeText.of(needs.driverBytes()) + " needed for "
                 + needs.channels() + " channels";
         if (files.freeBytes() < needs.driverBytes()) {
             return files.inMemory()
@@ -74,7 +75,7 @@ final class StorageJudge {
         if (files.freeBytes() < needs.driverMost()) {
             return warn(
                     "media driver",
-                    found + ", " + Sizes.of(needs.driverMost()) + " with the most routers",
+                    found + ", " + SizeText.of(needs.driverMost()) + " with the most routers",
                     "give it that much, or lower cheshire.transport.max-routers");
         }
         return files.inMemory()
@@ -82,7 +83,8 @@ final class StorageJudge {
                 : warn(
                         "media driver",
                         found + ", on disk",
-                        "/dev/shm has no room or isn't there: give it some, files on a disk are slower");
+                        "give /dev/shm more (docker run --shm-size, Kubernetes: a memory emptyDir with a sizeLimit): it"
+                                + " has no room or isn't there, and files on a disk may be slower");
     }
 
     static Finding leftFiles(final HostFacts.DriverFiles files) {
@@ -101,7 +103,7 @@ final class StorageJudge {
     }
 
     static Finding temporary(final ProcessFacts.Temporary temporary) {
-        final String found = temporary.directory() + ": " + Sizes.of(temporary.freeBytes()) + " free";
+        final String found = temporary.directory() + ": " + SizeText.of(temporary.freeBytes()) + " free";
         if (!temporary.writable()) {
             return fail(
                     "temporary directory",
@@ -111,7 +113,7 @@ final class StorageJudge {
         return temporary.freeBytes() < NATIVES_BYTES
                 ? fail(
                         "temporary directory",
-                        found + ", " + Sizes.of(NATIVES_BYTES) + " needed",
+                        found + ", " + SizeText.of(NATIVES_BYTES) + " needed",
                         "free some, or name another by -Djava.io.tmpdir=DIR: natives are unpacked there")
                 : ok("temporary directory", found);
     }

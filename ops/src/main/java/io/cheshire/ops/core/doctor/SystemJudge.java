@@ -29,7 +29,7 @@ final class SystemJudge {
             return unknown("socket buffers");
         }
         final String found =
-                "net.core.rmem_max " + Sizes.of(buffers.receive()) + ", wmem_max " + Sizes.of(buffers.send());
+                "net.core.rmem_max " + SizeText.of(buffers.receive()) + ", wmem_max " + SizeText.of(buffers.send());
         final long least = Math.min(buffers.receive(), buffers.send());
         if (!needs.usesNetwork()) {
             return ok("socket buffers", found + "; rows don't leave this host");
@@ -37,7 +37,7 @@ final class SystemJudge {
         if (least < AERON_BUFFER_BYTES) {
             return fail(
                     "socket buffers",
-                    found + ", and Aeron asks for " + Sizes.of(AERON_BUFFER_BYTES) + " at least",
+                    found + ", and Aeron asks for " + SizeText.of(AERON_BUFFER_BYTES) + " at least",
                     "sysctl -w net.core.rmem_max=" + GOOD_BUFFER_BYTES + " net.core.wmem_max=" + GOOD_BUFFER_BYTES);
         }
         return least < GOOD_BUFFER_BYTES
@@ -74,7 +74,9 @@ final class SystemJudge {
             return unknown("limits");
         }
         final String found = limits.openFiles() + " open files"
-                + (limits.lockedBytes() < 0 ? "" : ", " + Sizes.of(limits.lockedBytes()) + " locked (none is needed)");
+                + (limits.lockedBytes() < 0
+                        ? ""
+                        : ", " + SizeText.of(limits.lockedBytes()) + " locked (none is needed)");
         final String remedy = "ulimit -n " + GOOD_FILES + ", LimitNOFILE= of the unit, or the container's ulimit:"
                 + " each client is one, and 1,024 may be connected";
         if (limits.openFiles() < LEAST_FILES) {

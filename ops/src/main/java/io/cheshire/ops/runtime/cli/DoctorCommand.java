@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Says what this host can do for the settings that are given, and what to mend; takes two seconds,"
-                + " and exit status 1 if something keeps a start from working.")
+        description =
+                "Says what this host can do for the settings that are given, and what to mend; takes a few seconds,"
+                        + " and exit status 1 if something keeps a start from working.")
 final class DoctorCommand implements Callable<Integer> {
     private static final String SCHEMA = "cheshire-doctor/1";
 

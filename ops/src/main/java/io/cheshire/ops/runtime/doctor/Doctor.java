@@ -9,6 +9,7 @@ import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.runtime.DataPlane;
+import io.cheshire.transport.runtime.DriverStorage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Examines this host for a configuration: two seconds, and nothing is left behind. */
+/** Examines this host for a configuration: a few seconds, and nothing is left behind. */
 public final class Doctor {
     private static final String SEVERAL = "\n";
     private static final String HEAD = "configuration: ";
@@ -45,6 +46,7 @@ public final class Doctor {
                         .read(ProcessConfig::launcher);
         final boolean isNode = config.role().nodeId() >= 0;
         final boolean isMember = !config.control().cluster().seeds().isEmpty();
+        final Needs needs = needs(config, isMember);
         final ControlGroup group = new ControlGroup(files);
         final DeviceConfig device = config.device();
         return Examination.of(
@@ -55,11 +57,13 @@ public final class Doctor {
                         ProcessProbe.limits(files),
                         ProcessProbe.temporary(),
                         HostProbe.find(files, group),
-                        understood.config == null ? null : DriverFilesProbe.find(config.transport()),
+                        understood.config == null
+                                ? null
+                                : DriverFilesProbe.find(config.transport(), needs.driverBytes()),
                         understood.config == null ? null : NetworkProbe.find(config, isMember, isNode),
                         ModelProbe.find(config.model().directory(), config.nodes()),
                         understood.problems),
-                needs(config, isMember));
+                needs);
     }
 
     private static Needs needs(final ProcessConfig config, final boolean isMember) {
@@ -75,9 +79,9 @@ public final class Doctor {
                 config.role().nodeId(),
                 config.control().coordinator().replicas().perUnit(),
                 config.engine().kv().bytes(),
-                DataPlane.neededBytes(termBytes, channels),
+                DriverStorage.neededBytes(termBytes, channels),
                 channels,
-                DataPlane.neededBytes(termBytes, most),
+                DriverStorage.neededBytes(termBytes, most),
                 usesNetwork,
                 isMember || usesNetwork);
     }

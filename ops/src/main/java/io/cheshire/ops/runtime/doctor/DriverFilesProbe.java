@@ -28,13 +28,24 @@ final class DriverFilesProbe {
 
     private DriverFilesProbe() {}
 
-    static HostFacts.DriverFiles find(final TransportConfig config) {
+    /**
+     * Looks where a start would put them: in the directory that is named, else in memory, or on disk where only that
+     * has room.
+     */
+    static HostFacts.DriverFiles find(final TransportConfig config, final long neededBytes) {
         final String named = config.driver().directory();
-        final Path place = !named.isEmpty()
-                ? Path.of(named)
-                : Files.isDirectory(MEMORY) && Files.isWritable(MEMORY)
-                        ? MEMORY
-                        : Path.of(System.getProperty("java.io.tmpdir"));
+        if (!named.isEmpty()) {
+            return at(Path.of(named));
+        }
+        final HostFacts.DriverFiles disk = at(Path.of(System.getProperty("java.io.tmpdir")));
+        if (!Files.isDirectory(MEMORY) || !Files.isWritable(MEMORY)) {
+            return disk;
+        }
+        final HostFacts.DriverFiles memory = at(MEMORY);
+        return memory.freeBytes() >= neededBytes || disk.freeBytes() < neededBytes ? memory : disk;
+    }
+
+    private static HostFacts.DriverFiles at(final Path place) {
         Path there = place.toAbsolutePath();
         while (!Files.exists(there) && there.getParent() != null) {
             there = there.getParent();

@@ -16,7 +16,7 @@ final class HostProbe {
         return new Examination.Host(
                 cpu(files),
                 memory(files, group),
-                MemoryBandwidth.measure(Runtime.getRuntime().availableProcessors()),
+                BandwidthProbe.measure(Runtime.getRuntime().availableProcessors()),
                 numa(files),
                 hugePages(files.text("sys/kernel/mm/transparent_hugepage/enabled")),
                 new HostFacts.SocketBuffers(

@@ -1,11 +1,13 @@
 package io.cheshire.ops.runtime.doctor;
 
+import io.cheshire.coordinator.runtime.ClusterConfig;
 import io.cheshire.http.runtime.ListenAddress;
 import io.cheshire.ops.core.doctor.NetworkFacts;
 import io.cheshire.ops.core.doctor.NetworkFacts.Endpoint;
 import io.cheshire.ops.core.doctor.NetworkFacts.Listening;
 import io.cheshire.ops.core.doctor.NetworkFacts.Resolved;
 import io.cheshire.ops.runtime.process.ProcessConfig;
+import io.cheshire.ops.runtime.process.RoleConfig;
 import io.cheshire.transport.protocol.Channels;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -41,7 +43,7 @@ final class NetworkProbe {
         }
         if (isMember) {
             endpoints.add(endpoint(
-                    "cheshire.cluster.port (--cluster-port)",
+                    ClusterConfig.PORT + " (--cluster-port)",
                     TCP,
                     config.control().cluster().host(),
                     config.control().cluster().port()));
@@ -49,7 +51,7 @@ final class NetworkProbe {
         final String channel = config.role().channel();
         if (!Channels.isIpc(channel) && Channels.isAllowed(channel)) {
             endpoints.add(endpoint(
-                    "cheshire.role.channel (--channel)",
+                    RoleConfig.CHANNEL + " (--channel)",
                     UDP,
                     Channels.host(channel).replaceAll("[\\[\\]]", ""),
                     port(channel)));

@@ -1,6 +1,9 @@
 package io.cheshire.ops.runtime.doctor;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +19,13 @@ final class SystemFiles {
         this.root = root;
     }
 
-    /** A file, without the line feed at its end. */
+    /**
+     * A file, without the line feed at its end. In one read: numbers below {@code /proc/sys} end after the first,
+     * however short it is, and {@link Files#readString} asks for one byte first where a file has no size.
+     */
     String text(final String path) {
-        try {
-            return Files.readString(root.resolve(path)).strip();
+        try (InputStream in = new FileInputStream(root.resolve(path).toFile())) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (final IOException | RuntimeException unreadable) {
             return "";
         }

@@ -138,7 +138,12 @@ class JudgesTest {
                         StorageJudge.driverFiles(files(false, 64), NEEDS),
                         FAIL,
                         "cheshire.transport.driver.directory"),
-                rule("driver on disk", StorageJudge.driverFiles(files(false, 900), NEEDS), WARN, "on disk"),
+                rule(
+                        "driver on disk",
+                        StorageJudge.driverFiles(files(false, 900), NEEDS),
+                        WARN,
+                        "on disk",
+                        "docker run --shm-size"),
                 rule(
                         "room for few routers",
                         StorageJudge.driverFiles(files(true, 100), NODE),

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the kernel tells, from files as it writes them. */
@@ -97,6 +99,14 @@ class SystemFilesTest {
                 """);
 
         assertThat(ProcessProbe.limits(files())).isEqualTo(new ProcessFacts.Limits(1024, Long.MAX_VALUE));
+    }
+
+    /** No process has a number of one digit only: a read in parts would give the first digit. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shouldReadNumbersOfTheKernelWhole() {
+        assertThat(new SystemFiles(Path.of("/")).number("proc/sys/kernel/pid_max", -1))
+                .isGreaterThan(300);
     }
 
     @Test

@@ -2,13 +2,13 @@ package io.cheshire.ops.core.doctor;
 
 import java.util.Locale;
 
-/** Sizes for people. */
-final class Sizes {
+/** SizeText for people. */
+final class SizeText {
     private static final double KIB = 1 << 10;
     private static final double MIB = 1 << 20;
     private static final double GIB = 1 << 30;
 
-    private Sizes() {}
+    private SizeText() {}
 
     static String of(final long bytes) {
         if (bytes >= 10 * GIB) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.DoubleAdder;
 
 /** How fast memory is read: threads that each sum a buffer too large for caches, for about a second. */
-final class MemoryBandwidth {
+final class BandwidthProbe {
     private static final long MOST_BYTES = 512L << 20;
     private static final long BUFFER_BYTES = 64L << 20;
     private static final int MOST_THREADS = 64;
@@ -19,7 +19,7 @@ final class MemoryBandwidth {
     private static final long ONES = 0x0101010101010101L;
     private static final double NS_PER_SECOND = 1e9;
 
-    private MemoryBandwidth() {}
+    private BandwidthProbe() {}
 
     static HostFacts.Bandwidth measure(final int cores) throws InterruptedException {
         final int threads = Math.clamp(cores, 1, MOST_THREADS);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command, on the host of the tests: what it finds depends on the host, what is wrong on purpose it must find. */
 @Timeout(120)
-class DoctorCommandTest {
+class DoctorCommandIT {
     private static final String MINI = Path.of(System.getProperty("cheshire.root", ".."), "models", "cheshire-mini")
             .toString();
 
