@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * process gets a fault in the midst of a token and not an error. So all that channels may come to take must be free at
  * the start.
  */
-final class DriverStorage {
+public final class DriverStorage {
     private static final Logger LOG = LoggerFactory.getLogger(DriverStorage.class);
 
     private static final Path MEMORY = Path.of("/dev/shm");
@@ -63,7 +63,12 @@ final class DriverStorage {
         return DriverDirectory.nameIn(disk);
     }
 
-    private static long neededBytes(final int termBufferBytes, final int channels) {
+    /**
+     * Free room, in bytes, that a media driver's directory must have.
+     *
+     * @param channels as {@link DataPlane#launch} has them
+     */
+    public static long neededBytes(final int termBufferBytes, final int channels) {
         return Math.addExact(OWN_BYTES, Math.multiplyExact(channels, channelBytes(termBufferBytes)));
     }
 

@@ -32,6 +32,7 @@ public final class Main implements Runnable {
             RehearseCommand.class,
             ClusterCommand.class,
             InspectCommand.class,
+            DoctorCommand.class,
             SynthCommand.class);
 
     @Spec

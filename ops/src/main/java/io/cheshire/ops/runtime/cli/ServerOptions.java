@@ -104,6 +104,12 @@ final class ServerOptions {
         return replicas;
     }
 
+    /** What {@code --model} gave, or null. */
+    @Nullable
+    Path model() {
+        return model;
+    }
+
     @Nullable
     Path configFile() {
         return config;

@@ -1,0 +1,105 @@
+package io.cheshire.ops.core.doctor;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What was found of the host. */
+public final class HostFacts {
+    private HostFacts() {}
+
+    /**
+     * The processor.
+     *
+     * @param architecture as the JVM names it
+     * @param model        for people
+     * @param features     instruction sets, as the kernel names them; empty: unknown
+     */
+    public record Cpu(String architecture, String model, Set<String> features) {
+        public Cpu {
+            features = Set.copyOf(features);
+        }
+    }
+
+    /**
+     * Memory, in bytes.
+     *
+     * @param host      that it has
+     * @param available that is free, or would be if files left the page cache
+     * @param limit     of the control group; 0: none
+     * @param used      of that limit
+     */
+    public record Memory(long host, long available, long limit, long used) {
+        /** What one may come to have. */
+        long reach() {
+            return limit == 0 ? host : Math.min(host, limit);
+        }
+
+        /** What is left now. */
+        long free() {
+            return limit == 0 ? available : Math.min(available, Math.max(0, limit - used));
+        }
+    }
+
+    /**
+     * How fast memory is read.
+     *
+     * @param bytesPerSecond of all threads together
+     * @param threads        that read
+     */
+    public record Bandwidth(double bytesPerSecond, int threads) {}
+
+    /**
+     * Memory of several processors.
+     *
+     * @param nodes   of the host; 0: unknown
+     * @param allowed those whose processors this process may use
+     */
+    public record Numa(int nodes, int allowed) {}
+
+    /**
+     * Where media drivers have their files.
+     *
+     * @param directory  the place
+     * @param inMemory   whether it is a file system in memory
+     * @param totalBytes its size
+     * @param freeBytes  of it
+     * @param left       directories in it whose processes have ended
+     */
+    public record DriverFiles(String directory, boolean inMemory, long totalBytes, long freeBytes, List<String> left) {
+        public DriverFiles {
+            left = List.copyOf(left);
+        }
+    }
+
+    /**
+     * How much a socket may buffer, in bytes; -1: unknown.
+     *
+     * @param receive most for receiving
+     * @param send    most for sending
+     */
+    public record SocketBuffers(long receive, long send) {}
+
+    /**
+     * The clock.
+     *
+     * @param source       where the kernel takes time from; empty: unknown
+     * @param readNs       what it takes to read it
+     * @param synchronised with others; null: unknown
+     */
+    public record Clock(
+            String source, double readNs, @Nullable Boolean synchronised) {}
+
+    /**
+     * Graphics processors.
+     *
+     * @param absent  why there are none that could be used; null when there are
+     * @param driver  version of CUDA that the driver offers
+     * @param devices each with its memory, for people
+     */
+    public record Gpus(@Nullable String absent, String driver, List<String> devices) {
+        public Gpus {
+            devices = List.copyOf(devices);
+        }
+    }
+}
