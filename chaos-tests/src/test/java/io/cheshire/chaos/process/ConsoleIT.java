@@ -10,18 +10,28 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.chaos.runtime.Await;
+import io.cheshire.chaos.runtime.EventStream;
 import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.chaos.runtime.TestServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConsoleIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String PICTURES = System.getProperty("cheshire.console.pictures", "");
+    private static final int STREAMS = 6;
     private static final int NODES = PICTURES.isEmpty() ? 4 : 16;
     private static final String KEY = "key-of-operations-here";
     private static final Map<String, Object> SETTINGS =
@@ -66,10 +77,20 @@ class ConsoleIT {
         private void run(final JsonClient api, final int seed) {
             for (int round = 0; !stops.get(); round++) {
                 try {
-                    api.post(
-                            "/v1/completions",
-                            Map.of("prompt", "Question " + seed + ", " + round + ": what is " + seed * 7 + " + " + round + "?",
-                                    "max_tokens", 40 + 17 * (seed % 5), "seed", seed));
+                    final Map<String, Object> request = Map.of(
+                            "prompt",
+                            "Question " + seed + ", " + round + ": what is " + seed * 7 + " + " + round + "?",
+                            "max_tokens",
+                            60 + 40 * (seed % 4),
+                            "ignore_eos",
+                            true,
+                            "stream",
+                            true);
+                    try (EventStream answer = api.stream("/v1/completions", request)) {
+                        while (answer.next() != null && !stops.get()) {
+                            // Read as it comes.
+                        }
+                    }
                 } catch (final IOException | InterruptedException over) {
                     return;
                 }
@@ -94,9 +115,11 @@ class ConsoleIT {
         final Optional<Path> found = ConsoleBrowser.chromium();
         assumeTrue(found.isPresent(), "no Chromium on this machine (-Dcheshire.chromium=FILE): the console's pages were not tried");
         chromium = found.orElseThrow();
-        server = TestServer.start(TestServer.cheshireMini(), NODES, SETTINGS);
+        // Pictures show the model's directory, which is to be nobody's in particular.
+        final Path model = Path.of("").toAbsolutePath().relativize(TestServer.cheshireMini());
+        server = TestServer.start(model, NODES, SETTINGS);
         server.awaitReplicas();
-        load = new Load(server.api(), 6);
+        load = new Load(server.api(), STREAMS);
         browser = new ConsoleBrowser(chromium, opsPort(), ColorScheme.LIGHT, 1280, 800);
     }
 
@@ -148,7 +171,7 @@ class ConsoleIT {
         map.press("ArrowDown");
         map.press("Enter");
 
-        assertThat(browser.page()).hasURL(java.util.regex.Pattern.compile("layer=1&expert=2"));
+        assertThat(browser.page()).hasURL(Pattern.compile("layer=1&expert=2"));
         assertThat(browser.find("#unit h2")).hasText("layer 1, expert 2");
         final List<String> holders = StreamSupport.stream(
                         cluster().at("/placement/nodesByUnit/18").spliterator(), false)
@@ -280,11 +303,63 @@ class ConsoleIT {
             final LocatorAssertions.HasAttributeOptions soon =
                     new LocatorAssertions.HasAttributeOptions().setTimeout(2_000);
             assertThat(watcher.find(".tile[data-node='1']"))
-                    .hasAttribute("data-state", java.util.regex.Pattern.compile("gone|unreachable|suspect"), soon);
+                    .hasAttribute("data-state", Pattern.compile("gone|unreachable|suspect"), soon);
             assertThat(watcher.find("#happened .events li:has-text('node 1')").first())
                     .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(2_000));
             watcher.assertNoComplaint();
         }
+    }
+
+    /** Time of the threads that draw and send, with a server that does nothing else. Warm, it is well below a percent. */
+    @Test
+    void shouldCostLittleHoweverManyPagesAreOpen() throws Exception {
+        final int pages = 10;
+        final int pictures = 80;
+        // Event loops are common to all servers of this JVM.
+        load.close();
+        browser.page().navigate("about:blank");
+        try (TestServer idle = TestServer.start(TestServer.cheshireMini(), 16, SETTINGS)) {
+            final int port = idle.process().router().api().opsPort();
+            final List<Thread> readers = new ArrayList<>();
+            for (int i = 0; i < pages; i++) {
+                readers.add(Thread.ofVirtual().start(() -> readPictures(port, pictures)));
+            }
+            readPictures(port, pictures / 2);
+            final long startNs = System.nanoTime();
+            final long before = busyNs();
+            for (final Thread reader : readers) {
+                reader.join();
+            }
+            final double part = (double) (busyNs() - before) / (System.nanoTime() - startNs);
+            System.err.printf(Locale.ROOT, "ten pages take %.2f %% of a core%n", part * 100);
+            assertThat(part).as("of a core").isLessThan(0.05);
+        } finally {
+            load = new Load(server.api(), STREAMS);
+        }
+    }
+
+    private static void readPictures(final int port, final int count) {
+        try (JsonClient client = new JsonClient(port);
+                BufferedReader lines = new BufferedReader(
+                        new InputStreamReader(client.open("/admin/v1/events"), StandardCharsets.UTF_8))) {
+            int seen = 0;
+            while (seen < count) {
+                seen += lines.readLine().isEmpty() ? 1 : 0;
+            }
+        } catch (final IOException | InterruptedException broken) {
+            throw new IllegalStateException("the stream of events broke", broken);
+        }
+    }
+
+    /** Processor time of the console's thread and of the server's event loops. */
+    private static long busyNs() {
+        final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(Objects::nonNull)
+                .filter(thread -> thread.getThreadName().equals("console")
+                        || thread.getThreadName().startsWith("armeria-common-worker"))
+                .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
+                .sum();
     }
 
     @Test
@@ -309,7 +384,7 @@ class ConsoleIT {
                         assertThat(painter.find(".message.assistant .measure"))
                                 .containsText("tokens/s", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
                     }
-                    final String name = where.replaceAll("\\?.*", "") + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT);
+                    final String name = where.replaceAll("\\?.*", "") + "-" + scheme.name().toLowerCase(Locale.ROOT);
                     painter.picture(directory.resolve(name + ".png"));
                     if (where.equals("overview") && scheme == ColorScheme.LIGHT) {
                         painter.page().setViewportSize(390, 844);

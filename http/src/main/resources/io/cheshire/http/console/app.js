@@ -22,7 +22,7 @@ const PAGES = [
   ['dataplane', 'Data plane', DataPlane],
   ['requests', 'Requests', Requests],
   ['chat', 'Chat', Chat],
-  ['config', 'Config and about', Config],
+  ['config', 'Config and about', Config, 'Config'],
 ];
 
 const THEME = 'cheshire.theme';
@@ -113,8 +113,8 @@ function App() {
     }}>To the content</a>
     <nav aria-label="Pages">
       <div class="brand"><img src="/ui/icon.svg" alt="" width="26" height="26" /><b>Cheshire</b></div>
-      <ul>${PAGES.map(([name, text]) => html`<li><a href=${'#/' + name}
-        aria-current=${name === id ? 'page' : undefined}>${text}</a></li>`)}</ul>
+      <ul>${PAGES.map(([name, long, , short]) => html`<li><a href=${'#/' + name}
+        aria-current=${name === id ? 'page' : undefined}>${short ?? long}</a></li>`)}</ul>
     </nav>
     <div class="body">
       <header class="top">

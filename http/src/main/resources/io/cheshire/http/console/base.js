@@ -2,7 +2,7 @@
 
 import { html, useEffect, useReducer, useRef, useState } from './lib/htm-preact.js';
 import { live, post, subscribe } from './live.js';
-import { isKnown, median, words } from './format.js';
+import { isKnown, median, NONE, words } from './format.js';
 
 export { html };
 
@@ -231,9 +231,10 @@ export function condition(node) {
 }
 
 const TESTS = [
-  ['time a row', (n) => (n.rows > 1 ? n.busy / n.rows : null), 1.5, 0],
-  ['wait a shard', (n) => n.queueSeconds, 2.5, 0.002],
-  ['response time', (n) => n.link?.slowness ?? null, 1.6, 0],
+  // Small batches cost more a row: only nodes that have much to do can be compared.
+  ['time a row', (n) => (n.busy > 0.15 ? n.busy / n.rows : null), 2, 0],
+  ['wait of a shard', (n) => n.queueSeconds, 4, 0.02],
+  ['response time', (n) => n.link?.slowness ?? null, 1.8, 0],
 ];
 
 /** Nodes that differ from their peers, with the reason in words: what no threshold finds. */
@@ -251,6 +252,10 @@ export function oddOnes(nodes) {
   }
   return odd;
 }
+
+/** Where a process is, for people. */
+export const hostOf = (address) =>
+  !address ? NONE : address.includes('@') ? address.replace(/^.*@/, '') : 'this process';
 
 // ---- units
 

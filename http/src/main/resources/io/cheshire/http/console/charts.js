@@ -10,12 +10,18 @@ const style = (name) => getComputedStyle(document.documentElement).getPropertyVa
 /** Lines are told apart by dashes, too, not by colour alone. */
 const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 
-const SPACE = 46;
+const SPACE = 52;
 
 /** A number for each change of the theme, so that canvases are drawn anew. */
 let theme = 0;
 export function themeChanged() {
   theme++;
+}
+
+/** Minutes, or seconds too where the chart holds a few minutes only. */
+function moment(v) {
+  const first = live.times[0] ?? 0;
+  return clock(v * 1000).slice(0, (live.times.at(-1) ?? 0) - first < 240e3 ? 8 : 5);
 }
 
 function axis(format, side) {
@@ -27,7 +33,7 @@ function axis(format, side) {
     size: side === 3 ? SPACE : 22,
     gap: 4,
     space: side === 3 ? 28 : 70,
-    values: format && ((u, ticks) => ticks.map(format)),
+    values: format && ((u, ticks) => ticks.map((tick) => format(tick))),
   };
 }
 
@@ -60,7 +66,8 @@ export function TimeChart({ lines, format, height = 150, seconds = 900, label, s
         cursor: { y: false, points: { size: 5 } },
         legend: { show: false },
         scales: { x: { time: true }, y: { range: range ?? ((u, low, high) => [0, high > 0 ? high * 1.08 : 1]) } },
-        axes: [axis((v) => clock(v * 1000).slice(0, 5), 2), axis(format, 3)],
+        axes: [axis(moment, 2), axis(format, 3)],
+        padding: [8, 10, 0, 0],
         series: [
           {},
           ...shown.map((line) => {
@@ -311,6 +318,12 @@ export function HeatMap({
   </div>`;
 }
 
+/** A step's bound as short as an axis needs it. */
+function shortTime(v) {
+  if (v < 0.01) return (v * 1e3).toFixed(1) + ' ms';
+  return v < 1 ? (v * 1e3).toFixed(0) + ' ms' : v.toFixed(1) + ' s';
+}
+
 /** A latency's histogram over time: columns are moments, rows are steps, slow ones above. */
 export function TimeHeat({ steps, format, height = 150, label }) {
   const box = useRef(null);
@@ -355,12 +368,12 @@ export function TimeHeat({ steps, format, height = 150, label }) {
     const every = Math.ceil(16 / h);
     shown.forEach((step, r) => {
       if (r % every === 0 && step.below !== Infinity)
-        pen.fillText(format(step.below), SPACE - 6, (shown.length - 1 - r) * h + 4);
+        pen.fillText(shortTime(step.below), SPACE - 6, (shown.length - 1 - r) * h + 4);
     });
     pen.textAlign = 'center';
     for (let c = 0; c < columns; c += Math.ceil(90 / w)) {
       const ms = live.times[(c - offset) * each];
-      if (ms) pen.fillText(clock(ms).slice(0, 5), SPACE + c * w + 14, height - 8);
+      if (ms) pen.fillText(moment(ms / 1000), SPACE + c * w + 14, height - 8);
     }
   });
   const onMove = (e) => {

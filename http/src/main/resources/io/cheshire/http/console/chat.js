@@ -2,7 +2,7 @@
 
 import { html, useEffect, useReducer, useRef, useState } from './lib/htm-preact.js';
 import { Panel, useLive } from './base.js';
-import { isKnown, NONE, num, seconds } from './format.js';
+import { isKnown, num, seconds } from './format.js';
 
 const KEY = 'cheshire.api.key';
 

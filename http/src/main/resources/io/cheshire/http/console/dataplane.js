@@ -2,13 +2,13 @@
 
 import { html } from './lib/htm-preact.js';
 import { figure } from './live.js';
-import { condition, allNodes, Empty, go, Panel, Stat, useLive } from './base.js';
+import { condition, allNodes, Empty, go, hostOf, Panel, Stat, useLive } from './base.js';
 import { HeatMap, TimeChart } from './charts.js';
-import { isKnown, NONE, num, percent, seconds, whole } from './format.js';
+import { isKnown, NONE, num, percent, whole } from './format.js';
 
 const ROWS = [
-  ['response, by the median', (l) => l.slowness, (v) => v.toFixed(2) + ' ×'],
-  ['a row is late after', (l) => l.deadlineSeconds, seconds],
+  ['response, × median', (l) => l.slowness, (v) => v.toFixed(2)],
+  ['late after, ms', (l) => l.deadlineSeconds, (v) => (v * 1000).toFixed(v < 0.01 ? 1 : 0)],
   ['open rows', (l) => l.openRows, whole],
   ['overdue shards', (l) => l.overdue, whole],
 ];
@@ -87,7 +87,7 @@ export function DataPlane() {
           r,
         ) => html`<tr><td>${r.id}</td><td><span class=${'badge ' + (r.ready ? 'good' : 'warn')}>
           ${r.ready ? 'ready' : 'not ready'}</span></td>
-        <td>${(r.address ?? NONE).replace(/^.*@/, '')}</td><td>${r.epochText}</td><td class="right">
+        <td>${hostOf(r.address)}</td><td>${r.epochText}</td><td class="right">
           ${whole(r.rows)}</td><td class="right">${whole(r.open)}</td>
         <td class="right">${whole(r.givenUp)}</td><td class="right">${whole(r.unused)}</td><td class="right">
           ${whole(r.lost)}</td></tr>`,

@@ -2,7 +2,7 @@
 
 import { html } from './lib/htm-preact.js';
 import { series } from './live.js';
-import { ask, Choice, Empty, go, holdersOf, Panel, Stat, unitName, unitOf, useLive, useParameter } from './base.js';
+import { Choice, Empty, go, holdersOf, Panel, Stat, unitName, unitOf, useLive, useParameter } from './base.js';
 import { Bar, HeatMap, TimeChart } from './charts.js';
 import { isKnown, num, percent, seconds, whole } from './format.js';
 

@@ -47,6 +47,14 @@ export function seconds(v) {
   return v < 100 ? v.toFixed(2) + ' s' : v.toFixed(0) + ' s';
 }
 
+/** Several times with one unit: 21 / 84 / 610 ms. */
+export function secondsOf(list) {
+  const most = Math.max(...list.filter(known));
+  if (!Number.isFinite(most)) return list.map(() => NONE).join(' / ');
+  const [by, unit, digits] = most < 0.02 ? [1e3, 'ms', 1] : most < 10 ? [1e3, 'ms', 0] : [1, 's', 1];
+  return list.map((v) => (known(v) ? (v * by).toFixed(digits) : NONE)).join(' / ') + ' ' + unit;
+}
+
 /** A span of time in words, given in milliseconds. */
 export function span(ms) {
   if (!known(ms) || ms < 0) return NONE;

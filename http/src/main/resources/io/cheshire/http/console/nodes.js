@@ -8,7 +8,7 @@ import {
   condition,
   Empty,
   go,
-  holdersOf,
+  hostOf,
   oddOnes,
   Panel,
   Stat,
@@ -30,8 +30,8 @@ export function NodeTiles({ nodes, odd, onOpen, chosen }) {
       title=${why ? 'Differs from its peers: ' + why.join('; ') : 'As its peers'}>
       <span class="head"><b>${node.id}</b><span class="state">${why && tone === 'good' ? 'odd' : state}</span></span>
       <${Bar} part=${node.busy} label=${'busy ' + percent(node.busy)} />
-      <span class="foot"><span>${percent(node.busy)} busy</span><span>
-        ${isKnown(node.units) ? whole(node.units) + ' u' : NONE}</span></span>
+      <span class="foot"><span title="busy">${percent(node.busy)}</span
+        ><span title="units">${isKnown(node.units) ? whole(node.units) + ' u' : NONE}</span></span>
     </button></li>`;
   })}</ul>`;
 }
@@ -145,8 +145,6 @@ function perRow(n) {
   return n.rows > 0 ? n.busy / n.rows : null;
 }
 
-const hostOf = (address) => (address ?? NONE).replace(/^.*@/, '');
-
 export function Nodes() {
   const s = useLive().snapshot;
   const [sort, setSort] = useParameter('sort', 'id');
@@ -218,7 +216,7 @@ function OneNode({ s, node, odd }) {
       <${TimeChart} label="Wait over time" lines=${lines('queue', 'node ' + node.id)} format=${seconds}
         height=${120} />
       <h3>Units that it holds${loading.size ? ', ' + loading.size + ' being loaded' : ''}</h3>
-      <${HeatMap} columns=${s.layers} rows=${s.experts} cell=${7} axes=${false} from=${0} to=${2} label="Units held"
+      <${HeatMap} columns=${s.layers} rows=${s.experts} cell=${7} axes=${false} from=${0} to=${3} label="Units held"
         value=${(l, e) => (held.has(l * s.experts + e) ? 2 : loading.has(l * s.experts + e) ? 1 : null)}
         format=${(v) => ['', 'loads', 'holds'][Math.round(v)] ?? ''}
           describe=${(l, e) => 'layer ' + l + ', expert ' + e}

@@ -1,11 +1,11 @@
 // What a person on duty must see without a click.
 
 import { html } from './lib/htm-preact.js';
-import { figure, quantile, steps } from './live.js';
+import { figure, quantile } from './live.js';
 import { allNodes, condition, go, holdersOf, oddOnes, Panel, Stat, unitName, unitOf, useLive } from './base.js';
 import { HeatMap, TimeChart } from './charts.js';
 import { NodeTiles } from './nodes.js';
-import { clock, isKnown, NONE, num, percent, seconds, span, whole, words } from './format.js';
+import { clock, isKnown, NONE, num, percent, secondsOf, span, whole, words } from './format.js';
 
 /** Whether anything would be lost. */
 export function safetyOf(s) {
@@ -49,12 +49,12 @@ function Serving({ s }) {
   return html`<${Panel} title="Are users served?" json="/admin/v1/snapshot" id="serving">
     <p class=${'answer ' + tone}>${answer}</p>
     <p class="why">${whole(figure('requests.active'))} active, ${whole(figure('engine.waiting'))} waiting,
-      ${' ' + num(figure('requests.answered.rate'))} answered a second</p>
+      ${' ' + num(figure('engine.sequences_finished.rate'))} done/s</p>
     <dl class="stats">
-      <${Stat} label="TTFT p50 / p95 / p99" title="Time to the first token, last 15 minutes"
-        value=${[0.5, 0.95, 0.99].map((q) => seconds(quantile('ttft', q))).join(' / ')} />
-      <${Stat} label="ITL p50 / p99" title="Between two tokens, last 15 minutes"
-        value=${[0.5, 0.99].map((q) => seconds(quantile('itl', q))).join(' / ')} />
+      <${Stat} label="TTFT p50/95/99" title="Time to the first token, last 15 minutes"
+        value=${secondsOf([0.5, 0.95, 0.99].map((q) => quantile('ttft', q)))} />
+      <${Stat} label="ITL p50/99" title="Between two tokens, last 15 minutes"
+        value=${secondsOf([0.5, 0.99].map((q) => quantile('itl', q)))} />
       <${Stat} label="rejected a second" value=${num(figure('requests.rejected.rate'))}
         tone=${failing ? 'warn' : ''} />
       <${Stat} label="cancelled a second" value=${num(figure('requests.cancelled.rate'))} />
@@ -88,7 +88,7 @@ function Headroom() {
 function whyChanging(health) {
   if (!health) return 'No coordinator has answered yet.';
   if (!health.ready) return health.notReadyBecause;
-  return health.atTarget ? 'The placement is as it ought to be.' : 'The placement is not yet as it ought to be.';
+  return health.atTarget ? 'All is where it ought to be.' : 'Units are on their way.';
 }
 
 function Changing({ s }) {
@@ -152,14 +152,14 @@ export function Overview() {
     <${Panel} title="Which expert is hot?" note="rows a second, last 10 s" json="/admin/v1/snapshot" id="hot" wide>
       ${
         s.units
-          ? html`<${HeatMap} columns=${s.layers} rows=${s.experts} cell=${12}
+          ? html`<${HeatMap} columns=${s.layers} rows=${s.experts} cell=${10}
             label="Rows a second by layer and expert"
         columnTitle="layer" rowTitle="expert" value=${(l, e) => s.units.rows[unitOf(s, l, e)]} format=${num}
         describe=${(l, e) => hotness(s, unitOf(s, l, e))}
         onOpen=${(l, e) => go('experts', { layer: l, expert: e })} />`
           : html`<p class="empty">No placement yet.</p>`
       }<//>
-    <${Panel} title="Tokens and requests" note="15 min"
+    <${Panel} title="Tokens" note="15 min"
       json="/admin/v1/history?metric=tokens.generated.rate,requests.active,engine.waiting" wide>
       <${TimeChart} label="Generated tokens a second over 15 minutes" height=${118} format=${num}
         lines=${[

@@ -1,21 +1,7 @@
 // Who holds what, how it came to be, and how to change it.
 
 import { html, useState } from './lib/htm-preact.js';
-import {
-  allNodes,
-  ask,
-  Choice,
-  condition,
-  Empty,
-  holdersOf,
-  Panel,
-  Stat,
-  Table,
-  unitName,
-  unitOf,
-  useLive,
-  useParameter,
-} from './base.js';
+import { allNodes, ask, condition, Empty, go, holdersOf, Panel, Stat, unitName, unitOf, useLive, useParameter } from './base.js';
 import { EventList, toneOf } from './overview.js';
 import { askDrain, askUndrain } from './nodes.js';
 import { HeatMap } from './charts.js';
@@ -56,7 +42,7 @@ function Holders({ s, nodes, layer, setLayer }) {
     <${HeatMap} columns=${nodes.length} rows=${s.experts} cell=${20} from=${0} to=${all ? s.layers : 1}
       label="Units by node and expert"
       columnTitle="node" rowTitle="expert" value=${counts} format=${(v) => whole(v)}
-      mark=${(n) => condition(nodes[n])[1] === 'bad'} onOpen=${() => {}}
+      mark=${(n) => condition(nodes[n])[1] === 'bad'} onOpen=${(n) => go('nodes', { node: nodes[n].id })}
       describe=${(n, e) =>
         'node ' +
         nodes[n].id +

@@ -1,7 +1,7 @@
 // What requests meet: queue, first token, every further token, and where the time of a step goes.
 
 import { html } from './lib/htm-preact.js';
-import { figure, live, quantile, series, steps } from './live.js';
+import { figure, quantile, series, steps } from './live.js';
 import { Panel, Stat, useLive } from './base.js';
 import { TimeChart, TimeHeat } from './charts.js';
 import { isKnown, num, percent, seconds, whole } from './format.js';
@@ -50,7 +50,7 @@ export function Requests() {
         <${Stat} label="to be tokenised" value=${whole(figure('requests.unread'))} />
         <${Stat} label="sequences running" value=${whole(figure('engine.running'))} />
         <${Stat} label="sequences waiting" value=${whole(figure('engine.waiting'))} />
-        <${Stat} label="answered a second" value=${num(figure('requests.answered.rate'))} />
+        <${Stat} label="sequences done a second" value=${num(figure('engine.sequences_finished.rate'))} />
         <${Stat} label="rejected a second" value=${num(figure('requests.rejected.rate'))} />
         <${Stat} label="steps a second" value=${num(figure('steps.rate'))} />
         <${Stat} label="prompt tokens from cache"

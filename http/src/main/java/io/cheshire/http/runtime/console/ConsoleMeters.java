@@ -29,13 +29,13 @@ final class ConsoleMeters {
 
     /** Counters with labels: their values are added up. */
     private static final Map<String, String> SUMS = Map.of(
-            "cheshire.http.responses", "requests.answered",
             "cheshire.http.rejected", "requests.rejected",
             "cheshire.http.cancelled", "requests.cancelled");
 
     /** Counters that are told apart by one label. */
     private static final Map<String, Split> SPLITS = Map.of(
             "cheshire.engine.phase.seconds", new Split("phase", "phase."),
+            "cheshire.engine.count", new Split("what", "engine."),
             "cheshire.exchange.count", new Split("what", "exchange."));
 
     private static final Map<String, String> LATENCIES =
@@ -65,6 +65,8 @@ final class ConsoleMeters {
         counters.put("tokens.cached", (double) status.cachedTokens());
         counters.put("tokens.generated", (double) status.generatedTokens());
         counters.put("steps", (double) status.steps());
+        // These begin with the first that they count.
+        SUMS.values().forEach(name -> counters.put(name, 0.0));
         registry.forEachMeter(meter -> read(meter, gauges, counters));
     }
 

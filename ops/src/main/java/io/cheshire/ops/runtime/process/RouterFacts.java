@@ -30,7 +30,6 @@ record RouterFacts(EngineAgent engine, List<Setting> settings, List<Fact> about)
                 process.config().role().settings(),
                 List.of(
                         new Fact("Model", model.name()),
-                        new Fact("Model directory", process.config().model().directory().toString()),
                         new Fact("Model fingerprint", model.fingerprint()),
                         new Fact(
                                 "Layers, experts",

@@ -1,8 +1,11 @@
 package io.cheshire.ops.runtime.process;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.cheshire.http.core.console.ConsoleFacts;
 import java.util.Comparator;
@@ -19,10 +22,27 @@ final class ShownSettings {
 
     /** Of a whole configuration, by their names. */
     static List<ConsoleFacts.Setting> of(final Config whole) {
+        final Config known = ConfigFactory.defaultReferenceUnresolved();
         return whole.withOnlyPath(ROOT).entrySet().stream()
+                .filter(entry -> isSetting(known, entry.getKey()))
                 .map(entry -> shown(entry.getKey(), entry.getValue()))
                 .sorted(Comparator.comparing(ConsoleFacts.Setting::key))
                 .toList();
+    }
+
+    /** Properties of the JVM may begin alike and are read by others. */
+    private static boolean isSetting(final Config known, final String key) {
+        ConfigValue section = known.root();
+        for (final String name : ConfigUtil.splitPath(key)) {
+            if (!(section instanceof final ConfigObject names)) {
+                return false;
+            }
+            if (names.isEmpty()) {
+                return true;
+            }
+            section = names.get(name);
+        }
+        return section != null;
     }
 
     private static ConsoleFacts.Setting shown(final String key, final ConfigValue value) {

@@ -34,6 +34,13 @@ class ShownSettingsTest {
     }
 
     @Test
+    void shouldShowSettingsOnlyAndNothingElseOfThatName() {
+        assertThat(shown(Map.of("cheshire.root", "/somewhere")))
+                .noneMatch(one -> one.key().equals("cheshire.root"))
+                .anyMatch(one -> one.key().equals("cheshire.cluster.seeds"));
+    }
+
+    @Test
     void shouldShowNoSecretWhereverOneMayStand() {
         final List<ConsoleFacts.Setting> settings = shown(Map.of(
                 "cheshire.transport.secret", SECRET,
