@@ -108,7 +108,8 @@ public final class JsonClient implements AutoCloseable {
 
     /** {@code GET path} for an answer that has no end. */
     public InputStream open(final String path) throws IOException, InterruptedException {
-        return http.send(request(path).GET().build(), BodyHandlers.ofInputStream()).body();
+        return http.send(request(path).GET().build(), BodyHandlers.ofInputStream())
+                .body();
     }
 
     private Reply send(final HttpRequest request) throws IOException, InterruptedException {

@@ -37,7 +37,8 @@ final class ConsoleBrowser implements AutoCloseable {
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
     /** @param opsPort of the operations listener */
-    ConsoleBrowser(final Path chromium, final int opsPort, final ColorScheme scheme, final int width, final int height) {
+    ConsoleBrowser(
+            final Path chromium, final int opsPort, final ColorScheme scheme, final int width, final int height) {
         address = "http://localhost:" + opsPort;
         browser = playwright
                 .chromium()
@@ -52,9 +53,8 @@ final class ConsoleBrowser implements AutoCloseable {
                                 "--disable-background-networking",
                                 "--disable-component-update",
                                 "--disable-sync")));
-        context = browser.newContext(new Browser.NewContextOptions()
-                .setColorScheme(scheme)
-                .setViewportSize(width, height));
+        context = browser.newContext(
+                new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(width, height));
         page = context.newPage();
         page.setDefaultTimeout(LIMIT_MS);
         page.onConsoleMessage(message -> {
@@ -107,7 +107,8 @@ final class ConsoleBrowser implements AutoCloseable {
                   window.reached = new Set();
                   document.addEventListener('focusin', (e) => window.reached.add(e.target));
                 }""");
-        final int controls = ((Number) Objects.requireNonNull(page.evaluate("() => document.querySelectorAll('*').length")))
+        final int controls = ((Number)
+                        Objects.requireNonNull(page.evaluate("() => document.querySelectorAll('*').length")))
                 .intValue();
         for (int i = 0; i < Math.min(controls, 400); i++) {
             page.keyboard().press("Tab");

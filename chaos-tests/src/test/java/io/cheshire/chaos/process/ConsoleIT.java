@@ -113,7 +113,9 @@ class ConsoleIT {
     @BeforeAll
     void start() {
         final Optional<Path> found = ConsoleBrowser.chromium();
-        assumeTrue(found.isPresent(), "no Chromium on this machine (-Dcheshire.chromium=FILE): the console's pages were not tried");
+        assumeTrue(
+                found.isPresent(),
+                "no Chromium on this machine (-Dcheshire.chromium=FILE): the console's pages were not tried");
         chromium = found.orElseThrow();
         // Pictures show the model's directory, which is to be nobody's in particular.
         final Path model = Path.of("").toAbsolutePath().relativize(TestServer.cheshireMini());
@@ -154,7 +156,8 @@ class ConsoleIT {
         assertThat(browser.stat("changing", "epoch")).startsWith(round + ".");
         assertThat(browser.find("#odd .tile")).hasCount(NODES);
         for (final JsonNode node : cluster.get("nodes")) {
-            final Locator tile = browser.find("#odd .tile[data-node='" + node.get("nodeId").asText() + "']");
+            final Locator tile =
+                    browser.find("#odd .tile[data-node='" + node.get("nodeId").asText() + "']");
             assertThat(tile).containsText(node.get("units").size() + " u");
             assertThat(tile).hasAttribute("data-state", "ready");
         }
@@ -200,7 +203,8 @@ class ConsoleIT {
                 LIMIT,
                 Await.CLUSTER_POLL,
                 () -> {
-                    final String nodes = cluster().at("/placement/nodesByUnit/37").toString();
+                    final String nodes =
+                            cluster().at("/placement/nodesByUnit/37").toString();
                     return nodes.matches(".*\\b" + to + "\\b.*") && !nodes.matches(".*\\b" + from + "\\b.*");
                 },
                 () -> cluster().at("/placement/nodesByUnit/37").toString());
@@ -268,8 +272,8 @@ class ConsoleIT {
 
     @Test
     void shouldAskForTheKeyAndShowNothingWithoutIt() {
-        try (TestServer guarded = TestServer.start(
-                        TestServer.cheshireMini(), 1, Map.of("cheshire.router.http.ops.key", KEY));
+        try (TestServer guarded =
+                        TestServer.start(TestServer.cheshireMini(), 1, Map.of("cheshire.router.http.ops.key", KEY));
                 ConsoleBrowser stranger = new ConsoleBrowser(
                         chromium, guarded.process().router().api().opsPort(), ColorScheme.DARK, 1280, 800)) {
             final Page page = stranger.page();
@@ -371,20 +375,33 @@ class ConsoleIT {
                 "there is something to see",
                 LIMIT,
                 Await.CLUSTER_POLL,
-                () -> server.ops().read("/admin/v1/history?metric=engine.running").get("timesMs").size() > 60,
+                () -> server.ops()
+                                .read("/admin/v1/history?metric=engine.running")
+                                .get("timesMs")
+                                .size()
+                        > 60,
                 () -> "too little history");
         for (final ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             try (ConsoleBrowser painter = new ConsoleBrowser(chromium, opsPort(), scheme, 1280, 800)) {
                 for (final String where : List.of(
-                        "overview", "experts?layer=1&expert=2", "nodes?node=3", "placement", "dataplane", "requests", "chat", "config?show=set")) {
+                        "overview",
+                        "experts?layer=1&expert=2",
+                        "nodes?node=3",
+                        "placement",
+                        "dataplane",
+                        "requests",
+                        "chat",
+                        "config?show=set")) {
                     painter.open(where);
                     if (where.equals("chat")) {
                         painter.find("#question").fill("What is 17 + 25?");
                         painter.find("#question").press("Enter");
                         assertThat(painter.find(".message.assistant .measure"))
-                                .containsText("tokens/s", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
+                                .containsText(
+                                        "tokens/s", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
                     }
-                    final String name = where.replaceAll("\\?.*", "") + "-" + scheme.name().toLowerCase(Locale.ROOT);
+                    final String name =
+                            where.replaceAll("\\?.*", "") + "-" + scheme.name().toLowerCase(Locale.ROOT);
                     painter.picture(directory.resolve(name + ".png"));
                     if (where.equals("overview") && scheme == ColorScheme.LIGHT) {
                         painter.page().setViewportSize(390, 844);

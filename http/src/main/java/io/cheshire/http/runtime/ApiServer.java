@@ -3,7 +3,6 @@ package io.cheshire.http.runtime;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
-import com.linecorp.armeria.server.ServerListener;
 import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.TextModel;
@@ -115,8 +114,7 @@ public final class ApiServer implements AutoCloseable {
                 worker,
                 console,
                 draining::get));
-        ops.addListener(
-                ServerListener.builder().whenStopping(stopping -> console.close()).build());
+        console.endWith(ops);
         final ApiServer server = new ApiServer(config, api, ops, generation, worker, listeners.apiRequests(), draining);
         try {
             listen(ops, config.ops());

@@ -10,6 +10,8 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerListener;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.http.core.console.ConsoleFacts;
@@ -87,6 +89,12 @@ final class ConsoleServices implements AutoCloseable {
                 new RequestGuard(new ApiKeys(config.keys()), draining));
     }
 
+    /** Streams of events end when their server stops, which would wait for them. */
+    void endWith(final Server server) {
+        server.addListener(
+                ServerListener.builder().whenStopping(stopping -> close()).build());
+    }
+
     void addTo(final Endpoints endpoints) {
         endpoints.open(PAGES, (ctx, req) -> file("", req));
         endpoints.open(PAGES + "/*", (ctx, req) -> file(Endpoints.below(ctx, PAGES + "/"), req));
@@ -112,7 +120,7 @@ final class ConsoleServices implements AutoCloseable {
     private HttpResponse history(final ServiceRequestContext ctx) {
         final QueryParams query = QueryParams.fromQueryString(ctx.query());
         final List<String> names = query.getAll(METRIC).stream()
-                .flatMap(list -> Arrays.stream(list.split(",")))
+                .flatMap(list -> Arrays.stream(list.split(",", -1)))
                 .filter(name -> !name.isBlank())
                 .toList();
         if (names.size() > MOST_METRICS || names.stream().anyMatch(name -> name.length() > MOST_METRIC_CHARS)) {

@@ -95,7 +95,8 @@ final class FrontService implements HttpService {
             if (foreign != null) {
                 return refuse(ctx, req, foreign);
             }
-            final ApiError error = Objects.requireNonNullElse(endpoint.guard(), guard).check(ctx, req);
+            final ApiError error =
+                    Objects.requireNonNullElse(endpoint.guard(), guard).check(ctx, req);
             if (error != null) {
                 return refuse(ctx, req, error);
             }

@@ -89,7 +89,8 @@ class ConsoleApiTest {
     void shouldHoldNoScriptOrStyleInItsPageAndNoAddressOfAnotherHost() throws Exception {
         final String page = ask("GET", "/ui").body();
         assertThat(page).doesNotContainPattern("<script(?![^>]*src=)").doesNotContain("style=", "<style", "onload=");
-        for (final String file : List.of("/ui", "/ui/app.js", "/ui/base.js", "/ui/live.js", "/ui/chat.js", "/ui/style.css")) {
+        for (final String file :
+                List.of("/ui", "/ui/app.js", "/ui/base.js", "/ui/live.js", "/ui/chat.js", "/ui/style.css")) {
             assertThat(ask("GET", file).body()).as(file).doesNotContain("http://", "https://");
         }
     }
@@ -131,9 +132,9 @@ class ConsoleApiTest {
     void shouldLetNobodyReadWithoutAKeyWhateverTheMethod() throws Exception {
         for (final String path : DATA) {
             for (final String method : METHODS) {
-                for (final String[] headers : new String[][] {
-                    {}, {"authorization", "Bearer wrong"}, {"authorization", "Bearer " + API_KEY}
-                }) {
+                for (final String[] headers :
+                        new String[][] {{}, {"authorization", "Bearer wrong"}, {"authorization", "Bearer " + API_KEY}
+                        }) {
                     final int status = ask(method, path, headers).statusCode();
                     assertThat(status).as("%s %s", method, path).isIn(expected(method, "GET", 401));
                 }
@@ -145,7 +146,8 @@ class ConsoleApiTest {
     void shouldLetNobodyChangeAnythingWithoutAKeyWhateverTheMethod() throws Exception {
         for (final String path : CHANGES) {
             for (final String method : METHODS) {
-                final int status = ask(method, path, "content-type", "application/json").statusCode();
+                final int status =
+                        ask(method, path, "content-type", "application/json").statusCode();
                 assertThat(status).as("%s %s", method, path).isIn(expected(method, "POST", 401));
             }
         }
@@ -165,26 +167,45 @@ class ConsoleApiTest {
         final String bearer = "Bearer " + KEY;
         for (final String path : DATA) {
             for (final String site : List.of("cross-site", "same-site")) {
-                assertThat(ask("GET", path, "authorization", bearer, "sec-fetch-site", site).statusCode())
+                assertThat(ask("GET", path, "authorization", bearer, "sec-fetch-site", site)
+                                .statusCode())
                         .as("%s %s", path, site)
                         .isEqualTo(403);
             }
         }
         for (final String path : CHANGES) {
-            assertThat(ask("POST", path, "authorization", bearer, "content-type", "application/json", "origin", "http://evil.example")
+            assertThat(ask(
+                                    "POST",
+                                    path,
+                                    "authorization",
+                                    bearer,
+                                    "content-type",
+                                    "application/json",
+                                    "origin",
+                                    "http://evil.example")
                             .statusCode())
                     .as(path)
                     .isEqualTo(403);
-            assertThat(ask("POST", path, "authorization", bearer, "content-type", "application/json", "sec-fetch-site", "cross-site")
+            assertThat(ask(
+                                    "POST",
+                                    path,
+                                    "authorization",
+                                    bearer,
+                                    "content-type",
+                                    "application/json",
+                                    "sec-fetch-site",
+                                    "cross-site")
                             .statusCode())
                     .as(path)
                     .isEqualTo(403);
-            assertThat(ask("POST", path, "authorization", bearer, "content-type", "text/plain").statusCode())
+            assertThat(ask("POST", path, "authorization", bearer, "content-type", "text/plain")
+                            .statusCode())
                     .as(path)
                     .isEqualTo(415);
         }
         assertThat(server.admin.asked).isEmpty();
-        assertThat(ask("GET", "/ui", "sec-fetch-site", "cross-site", "sec-fetch-mode", "navigate").statusCode())
+        assertThat(ask("GET", "/ui", "sec-fetch-site", "cross-site", "sec-fetch-mode", "navigate")
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -232,16 +253,14 @@ class ConsoleApiTest {
                         URI.create("http://127.0.0.1:" + server.server.opsPort() + "/admin/v1/events"))
                 .header("authorization", "Bearer " + KEY)
                 .build();
-        final HttpResponse<InputStream> stream =
-                server.client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        final HttpResponse<InputStream> stream = server.client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         assertThat(stream.headers().firstValue("content-type").orElse("")).startsWith("text/event-stream");
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
             long last = 0;
             for (int event = 0; event < 3; event++) {
                 assertThat(lines.readLine()).isEqualTo("event: snapshot");
-                final JsonNode picture = HttpTestServer.MAPPER.readTree(
-                        lines.readLine().substring("data: ".length()));
+                final JsonNode picture =
+                        HttpTestServer.MAPPER.readTree(lines.readLine().substring("data: ".length()));
                 assertThat(lines.readLine()).isEmpty();
                 assertThat(picture.get("sequence").longValue()).isGreaterThan(last);
                 last = picture.get("sequence").longValue();
@@ -259,8 +278,11 @@ class ConsoleApiTest {
         final JsonNode some =
                 HttpTestServer.json(ask("GET", "/admin/v1/history?metric=engine.*,kv.free&seconds=5", key));
         assertThat(some.get("series").has("engine.running")).isTrue();
-        assertThat(some.at("/series/kv.free").size()).isEqualTo(some.get("timesMs").size()).isBetween(1, 5);
-        for (final String query : List.of("seconds=0", "seconds=901", "seconds=x", "seconds=99999999999", "metric=" + "a".repeat(65))) {
+        assertThat(some.at("/series/kv.free").size())
+                .isEqualTo(some.get("timesMs").size())
+                .isBetween(1, 5);
+        for (final String query :
+                List.of("seconds=0", "seconds=901", "seconds=x", "seconds=99999999999", "metric=" + "a".repeat(65))) {
             assertThat(ask("GET", "/admin/v1/history?metric=a&" + query, key).statusCode())
                     .as(query)
                     .isEqualTo(400);

@@ -94,7 +94,8 @@ public final class ClusterPicture {
             one.put("address", node.address());
             one.put("channel", node.channel());
             one.put("units", node.units().size());
-            one.putArray("loading").addAll(keys(node.loading(), state.placement().expertsPerLayer()));
+            one.putArray("loading")
+                    .addAll(keys(node.loading(), state.placement().expertsPerLayer()));
             one.put("residentBytes", node.residentBytes());
             one.put("memoryLimitBytes", node.memoryLimitBytes());
             one.put("rowsServed", node.rowsServed());
@@ -177,7 +178,7 @@ public final class ClusterPicture {
     }
 
     /** Values of one figure; what isn't known is null. */
-    public static void values(final ArrayNode into, final double[] values) {
+    public static void values(final ArrayNode into, final List<Double> values) {
         for (final double value : values) {
             add(into, value);
         }

@@ -37,7 +37,7 @@ public final class HistoryRing {
      * @param timesMs milliseconds since 1970, oldest first
      * @param series  a value for each of these times, by name
      */
-    public record Slice(long[] timesMs, Map<String, double[]> series) {}
+    public record Slice(List<Long> timesMs, Map<String, List<Double>> series) {}
 
     private final int mostSeries;
     private final long[] timesMs;
@@ -108,16 +108,16 @@ public final class HistoryRing {
     public synchronized Slice read(final Collection<String> names, final int samples) {
         final int length = (int) Math.min(Math.min(count, timesMs.length), Math.max(0, samples));
         final long first = count - length;
-        final long[] times = new long[length];
+        final List<Long> times = new ArrayList<>(length);
         for (int i = 0; i < length; i++) {
-            times[i] = timesMs[(int) ((first + i) % timesMs.length)];
+            times.add(timesMs[(int) ((first + i) % timesMs.length)]);
         }
-        final Map<String, double[]> found = new LinkedHashMap<>();
+        final Map<String, List<Double>> found = new LinkedHashMap<>();
         for (final String name : matching(names)) {
             final double[] from = Objects.requireNonNull(series.get(name)).values;
-            final double[] values = new double[length];
+            final List<Double> values = new ArrayList<>(length);
             for (int i = 0; i < length; i++) {
-                values[i] = from[(int) ((first + i) % timesMs.length)];
+                values.add(from[(int) ((first + i) % timesMs.length)]);
             }
             found.put(name, values);
         }

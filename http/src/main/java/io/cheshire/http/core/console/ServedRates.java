@@ -73,7 +73,7 @@ public final class ServedRates {
             if (oldest != null && oldest.timeNs() < nowNs) {
                 grow(
                         node.nodeId(),
-                        nowNs - oldest.timeNs(),
+                        (double) (nowNs - oldest.timeNs()),
                         oldest.byLife().getOrDefault(node.incarnation(), Map.of()),
                         byLife.getOrDefault(node.incarnation(), Map.of()));
             }

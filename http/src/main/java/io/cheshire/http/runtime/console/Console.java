@@ -39,6 +39,7 @@ public final class Console implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(500);
     /** A coordinator that takes longer is shown as one that doesn't answer. */
     private static final long ANSWER_NS = Duration.ofMillis(1_200).toNanos();
+
     private static final long SAMPLE_NS = Duration.ofMillis(900).toNanos();
     private static final long RATE_WINDOW_NS = Duration.ofSeconds(10).toNanos();
     private static final long SLOW_NS = Duration.ofSeconds(10).toNanos();
@@ -88,8 +89,7 @@ public final class Console implements AutoCloseable {
                 .description("Streams of events that ended since their readers took nothing")
                 .register(source.registry());
         console.draw(System.nanoTime());
-        var _ = console.thread.scheduleAtFixedRate(
-                console::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = console.thread.scheduleAtFixedRate(console::tick, 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
         return console;
     }
 
@@ -117,9 +117,7 @@ public final class Console implements AutoCloseable {
         }
         final HistoryRing.Slice slice = history.read(names, seconds);
         final ArrayNode times = answer.putArray("timesMs");
-        for (final long time : slice.timesMs()) {
-            times.add(time);
-        }
+        slice.timesMs().forEach(times::add);
         final ObjectNode series = answer.putObject("series");
         slice.series().forEach((name, values) -> ClusterPicture.values(series.putArray(name), values));
         return answer;

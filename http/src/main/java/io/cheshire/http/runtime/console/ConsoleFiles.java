@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConsoleFiles {
     /** No script, style or connection but the server's own; in nobody's frame. */
-    static final String POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
-            + " frame-ancestors 'none'";
+    static final String POLICY =
+            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';" + " frame-ancestors 'none'";
 
     private static final String OWN = "/io/cheshire/http/console/";
     private static final String NPM = "/META-INF/resources/webjars/";
@@ -50,7 +50,7 @@ public final class ConsoleFiles {
             "config");
 
     /** One file as it is served. */
-    private record Content(MediaType type, byte[] bytes, String tag) {}
+    private record Content(MediaType type, HttpData data, String tag) {}
 
     private final Map<String, Content> byName = new LinkedHashMap<>();
 
@@ -76,7 +76,7 @@ public final class ConsoleFiles {
                         "the console's file " + resource + " is in no jar; build the program again with all libraries");
             }
             final byte[] bytes = in.readAllBytes();
-            byName.put(name, new Content(type, bytes, tagOf(bytes)));
+            byName.put(name, new Content(type, HttpData.wrap(bytes), tagOf(bytes)));
         } catch (final IOException unreadable) {
             throw new IllegalStateException("the console's file " + resource + " can't be read", unreadable);
         }
@@ -110,6 +110,6 @@ public final class ConsoleFiles {
             return HttpResponse.of(headers.status(HttpStatus.NOT_MODIFIED).build());
         }
         headers.status(HttpStatus.OK).contentType(content.type());
-        return HttpResponse.of(headers.build(), HttpData.wrap(content.bytes()));
+        return HttpResponse.of(headers.build(), content.data());
     }
 }

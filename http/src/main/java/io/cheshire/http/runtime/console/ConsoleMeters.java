@@ -70,8 +70,7 @@ final class ConsoleMeters {
         registry.forEachMeter(meter -> read(meter, gauges, counters));
     }
 
-    private static void read(
-            final Meter meter, final Map<String, Double> gauges, final Map<String, Double> counters) {
+    private static void read(final Meter meter, final Map<String, Double> gauges, final Map<String, Double> counters) {
         final String name = meter.getId().getName();
         if (meter instanceof final Gauge gauge && GAUGES.containsKey(name)) {
             gauges.put(Objects.requireNonNull(GAUGES.get(name)), gauge.value());
@@ -106,5 +105,4 @@ final class ConsoleMeters {
         }
         LatencySteps.addTo(counters, name, bounds, cumulative, snapshot.count());
     }
-
 }

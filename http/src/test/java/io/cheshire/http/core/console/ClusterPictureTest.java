@@ -19,14 +19,14 @@ class ClusterPictureTest {
     @Test
     void shouldSayThatAnyNodeMayBeLostOnlyIfEveryUnitIsOnTwoLiveOnes() {
         final List<List<Integer>> twice = List.of(List.of(0, 1), List.of(1, 2), List.of(0, 2), List.of(1, 0));
-        final JsonNode whole = pictureOf(Clusters.of(
-                        twice, Clusters.node(0, 1), Clusters.node(1, 2), Clusters.node(2, 3)))
+        final JsonNode whole = pictureOf(
+                        Clusters.of(twice, Clusters.node(0, 1), Clusters.node(1, 2), Clusters.node(2, 3)))
                 .get("safety");
         assertThat(whole.get("survivesAnyNode").booleanValue()).isTrue();
         assertThat(whole.get("leastHolders").intValue()).isEqualTo(2);
 
-        final JsonNode lost =
-                pictureOf(Clusters.of(twice, Clusters.node(0, 1), Clusters.node(1, 2))).get("safety");
+        final JsonNode lost = pictureOf(Clusters.of(twice, Clusters.node(0, 1), Clusters.node(1, 2)))
+                .get("safety");
         assertThat(lost.get("survivesAnyNode").booleanValue()).isFalse();
         assertThat(lost.get("leastHolders").intValue()).isEqualTo(1);
         assertThat(lost.get("unitsOnOneNode").intValue()).isEqualTo(2);
@@ -34,7 +34,8 @@ class ClusterPictureTest {
 
     @Test
     void shouldShowWhatIsNotKnownAsNullAndNeverAsZero() {
-        final JsonNode picture = pictureOf(Clusters.of(List.of(List.of(0), List.of(0), List.of(0), List.of(0)), Clusters.node(0, 1)));
+        final JsonNode picture =
+                pictureOf(Clusters.of(List.of(List.of(0), List.of(0), List.of(0), List.of(0)), Clusters.node(0, 1)));
 
         assertThat(picture.at("/nodes/0/busy").isNull()).isTrue();
         assertThat(picture.at("/units/rows/3").isNull()).isTrue();

@@ -38,8 +38,7 @@ public final class Clusters {
     }
 
     /** A cluster with these nodes, each unit being on the nodes listed. */
-    public static ClusterState of(
-            final List<List<Integer>> nodesByUnit, final ClusterState.NodeView... nodes) {
+    public static ClusterState of(final List<List<Integer>> nodesByUnit, final ClusterState.NodeView... nodes) {
         return new ClusterState(
                 "test",
                 "fingerprint",

@@ -17,9 +17,9 @@ class HistoryRingTest {
         }
 
         final HistoryRing.Slice all = ring.read(List.of("a"), 900);
-        assertThat(all.timesMs()).containsExactly(3_000, 4_000, 5_000);
-        assertThat(all.series().get("a")).containsExactly(3, 4, 5);
-        assertThat(ring.read(List.of("a"), 2).series().get("a")).containsExactly(4, 5);
+        assertThat(all.timesMs()).containsExactly(3_000L, 4_000L, 5_000L);
+        assertThat(all.series().get("a")).containsExactly(3.0, 4.0, 5.0);
+        assertThat(ring.read(List.of("a"), 2).series().get("a")).containsExactly(4.0, 5.0);
     }
 
     @Test
@@ -31,8 +31,8 @@ class HistoryRingTest {
 
         final HistoryRing.Slice slice = ring.read(List.of("a", "b", "c"), 4);
         assertThat(slice.series()).containsOnlyKeys("a", "b");
-        assertThat(slice.series().get("a")).containsExactly(1, NONE, 3);
-        assertThat(slice.series().get("b")).containsExactly(NONE, 2, NONE);
+        assertThat(slice.series().get("a")).containsExactly(1.0, NONE, 3.0);
+        assertThat(slice.series().get("b")).containsExactly(NONE, 2.0, NONE);
     }
 
     @Test
@@ -56,7 +56,7 @@ class HistoryRingTest {
         ring.add(3, Map.of("b", 3.0, "c", 3.0));
         ring.add(4, Map.of("b", 4.0, "c", 4.0));
         assertThat(ring.names()).containsExactly("b", "c");
-        assertThat(ring.read(List.of("c"), 2).series().get("c")).containsExactly(NONE, 4);
+        assertThat(ring.read(List.of("c"), 2).series().get("c")).containsExactly(NONE, 4.0);
     }
 
     @Test

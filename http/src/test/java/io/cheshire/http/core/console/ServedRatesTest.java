@@ -25,8 +25,7 @@ class ServedRatesTest {
         assertThat(rates.byNode()).isEmpty();
         rates.add(
                 2 * SECOND,
-                Clusters.of(
-                        BOTH, Clusters.node(0, 5, load(1, 0, 300, 30)), Clusters.node(1, 6, load(1, 0, 100, 20))));
+                Clusters.of(BOTH, Clusters.node(0, 5, load(1, 0, 300, 30)), Clusters.node(1, 6, load(1, 0, 100, 20))));
 
         final ServedRates.Rate unit = rates.byUnit().get(2);
         assertThat(unit.rowsPerSecond()).isEqualTo(150, EXACT);

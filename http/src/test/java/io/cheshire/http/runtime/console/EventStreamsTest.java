@@ -63,12 +63,11 @@ class EventStreamsTest {
     void shouldRefuseOneStreamMoreThanThereMayBeUntilOneEnds() {
         final HttpResponse first = streams.open(0, bytes("a"));
         streams.open(0, bytes("a"));
-        assertThatThrownBy(() -> streams.open(0, bytes("a")))
-                .isInstanceOfSatisfying(ApiException.class, refused -> {
-                    assertThat(refused.error().status()).isEqualTo(503);
-                    assertThat(refused.error().code()).isEqualTo("too_many_streams");
-                    assertThat(refused.error().retryAfterSeconds()).isPositive();
-                });
+        assertThatThrownBy(() -> streams.open(0, bytes("a"))).isInstanceOfSatisfying(ApiException.class, refused -> {
+            assertThat(refused.error().status()).isEqualTo(503);
+            assertThat(refused.error().code()).isEqualTo("too_many_streams");
+            assertThat(refused.error().retryAfterSeconds()).isPositive();
+        });
         assertThat(streams.count()).isEqualTo(2);
 
         first.abort();
@@ -88,7 +87,9 @@ class EventStreamsTest {
         sleeper.getReady();
 
         assertThat(reader.taken).containsExactly("headers", "first", "one", "two", "three", "four");
-        assertThat(sleeper.taken).as("one waits for it, and no more").containsExactly("headers", "first", "one", "four");
+        assertThat(sleeper.taken)
+                .as("one waits for it, and no more")
+                .containsExactly("headers", "first", "one", "four");
     }
 
     @Test

@@ -27,10 +27,7 @@ public record RoleConfig(int nodeId, int routerId, String channel, List<ConsoleF
     /** Reads {@code cheshire.role} of a whole configuration. */
     public static RoleConfig from(final SettingReader root) {
         return new RoleConfig(
-                id(root, NODE_ID, NONE),
-                id(root, ROUTER_ID, NONE),
-                root.text(CHANNEL),
-                ShownSettings.of(root.whole()));
+                id(root, NODE_ID, NONE), id(root, ROUTER_ID, NONE), root.text(CHANNEL), ShownSettings.of(root.whole()));
     }
 
     /** The same of a process that is an expert node, so it has a number. */

@@ -44,6 +44,7 @@ record RouterFacts(EngineAgent engine, List<Setting> settings, List<Fact> about)
                                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                                         + System.getProperty("os.arch") + ", "
                                         + Runtime.getRuntime().availableProcessors() + " processors"),
-                        new Fact("Process", Long.toString(ProcessHandle.current().pid()))));
+                        new Fact(
+                                "Process", Long.toString(ProcessHandle.current().pid()))));
     }
 }

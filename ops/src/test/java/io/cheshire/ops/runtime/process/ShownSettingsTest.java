@@ -20,7 +20,10 @@ class ShownSettingsTest {
     }
 
     private static ConsoleFacts.Setting of(final List<ConsoleFacts.Setting> settings, final String key) {
-        return settings.stream().filter(one -> one.key().equals(key)).findFirst().orElseThrow();
+        return settings.stream()
+                .filter(one -> one.key().equals(key))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
