@@ -314,7 +314,7 @@ class ConsoleIT {
         }
     }
 
-    /** Time of the threads that draw and send, with a server that does nothing else. Warm, it is well below a percent. */
+    /** Time of the threads that draw and send, with a server that does nothing else: warm, less than a percent. */
     @Test
     void shouldCostLittleHoweverManyPagesAreOpen() throws Exception {
         final int pages = 10;

@@ -27,9 +27,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live console on the operations listener. Its files are for everybody, since a browser that opens a page can't send
- * a key; all that they show and change goes through endpoints that ask for one. Its chat is a way to the API for pages
- * of this origin, with the API's own keys.
+ * The live console on the operations listener. Its files are for everybody, since a browser that opens a page can't
+ * send a key; all that they show and change goes through endpoints that ask for one. Its chat is a way to the API for
+ * pages of this origin, with the API's own keys.
  */
 final class ConsoleServices implements AutoCloseable {
     static final String PAGES = "/ui";

@@ -134,8 +134,8 @@ final class FrontService implements HttpService {
     }
 
     /**
-     * Another page may not even make operations' guarded endpoints work: a stream of events that it opened would take the
-     * place of an operator's. A link that somebody follows is no page's doing.
+     * Another page may not even make operations' guarded endpoints work: a stream of events that it opened would take
+     * the place of an operator's. A link that somebody follows is no page's doing.
      */
     private @Nullable ApiError checkSite(final HttpRequest req) {
         final String site = req.headers().get("sec-fetch-site");

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The cluster's state as the console's pages read it: what the coordinator says, rates of late in place of counters, and
- * whether every unit would outlive a node. What isn't known is null, never zero.
+ * The cluster's state as the console's pages read it: what the coordinator says, rates of late in place of counters,
+ * and whether every unit would outlive a node. What isn't known is null, never zero.
  */
 public final class ClusterPicture {
     /** More than a screen shows. */

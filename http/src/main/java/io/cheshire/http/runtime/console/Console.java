@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What feeds the console's pages. Twice a second, or once while nobody looks, it asks for the cluster's state, joins it
  * with this router's own figures to one picture, and sends that to all pages: however many are open, the cluster is
- * asked once and the picture is written once. A sample of the figures a second goes into the history. Everything is done
- * by one thread; the methods are safe from any.
+ * asked once and the picture is written once. A sample of the figures a second goes into the history. Everything is
+ * done by one thread; the methods are safe from any.
  */
 public final class Console implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);

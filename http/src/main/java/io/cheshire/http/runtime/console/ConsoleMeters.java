@@ -103,6 +103,6 @@ final class ConsoleMeters {
             bounds[i] = buckets[i].bucket(TimeUnit.SECONDS);
             cumulative[i] = buckets[i].count();
         }
-        LatencySteps.addTo(counters, name, bounds, cumulative, snapshot.count());
+        LatencySteps.addTo(counters, name, bounds, cumulative, (double) snapshot.count());
     }
 }
