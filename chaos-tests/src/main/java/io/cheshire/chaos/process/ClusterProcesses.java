@@ -48,6 +48,11 @@ final class ClusterProcesses implements AutoCloseable {
         return new ClusterProcesses(ServeProcess.startCluster(startLimit, flags), flags);
     }
 
+    /** Port of its operations listener. */
+    int opsPort() {
+        return launcher.opsPort();
+    }
+
     JsonClient ops() {
         return ops;
     }

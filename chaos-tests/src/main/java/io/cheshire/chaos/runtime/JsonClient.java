@@ -106,6 +106,12 @@ public final class JsonClient implements AutoCloseable {
         return new EventStream(response.body());
     }
 
+    /** {@code GET path} for an answer that has no end. */
+    public InputStream open(final String path) throws IOException, InterruptedException {
+        return http.send(request(path).GET().build(), BodyHandlers.ofInputStream())
+                .body();
+    }
+
     private Reply send(final HttpRequest request) throws IOException, InterruptedException {
         final HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
         return new Reply(

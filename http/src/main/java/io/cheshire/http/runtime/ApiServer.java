@@ -1,6 +1,7 @@
 package io.cheshire.http.runtime;
 
 import com.linecorp.armeria.common.util.Exceptions;
+import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
@@ -91,12 +92,16 @@ public final class ApiServer implements AutoCloseable {
                 config.limits().api(),
                 () -> ThreadLocalRandom.current().nextLong() & SEED_BITS_MASK);
         final Listeners listeners = new Listeners(config, metrics, new ErrorHandler(metrics), draining::get);
+        final RequestParser parser = new RequestParser(config.limits(), config.unknown());
+        final HttpService chat = generation.endpoint(body -> preparer.chat(parser.chat(body)));
+        final ConsoleServices console =
+                ConsoleServices.start(config, engine, registry, cluster, model.id(), draining::get, chat);
         final Server api = listeners.api(new ApiServices(
                 engine,
                 text,
                 model,
                 preparer,
-                new RequestParser(config.limits(), config.unknown()),
+                parser,
                 generation,
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
@@ -107,12 +112,15 @@ public final class ApiServer implements AutoCloseable {
                 cluster,
                 new AdminRequestParser(config.limits().json()),
                 worker,
+                console,
                 draining::get));
+        console.endWith(ops);
         final ApiServer server = new ApiServer(config, api, ops, generation, worker, listeners.apiRequests(), draining);
         try {
             listen(ops, config.ops());
             listen(api, config.api());
         } catch (final RuntimeException e) {
+            console.close();
             server.close();
             throw e;
         }

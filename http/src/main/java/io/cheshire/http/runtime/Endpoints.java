@@ -19,8 +19,17 @@ import org.jspecify.annotations.Nullable;
  * FrontService}. Built by one thread, then read by any.
  */
 final class Endpoints {
-    /** What one method of a path does. */
-    record Endpoint(HttpService service, Kind kind) {}
+    /**
+     * What one method of a path does.
+     *
+     * @param guard asks for other keys than the listener's; null: the listener's own
+     */
+    record Endpoint(
+            HttpService service, Kind kind, @Nullable RequestGuard guard) {
+        Endpoint(final HttpService service, final Kind kind) {
+            this(service, kind, null);
+        }
+    }
 
     /** What {@link FrontService} has to see to. */
     enum Kind {
@@ -56,6 +65,11 @@ final class Endpoints {
     /** A guarded {@code POST} that generates. */
     void generate(final String path, final HttpService service) {
         add(HttpMethod.POST, path, new Endpoint(service, Kind.GENERATION));
+    }
+
+    /** The same with keys of its own. */
+    void generate(final String path, final HttpService service, final RequestGuard guard) {
+        add(HttpMethod.POST, path, new Endpoint(service, Kind.GENERATION, guard));
     }
 
     private void add(final HttpMethod method, final String path, final Endpoint endpoint) {

@@ -91,7 +91,12 @@ final class FrontService implements HttpService {
             final ServiceRequestContext ctx, final HttpRequest req, final Endpoints.Endpoint endpoint)
             throws Exception {
         if (endpoint.kind() != Endpoints.Kind.OPEN) {
-            final ApiError error = guard.check(ctx, req);
+            final ApiError foreign = isApi ? null : checkSite(req);
+            if (foreign != null) {
+                return refuse(ctx, req, foreign);
+            }
+            final ApiError error =
+                    Objects.requireNonNullElse(endpoint.guard(), guard).check(ctx, req);
             if (error != null) {
                 return refuse(ctx, req, error);
             }
@@ -126,6 +131,20 @@ final class FrontService implements HttpService {
             return originRefused(origin);
         }
         return null;
+    }
+
+    /**
+     * Another page may not even make operations' guarded endpoints work: a stream of events that it opened would take
+     * the place of an operator's. A link that somebody follows is no page's doing.
+     */
+    private @Nullable ApiError checkSite(final HttpRequest req) {
+        final String site = req.headers().get("sec-fetch-site");
+        final boolean isLink = "navigate".equals(req.headers().get("sec-fetch-mode"))
+                && "document".equals(req.headers().get("sec-fetch-dest"))
+                && req.method() == HttpMethod.GET;
+        return site == null || site.equals("same-origin") || site.equals("none") || isLink
+                ? null
+                : originRefused("another site");
     }
 
     private ApiError originRefused(final String origin) {

@@ -22,6 +22,7 @@ record OpsServices(
         ClusterAdmin cluster,
         AdminRequestParser parser,
         BodyWorker bodies,
+        ConsoleServices console,
         BooleanSupplier draining) {
     private static final MediaType PROMETHEUS = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
 
@@ -40,6 +41,7 @@ record OpsServices(
         post(endpoints, "drain", parser::drain);
         post(endpoints, "undrain", parser::undrain);
         post(endpoints, "down", parser::down);
+        console.addTo(endpoints);
         CommonServices.addTo(endpoints, engine, draining);
         return endpoints;
     }

@@ -120,6 +120,7 @@ final class LocalClusterCommand implements Callable<Integer> {
                         "Ready in %.1f s: %s  (OpenAI API)%n",
                         (System.nanoTime() - startNs) / NS_PER_SECOND,
                         api.api().url(api.tls() != null, port));
+                System.out.println("Console: " + operations.address() + "/ui");
                 System.out.println("Operations: " + operations.address() + "/admin/v1/cluster. Ctrl-C stops all.");
                 System.out.flush();
             }

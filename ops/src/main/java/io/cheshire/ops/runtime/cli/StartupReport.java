@@ -55,6 +55,7 @@ final class StartupReport {
         final ApiServer api = server.router().api();
         step("operations (metrics, cluster): " + api.opsUrl() + "/admin/v1/cluster");
         System.out.printf(Locale.ROOT, "Ready in %.1f s: %s  (OpenAI API)%n", seconds(), api.url());
+        System.out.println("Console: " + api.opsUrl() + "/ui");
         System.out.println(
                 "Try: " + example(api.url(), api.needsKey(), server.model().name(), limitation != null));
         System.out.flush();

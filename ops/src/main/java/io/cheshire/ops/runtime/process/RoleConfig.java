@@ -1,6 +1,8 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.http.core.console.ConsoleFacts;
 import io.cheshire.settings.SettingReader;
+import java.util.List;
 
 /**
  * The values of {@code cheshire.role}: what tells a process from the others of its kind.
@@ -8,8 +10,9 @@ import io.cheshire.settings.SettingReader;
  * @param nodeId   number of this expert node; -1: none
  * @param routerId number of this router; -1: none
  * @param channel  of the data plane, on which this process listens
+ * @param settings all that are in force here, to be shown
  */
-public record RoleConfig(int nodeId, int routerId, String channel) {
+public record RoleConfig(int nodeId, int routerId, String channel, List<ConsoleFacts.Setting> settings) {
     private static final String SECTION = "cheshire.role";
 
     /** For commands that have a flag for it. */
@@ -23,7 +26,8 @@ public record RoleConfig(int nodeId, int routerId, String channel) {
 
     /** Reads {@code cheshire.role} of a whole configuration. */
     public static RoleConfig from(final SettingReader root) {
-        return new RoleConfig(id(root, NODE_ID, NONE), id(root, ROUTER_ID, NONE), root.text(CHANNEL));
+        return new RoleConfig(
+                id(root, NODE_ID, NONE), id(root, ROUTER_ID, NONE), root.text(CHANNEL), ShownSettings.of(root.whole()));
     }
 
     /** The same of a process that is an expert node, so it has a number. */

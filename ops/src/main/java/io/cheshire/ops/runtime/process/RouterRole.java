@@ -58,7 +58,8 @@ public final class RouterRole {
                 CheckpointText.of(text),
                 modelInfo(process, router, text),
                 meters,
-                new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
+                new CoordinatorAdmin(
+                        cluster, process.coordinator(), COORDINATOR_TIMEOUT, RouterFacts.of(process, router)));
         return new RouterRole(router, api);
     }
 

@@ -1,0 +1,147 @@
+package io.cheshire.chaos.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ScreenshotAnimations;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/**
+ * The console in the browser that this machine has. Whatever a page complains of or asks of another host is kept: a
+ * policy of content that is broken shows as an error of the page.
+ */
+final class ConsoleBrowser implements AutoCloseable {
+    private static final int LIMIT_MS = 15_000;
+    private static final List<String> PLACES =
+            List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+
+    private final Playwright playwright =
+            Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    private final Browser browser;
+    private final BrowserContext context;
+    private final Page page;
+    private final String address;
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+
+    /** @param opsPort of the operations listener */
+    ConsoleBrowser(
+            final Path chromium, final int opsPort, final ColorScheme scheme, final int width, final int height) {
+        address = "http://localhost:" + opsPort;
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(chromium)
+                        .setHeadless(true)
+                        .setArgs(List.of(
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync")));
+        context = browser.newContext(
+                new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(width, height));
+        page = context.newPage();
+        page.setDefaultTimeout(LIMIT_MS);
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error") || message.type().equals("warning")) {
+                complaints.add(message.type() + ": " + message.text());
+            }
+        });
+        page.onPageError(error -> complaints.add("failed: " + error));
+        page.onRequest(request -> {
+            if (!request.url().startsWith(address + "/") && !request.url().startsWith("blob:" + address)) {
+                complaints.add("asks another host: " + request.url());
+            }
+        });
+    }
+
+    /** Where a browser is, if there is one. */
+    static Optional<Path> chromium() {
+        return Stream.concat(Stream.ofNullable(System.getProperty("cheshire.chromium")), PLACES.stream())
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** Opens a page of the console and waits until it shows live figures. */
+    void open(final String where) {
+        page.navigate(address + "/ui#/" + where);
+        page.reload();
+        page.waitForSelector("#live.good");
+        page.waitForSelector("main[data-page='" + where.replaceAll("\\?.*", "") + "'] .panel");
+    }
+
+    Page page() {
+        return page;
+    }
+
+    Locator find(final String selector) {
+        return page.locator(selector);
+    }
+
+    /** The figure beside a label. */
+    String stat(final String panel, final String label) {
+        return find("#" + panel + " .stat:has(dt:text-is('" + label + "')) dd").innerText();
+    }
+
+    /** Controls that can be seen and no number of tabs leads to. */
+    List<?> unreachable() {
+        page.evaluate("""
+                () => {
+                  document.activeElement?.blur();
+                  window.reached = new Set();
+                  document.addEventListener('focusin', (e) => window.reached.add(e.target));
+                }""");
+        final int controls = ((Number)
+                        Objects.requireNonNull(page.evaluate("() => document.querySelectorAll('*').length")))
+                .intValue();
+        for (int i = 0; i < Math.min(controls, 400); i++) {
+            page.keyboard().press("Tab");
+            if (i > 5 && (Boolean) page.evaluate("() => document.activeElement?.matches('.skip') ?? false")) {
+                break;
+            }
+        }
+        return (List<?>) page.evaluate("""
+                () => [...document.querySelectorAll('a[href], button, input, select, textarea, canvas[tabindex="0"]')]
+                  .filter((e) => e.checkVisibility() && !e.disabled && !window.reached.has(e))
+                  .map((e) => e.outerHTML.slice(0, 120))""");
+    }
+
+    /** Writes a picture of what can be seen. */
+    void picture(final Path file) {
+        page.mouse().move(0, 0);
+        page.screenshot(new Page.ScreenshotOptions().setPath(file).setAnimations(ScreenshotAnimations.DISABLED));
+    }
+
+    /** The pages were content, and stayed at home. */
+    void assertNoComplaint() {
+        assertThat(complaints).as("what the pages complained of").isEmpty();
+    }
+
+    /** Errors that a test provoked. */
+    void forgive() {
+        complaints.clear();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        browser.close();
+        playwright.close();
+    }
+}

@@ -1,0 +1,71 @@
+package io.cheshire.http.core.console;
+
+import java.util.List;
+
+/**
+ * What the console shows of its router's process beside the cluster's state. Every method is safe from any thread and
+ * never blocks.
+ */
+public interface ConsoleFacts {
+    /** Of a process of which nothing more is known. */
+    ConsoleFacts NONE = new ConsoleFacts() {
+        @Override
+        public List<Link> links() {
+            return List.of();
+        }
+
+        @Override
+        public List<Setting> settings() {
+            return List.of();
+        }
+
+        @Override
+        public List<Fact> about() {
+            return List.of();
+        }
+    };
+
+    /** Nodes as this router sees them. */
+    List<Link> links();
+
+    /** Settings in force; secrets are masked already. */
+    List<Setting> settings();
+
+    /** What runs, in the order in which it is shown. */
+    List<Fact> about();
+
+    /**
+     * A node as a router sees it.
+     *
+     * @param nodeId     its number
+     * @param connected  takes shards
+     * @param suspect    connected, but it may not answer
+     * @param slow       gets a trickle only
+     * @param openRows   rows sent and not answered
+     * @param overdue    shards that it has had for longer than their deadline
+     * @param deadlineNs after which a shard of one row is late
+     * @param slowness   response time by the median node's
+     */
+    record Link(
+            int nodeId,
+            boolean connected,
+            boolean suspect,
+            boolean slow,
+            int openRows,
+            int overdue,
+            long deadlineNs,
+            double slowness) {}
+
+    /**
+     * One setting.
+     *
+     * @param key       its full name
+     * @param value     in force, or what stands for a secret
+     * @param origin    where it comes from, for people
+     * @param isDefault nobody set it
+     */
+    record Setting(String key, String value, String origin, boolean isDefault) {}
+
+    /** One thing to know. */
+    record Fact(String name, String value) {}
+}

@@ -1,0 +1,171 @@
+package io.cheshire.http.runtime;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerListener;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.cheshire.coordinator.protocol.ClusterState;
+import io.cheshire.http.core.console.ConsoleFacts;
+import io.cheshire.http.protocol.ApiException;
+import io.cheshire.http.runtime.console.Console;
+import io.cheshire.http.runtime.console.ConsoleFiles;
+import io.cheshire.http.runtime.console.ConsoleSource;
+import io.cheshire.router.core.Engine;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live console on the operations listener. Its files are for everybody, since a browser that opens a page can't
+ * send a key; all that they show and change goes through endpoints that ask for one. Its chat is a way to the API for
+ * pages of this origin, with the API's own keys.
+ */
+final class ConsoleServices implements AutoCloseable {
+    static final String PAGES = "/ui";
+
+    private static final int MOST_METRICS = 64;
+    private static final int MOST_METRIC_CHARS = 64;
+    private static final String METRIC = "metric";
+    private static final String SECONDS = "seconds";
+
+    private final Console console;
+    private final ConsoleFiles files = new ConsoleFiles();
+    private final ConsoleFacts facts;
+    private final HttpService chat;
+    private final RequestGuard apiGuard;
+
+    /**
+     * Of a console that has started.
+     *
+     * @param chat     generates answers for conversations
+     * @param apiGuard what the API asks for before it does
+     */
+    ConsoleServices(
+            final Console console, final ConsoleFacts facts, final HttpService chat, final RequestGuard apiGuard) {
+        this.console = console;
+        this.facts = facts;
+        this.chat = chat;
+        this.apiGuard = apiGuard;
+    }
+
+    /**
+     * Starts the console.
+     *
+     * @param model name of the model served
+     * @param chat  generates answers for conversations
+     */
+    static ConsoleServices start(
+            final ApiConfig config,
+            final Engine engine,
+            final MeterRegistry registry,
+            final ClusterAdmin cluster,
+            final String model,
+            final BooleanSupplier draining,
+            final HttpService chat) {
+        final ConsoleSource source = new ConsoleSource(
+                engine,
+                registry,
+                () -> cluster.glance().thenApply(ClusterState.class::cast),
+                cluster.facts(),
+                model,
+                draining);
+        // The other half of the connections is left to those who scrape metrics and change the cluster.
+        final int streams = Math.max(1, config.limits().totals().opsConnections() / 2);
+        return new ConsoleServices(
+                Console.start(source, streams),
+                source.facts(),
+                chat,
+                new RequestGuard(new ApiKeys(config.keys()), draining));
+    }
+
+    /** Streams of events end when their server stops, which would wait for them. */
+    void endWith(final Server server) {
+        server.addListener(
+                ServerListener.builder().whenStopping(stopping -> close()).build());
+    }
+
+    void addTo(final Endpoints endpoints) {
+        endpoints.open(PAGES, (ctx, req) -> file("", req));
+        endpoints.open(PAGES + "/*", (ctx, req) -> file(Endpoints.below(ctx, PAGES + "/"), req));
+        endpoints.get("/admin/v1/snapshot", (ctx, req) -> json(console.snapshot()));
+        endpoints.get("/admin/v1/events", (ctx, req) -> events(req));
+        endpoints.get("/admin/v1/history", (ctx, req) -> history(ctx));
+        endpoints.get("/admin/v1/settings", (ctx, req) -> json(Replies.bytes(settings())));
+        endpoints.generate(PAGES + "/api/v1/chat/completions", chat, apiGuard);
+    }
+
+    private HttpResponse file(final String name, final HttpRequest req) {
+        final HttpResponse file = files.serve(name, req.headers());
+        if (file == null) {
+            throw ApiException.of(404, "not_found", "The console has no such file; it begins at " + PAGES + ".");
+        }
+        return file;
+    }
+
+    private HttpResponse events(final HttpRequest req) {
+        return req.method() == HttpMethod.HEAD ? console.eventHeaders() : console.events();
+    }
+
+    private HttpResponse history(final ServiceRequestContext ctx) {
+        final QueryParams query = QueryParams.fromQueryString(ctx.query());
+        final List<String> names = query.getAll(METRIC).stream()
+                .flatMap(list -> Arrays.stream(list.split(",", -1)))
+                .filter(name -> !name.isBlank())
+                .toList();
+        if (names.size() > MOST_METRICS || names.stream().anyMatch(name -> name.length() > MOST_METRIC_CHARS)) {
+            throw ApiException.invalid(
+                    METRIC,
+                    METRIC + " may name " + MOST_METRICS + " figures of " + MOST_METRIC_CHARS
+                            + " characters; one that ends in * stands for all that begin so.");
+        }
+        return json(Replies.bytes(console.history(names, seconds(query.get(SECONDS)))));
+    }
+
+    private static int seconds(final @Nullable String asked) {
+        if (asked == null) {
+            return Console.HISTORY_SECONDS;
+        }
+        if (!asked.matches("[1-9][0-9]{0,3}") || Integer.parseInt(asked) > Console.HISTORY_SECONDS) {
+            throw ApiException.invalid(
+                    SECONDS, SECONDS + " must be a whole number from 1 to " + Console.HISTORY_SECONDS + ".");
+        }
+        return Integer.parseInt(asked);
+    }
+
+    private ObjectNode settings() {
+        final ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        facts.about()
+                .forEach(fact -> answer.withArray("about")
+                        .addObject()
+                        .put("name", fact.name())
+                        .put("value", fact.value()));
+        facts.settings()
+                .forEach(setting -> answer.withArray("settings")
+                        .addObject()
+                        .put("key", setting.key())
+                        .put("value", setting.value())
+                        .put("origin", setting.origin())
+                        .put("isDefault", setting.isDefault()));
+        return answer;
+    }
+
+    private static HttpResponse json(final byte[] json) {
+        return HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, HttpData.wrap(json));
+    }
+
+    @Override
+    public void close() {
+        console.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** What the console decides. */
+package io.cheshire.http.core.console;

@@ -1,0 +1,2 @@
+/** What feeds the console. */
+package io.cheshire.http.runtime.console;
