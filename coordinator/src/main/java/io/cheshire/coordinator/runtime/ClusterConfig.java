@@ -15,7 +15,12 @@ import java.util.regex.Pattern;
  * @param name                 of the cluster
  * @param host                 under which the others reach this process
  * @param port                 0 for any free one
+ * @param bindHost             address on which this process listens; empty: the one that {@code host} means
+ * @param bindPort             and the port; -1: the same as {@code port}
+ * @param resolveTimeout       how long a {@code host} that nobody knows yet is waited for
  * @param seeds                {@code host:port} of the processes to join first
+ * @param founds               whether this process may start a cluster where it stands first among the seeds
+ * @param foundAfter           how long a first seed waits for others' answers before it does
  * @param authenticated        peers must show that they know the secret
  * @param acquaintanceInterval between questions whether this process is known
  * @param strangerAfter        a process that all have denied for so long ends
@@ -27,7 +32,12 @@ public record ClusterConfig(
         String name,
         String host,
         int port,
+        String bindHost,
+        int bindPort,
+        Duration resolveTimeout,
         List<String> seeds,
+        boolean founds,
+        Duration foundAfter,
         boolean authenticated,
         Duration acquaintanceInterval,
         Duration strangerAfter,
@@ -40,6 +50,9 @@ public record ClusterConfig(
     public static final String HOST = SECTION + ".host";
 
     public static final String PORT = SECTION + ".port";
+    public static final String BIND_HOST = SECTION + ".bind-host";
+    static final String RESOLVE_TIMEOUT = SECTION + ".resolve-timeout";
+    static final String FOUND_AFTER = SECTION + ".found-after";
     public static final String SEEDS = SECTION + ".seeds";
     public static final String NICE = SECTION + ".nice";
 
@@ -48,6 +61,7 @@ public record ClusterConfig(
 
     private static final Pattern HOST_AND_PORT = Pattern.compile("[^\\s:/@]+:([1-9][0-9]{0,4})");
     private static final int MAX_PORT = 65_535;
+    private static final int SAME_PORT = -1;
     private static final Duration LEAST = Duration.ofMillis(1);
     private static final Duration MOST = Duration.ofDays(1);
 
@@ -63,7 +77,12 @@ public record ClusterConfig(
                 name(root),
                 cluster.text("host"),
                 cluster.number("port", 0, MAX_PORT),
+                cluster.textOrEmpty("bind-host"),
+                cluster.numberOrAuto("bind-port", 0, MAX_PORT, SAME_PORT),
+                cluster.duration("resolve-timeout", Duration.ZERO, MOST),
                 seeds(cluster),
+                founds(cluster),
+                cluster.duration("found-after", LEAST, MOST),
                 tls(cluster) && hasSecret(root),
                 cluster.duration("acquaintance-interval", LEAST, MOST),
                 cluster.duration("stranger-after", LEAST, MOST),
@@ -80,9 +99,39 @@ public record ClusterConfig(
                 !config.seeds.isEmpty(),
                 "seeds",
                 "must list \"host:port\" of the processes to join first, the coordinators");
+        cluster.require(
+                config.founds || !config.seeds.equals(List.of(config.address())),
+                "found",
+                "needs further " + cluster.key("seeds") + " to join: this process itself is the only one");
         LinkRules.secret(root);
         PeerAuthentication.check(cluster, config, hasSecret(root));
         return config;
+    }
+
+    /** {@code host:port} of this process, as it stands in others' lists of seeds. */
+    String address() {
+        return host + ":" + port;
+    }
+
+    /** Where this process listens, and the settings that say so. */
+    String listensOn() {
+        final int bound = bindPort == SAME_PORT ? port : bindPort;
+        return (bindHost.isEmpty() ? host : bindHost) + ":" + bound
+                + (bindHost.isEmpty() && bindPort == SAME_PORT
+                        ? " (" + HOST + " and .port)"
+                        : " (" + BIND_HOST + " and .bind-port; others reach it at " + address() + ")");
+    }
+
+    /** Whether this process is the one that starts the cluster, where there is none. */
+    boolean isFounder() {
+        return founds && !seeds.isEmpty() && seeds.getFirst().equals(address());
+    }
+
+    private static boolean founds(final SettingReader cluster) {
+        final Map<String, Boolean> words = new LinkedHashMap<>();
+        words.put("first-seed", true);
+        words.put("never", false);
+        return cluster.choice("found", words);
     }
 
     /** The cluster's name. */

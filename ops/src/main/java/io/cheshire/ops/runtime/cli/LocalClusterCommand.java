@@ -12,6 +12,7 @@ import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.FreePorts;
 import io.cheshire.ops.runtime.local.LocalCluster;
+import io.cheshire.ops.runtime.local.StateFile;
 import io.cheshire.ops.runtime.process.ModelSettings;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.transport.runtime.DataPlane;
@@ -57,6 +58,12 @@ final class LocalClusterCommand implements Callable<Integer> {
 
     @Option(names = "--log-dir", paramLabel = "DIR", description = "Where the processes log. Default: a temporary one.")
     private @Nullable Path logDirectory;
+
+    @Option(
+            names = "--state-file",
+            paramLabel = "FILE",
+            description = "Keep a JSON file with pid, ports, log and number of starts of each process, for programs.")
+    private @Nullable Path stateFile;
 
     @Option(
             names = "--restart-after",
@@ -107,9 +114,23 @@ final class LocalClusterCommand implements Callable<Integer> {
                 commonArguments(settings, config),
                 routerArguments(config, api.api().host(), port, opsPort)));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
+        final String apiUrl = api.api().url(api.tls() != null, port);
         try (ShutdownSignal signal = ShutdownSignal.install();
+                StateFile state = stateFile == null
+                        ? null
+                        : StateFile.open(
+                                stateFile,
+                                new StateFile.Cluster(
+                                        "127.0.0.1:" + clusterPort, aeronDirectory, apiUrl, operations.address()),
+                                LocalClusterCommand::report);
                 LocalCluster cluster = LocalCluster.start(
-                        plan, transport, channels(nodes), logs, restartAfter(), LocalClusterCommand::report)) {
+                        plan,
+                        transport,
+                        channels(nodes),
+                        logs,
+                        restartAfter(),
+                        LocalClusterCommand::report,
+                        state == null ? processes -> {} : state::processes)) {
             System.err.println(
                     "Others join with --seed 127.0.0.1:" + clusterPort + " --aeron-dir " + aeronDirectory + ".");
             System.err.println("Starting " + (nodes + 2) + " processes ...");
@@ -119,9 +140,12 @@ final class LocalClusterCommand implements Callable<Integer> {
                         Locale.ROOT,
                         "Ready in %.1f s: %s  (OpenAI API)%n",
                         (System.nanoTime() - startNs) / NS_PER_SECOND,
-                        api.api().url(api.tls() != null, port));
+                        apiUrl);
                 System.out.println("Operations: " + operations.address() + "/admin/v1/cluster. Ctrl-C stops all.");
                 System.out.flush();
+                if (state != null) {
+                    state.ready();
+                }
             }
             final EndedNodes endedNodes = new EndedNodes(operations, LocalClusterCommand::report);
             while (!signal.requested() && cluster.watch(endedNodes::ended)) {
