@@ -48,8 +48,8 @@ public final class ServeProcess implements AutoCloseable {
     private ServeProcess(final Process process, final @Nullable Path stateFile) {
         this.process = process;
         this.stateFile = stateFile;
-        readers = List.of(
-                follow(process.getInputStream(), this::onLine), follow(process.getErrorStream(), this::onLine));
+        readers =
+                List.of(follow(process.getInputStream(), this::onLine), follow(process.getErrorStream(), this::onLine));
     }
 
     /** Starts {@code serve} with these flags beside those for free ports; returns when it says that it is ready. */

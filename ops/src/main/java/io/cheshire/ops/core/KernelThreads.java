@@ -35,8 +35,8 @@ public record KernelThreads(int count, String reason, boolean isGuess) {
         if (counted < processors.machine()) {
             return new KernelThreads(
                     counted,
-                    "as many as processors that this process may use (CPU limit or cpuset), of "
-                            + processors.machine() + " of the machine",
+                    "as many as processors that this process may use (CPU limit or cpuset), of " + processors.machine()
+                            + " of the machine",
                     false);
         }
         if (counted <= MOST_UNASKED) {

@@ -42,7 +42,6 @@ public final class RouterLife {
     /** What it was refused for last, since it asks every second. */
     private String refusedFor = "";
 
-
     /** A router that has just started; {@link RouterInput.RegisterDue} makes it introduce itself. */
     public RouterLife(final RouterRules rules) {
         this.rules = rules;

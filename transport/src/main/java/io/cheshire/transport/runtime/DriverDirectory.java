@@ -52,6 +52,7 @@ final class DriverDirectory implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("cheshire-(\\d{1,10})-[0-9a-f-]{36}");
     /** Given by people; begins with a letter, so that it is none of the above. */
     private static final Pattern GIVEN_NAME = Pattern.compile("cheshire-[A-Za-z][A-Za-z0-9._-]*");
+
     private static final String MARK = "cheshire.owner";
     private static final String DRIVER = "aeron";
     private static final String MARK_TEXT = "media driver of a cheshire process; pid, start, end of mark:";
@@ -188,8 +189,8 @@ final class DriverDirectory implements AutoCloseable {
             }
             final boolean isWhole = OWNER.matcher(textOf(mark)).matches();
             if (!isWhole && !isEmptyBut(directory, path)) {
-                throw new IOException("files are in it that no process of this name made, and they are left alone"
-                        + OTHER_NAME);
+                throw new IOException(
+                        "files are in it that no process of this name made, and they are left alone" + OTHER_NAME);
             }
             deleteBut(directory, path);
             mark.truncate(0);

@@ -99,7 +99,9 @@ public final class StateFile implements AutoCloseable {
         }
         final long pid = before.path("pid").asLong();
         final boolean hasEnded = before.path("state").asText().equals(word(Phase.ENDED));
-        if (!hasEnded && pid != ProcessHandle.current().pid() && ProcessHandle.of(pid).isPresent()) {
+        if (!hasEnded
+                && pid != ProcessHandle.current().pid()
+                && ProcessHandle.of(pid).isPresent()) {
             throw new IllegalArgumentException("--state-file " + file + " is of a local-cluster that runs, process "
                     + pid + "; name another one, or stop that cluster");
         }

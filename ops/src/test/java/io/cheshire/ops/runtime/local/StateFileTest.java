@@ -64,7 +64,8 @@ class StateFileTest {
                      "processes": [{"name": "expert-node-3", "role": "expert-node", "id": 3, "pid": 17,
                        "running": true, "starts": 1, "ports": {"control": 7001, "data": 40100},
                        "log": "/tmp/expert-node-3.log"}]}
-                    """.formatted(ProcessHandle.current().pid())));
+                    """.formatted(
+                            ProcessHandle.current().pid())));
         }
     }
 

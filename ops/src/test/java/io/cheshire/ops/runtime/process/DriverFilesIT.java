@@ -139,8 +139,7 @@ class DriverFilesIT {
     @Test
     void shouldRefuseASecondNodeOfTheSameName() throws Exception {
         final Path base = Files.createTempDirectory(MEMORY, "driver-files-");
-        final String[] flags = {
-            "-Dcheshire.transport.driver.directory=" + base, "-Dcheshire.transport.driver.name=pod"
+        final String[] flags = {"-Dcheshire.transport.driver.directory=" + base, "-Dcheshire.transport.driver.name=pod"
         };
         try (StartedRole first = node(flags)) {
             directoryOf(first);

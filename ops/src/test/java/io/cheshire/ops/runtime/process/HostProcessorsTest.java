@@ -9,7 +9,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HostProcessorsTest {
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"0-127 | 128", "0 | 1", "0-3,8-11 | 8", "0,2,4-5 | 4"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"0-127 | 128", "0 | 1", "0-3,8-11 | 8", "0,2,4-5 | 4"})
     void shouldCountWhatTheKernelLists(final String ranges, final int count) {
         assertThat(HostProcessors.count(ranges)).isEqualTo(count);
     }

@@ -34,8 +34,7 @@ class PodEnvironmentIT {
     }
 
     /** As the chart writes it: names and addresses come from the environment. */
-    private Path file(final String name, final int seedPort, final int dataPort, final String more)
-            throws IOException {
+    private Path file(final String name, final int seedPort, final int dataPort, final String more) throws IOException {
         return Files.writeString(directory.resolve(name), """
                 cheshire {
                   nodes = 1
@@ -85,9 +84,8 @@ class PodEnvironmentIT {
             node.awaitLine("node 23 serves router 5", WAIT);
 
             try (Socket lifeline = new Socket()) {
-                lifeline.connect(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), dataPorts.getFirst()),
-                        (int) WAIT.toMillis());
+                lifeline.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), dataPorts.getFirst()), (int)
+                        WAIT.toMillis());
             }
             try (StartedRole second = role("expert-node", nodeFile, pod("CONFIG_FORCE_cheshire_role_node__id", "24"))) {
                 assertThat(second.awaitEnd(WAIT))

@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A role of a cluster in a process of its own, of this JVM's class path and with the small model. One thread. */
 final class StartedRole implements AutoCloseable {
-    static final Path MINI =
-            Path.of(System.getProperty("cheshire.root", ".."), "models", "cheshire-mini").toAbsolutePath();
+    static final Path MINI = Path.of(System.getProperty("cheshire.root", ".."), "models", "cheshire-mini")
+            .toAbsolutePath();
 
     private static final long POLL_NS = 20_000_000;
 
@@ -111,8 +111,7 @@ final class StartedRole implements AutoCloseable {
 
     /** A signal that the JDK can't send, such as {@code STOP}. */
     void signal(final String name) throws IOException, InterruptedException {
-        final Process shell =
-                new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
+        final Process shell = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
         if (shell.waitFor() != 0) {
             throw new IllegalStateException("can't send SIG" + name + " to process " + process.pid());
         }

@@ -55,10 +55,7 @@ final class SocketLifelines implements LifelineServer {
      * @throws IOException the address isn't one of this host, or its port is taken
      */
     static SocketLifelines open(
-            final NodeEndpoint node,
-            final String host,
-            final InetSocketAddress address,
-            final int maxConnections)
+            final NodeEndpoint node, final String host, final InetSocketAddress address, final int maxConnections)
             throws IOException {
         final ServerSocket server = new ServerSocket();
         try {

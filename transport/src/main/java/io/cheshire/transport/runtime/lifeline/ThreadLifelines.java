@@ -36,6 +36,7 @@ final class ThreadLifelines implements LifelineServer {
     private static final int REFUSED_PAUSE_MS = 100;
     /** Connections that the kernel holds until they are accepted: strangers must not fill that, either. */
     private static final int BACKLOG = 128;
+
     private static final int ANY_PORT = 0;
     /** Any but zero: it is gone before the first router is told where to connect. */
     private static final long REHEARSAL = 0x5EED;
@@ -52,10 +53,7 @@ final class ThreadLifelines implements LifelineServer {
     private volatile @Nullable Throwable failure;
 
     private ThreadLifelines(
-            final NodeEndpoint starting,
-            final String host,
-            final InetSocketAddress address,
-            final int maxConnections) {
+            final NodeEndpoint starting, final String host, final InetSocketAddress address, final int maxConnections) {
         this.starting = starting;
         this.host = host;
         this.address = address;

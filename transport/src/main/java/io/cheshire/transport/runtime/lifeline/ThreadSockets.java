@@ -122,8 +122,8 @@ final class ThreadSockets {
                 return socket;
             }
             bytes.set(JAVA_INT, 0, 1);
-            int outcome = result(
-                    (int) OPTION.invokeExact(callState, socket, SOL_SOCKET, SO_REUSEADDR, bytes, Integer.BYTES));
+            int outcome =
+                    result((int) OPTION.invokeExact(callState, socket, SOL_SOCKET, SO_REUSEADDR, bytes, Integer.BYTES));
             if (outcome >= 0) {
                 final int addressBytes = write(address, port);
                 outcome = result((int) BIND.invokeExact(callState, socket, socketAddress, addressBytes));
