@@ -98,9 +98,6 @@ public final class ServeProcess implements AutoCloseable {
                 throw new IllegalStateException("did not get ready; it wrote: " + output());
             }
             LockSupport.parkNanos(POLL_NS);
-            if (Thread.interrupted()) {
-                throw new InterruptedException("while a cluster started");
-            }
         }
     }
 

@@ -22,13 +22,13 @@ final class ClusterSettings {
     static Config joining(final ClusterRole role, final ClusterConfig cluster) {
         final Map<String, Object> pekko = new HashMap<>();
         pekko.put("actor.provider", "cluster");
-        pekko.put("remote.artery.canonical.hostname", cluster.host());
-        pekko.put("remote.artery.canonical.port", cluster.port());
-        if (!cluster.bindHost().isEmpty()) {
-            pekko.put("remote.artery.bind.hostname", cluster.bindHost());
+        pekko.put("remote.artery.canonical.hostname", cluster.address().host());
+        pekko.put("remote.artery.canonical.port", cluster.address().port());
+        if (!cluster.address().bindHost().isEmpty()) {
+            pekko.put("remote.artery.bind.hostname", cluster.address().bindHost());
         }
-        if (cluster.bindPort() >= 0) {
-            pekko.put("remote.artery.bind.port", cluster.bindPort());
+        if (cluster.address().bindPort() >= 0) {
+            pekko.put("remote.artery.bind.port", cluster.address().bindPort());
         }
         pekko.put("actor.default-dispatcher.nice", cluster.nice());
         pekko.put("actor.internal-dispatcher.nice", cluster.nice());
@@ -37,7 +37,7 @@ final class ClusterSettings {
                 "cluster.seed-nodes",
                 seeds(cluster).stream().map(ClusterSettings::uri).toList());
         if (cluster.isFounder()) {
-            pekko.put("cluster.seed-node-timeout", cluster.foundAfter().toMillis() + " ms");
+            pekko.put("cluster.seed-node-timeout", cluster.founding().after().toMillis() + " ms");
         }
         return ConfigFactory.parseMap(pekko)
                 .atPath("pekko")
@@ -48,8 +48,8 @@ final class ClusterSettings {
 
     /** In Pekko only the first of a process's own list starts a cluster: who may not doesn't stand first. */
     private static List<String> seeds(final ClusterConfig cluster) {
-        final List<String> seeds = cluster.seeds();
-        if (cluster.founds() || !seeds.getFirst().equals(cluster.address())) {
+        final List<String> seeds = cluster.founding().seeds();
+        if (cluster.founding().allowed() || !cluster.isFirstSeed()) {
             return seeds;
         }
         final List<String> othersFirst = new ArrayList<>(seeds.subList(1, seeds.size()));

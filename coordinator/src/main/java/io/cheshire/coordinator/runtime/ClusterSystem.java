@@ -68,13 +68,16 @@ public final class ClusterSystem implements AutoCloseable {
     public static ClusterSystem join(final ClusterRole role, final ControlConfig config) {
         final ClusterConfig cluster = config.cluster();
         new OwnName(InetAddress::getByName, System::nanoTime, LockSupport::parkNanos)
-                .await(cluster.host(), ClusterConfig.HOST, cluster.resolveTimeout());
-        if (cluster.isFounder() && cluster.seeds().size() > 1) {
+                .await(
+                        cluster.address().host(),
+                        ClusterConfig.HOST,
+                        cluster.address().resolveTimeout());
+        if (cluster.isFounder() && cluster.founding().seeds().size() > 1) {
             LOG.info(
                     "this process stands first in {}: it joins the cluster that any of the others is in, and starts one"
                             + " when all of them say that they are in none, or after {} s without such an answer ({})",
                     ClusterConfig.SEEDS,
-                    cluster.foundAfter().toSeconds(),
+                    cluster.founding().after().toSeconds(),
                     ClusterConfig.FOUND_AFTER);
         }
         final ClusterSystem joining = start(ClusterSettings.joining(role, config.cluster()), true, config);
@@ -89,7 +92,7 @@ public final class ClusterSystem implements AutoCloseable {
             return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", pekko), clustered, config);
         } catch (final RemoteTransportException unusable) {
             throw new IllegalArgumentException(
-                    "the control plane cannot listen on " + cluster.listensOn() + ": "
+                    "the control plane cannot listen on " + cluster.address().described() + ": "
                             + unusable.getMessage()
                             + "; stop what listens there, or give another port (--cluster-port, 0 takes a free one) or"
                             + " an address of this host (--cluster-host)",
@@ -107,7 +110,7 @@ public final class ClusterSystem implements AutoCloseable {
                 MembershipProbe.create(
                         new MembershipProbe.Rules(
                                 cluster.name(),
-                                cluster.seeds().stream()
+                                cluster.founding().seeds().stream()
                                         .map(seed -> AddressFromURIString.parse(ClusterSettings.uri(seed)))
                                         .toList(),
                                 cluster.acquaintanceInterval(),

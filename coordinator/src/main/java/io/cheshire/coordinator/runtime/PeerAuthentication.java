@@ -32,12 +32,11 @@ final class PeerAuthentication {
      * @param hasSecret the cluster has one
      */
     static void check(final SettingReader cluster, final ClusterConfig config, final boolean hasSecret) {
-        final boolean isBound = !config.bindHost().isEmpty();
-        final String listener = isBound ? config.bindHost() : config.host();
+        final String listener = config.address().listener();
         if (config.authenticated() || isLoopback(listener)) {
             return;
         }
-        final String name = isBound ? "bind-host" : "host";
+        final String name = config.address().bindHost().isEmpty() ? "host" : "bind-host";
         final String open = (hasSecret ? cluster.key("tls") + " is off" : "there is no secret")
                 + ": whoever reaches it can take over the cluster";
         final boolean insecure = cluster.require(

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code local-cluster --state-file FILE} says to programs: which processes there are, where they listen, and how
@@ -24,7 +25,9 @@ public final class StateFile implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    private final Path file;
+    /** Null: nobody asked for one. */
+    private final @Nullable Path file;
+
     private final Cluster cluster;
     private final Consumer<String> events;
     private Phase phase = Phase.STARTING;
@@ -58,7 +61,7 @@ public final class StateFile implements AutoCloseable {
             String operations,
             List<LocalProcess> processes) {}
 
-    private StateFile(final Path file, final Cluster cluster, final Consumer<String> events) {
+    private StateFile(final @Nullable Path file, final Cluster cluster, final Consumer<String> events) {
         this.file = file;
         this.cluster = cluster;
         this.events = events;
@@ -67,15 +70,19 @@ public final class StateFile implements AutoCloseable {
     /**
      * Says that the cluster is starting.
      *
+     * @param named  the file; null for none, where nothing is written
      * @param events told when the file can't be written later on
      * @throws IllegalArgumentException it can't be written, is something else, or another cluster writes it
      */
-    public static StateFile open(final Path named, final Cluster cluster, final Consumer<String> events) {
+    public static StateFile open(final @Nullable Path named, final Cluster cluster, final Consumer<String> events) {
+        if (named == null) {
+            return new StateFile(null, cluster, events);
+        }
         final Path file = named.toAbsolutePath();
         requireOurs(file);
         final StateFile state = new StateFile(file, cluster, events);
         try {
-            state.replace();
+            state.replace(file);
         } catch (final IOException cause) {
             throw new IllegalArgumentException(
                     "--state-file " + file + " can't be written: " + cause + "; name a file in a directory that can",
@@ -132,8 +139,11 @@ public final class StateFile implements AutoCloseable {
     }
 
     private void write() {
+        if (file == null) {
+            return;
+        }
         try {
-            replace();
+            replace(file);
             complained = false;
         } catch (final IOException cause) {
             if (!complained) {
@@ -143,8 +153,8 @@ public final class StateFile implements AutoCloseable {
         }
     }
 
-    private void replace() throws IOException {
-        final Path next = file.resolveSibling(file.getFileName() + ".next");
+    private void replace(final Path target) throws IOException {
+        final Path next = target.resolveSibling(target.getFileName() + ".next");
         JSON.writeValue(
                 next.toFile(),
                 new State(
@@ -157,7 +167,7 @@ public final class StateFile implements AutoCloseable {
                         cluster.operations,
                         processes));
         try {
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(next, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (final AtomicMoveNotSupportedException never) {
             throw new IOException("its file system can't replace a file at once", never);
         }
