@@ -16,7 +16,6 @@ final class Awaited {
             "cheshire.ops.insecure",
             "cheshire.ops.tls.certificate",
             "cheshire.ops.tls.key",
-            "cheshire.cluster.bind-host",
             "cheshire.role.failure-domain");
 
     private Awaited() {}

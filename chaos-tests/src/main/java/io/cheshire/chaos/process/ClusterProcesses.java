@@ -7,14 +7,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
 final class ClusterProcesses implements AutoCloseable {
-    private static final Pattern PID = Pattern.compile("^(\\S+): pid (\\d+), log");
-    private static final Pattern JOIN = Pattern.compile("^Others join with --seed (\\S+) --aeron-dir (\\S+)\\.$");
     private static final String OPS_KEY = "-Dcheshire.router.http.ops.key=";
     private static final long POLL_NS = 200_000_000;
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
@@ -72,13 +68,12 @@ final class ClusterProcesses implements AutoCloseable {
 
     /** Flags with which a further process joins it. */
     List<String> joinFlags() {
-        for (final String line : launcher.output()) {
-            final Matcher said = JOIN.matcher(line);
-            if (said.find()) {
-                return List.of("--seed", said.group(1), "--aeron-dir", said.group(2));
-            }
-        }
-        throw new IllegalStateException("the cluster did not say how to join it: " + launcher.output());
+        final JsonNode state = launcher.clusterState();
+        return List.of(
+                "--seed",
+                state.required("seed").asText(),
+                "--aeron-dir",
+                state.required("aeronDirectory").asText());
     }
 
     /** What it has printed so far. */
@@ -88,15 +83,13 @@ final class ClusterProcesses implements AutoCloseable {
 
     /** The process that runs now under this name, such as {@code expert-node-3}. */
     ProcessHandle process(final String name) {
-        long pid = -1;
-        for (final String line : launcher.output()) {
-            final Matcher said = PID.matcher(line);
-            if (said.find() && said.group(1).equals(name)) {
-                pid = Long.parseLong(said.group(2));
+        for (final JsonNode process : launcher.clusterState().required("processes")) {
+            if (process.required("name").asText().equals(name)) {
+                return ProcessHandle.of(process.required("pid").asLong())
+                        .orElseThrow(() -> new IllegalStateException(name + " doesn't run: " + process));
             }
         }
-        return ProcessHandle.of(pid)
-                .orElseThrow(() -> new IllegalStateException("no process runs under the name " + name));
+        throw new IllegalStateException("no process has the name " + name);
     }
 
     /** Hurts the process. */

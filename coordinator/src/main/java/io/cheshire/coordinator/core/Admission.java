@@ -71,7 +71,8 @@ final class Admission {
                     ? null
                     : new Refusal(
                             "the cluster has its " + draft.rules.members().maxRouters()
-                                    + " routers; raise cheshire.coordinator.max-routers",
+                                    + " routers; stop one, or raise cheshire.transport.max-routers on all expert nodes"
+                                    + " and coordinators, and cheshire.coordinator.max-routers",
                             true);
         }
         return taken("router", hello.routerId(), known.hello().incarnation(), hello.incarnation(), known.heardNs());

@@ -33,6 +33,11 @@ public record MemberRules(
         return coordinator.number("max-nodes", 1, MOST);
     }
 
+    /** Reads the most routers from {@code cheshire.coordinator}. */
+    public static int maxRouters(final SettingReader coordinator) {
+        return coordinator.number("max-routers", 1, MOST);
+    }
+
     /** Reads them from {@code cheshire.coordinator}. */
     public static MemberRules from(final SettingReader coordinator) {
         final Duration least = Duration.ofMillis(1);
@@ -40,7 +45,7 @@ public record MemberRules(
         final MemberRules rules = new MemberRules(
                 coordinator.number("expected-nodes", 1, MOST),
                 maxNodes(coordinator),
-                coordinator.number("max-routers", 1, MOST),
+                maxRouters(coordinator),
                 coordinator.durationNs("formation-timeout", least, Duration.ofDays(1)),
                 coordinator.durationNs("recovery", Duration.ZERO, hour),
                 coordinator.durationNs("leave-timeout", least, hour),

@@ -2,7 +2,8 @@ package io.cheshire.coordinator.runtime;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigValueFactory;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,26 +20,41 @@ final class ClusterSettings {
 
     /** A system that joins the seeds. */
     static Config joining(final ClusterRole role, final ClusterConfig cluster) {
-        return ConfigFactory.parseMap(Map.of(
-                        "pekko.actor.provider",
-                        "cluster",
-                        "pekko.remote.artery.canonical.hostname",
-                        cluster.host(),
-                        "pekko.remote.artery.canonical.port",
-                        cluster.port(),
-                        "pekko.actor.default-dispatcher.nice",
-                        cluster.nice(),
-                        "pekko.actor.internal-dispatcher.nice",
-                        cluster.nice(),
-                        "pekko.cluster.roles",
-                        ConfigValueFactory.fromIterable(List.of(role.role())),
-                        "pekko.cluster.seed-nodes",
-                        ConfigValueFactory.fromIterable(cluster.seeds().stream()
-                                .map(ClusterSettings::uri)
-                                .toList())))
+        final Map<String, Object> pekko = new HashMap<>();
+        pekko.put("actor.provider", "cluster");
+        pekko.put("remote.artery.canonical.hostname", cluster.address().host());
+        pekko.put("remote.artery.canonical.port", cluster.address().port());
+        if (!cluster.address().bindHost().isEmpty()) {
+            pekko.put("remote.artery.bind.hostname", cluster.address().bindHost());
+        }
+        if (cluster.address().bindPort() >= 0) {
+            pekko.put("remote.artery.bind.port", cluster.address().bindPort());
+        }
+        pekko.put("actor.default-dispatcher.nice", cluster.nice());
+        pekko.put("actor.internal-dispatcher.nice", cluster.nice());
+        pekko.put("cluster.roles", List.of(role.role()));
+        pekko.put(
+                "cluster.seed-nodes",
+                seeds(cluster).stream().map(ClusterSettings::uri).toList());
+        if (cluster.isFounder()) {
+            pekko.put("cluster.seed-node-timeout", cluster.founding().after().toMillis() + " ms");
+        }
+        return ConfigFactory.parseMap(pekko)
+                .atPath("pekko")
                 .withFallback(cluster.authenticated() ? PeerAuthentication.TLS : ConfigFactory.empty())
                 .withFallback(common(cluster))
                 .resolve();
+    }
+
+    /** In Pekko only the first of a process's own list starts a cluster: who may not doesn't stand first. */
+    private static List<String> seeds(final ClusterConfig cluster) {
+        final List<String> seeds = cluster.founding().seeds();
+        if (cluster.founding().allowed() || !cluster.isFirstSeed()) {
+            return seeds;
+        }
+        final List<String> othersFirst = new ArrayList<>(seeds.subList(1, seeds.size()));
+        othersFirst.add(seeds.getFirst());
+        return othersFirst;
     }
 
     /** Address in the control plane of the process at {@code host:port}. */

@@ -10,9 +10,11 @@ import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.tls.RefusedPeers;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -28,6 +30,8 @@ import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
 import org.apache.pekko.japi.function.Function;
 import org.apache.pekko.remote.RemoteTransportException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The actor system of one process. {@link #local} is a control plane of one process, without any network; {@link #join}
@@ -36,6 +40,7 @@ import org.apache.pekko.remote.RemoteTransportException;
  * anew.
  */
 public final class ClusterSystem implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterSystem.class);
     private static final String COORDINATOR = "coordinator";
 
     private final ActorSystem<Void> system;
@@ -58,22 +63,36 @@ public final class ClusterSystem implements AutoCloseable {
      *
      * @param role   what the process does; processes of role {@code COORDINATOR} may host the coordinator
      * @param config read by {@link ControlConfig#joining}
-     * @throws IllegalArgumentException the address can't be listened on
+     * @throws IllegalArgumentException the address can't be listened on, or the process's own name stays unknown
      */
     public static ClusterSystem join(final ClusterRole role, final ControlConfig config) {
+        final ClusterConfig cluster = config.cluster();
+        new OwnName(InetAddress::getByName, System::nanoTime, LockSupport::parkNanos)
+                .await(
+                        cluster.address().host(),
+                        ClusterConfig.HOST,
+                        cluster.address().resolveTimeout());
+        if (cluster.isFounder() && cluster.founding().seeds().size() > 1) {
+            LOG.info(
+                    "this process stands first in {}: it joins the cluster that any of the others is in, and starts one"
+                            + " when all of them say that they are in none, or after {} s without such an answer ({})",
+                    ClusterConfig.SEEDS,
+                    cluster.founding().after().toSeconds(),
+                    ClusterConfig.FOUND_AFTER);
+        }
         final ClusterSystem joining = start(ClusterSettings.joining(role, config.cluster()), true, config);
         joining.watchMembership();
         return joining;
     }
 
     private static ClusterSystem start(final Config pekko, final boolean clustered, final ControlConfig config) {
+        final ClusterConfig cluster = config.cluster();
         try {
             // One name for all: it is part of every address.
             return new ClusterSystem(ActorSystem.create(Behaviors.empty(), "cheshire", pekko), clustered, config);
         } catch (final RemoteTransportException unusable) {
             throw new IllegalArgumentException(
-                    "the control plane cannot listen on " + config.cluster().host() + ":"
-                            + config.cluster().port() + " (" + ClusterConfig.HOST + " and .port): "
+                    "the control plane cannot listen on " + cluster.address().described() + ": "
                             + unusable.getMessage()
                             + "; stop what listens there, or give another port (--cluster-port, 0 takes a free one) or"
                             + " an address of this host (--cluster-host)",
@@ -91,7 +110,7 @@ public final class ClusterSystem implements AutoCloseable {
                 MembershipProbe.create(
                         new MembershipProbe.Rules(
                                 cluster.name(),
-                                cluster.seeds().stream()
+                                cluster.founding().seeds().stream()
                                         .map(seed -> AddressFromURIString.parse(ClusterSettings.uri(seed)))
                                         .toList(),
                                 cluster.acquaintanceInterval(),

@@ -46,6 +46,7 @@ public record CoordinatorConfig(
     public static final String EXPECTED_NODES = SECTION + ".expected-nodes";
 
     public static final String MAX_NODES = SECTION + ".max-nodes";
+    public static final String MAX_ROUTERS = SECTION + ".max-routers";
 
     /** For whom decides what {@code auto} means. */
     public static final String REPLICAS = SECTION + ".replicas";
@@ -125,6 +126,11 @@ public record CoordinatorConfig(
     /** The most expert nodes that a cluster of this configuration has. */
     public static int maxNodes(final SettingReader root) {
         return MemberRules.maxNodes(root.section(SECTION));
+    }
+
+    /** Reads the most routers of a whole configuration. */
+    public static int maxRouters(final SettingReader root) {
+        return MemberRules.maxRouters(root.section(SECTION));
     }
 
     private static void requireTwoReports(

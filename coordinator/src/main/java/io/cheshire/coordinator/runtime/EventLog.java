@@ -5,7 +5,10 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 
-/** The last decisions; the oldest go first. Used by the coordinator's actor alone. */
+/**
+ * The last decisions; the oldest go first. A refusal stands there once, when it was said last: whoever is refused asks
+ * again every second, and would fill it alone. Used by the coordinator's actor alone.
+ */
 final class EventLog {
     private final int limit;
     private final InstantSource clock;
@@ -18,6 +21,9 @@ final class EventLog {
     }
 
     void add(final long epoch, final ClusterEvent.Kind kind, final String reason) {
+        if (kind == ClusterEvent.Kind.REFUSED) {
+            events.removeIf(event -> event.kind() == kind && event.reason().equals(reason));
+        }
         if (events.size() == limit) {
             events.removeFirst();
         }

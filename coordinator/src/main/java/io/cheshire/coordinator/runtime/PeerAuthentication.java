@@ -32,20 +32,22 @@ final class PeerAuthentication {
      * @param hasSecret the cluster has one
      */
     static void check(final SettingReader cluster, final ClusterConfig config, final boolean hasSecret) {
-        if (config.authenticated() || isLoopback(config.host())) {
+        final String listener = config.address().listener();
+        if (config.authenticated() || isLoopback(listener)) {
             return;
         }
+        final String name = config.address().bindHost().isEmpty() ? "host" : "bind-host";
         final String open = (hasSecret ? cluster.key("tls") + " is off" : "there is no secret")
                 + ": whoever reaches it can take over the cluster";
         final boolean insecure = cluster.require(
                 cluster.flag("insecure"),
-                "host",
+                name,
                 "is open to the network, and " + open + "; set CHESHIRE_SECRET to the same "
                         + ClusterSecret.MIN_CHARACTERS
                         + " or more random characters on all processes of the cluster, or, in a network of your own, "
                         + cluster.key("insecure") + " = true");
         if (insecure) {
-            LOG.warn("{} is {}, and {} ({} = true)", cluster.key("host"), config.host(), open, cluster.key("insecure"));
+            LOG.warn("{} is {}, and {} ({} = true)", cluster.key(name), listener, open, cluster.key("insecure"));
         }
     }
 

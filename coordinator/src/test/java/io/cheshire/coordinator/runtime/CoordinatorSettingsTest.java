@@ -111,6 +111,58 @@ class CoordinatorSettingsTest {
                 .isEqualTo("local");
     }
 
+    @Test
+    void shouldListenWhereItIsToldAndBeReachedByItsName() {
+        final Config joining = joining(ClusterRole.EXPERT_NODE, SEED + """
+
+                cheshire.transport.secret = "sixteen characters"
+                cheshire.cluster { host = "node-3.nodes", port = 2551, bind-host = "0.0.0.0", bind-port = 2600 }
+                """);
+
+        assertThat(joining.getString("pekko.remote.artery.canonical.hostname")).isEqualTo("node-3.nodes");
+        assertThat(joining.getInt("pekko.remote.artery.canonical.port")).isEqualTo(2551);
+        assertThat(joining.getString("pekko.remote.artery.bind.hostname")).isEqualTo("0.0.0.0");
+        assertThat(joining.getInt("pekko.remote.artery.bind.port")).isEqualTo(2600);
+        final Config plain = joining(ClusterRole.EXPERT_NODE, SEED);
+        assertThat(plain.getString("pekko.remote.artery.bind.hostname")).isEmpty();
+        assertThat(plain.getString("pekko.remote.artery.bind.port")).isEmpty();
+    }
+
+    /** An address of loopback in `host` says nothing of who reaches a process that listens on all. */
+    @Test
+    void shouldRefuseToListenForEverybodyWithoutASecret() {
+        assertThat(said(SEED + "\ncheshire.cluster.bind-host = 0.0.0.0"))
+                .contains("cheshire.cluster.bind-host = 0.0.0.0: is open to the network", "CHESHIRE_SECRET");
+        assertThat(joining(ClusterRole.ROUTER, SEED + "\ncheshire.cluster { host = node-3, bind-host = 127.0.0.1 }"))
+                .isNotNull();
+    }
+
+    @Test
+    void shouldWaitForOtherSeedsOnlyWhereItStandsFirstAmongThem() {
+        final String seeds =
+                "cheshire.cluster { seeds = [\"127.0.0.1:2551\", \"127.0.0.1:2552\"], found-after = 40 s, port = ";
+
+        assertThat(joining(ClusterRole.COORDINATOR, seeds + "2551 }").getDuration("pekko.cluster.seed-node-timeout"))
+                .isEqualTo(Duration.ofSeconds(40));
+        assertThat(joining(ClusterRole.COORDINATOR, seeds + "2552 }").getDuration("pekko.cluster.seed-node-timeout"))
+                .isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void shouldNotStandFirstAmongItsSeedsWhereItMayNotFound() {
+        final String never = "cheshire.cluster { port = 2551, found = never, seeds = [\"127.0.0.1:2551\"";
+
+        final Config joining = joining(ClusterRole.COORDINATOR, never + ", \"127.0.0.1:2552\", \"127.0.0.1:2553\"] }");
+        assertThat(joining.getStringList("pekko.cluster.seed-nodes"))
+                .containsExactly(
+                        "pekko://cheshire@127.0.0.1:2552",
+                        "pekko://cheshire@127.0.0.1:2553",
+                        "pekko://cheshire@127.0.0.1:2551");
+        assertThat(joining.getDuration("pekko.cluster.seed-node-timeout")).isEqualTo(Duration.ofSeconds(3));
+        assertThat(said(never + "] }"))
+                .contains("cheshire.cluster.found = never: needs further cheshire.cluster.seeds to join");
+    }
+
     private static String said(final String text) {
         return ReferenceConf.saidOf(with(text), ControlConfig::joining);
     }

@@ -35,7 +35,7 @@ class LifelineLinkTest {
     @Test
     void shouldSuspectTheNodeAtOnceAndTakeItBackWhenItAnswersAfterAll() {
         final NodeEndpoint starting = StartingIdentity.node(0, Channels.IPC);
-        final LifelineServer lifelines = LifelineServer.open(starting, 2);
+        final LifelineServer lifelines = LifelineServer.open(starting, 0, 2);
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, PATIENT)) {
             final ExpertNode node = addNode(cluster, lifelines.endpoint(), lifelines);
             final TestRouter router = cluster.addRouter(0, null);
@@ -94,7 +94,7 @@ class LifelineLinkTest {
     @Test
     void shouldHoldNoLifelineWhenTheyAreTurnedOff() {
         final NodeEndpoint starting = StartingIdentity.node(0, Channels.IPC);
-        try (LifelineServer lifelines = LifelineServer.open(starting, 2);
+        try (LifelineServer lifelines = LifelineServer.open(starting, 0, 2);
                 NodeCluster cluster =
                         new NodeCluster(64, Precision.BF16, PATIENT + "\ncheshire.transport.lifelines = off")) {
             final ExpertNode node = addNode(cluster, lifelines.endpoint(), lifelines);

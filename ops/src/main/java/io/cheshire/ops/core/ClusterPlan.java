@@ -38,6 +38,9 @@ public record ClusterPlan(List<RoleProcess> processes) {
     /** A node that is started again joins others that serve. Before what the user sets, which wins. */
     private static final List<String> WARM_FIRST = List.of("-Dcheshire.expert-node.warm-up=5s");
 
+    /** The number of a node's UDP port may be another's TCP port. Before what the user sets, which wins. */
+    private static final List<String> ANY_LIFELINE_PORT = List.of("-Dcheshire.transport.lifeline-port=0");
+
     public ClusterPlan {
         processes = List.copyOf(processes);
     }
@@ -154,7 +157,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
     private static List<String> nodeArguments(
             final Request request, final List<String> shared, final int node, final int port) {
         return with(
-                with(shared, channel(request, node + 1)),
+                with(with(ANY_LIFELINE_PORT, shared), channel(request, node + 1)),
                 "--node-id",
                 Integer.toString(node),
                 "--cluster-port",

@@ -39,6 +39,8 @@ public final class RouterLife {
     private CommandFence acknowledged = CommandFence.OPEN;
     private PlacementTarget.Unanswered toldUnanswered = PlacementTarget.Unanswered.NONE;
     private boolean registered;
+    /** What it was refused for last, since it asks every second. */
+    private String refusedFor = "";
 
     /** A router that has just started; {@link RouterInput.RegisterDue} makes it introduce itself. */
     public RouterLife(final RouterRules rules) {
@@ -100,6 +102,7 @@ public final class RouterLife {
 
     private void onAccepted(final long publisher) {
         registered = true;
+        refusedFor = "";
         if (state == NodeState.JOINING) {
             transition(NodeState.LOADING, "accepted by coordinator " + publisher);
             serveIfPlaced();
@@ -108,7 +111,10 @@ public final class RouterLife {
 
     private void onRefused(final String reason, final boolean retry) {
         registered = false;
-        log(Severity.WARN, "was refused" + (retry ? ", tries again" : "") + ": " + reason);
+        if (!reason.equals(refusedFor)) {
+            refusedFor = reason;
+            log(Severity.WARN, "was refused" + (retry ? ", tries again" : "") + ": " + reason);
+        }
         if (!retry && state == NodeState.JOINING) {
             stop("refused: " + reason, false);
         }

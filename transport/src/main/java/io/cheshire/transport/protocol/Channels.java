@@ -10,6 +10,7 @@ public final class Channels {
     private static final String UDP_PREFIX = "aeron:udp?endpoint=";
     private static final Pattern ALLOWED =
             Pattern.compile("aeron:ipc|aeron:udp\\?endpoint=[A-Za-z0-9._\\-\\[\\]:]{1,200}");
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
     private static final String LOOPBACK = "127.0.0.1";
 
     private Channels() {}
@@ -27,6 +28,13 @@ public final class Channels {
         final String address = channel.substring(UDP_PREFIX.length());
         final int colon = address.lastIndexOf(':');
         return colon < 0 ? address : address.substring(0, colon);
+    }
+
+    /** Port of a channel's endpoint; 0 of shared memory, and where the channel names none. */
+    public static int port(final String channel) {
+        final int colon = requireAllowed(channel).lastIndexOf(':');
+        final String port = channel.substring(colon + 1);
+        return isIpc(channel) || !PORT.matcher(port).matches() ? 0 : Integer.parseInt(port);
     }
 
     /** Whether it is shared memory. */

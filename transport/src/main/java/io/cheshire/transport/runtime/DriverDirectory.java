@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -36,6 +37,9 @@ import org.slf4j.LoggerFactory;
  *       aeron/                  the media driver's, which makes it
  * </pre>
  *
+ * <p>Where {@code cheshire.transport.driver.name} gives the directory its name, the next process of that name takes
+ * over what one that was killed left there, and nobody else does: so nothing is deleted that two may be looking at.
+ *
  * <p>The lock says whether the owner lives: the kernel lets go of it when the process ends, however it ends, and it is
  * the same for processes that see each other by other numbers, or not at all, as in containers that share a volume. The
  * mark is written under the lock, so that a directory without a whole mark may be one that is just being made, and is
@@ -46,10 +50,16 @@ final class DriverDirectory implements AutoCloseable {
 
     private static final String PREFIX = "cheshire-";
     private static final Pattern NAME = Pattern.compile("cheshire-(\\d{1,10})-[0-9a-f-]{36}");
+    /** Given by people; begins with a letter, so that it is none of the above. */
+    private static final Pattern GIVEN_NAME = Pattern.compile("cheshire-[A-Za-z][A-Za-z0-9._-]*");
+
     private static final String MARK = "cheshire.owner";
     private static final String DRIVER = "aeron";
     private static final String MARK_TEXT = "media driver of a cheshire process; pid, start, end of mark:";
     private static final int MAX_MARK_BYTES = 256;
+    private static final Pattern OWNER = Pattern.compile(Pattern.quote(MARK_TEXT) + " (\\d{1,10}) (\\d{1,19})\n");
+    private static final String OTHER_NAME =
+            "; give each process a name of its own (cheshire.transport.driver.name), or none";
     /** Looked at in one start; whatever there is beyond has to wait for the next. */
     private static final int MAX_SWEPT = 1024;
 
@@ -74,6 +84,11 @@ final class DriverDirectory implements AutoCloseable {
                 .resolve(DRIVER);
     }
 
+    /** The same under a name that people gave it. */
+    static Path nameIn(final Path base, final String name) {
+        return base.resolve(PREFIX + name).resolve(DRIVER);
+    }
+
     /**
      * Makes the directory around a media driver's, which must be one that {@link #nameIn} gave.
      *
@@ -84,16 +99,21 @@ final class DriverDirectory implements AutoCloseable {
         if (directory == null
                 || directory.getFileName() == null
                 || !driverDirectory.endsWith(DRIVER)
-                || !NAME.matcher(directory.getFileName().toString()).matches()) {
+                || !isOurName(directory.getFileName().toString())) {
             throw new IllegalArgumentException(
                     "a media driver's files are made and deleted in a directory of their own," + " which "
                             + driverDirectory + " isn't");
         }
+        final boolean isGiven =
+                GIVEN_NAME.matcher(directory.getFileName().toString()).matches();
         FileChannel mark = null;
         try {
             final Path base = directory.getParent();
             if (base != null && !Files.isDirectory(base)) {
                 Files.createDirectories(base);
+            }
+            if (isGiven) {
+                return takenOver(directory);
             }
             Files.createDirectory(directory, OURS_ONLY);
             OWN.add(directory);
@@ -103,8 +123,10 @@ final class DriverDirectory implements AutoCloseable {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
             final FileLock ignored = mark.lock();
-            mark.write(ByteBuffer.wrap((MARK_TEXT + " " + self() + "\n").getBytes(StandardCharsets.UTF_8)));
+            writeTo(mark);
             return new DriverDirectory(directory, mark);
+        } catch (final IllegalArgumentException inUse) {
+            throw inUse;
         } catch (final IOException | RuntimeException cause) {
             giveUp(directory, mark);
             throw new IllegalArgumentException(
@@ -113,6 +135,95 @@ final class DriverDirectory implements AutoCloseable {
                             + " nothing else is touched",
                     cause);
         }
+    }
+
+    private static boolean isOurName(final String name) {
+        return NAME.matcher(name).matches() || GIVEN_NAME.matcher(name).matches();
+    }
+
+    private static void writeTo(final FileChannel mark) throws IOException {
+        mark.write(ByteBuffer.wrap((MARK_TEXT + " " + self() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+    }
+
+    /**
+     * A directory of a given name, made now or left by an earlier process. Of all who want it the one has it that locks
+     * its mark, which stays while all else that was left goes. Without a whole mark a process was killed while it made
+     * the directory, and there can be nothing else in it.
+     */
+    private static DriverDirectory takenOver(final Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Files.createDirectory(directory, OURS_ONLY);
+            } catch (final FileAlreadyExistsException another) {
+                LOG.debug("{} was made at the same moment by another process", directory);
+            }
+        }
+        if (!OWN.add(directory)) {
+            throw new IllegalArgumentException(
+                    "this process has a media driver in " + directory + " already" + OTHER_NAME);
+        }
+        try {
+            return takeOver(directory, directory.resolve(MARK));
+        } catch (final IOException | RuntimeException cause) {
+            OWN.remove(directory);
+            throw new IllegalArgumentException(
+                    "can't use " + directory + " for the media driver's files: " + cause.getMessage(), cause);
+        }
+    }
+
+    private static DriverDirectory takeOver(final Path directory, final Path path) throws IOException {
+        FileChannel mark = null;
+        try {
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) || !isOwnUsers(directory)) {
+                throw new IOException("it is no directory of this user's, and is left alone" + OTHER_NAME);
+            }
+            mark = FileChannel.open(
+                    path,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
+            final String text = textOf(mark);
+            if (mark.tryLock() == null) {
+                throw new IOException(ownerIn(text) + " has its media driver there" + OTHER_NAME);
+            }
+            final boolean isWhole = OWNER.matcher(textOf(mark)).matches();
+            if (!isWhole && !isEmptyBut(directory, path)) {
+                throw new IOException(
+                        "files are in it that no process of this name made, and they are left alone" + OTHER_NAME);
+            }
+            deleteBut(directory, path);
+            mark.truncate(0);
+            writeTo(mark);
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException("its owner has just deleted it at its end; start once more");
+            }
+            if (isWhole) {
+                LOG.info("{} was left by {}, which has ended without deleting it: used anew", directory, ownerIn(text));
+            }
+            return new DriverDirectory(directory, mark);
+        } catch (final IOException | RuntimeException cause) {
+            if (mark != null) {
+                mark.close();
+            }
+            throw cause;
+        }
+    }
+
+    private static boolean isEmptyBut(final Path directory, final Path mark) throws IOException {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory)) {
+            for (final Path one : found) {
+                if (!one.equals(mark)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static String ownerIn(final String mark) {
+        final Matcher owner = OWNER.matcher(mark);
+        return owner.matches() ? "process " + owner.group(1) : "another process";
     }
 
     private static void giveUp(final Path directory, final @Nullable FileChannel mark) {
@@ -196,17 +307,19 @@ final class DriverDirectory implements AutoCloseable {
 
     /** Whether the mark is whole, and no process has its number and its start any more. */
     private static boolean isLeft(final FileChannel mark) throws IOException {
-        final ByteBuffer bytes = ByteBuffer.allocate(MAX_MARK_BYTES);
-        while (bytes.hasRemaining() && mark.read(bytes) > 0) {
-            // up to the end of the file
-        }
-        final String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-        final Matcher owner = Pattern.compile(Pattern.quote(MARK_TEXT) + " (\\d{1,10}) (\\d{1,19})\n")
-                .matcher(text);
+        final Matcher owner = OWNER.matcher(textOf(mark));
         return owner.matches()
                 && ProcessHandle.of(Long.parseLong(owner.group(1)))
                         .map(process -> startOf(process) != Long.parseLong(owner.group(2)))
                         .orElse(true);
+    }
+
+    private static String textOf(final FileChannel mark) throws IOException {
+        final ByteBuffer bytes = ByteBuffer.allocate(MAX_MARK_BYTES);
+        while (bytes.hasRemaining() && mark.read(bytes, bytes.position()) > 0) {
+            // up to the end of the file
+        }
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }
 
     private static String self() {
@@ -227,6 +340,12 @@ final class DriverDirectory implements AutoCloseable {
      */
     private static void delete(final Path directory) throws IOException {
         final Path mark = directory.resolve(MARK);
+        deleteBut(directory, mark);
+        Files.deleteIfExists(mark);
+        Files.delete(directory);
+    }
+
+    private static void deleteBut(final Path directory, final Path mark) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(final Path file, final BasicFileAttributes attributes) throws IOException {
@@ -248,7 +367,5 @@ final class DriverDirectory implements AutoCloseable {
                 return FileVisitResult.CONTINUE;
             }
         });
-        Files.deleteIfExists(mark);
-        Files.delete(directory);
     }
 }

@@ -27,7 +27,12 @@ public final class DriverStorage {
 
     /** The same where the configuration says. */
     static Path fresh(final TransportConfig config, final int channels) {
-        return fresh(config.driver().directory(), config.termBufferBytes(), channels);
+        final TransportConfig.DriverConfig driver = config.driver();
+        if (!driver.name().isEmpty()) {
+            DriverDirectory.sweep(Path.of(driver.directory()));
+            return DriverDirectory.nameIn(Path.of(driver.directory()), driver.name());
+        }
+        return fresh(driver.directory(), config.termBufferBytes(), channels);
     }
 
     /**

@@ -2,8 +2,10 @@ package io.cheshire.transport.runtime;
 
 import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.link.LinkRules;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.FrameLimits;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * The values of {@code cheshire.transport}; units, defaults and reasons stand in this module's {@code reference.conf}.
@@ -15,6 +17,8 @@ import java.time.Duration;
  * @param termBufferBytes  Aeron's term buffers
  * @param ipcMtuBytes      largest fragment on shared memory
  * @param udpMtuBytes      largest fragment on the network
+ * @param lifelinePort     where a node listens for its routers' lifelines: 0 for any free port; -1 for the number of
+ *                         its channel's port
  * @param idle             what the data plane's threads do when there is nothing to do
  * @param driver           whose media driver it is, and how it is run
  */
@@ -26,6 +30,7 @@ public record TransportConfig(
         int termBufferBytes,
         int ipcMtuBytes,
         int udpMtuBytes,
+        int lifelinePort,
         Idle idle,
         DriverConfig driver) {
     /** The section. */
@@ -35,11 +40,15 @@ public record TransportConfig(
     public static final String FRAME_MAC = SECTION + ".frame-mac";
 
     public static final String LIFELINES = SECTION + ".lifelines";
+    public static final String LIFELINE_PORT = SECTION + ".lifeline-port";
     public static final String DRIVER_MODE = SECTION + ".driver.mode";
     public static final String DRIVER_DIRECTORY = SECTION + ".driver.directory";
+    public static final String DRIVER_NAME = SECTION + ".driver.name";
 
     private static final Duration LEAST = Duration.ofNanos(1);
     private static final Duration MOST = Duration.ofDays(1);
+    private static final int MAX_PORT = 65_535;
+    private static final int CHANNELS_PORT = -1;
     private static final int MIN_TERM_BYTES = 64 * 1024;
     private static final int MAX_TERM_BYTES = 1 << 30;
     /** The handshake's frames are single fragments. */
@@ -68,6 +77,7 @@ public record TransportConfig(
      *
      * @param mode                    whose it is
      * @param directory               where its own is made, or which one is used
+     * @param name                    of its own in there; empty: one that nobody else has
      * @param clientLivenessTimeoutNs a client that doesn't run for so long is taken for dead
      * @param timeoutNs               so is the driver
      * @param lossRate                part of all UDP packets that are lost on purpose, 0 to less than 1
@@ -76,10 +86,13 @@ public record TransportConfig(
     public record DriverConfig(
             DriverMode mode,
             String directory,
+            String name,
             long clientLivenessTimeoutNs,
             long timeoutNs,
             double lossRate,
             long lossSeed) {
+        private static final Pattern NAME = Pattern.compile("(?:[A-Za-z][A-Za-z0-9._-]{0,62})?");
+
         private static DriverConfig from(final SettingReader driver) {
             final DriverMode mode = driver.choice("mode", DriverMode.class);
             final String directory = driver.textOrEmpty("directory");
@@ -87,11 +100,21 @@ public record TransportConfig(
                     mode != DriverMode.EXTERNAL || !directory.isEmpty(),
                     "mode",
                     "needs " + driver.key("directory") + ", the host's media driver's");
+            final String name = driver.textOrEmpty("name");
+            driver.require(
+                    NAME.matcher(name).matches(),
+                    "name",
+                    "must be a letter and up to 62 letters, digits, dots, dashes or underscores, or be empty");
+            driver.require(
+                    name.isEmpty() || !directory.isEmpty(),
+                    "name",
+                    "needs " + driver.key("directory") + ", in which it is looked for, such as /dev/shm");
             final double lossRate = driver.section("loss").real("rate", 0, 1);
             driver.section("loss").require(lossRate < 1, "rate", "must be less than 1");
             return new DriverConfig(
                     mode,
                     directory,
+                    name,
                     driver.durationNs("client-liveness-timeout", LEAST, MOST),
                     driver.durationNs("driver-timeout", LEAST, MOST),
                     lossRate,
@@ -111,6 +134,7 @@ public record TransportConfig(
                 termBufferBytes,
                 mtuBytes(transport, "ipc-mtu-bytes", termBufferBytes),
                 mtuBytes(transport, "udp-mtu-bytes", termBufferBytes),
+                transport.numberOrAuto("lifeline-port", 0, MAX_PORT, CHANNELS_PORT),
                 transport.choice("idle-strategy", Idle.class),
                 DriverConfig.from(transport.section("driver")));
     }
@@ -120,6 +144,7 @@ public record TransportConfig(
         final DriverConfig host = new DriverConfig(
                 DriverMode.EXTERNAL,
                 directory,
+                "",
                 driver.clientLivenessTimeoutNs,
                 driver.timeoutNs,
                 driver.lossRate,
@@ -132,8 +157,14 @@ public record TransportConfig(
                 termBufferBytes,
                 ipcMtuBytes,
                 udpMtuBytes,
+                lifelinePort,
                 idle,
                 host);
+    }
+
+    /** The TCP port of a node's lifelines; 0 for any free one, as over shared memory, where no network must know it. */
+    public int lifelinePort(final String channel) {
+        return lifelinePort == CHANNELS_PORT ? Channels.port(channel) : lifelinePort;
     }
 
     private static int termBufferBytes(final SettingReader transport) {

@@ -27,9 +27,13 @@ class DriverDirectoryIT {
     private static final String SAYS = "directory: ";
 
     private static TransportConfig config(final Path directory) {
+        return config(directory, "");
+    }
+
+    private static TransportConfig config(final Path directory, final String name) {
         return SettingReader.read(
-                ConfigFactory.parseString(
-                                "cheshire.transport.driver { mode = invoker, directory = \"" + directory + "\" }")
+                ConfigFactory.parseString("cheshire.transport.driver { mode = invoker, directory = \"" + directory
+                                + "\", name = \"" + name + "\" }")
                         .withFallback(ConfigFactory.defaultReference())
                         .resolve(),
                 TransportConfig::from);
@@ -134,8 +138,110 @@ class DriverDirectoryIT {
         }
     }
 
+    @Test
+    void shouldCleanAndUseAnewWhatAKilledProcessLeftUnderItsName(@TempDir final Path base) throws Exception {
+        final Path driver = base.resolve("cheshire-pod/aeron");
+        for (int start = 0; start < 2; start++) {
+            final Process killed = other(base, "pod");
+            try {
+                assertThat(directoryOf(killed)).isEqualTo(driver.toString());
+            } finally {
+                killed.destroyForcibly().waitFor(1, TimeUnit.MINUTES);
+            }
+            Files.writeString(driver.resolve("left"), "of the killed one");
+        }
+
+        DataPlane.launch(config(base)).close();
+        assertThat(driver.resolve("left"))
+                .as("whoever has another name leaves it alone")
+                .exists();
+
+        try (DataPlane plane = DataPlane.launch(config(base, "pod"))) {
+            assertThat(plane.directory()).isEqualTo(driver.toString());
+            assertThat(driver.resolve("left")).doesNotExist();
+            assertThat(driver.resolve("cnc.dat")).exists();
+        }
+        assertThat(in(base)).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseTheNameOfAProcessThatLives(@TempDir final Path base) throws Exception {
+        final Process living = other(base, "pod");
+        try {
+            final Path used = Path.of(directoryOf(living));
+
+            assertThatThrownBy(() -> DataPlane.launch(config(base, "pod")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll(
+                            base.resolve("cheshire-pod").toString(),
+                            "process " + living.pid() + " has its media driver there",
+                            "cheshire.transport.driver.name");
+
+            assertThat(used.resolve("cnc.dat")).exists();
+            assertThat(living.isAlive()).isTrue();
+        } finally {
+            living.destroyForcibly();
+        }
+    }
+
+    @Test
+    void shouldRefuseANameTwiceInOneProcess(@TempDir final Path base) {
+        for (int time = 0; time < 2; time++) {
+            try (DataPlane first = DataPlane.launch(config(base, "pod"))) {
+                for (int refusal = 0; refusal < 2; refusal++) {
+                    assertThatThrownBy(() -> DataPlane.launch(config(base, "pod")))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("already");
+                }
+                assertThat(Path.of(first.directory()).resolve("cnc.dat")).exists();
+            }
+        }
+    }
+
+    @Test
+    void shouldLeaveFilesAloneThatNoProcessOfTheNameMade(@TempDir final Path base) throws IOException {
+        final Path named = Files.createDirectory(base.resolve("cheshire-pod"));
+        final Path file = Files.writeString(named.resolve("precious"), "1");
+
+        for (int time = 0; time < 2; time++) {
+            assertThatThrownBy(() -> DataPlane.launch(config(base, "pod")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll(named.toString(), "left alone");
+            assertThat(file).hasContent("1");
+        }
+    }
+
+    @Test
+    void shouldFollowNoLinkThatHasTheName(@TempDir final Path base) throws IOException {
+        final Path elsewhere = Files.createDirectory(base.resolve("elsewhere"));
+        final Path file = Files.writeString(elsewhere.resolve("precious"), "1");
+        Files.createSymbolicLink(base.resolve("cheshire-pod"), elsewhere);
+
+        assertThatThrownBy(() -> DataPlane.launch(config(base, "pod")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("left alone");
+
+        assertThat(file).hasContent("1");
+        assertThat(in(elsewhere)).containsExactly(file);
+    }
+
+    /** The kill may come between the directory and its mark. */
+    @Test
+    void shouldUseADirectoryWithNothingInItButHalfAMark(@TempDir final Path base) throws IOException {
+        final Path named = Files.createDirectory(base.resolve("cheshire-pod"));
+        Files.writeString(named.resolve("cheshire.owner"), "media driver of a che");
+
+        DataPlane.launch(config(base, "pod")).close();
+
+        assertThat(in(base)).isEmpty();
+    }
+
     /** A process with a media driver there, which says where. */
-    private static Process other(final Path named) throws IOException {
+    private static Process other(final Path base) throws IOException {
+        return other(base, "");
+    }
+
+    private static Process other(final Path base, final String name) throws IOException {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -143,7 +249,7 @@ class DriverDirectoryIT {
                 .forEach(command::add);
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
         command.add(System.getProperty("java.class.path"));
-        command.addAll(List.of(Driver.class.getName(), named.toString()));
+        command.addAll(List.of(Driver.class.getName(), base.toString(), name));
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -165,7 +271,7 @@ class DriverDirectoryIT {
         private Driver() {}
 
         public static void main(final String[] arguments) throws InterruptedException {
-            try (DataPlane plane = DataPlane.launch(config(Path.of(arguments[0])))) {
+            try (DataPlane plane = DataPlane.launch(config(Path.of(arguments[0]), arguments[1]))) {
                 System.out.println(SAYS + plane.directory());
                 System.out.flush();
                 Thread.currentThread().join();

@@ -80,7 +80,7 @@ public final class EngineBench {
     }
 
     private int threads() {
-        return config.device().threads();
+        return config.device().threads().count();
     }
 
     private void nodes(final int serving) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Loads the tokenizer and the chat template of a model directory. */
 public final class TokenizerFiles {
-    private static final int PROBE_CHARS = 8192;
+    static final int PROBE_CHARS = 8192;
     /** Each repeated to {@link #PROBE_CHARS}: what is known to make merges or a regex slow. */
     private static final List<String> PROBES =
             List.of("a", "^", " ", "\n", "e\u0301", "\uD83D\uDC69\u200D", "1", "aA1 ");
@@ -60,7 +60,10 @@ public final class TokenizerFiles {
         }
     }
 
-    /** Runs on a thread of its own, since the native call can only be abandoned, not ended. */
+    /**
+     * Runs on a thread of its own, since the native call can only be abandoned, not ended. What counts is the time for
+     * which that thread had a core: on a busy host a good tokenizer may wait for one much longer.
+     */
     private static TextCodec withinBudget(final TokenizerJson json, final TextLimits limits) {
         final FutureTask<TextCodec> task = new FutureTask<>(() -> {
             final TextCodec codec = new TextCodec(json, limits.maxTextBytes());
@@ -69,14 +72,18 @@ public final class TokenizerFiles {
             }
             return codec;
         });
-        Thread.ofPlatform().daemon().name("tokenizer-probe").start(task);
+        final Thread probe =
+                Thread.ofPlatform().daemon().name("tokenizer-probe").unstarted(task);
+        final ProbeTime time = new ProbeTime(limits.probeBudget(), probe.threadId());
+        probe.start();
         try {
-            return task.get(limits.probeBudget().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (final TimeoutException late) {
-            throw new ModelException(
-                    "tokenizer.json: encoding the probe texts of " + PROBE_CHARS + " characters took longer than "
-                            + limits.probeBudget() + "; its regex or normaliser is too slow to serve",
-                    late);
+            while (true) {
+                try {
+                    return task.get(time.nextLookNs(), TimeUnit.NANOSECONDS);
+                } catch (final TimeoutException notYet) {
+                    time.look();
+                }
+            }
         } catch (final ExecutionException failed) {
             if (failed.getCause() instanceof ModelException known) {
                 throw known;

@@ -12,15 +12,13 @@ import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.ops.runtime.local.FreePorts;
 import io.cheshire.ops.runtime.local.LocalCluster;
+import io.cheshire.ops.runtime.local.ReadyProbe;
+import io.cheshire.ops.runtime.local.StateFile;
 import io.cheshire.ops.runtime.process.ModelSettings;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +42,6 @@ import picocli.CommandLine.Option;
 final class LocalClusterCommand implements Callable<Integer> {
     private static final long POLL_NS = 100_000_000;
     private static final double NS_PER_SECOND = 1e9;
-    private static final int OK = 200;
     private static final int LAST_LINES = 20;
     private static final int MAX_RESTART_SECONDS = 86_400;
     /** Nodes through which a coordinator may come back, beside the router: enough that one of them is there. */
@@ -57,6 +54,12 @@ final class LocalClusterCommand implements Callable<Integer> {
 
     @Option(names = "--log-dir", paramLabel = "DIR", description = "Where the processes log. Default: a temporary one.")
     private @Nullable Path logDirectory;
+
+    @Option(
+            names = "--state-file",
+            paramLabel = "FILE",
+            description = "Keep a JSON file with pid, ports, log and number of starts of each process, for programs.")
+    private @Nullable Path stateFile;
 
     @Option(
             names = "--restart-after",
@@ -107,9 +110,20 @@ final class LocalClusterCommand implements Callable<Integer> {
                 commonArguments(settings, config),
                 routerArguments(config, api.api().host(), port, opsPort)));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
+        final String apiUrl = api.api().url(api.tls() != null, port);
         try (ShutdownSignal signal = ShutdownSignal.install();
+                StateFile state = StateFile.open(
+                        stateFile,
+                        new StateFile.Cluster("127.0.0.1:" + clusterPort, aeronDirectory, apiUrl, operations.address()),
+                        LocalClusterCommand::report);
                 LocalCluster cluster = LocalCluster.start(
-                        plan, transport, channels(nodes), logs, restartAfter(), LocalClusterCommand::report)) {
+                        plan,
+                        transport,
+                        channels(nodes),
+                        logs,
+                        restartAfter(),
+                        LocalClusterCommand::report,
+                        state::processes)) {
             System.err.println(
                     "Others join with --seed 127.0.0.1:" + clusterPort + " --aeron-dir " + aeronDirectory + ".");
             System.err.println("Starting " + (nodes + 2) + " processes ...");
@@ -119,10 +133,11 @@ final class LocalClusterCommand implements Callable<Integer> {
                         Locale.ROOT,
                         "Ready in %.1f s: %s  (OpenAI API)%n",
                         (System.nanoTime() - startNs) / NS_PER_SECOND,
-                        api.api().url(api.tls() != null, port));
+                        apiUrl);
                 System.out.println("Console: " + operations.address() + "/ui");
                 System.out.println("Operations: " + operations.address() + "/admin/v1/cluster. Ctrl-C stops all.");
                 System.out.flush();
+                state.ready();
             }
             final EndedNodes endedNodes = new EndedNodes(operations, LocalClusterCommand::report);
             while (!signal.requested() && cluster.watch(endedNodes::ended)) {
@@ -157,29 +172,18 @@ final class LocalClusterCommand implements Callable<Integer> {
 
     private void awaitReady(final LocalCluster cluster, final ShutdownSignal signal, final OwnOps operations)
             throws InterruptedException {
-        final HttpRequest probe = HttpRequest.newBuilder(URI.create(operations.address() + "/ready"))
-                .timeout(Duration.ofSeconds(2))
-                .build();
-        try (HttpClient client = operations.http()) {
+        try (ReadyProbe probe = new ReadyProbe(operations)) {
             while (!signal.requested()) {
                 if (!cluster.watch((name, status) -> {})) {
                     throw new IllegalArgumentException(
                             "the router ended before the cluster was ready; its log ends with\n"
                                     + cluster.lastLines("router", LAST_LINES));
                 }
-                if (answersReady(client, probe)) {
+                if (probe.isReady()) {
                     return;
                 }
                 LockSupport.parkNanos(POLL_NS);
             }
-        }
-    }
-
-    private static boolean answersReady(final HttpClient client, final HttpRequest probe) throws InterruptedException {
-        try {
-            return client.send(probe, HttpResponse.BodyHandlers.discarding()).statusCode() == OK;
-        } catch (final IOException notYet) {
-            return false;
         }
     }
 

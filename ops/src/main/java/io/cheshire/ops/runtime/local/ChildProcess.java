@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.local;
 
 import io.cheshire.ops.core.ClusterPlan;
+import io.cheshire.ops.core.LocalProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,12 +27,15 @@ public final class ChildProcess {
             List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "cheshire");
 
     private final ClusterPlan.RoleProcess plan;
+    private final List<String> arguments;
     private final Process process;
     private final Path log;
     private boolean up;
 
-    private ChildProcess(final ClusterPlan.RoleProcess plan, final Process process, final Path log) {
+    private ChildProcess(
+            final ClusterPlan.RoleProcess plan, final List<String> arguments, final Process process, final Path log) {
         this.plan = plan;
+        this.arguments = List.copyOf(arguments);
         this.process = process;
         this.log = log;
     }
@@ -53,7 +57,7 @@ public final class ChildProcess {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile))
                     .start();
-            return new ChildProcess(plan, process, log);
+            return new ChildProcess(plan, arguments, process, log);
         } catch (final IOException cause) {
             throw new UncheckedIOException("cannot start " + plan.name() + ": " + cause.getMessage(), cause);
         }
@@ -70,6 +74,21 @@ public final class ChildProcess {
 
     long pid() {
         return process.pid();
+    }
+
+    /** As it is now, for programs. */
+    LocalProcess state(final int starts) {
+        final boolean running = alive();
+        return new LocalProcess(
+                plan.name(),
+                plan.role(),
+                LocalProcess.idIn(arguments),
+                pid(),
+                running,
+                running ? null : exitStatus(),
+                starts,
+                LocalProcess.portsIn(arguments),
+                log.toAbsolutePath().toString());
     }
 
     Path log() {

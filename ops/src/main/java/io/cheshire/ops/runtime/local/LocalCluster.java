@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.local;
 
 import io.cheshire.ops.core.ClusterPlan;
+import io.cheshire.ops.core.LocalProcess;
 import io.cheshire.ops.core.RestartPause;
 import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.HostDriver;
@@ -42,16 +43,21 @@ public final class LocalCluster implements AutoCloseable {
     private final Path logDirectory;
     private final Optional<Duration> restartAfter;
     private final Consumer<String> events;
+    private final Consumer<List<LocalProcess>> observer;
+    /** By name of the process. */
+    private final Map<String, Integer> starts = new HashMap<>();
 
     private LocalCluster(
             final HostDriver driver,
             final Path logDirectory,
             final Optional<Duration> restartAfter,
-            final Consumer<String> events) {
+            final Consumer<String> events,
+            final Consumer<List<LocalProcess>> observer) {
         this.driver = driver;
         this.logDirectory = logDirectory;
         this.restartAfter = restartAfter;
         this.events = events;
+        this.observer = observer;
     }
 
     /**
@@ -62,6 +68,7 @@ public final class LocalCluster implements AutoCloseable {
      * @param logDirectory gets one log a process; made if need be
      * @param restartAfter how long after its end a process that had lived long is started again; empty: never
      * @param events       told of starts and ends, a line each
+     * @param observer     told of all processes whenever one has started or ended
      */
     public static LocalCluster start(
             final ClusterPlan plan,
@@ -69,7 +76,8 @@ public final class LocalCluster implements AutoCloseable {
             final int channels,
             final Path logDirectory,
             final Optional<Duration> restartAfter,
-            final Consumer<String> events) {
+            final Consumer<String> events,
+            final Consumer<List<LocalProcess>> observer) {
         try {
             Files.createDirectories(logDirectory);
         } catch (final IOException cause) {
@@ -78,13 +86,14 @@ public final class LocalCluster implements AutoCloseable {
                             + "); name one that can be written (--log-dir)",
                     cause);
         }
-        final LocalCluster cluster =
-                new LocalCluster(DataPlane.launchHostDriver(transport, channels), logDirectory, restartAfter, events);
+        final LocalCluster cluster = new LocalCluster(
+                DataPlane.launchHostDriver(transport, channels), logDirectory, restartAfter, events, observer);
         final int jvms = Runtime.getRuntime().availableProcessors();
         try {
             for (final ClusterPlan.RoleProcess process : plan.processes()) {
                 cluster.awaitStarting(jvms);
                 cluster.children.add(cluster.launch(process, process.arguments()));
+                cluster.tellObserver();
                 if (process.role().equals("coordinator")) {
                     cluster.awaitStarting(1);
                 }
@@ -99,6 +108,7 @@ public final class LocalCluster implements AutoCloseable {
     private ChildProcess launch(final ClusterPlan.RoleProcess plan, final List<String> arguments) {
         final ChildProcess child = ChildProcess.start(plan, arguments, jvm, logDirectory);
         startedNs.put(child, System.nanoTime());
+        starts.merge(plan.name(), 1, Integer::sum);
         events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
         return child;
     }
@@ -128,6 +138,7 @@ public final class LocalCluster implements AutoCloseable {
                 continue;
             }
             if (endedNs.putIfAbsent(child, System.nanoTime()) == null) {
+                tellObserver();
                 events.accept(child.name() + " ended with status " + child.exitStatus() + "; see " + child.log());
                 ended.accept(child.name(), child.exitStatus());
                 restartAfter.ifPresent(first -> pauseAfter(child, first));
@@ -138,9 +149,16 @@ public final class LocalCluster implements AutoCloseable {
                 endedNs.remove(child);
                 startedNs.remove(child);
                 each.set(launch(child.plan(), child.plan().again()));
+                tellObserver();
             }
         }
         return routerAlive;
+    }
+
+    private void tellObserver() {
+        observer.accept(children.stream()
+                .map(child -> child.state(starts.getOrDefault(child.name(), 1)))
+                .toList());
     }
 
     /** What a process wrote last, at most so many lines; for people. */
@@ -194,6 +212,7 @@ public final class LocalCluster implements AutoCloseable {
                     events.accept(child.name() + " did not end by itself and was killed");
                 }
             }
+            tellObserver();
             reportRepair(driver.repair());
             driver.close();
         } catch (final InterruptedException interrupted) {

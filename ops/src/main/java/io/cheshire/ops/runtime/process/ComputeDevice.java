@@ -5,12 +5,18 @@ import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.model.runtime.onednn.OneDnnKernels;
+import io.cheshire.ops.core.KernelThreads;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The device of this process: its executor, which an {@link AgentGroup} runs, and the kernels made for it. */
 public final class ComputeDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(ComputeDevice.class);
+
     private final DeviceExecutor executor;
     private final Kernels kernels;
 
@@ -28,12 +34,19 @@ public final class ComputeDevice {
      */
     public static ComputeDevice open(
             final DeviceConfig config, final AgentGroup agents, final Instruments instruments) {
+        final KernelThreads threads = config.threads();
+        LOG.atLevel(threads.isGuess() ? Level.WARN : Level.INFO)
+                .log("a kernel call has {} threads: {}", threads.count(), threads.reason());
+        LOG.info(
+                "agents {}, with {} processors (cheshire.threads)",
+                agents.sharing() == ThreadSharing.SHARED ? "take turns on one thread" : "have a thread each",
+                Runtime.getRuntime().availableProcessors());
         final DeviceExecutor executor =
                 new DeviceExecutor("device", config.jobLimit(), config.burstNs(), SystemNanoClock.INSTANCE);
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
         final Kernels kernels = call(executor, () -> switch (config.kernels()) {
-            case ONEDNN -> new OneDnnKernels(config.threads(), config.bf16Matmul());
+            case ONEDNN -> new OneDnnKernels(config.threads().count(), config.bf16Matmul());
             case REFERENCE -> new ReferenceKernels();
         });
         return new ComputeDevice(executor, instruments.kernels(kernels));

@@ -47,7 +47,10 @@ public final class ExpertNodeRole {
         final TransportConfig transport = process.config().transport();
         final NodeEndpoint starting = StartingIdentity.node(nodeId, channel);
         final LifelineServer lifelines = transport.links().lifelines()
-                ? LifelineServer.open(starting, 2 * transport.links().maxRouters())
+                ? LifelineServer.open(
+                        starting,
+                        transport.lifelinePort(channel),
+                        2 * transport.links().maxRouters())
                 : null;
         final NodeEndpoint endpoint = lifelines == null ? starting : lifelines.endpoint();
         final ExpertNode node = new ExpertNode(

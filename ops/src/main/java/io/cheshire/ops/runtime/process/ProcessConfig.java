@@ -7,6 +7,7 @@ import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.router.runtime.engine.EngineConfig;
 import io.cheshire.router.runtime.routing.RecorderConfig;
 import io.cheshire.settings.SettingReader;
+import io.cheshire.transport.core.link.LinkRules;
 import io.cheshire.transport.runtime.TransportConfig;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -56,6 +57,7 @@ public record ProcessConfig(
         fixed.put(CoordinatorConfig.EXPECTED_NODES, nodes(root));
         fixed.put(TransportConfig.DRIVER_MODE, ThreadSharing.from(root) == ThreadSharing.SHARED ? "invoker" : "thread");
         fixed.put(TransportConfig.DRIVER_DIRECTORY, "");
+        fixed.put(TransportConfig.DRIVER_NAME, "");
         fixed.put(TransportConfig.LIFELINES, OFF);
         // All nodes end with this process, so replicas would only cost memory: none unless asked for.
         ifAuto(root, fixed, CoordinatorConfig.REPLICAS, 1);
@@ -85,7 +87,12 @@ public record ProcessConfig(
     }
 
     private static SettingReader member(final SettingReader root) {
-        return root.with(Map.of(CoordinatorConfig.EXPECTED_NODES, nodes(root)));
+        return root.with(Map.of(
+                CoordinatorConfig.EXPECTED_NODES,
+                nodes(root),
+                // Each router has a link to every node: one more than a node serves would never get all experts.
+                CoordinatorConfig.MAX_ROUTERS,
+                Math.min(CoordinatorConfig.maxRouters(root), LinkRules.maxRouters(root))));
     }
 
     /** The one number that many parts derive theirs from: refused under the name that its user knows. */

@@ -45,6 +45,7 @@ class ProcessSettingsTest {
                             "cheshire.coordinator.expected-nodes",
                             "cheshire.transport.driver.mode",
                             "cheshire.transport.driver.directory",
+                            "cheshire.transport.driver.name",
                             "cheshire.transport.lifelines")
                     : Set.of("cheshire.coordinator.expected-nodes");
 

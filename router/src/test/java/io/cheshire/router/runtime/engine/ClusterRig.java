@@ -64,7 +64,7 @@ final class ClusterRig implements AutoCloseable {
         final ModelIdentity identity = ModelIdentity.of(model, Precision.FP32, new Fingerprint(1, 2, 3, 4));
         dataPlane = DataPlane.launch(transport);
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            lifelines.add(LifelineServer.open(StartingIdentity.node(nodeId, Channels.IPC), 2));
+            lifelines.add(LifelineServer.open(StartingIdentity.node(nodeId, Channels.IPC), 0, 2));
             final NodeEndpoint endpoint = lifelines.getLast().endpoint();
             endpoints.add(endpoint);
             nodes.add(new ExpertNode(

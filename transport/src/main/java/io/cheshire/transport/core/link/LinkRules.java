@@ -65,7 +65,7 @@ public record LinkRules(
                 transport.section("checksum").flag("ipc"),
                 transport.section("checksum").flag("udp"),
                 transport.number("window-rows", 1, MAX_WINDOW_ROWS),
-                transport.number("max-routers", 1, MAX_ROUTERS),
+                maxRouters(root),
                 transport.durationNs("heartbeat-interval", LEAST, MOST),
                 transport.durationNs("suspect-after", LEAST, MOST),
                 transport.flag("lifelines"),
@@ -77,6 +77,11 @@ public record LinkRules(
         requireHeartbeats(transport, "suspect-after", rules.suspectAfterNs, rules.heartbeatIntervalNs);
         requireHeartbeats(transport, "peer-timeout", rules.peerTimeoutNs, rules.heartbeatIntervalNs);
         return rules;
+    }
+
+    /** Reads how many routers one node serves from a whole configuration. */
+    public static int maxRouters(final SettingReader root) {
+        return root.section(SECTION).number("max-routers", 1, MAX_ROUTERS);
     }
 
     /**

@@ -66,7 +66,8 @@ final class Refusals {
             case WRONG_NODE ->
                 "node " + answer.nodeId() + " incarnation " + Long.toHexString(answer.nodeIncarnation())
                         + " answers there: it restarted, or the address is another node's";
-            case TOO_MANY_ROUTERS -> "it serves as many routers as it may: raise cheshire.transport.max-routers";
+            case TOO_MANY_ROUTERS ->
+                "it serves as many routers as it may: stop one, or raise cheshire.transport.max-routers on all nodes";
             case ACCEPTED, WRONG_VERSION, NULL_VAL -> answer.status().toString();
         };
     }

@@ -5,6 +5,7 @@ import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,20 +18,20 @@ import org.slf4j.LoggerFactory;
  */
 public sealed interface LifelineServer extends LifelineDoor, AutoCloseable permits ThreadLifelines, SocketLifelines {
     /**
-     * Listens on a free port of the address on which the node takes its dispatches; over shared memory, of the
-     * loopback interface. Where the kernel allows it a thread holds the connections that shares them with no other of
-     * the process.
+     * Listens on the address on which the node takes its dispatches; over shared memory, on the loopback interface.
+     * Where the kernel allows it a thread holds the connections that shares them with no other of the process.
      *
      * @param node           the node, without a lifeline
+     * @param port           0 for any free one
      * @param maxConnections held at once
-     * @throws IllegalArgumentException that address isn't one of this host
+     * @throws IllegalArgumentException that address isn't one of this host, or its port is taken
      */
-    static LifelineServer open(final NodeEndpoint node, final int maxConnections) {
+    static LifelineServer open(final NodeEndpoint node, final int port, final int maxConnections) {
         final Logger log = LoggerFactory.getLogger(LifelineServer.class);
         final String host = Channels.host(node.channel());
         try {
             // A name is looked up here, a literal isn't; an IPv6 literal stands in brackets in the channel.
-            final InetAddress address = InetAddress.getByName(host);
+            final InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
             try {
                 return ThreadLifelines.open(node, host, address, maxConnections);
             } catch (final UnsupportedOperationException cause) {
@@ -42,9 +43,11 @@ public sealed interface LifelineServer extends LifelineDoor, AutoCloseable permi
             }
         } catch (final IOException cause) {
             throw new IllegalArgumentException(
-                    "the node can't listen for its routers' lifelines on " + host + ": "
-                            + cause.getMessage() + "; give an address of this host (cheshire.role.channel, --channel),"
-                            + " or turn them off (cheshire.transport.lifelines = off)",
+                    "the node can't listen for its routers' lifelines on TCP port " + port + " of " + host + ": "
+                            + cause.getMessage() + "; stop what listens there, give an address of this host and a port"
+                            + " of this process's own (cheshire.role.channel, --channel), give lifelines another port"
+                            + " (cheshire.transport.lifeline-port, 0 takes a free one), or turn them off"
+                            + " (cheshire.transport.lifelines = off)",
                     cause);
         }
     }

@@ -4,7 +4,6 @@ import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -51,12 +50,21 @@ final class SocketLifelines implements LifelineServer {
         }
     }
 
-    /** @throws IOException the address isn't one of this host */
+    /**
+     * @param address with port 0 for any free one
+     * @throws IOException the address isn't one of this host, or its port is taken
+     */
     static SocketLifelines open(
-            final NodeEndpoint node, final String host, final InetAddress address, final int maxConnections)
+            final NodeEndpoint node, final String host, final InetSocketAddress address, final int maxConnections)
             throws IOException {
         final ServerSocket server = new ServerSocket();
-        server.bind(new InetSocketAddress(address, 0), Math.max(maxConnections, BACKLOG));
+        try {
+            server.setReuseAddress(true);
+            server.bind(address, Math.max(maxConnections, BACKLOG));
+        } catch (final IOException cause) {
+            server.close();
+            throw cause;
+        }
         final SocketLifelines opened =
                 new SocketLifelines(server, node.withLifeline(host + ":" + server.getLocalPort()), maxConnections);
         Thread.ofVirtual().name("lifelines-of-node-" + node.nodeId()).start(opened::accept);

@@ -7,7 +7,7 @@ import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.InetAddress;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Locale;
@@ -36,12 +36,14 @@ final class ThreadLifelines implements LifelineServer {
     private static final int REFUSED_PAUSE_MS = 100;
     /** Connections that the kernel holds until they are accepted: strangers must not fill that, either. */
     private static final int BACKLOG = 128;
+
+    private static final int ANY_PORT = 0;
     /** Any but zero: it is gone before the first router is told where to connect. */
     private static final long REHEARSAL = 0x5EED;
 
     private final NodeEndpoint starting;
     private final String host;
-    private final InetAddress address;
+    private final InetSocketAddress address;
     private final int maxConnections;
     private final LifelineProofs proofs;
     private final CountDownLatch opened = new CountDownLatch(1);
@@ -51,7 +53,7 @@ final class ThreadLifelines implements LifelineServer {
     private volatile @Nullable Throwable failure;
 
     private ThreadLifelines(
-            final NodeEndpoint starting, final String host, final InetAddress address, final int maxConnections) {
+            final NodeEndpoint starting, final String host, final InetSocketAddress address, final int maxConnections) {
         this.starting = starting;
         this.host = host;
         this.address = address;
@@ -62,10 +64,13 @@ final class ThreadLifelines implements LifelineServer {
     /**
      * Starts the thread and waits until it listens.
      *
+     * @param address with port 0 for any free one
+     * @throws BindException                 the address isn't one of this host, or its port is taken
      * @throws UnsupportedOperationException not on this system, not for a virtual thread, or the kernel refuses
      */
     static ThreadLifelines open(
-            final NodeEndpoint node, final String host, final InetAddress address, final int maxConnections) {
+            final NodeEndpoint node, final String host, final InetSocketAddress address, final int maxConnections)
+            throws BindException {
         if (!isSupported()) {
             throw new UnsupportedOperationException("a thread has files of its own on 64-bit Linux only");
         }
@@ -86,6 +91,11 @@ final class ThreadLifelines implements LifelineServer {
             Thread.currentThread().interrupt();
         }
         final Throwable failure = lifelines.failure;
+        if (failure instanceof final UnusableAddress unusable) {
+            final BindException named = new BindException(unusable.getMessage());
+            named.initCause(unusable);
+            throw named;
+        }
         if (failure != null) {
             throw new UnsupportedOperationException(failure.getMessage(), failure);
         }
@@ -124,9 +134,10 @@ final class ThreadLifelines implements LifelineServer {
     private void run() {
         try (Arena arena = Arena.ofConfined()) {
             final ThreadSockets sockets = new ThreadSockets(arena);
+            requireFree(sockets);
             rehearse(sockets, arena);
             require(sockets.ownFiles(), "close_range");
-            final Turns turns = new Turns(sockets, arena, maxConnections);
+            final Turns turns = new Turns(sockets, arena, address.getPort(), maxConnections);
             port = turns.port();
             opened.countDown();
             while (!closed) {
@@ -141,14 +152,25 @@ final class ThreadLifelines implements LifelineServer {
         }
     }
 
-    /** A connection's whole life, a stranger's, who gives way, and one too many. */
+    /** While the thread can still load what says what is wrong. */
+    private void requireFree(final ThreadSockets sockets) {
+        final int listener = sockets.listen(address.getAddress(), address.getPort(), BACKLOG);
+        switch (listener) {
+            case -ThreadSockets.EADDRINUSE -> throw new UnusableAddress("another process listens there");
+            case -ThreadSockets.EADDRNOTAVAIL -> throw new UnusableAddress("that isn't an address of this host");
+            case -ThreadSockets.EACCES -> throw new UnusableAddress("this user may not listen on such a port");
+            default -> sockets.close(require(listener, "a listener"));
+        }
+    }
+
+    /** A connection's whole life, a stranger's, who gives way, and one too many: on any port, where no router comes. */
     private void rehearse(final ThreadSockets sockets, final Arena arena) {
-        final Turns turns = new Turns(sockets, arena, 1);
+        final Turns turns = new Turns(sockets, arena, ANY_PORT, 1);
         proofs.allow(REHEARSAL);
         try {
             final int[] clients = new int[3];
             for (int i = 0; i < clients.length; i++) {
-                clients[i] = require(sockets.connect(address, turns.port()), "socket");
+                clients[i] = require(sockets.connect(address.getAddress(), turns.port()), "socket");
                 turns.take(WAKE_TIMEOUT_MS);
                 if (i == 1) {
                     final int ignored = sockets.send(clients[i], REHEARSAL);
@@ -175,6 +197,15 @@ final class ThreadLifelines implements LifelineServer {
         return outcome;
     }
 
+    /** An address that no kind of socket can listen on. */
+    private static final class UnusableAddress extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        UnusableAddress(final String why) {
+            super(why);
+        }
+    }
+
     /** The table of sockets: the listener first, then the connections that are held. */
     private final class Turns {
         private final ThreadSockets sockets;
@@ -187,13 +218,13 @@ final class ThreadLifelines implements LifelineServer {
         private long arrival;
         private int held;
 
-        Turns(final ThreadSockets sockets, final Arena arena, final int bound) {
+        Turns(final ThreadSockets sockets, final Arena arena, final int port, final int bound) {
             this.sockets = sockets;
             this.bound = bound;
             this.table = arena.allocate((1L + bound) * ThreadSockets.POLL_ENTRY_BYTES, Long.BYTES);
             this.proved = new boolean[1 + bound];
             this.arrivals = new long[1 + bound];
-            put(0, require(sockets.listen(address, Math.max(bound, BACKLOG)), "a listener"));
+            put(0, require(sockets.listen(address.getAddress(), port, Math.max(bound, BACKLOG)), "a listener"));
         }
 
         int port() {
@@ -311,7 +342,7 @@ final class ThreadLifelines implements LifelineServer {
             return;
         }
         try (Socket wake = new Socket()) {
-            wake.connect(new InetSocketAddress(address, port), WAKE_TIMEOUT_MS);
+            wake.connect(new InetSocketAddress(address.getAddress(), port), WAKE_TIMEOUT_MS);
         } catch (final IOException refused) {
             LOG.debug("the lifelines' thread sees for itself that it is to end: {}", refused.getMessage());
         }

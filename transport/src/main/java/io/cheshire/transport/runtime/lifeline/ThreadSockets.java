@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class ThreadSockets {
     static final int EINTR = 4;
     static final int EAGAIN = 11;
+    static final int EACCES = 13;
+    static final int EADDRINUSE = 98;
+    static final int EADDRNOTAVAIL = 99;
     static final int POLLIN = 1;
     /** Bytes of an entry of {@link #poll}'s table: the socket (int), what is awaited and what came (shorts). */
     static final long POLL_ENTRY_BYTES = 8;
@@ -39,6 +42,7 @@ final class ThreadSockets {
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_KEEPALIVE = 9;
+    private static final int SO_REUSEADDR = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final long SYS_CLOSE_RANGE = 436;
@@ -107,15 +111,23 @@ final class ThreadSockets {
         }
     }
 
-    /** A socket that listens on a free port of the address. */
-    int listen(final InetAddress address, final int backlog) {
+    /**
+     * A socket that listens on a port of the address, 0 for any free one. A port whose last connections the kernel
+     * still remembers is free: a process that is started again comes back to it.
+     */
+    int listen(final InetAddress address, final int port, final int backlog) {
         try {
             final int socket = open(address);
             if (socket < 0) {
                 return socket;
             }
-            final int addressBytes = write(address, 0);
-            int outcome = result((int) BIND.invokeExact(callState, socket, socketAddress, addressBytes));
+            bytes.set(JAVA_INT, 0, 1);
+            int outcome =
+                    result((int) OPTION.invokeExact(callState, socket, SOL_SOCKET, SO_REUSEADDR, bytes, Integer.BYTES));
+            if (outcome >= 0) {
+                final int addressBytes = write(address, port);
+                outcome = result((int) BIND.invokeExact(callState, socket, socketAddress, addressBytes));
+            }
             if (outcome >= 0) {
                 outcome = result((int) LISTEN.invokeExact(callState, socket, backlog));
             }

@@ -1,6 +1,7 @@
 package io.cheshire.transport.runtime.lifeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -34,11 +35,15 @@ abstract class LifelineContract {
     LifelineServer server;
     private final List<AutoCloseable> opened = new ArrayList<>();
 
-    abstract LifelineServer open(NodeEndpoint node, InetAddress address, int maxConnections) throws IOException;
+    abstract LifelineServer open(NodeEndpoint node, InetSocketAddress address, int maxConnections) throws IOException;
+
+    private static InetSocketAddress anyPortOf(final String address) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address), 0);
+    }
 
     @BeforeEach
     void open() throws IOException {
-        server = open(NODE, InetAddress.ofLiteral("127.0.0.1"), 2);
+        server = open(NODE, anyPortOf("127.0.0.1"), 2);
         opened.add(server);
         server.allow(PROOF);
     }
@@ -208,7 +213,7 @@ abstract class LifelineContract {
     void shouldServeRoutersOfTheOtherFamilyOfAddresses() throws IOException {
         assumeTrue(hasSixLoopback(), "this host has no IPv6 loopback address");
         final NodeEndpoint six = new NodeEndpoint(4, 44, "aeron:udp?endpoint=[::1]:40123", 7);
-        final LifelineServer another = open(six, InetAddress.ofLiteral("::1"), 2);
+        final LifelineServer another = open(six, anyPortOf("::1"), 2);
         opened.add(another);
         another.allow(PROOF);
 
@@ -217,6 +222,37 @@ abstract class LifelineContract {
         await("the node greets").atMost(WAIT).until(lifeline::isHeld);
         another.close();
         await("it is cut").atMost(WAIT).until(() -> isCut(lifeline));
+    }
+
+    @Test
+    void shouldListenOnThePortThatItIsGivenAndComeBackToItAtOnce() throws IOException {
+        final int port = port();
+        final LifelineConnection lifeline = held();
+        server.close();
+        await("it is cut").atMost(WAIT).until(() -> isCut(lifeline));
+
+        final InetSocketAddress same = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
+        final LifelineServer[] again = new LifelineServer[1];
+        await("the last one has let it go").atMost(WAIT).until(() -> {
+            try {
+                again[0] = open(NODE, same, 2);
+                return true;
+            } catch (final BindException notYet) {
+                return false;
+            }
+        });
+        opened.add(again[0]);
+
+        assertThat(port(again[0])).isEqualTo(port);
+    }
+
+    @Test
+    void shouldRefuseAPortOnWhichAnotherListens() {
+        final InetSocketAddress taken = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port());
+
+        assertThatThrownBy(() -> open(NODE, taken, 2)).isInstanceOf(BindException.class);
+
+        await("the first one goes on").atMost(WAIT).until(() -> held().isHeld());
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.io.IOException;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,7 +21,8 @@ class ThreadLifelinesTest extends LifelineContract {
     private static final String ESTABLISHED = "01";
 
     @Override
-    LifelineServer open(final NodeEndpoint node, final InetAddress address, final int maxConnections) {
+    LifelineServer open(final NodeEndpoint node, final InetSocketAddress address, final int maxConnections)
+            throws IOException {
         return ThreadLifelines.open(node, hostOf(node), address, maxConnections);
     }
 
