@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -130,7 +131,7 @@ record ImageBuild(String digest, JsonNode config, List<Layer> layers) {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .start();
-        final String output = new String(process.getInputStream().readAllBytes());
+        final String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IllegalStateException(String.join(" ", command) + ": " + output);
         }

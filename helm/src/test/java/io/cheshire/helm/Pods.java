@@ -252,11 +252,9 @@ final class Pods implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         running.values().forEach(Process::destroyForcibly);
-        for (final Process process : running.values()) {
-            process.waitFor();
-        }
+        running.values().forEach(process -> process.onExit().join());
         probes.close();
     }
 }

@@ -46,7 +46,7 @@ final class StartLinesIT {
     }
 
     @AfterAll
-    static void stopPods() throws InterruptedException {
+    static void stopPods() {
         api.close();
         pods.close();
     }

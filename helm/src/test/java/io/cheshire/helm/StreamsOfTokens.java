@@ -37,7 +37,7 @@ final class StreamsOfTokens implements AutoCloseable {
     void begin() {
         for (int stream = 0; stream < STREAMS; stream++) {
             final int own = stream;
-            clients.submit(() -> repeat(own));
+            clients.execute(() -> repeat(own));
         }
     }
 
