@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
 final class ClusterProcesses implements AutoCloseable {
-    private static final String OPS_KEY = "-Dcheshire.router.http.ops.key=";
+    private static final String OPS_KEY = "-Dcheshire.ops.key=";
     private static final long POLL_NS = 200_000_000;
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
@@ -87,6 +87,16 @@ final class ClusterProcesses implements AutoCloseable {
             if (process.required("name").asText().equals(name)) {
                 return ProcessHandle.of(process.required("pid").asLong())
                         .orElseThrow(() -> new IllegalStateException(name + " doesn't run: " + process));
+            }
+        }
+        throw new IllegalStateException("no process has the name " + name);
+    }
+
+    /** Port of the operations listener of the process that was started last under this name. */
+    int opsPort(final String name) {
+        for (final JsonNode process : launcher.clusterState().required("processes")) {
+            if (process.required("name").asText().equals(name)) {
+                return process.required("ports").required("ops").asInt();
             }
         }
         throw new IllegalStateException("no process has the name " + name);

@@ -135,7 +135,7 @@ class ConsoleIT {
     }
 
     private int opsPort() {
-        return server.process().router().api().opsPort();
+        return server.process().operations().port();
     }
 
     private JsonNode cluster() {
@@ -273,11 +273,11 @@ class ConsoleIT {
     @Test
     void shouldAskForTheKeyAndShowNothingWithoutIt() {
         try (TestServer guarded =
-                        TestServer.start(TestServer.cheshireMini(), 1, Map.of("cheshire.router.http.ops.key", KEY));
+                        TestServer.start(TestServer.cheshireMini(), 1, Map.of("cheshire.ops.key", KEY));
                 ConsoleBrowser stranger = new ConsoleBrowser(
-                        chromium, guarded.process().router().api().opsPort(), ColorScheme.DARK, 1280, 800)) {
+                        chromium, guarded.process().operations().port(), ColorScheme.DARK, 1280, 800)) {
             final Page page = stranger.page();
-            page.navigate("http://localhost:" + guarded.process().router().api().opsPort() + "/ui");
+            page.navigate("http://localhost:" + guarded.process().operations().port() + "/ui");
             assertThat(stranger.find("#live")).hasText("key needed");
             assertThat(stranger.find(".tile")).hasCount(0);
             stranger.find(".banner button").click();

@@ -22,12 +22,13 @@ final class Endpoints {
     /**
      * What one method of a path does.
      *
+     * @param route the path as it was defined
      * @param guard asks for other keys than the listener's; null: the listener's own
      */
     record Endpoint(
-            HttpService service, Kind kind, @Nullable RequestGuard guard) {
-        Endpoint(final HttpService service, final Kind kind) {
-            this(service, kind, null);
+            String route, HttpService service, Kind kind, @Nullable RequestGuard guard) {
+        Endpoint(final String route, final HttpService service, final Kind kind) {
+            this(route, service, kind, null);
         }
     }
 
@@ -47,29 +48,29 @@ final class Endpoints {
 
     /** A {@code GET} for everybody. */
     void open(final String path, final HttpService service) {
-        add(HttpMethod.GET, path, new Endpoint(service, Kind.OPEN));
+        add(HttpMethod.GET, path, new Endpoint(path, service, Kind.OPEN));
     }
 
     /**
      * A guarded {@code GET}. A path that ends in {@code /*} stands for whatever follows, slashes too ({@link #below}).
      */
     void get(final String path, final HttpService service) {
-        add(HttpMethod.GET, path, new Endpoint(service, Kind.GUARDED));
+        add(HttpMethod.GET, path, new Endpoint(path, service, Kind.GUARDED));
     }
 
     /** A guarded {@code POST}. */
     void post(final String path, final HttpService service) {
-        add(HttpMethod.POST, path, new Endpoint(service, Kind.GUARDED));
+        add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GUARDED));
     }
 
     /** A guarded {@code POST} that generates. */
     void generate(final String path, final HttpService service) {
-        add(HttpMethod.POST, path, new Endpoint(service, Kind.GENERATION));
+        add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GENERATION));
     }
 
     /** The same with keys of its own. */
     void generate(final String path, final HttpService service, final RequestGuard guard) {
-        add(HttpMethod.POST, path, new Endpoint(service, Kind.GENERATION, guard));
+        add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GENERATION, guard));
     }
 
     private void add(final HttpMethod method, final String path, final Endpoint endpoint) {
@@ -100,6 +101,11 @@ final class Endpoints {
             throw ApiException.of(404, "not_found", "The path ends too early.");
         }
         return path.substring(above.length());
+    }
+
+    /** The path of these methods as it was defined. */
+    static String route(final Map<HttpMethod, Endpoint> methods) {
+        return methods.values().iterator().next().route();
     }
 
     /** As {@code Allow} lists them. HEAD is GET without the body, OPTIONS is answered everywhere. */

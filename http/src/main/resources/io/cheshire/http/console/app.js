@@ -43,7 +43,7 @@ function KeyForm({ onClose, message }) {
   };
   return html`<${Dialog} title="Key of operations" onClose=${onClose}><form onSubmit=${save}>
     <p>${message || 'Sent with every request of this tab, and forgotten with it.'}</p>
-    <label>Key (cheshire.router.http.ops.key)
+    <label>Key (cheshire.ops.key)
       <input type="password" autocomplete="off" value=${key} onInput=${(e) => setKey(e.target.value)} /></label>
     <footer>
       ${

@@ -45,8 +45,9 @@ class ConsoleApiTest {
     @BeforeAll
     void start() {
         server = new HttpTestServer(
-                config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", API_KEY)), KEY)
-                        .withAccess(new ApiConfig.Access(List.of("a"), Cors.off(), false, false, null)),
+                config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", API_KEY)))
+                        .withAccess(new ApiConfig.Access(List.of("a"), Cors.off(), false)),
+                ops -> ops.withKey(KEY),
                 new ByteText());
     }
 
@@ -56,7 +57,7 @@ class ConsoleApiTest {
     }
 
     private HttpResponse<String> ask(final String method, final String path, final String... headers) throws Exception {
-        return server.ask(server.server.opsPort(), method, path, headers);
+        return server.ask(server.ops.port(), method, path, headers);
     }
 
     @Test
@@ -122,7 +123,7 @@ class ConsoleApiTest {
                 "/ui/app.js.map"
             })
     void shouldServeNothingThatIsNotOnTheList(final String path) throws Exception {
-        try (RawClient client = new RawClient(server.server.opsPort())) {
+        try (RawClient client = new RawClient(server.ops.port())) {
             client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(client.read().status()).isBetween(400, 404);
         }
@@ -213,7 +214,7 @@ class ConsoleApiTest {
     void shouldAnswerToItsOwnNamesOnly() throws Exception {
         for (final String path : List.of("/ui", "/ui/app.js", "/admin/v1/snapshot", "/admin/v1/events", CHAT)) {
             for (final String method : List.of("GET", "POST", "DELETE", "OPTIONS")) {
-                try (RawClient client = new RawClient(server.server.opsPort())) {
+                try (RawClient client = new RawClient(server.ops.port())) {
                     client.send(method + " " + path + " HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + KEY
                             + "\r\nContent-Length: 0\r\n\r\n");
                     assertThat(client.read().status()).as("%s %s", method, path).isEqualTo(421);
@@ -238,7 +239,7 @@ class ConsoleApiTest {
 
     private HttpResponse<String> chat(final String body, final String bearer) throws Exception {
         final HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.server.opsPort() + CHAT))
+                        URI.create("http://127.0.0.1:" + server.ops.port() + CHAT))
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         if (!bearer.isEmpty()) {
@@ -250,7 +251,7 @@ class ConsoleApiTest {
     @Test
     void shouldSendOnePictureAfterTheOtherAsEvents() throws Exception {
         final HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.server.opsPort() + "/admin/v1/events"))
+                        URI.create("http://127.0.0.1:" + server.ops.port() + "/admin/v1/events"))
                 .header("authorization", "Bearer " + KEY)
                 .build();
         final HttpResponse<InputStream> stream = server.client.send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -294,7 +295,7 @@ class ConsoleApiTest {
         try (HttpTestServer other = HttpTestServer.plain()) {
             final HttpResponse<InputStream> stream = other.client.send(
                     HttpRequest.newBuilder(
-                                    URI.create("http://127.0.0.1:" + other.server.opsPort() + "/admin/v1/events"))
+                                    URI.create("http://127.0.0.1:" + other.ops.port() + "/admin/v1/events"))
                             .build(),
                     HttpResponse.BodyHandlers.ofInputStream());
             other.server.close();

@@ -66,7 +66,8 @@ final class EngineUnderTest implements AutoCloseable {
                 if (to == NodeState.SERVING) {
                     serving.incrementAndGet();
                 }
-            });
+            })
+                    .size();
             final RouterEngine router = RouterEngine.start(process, 0, SingleProcess.CHANNEL);
             awaitReady(router.engine(), serving, nodes);
             instruments.enginesAreFor(Mode.DIRECT);

@@ -38,9 +38,9 @@ final class NetworkProbe {
     static NetworkFacts find(final ProcessConfig config, final boolean isMember, final boolean isNode) {
         final List<Endpoint> endpoints = new ArrayList<>();
         if (!isNode) {
-            endpoints.add(listener(config.http().api()));
-            endpoints.add(listener(config.http().ops()));
+            endpoints.add(listener(config.edge().api().api()));
         }
+        endpoints.add(listener(config.edge().ops().listen()));
         if (isMember) {
             endpoints.add(endpoint(
                     ClusterConfig.PORT + " (--cluster-port)",

@@ -109,7 +109,8 @@ public final class LocalCluster implements AutoCloseable {
         final ChildProcess child = ChildProcess.start(plan, arguments, jvm, logDirectory);
         startedNs.put(child, System.nanoTime());
         starts.merge(plan.name(), 1, Integer::sum);
-        events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
+        events.accept(
+                child.name() + ": pid " + child.pid() + ", log " + child.log() + ", operations port " + plan.opsPort());
         return child;
     }
 

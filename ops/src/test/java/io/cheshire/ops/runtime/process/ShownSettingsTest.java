@@ -47,7 +47,7 @@ class ShownSettingsTest {
     void shouldShowNoSecretWhereverOneMayStand() {
         final List<ConsoleFacts.Setting> settings = shown(Map.of(
                 "cheshire.transport.secret", SECRET,
-                "cheshire.router.http.ops.key", SECRET,
+                "cheshire.ops.key", SECRET,
                 "cheshire.router.http.api-keys", List.of(Map.of("tenant", "a", "key", SECRET))));
 
         assertThat(settings).noneMatch(one -> one.value().contains(SECRET));

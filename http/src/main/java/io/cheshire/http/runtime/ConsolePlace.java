@@ -10,28 +10,22 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.HttpService;
-import com.linecorp.armeria.server.Server;
-import com.linecorp.armeria.server.ServerListener;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.http.core.console.ConsoleFacts;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.runtime.console.Console;
 import io.cheshire.http.runtime.console.ConsoleFiles;
 import io.cheshire.http.runtime.console.ConsoleSource;
-import io.cheshire.router.core.Engine;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live console on the operations listener. Its files are for everybody, since a browser that opens a page can't
- * send a key; all that they show and change goes through endpoints that ask for one. Its chat is a way to the API for
- * pages of this origin, with the API's own keys.
+ * The live console's place on an operations listener, which opens before there is anything to show. Its files are for
+ * everybody, since a browser that opens a page can't send a key; all that they show and change goes through endpoints
+ * that ask for one. Its chat is a way to the API for pages of this origin, with the API's own keys. Safe from any thread.
  */
-final class ConsoleServices implements AutoCloseable {
+public final class ConsolePlace {
     static final String PAGES = "/ui";
 
     private static final int MOST_METRICS = 64;
@@ -39,70 +33,66 @@ final class ConsoleServices implements AutoCloseable {
     private static final String METRIC = "metric";
     private static final String SECONDS = "seconds";
 
-    private final Console console;
     private final ConsoleFiles files = new ConsoleFiles();
-    private final ConsoleFacts facts;
-    private final HttpService chat;
-    private final RequestGuard apiGuard;
+    private final ApiConfig config;
+    private volatile @Nullable Shown shown;
+
+    /** What there is to show, and the way to the API. */
+    private record Shown(Console console, ConsoleSource source, HttpService chat) {}
 
     /**
-     * Of a console that has started.
+     * An empty place.
      *
-     * @param chat     generates answers for conversations
-     * @param apiGuard what the API asks for before it does
+     * @param config of the API whose keys the chat asks for, and of the limits
      */
-    ConsoleServices(
-            final Console console, final ConsoleFacts facts, final HttpService chat, final RequestGuard apiGuard) {
-        this.console = console;
-        this.facts = facts;
-        this.chat = chat;
-        this.apiGuard = apiGuard;
+    public ConsolePlace(final ApiConfig config) {
+        this.config = config;
     }
 
     /**
-     * Starts the console.
+     * Shows a router from now on.
      *
-     * @param model name of the model served
-     * @param chat  generates answers for conversations
+     * @param chat generates answers for conversations
      */
-    static ConsoleServices start(
-            final ApiConfig config,
-            final Engine engine,
-            final MeterRegistry registry,
-            final ClusterAdmin cluster,
-            final String model,
-            final BooleanSupplier draining,
-            final HttpService chat) {
-        final ConsoleSource source = new ConsoleSource(
-                engine,
-                registry,
-                () -> cluster.glance().thenApply(ClusterState.class::cast),
-                cluster.facts(),
-                model,
-                draining);
+    void show(final ConsoleSource source, final HttpService chat) {
         // The other half of the connections is left to those who scrape metrics and change the cluster.
         final int streams = Math.max(1, config.limits().totals().opsConnections() / 2);
-        return new ConsoleServices(
-                Console.start(source, streams),
-                source.facts(),
-                chat,
-                new RequestGuard(new ApiKeys(config.keys()), draining));
+        shown = new Shown(Console.start(source, streams), source, chat);
     }
 
-    /** Streams of events end when their server stops, which would wait for them. */
-    void endWith(final Server server) {
-        server.addListener(
-                ServerListener.builder().whenStopping(stopping -> close()).build());
+    /** Shows nothing any more: streams of events end, since the listener would wait for them. */
+    void clear() {
+        final Shown last = shown;
+        shown = null;
+        if (last != null) {
+            last.console().close();
+        }
+    }
+
+    private Shown shown() {
+        final Shown now = shown;
+        if (now == null) {
+            throw ApiException.of(503, "no_router", "There is no router to show here yet, or no longer; try again.");
+        }
+        return now;
+    }
+
+    private boolean isDraining() {
+        final Shown now = shown;
+        return now != null && now.source().draining().getAsBoolean();
     }
 
     void addTo(final Endpoints endpoints) {
         endpoints.open(PAGES, (ctx, req) -> file("", req));
         endpoints.open(PAGES + "/*", (ctx, req) -> file(Endpoints.below(ctx, PAGES + "/"), req));
-        endpoints.get("/admin/v1/snapshot", (ctx, req) -> json(console.snapshot()));
+        endpoints.get("/admin/v1/snapshot", (ctx, req) -> json(shown().console().snapshot()));
         endpoints.get("/admin/v1/events", (ctx, req) -> events(req));
         endpoints.get("/admin/v1/history", (ctx, req) -> history(ctx));
         endpoints.get("/admin/v1/settings", (ctx, req) -> json(Replies.bytes(settings())));
-        endpoints.generate(PAGES + "/api/v1/chat/completions", chat, apiGuard);
+        endpoints.generate(
+                PAGES + "/api/v1/chat/completions",
+                (ctx, req) -> shown().chat().serve(ctx, req),
+                new RequestGuard(new ApiKeys(config.keys()), this::isDraining));
     }
 
     private HttpResponse file(final String name, final HttpRequest req) {
@@ -114,6 +104,7 @@ final class ConsoleServices implements AutoCloseable {
     }
 
     private HttpResponse events(final HttpRequest req) {
+        final Console console = shown().console();
         return req.method() == HttpMethod.HEAD ? console.eventHeaders() : console.events();
     }
 
@@ -129,7 +120,7 @@ final class ConsoleServices implements AutoCloseable {
                     METRIC + " may name " + MOST_METRICS + " figures of " + MOST_METRIC_CHARS
                             + " characters; one that ends in * stands for all that begin so.");
         }
-        return json(Replies.bytes(console.history(names, seconds(query.get(SECONDS)))));
+        return json(Replies.bytes(shown().console().history(names, seconds(query.get(SECONDS)))));
     }
 
     private static int seconds(final @Nullable String asked) {
@@ -144,6 +135,7 @@ final class ConsoleServices implements AutoCloseable {
     }
 
     private ObjectNode settings() {
+        final ConsoleFacts facts = shown().source().facts();
         final ObjectNode answer = JsonNodeFactory.instance.objectNode();
         facts.about()
                 .forEach(fact -> answer.withArray("about")
@@ -162,10 +154,5 @@ final class ConsoleServices implements AutoCloseable {
 
     private static HttpResponse json(final byte[] json) {
         return HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, HttpData.wrap(json));
-    }
-
-    @Override
-    public void close() {
-        console.close();
     }
 }
