@@ -52,7 +52,7 @@ export function secondsOf(list) {
   const most = Math.max(...list.filter(known));
   if (!Number.isFinite(most)) return list.map(() => NONE).join(' / ');
   const [by, unit, digits] = most < 0.02 ? [1e3, 'ms', 1] : most < 1 ? [1e3, 'ms', 0] : [1, 's', 2];
-  return list.map((v) => (known(v) ? (v * by).toFixed(digits) : NONE)).join(' / ') + ' ' + unit;
+  return list.map((v) => (known(v) ? (v * by).toFixed(digits) : NONE)).join('\u2009/\u2009') + ' ' + unit;
 }
 
 /** A span of time in words, given in milliseconds. */

@@ -51,9 +51,9 @@ function Serving({ s }) {
     <p class="why">${whole(figure('requests.active'))} active, ${whole(figure('engine.waiting'))} waiting,
       ${' ' + num(figure('engine.sequences_finished.rate'))} done/s</p>
     <dl class="stats">
-      <${Stat} label="TTFT p50/95/99" title="Time to the first token, last 15 minutes"
+      <${Stat} label="TTFT 50/95/99" title="Quantiles of the time to the first token, last 15 minutes"
         value=${secondsOf([0.5, 0.95, 0.99].map((q) => quantile('ttft', q)))} />
-      <${Stat} label="ITL p50/99" title="Between two tokens, last 15 minutes"
+      <${Stat} label="ITL 50/99" title="Quantiles of the time between two tokens, last 15 minutes"
         value=${secondsOf([0.5, 0.99].map((q) => quantile('itl', q)))} />
       <${Stat} label="rejected a second" value=${num(figure('requests.rejected.rate'))}
         tone=${failing ? 'warn' : ''} />
