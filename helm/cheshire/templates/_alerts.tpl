@@ -74,9 +74,10 @@ Argument: (list root histogram objective rate long short).
     {{- include "cheshire.alert" (list . "CheshireNodeSlow" "ticket" "5m"
         (printf (print
           "max by (node) (cheshire_exchange_node_slowness{%s}) > 2 or "
-          "max by (node) (rate(cheshire_node_compute_seconds_total{%s}[5m]) / rate(cheshire_node_rows_total{%s}[5m])) > "
-          "2 * scalar(quantile(0.5, "
-          "rate(cheshire_node_compute_seconds_total{%s}[5m]) / rate(cheshire_node_rows_total{%s}[5m])))") $c $c $c $c $c)
+          "max by (node) (rate(cheshire_node_compute_seconds_total{%s}[5m]) / "
+          "rate(cheshire_node_rows_total{%s}[5m])) > 2 * scalar(quantile(0.5, "
+          "rate(cheshire_node_compute_seconds_total{%s}[5m]) / rate(cheshire_node_rows_total{%s}[5m])))")
+          $c $c $c $c $c)
         "Node {{ $labels.node }} takes more than twice as long as the median node") | nindent 4 }}
     {{- include "cheshire.alert" (list . "CheshireHedgeStorm" "ticket" "2m"
         (printf (print

@@ -70,8 +70,10 @@ public final class TestServer implements AutoCloseable {
         try {
             final ProcessConfig config = Settings.load(null, settings).read(ProcessConfig::alone);
             final ApiConfig api = config.http();
-            final TestServer server =
-                    new TestServer(log, SingleProcess.start(config, api, Progress.NONE, serving), config.ops().key());
+            final TestServer server = new TestServer(
+                    log,
+                    SingleProcess.start(config, api, Progress.NONE, serving),
+                    config.ops().key());
             Await.until(
                     "all experts are reachable",
                     START_LIMIT,

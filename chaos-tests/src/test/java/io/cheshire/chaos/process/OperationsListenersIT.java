@@ -7,6 +7,7 @@ import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 /** What every process of a cluster tells those who operate it: while all is well, while units move, and at its end. */
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 class OperationsListenersIT {
-    private static final String KEY = "a key of the tests";
+    private static final String KEY = "key-of-the-tests";
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final int NODES = 3;
@@ -89,7 +90,8 @@ class OperationsListenersIT {
                 assertThat(self.get("ready").asBoolean()).isTrue();
                 assertThat(self.at("/model/name").asText()).isEqualTo("cheshire-mini");
                 assertThat(self.at("/controlPlane/member").asBoolean()).isTrue();
-                assertThat(self.at("/controlPlane/hostsCoordinator").asBoolean()).isEqualTo(name.equals("coordinator"));
+                assertThat(self.at("/controlPlane/hostsCoordinator").asBoolean())
+                        .isEqualTo(name.equals("coordinator"));
 
                 assertThat(operator.get("/metrics").text())
                         .contains("role=\"" + process.getValue() + "\"", "jvm_memory_used_bytes", "process_start_time");
@@ -106,7 +108,9 @@ class OperationsListenersIT {
     void shouldSayOfANodeWhatItHoldsAndDoes() throws Exception {
         awaitAllReady();
         cluster.api()
-                .post("/v1/completions", Map.of("model", "cheshire-mini", "prompt", "What is 17 + 25?", "max_tokens", 8))
+                .post(
+                        "/v1/completions",
+                        Map.of("model", "cheshire-mini", "prompt", "What is 17 + 25?", "max_tokens", 8))
                 .ok();
         for (int node = 0; node < NODES; node++) {
             try (JsonClient operator = new JsonClient(cluster.opsPort("expert-node-" + node), KEY)) {
@@ -204,7 +208,7 @@ class OperationsListenersIT {
     }
 
     private static int statusUnderAnotherName(final int port, final String path) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
                     .write(("GET " + path + " HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + KEY
                                     + "\r\nConnection: close\r\n\r\n")

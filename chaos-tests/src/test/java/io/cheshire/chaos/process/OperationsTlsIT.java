@@ -44,8 +44,8 @@ class OperationsTlsIT {
                 "-Dcheshire.ops.tls.key=" + certificate.privateKey());
         try (ServeProcess coordinator = ServeProcess.launch(
                         "coordinator", with(flags, "--cluster-port", seed.substring(seed.indexOf(':') + 1)));
-                ServeProcess node = ServeProcess.launch(
-                        "expert-node", with(flags, "--cluster-port", "0", "--node-id", "0"));
+                ServeProcess node =
+                        ServeProcess.launch("expert-node", with(flags, "--cluster-port", "0", "--node-id", "0"));
                 HttpClient client = OpsClient.http(
                         TrustedCertificates.exactly(certificate.certificate().toPath()));
                 HttpClient stranger = HttpClient.newHttpClient()) {

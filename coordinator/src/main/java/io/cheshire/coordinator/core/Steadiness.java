@@ -5,7 +5,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import java.util.List;
 
 /**
- * Whether the cluster is as it is going to stay, so that a copy taken from it now would be the only one missing: whoever
+ * Whether the cluster is as it is going to stay, so that a copy taken from it now would be the only one missing: who
  * replaces its processes one by one waits for that. What memory doesn't allow isn't waited for. Pure.
  */
 final class Steadiness {
@@ -45,8 +45,7 @@ final class Steadiness {
         final List<List<Integer>> target = state.targetNodesByUnit();
         for (int unit = 0; unit < published.size(); unit++) {
             final List<Integer> listed = published.get(unit);
-            final ExpertKey key =
-                    ExpertKey.ofUnitIndex(unit, state.placement().expertsPerLayer());
+            final ExpertKey key = ExpertKey.ofUnitIndex(unit, state.placement().expertsPerLayer());
             if (listed.size() != target.get(unit).size() || !listed.containsAll(target.get(unit))) {
                 return key + " is on nodes " + listed + " and ought to be on " + target.get(unit);
             }

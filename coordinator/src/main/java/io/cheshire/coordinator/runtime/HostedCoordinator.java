@@ -45,7 +45,8 @@ public final class HostedCoordinator {
         final CoordinatorGlance glance = seen.glance();
         final long silentNs = nanoClock.getAsLong() - seen.atNs();
         if (silentNs > SILENT_NS) {
-            return "the coordinator has not looked about for " + Duration.ofNanos(silentNs).toSeconds() + " s";
+            return "the coordinator has not looked about for "
+                    + Duration.ofNanos(silentNs).toSeconds() + " s";
         }
         if (!glance.failure().isEmpty()) {
             return glance.failure();

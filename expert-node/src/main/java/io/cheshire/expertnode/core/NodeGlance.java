@@ -38,6 +38,14 @@ public record NodeGlance(
     /** Of a node that has done nothing yet. */
     public static NodeGlance starting(final int nodeId) {
         return new NodeGlance(
-                nodeId, NodeState.JOINING, "it has just started", 0, 0, List.of(), List.of(), List.of(), "it is starting");
+                nodeId,
+                NodeState.JOINING,
+                "it has just started",
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                "it is starting");
     }
 }

@@ -81,7 +81,9 @@ class NodeLifeTest {
         assertThat(life.glance().notReady()).contains("no coordinator answered the last 6 reports");
 
         told(new ExpertNodeCommand.Steady(8, 1, ""));
-        assertThat(life.glance().notReady()).as("said by one that isn't its own").isNotNull();
+        assertThat(life.glance().notReady())
+                .as("said by one that isn't its own")
+                .isNotNull();
         told(new ExpertNodeCommand.Steady(9, 1, ""));
         assertThat(life.glance().notReady()).isNull();
 

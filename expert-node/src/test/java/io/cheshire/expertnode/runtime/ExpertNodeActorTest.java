@@ -73,8 +73,8 @@ class ExpertNodeActorTest {
         assertThat(glances.getLast().notReady()).isEqualTo("no coordinator has said yet whether the cluster is steady");
 
         node.tell(new ExpertNodeCommand.Steady(PUBLISHER, 1, "units are being loaded"));
-        coordinator.awaitAssert(() -> assertThat(glances.getLast().notReady())
-                .isEqualTo("the cluster isn't steady: units are being loaded"));
+        coordinator.awaitAssert(() ->
+                assertThat(glances.getLast().notReady()).isEqualTo("the cluster isn't steady: units are being loaded"));
         node.tell(new ExpertNodeCommand.Steady(PUBLISHER, 1, ""));
 
         coordinator.awaitAssert(() -> {

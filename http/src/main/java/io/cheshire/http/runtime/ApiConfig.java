@@ -72,8 +72,7 @@ public record ApiConfig(
             tls.require(
                     certificate.isEmpty() == key.isEmpty(),
                     certificate.isEmpty() ? "certificate" : "key",
-                    "must not be empty: " + tls.key("certificate") + " and " + tls.key("key")
-                            + " are needed together");
+                    "must not be empty: " + tls.key("certificate") + " and " + tls.key("key") + " are needed together");
             return certificate.isEmpty() || key.isEmpty()
                     ? null
                     : new Tls(tls.section(), Path.of(certificate), Path.of(key));

@@ -78,8 +78,8 @@ public final class ApiServer implements AutoCloseable {
             final MeterRegistry registry,
             final boolean vllmNames) {
         config.requireKeys();
-        final ApiMetrics metrics = new ApiMetrics(
-                registry, engine, vllmNames ? new VllmNames(registry, engine, model.id()) : null);
+        final ApiMetrics metrics =
+                new ApiMetrics(registry, engine, vllmNames ? new VllmNames(registry, engine, model.id()) : null);
         final AtomicBoolean draining = new AtomicBoolean();
         final BodyWorker worker = new BodyWorker(config.limits(), metrics);
         final AnswerBudget budget = new AnswerBudget(config.limits().answers().inFlightBytes());
@@ -111,9 +111,7 @@ public final class ApiServer implements AutoCloseable {
                         "cheshire.http.certificate.remaining",
                         config.limits().connections().count());
         final TrustedHosts hosts = new TrustedHosts(
-                config.api().isLoopback(),
-                config.api().host(),
-                config.access().hosts());
+                config.api().isLoopback(), config.api().host(), config.access().hosts());
         builder.serviceUnder(
                 "/",
                 new FrontService(

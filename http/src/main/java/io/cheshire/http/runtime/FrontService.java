@@ -93,8 +93,7 @@ final class FrontService implements HttpService {
     private void count(final ServiceRequestContext ctx, final String route) {
         var _ = ctx.log()
                 .whenComplete()
-                .thenAccept(log -> metrics.answered(
-                        route, log.responseStatus().code()));
+                .thenAccept(log -> metrics.answered(route, log.responseStatus().code()));
     }
 
     private HttpResponse guarded(

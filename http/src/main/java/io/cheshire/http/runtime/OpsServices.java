@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Endpoints of the operations listener: figures and what the process says of itself, and in a router the cluster's state
+ * Endpoints of the operations listener: figures and what the process says of itself, in a router the cluster's state
  * and what may be asked of it, beside health.
  */
 record OpsServices(

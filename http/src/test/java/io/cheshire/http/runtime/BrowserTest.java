@@ -114,9 +114,7 @@ class BrowserTest {
             assertThat(response.headers().firstValue("access-control-expose-headers"))
                     .hasValue("*");
         }
-        assertThat(ON.get(ON.ops.port(), "/health", "origin", PAGE)
-                        .headers()
-                        .firstValue(ALLOWED))
+        assertThat(ON.get(ON.ops.port(), "/health", "origin", PAGE).headers().firstValue(ALLOWED))
                 .isEmpty();
     }
 

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a newcomer meets in the first hour. */
 class HelpfulErrorsTest {
     private static final String ID = "x-request-id";
-    private static final HttpTestServer SERVER = new HttpTestServer(
-            config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1"))), new ByteText());
+    private static final HttpTestServer SERVER =
+            new HttpTestServer(config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1"))), new ByteText());
 
     @AfterAll
     static void stop() {

@@ -90,8 +90,8 @@ final class HttpTestServer implements AutoCloseable {
         final ApiConfig config = change.apply(SettingReader.read(ConfigFactory.load(), ApiConfig::from)
                 .withPort(0)
                 .withAccess(KNOWN));
-        final OpsConfig opsConfig = changeOps.apply(
-                SettingReader.read(ConfigFactory.load(), root -> OpsConfig.from(root, 0))
+        final OpsConfig opsConfig =
+                changeOps.apply(SettingReader.read(ConfigFactory.load(), root -> OpsConfig.from(root, 0))
                         .withHosts(List.of("a")));
         server = ApiServer.start(
                 config, engine, text, model, registry, opsConfig.figures().vllmNames());

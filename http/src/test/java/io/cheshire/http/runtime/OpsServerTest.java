@@ -53,7 +53,9 @@ class OpsServerTest {
 
         assertThat(get("/admin/v1/self").body()).isEqualTo("{\"role\":\"expert-node\"}");
         assertThat(get("/admin/v1/cluster").statusCode()).isEqualTo(404);
-        assertThat(get("/").body()).contains("GET /metrics", "GET /admin/v1/self").doesNotContain("cluster");
+        assertThat(get("/").body())
+                .contains("GET /metrics", "GET /admin/v1/self")
+                .doesNotContain("cluster");
     }
 
     @Test
@@ -90,15 +92,15 @@ class OpsServerTest {
     void shouldShowTheRoutersFiguresUnderBothNamesThatVllmGaveThemIfAsked() throws Exception {
         try (HttpTestServer plain = HttpTestServer.plain();
                 HttpTestServer router = new HttpTestServer(
-                        config -> config,
-                        ops -> ops.withFigures(new OpsConfig.Figures(false, true)),
-                        new ByteText())) {
-            assertThat(router.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":4}").statusCode())
+                        config -> config, ops -> ops.withFigures(new OpsConfig.Figures(false, true)), new ByteText())) {
+            assertThat(router.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":4}")
+                            .statusCode())
                     .isEqualTo(200);
             final String label = "{model_name=\"" + HttpTestServer.MODEL + "\"";
-            await("the request to be counted").untilAsserted(() -> assertThat(
-                            router.get(router.ops.port(), "/metrics").body())
-                    .contains("vllm:e2e_request_latency_seconds_count" + label + "} 1"));
+            await("the request to be counted")
+                    .untilAsserted(() -> assertThat(
+                                    router.get(router.ops.port(), "/metrics").body())
+                            .contains("vllm:e2e_request_latency_seconds_count" + label + "} 1"));
             final String figures = router.get(router.ops.port(), "/metrics").body();
 
             assertThat(figures)

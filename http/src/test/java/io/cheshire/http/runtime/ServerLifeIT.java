@@ -92,8 +92,8 @@ class ServerLifeIT {
 
     @Test
     void shouldAskForAKeyOnEveryPathButHealth() throws Exception {
-        try (HttpTestServer server =
-                new HttpTestServer(config -> config.withKeys(List.of(ALICE)), ops -> ops.withKey("ops-key"), new ByteText())) {
+        try (HttpTestServer server = new HttpTestServer(
+                config -> config.withKeys(List.of(ALICE)), ops -> ops.withKey("ops-key"), new ByteText())) {
             final int port = server.port();
             final int ops = server.ops.port();
             final String name = "authorization";

@@ -61,7 +61,8 @@ class StrangersTest {
                     if (status == 421) {
                         assertThat(response.body())
                                 .contains("host_not_allowed", TrustedHosts.hostOf(host))
-                                .contains("cheshire.router.http.allowed-hosts");
+                                .contains((port == server.ops.port() ? OpsConfig.SECTION : ApiConfig.SECTION)
+                                        + ".allowed-hosts");
                     }
                 }
             }
@@ -142,9 +143,7 @@ class StrangersTest {
                         "cheshire.router.http.insecure = true");
         assertThatThrownBy(() -> checked("cheshire.ops.host = \"" + host + "\""))
                 .hasMessageContainingAll(
-                        "cheshire.ops.host is " + host,
-                        "cheshire.ops.key",
-                        "cheshire.ops.insecure = true");
+                        "cheshire.ops.host is " + host, "cheshire.ops.key", "cheshire.ops.insecure = true");
     }
 
     @Test

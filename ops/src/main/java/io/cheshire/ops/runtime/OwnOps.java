@@ -21,9 +21,7 @@ public record OwnOps(
     public static OwnOps of(final OpsConfig config, final int port) {
         final ApiConfig.Tls tls = config.tls();
         return new OwnOps(
-                config.url(port),
-                config.key(),
-                tls == null ? null : TrustedCertificates.exactly(tls.certificate()));
+                config.url(port), config.key(), tls == null ? null : TrustedCertificates.exactly(tls.certificate()));
     }
 
     /** A client that asks and is believed. */

@@ -3,6 +3,8 @@ package io.cheshire.ops.runtime;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,7 +17,7 @@ final class UnknownKeys {
     private static final int MOST_TYPOS = 3;
 
     /** Sections that have another name since. */
-    private static final Map<String, String> RENAMED = Map.of("cheshire.router.http.ops", "cheshire.ops");
+    private static final Map<String, String> RENAMED = Map.of(ApiConfig.SECTION + ".ops", OpsConfig.SECTION);
 
     private UnknownKeys() {}
 

@@ -9,16 +9,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ClusterPlanTest {
-    private final ClusterPlan plan = ClusterPlan.of(
-            new ClusterPlan.Request(
-                    3,
-                    7000,
-                    List.of(7001, 7002, 7003),
-                    List.of(),
-                    "/dev/shm/x",
-                    List.of(),
-                    List.of("--ops-port", "9090"),
-                    List.of(9100, 9101, 9102, 9103)));
+    private final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
+            3,
+            7000,
+            List.of(7001, 7002, 7003),
+            List.of(),
+            "/dev/shm/x",
+            List.of(),
+            List.of("--ops-port", "9090"),
+            List.of(9100, 9101, 9102, 9103)));
 
     @Test
     void shouldStartOneClusterAndHaveARestartedCoordinatorJoinIt() {
@@ -70,8 +69,7 @@ class ClusterPlanTest {
 
     @Test
     void shouldRefuseAPlanWithoutAPortForTheRouter() {
-        assertThatThrownBy(() ->
-                        new ClusterPlan.Request(
+        assertThatThrownBy(() -> new ClusterPlan.Request(
                         3, 7000, List.of(), List.of(), "/dev/shm/x", List.of(), List.of(), List.of(1, 2, 3, 4)))
                 .hasMessageContaining("port for the router");
     }
@@ -79,7 +77,14 @@ class ClusterPlanTest {
     @Test
     void shouldGiveEachMemberAUdpPortWhereTheDataPlaneRunsOverUdp() {
         final ClusterPlan udp = ClusterPlan.of(new ClusterPlan.Request(
-                2, 7000, List.of(7001), List.of(8000, 8001, 8002), "/dev/shm/x", List.of(), List.of(), List.of(1, 2, 3)));
+                2,
+                7000,
+                List.of(7001),
+                List.of(8000, 8001, 8002),
+                "/dev/shm/x",
+                List.of(),
+                List.of(),
+                List.of(1, 2, 3)));
 
         assertThat(udp.processes())
                 .extracting(process -> valuesOf(process.arguments(), "--channel"))
@@ -94,11 +99,13 @@ class ClusterPlanTest {
 
     @Test
     void shouldGiveEachProcessAnOperationsListenerOfItsOwnThatStaysWhereItIs() {
-        assertThat(plan.processes()).extracting(RoleProcess::opsPort).containsExactly("9100", "9101", "9102", "9103", "9090");
+        assertThat(plan.processes())
+                .extracting(RoleProcess::opsPort)
+                .containsExactly("9100", "9101", "9102", "9103", "9090");
         assertThat(plan.processes().subList(0, 4))
                 .as("started again")
-                .allSatisfy(process -> assertThat(valuesOf(process.again(), "--ops-port"))
-                        .containsExactly(process.opsPort()));
+                .allSatisfy(process ->
+                        assertThat(valuesOf(process.again(), "--ops-port")).containsExactly(process.opsPort()));
         assertThatThrownBy(() -> new ClusterPlan.Request(
                         3, 7000, List.of(7001), List.of(), "/dev/shm/x", List.of(), List.of(), List.of(9100)))
                 .hasMessageContaining("operations of the coordinator and each of 3 nodes");

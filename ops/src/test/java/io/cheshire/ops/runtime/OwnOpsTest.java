@@ -149,8 +149,7 @@ class OwnOpsTest {
 
     private static OpsConfig config(final String settings) {
         return SettingReader.read(
-                ConfigFactory.parseString("cheshire.ops { " + settings + " }")
-                        .withFallback(ConfigFactory.load()),
+                ConfigFactory.parseString("cheshire.ops { " + settings + " }").withFallback(ConfigFactory.load()),
                 root -> OpsConfig.from(root, 9090));
     }
 }

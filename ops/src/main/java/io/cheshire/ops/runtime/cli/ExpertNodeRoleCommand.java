@@ -54,7 +54,8 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                     (from, to, reason) -> {
                         System.out.println("expert-node " + id + ": " + to + ": " + reason);
                         if (to == NodeState.LOADING) {
-                            System.out.println(ChildProcess.UP + ": expert node " + id + ": operations " + operations.url());
+                            System.out.println(
+                                    ChildProcess.UP + ": expert node " + id + ": operations " + operations.url());
                         }
                         if (to == NodeState.STOPPED) {
                             signal.request();

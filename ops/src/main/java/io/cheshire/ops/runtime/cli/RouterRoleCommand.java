@@ -40,8 +40,8 @@ final class RouterRoleCommand implements Callable<Integer> {
                 MemberProcess process = MemberProcess.joining(config, ClusterRole.ROUTER, progress)) {
             final RouterRole router =
                     RouterRole.start(process, id, config.role().channel(), api, operations);
-            System.out.println(ChildProcess.UP + ": router " + id + ": "
-                    + router.api().url() + " operations " + operations.url());
+            System.out.println(
+                    ChildProcess.UP + ": router " + id + ": " + router.api().url() + " operations " + operations.url());
             final int status = ExitStatus.await("router " + id, signal, process.cluster());
             router.drain(config.drainTimeout());
             return status;

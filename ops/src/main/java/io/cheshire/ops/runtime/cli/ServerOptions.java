@@ -50,8 +50,9 @@ final class ServerOptions {
     @Option(
             names = "--ops-port",
             paramLabel = "PORT",
-            description = "Port of operations (/health, /metrics, /admin); 0 takes a free one. Default: 9090 of a router,"
-                    + " 9089 of a coordinator, 19000 and its number of an expert node.")
+            description =
+                    "Port of operations (/health, /metrics, /admin); 0 takes a free one. Default: 9090 of a router,"
+                            + " 9089 of a coordinator, 19000 and its number of an expert node.")
     private @Nullable Integer opsPort;
 
     @Option(

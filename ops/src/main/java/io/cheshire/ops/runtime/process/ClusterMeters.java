@@ -15,8 +15,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The coordinator's figures as meters of a router's or a coordinator's process, asked for every few seconds. While no coordinator answers,
- * {@code cheshire_coordinator_up} is 0 and the others keep their last value. Safe from any thread.
+ * The coordinator's figures as meters of a router's or a coordinator's process, asked for every few seconds. While no
+ * coordinator answers, {@code cheshire_coordinator_up} is 0 and the others keep their last value. Safe from any thread.
  */
 final class ClusterMeters {
     private static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -123,13 +123,18 @@ final class ClusterMeters {
                 .tag("scope", "node")
                 .description("Whether every unit stays served when any one of these is lost")
                 .register(registry);
-        Gauge.builder("cheshire.moves.active", this, meters -> meters.value(state -> state.nodes().stream()
-                        .mapToInt(node -> node.loading().size())
-                        .sum()))
+        Gauge.builder(
+                        "cheshire.moves.active",
+                        this,
+                        meters -> meters.value(state -> state.nodes().stream()
+                                .mapToInt(node -> node.loading().size())
+                                .sum()))
                 .description("Units that nodes were told to load and haven't answered for")
                 .register(registry);
-        FunctionCounter.builder("cheshire.moves.bytes", this, meters -> meters.count(state -> state.health()
-                        .bytesLoaded()))
+        FunctionCounter.builder(
+                        "cheshire.moves.bytes",
+                        this,
+                        meters -> meters.count(state -> state.health().bytesLoaded()))
                 .description("Bytes of weights loaded by nodes since the coordinator started")
                 .register(registry);
     }
@@ -145,7 +150,11 @@ final class ClusterMeters {
     private void perNode(final LiveFigures figures) {
         node(figures, "ready", "Whether a node serves", node -> node.state() == NodeState.SERVING ? 1 : 0);
         node(figures, "units", "Units that a node holds", node -> node.units().size());
-        node(figures, "loading", "Units that a node was told to load", node -> node.loading().size());
+        node(
+                figures,
+                "loading",
+                "Units that a node was told to load",
+                node -> node.loading().size());
         node(figures, "weights_bytes", "Weights that a node holds", ClusterState.NodeView::residentBytes);
         node(figures, "limit_bytes", "Weights that a node may hold", ClusterState.NodeView::memoryLimitBytes);
         worked(figures, "rows", "Rows that a node answered with a result", ClusterState.NodeView::rowsServed);

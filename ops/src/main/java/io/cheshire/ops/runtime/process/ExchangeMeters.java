@@ -40,11 +40,13 @@ final class ExchangeMeters {
                         e -> e.unanswered().keys().size())
                 .description("Units whose nodes are all lost or silent")
                 .register(registry);
-        FunctionCounter.builder("cheshire.hedges", engine, e -> e.exchangeCounters().hedgesWon())
+        FunctionCounter.builder(
+                        "cheshire.hedges", engine, e -> e.exchangeCounters().hedgesWon())
                 .tag("result", "won")
                 .description(HEDGES)
                 .register(registry);
-        FunctionCounter.builder("cheshire.hedges", engine, e -> e.exchangeCounters().hedgesWasted())
+        FunctionCounter.builder(
+                        "cheshire.hedges", engine, e -> e.exchangeCounters().hedgesWasted())
                 .tag("result", "wasted")
                 .description(HEDGES)
                 .register(registry);
@@ -56,7 +58,9 @@ final class ExchangeMeters {
                 "cheshire_layer_last",
                 "Layers whose last result came from this node",
                 NODE,
-                rows -> engine.stragglers().byNode().forEach((node, count) -> rows.add(count, Integer.toString(node))));
+                rows -> engine.stragglers()
+                        .byNode()
+                        .forEach((node, count) -> rows.add((double) count, Integer.toString(node))));
         perNode(
                 figures,
                 engine,
@@ -117,7 +121,6 @@ final class ExchangeMeters {
                 description,
                 NODE,
                 rows -> engine.nodeHealth()
-                        .forEach(health ->
-                                rows.add(figure.applyAsDouble(health), Integer.toString(health.nodeId()))));
+                        .forEach(health -> rows.add(figure.applyAsDouble(health), Integer.toString(health.nodeId()))));
     }
 }

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,7 @@ public final class ExpertNodeRole {
     private final ActorRef<ExpertNodeCommand> actor;
     private final ClusterSystem cluster;
     private final ExpertNode node;
-    private final AtomicReference<NodeGlance> glance;
+    private final NodeWatch life;
     private final long memoryLimitBytes;
     private final BusyWindow busy = new BusyWindow(BUSY_LOOKS);
 
@@ -40,12 +39,12 @@ public final class ExpertNodeRole {
             final ActorRef<ExpertNodeCommand> actor,
             final ClusterSystem cluster,
             final ExpertNode node,
-            final AtomicReference<NodeGlance> glance,
+            final NodeWatch life,
             final long memoryLimitBytes) {
         this.actor = actor;
         this.cluster = cluster;
         this.node = node;
-        this.glance = glance;
+        this.life = life;
         this.memoryLimitBytes = memoryLimitBytes;
     }
 
@@ -95,7 +94,7 @@ public final class ExpertNodeRole {
                 transport);
         process.agents().add(node);
         final ClusterSystem cluster = process.cluster();
-        final AtomicReference<NodeGlance> glance = new AtomicReference<>(NodeGlance.starting(nodeId));
+        final NodeWatch life = new NodeWatch(nodeId);
         final ActorRef<ExpertNodeCommand> actor = cluster.spawn(
                 ExpertNodeActor.create(
                         new ExpertNodeActor.Identity(model.fingerprint(), memoryLimitBytes, model.unitBytes()),
@@ -103,9 +102,9 @@ public final class ExpertNodeRole {
                         process.coordinator(),
                         cluster.memberConfig(),
                         listener,
-                        glance::set),
+                        life),
                 "expert-node-" + nodeId);
-        final ExpertNodeRole role = new ExpertNodeRole(actor, cluster, node, glance, memoryLimitBytes);
+        final ExpertNodeRole role = new ExpertNodeRole(actor, cluster, node, life, memoryLimitBytes);
         cluster.every(BUSY_INTERVAL, role::lookHowBusy);
         return role;
     }
@@ -129,7 +128,7 @@ public final class ExpertNodeRole {
 
     /** Its number, as a label. */
     String id() {
-        return Integer.toString(glance.get().nodeId());
+        return Integer.toString(life.last().nodeId());
     }
 
     /** The failure domain that the node is in; empty: none is known. */
@@ -138,7 +137,7 @@ public final class ExpertNodeRole {
     }
 
     NodeGlance glance() {
-        return glance.get();
+        return life.last();
     }
 
     /** What it did since its start, unit by unit. */
@@ -163,12 +162,12 @@ public final class ExpertNodeRole {
     @Nullable
     String notReady() {
         final String why = cluster.notMember();
-        return why == null ? glance.get().notReady() : why;
+        return why == null ? life.last().notReady() : why;
     }
 
     /** What the node says of itself. */
     Map<String, Object> view() {
-        final NodeGlance now = glance.get();
+        final NodeGlance now = life.last();
         final Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", now.nodeId());
         view.put("state", now.state());

@@ -37,7 +37,8 @@ final class LiveFigures {
     /** One value for each combination of labels that there is at the time. */
     void gauge(final String name, final String help, final List<String> labels, final Consumer<Rows> read) {
         register(() -> {
-            final GaugeSnapshot.Builder snapshot = GaugeSnapshot.builder().name(name).help(help);
+            final GaugeSnapshot.Builder snapshot =
+                    GaugeSnapshot.builder().name(name).help(help);
             read.accept((value, values) -> snapshot.dataPoint(GaugeDataPointSnapshot.builder()
                     .labels(labels(labels, values))
                     .value(value)
@@ -65,9 +66,8 @@ final class LiveFigures {
             final double[] upTo = new double[waits.classes()];
             final long[] counts = new long[waits.classes()];
             for (int i = 0; i < counts.length; i++) {
-                upTo[i] = waits.upToNs(i) == Long.MAX_VALUE
-                        ? Double.POSITIVE_INFINITY
-                        : waits.upToNs(i) / NS_PER_SECOND;
+                upTo[i] =
+                        waits.upToNs(i) == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : waits.upToNs(i) / NS_PER_SECOND;
                 counts[i] = waits.count(i);
             }
             return HistogramSnapshot.builder()

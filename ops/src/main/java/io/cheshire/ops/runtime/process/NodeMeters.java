@@ -63,8 +63,8 @@ final class NodeMeters {
                 "Memory of a node: weights that are there, and the limit for them",
                 List.of("node", "kind"),
                 rows -> each(node -> {
-                    rows.add(node.residentBytes(), node.id(), "weights");
-                    rows.add(node.memoryLimitBytes(), node.id(), "limit");
+                    rows.add((double) node.residentBytes(), node.id(), "weights");
+                    rows.add((double) node.memoryLimitBytes(), node.id(), "limit");
                 }));
         figures.gauge(
                 "cheshire_node_busy_ratio",
@@ -76,10 +76,14 @@ final class NodeMeters {
     private void work() {
         sum("cheshire_node_rows", "Rows answered with a result", UnitLoad::rowsServed);
         sum("cheshire_node_shards", "Shards answered with a result", UnitLoad::shardsServed);
-        sum("cheshire_node_queue_seconds", "Time that shards waited in a node, together", load ->
-                load.queueNs() / NS_PER_SECOND);
-        sum("cheshire_node_compute_seconds", "Time that a node's kernels computed", load ->
-                load.computeNs() / NS_PER_SECOND);
+        sum(
+                "cheshire_node_queue_seconds",
+                "Time that shards waited in a node, together",
+                load -> load.queueNs() / NS_PER_SECOND);
+        sum(
+                "cheshire_node_compute_seconds",
+                "Time that a node's kernels computed",
+                load -> load.computeNs() / NS_PER_SECOND);
     }
 
     private void sum(final String name, final String help, final ToDoubleFunction<UnitLoad> figure) {
@@ -87,16 +91,20 @@ final class NodeMeters {
                 name,
                 help,
                 NODE,
-                rows -> each(node -> rows.add(
-                        node.loads().stream().mapToDouble(figure).sum(), node.id())));
+                rows -> each(node ->
+                        rows.add(node.loads().stream().mapToDouble(figure).sum(), node.id())));
     }
 
     private void units() {
         unit("cheshire_unit_rows", "Rows of a unit answered with a result", UnitLoad::rowsServed);
-        unit("cheshire_unit_queue_seconds", "Time that shards of a unit waited, together", load ->
-                load.queueNs() / NS_PER_SECOND);
-        unit("cheshire_unit_compute_seconds", "Time that a unit's kernels computed", load ->
-                load.computeNs() / NS_PER_SECOND);
+        unit(
+                "cheshire_unit_queue_seconds",
+                "Time that shards of a unit waited, together",
+                load -> load.queueNs() / NS_PER_SECOND);
+        unit(
+                "cheshire_unit_compute_seconds",
+                "Time that a unit's kernels computed",
+                load -> load.computeNs() / NS_PER_SECOND);
     }
 
     private void unit(final String name, final String help, final ToDoubleFunction<UnitLoad> figure) {

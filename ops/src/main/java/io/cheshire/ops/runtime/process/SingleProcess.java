@@ -25,10 +25,7 @@ public final class SingleProcess implements AutoCloseable {
     private final Operations operations;
 
     private SingleProcess(
-            final MemberProcess process,
-            final int nodeCount,
-            final RouterRole router,
-            final Operations operations) {
+            final MemberProcess process, final int nodeCount, final RouterRole router, final Operations operations) {
         this.operations = operations;
         this.process = process;
         this.nodeCount = nodeCount;
@@ -75,7 +72,8 @@ public final class SingleProcess implements AutoCloseable {
                     nodes,
                     process.device().kernels().description(),
                     process.config().ops().figures().units());
-            operations.shows("nodes", () -> nodes.stream().map(ExpertNodeRole::view).toList());
+            operations.shows(
+                    "nodes", () -> nodes.stream().map(ExpertNodeRole::view).toList());
             return new SingleProcess(process, nodes.size(), router, operations);
         } catch (final RuntimeException | Error failure) {
             process.close();
@@ -97,8 +95,7 @@ public final class SingleProcess implements AutoCloseable {
         final int nodeCount = process.config().nodes();
         final List<ExpertNodeRole> nodes = new ArrayList<>();
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            nodes.add(
-                    ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener));
+            nodes.add(ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener));
         }
         return nodes;
     }

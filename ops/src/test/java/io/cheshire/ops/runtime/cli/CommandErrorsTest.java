@@ -54,9 +54,9 @@ class CommandErrorsTest {
         "serve, --ops-port",
         "local-cluster, --port",
         "local-cluster, --ops-port",
-        "coordinator, --ops-port",
-        "expert-node --node-id 0, --ops-port",
-        "router, --ops-port"
+        "coordinator --seed 127.0.0.1:1, --ops-port",
+        "expert-node --seed 127.0.0.1:1 --node-id 0, --ops-port",
+        "router --seed 127.0.0.1:1, --ops-port"
     })
     void shouldSayWhichPortIsTakenWhenItIs(final String command, final String flag) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -80,15 +80,14 @@ class CommandErrorsTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             final String address = "127.0.0.1:" + taken.getLocalPort();
 
-            final String said =
-                    refused(
-                            "coordinator",
-                            "--ops-port",
-                            "0",
-                            "--seed",
-                            address,
-                            "--cluster-port",
-                            Integer.toString(taken.getLocalPort()));
+            final String said = refused(
+                    "coordinator",
+                    "--ops-port",
+                    "0",
+                    "--seed",
+                    address,
+                    "--cluster-port",
+                    Integer.toString(taken.getLocalPort()));
 
             assertThat(said)
                     .contains("the control plane cannot listen on " + address, "--cluster-port")

@@ -52,12 +52,13 @@ class OperationsTest {
         try (Operations operations = open("expert-node", 3)) {
             operations.shows("node", () -> Map.of("state", "LOADING"));
 
-            final JsonNode self =
-                    new ObjectMapper().readTree(get(operations, "/admin/v1/self").body());
+            final JsonNode self = new ObjectMapper()
+                    .readTree(get(operations, "/admin/v1/self").body());
 
             assertThat(self.get("role").asText()).isEqualTo("expert-node");
             assertThat(self.get("id").asInt()).isEqualTo(3);
-            assertThat(self.get("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
+            assertThat(self.get("pid").asLong())
+                    .isEqualTo(ProcessHandle.current().pid());
             assertThat(self.get("ready").asBoolean()).isFalse();
             assertThat(self.get("notReadyBecause").asText()).isEqualTo("not ready: it is starting");
             assertThat(self.at("/listeners/operations").asText()).isEqualTo(operations.url());
@@ -85,8 +86,11 @@ class OperationsTest {
             final AtomicReference<List<Integer>> nodes = new AtomicReference<>(List.of(0, 4095));
             operations
                     .figures()
-                    .gauge("cheshire_test_open_rows", "Rows", List.of("node"), rows -> nodes.get()
-                            .forEach(node -> rows.add(node + 0.5, Integer.toString(node))));
+                    .gauge(
+                            "cheshire_test_open_rows",
+                            "Rows",
+                            List.of("node"),
+                            rows -> nodes.get().forEach(node -> rows.add(node + 0.5, Integer.toString(node))));
             operations
                     .figures()
                     .counter("cheshire_test_rows", "Rows", List.of("node", "kind"), rows -> rows.add(7, "3", "a"));
@@ -105,7 +109,8 @@ class OperationsTest {
     }
 
     private Operations open(final String role, final int id) {
-        final ProcessConfig config = Settings.load(null, Map.of(OpsConfig.PORT, 0)).read(ProcessConfig::launcher);
+        final ProcessConfig config =
+                Settings.load(null, Map.of(OpsConfig.PORT, 0)).read(ProcessConfig::launcher);
         return Operations.open(role, id, config, stopping::get);
     }
 

@@ -12,8 +12,23 @@ public final class WaitHistogram {
     private static final long MS = 1_000_000;
     /** Upper ends of the classes, in nanoseconds; a last class takes what is longer. */
     private static final long[] UP_TO_NS = {
-        50 * US, 100 * US, 200 * US, 500 * US, MS, 2 * MS, 5 * MS, 10 * MS, 20 * MS, 50 * MS, 100 * MS, 200 * MS,
-        500 * MS, 1_000 * MS, 2_000 * MS, 5_000 * MS, 10_000 * MS
+        50 * US,
+        100 * US,
+        200 * US,
+        500 * US,
+        MS,
+        2 * MS,
+        5 * MS,
+        10 * MS,
+        20 * MS,
+        50 * MS,
+        100 * MS,
+        200 * MS,
+        500 * MS,
+        1_000 * MS,
+        2_000 * MS,
+        5_000 * MS,
+        10_000 * MS
     };
 
     private final AtomicLongArray counts = new AtomicLongArray(UP_TO_NS.length + 1);
