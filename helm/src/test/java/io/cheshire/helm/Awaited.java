@@ -1,7 +1,6 @@
 package io.cheshire.helm;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigObject;
 import java.util.Set;
 
 /**
@@ -9,15 +8,7 @@ import java.util.Set;
  * so. Until the list is empty a pod of the chart doesn't start.
  */
 final class Awaited {
-    static final Set<String> SETTINGS = Set.of(
-            "cheshire.ops.host",
-            "cheshire.ops.port",
-            "cheshire.ops.key",
-            "cheshire.ops.insecure",
-            "cheshire.ops.tls.certificate",
-            "cheshire.ops.tls.key",
-            "cheshire.cluster.bind-host",
-            "cheshire.role.failure-domain");
+    static final Set<String> SETTINGS = Set.of("cheshire.cluster.bind-host", "cheshire.role.failure-domain");
 
     private Awaited() {}
 
@@ -27,9 +18,6 @@ final class Awaited {
         for (final String key : SETTINGS) {
             rest = rest.withoutPath(key);
         }
-        final boolean isEmpty = rest.hasPath("cheshire.ops")
-                && rest.getObject("cheshire.ops").values().stream()
-                        .allMatch(value -> value instanceof final ConfigObject below && below.isEmpty());
-        return isEmpty ? rest.withoutPath("cheshire.ops") : rest;
+        return rest;
     }
 }

@@ -48,6 +48,7 @@ final class StartLinesTest {
             "c-cheshire-router-0", "127.0.1.20");
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
     private static final int MAX_RESTARTS = 5;
+    private static final String OPS_KEY = "key-of-the-tests";
 
     private final Manifests manifests = Manifests.of(
             Chart.render(Chart.merged(Chart.sampleValues("kind")), "{expertNode: {replicas: 2}, cluster: {nodes: 2}}"));
@@ -86,15 +87,19 @@ final class StartLinesTest {
             return get("/ready") == 200;
         });
         assertThat(answer()).contains("42");
+        for (final String pod : ADDRESSES.keySet()) {
+            await(pod + " to be ready")
+                    .atMost(START_LIMIT)
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> probe(pod) == 200);
+        }
 
         final Process killed = pods.get("c-cheshire-node-1");
         killed.destroyForcibly().waitFor();
         assertThat(answer()).contains("42");
 
         start("c-cheshire-node-1");
-        await().atMost(START_LIMIT)
-                .pollInterval(Duration.ofSeconds(1))
-                .until(() -> Files.readString(log("c-cheshire-node-1")).contains("SERVING"));
+        await().atMost(START_LIMIT).pollInterval(Duration.ofSeconds(1)).until(() -> probe("c-cheshire-node-1") == 200);
         assertThat(answer()).contains("42");
         assertThat(pods.values()).allMatch(Process::isAlive);
     }
@@ -139,6 +144,7 @@ final class StartLinesTest {
         return switch (variable.getName()) {
             case "POD_IP" -> ADDRESSES.get(pod);
             case "POD_NAME" -> pod;
+            case "CONFIG_FORCE_cheshire_ops_key" -> OPS_KEY;
             case "CHESHIRE_SECRET" -> "a secret of the tests, long enough";
             case "CONFIG_FORCE_cheshire_role_node__id", "CONFIG_FORCE_cheshire_role_router__id" ->
                 pod.substring(pod.lastIndexOf('-') + 1);
@@ -157,7 +163,7 @@ final class StartLinesTest {
         config = Awaited.without(ConfigFactory.parseString(mine));
         return config.withValue("cheshire.router.http.host", ConfigValueFactory.fromAnyRef(ADDRESSES.get(pod)))
                 .withValue("cheshire.router.http.port", ConfigValueFactory.fromAnyRef(port))
-                .withValue("cheshire.router.http.ops.port", ConfigValueFactory.fromAnyRef(0));
+                .withValue("cheshire.ops.host", ConfigValueFactory.fromAnyRef(ADDRESSES.get(pod)));
     }
 
     private Path log(final String pod) {
@@ -165,9 +171,18 @@ final class StartLinesTest {
     }
 
     private int get(final String path) throws InterruptedException {
+        return get(uri(path));
+    }
+
+    /** What Kubernetes asks a pod of that name. */
+    private int probe(final String pod) throws InterruptedException {
+        return get(URI.create("http://" + ADDRESSES.get(pod) + ":9090/ready"));
+    }
+
+    private int get(final URI uri) throws InterruptedException {
         try {
             return client.send(
-                            HttpRequest.newBuilder(uri(path))
+                            HttpRequest.newBuilder(uri)
                                     .timeout(Duration.ofSeconds(5))
                                     .build(),
                             HttpResponse.BodyHandlers.discarding())

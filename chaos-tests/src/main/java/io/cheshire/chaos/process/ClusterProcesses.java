@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
 final class ClusterProcesses implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("^(\\S+): pid (\\d+), log");
+    private static final Pattern OPS_PORT = Pattern.compile("^(\\S+): pid .*, operations port (\\d+)$");
     private static final Pattern JOIN = Pattern.compile("^Others join with --seed (\\S+) --aeron-dir (\\S+)\\.$");
-    private static final String OPS_KEY = "-Dcheshire.router.http.ops.key=";
+    private static final String OPS_KEY = "-Dcheshire.ops.key=";
     private static final long POLL_NS = 200_000_000;
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
@@ -92,6 +93,21 @@ final class ClusterProcesses implements AutoCloseable {
         }
         return ProcessHandle.of(pid)
                 .orElseThrow(() -> new IllegalStateException("no process runs under the name " + name));
+    }
+
+    /** Port of the operations listener of the process that was started last under this name. */
+    int opsPort(final String name) {
+        int port = -1;
+        for (final String line : launcher.output()) {
+            final Matcher said = OPS_PORT.matcher(line);
+            if (said.find() && said.group(1).equals(name)) {
+                port = Integer.parseInt(said.group(2));
+            }
+        }
+        if (port < 0) {
+            throw new IllegalStateException("the cluster did not say where " + name + " listens: " + launcher.output());
+        }
+        return port;
     }
 
     /** Hurts the process. */

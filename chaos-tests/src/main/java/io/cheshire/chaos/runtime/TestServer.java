@@ -2,6 +2,7 @@ package io.cheshire.chaos.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.process.ModelSettings;
@@ -34,7 +35,7 @@ public final class TestServer implements AutoCloseable {
         this.log = log;
         this.process = process;
         this.api = new JsonClient(process.router().api().port());
-        this.ops = new JsonClient(process.router().api().opsPort(), opsKey);
+        this.ops = new JsonClient(process.operations().port(), opsKey);
     }
 
     /** The small trained model of this repository, whose root is the system property {@code cheshire.root}. */
@@ -63,14 +64,16 @@ public final class TestServer implements AutoCloseable {
         settings.put(ModelSettings.DIRECTORY, model.toString());
         settings.put(ProcessConfig.NODES, nodes);
         settings.put(ApiConfig.PORT, 0);
-        settings.put(ApiConfig.OPS_PORT, 0);
+        settings.put(OpsConfig.PORT, 0);
         final LogWatch log = LogWatch.open();
         final AtomicInteger serving = new AtomicInteger();
         try {
             final ProcessConfig config = Settings.load(null, settings).read(ProcessConfig::alone);
             final ApiConfig api = config.http();
-            final TestServer server =
-                    new TestServer(log, SingleProcess.start(config, api, Progress.NONE, serving), api.opsKey());
+            final TestServer server = new TestServer(
+                    log,
+                    SingleProcess.start(config, api, Progress.NONE, serving),
+                    config.ops().key());
             Await.until(
                     "all experts are reachable",
                     START_LIMIT,

@@ -81,6 +81,11 @@ public final class CoordinatorLife<M> {
         return health.health(state(), loads.balancednessByLayer(), nowNs);
     }
 
+    /** The whole at a glance. */
+    public CoordinatorGlance glance(final long nowNs) {
+        return CoordinatorGlance.of(state(), rules(), health(nowNs).notReadyBecause(), nowNs);
+    }
+
     /**
      * Decides what an input leads to.
      *
@@ -179,6 +184,7 @@ public final class CoordinatorLife<M> {
             return;
         }
         placement.decide(new PlacementEvent.NodeHeard(report.nodeId(), report.incarnation(), report.resident()), turn);
+        turn.tell(from, Steadiness.told(state(), rules(), turn.nowNs()));
         turn.effects().addAll(reports.answered(refreshId, name));
     }
 

@@ -52,6 +52,15 @@ public sealed interface ExpertNodeCommand extends ControlMessage {
     /** Send a report at once, with this id. */
     record ReportNow(long refreshId) implements FromCoordinator {}
 
+    /**
+     * From the coordinator that accepted the node, after each of its reports: whether anything is under way.
+     *
+     * @param publisher       incarnation of the coordinator
+     * @param epoch           epoch published last, 0 before the first
+     * @param unsteadyBecause what is under way, in words for people; empty where nothing is
+     */
+    record Steady(long publisher, long epoch, String unsteadyBecause) implements FromCoordinator {}
+
     /** From the coordinator: no router uses the node any more; it may stop. */
     record LeaveGranted(long epoch) implements FromCoordinator {}
 

@@ -23,11 +23,14 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
 import org.apache.pekko.japi.function.Function;
 import org.apache.pekko.remote.RemoteTransportException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The actor system of one process. {@link #local} is a control plane of one process, without any network; {@link #join}
@@ -41,6 +44,7 @@ public final class ClusterSystem implements AutoCloseable {
     private final ActorSystem<Void> system;
     private final boolean clustered;
     private final ControlConfig config;
+    private final HostedCoordinator hosted = new HostedCoordinator(System::nanoTime);
 
     private ClusterSystem(final ActorSystem<Void> system, final boolean clustered, final ControlConfig config) {
         this.system = system;
@@ -113,7 +117,7 @@ public final class ClusterSystem implements AutoCloseable {
      * @param model the model that the cluster serves
      */
     public ActorRef<CoordinatorCommand> coordinator(final PlacedModel model) {
-        final Behavior<CoordinatorCommand> behavior = CoordinatorActor.create(config.coordinator(), model);
+        final Behavior<CoordinatorCommand> behavior = CoordinatorActor.create(config.coordinator(), model, hosted);
         if (!clustered) {
             return spawn(behavior, COORDINATOR);
         }
@@ -121,6 +125,35 @@ public final class ClusterSystem implements AutoCloseable {
                 .init(SingletonActor.of(behavior, COORDINATOR)
                         .withSettings(
                                 ClusterSingletonSettings.create(system).withRole(ClusterRole.COORDINATOR.role())));
+    }
+
+    /** The coordinator, if this process has it. */
+    public HostedCoordinator hosted() {
+        return hosted;
+    }
+
+    /** Name of the cluster that this process is in or means to join. */
+    public String clusterName() {
+        return config.cluster().name();
+    }
+
+    /** Where this process is reached in the control plane; empty where it is the whole cluster. */
+    public String address() {
+        return clustered ? Cluster.get(system).selfMember().address().toString() : "";
+    }
+
+    /** Why this process is no member of the cluster, in words for people; null where it is one. */
+    public @Nullable String notMember() {
+        if (hasEnded()) {
+            return "the control plane has ended";
+        }
+        if (!clustered) {
+            return null;
+        }
+        final MemberStatus status = Cluster.get(system).selfMember().status();
+        return status.equals(MemberStatus.up()) || status.equals(MemberStatus.weaklyUp())
+                ? null
+                : "no member of the cluster yet or any more: " + status;
     }
 
     /** Starts an actor of this process. */

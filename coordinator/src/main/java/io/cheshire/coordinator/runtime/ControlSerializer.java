@@ -86,6 +86,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("n.load", ExpertNodeCommand.LoadUnits.class);
         names.put("n.unload", ExpertNodeCommand.UnloadUnits.class);
         names.put("n.probe", ExpertNodeCommand.ProbeUnit.class);
+        names.put("n.steady", ExpertNodeCommand.Steady.class);
         names.put("n.report-now", ExpertNodeCommand.ReportNow.class);
         names.put("n.leave-granted", ExpertNodeCommand.LeaveGranted.class);
         names.put("n.leave", ExpertNodeCommand.Leave.class);

@@ -13,6 +13,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -43,6 +45,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
     private final LongSupplier nanoClock;
     private final EventLog events;
     private final CoordinatorLife<ActorRef<?>> life;
+    private final HostedCoordinator hosted;
 
     private CoordinatorActor(
             final ActorContext<Message> context,
@@ -50,11 +53,13 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             final CoordinatorConfig config,
             final PlacedModel model,
             final LongSupplier nanoClock,
-            final InstantSource wallClock) {
+            final InstantSource wallClock,
+            final HostedCoordinator hosted) {
         super(context);
         context.setLoggerName(CoordinatorActor.class);
         this.timers = timers;
         this.nanoClock = nanoClock;
+        this.hosted = hosted;
         this.events = new EventLog(config.eventLimit(), wallClock);
         this.life = new CoordinatorLife<>(
                 config.lifeRules(config.rules(model, Incarnations.draw())),
@@ -62,6 +67,7 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                 config.rebalancing(model),
                 StepObserver.NONE,
                 nanoClock.getAsLong());
+        hosted.seen(life.glance(nanoClock.getAsLong()));
         timers.startTimerWithFixedDelay(new Due(new CoordinatorInput.TickDue<>()), config.tickInterval());
         if (config.scrub().interval().isPositive()) {
             timers.startTimerWithFixedDelay(new ScrubTick(), config.scrub().interval());
@@ -73,9 +79,10 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
         }
     }
 
-    /** A coordinator of the given model, by the real clocks. */
-    public static Behavior<CoordinatorCommand> create(final CoordinatorConfig config, final PlacedModel model) {
-        return create(config, model, System::nanoTime, InstantSource.system());
+    /** A coordinator of the given model, by the real clocks; {@code hosted} shows it to its process. */
+    static Behavior<CoordinatorCommand> create(
+            final CoordinatorConfig config, final PlacedModel model, final HostedCoordinator hosted) {
+        return create(config, model, System::nanoTime, InstantSource.system(), hosted);
     }
 
     /** A coordinator that reads the given clocks. */
@@ -83,9 +90,10 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
             final CoordinatorConfig config,
             final PlacedModel model,
             final LongSupplier nanoClock,
-            final InstantSource wallClock) {
+            final InstantSource wallClock,
+            final HostedCoordinator hosted) {
         final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new CoordinatorActor(context, timers, config, model, nanoClock, wallClock)));
+                timers -> new CoordinatorActor(context, timers, config, model, nanoClock, wallClock, hosted)));
         final Behavior<Message> supervised = Behaviors.supervise(behavior)
                 .onFailure(SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.2));
         return Behaviors.transformMessages(
@@ -101,6 +109,17 @@ public final class CoordinatorActor extends AbstractMatchingBehavior<Coordinator
                 new CoordinatorInput.ScrubDue<>(ThreadLocalRandom.current().nextLong());
         };
         life.step(input, nanoClock.getAsLong()).forEach(this::perform);
+        if (input instanceof CoordinatorInput.TickDue<ActorRef<?>>) {
+            hosted.seen(life.glance(nanoClock.getAsLong()));
+        }
+        return this;
+    }
+
+    @Override
+    public Behavior<Message> onSignal(final Signal signal) {
+        if (signal instanceof PostStop) {
+            hosted.ended();
+        }
         return this;
     }
 

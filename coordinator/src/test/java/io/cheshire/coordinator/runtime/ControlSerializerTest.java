@@ -252,6 +252,7 @@ class ControlSerializerTest {
                 new ExpertNodeCommand.LoadUnits(9, 99, List.of(KEY), List.of(Held.unit(KEY))),
                 new ExpertNodeCommand.UnloadUnits(9, 99, List.of(KEY)),
                 new ExpertNodeCommand.ProbeUnit(17, KEY, -1L),
+                new ExpertNodeCommand.Steady(99, 9, "units are being loaded"),
                 new ExpertNodeCommand.ReportNow(4),
                 new ExpertNodeCommand.LeaveGranted(9),
                 new ExpertNodeCommand.Leave("planned", leaver),

@@ -35,6 +35,7 @@ class CoordinatorActorTest {
     private static final PlacedModel MODEL = new PlacedModel("f00d", 1, 2);
 
     private final AtomicLong nowNs = new AtomicLong();
+    private final HostedCoordinator hosted = new HostedCoordinator(nowNs::get);
     private ActorTestKit kit;
     private ManualTime time;
     private ActorRef<CoordinatorCommand> coordinator;
@@ -51,7 +52,11 @@ class CoordinatorActorTest {
         kit = ActorTestKit.create(ManualTime.config().withFallback(config));
         time = ManualTime.get(kit.system());
         coordinator = kit.spawn(CoordinatorActor.create(
-                SettingReader.read(config, CoordinatorConfig::from), MODEL, nowNs::get, InstantSource.system()));
+                SettingReader.read(config, CoordinatorConfig::from),
+                MODEL,
+                nowNs::get,
+                InstantSource.system(),
+                hosted));
         node = kit.createTestProbe();
         asker = kit.createTestProbe();
     }
@@ -125,6 +130,33 @@ class CoordinatorActorTest {
         nowNs.addAndGet(1_000_000_000L);
         report(0);
         node.expectMessageClass(ExpertNodeCommand.RegisterNodeAgain.class);
+    }
+
+    @Test
+    void shouldTellANodeAfterEachReportWhetherTheClusterIsSteady() {
+        form();
+        report(0);
+        assertThat(node.expectMessageClass(ExpertNodeCommand.Steady.class).unsteadyBecause())
+                .isEmpty();
+    }
+
+    @Test
+    void shouldShowItselfToItsProcessAsLongAsItRuns() {
+        assertThat(hosted.notReady()).isEqualTo("waits for expert nodes: 0 of 1 are here");
+
+        form();
+        nowNs.addAndGet(Duration.ofSeconds(1).toNanos());
+        time.timePasses(Duration.ofSeconds(1));
+        asker.awaitAssert(() -> {
+            assertThat(hosted.notReady()).isNull();
+            return hosted;
+        });
+        nowNs.addAndGet(Duration.ofSeconds(11).toNanos());
+        assertThat(hosted.notReady()).contains("has not looked about for 11 s");
+
+        kit.stop(coordinator);
+        assertThat(hosted.glance()).isNull();
+        assertThat(hosted.notReady()).as("another process has it").isNull();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one expert node in the control plane: registers, has units loaded and freed as the coordinator says,
@@ -36,6 +37,9 @@ import java.util.List;
  * holds, and registers again once a coordinator asks it to.
  */
 public final class NodeLife {
+    /** A coordinator that hasn't answered so many reports is away. */
+    private static final int UNANSWERED_REPORTS = 5;
+
     private final NodeRules rules;
     private final int nodeId;
     private final long incarnation;
@@ -47,6 +51,10 @@ public final class NodeLife {
     private boolean draining;
     private boolean leaveGranted;
     private String leaveReason = "";
+    private String stateReason = "it has just started";
+    private long acceptedBy;
+    private @Nullable String unsteadyBecause;
+    private int unansweredReports;
 
     /** A node that has just started; {@link NodeInput.RegisterDue} makes it introduce itself. */
     public NodeLife(final NodeRules rules) {
@@ -64,7 +72,7 @@ public final class NodeLife {
             case NodeInput.Told(final ExpertNodeCommand.FromCoordinator command) -> onCommand(command);
             case NodeInput.Leave(final String reason) -> onLeave(reason);
             case NodeInput.RegisterDue() -> onRegisterDue();
-            case NodeInput.ReportDue() -> report(0);
+            case NodeInput.ReportDue() -> onReportDue();
             case NodeInput.LeaveExpired() -> onLeaveExpired();
             case NodeInput.Loaded(final HeldUnit unit) -> onLoaded(unit);
             case NodeInput.LoadFailed(final ExpertKey key, final String reason) -> onLoadFailed(key, reason);
@@ -99,6 +107,44 @@ public final class NodeLife {
         return units.resident();
     }
 
+    /** The whole at a glance. */
+    public NodeGlance glance() {
+        return new NodeGlance(
+                nodeId,
+                state,
+                stateReason,
+                fence.epoch(),
+                fence.publisher(),
+                units.resident().stream().map(HeldUnit::key).toList(),
+                units.toCome(),
+                units.beingFreed(),
+                notReady());
+    }
+
+    private @Nullable String notReady() {
+        return switch (state) {
+            case JOINING -> "no coordinator has accepted the node yet";
+            case DRAINING -> "the node leaves: " + stateReason;
+            case STOPPED -> "the node has stopped: " + stateReason;
+            case LOADING, SERVING -> waitsFor();
+        };
+    }
+
+    /** A node that was given nothing has nothing to wait for but the cluster. */
+    private @Nullable String waitsFor() {
+        if (!units.toCome().isEmpty()) {
+            return units.toCome().size() + " units are yet to be loaded";
+        }
+        final String unsteady = unsteadyBecause;
+        if (unsteady == null) {
+            return "no coordinator has said yet whether the cluster is steady";
+        }
+        if (unansweredReports > UNANSWERED_REPORTS) {
+            return "no coordinator answered the last " + unansweredReports + " reports";
+        }
+        return unsteady.isEmpty() ? null : "the cluster isn't steady: " + unsteady;
+    }
+
     /** Whether others have read the unit before that is being loaded. */
     public boolean knowsWhatMustBe(final ExpertKey key) {
         return units.knowsWhatMustBe(key);
@@ -123,12 +169,18 @@ public final class NodeLife {
             case ExpertNodeCommand.ProbeUnit(final long probeId, final ExpertKey key, final long seed) ->
                 effects.add(new NodeEffect.Probe(probeId, key, seed));
             case ExpertNodeCommand.ReportNow(final long refreshId) -> report(refreshId);
+            case ExpertNodeCommand.Steady(final long publisher, final long epoch, final String because) ->
+                onSteady(publisher, because);
             case ExpertNodeCommand.LeaveGranted(final long epoch) -> onLeaveGranted(epoch);
         }
     }
 
     private void onAccepted(final long publisher, final long epoch) {
         registered = true;
+        if (acceptedBy != publisher) {
+            acceptedBy = publisher;
+            unsteadyBecause = null;
+        }
         if (state == NodeState.JOINING) {
             transition(NodeState.LOADING, "accepted by coordinator " + publisher + " at epoch " + epoch);
         }
@@ -149,7 +201,16 @@ public final class NodeLife {
             log(Severity.INFO, "registers again: " + reason);
         }
         registered = false;
+        unsteadyBecause = null;
         register();
+    }
+
+    /** What a coordinator says that isn't the node's any more counts for nothing. */
+    private void onSteady(final long publisher, final String because) {
+        if (registered && publisher == acceptedBy) {
+            unsteadyBecause = because;
+            unansweredReports = 0;
+        }
     }
 
     private void onRegisterDue() {
@@ -177,6 +238,13 @@ public final class NodeLife {
         if (state == NodeState.DRAINING && !draining) {
             tell(new CoordinatorCommand.NodeLeaving(nodeId, incarnation, leaveReason));
         }
+    }
+
+    private void onReportDue() {
+        if (unansweredReports < Integer.MAX_VALUE) {
+            unansweredReports++;
+        }
+        report(0);
     }
 
     private void report(final long refreshId) {
@@ -309,6 +377,7 @@ public final class NodeLife {
     private void transition(final NodeState to, final String reason) {
         effects.add(new NodeEffect.Transition(state, to, reason));
         state = to;
+        stateReason = reason;
     }
 
     private void tell(final CoordinatorCommand.OneWay message) {

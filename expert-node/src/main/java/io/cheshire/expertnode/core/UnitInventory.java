@@ -88,6 +88,17 @@ final class UnitInventory {
         return loading.isEmpty() && toLoad.isEmpty() && !resident.isEmpty();
     }
 
+    /** Units that are being loaded, and then those that wait for it. */
+    List<ExpertKey> toCome() {
+        final List<ExpertKey> coming = new ArrayList<>(loading.keySet());
+        coming.addAll(toLoad);
+        return coming;
+    }
+
+    List<ExpertKey> beingFreed() {
+        return List.copyOf(unloading);
+    }
+
     /** What becomes of a unit that is to be freed. */
     enum Freeing {
         /** It is held: free it now. */

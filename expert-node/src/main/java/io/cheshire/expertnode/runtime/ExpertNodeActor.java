@@ -9,6 +9,7 @@ import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.expertnode.core.NodeEffect;
+import io.cheshire.expertnode.core.NodeGlance;
 import io.cheshire.expertnode.core.NodeInput;
 import io.cheshire.expertnode.core.NodeLife;
 import io.cheshire.expertnode.core.NodeRules;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -54,6 +56,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
 
     private final UnitHost host;
     private final MemberListener listener;
+    private final Consumer<NodeGlance> onlooker;
     private final TimerScheduler<Message> timers;
     private final ActorRef<CoordinatorCommand> coordinator;
     private final ActorRef<ExpertNodeCommand> self;
@@ -66,11 +69,13 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
             final UnitHost host,
             final ActorRef<CoordinatorCommand> coordinator,
             final NodeLife life,
-            final MemberListener listener) {
+            final MemberListener listener,
+            final Consumer<NodeGlance> onlooker) {
         super(context);
         context.setLoggerName(ExpertNodeActor.class);
         this.host = host;
         this.listener = listener;
+        this.onlooker = onlooker;
         this.timers = timers;
         this.coordinator = coordinator;
         this.life = life;
@@ -87,13 +92,15 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
      * @param coordinator the coordinator, or the proxy of wherever it is
      * @param config      intervals and limits
      * @param listener    told of each state
+     * @param onlooker    shown the node's life whenever something has happened; called by the actor, must not block
      */
     public static Behavior<ExpertNodeCommand> create(
             final Identity identity,
             final UnitHost host,
             final ActorRef<CoordinatorCommand> coordinator,
             final MemberConfig config,
-            final MemberListener listener) {
+            final MemberListener listener,
+            final Consumer<NodeGlance> onlooker) {
         final NodeRules rules = new NodeRules(
                 config.clusterName(),
                 host.endpoint(),
@@ -105,7 +112,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
         final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startTimerWithFixedDelay(new Due(new NodeInput.ReportDue()), config.reportInterval());
             timers.startTimerWithFixedDelay(new Due(new NodeInput.RegisterDue()), config.registerInterval());
-            return new ExpertNodeActor(context, timers, host, coordinator, new NodeLife(rules), listener);
+            return new ExpertNodeActor(context, timers, host, coordinator, new NodeLife(rules), listener, onlooker);
         }));
         return Behaviors.transformMessages(
                 ExpertNodeCommand.class, behavior, match -> match.match(ExpertNodeCommand.class, Said::new));
@@ -135,6 +142,7 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
 
     private void step(final NodeInput input) {
         life.step(input).forEach(this::perform);
+        onlooker.accept(life.glance());
     }
 
     private void perform(final NodeEffect effect) {

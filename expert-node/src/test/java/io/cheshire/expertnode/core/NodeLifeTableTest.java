@@ -75,6 +75,8 @@ class NodeLifeTableTest {
             told(new ExpertNodeCommand.UnloadUnits(1, 9, List.of(A, B))),
             told(new ExpertNodeCommand.ProbeUnit(1, A, 7)),
             told(new ExpertNodeCommand.ReportNow(3)),
+            told(new ExpertNodeCommand.Steady(9, 1, "")),
+            told(new ExpertNodeCommand.Steady(8, 1, "units are being freed")),
             GRANTED,
             LEAVE,
             new NodeInput.RegisterDue(),

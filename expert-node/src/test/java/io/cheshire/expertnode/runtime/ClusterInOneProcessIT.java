@@ -196,7 +196,8 @@ class ClusterInOneProcessIT {
                             host,
                             coordinator,
                             cluster.memberConfig(),
-                            MemberListener.NONE),
+                            MemberListener.NONE,
+                            glance -> {}),
                     "expert-node-" + nodeId));
         }
     }

@@ -250,7 +250,8 @@ class ClusterOverTheNetworkIT {
                         host,
                         system.coordinator(MODEL),
                         system.memberConfig(),
-                        MemberListener.NONE),
+                        MemberListener.NONE,
+                        glance -> {}),
                 "expert-node");
         return new Node(system, host, actor);
     }

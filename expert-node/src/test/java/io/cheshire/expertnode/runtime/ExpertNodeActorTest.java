@@ -8,6 +8,7 @@ import io.cheshire.coordinator.protocol.ExpertNodeCommand;
 import io.cheshire.coordinator.protocol.Left;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberConfig;
+import io.cheshire.expertnode.core.NodeGlance;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.settings.SettingReader;
 import java.time.Duration;
@@ -32,6 +33,7 @@ class ExpertNodeActorTest {
 
     private final FakeUnitHost host = new FakeUnitHost(3, 33);
     private final List<NodeState> states = new CopyOnWriteArrayList<>();
+    private final List<NodeGlance> glances = new CopyOnWriteArrayList<>();
     private ActorTestKit kit;
     private ManualTime time;
     private TestProbe<CoordinatorCommand> coordinator;
@@ -47,7 +49,8 @@ class ExpertNodeActorTest {
                 host,
                 coordinator.ref(),
                 SettingReader.read(ConfigFactory.load(), MemberConfig::from),
-                (from, to, reason) -> states.add(to)));
+                (from, to, reason) -> states.add(to),
+                glances::add));
         coordinator.expectMessageClass(CoordinatorCommand.RegisterNode.class);
     }
 
@@ -62,6 +65,23 @@ class ExpertNodeActorTest {
 
         assertThat(states).containsExactly(NodeState.LOADING, NodeState.SERVING);
         assertThat(host.held).containsExactly(A, B);
+    }
+
+    @Test
+    void shouldShowThatItIsReadyOnlyInASteadyCluster() {
+        serve();
+        assertThat(glances.getLast().notReady()).isEqualTo("no coordinator has said yet whether the cluster is steady");
+
+        node.tell(new ExpertNodeCommand.Steady(PUBLISHER, 1, "units are being loaded"));
+        coordinator.awaitAssert(() ->
+                assertThat(glances.getLast().notReady()).isEqualTo("the cluster isn't steady: units are being loaded"));
+        node.tell(new ExpertNodeCommand.Steady(PUBLISHER, 1, ""));
+
+        coordinator.awaitAssert(() -> {
+            assertThat(glances.getLast().notReady()).isNull();
+            return glances;
+        });
+        assertThat(glances.getLast().held()).containsExactly(A, B);
     }
 
     @Test

@@ -62,7 +62,7 @@ public final class EndpointHints {
 
     private static String hint(final String path, final Collection<String> known, final boolean isApi) {
         if (isApi && (path.equals("/metrics") || path.startsWith("/admin"))) {
-            return "It is on the operations port (cheshire.router.http.ops).";
+            return "It is on the operations port (cheshire.ops.port).";
         }
         if (!isApi && (path.startsWith("/v1/") || path.endsWith("tokenize"))) {
             return "It is on the API's port (cheshire.router.http.port).";

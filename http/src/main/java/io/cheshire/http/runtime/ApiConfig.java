@@ -14,12 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Section {@code cheshire.router.http}; {@code reference.conf} explains each value.
  *
- * @param api      where the API listens
- * @param ops      where operations listen
+ * @param api      where it listens
  * @param tls      certificate and key, or null for plain text
  * @param keys     keys of the API; empty: everybody may use it
  * @param keysFile more of them, which {@link #checked} reads; null: none
- * @param opsKey   key of {@code /admin} and {@code /metrics}, or null
  * @param h2c      plain-text HTTP/2 by prior knowledge
  * @param unknown  what becomes of request fields that nobody knows
  * @param access   names, pages and strangers
@@ -27,11 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ApiConfig(
         ListenAddress api,
-        ListenAddress ops,
         @Nullable Tls tls,
         List<ApiKey> keys,
         @Nullable Path keysFile,
-        @Nullable String opsKey,
         boolean h2c,
         UnknownFields unknown,
         Access access,
@@ -43,10 +39,8 @@ public record ApiConfig(
     public static final String HOST = SECTION + ".host";
 
     public static final String PORT = SECTION + ".port";
-    public static final String OPS_PORT = SECTION + ".ops.port";
     static final String KEYS_FILE = SECTION + ".api-keys-file";
     static final String INSECURE = SECTION + ".insecure";
-    static final String OPS_INSECURE = SECTION + ".ops.insecure";
 
     public ApiConfig {
         keys = List.copyOf(keys);
@@ -69,6 +63,19 @@ public record ApiConfig(
             this.setting = setting;
             this.certificate = certificate;
             this.key = key;
+        }
+
+        /** Reads a section; null where it names no files. */
+        static @Nullable Tls from(final SettingReader tls) {
+            final String certificate = tls.textOrEmpty("certificate");
+            final String key = tls.textOrEmpty("key");
+            tls.require(
+                    certificate.isEmpty() == key.isEmpty(),
+                    certificate.isEmpty() ? "certificate" : "key",
+                    "must not be empty: " + tls.key("certificate") + " and " + tls.key("key") + " are needed together");
+            return certificate.isEmpty() || key.isEmpty()
+                    ? null
+                    : new Tls(tls.section(), Path.of(certificate), Path.of(key));
         }
 
         String setting() {
@@ -105,39 +112,31 @@ public record ApiConfig(
     }
 
     /**
-     * Who may talk to the listeners beside who has a key.
+     * Who may talk to the API beside who has a key.
      *
-     * @param hosts       names under which they answer, beside loopback's
-     * @param cors        pages that may use the API
-     * @param insecure    the API may be open to the network without a key
-     * @param opsInsecure so may operations
-     * @param opsTls      certificate and key of the operations listener, or null for plain text
+     * @param hosts    names under which the API answers, beside loopback's
+     * @param cors     pages that may use it
+     * @param insecure it may be open to the network without a key
      */
-    public record Access(
-            List<String> hosts,
-            Cors cors,
-            boolean insecure,
-            boolean opsInsecure,
-            @Nullable Tls opsTls) {
+    public record Access(List<String> hosts, Cors cors, boolean insecure) {
         public Access {
             hosts = List.copyOf(hosts);
         }
     }
 
     /**
-     * Reads {@code cheshire.router.http} of a whole configuration. No file is looked at: processes without listeners
+     * Reads {@code cheshire.router.http} of a whole configuration. No file is looked at: processes without the API
      * may have the same configuration, but not its files.
      */
     public static ApiConfig from(final SettingReader root) {
         final SettingReader http = root.section(SECTION);
         final String keysFile = http.textOrEmpty("api-keys-file");
         return new ApiConfig(
-                address(http, "--port"),
-                address(http.section("ops"), "--ops-port"),
-                tls(http.section("tls")),
+                new ListenAddress(
+                        http.section(), "--port", http.text("host"), http.number("port", 0, ListenAddress.MAX_PORT)),
+                Tls.from(http.section("tls")),
                 keys(http),
                 keysFile.isEmpty() ? null : Path.of(keysFile),
-                opsKey(http.section("ops")),
                 http.flag("h2c-prior-knowledge"),
                 http.choice("unknown-fields", UnknownFields.class),
                 access(http),
@@ -155,12 +154,8 @@ public record ApiConfig(
         final ApiConfig read = withKeysOfFile();
         read.requireKeys();
         api.requireFree();
-        ops.requireFree();
         if (tls != null) {
             Certificates.load(tls, Instant.now());
-        }
-        if (access.opsTls != null) {
-            Certificates.load(access.opsTls, Instant.now());
         }
         return read;
     }
@@ -171,7 +166,7 @@ public record ApiConfig(
         }
         final List<ApiKey> all = new ArrayList<>(keys);
         all.addAll(ApiKeys.readFile(keysFile));
-        return new ApiConfig(api, ops, tls, all, null, opsKey, h2c, unknown, access, limits);
+        return new ApiConfig(api, tls, all, null, h2c, unknown, access, limits);
     }
 
     /**
@@ -189,91 +184,40 @@ public record ApiConfig(
                             + SECTION + ".api-keys-file",
                     SECTION + ".insecure");
         }
-        if (opsKey == null && !access.opsInsecure) {
-            ops.requireLoopback(
-                    "there is no key, so everybody who reaches it could move and end the cluster's nodes. Set "
-                            + SECTION + ".ops.key",
-                    SECTION + ".ops.insecure");
-        }
     }
 
-    private static ListenAddress address(final SettingReader listener, final String flag) {
-        return new ListenAddress(
-                listener.section(), flag, listener.text("host"), listener.number("port", 0, ListenAddress.MAX_PORT));
-    }
-
-    /** The same on other ports. */
-    public ApiConfig withPorts(final int apiPort, final int operationsPort) {
-        return new ApiConfig(
-                api.withPort(apiPort),
-                ops.withPort(operationsPort),
-                tls,
-                keys,
-                keysFile,
-                opsKey,
-                h2c,
-                unknown,
-                access,
-                limits);
+    /** The same on another port. */
+    public ApiConfig withPort(final int port) {
+        return new ApiConfig(api.withPort(port), tls, keys, keysFile, h2c, unknown, access, limits);
     }
 
     /** The same with another rule for request fields that nobody knows. */
     public ApiConfig withUnknownFields(final UnknownFields other) {
-        return new ApiConfig(api, ops, tls, keys, keysFile, opsKey, h2c, other, access, limits);
+        return new ApiConfig(api, tls, keys, keysFile, h2c, other, access, limits);
     }
 
     /** The same with other limits. */
     public ApiConfig withLimits(final HttpLimits other) {
-        return new ApiConfig(api, ops, tls, keys, keysFile, opsKey, h2c, unknown, access, other);
+        return new ApiConfig(api, tls, keys, keysFile, h2c, unknown, access, other);
     }
 
     /** The same with these keys. */
-    public ApiConfig withKeys(final List<ApiKey> other, final @Nullable String operationsKey) {
-        return new ApiConfig(api, ops, tls, other, null, operationsKey, h2c, unknown, access, limits);
+    public ApiConfig withKeys(final List<ApiKey> other) {
+        return new ApiConfig(api, tls, other, null, h2c, unknown, access, limits);
     }
 
     /** The same with TLS. */
     public ApiConfig withTls(final Tls other) {
-        return new ApiConfig(api, ops, other, keys, keysFile, opsKey, h2c, unknown, access, limits);
+        return new ApiConfig(api, other, keys, keysFile, h2c, unknown, access, limits);
     }
 
     /** The same for others. */
     public ApiConfig withAccess(final Access other) {
-        return new ApiConfig(api, ops, tls, keys, keysFile, opsKey, h2c, unknown, other, limits);
-    }
-
-    private static @Nullable Tls tls(final SettingReader tls) {
-        final String certificate = tls.textOrEmpty("certificate");
-        final String key = tls.textOrEmpty("key");
-        tls.require(
-                certificate.isEmpty() == key.isEmpty(),
-                certificate.isEmpty() ? "certificate" : "key",
-                "must not be empty: " + tls.key("certificate") + " and " + tls.key("key") + " are needed together");
-        return certificate.isEmpty() || key.isEmpty()
-                ? null
-                : new Tls(tls.section(), Path.of(certificate), Path.of(key));
+        return new ApiConfig(api, tls, keys, keysFile, h2c, unknown, other, limits);
     }
 
     private static Access access(final SettingReader http) {
-        return new Access(
-                http.texts("allowed-hosts"),
-                Cors.from(http.section("cors")),
-                http.flag("insecure"),
-                http.section("ops").flag("insecure"),
-                tls(http.section("ops").section("tls")));
-    }
-
-    private static @Nullable String opsKey(final SettingReader ops) {
-        final String key = ops.secret("key");
-        if (key.isEmpty()) {
-            return null;
-        }
-        try {
-            ApiKeys.check("ops", key);
-        } catch (final IllegalArgumentException unusable) {
-            ops.requireOfSecret(false, "key", String.valueOf(unusable.getMessage()));
-        }
-        return key;
+        return new Access(http.texts("allowed-hosts"), Cors.from(http.section("cors")), http.flag("insecure"));
     }
 
     private static List<ApiKey> keys(final SettingReader http) {

@@ -4,33 +4,33 @@ import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
-/** Meters of the edge. Labels come from fixed sets only, never from a request. Thread-safe. */
-final class ApiMetrics {
-    private final MeterRegistry registry;
+/** Meters of the API's listener and of what it serves. Thread-safe. */
+final class ApiMetrics extends EdgeMetrics {
     private final Timer timeToFirstToken;
     private final Timer interTokenTime;
     private final AtomicInteger activeCalls = new AtomicInteger();
+    private final @Nullable VllmNames vllm;
 
-    ApiMetrics(final MeterRegistry registry, final Engine engine) {
-        this.registry = registry;
+    /** @param vllm the same under other names, or null */
+    ApiMetrics(final MeterRegistry registry, final Engine engine, final @Nullable VllmNames vllm) {
+        super(registry);
+        this.vllm = vllm;
         this.timeToFirstToken = latency("cheshire.http.ttft", "From admission to a sequence's first token");
         this.interTokenTime = latency("cheshire.http.inter.token", "Between two tokens of a sequence");
         Gauge.builder("cheshire.http.active", activeCalls, AtomicInteger::get)
                 .description("Generation requests in flight")
-                .register(registry);
+                .register(registry());
         gauge(engine, "cheshire.engine.waiting", s -> s.waiting());
         gauge(engine, "cheshire.engine.running", s -> s.running());
-        gauge(engine, "cheshire.engine.kv.blocks.total", s -> s.kvBlocksTotal());
+        gauge(engine, "cheshire.engine.kv.blocks", s -> s.kvBlocksTotal());
         gauge(engine, "cheshire.engine.kv.blocks.free", s -> s.kvBlocksFree());
         gauge(engine, "cheshire.engine.ready", s -> s.ready() ? 1 : 0);
         counter(engine, "cheshire.engine.preemptions", s -> s.preemptions());
@@ -45,22 +45,7 @@ final class ApiMetrics {
         Gauge.builder("cheshire.http.unread", waiting, IntSupplier::getAsInt)
                 .description("Requests that wait to be parsed, rendered and tokenised")
                 .strongReference(true)
-                .register(registry);
-    }
-
-    /** What requests hold of the budget for bodies. Registered once. */
-    void bodies(final LongSupplier heldBytes) {
-        Gauge.builder("cheshire.http.bodies.bytes", heldBytes, LongSupplier::getAsLong)
-                .description("Bytes that requests hold before they run")
-                .strongReference(true)
-                .register(registry);
-    }
-
-    /** A certificate is valid until then; afterwards the figure is negative. Registered once a listener. */
-    void certificateExpires(final String meter, final Instant when) {
-        TimeGauge.builder(meter, () -> Duration.between(Instant.now(), when).toSeconds(), TimeUnit.SECONDS)
-                .description("Until the listener's certificate expires")
-                .register(registry);
+                .register(registry());
     }
 
     /** What answers hold. Registered once. */
@@ -68,27 +53,16 @@ final class ApiMetrics {
         Gauge.builder("cheshire.http.answers.reserved", budget, AnswerBudget::reservedBytes)
                 .baseUnit("bytes")
                 .description("Heap reserved for answers between the engine and their clients")
-                .register(registry);
+                .register(registry());
         Gauge.builder("cheshire.http.answers.events", budget, AnswerBudget::eventBytes)
                 .baseUnit("bytes")
                 .description("Heap of tokens that wait to be added to whole answers")
-                .register(registry);
-    }
-
-    /** A request that was refused; {@code reason} is one of our own codes. */
-    void rejected(final String reason) {
-        registry.counter("cheshire.http.rejected", "reason", reason).increment();
-    }
-
-    /** A response was finished. */
-    void answered(final String route, final int status) {
-        registry.counter("cheshire.http.responses", "route", route, "status", Integer.toString(status))
-                .increment();
+                .register(registry());
     }
 
     /** A call's sequences were cancelled before their end. */
     void cancelled(final String reason) {
-        registry.counter("cheshire.http.cancelled", "reason", reason).increment();
+        registry().counter("cheshire.http.cancelled", "reason", reason).increment();
     }
 
     void callStarted() {
@@ -104,11 +78,24 @@ final class ApiMetrics {
     }
 
     void firstToken(final long ns) {
-        timeToFirstToken.record(Duration.ofNanos(ns));
+        timeToFirstToken.record(ns, TimeUnit.NANOSECONDS);
+        if (vllm != null) {
+            vllm.firstToken(ns);
+        }
     }
 
     void nextToken(final long ns) {
-        interTokenTime.record(Duration.ofNanos(ns));
+        interTokenTime.record(ns, TimeUnit.NANOSECONDS);
+        if (vllm != null) {
+            vllm.nextToken(ns);
+        }
+    }
+
+    /** A call was answered to its end. */
+    void whole(final long ns) {
+        if (vllm != null) {
+            vllm.whole(ns);
+        }
     }
 
     private Timer latency(final String name, final String description) {
@@ -117,15 +104,15 @@ final class ApiMetrics {
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(1))
                 .maximumExpectedValue(Duration.ofSeconds(60))
-                .register(registry);
+                .register(registry());
     }
 
     private void gauge(final Engine engine, final String name, final ToDoubleFunction<Engine.EngineStatus> figure) {
-        Gauge.builder(name, engine, e -> figure.applyAsDouble(e.status())).register(registry);
+        Gauge.builder(name, engine, e -> figure.applyAsDouble(e.status())).register(registry());
     }
 
     private void counter(final Engine engine, final String name, final ToDoubleFunction<Engine.EngineStatus> figure) {
         FunctionCounter.builder(name, engine, e -> figure.applyAsDouble(e.status()))
-                .register(registry);
+                .register(registry());
     }
 }

@@ -1,26 +1,25 @@
 package io.cheshire.http.runtime;
 
-import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
 import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.TextModel;
-import io.cheshire.http.protocol.AdminRequestParser;
+import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.RequestParser;
+import io.cheshire.http.protocol.TrustedHosts;
 import io.cheshire.router.core.Engine;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.IOException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP edge of a router: the OpenAI API on one listener, operations on another.
+ * The OpenAI API of a router, on a listener of its own.
  *
  * <p>Life: {@link #start} listens; {@link #drain} turns {@code /ready} to 503 and refuses new work, lets running
  * requests finish within the time given, ends the rest with an explicit error, and closes; {@link #close} is a drain
@@ -31,10 +30,12 @@ public final class ApiServer implements AutoCloseable {
     private static final long SEED_BITS_MASK = (1L << 53) - 1;
     private static final long DRAIN_POLL_NS = 10_000_000;
     private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
+    /** What is in flight may have an eighth of the heap: the engine's own and the replies need the rest. */
+    private static final int HEAP_SHARE = 8;
 
     private final ApiConfig config;
     private final Server api;
-    private final Server ops;
+    private final Engine engine;
     private final GenerationService generation;
     private final BodyWorker worker;
     private final InFlight requests;
@@ -44,14 +45,14 @@ public final class ApiServer implements AutoCloseable {
     private ApiServer(
             final ApiConfig config,
             final Server api,
-            final Server ops,
+            final Engine engine,
             final GenerationService generation,
             final BodyWorker worker,
             final InFlight requests,
             final AtomicBoolean draining) {
         this.config = config;
         this.api = api;
-        this.ops = ops;
+        this.engine = engine;
         this.generation = generation;
         this.worker = worker;
         this.requests = requests;
@@ -59,14 +60,14 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /**
-     * Starts both listeners and returns when they listen.
+     * Starts the listener and returns when it listens.
      *
      * @param config   addresses, keys and limits
      * @param engine   what generates
      * @param text     the checkpoint's tokenizer and template, or {@link TextModel#none()}
      * @param model    what is served
-     * @param registry where meters go; rendered under {@code /metrics}
-     * @param cluster  what {@code /admin/v1/cluster} shows and asks
+     * @param registry  where meters go
+     * @param vllmNames some of them also under the names of vLLM
      * @throws IllegalArgumentException a port is taken, an address isn't this host's, or a certificate can't be read
      */
     public static ApiServer start(
@@ -74,10 +75,11 @@ public final class ApiServer implements AutoCloseable {
             final Engine engine,
             final TextModel text,
             final ModelInfo model,
-            final PrometheusMeterRegistry registry,
-            final ClusterAdmin cluster) {
+            final MeterRegistry registry,
+            final boolean vllmNames) {
         config.requireKeys();
-        final ApiMetrics metrics = new ApiMetrics(registry, engine);
+        final ApiMetrics metrics =
+                new ApiMetrics(registry, engine, vllmNames ? new VllmNames(registry, engine, model.id()) : null);
         final AtomicBoolean draining = new AtomicBoolean();
         final BodyWorker worker = new BodyWorker(config.limits(), metrics);
         final AnswerBudget budget = new AnswerBudget(config.limits().answers().inFlightBytes());
@@ -90,9 +92,10 @@ public final class ApiServer implements AutoCloseable {
                 text,
                 config.limits().api(),
                 () -> ThreadLocalRandom.current().nextLong() & SEED_BITS_MASK);
-        final Listeners listeners = new Listeners(config, metrics, new ErrorHandler(metrics), draining::get);
-        final Server api = listeners.api(new ApiServices(
-                engine,
+        final BodyBudget bodies = bodies(config);
+        metrics.bodies("cheshire.http.bodies.bytes", bodies::heldBytes);
+        final InFlight requests = new InFlight(bodies);
+        final ApiServices services = new ApiServices(
                 text,
                 model,
                 preparer,
@@ -100,18 +103,28 @@ public final class ApiServer implements AutoCloseable {
                 generation,
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
-                draining::get));
-        final Server ops = listeners.ops(new OpsServices(
-                engine,
-                registry,
-                cluster,
-                new AdminRequestParser(config.limits().json()),
-                worker,
-                draining::get));
-        final ApiServer server = new ApiServer(config, api, ops, generation, worker, listeners.apiRequests(), draining);
+                () -> notReady(engine, draining.get()));
+        final ServerBuilder builder = new Listeners(config.limits(), config.h2c(), metrics)
+                .on(
+                        config.api(),
+                        config.tls(),
+                        "cheshire.http.certificate.remaining",
+                        config.limits().connections().count());
+        final TrustedHosts hosts = new TrustedHosts(
+                config.api().isLoopback(), config.api().host(), config.access().hosts());
+        builder.serviceUnder(
+                "/",
+                new FrontService(
+                        true,
+                        services.endpoints(),
+                        new RequestGuard(new ApiKeys(config.keys()), draining::get),
+                        hosts,
+                        config.access().cors(),
+                        requests,
+                        metrics));
+        final ApiServer server = new ApiServer(config, builder.build(), engine, generation, worker, requests, draining);
         try {
-            listen(ops, config.ops());
-            listen(api, config.api());
+            Listeners.listen(server.api, config.api());
         } catch (final RuntimeException e) {
             server.close();
             throw e;
@@ -122,12 +135,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Where it really listens, who is let in, and what is open that need not be. */
     private void tell() {
-        LOG.info(
-                "API on {} ({}), operations on {} ({})",
-                url(),
-                config.api().shown(port()),
-                opsUrl(),
-                config.ops().shown(opsPort()));
+        LOG.info("API on {} ({})", url(), config.api().shown(port()));
         if (needsKey()) {
             LOG.info(
                     "API keys of tenants {}",
@@ -139,39 +147,38 @@ public final class ApiServer implements AutoCloseable {
                     ApiConfig.INSECURE,
                     config.api().shown(port()));
         }
-        if (!config.ops().isLoopback() && config.opsKey() == null) {
-            LOG.warn(
-                    "{}: everybody who reaches {} may move and end the cluster's nodes",
-                    ApiConfig.OPS_INSECURE,
-                    config.ops().shown(opsPort()));
-        }
         if (!config.api().isLoopback() && needsKey() && config.tls() == null) {
             LOG.warn("API keys cross the network in plain text unless a proxy on this host adds TLS; set"
                     + " cheshire.router.http.tls");
         }
-        if (!config.ops().isLoopback()
-                && config.opsKey() != null
-                && config.access().opsTls() == null) {
-            LOG.warn("the key of operations crosses the network in plain text; set cheshire.router.http.ops.tls");
-        }
     }
 
-    private static void listen(final Server server, final ListenAddress address) {
-        try {
-            server.start().join();
-        } catch (final CompletionException failure) {
-            throw Exceptions.peel(failure) instanceof IOException ? address.refused(failure) : failure;
+    /** What bodies may hold: as configured, but no more than a part of a small heap, and room for one at least. */
+    private static BodyBudget bodies(final ApiConfig config) {
+        final HttpLimits limits = config.limits();
+        final long share = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        final long one = 2L * limits.json().documentBytes() + BodyBudget.REQUEST_BYTES;
+        final int tenants = (int)
+                config.keys().stream().map(ApiConfig.ApiKey::tenant).distinct().count();
+        return new BodyBudget(
+                Math.max(one, Math.min(limits.totals().bodiesInFlightBytes(), share)), tenants, System::nanoTime);
+    }
+
+    private static @Nullable String notReady(final Engine engine, final boolean draining) {
+        if (draining) {
+            return "draining";
         }
+        return engine.status().ready() ? null : "not ready: experts are missing";
+    }
+
+    /** Why requests would not be served now; null while they are. */
+    public @Nullable String notReady() {
+        return notReady(engine, draining.get());
     }
 
     /** Where people on this host reach the API. */
     public String url() {
         return config.api().url(config.tls() != null, port());
-    }
-
-    /** Where they reach operations. */
-    public String opsUrl() {
-        return config.ops().url(config.access().opsTls() != null, opsPort());
     }
 
     /** The API asks for a key. */
@@ -182,11 +189,6 @@ public final class ApiServer implements AutoCloseable {
     /** The API's port. */
     public int port() {
         return api.activeLocalPort();
-    }
-
-    /** The operations port. */
-    public int opsPort() {
-        return ops.activeLocalPort();
     }
 
     /** Open connections of the API listener. */
@@ -235,7 +237,7 @@ public final class ApiServer implements AutoCloseable {
         while (requests.count() > 0 && System.nanoTime() - startNs < CLOSE_GRACE.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
         }
-        CompletableFuture.allOf(api.stop(), ops.stop()).join();
+        api.stop().join();
         worker.close();
     }
 }

@@ -11,12 +11,11 @@ import io.cheshire.http.core.TextModel;
 import io.cheshire.http.core.TextWalk;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.RequestParser;
-import io.cheshire.router.core.Engine;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Endpoints of the API listener. */
 record ApiServices(
-        Engine engine,
         TextModel text,
         ModelInfo model,
         CallPreparer preparer,
@@ -24,7 +23,7 @@ record ApiServices(
         GenerationService generation,
         BodyWorker worker,
         JsonAnswers answers,
-        BooleanSupplier draining) {
+        Supplier<@Nullable String> notReady) {
 
     Endpoints endpoints() {
         final Endpoints endpoints = new Endpoints();
@@ -35,7 +34,7 @@ record ApiServices(
         endpoints.post("/detokenize", answers.service(this::detokenize));
         endpoints.get("/v1/models", (ctx, req) -> Replies.json(200, ResponseJson.models(model)));
         endpoints.get("/v1/models/*", this::oneModel);
-        CommonServices.addTo(endpoints, engine, draining);
+        CommonServices.addTo(endpoints, notReady);
         return endpoints;
     }
 

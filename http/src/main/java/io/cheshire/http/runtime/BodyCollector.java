@@ -72,7 +72,7 @@ final class BodyCollector implements Subscriber<HttpObject> {
         if (size + piece.length > body.length) {
             final int capacity = capacityFor(size + piece.length);
             if (!charge.grow(capacity - body.length)) {
-                throw new ApiException(BodyWorker.noRoom());
+                throw new ApiException(BodyIntake.noRoom());
             }
             body = Arrays.copyOf(body, capacity);
         }

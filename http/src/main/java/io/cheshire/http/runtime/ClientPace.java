@@ -41,7 +41,7 @@ final class ClientPace extends ChannelDuplexHandler {
     }
 
     private final ConnectionSlots slots;
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
     private final long stallNs;
     private final long graceNs;
     private final int stallBytes;
@@ -56,7 +56,7 @@ final class ClientPace extends ChannelDuplexHandler {
     private volatile boolean isIdle = true;
     private volatile boolean isServing;
 
-    ClientPace(final HttpLimits limits, final ConnectionSlots slots, final ApiMetrics metrics) {
+    ClientPace(final HttpLimits limits, final ConnectionSlots slots, final EdgeMetrics metrics) {
         this.slots = slots;
         this.metrics = metrics;
         this.stallNs = TimeUnit.MILLISECONDS.toNanos(limits.timeouts().writeStallMs());

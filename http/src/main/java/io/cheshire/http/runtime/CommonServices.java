@@ -3,13 +3,13 @@ package io.cheshire.http.runtime;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpResponse;
-import io.cheshire.router.core.Engine;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What both listeners answer to everybody. {@code /health}: the process lives. {@code /ready}: it takes requests and
- * every expert is reachable. {@code /version}: of the program. {@code /}: which endpoints there are.
+ * What every listener answers to everybody. {@code /health}: the process lives. {@code /ready}: it does what it is
+ * there for, else why not. {@code /version}: of the program. {@code /}: which endpoints there are.
  */
 final class CommonServices {
     private static final String VERSION =
@@ -17,13 +17,12 @@ final class CommonServices {
 
     private CommonServices() {}
 
-    static void addTo(final Endpoints endpoints, final Engine engine, final BooleanSupplier draining) {
+    /** @param notReady as {@link SelfReport#notReady} */
+    static void addTo(final Endpoints endpoints, final Supplier<@Nullable String> notReady) {
         endpoints.open("/health", (ctx, req) -> status(200, "alive"));
         endpoints.open("/ready", (ctx, req) -> {
-            if (draining.getAsBoolean()) {
-                return status(503, "draining");
-            }
-            return engine.status().ready() ? status(200, "ready") : status(503, "not ready: experts are missing");
+            final String why = notReady.get();
+            return why == null ? status(200, "ready") : status(503, why);
         });
         endpoints.open("/version", (ctx, req) -> Replies.json(200, version()));
         endpoints.open("/", (ctx, req) -> {

@@ -13,10 +13,10 @@ final class ConnectionSlots {
     private static final int MAX_TRIES = 8;
 
     private final int limit;
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
     private final Set<ClientPace> open = ConcurrentHashMap.newKeySet();
 
-    ConnectionSlots(final int limit, final ApiMetrics metrics) {
+    ConnectionSlots(final int limit, final EdgeMetrics metrics) {
         this.limit = limit;
         this.metrics = metrics;
     }

@@ -47,7 +47,7 @@ final class EdgeGate extends ChannelDuplexHandler {
 
     private final HttpLimits limits;
     private final boolean h2c;
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
     private final ClientPace pace;
     private final Http1HeadScan scan;
     private final Http1Body body;
@@ -79,7 +79,7 @@ final class EdgeGate extends ChannelDuplexHandler {
         }
     }
 
-    EdgeGate(final HttpLimits limits, final boolean h2c, final ApiMetrics metrics, final ClientPace pace) {
+    EdgeGate(final HttpLimits limits, final boolean h2c, final EdgeMetrics metrics, final ClientPace pace) {
         this.limits = limits;
         this.h2c = h2c;
         this.metrics = metrics;

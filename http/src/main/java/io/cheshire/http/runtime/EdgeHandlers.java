@@ -21,9 +21,9 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
     private final HttpLimits limits;
     private final boolean h2c;
     private final ConnectionSlots slots;
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
 
-    EdgeHandlers(final HttpLimits limits, final boolean h2c, final ConnectionSlots slots, final ApiMetrics metrics) {
+    EdgeHandlers(final HttpLimits limits, final boolean h2c, final ConnectionSlots slots, final EdgeMetrics metrics) {
         this.limits = limits;
         this.h2c = h2c;
         this.slots = slots;
@@ -52,9 +52,9 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
     private static final class TlsStart extends ChannelInboundHandlerAdapter {
         private static final int HANDSHAKE = 22;
 
-        private final ApiMetrics metrics;
+        private final EdgeMetrics metrics;
 
-        TlsStart(final ApiMetrics metrics) {
+        TlsStart(final EdgeMetrics metrics) {
             this.metrics = metrics;
         }
 
@@ -76,10 +76,10 @@ final class EdgeHandlers implements Consumer<ChannelPipeline> {
     /** Closes a connection whose TLS handshake fails or does not end in time, without a word in the log. */
     private static final class HandshakeDeadline extends ChannelInboundHandlerAdapter {
         private final long timeoutMs;
-        private final ApiMetrics metrics;
+        private final EdgeMetrics metrics;
         private @Nullable ScheduledFuture<?> timer;
 
-        HandshakeDeadline(final long timeoutMs, final ApiMetrics metrics) {
+        HandshakeDeadline(final long timeoutMs, final EdgeMetrics metrics) {
             this.timeoutMs = timeoutMs;
             this.metrics = metrics;
         }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * FrontService}. Built by one thread, then read by any.
  */
 final class Endpoints {
-    /** What one method of a path does. */
-    record Endpoint(HttpService service, Kind kind) {}
+    /** What one method of a path does; {@code route} is the path as it was defined. */
+    record Endpoint(String route, HttpService service, Kind kind) {}
 
     /** What {@link FrontService} has to see to. */
     enum Kind {
@@ -38,24 +38,24 @@ final class Endpoints {
 
     /** A {@code GET} for everybody. */
     void open(final String path, final HttpService service) {
-        add(HttpMethod.GET, path, new Endpoint(service, Kind.OPEN));
+        add(HttpMethod.GET, path, new Endpoint(path, service, Kind.OPEN));
     }
 
     /**
      * A guarded {@code GET}. A path that ends in {@code /*} stands for whatever follows, slashes too ({@link #below}).
      */
     void get(final String path, final HttpService service) {
-        add(HttpMethod.GET, path, new Endpoint(service, Kind.GUARDED));
+        add(HttpMethod.GET, path, new Endpoint(path, service, Kind.GUARDED));
     }
 
     /** A guarded {@code POST}. */
     void post(final String path, final HttpService service) {
-        add(HttpMethod.POST, path, new Endpoint(service, Kind.GUARDED));
+        add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GUARDED));
     }
 
     /** A guarded {@code POST} that generates. */
     void generate(final String path, final HttpService service) {
-        add(HttpMethod.POST, path, new Endpoint(service, Kind.GENERATION));
+        add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GENERATION));
     }
 
     private void add(final HttpMethod method, final String path, final Endpoint endpoint) {
@@ -86,6 +86,11 @@ final class Endpoints {
             throw ApiException.of(404, "not_found", "The path ends too early.");
         }
         return path.substring(above.length());
+    }
+
+    /** The path of these methods as it was defined. */
+    static String route(final Map<HttpMethod, Endpoint> methods) {
+        return methods.values().iterator().next().route();
     }
 
     /** As {@code Allow} lists them. HEAD is GET without the body, OPTIONS is answered everywhere. */

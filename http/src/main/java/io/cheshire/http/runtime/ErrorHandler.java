@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 final class ErrorHandler implements ServerErrorHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorHandler.class);
 
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
 
-    ErrorHandler(final ApiMetrics metrics) {
+    ErrorHandler(final EdgeMetrics metrics) {
         this.metrics = metrics;
     }
 

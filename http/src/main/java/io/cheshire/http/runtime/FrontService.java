@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class FrontService implements HttpService {
     private static final String MAX_AGE_SECONDS = "600";
     private static final int MAX_SHOWN_CHARS = 100;
+    /** Counts all paths that there aren't. */
+    private static final String NO_ROUTE = "other";
 
     private final boolean isApi;
     private final Endpoints endpoints;
@@ -31,7 +33,7 @@ final class FrontService implements HttpService {
     private final TrustedHosts hosts;
     private final Cors cors;
     private final InFlight inFlight;
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
 
     /** @param isApi the API's listener, which alone may be used by other origins' pages */
     FrontService(
@@ -41,7 +43,7 @@ final class FrontService implements HttpService {
             final TrustedHosts hosts,
             final Cors cors,
             final InFlight inFlight,
-            final ApiMetrics metrics) {
+            final EdgeMetrics metrics) {
         this.isApi = isApi;
         this.endpoints = endpoints;
         this.guard = guard;
@@ -65,14 +67,15 @@ final class FrontService implements HttpService {
                 }
             });
         }
+        final Map<HttpMethod, Endpoints.Endpoint> methods = endpoints.at(ctx.path());
+        count(ctx, methods == null ? NO_ROUTE : Endpoints.route(methods));
         if (!inFlight.begin(ctx)) {
-            return refuse(ctx, req, BodyWorker.noRoom());
+            return refuse(ctx, req, BodyIntake.noRoom());
         }
         final ApiError stranger = checkNames(req, origin, allowed);
         if (stranger != null) {
             return refuse(ctx, req, stranger);
         }
-        final Map<HttpMethod, Endpoints.Endpoint> methods = endpoints.at(ctx.path());
         if (methods == null) {
             return refuse(ctx, req, EndpointHints.notFound(ctx.path(), endpoints.paths(), isApi));
         }
@@ -85,6 +88,12 @@ final class FrontService implements HttpService {
             return notAllowed(ctx, req, Endpoints.allow(methods.keySet()));
         }
         return guarded(ctx, req, endpoint);
+    }
+
+    private void count(final ServiceRequestContext ctx, final String route) {
+        var _ = ctx.log()
+                .whenComplete()
+                .thenAccept(log -> metrics.answered(route, log.responseStatus().code()));
     }
 
     private HttpResponse guarded(
@@ -116,7 +125,8 @@ final class FrontService implements HttpService {
                     421,
                     "host_not_allowed",
                     "This server doesn't answer as " + shown(TrustedHosts.hostOf(authority))
-                            + "; ask it as localhost, or add the name to cheshire.router.http.allowed-hosts.");
+                            + "; ask it as localhost, or add the name to "
+                            + (isApi ? ApiConfig.SECTION : OpsConfig.SECTION) + ".allowed-hosts.");
         }
         final boolean changes = switch (req.method()) {
             case GET, HEAD, OPTIONS, TRACE, CONNECT, UNKNOWN -> false;

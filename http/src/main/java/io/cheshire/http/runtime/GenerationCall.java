@@ -51,6 +51,7 @@ final class GenerationCall implements Runnable {
     private final List<ChoiceState> choices = new ArrayList<>();
     private final long[] lastTokenNs;
     private final long promptTokens;
+    private final long startNs;
     private long cachedTokens;
     private long generatedTokens;
     private long keptChars;
@@ -72,6 +73,7 @@ final class GenerationCall implements Runnable {
         this.share = share;
         this.metrics = metrics;
         this.sink = sink;
+        this.startNs = startNs;
         this.requestTimeoutMs = limits.timeouts().requestMs();
         this.waiting = new WaitingStream(limits.answers(), call.fields().stream(), startNs);
         this.id = call.shape().idPrefix() + sink.requestId();
@@ -138,6 +140,7 @@ final class GenerationCall implements Runnable {
         } else {
             sink.whole(json -> writer.whole(json, choices, usage()));
         }
+        metrics.whole(System.nanoTime() - startNs);
     }
 
     /** The next event, or null if none came in time; says meanwhile that a stream is alive. */

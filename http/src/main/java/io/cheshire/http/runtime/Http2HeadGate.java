@@ -20,13 +20,13 @@ final class Http2HeadGate extends Http2FrameListenerDecorator {
     /** Who names no host can't be a browser's page, which is what the name is checked for. */
     private static final AsciiString NO_HOST = AsciiString.cached("localhost");
 
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
     private final ClientPace pace;
     private final StreamPace streams;
     private int lastStream;
 
     private Http2HeadGate(
-            final Http2FrameListener next, final ApiMetrics metrics, final ClientPace pace, final StreamPace streams) {
+            final Http2FrameListener next, final EdgeMetrics metrics, final ClientPace pace, final StreamPace streams) {
         super(next);
         this.metrics = metrics;
         this.pace = pace;
@@ -34,7 +34,7 @@ final class Http2HeadGate extends Http2FrameListenerDecorator {
     }
 
     /** Puts the gate before the listener of the connection's codec, if there is one. */
-    static void install(final ChannelHandlerContext ctx, final ApiMetrics metrics, final ClientPace pace) {
+    static void install(final ChannelHandlerContext ctx, final EdgeMetrics metrics, final ClientPace pace) {
         final ChannelHandlerContext codecContext = ctx.pipeline().context(Http2ConnectionHandler.class);
         if (codecContext != null) {
             final Http2ConnectionHandler codec = (Http2ConnectionHandler) codecContext.handler();

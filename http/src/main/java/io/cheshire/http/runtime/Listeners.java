@@ -3,101 +3,49 @@ package io.cheshire.http.runtime;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.util.EventLoopGroups;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.GracefulShutdown;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
-import io.cheshire.http.protocol.Cors;
 import io.cheshire.http.protocol.HttpLimits;
-import io.cheshire.http.protocol.TrustedHosts;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** Both listeners with every limit set on Armeria and the gates in front. */
+/** Builds listeners: every limit set on Armeria, and the gates in front. */
 final class Listeners {
     private static final Duration STOP_QUIET = Duration.ZERO;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
-    /** What is in flight may have an eighth of the heap: the engine's own and the replies need the rest. */
-    private static final int HEAP_SHARE = 8;
 
-    private final ApiConfig config;
-    private final ApiMetrics metrics;
-    private final ErrorHandler errors;
-    private final BooleanSupplier draining;
-    private final BodyBudget budget;
-    private final InFlight apiRequests;
+    private final HttpLimits limits;
+    private final boolean h2c;
+    private final EdgeMetrics metrics;
 
-    Listeners(
-            final ApiConfig config,
-            final ApiMetrics metrics,
-            final ErrorHandler errors,
-            final BooleanSupplier draining) {
-        this.config = config;
+    /** @param h2c plain-text HTTP/2 by prior knowledge */
+    Listeners(final HttpLimits limits, final boolean h2c, final EdgeMetrics metrics) {
+        this.limits = limits;
+        this.h2c = h2c;
         this.metrics = metrics;
-        this.errors = errors;
-        this.draining = draining;
-        final int tenants = (int)
-                config.keys().stream().map(ApiConfig.ApiKey::tenant).distinct().count();
-        this.budget = new BodyBudget(budgetBytes(config.limits()), tenants, System::nanoTime);
-        this.apiRequests = new InFlight(budget);
-        metrics.bodies(budget::heldBytes);
     }
 
-    /** As configured, but no more than this part of a small heap, and room for one body whatever happens. */
-    private static long budgetBytes(final HttpLimits limits) {
-        final long share = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
-        final long one = 2L * limits.json().documentBytes() + BodyBudget.REQUEST_BYTES;
-        return Math.max(one, Math.min(limits.totals().bodiesInFlightBytes(), share));
-    }
-
-    /** Requests of the API's listener, from their headers to the last byte of their replies. */
-    InFlight apiRequests() {
-        return apiRequests;
-    }
-
-    Server api(final ApiServices services) {
-        final ServerBuilder builder = Server.builder();
-        listen(builder, config.api(), config.tls(), "cheshire.http.certificate.remaining");
-        limits(builder, config.limits().connections().count());
-        final RequestGuard guard = new RequestGuard(new ApiKeys(config.keys()), draining);
-        front(builder, true, services.endpoints(), guard, apiRequests);
-        return builder.build();
-    }
-
-    Server ops(final OpsServices services) {
-        final ServerBuilder builder = Server.builder();
-        listen(builder, config.ops(), config.access().opsTls(), "cheshire.http.ops.certificate.remaining");
-        limits(builder, config.limits().totals().opsConnections());
-        final String key = config.opsKey();
-        final List<ApiConfig.ApiKey> keys = key == null ? List.of() : List.of(new ApiConfig.ApiKey("ops", key));
-        final RequestGuard guard = new RequestGuard(new ApiKeys(keys), () -> false);
-        front(builder, false, services.endpoints(), guard, new InFlight(budget));
-        return builder.build();
-    }
-
-    private void front(
-            final ServerBuilder builder,
-            final boolean isApi,
-            final Endpoints endpoints,
-            final RequestGuard guard,
-            final InFlight requests) {
-        final ListenAddress address = isApi ? config.api() : config.ops();
-        final TrustedHosts hosts = new TrustedHosts(
-                address.isLoopback(), address.host(), config.access().hosts());
-        final Cors cors = isApi ? config.access().cors() : Cors.off();
-        builder.serviceUnder("/", new FrontService(isApi, endpoints, guard, hosts, cors, requests, metrics));
-    }
-
-    private void listen(
-            final ServerBuilder builder,
+    /**
+     * A listener, yet without services.
+     *
+     * @param expiryMeter says when its certificate expires
+     * @param connections at most
+     */
+    ServerBuilder on(
             final ListenAddress address,
             final ApiConfig.@Nullable Tls tls,
-            final String expiryMeter) {
+            final String expiryMeter,
+            final int connections) {
+        final ServerBuilder builder = Server.builder();
         if (tls == null) {
             builder.port(address.socketAddress(), SessionProtocol.HTTP);
         } else {
@@ -106,12 +54,31 @@ final class Listeners {
             builder.port(address.socketAddress(), SessionProtocol.HTTPS);
             builder.tls(pair);
         }
+        limit(builder, connections);
+        return builder;
     }
 
-    private void limits(final ServerBuilder builder, final int connections) {
-        final HttpLimits limits = config.limits();
+    /** Threads of a listener's own, which end with it. */
+    static EventLoopGroup threads(final String name, final int count) {
+        return EventLoopGroups.builder()
+                .numThreads(count)
+                .threadFactory(ThreadFactories.newThreadFactory(name, false))
+                .gracefulShutdown(STOP_QUIET, STOP_TIMEOUT)
+                .build();
+    }
+
+    /** Returns when it listens, and says in words why it can't. */
+    static void listen(final Server server, final ListenAddress address) {
+        try {
+            server.start().join();
+        } catch (final CompletionException failure) {
+            throw Exceptions.peel(failure) instanceof IOException ? address.refused(failure) : failure;
+        }
+    }
+
+    private void limit(final ServerBuilder builder, final int connections) {
         final ConnectionSlots slots = new ConnectionSlots(connections, metrics);
-        builder.childChannelPipelineCustomizer(new EdgeHandlers(limits, config.h2c(), slots, metrics));
+        builder.childChannelPipelineCustomizer(new EdgeHandlers(limits, h2c, slots, metrics));
         builder.maxNumConnections(slots.hardLimit())
                 .http2MaxStreamsPerConnection(limits.connections().streams())
                 .childChannelOption(
@@ -130,11 +97,7 @@ final class Listeners {
                 .http2MaxFrameSize(limits.http2().frameBytes())
                 .http2InitialStreamWindowSize(limits.http2().streamWindowBytes())
                 .http2InitialConnectionWindowSize(limits.http2().streamWindowBytes())
-                .bossGroupFactory(name -> EventLoopGroups.builder()
-                        .numThreads(1)
-                        .threadFactory(ThreadFactories.newThreadFactory(name, false))
-                        .gracefulShutdown(STOP_QUIET, STOP_TIMEOUT)
-                        .build())
+                .bossGroupFactory(name -> threads(name, 1))
                 .gracefulShutdown(GracefulShutdown.builder()
                         .quietPeriod(STOP_QUIET)
                         .timeout(STOP_TIMEOUT)
@@ -145,6 +108,6 @@ final class Listeners {
                 .verboseResponses(false)
                 // ErrorHandler logs what is a defect; what a client did wrong is counted, and would fill the log.
                 .unloggedExceptionsReportIntervalMillis(0)
-                .errorHandler(errors);
+                .errorHandler(new ErrorHandler(metrics));
     }
 }

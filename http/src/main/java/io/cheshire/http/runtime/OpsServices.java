@@ -9,56 +9,70 @@ import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.http.protocol.AdminRequestParser;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
-import io.cheshire.router.core.Engine;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** Endpoints of the operations listener: metrics, the cluster's state and what may be asked of it, beside health. */
+/**
+ * Endpoints of the operations listener: figures and what the process says of itself, in a router the cluster's state
+ * and what may be asked of it, beside health.
+ */
 record OpsServices(
-        Engine engine,
         PrometheusMeterRegistry registry,
-        ClusterAdmin cluster,
+        SelfReport self,
+        @Nullable ClusterAdmin cluster,
         AdminRequestParser parser,
-        BodyWorker bodies,
-        BooleanSupplier draining) {
+        BodyIntake bodies) {
     private static final MediaType PROMETHEUS = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
 
     Endpoints endpoints() {
         final Endpoints endpoints = new Endpoints();
         endpoints.get("/metrics", (ctx, req) -> HttpResponse.of(HttpStatus.OK, PROMETHEUS, registry.scrape()));
         endpoints.get(
-                "/admin/v1/cluster",
-                (ctx, req) -> HttpResponse.of(cluster.state()
-                        .handle((state, failure) -> failure == null
-                                ? Replies.json(200, Replies.MAPPER.<JsonNode>valueToTree(state))
-                                : noCoordinator())));
-        post(endpoints, "moves", parser::move);
-        post(endpoints, "replicas", parser::replicas);
-        post(endpoints, "rebalance", parser::rebalance);
-        post(endpoints, "drain", parser::drain);
-        post(endpoints, "undrain", parser::undrain);
-        post(endpoints, "down", parser::down);
-        CommonServices.addTo(endpoints, engine, draining);
+                "/admin/v1/self", (ctx, req) -> Replies.json(200, Replies.MAPPER.<JsonNode>valueToTree(self.state())));
+        if (cluster != null) {
+            addCluster(endpoints, cluster);
+        }
+        CommonServices.addTo(endpoints, self::notReady);
         return endpoints;
     }
 
-    private void post(final Endpoints endpoints, final String what, final AdminRequestParser.Kind kind) {
+    private void addCluster(final Endpoints endpoints, final ClusterAdmin admin) {
+        endpoints.get(
+                "/admin/v1/cluster",
+                (ctx, req) -> HttpResponse.of(admin.state()
+                        .handle((state, failure) -> failure == null
+                                ? Replies.json(200, Replies.MAPPER.<JsonNode>valueToTree(state))
+                                : noCoordinator())));
+        post(endpoints, admin, "moves", parser::move);
+        post(endpoints, admin, "replicas", parser::replicas);
+        post(endpoints, admin, "rebalance", parser::rebalance);
+        post(endpoints, admin, "drain", parser::drain);
+        post(endpoints, admin, "undrain", parser::undrain);
+        post(endpoints, admin, "down", parser::down);
+    }
+
+    private void post(
+            final Endpoints endpoints,
+            final ClusterAdmin admin,
+            final String what,
+            final AdminRequestParser.Kind kind) {
         endpoints.post(
                 "/admin/v1/cluster/" + what,
                 (ctx, req) -> HttpResponse.of(bodies.collect(ctx, req, AdminRequestParser.MAX_BODY_BYTES)
-                        .thenCompose(body -> respond(kind, body))));
+                        .thenCompose(body -> respond(admin, kind, body))));
     }
 
-    private CompletionStage<HttpResponse> respond(final AdminRequestParser.Kind kind, final byte[] body) {
+    private static CompletionStage<HttpResponse> respond(
+            final ClusterAdmin admin, final AdminRequestParser.Kind kind, final byte[] body) {
         final OperatorRequest request;
         try {
             request = kind.parse(body);
         } catch (final ApiException e) {
             return CompletableFuture.completedFuture(Replies.error(e.error()));
         }
-        return cluster.ask(request).handle((reply, failure) -> failure == null ? answer(reply) : noCoordinator());
+        return admin.ask(request).handle((reply, failure) -> failure == null ? answer(reply) : noCoordinator());
     }
 
     /** 202: it will be done, a later epoch shows it; 409: it can't be. */

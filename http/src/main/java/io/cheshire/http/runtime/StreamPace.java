@@ -30,7 +30,7 @@ final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exch
     }
 
     private final ClientPace pace;
-    private final ApiMetrics metrics;
+    private final EdgeMetrics metrics;
     private final Http2ConnectionHandler codec;
     private final ChannelHandlerContext codecContext;
     private final Http2Connection connection;
@@ -39,7 +39,7 @@ final class StreamPace extends Http2ConnectionAdapter implements ClientPace.Exch
 
     StreamPace(
             final ClientPace pace,
-            final ApiMetrics metrics,
+            final EdgeMetrics metrics,
             final Http2ConnectionHandler codec,
             final ChannelHandlerContext codecContext) {
         this.pace = pace;

@@ -69,8 +69,7 @@ class AdminApiTest {
         server.admin.away = true;
 
         assertThat(post("drain", "{'node':3}").statusCode()).isEqualTo(503);
-        assertThat(server.get(server.server.opsPort(), "/admin/v1/cluster").body())
-                .contains("no_coordinator");
+        assertThat(server.get(server.ops.port(), "/admin/v1/cluster").body()).contains("no_coordinator");
     }
 
     @ParameterizedTest

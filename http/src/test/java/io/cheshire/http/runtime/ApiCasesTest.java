@@ -183,7 +183,7 @@ class ApiCasesTest {
             report.add("A16", path + " on the API port", "404", status(s.get(s.port(), path)));
         }
         for (final String path : new String[] {"/metrics", "/admin/v1/cluster"}) {
-            report.add("A16", path + " on the ops port", "200", status(s.get(s.server.opsPort(), path)));
+            report.add("A16", path + " on the ops port", "200", status(s.get(s.ops.port(), path)));
         }
         final HttpResponse<String> secret =
                 s.post(COMPLETION, "{\"prompt\":\"tell nobody\",\"temperature\":\"tell nobody\"}");

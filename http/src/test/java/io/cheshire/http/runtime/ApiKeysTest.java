@@ -63,8 +63,7 @@ class ApiKeysTest {
             strings = {
                 "api-keys = [{tenant = a, key = \"\"}]",
                 "api-keys = [{tenant = \"\", key = sk-1}]",
-                "api-keys = [{tenant = a, key = \" \"}]",
-                "ops.key = \" \""
+                "api-keys = [{tenant = a, key = \" \"}]"
             })
     void shouldRefuseEmptyKeysInTheConfiguration(final String settings) {
         assertThatThrownBy(() -> SettingReader.read(
@@ -84,8 +83,10 @@ class ApiKeysTest {
     @Test
     void shouldLetNobodyInWithoutAKeyOverHttp2() throws Exception {
         try (HttpTestServer server = new HttpTestServer(
-                config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), "ops-1"), new ByteText())) {
-            for (final int port : new int[] {server.port(), server.server.opsPort()}) {
+                config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1"))),
+                ops -> ops.withKey("ops-1"),
+                new ByteText())) {
+            for (final int port : new int[] {server.port(), server.ops.port()}) {
                 final String path = port == server.port() ? "/v1/models" : "/metrics";
                 for (final String sent : new String[] {"Bearer ", "Bearer  ", "Bearer", "bearer \t", ""}) {
                     try (Http2Client client = new Http2Client(port)) {

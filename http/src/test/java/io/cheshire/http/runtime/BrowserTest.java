@@ -20,8 +20,8 @@ class BrowserTest {
 
     private static final HttpTestServer OFF = HttpTestServer.plain();
     private static final HttpTestServer ON = new HttpTestServer(
-            config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), null)
-                    .withAccess(new ApiConfig.Access(List.of("a"), new Cors(List.of(PAGE)), false, false, null)),
+            config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")))
+                    .withAccess(new ApiConfig.Access(List.of("a"), new Cors(List.of(PAGE)), false)),
             new ByteText());
 
     @AfterAll
@@ -32,7 +32,7 @@ class BrowserTest {
 
     @Test
     void shouldAnswerOptionsAfterAPreflightOnBothPorts() throws Exception {
-        for (final int port : new int[] {OFF.port(), OFF.server.opsPort()}) {
+        for (final int port : new int[] {OFF.port(), OFF.ops.port()}) {
             final String path = port == OFF.port() ? "/v1/models" : "/metrics";
             for (int i = 0; i < 3; i++) {
                 final HttpResponse<String> preflight =
@@ -114,9 +114,7 @@ class BrowserTest {
             assertThat(response.headers().firstValue("access-control-expose-headers"))
                     .hasValue("*");
         }
-        assertThat(ON.get(ON.server.opsPort(), "/health", "origin", PAGE)
-                        .headers()
-                        .firstValue(ALLOWED))
+        assertThat(ON.get(ON.ops.port(), "/health", "origin", PAGE).headers().firstValue(ALLOWED))
                 .isEmpty();
     }
 

@@ -38,7 +38,7 @@ class CertificateTest {
                         "Install one that is valid");
         assertThatThrownBy(() -> SettingReader.read(
                                 ConfigFactory.parseString("""
-                        cheshire.router.http { port = 0, ops.port = 0, tls { certificate = "%s", key = "%s" } }
+                        cheshire.router.http { port = 0, tls { certificate = "%s", key = "%s" } }
                         """.formatted(tls.certificate(), tls.key()))
                                         .withFallback(ConfigFactory.load()),
                                 ApiConfig::from)

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a newcomer meets in the first hour. */
 class HelpfulErrorsTest {
     private static final String ID = "x-request-id";
-    private static final HttpTestServer SERVER = new HttpTestServer(
-            config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1")), null), new ByteText());
+    private static final HttpTestServer SERVER =
+            new HttpTestServer(config -> config.withKeys(List.of(new ApiConfig.ApiKey("a", "sk-1"))), new ByteText());
 
     @AfterAll
     static void stop() {
@@ -104,7 +104,7 @@ class HelpfulErrorsTest {
     void shouldListItsEndpoints() throws Exception {
         assertThat(SERVER.get(SERVER.port(), "/").body())
                 .contains("\"POST /v1/chat/completions\"", "\"GET /v1/models/NAME\"", "\"version\"");
-        assertThat(SERVER.get(SERVER.server.opsPort(), "/").body())
+        assertThat(SERVER.get(SERVER.ops.port(), "/").body())
                 .contains("\"POST /admin/v1/cluster/drain\"", "\"GET /metrics\"");
     }
 
@@ -113,7 +113,7 @@ class HelpfulErrorsTest {
         final String[] key = {"authorization", "Bearer sk-1"};
         for (final HttpResponse<String> response : List.of(
                 SERVER.get(SERVER.port(), "/health"),
-                SERVER.get(SERVER.server.opsPort(), "/metrics"),
+                SERVER.get(SERVER.ops.port(), "/metrics"),
                 SERVER.get(SERVER.port(), "/v1/models"),
                 SERVER.get(SERVER.port(), "/v1/models", key),
                 SERVER.get(SERVER.port(), "/none"),

@@ -15,11 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The settings of this module: all are read, all are explained, and every wrong one is named. */
 class HttpSettingsTest {
     private static final String SECTION = "cheshire.router.http";
+    private static final String OPS = "cheshire.ops";
 
     @Test
     void shouldReadAndExplainEverySetting() {
         assertThat(ReferenceConf.unread(ApiConfig::from, SECTION)).isEmpty();
+        assertThat(ReferenceConf.unread(root -> OpsConfig.from(root, 0), OPS)).isEmpty();
         assertThat(ReferenceConf.withoutComment(SECTION)).isEmpty();
+        assertThat(ReferenceConf.withoutComment(OPS)).isEmpty();
     }
 
     @Test
@@ -27,6 +30,32 @@ class HttpSettingsTest {
         final String said = ReferenceConf.saidOf(ReferenceConf.everyValueWrong(SECTION), ApiConfig::from);
 
         assertThat(said).contains(ReferenceConf.keys(SECTION));
+        assertThat(ReferenceConf.saidOf(ReferenceConf.everyValueWrong(OPS), root -> OpsConfig.from(root, 0)))
+                .contains(ReferenceConf.keys(OPS));
+    }
+
+    @Test
+    void shouldListenWhereTheKindOfProcessDoesUnlessToldOtherwise() {
+        assertThat(ops("").listen().port()).isEqualTo(7);
+        assertThat(ops("cheshire.ops.port = 9091").listen().port()).isEqualTo(9091);
+        assertThat(ops("cheshire.ops.port = 0").listen().port()).isZero();
+    }
+
+    @Test
+    void shouldAnswerOperationsUnderTheNamesOfTheApiUnlessOthersAreGiven() {
+        final String api = "cheshire.router.http.allowed-hosts = [models.internal]\n";
+
+        assertThat(ops(api).hosts()).containsExactly("models.internal");
+        assertThat(ops(api + "cheshire.ops.allowed-hosts = [ops.internal]").hosts())
+                .containsExactly("ops.internal");
+    }
+
+    private static OpsConfig ops(final String settings) {
+        return SettingReader.read(
+                ConfigFactory.parseString(settings)
+                        .withFallback(ConfigFactory.defaultReferenceUnresolved())
+                        .resolve(),
+                root -> OpsConfig.from(root, 7));
     }
 
     @Test
@@ -47,19 +76,24 @@ class HttpSettingsTest {
     @Test
     void shouldNameKeysAndPagesThatAreNoneWithoutShowingAKey() {
         assertThat(said("""
+                        cheshire.ops.key = "very secret"
                         cheshire.router.http {
-                          ops.key = "very secret"
                           api-keys = [{ tenant = a, key = sk-1 }, { tenant = b, key = "very secret" }]
                           cors.origins = ["https://a/path"]
                           tls.certificate = c.pem
                         }
                         """))
                 .contains(
-                        "configuration: 4 problems",
-                        "cheshire.router.http.ops.key: ",
+                        "configuration: 3 problems",
                         "cheshire.router.http.api-keys[1].key: ",
                         "cheshire.router.http.cors.origins = [\"https://a/path\"]: has 'https://a/path'",
                         "cheshire.router.http.tls.key = \"\": must not be empty")
+                .doesNotContain("very secret");
+        assertThat(ReferenceConf.saidOf(
+                        ConfigFactory.parseString("cheshire.ops.key = \"very secret\"")
+                                .withFallback(ConfigFactory.load()),
+                        root -> OpsConfig.from(root, 0)))
+                .contains("cheshire.ops.key: ")
                 .doesNotContain("very secret");
     }
 
@@ -67,7 +101,7 @@ class HttpSettingsTest {
     void shouldAddTheKeysOfTheFileWhenItIsChecked(@TempDir final Path dir) throws IOException {
         final Path file = Files.writeString(dir.resolve("keys"), "b:sk-2\n");
         final ApiConfig config = SettingReader.read(
-                ConfigFactory.parseString("cheshire.router.http { port = 0, ops.port = 0, api-keys-file = \"" + file
+                ConfigFactory.parseString("cheshire.router.http { port = 0, api-keys-file = \"" + file
                                 + "\", api-keys = [{ tenant = a, key = sk-1 }] }")
                         .withFallback(ConfigFactory.load()),
                 ApiConfig::from);

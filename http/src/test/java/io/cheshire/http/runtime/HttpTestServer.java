@@ -25,12 +25,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A server on free ports with a scripted engine, and a client for it. */
 final class HttpTestServer implements AutoCloseable {
     static final ObjectMapper MAPPER = new ObjectMapper();
     /** The raw clients' requests name the host "a". */
-    static final ApiConfig.Access KNOWN = new ApiConfig.Access(List.of("a"), Cors.off(), false, false, null);
+    static final ApiConfig.Access KNOWN = new ApiConfig.Access(List.of("a"), Cors.off(), false);
 
     static final String MODEL = "cheshire-test";
 
@@ -38,6 +39,7 @@ final class HttpTestServer implements AutoCloseable {
     final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     final FakeAdmin admin = new FakeAdmin();
     final ApiServer server;
+    final OpsServer ops;
     final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -72,10 +74,46 @@ final class HttpTestServer implements AutoCloseable {
     }
 
     HttpTestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final ModelInfo model) {
+        this(change, ops -> ops, text, model);
+    }
+
+    HttpTestServer(
+            final UnaryOperator<ApiConfig> change, final UnaryOperator<OpsConfig> changeOps, final TextModel text) {
+        this(change, changeOps, text, model(FakeEngine.CONTEXT, 0));
+    }
+
+    private HttpTestServer(
+            final UnaryOperator<ApiConfig> change,
+            final UnaryOperator<OpsConfig> changeOps,
+            final TextModel text,
+            final ModelInfo model) {
         final ApiConfig config = change.apply(SettingReader.read(ConfigFactory.load(), ApiConfig::from)
-                .withPorts(0, 0)
+                .withPort(0)
                 .withAccess(KNOWN));
-        server = ApiServer.start(config, engine, text, model, registry, admin);
+        final OpsConfig opsConfig =
+                changeOps.apply(SettingReader.read(ConfigFactory.load(), root -> OpsConfig.from(root, 0))
+                        .withHosts(List.of("a")));
+        server = ApiServer.start(
+                config, engine, text, model, registry, opsConfig.figures().vllmNames());
+        try {
+            ops = OpsServer.start(opsConfig, config, registry, new Self(), admin);
+        } catch (final RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Ready as the API is. */
+    private final class Self implements SelfReport {
+        @Override
+        public @Nullable String notReady() {
+            return server.notReady();
+        }
+
+        @Override
+        public Object state() {
+            return Map.of("role", "test");
+        }
     }
 
     static HttpTestServer plain() {
@@ -97,7 +135,7 @@ final class HttpTestServer implements AutoCloseable {
 
     /** To the operations listener. */
     HttpResponse<String> postOps(final String path, final String body) throws Exception {
-        return post(server.opsPort(), path, body);
+        return post(ops.port(), path, body);
     }
 
     private HttpResponse<String> post(final int port, final String path, final String body, final String... headers)
@@ -150,6 +188,7 @@ final class HttpTestServer implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        ops.close();
         engine.close();
         client.close();
     }

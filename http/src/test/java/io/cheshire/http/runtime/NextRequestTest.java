@@ -93,7 +93,7 @@ class NextRequestTest {
     private static EmbeddedChannel gate() {
         final HttpLimits limits =
                 SettingReader.read(ConfigFactory.load(), ApiConfig::from).limits();
-        final ApiMetrics metrics = new ApiMetrics(new SimpleMeterRegistry(), new FakeEngine());
+        final EdgeMetrics metrics = new EdgeMetrics(new SimpleMeterRegistry());
         final ClientPace pace = new ClientPace(limits, new ConnectionSlots(8, metrics), metrics);
         return new EmbeddedChannel(pace, new EdgeGate(limits, true, metrics, pace), new HttpResponseEncoder());
     }

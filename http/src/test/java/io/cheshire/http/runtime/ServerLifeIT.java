@@ -39,7 +39,7 @@ class ServerLifeIT {
     @Test
     void shouldServeTheOpenAiClient() {
         try (HttpTestServer server =
-                new HttpTestServer(config -> config.withKeys(List.of(ALICE, BOB), null), new ByteText())) {
+                new HttpTestServer(config -> config.withKeys(List.of(ALICE, BOB)), new ByteText())) {
             server.engine.script = ByteText.ids("Hello.");
             final OpenAIClient client = client(server, "sk-bob-2");
             final ChatCompletionCreateParams chat = ChatCompletionCreateParams.builder()
@@ -92,10 +92,10 @@ class ServerLifeIT {
 
     @Test
     void shouldAskForAKeyOnEveryPathButHealth() throws Exception {
-        try (HttpTestServer server =
-                new HttpTestServer(config -> config.withKeys(List.of(ALICE), "ops-key"), new ByteText())) {
+        try (HttpTestServer server = new HttpTestServer(
+                config -> config.withKeys(List.of(ALICE)), ops -> ops.withKey("ops-key"), new ByteText())) {
             final int port = server.port();
-            final int ops = server.server.opsPort();
+            final int ops = server.ops.port();
             final String name = "authorization";
             assertThat(server.post("/v1/completions", "{\"prompt\":\"a\"}").statusCode())
                     .isEqualTo(401);
@@ -134,23 +134,26 @@ class ServerLifeIT {
             for (final boolean ops : new boolean[] {false, true}) {
                 final int taken = first.port();
                 assertThatThrownBy(() -> new HttpTestServer(
-                                config -> ops ? config.withPorts(0, taken) : config.withPorts(taken, 0),
+                                config -> config.withPort(ops ? 0 : taken),
+                                config -> config.withPort(ops ? taken : 0),
                                 new ByteText()))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessage("cannot listen on 127.0.0.1:" + taken + " (cheshire.router.http"
-                                + (ops ? ".ops" : "")
+                        .hasMessage("cannot listen on 127.0.0.1:" + taken + " ("
+                                + (ops ? "cheshire.ops" : "cheshire.router.http")
                                 + "): Address already in use; stop what listens there, or give another port ("
                                 + (ops ? "--ops-port" : "--port")
-                                + ", 0 takes a free one) or an address of this host (cheshire.router.http"
-                                + (ops ? ".ops" : "") + ".host)");
-                assertThatThrownBy(() -> SettingReader.read(
-                                        ConfigFactory.parseString(
-                                                        "cheshire.router.http." + (ops ? "ops.port=" : "port=") + taken)
-                                                .withFallback(ConfigFactory.parseString(
-                                                        "cheshire.router.http { port = 0, ops.port = 0 }"))
-                                                .withFallback(ConfigFactory.load()),
-                                        ApiConfig::from)
-                                .checked())
+                                + ", 0 takes a free one) or an address of this host ("
+                                + (ops ? "cheshire.ops" : "cheshire.router.http") + ".host)");
+                final SettingReader settings = SettingReader.of(ConfigFactory.parseString(
+                                "cheshire { router.http.port = " + taken + ", ops.port = " + taken + " }")
+                        .withFallback(ConfigFactory.load()));
+                assertThatThrownBy(() -> {
+                            if (ops) {
+                                OpsConfig.from(settings, 0).checked();
+                            } else {
+                                ApiConfig.from(settings).checked();
+                            }
+                        })
                         .as("before anything is started")
                         .hasMessageContaining("cannot listen on 127.0.0.1:" + taken);
             }

@@ -59,7 +59,7 @@ class SlowClientIT {
     void shouldServeOperationsWhileAllTheirConnectionsWait() throws Exception {
         try (HttpTestServer server = server(TIMEOUTS);
                 Crowd crowd = new Crowd()) {
-            final int ops = server.server.opsPort();
+            final int ops = server.ops.port();
             for (int i = 0; i < OPS_CONNECTIONS; i++) {
                 crowd.add(noWindow(ops)::close);
             }
@@ -81,7 +81,7 @@ class SlowClientIT {
     @Test
     void shouldEndAHalfSentOperationAtItsDeadline() throws Exception {
         try (HttpTestServer server = server(new HttpLimits.Timeouts(500, 500, 60_000, 500, 60_000, STALL_MS, 200));
-                RawClient half = new RawClient(server.server.opsPort())) {
+                RawClient half = new RawClient(server.ops.port())) {
             half.send("POST /admin/v1/cluster/drain HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                     + "Content-Length: 100\r\n\r\n{\"no");
             final RawClient.Response response = half.read();
@@ -95,7 +95,7 @@ class SlowClientIT {
     void shouldCloseTheLongestIdleConnectionForANewOne() throws Exception {
         try (HttpTestServer server = server(TIMEOUTS);
                 Crowd crowd = new Crowd()) {
-            final int ops = server.server.opsPort();
+            final int ops = server.ops.port();
             final List<RawClient> idle = new ArrayList<>();
             for (int i = 0; i < OPS_CONNECTIONS; i++) {
                 final RawClient client = new RawClient(ops);

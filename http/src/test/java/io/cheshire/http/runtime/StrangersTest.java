@@ -28,8 +28,8 @@ class StrangersTest {
     @BeforeAll
     void start() {
         server = new HttpTestServer(
-                config -> config.withAccess(
-                        new ApiConfig.Access(List.of("Models.Example"), Cors.off(), false, false, null)),
+                config -> config.withAccess(new ApiConfig.Access(List.of("Models.Example"), Cors.off(), false)),
+                ops -> ops.withHosts(List.of("Models.Example")),
                 new ByteText());
     }
 
@@ -61,7 +61,8 @@ class StrangersTest {
                     if (status == 421) {
                         assertThat(response.body())
                                 .contains("host_not_allowed", TrustedHosts.hostOf(host))
-                                .contains("cheshire.router.http.allowed-hosts");
+                                .contains((port == server.ops.port() ? OpsConfig.SECTION : ApiConfig.SECTION)
+                                        + ".allowed-hosts");
                     }
                 }
             }
@@ -106,7 +107,7 @@ class StrangersTest {
     void shouldLetOnlyItsOwnPagesChangeAnything(final String from, final boolean isOwn) throws Exception {
         for (final int port : ports()) {
             final String origin = from.replace("PORT", Integer.toString(port));
-            final boolean isOps = port == server.server.opsPort();
+            final boolean isOps = port == server.ops.port();
             final String path = isOps ? "/admin/v1/cluster/drain" : "/v1/completions";
             final String body = isOps ? DRAIN : "{\"prompt\":\"a\"}";
             try (RawClient client = new RawClient(port)) {
@@ -135,25 +136,23 @@ class StrangersTest {
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1"})
     void shouldRefuseToListenForTheNetworkWithoutKeys(final String host) {
-        assertThatThrownBy(() -> checked("host = \"" + host + "\""))
+        assertThatThrownBy(() -> checked("cheshire.router.http.host = \"" + host + "\""))
                 .hasMessageContainingAll(
                         "cheshire.router.http.host is " + host,
                         "cheshire.router.http.api-keys-file",
                         "cheshire.router.http.insecure = true");
-        assertThatThrownBy(() -> checked("ops.host = \"" + host + "\""))
+        assertThatThrownBy(() -> checked("cheshire.ops.host = \"" + host + "\""))
                 .hasMessageContainingAll(
-                        "cheshire.router.http.ops.host is " + host,
-                        "cheshire.router.http.ops.key",
-                        "cheshire.router.http.ops.insecure = true");
+                        "cheshire.ops.host is " + host, "cheshire.ops.key", "cheshire.ops.insecure = true");
     }
 
     @Test
     void shouldListenForTheNetworkWithKeysOrWhereItIsSaidAloud() {
         for (final String settings : new String[] {
-            "host = 0.0.0.0, api-keys = [{tenant = a, key = sk-a-1}]",
-            "host = 0.0.0.0, insecure = true",
-            "ops { host = 0.0.0.0, key = k1 }",
-            "ops { host = 0.0.0.0, insecure = true }"
+            "cheshire.router.http { host = 0.0.0.0, api-keys = [{tenant = a, key = sk-a-1}] }",
+            "cheshire.router.http { host = 0.0.0.0, insecure = true }",
+            "cheshire.ops { host = 0.0.0.0, key = k1 }",
+            "cheshire.ops { host = 0.0.0.0, insecure = true }"
         }) {
             assertThatCode(() -> checked(settings)).as(settings).doesNotThrowAnyException();
         }
@@ -162,24 +161,27 @@ class StrangersTest {
     @Test
     void shouldRefuseAtTheStartOfTheServerToo() {
         final ApiConfig open = SettingReader.read(
-                ConfigFactory.parseString("cheshire.router.http { port = 0, ops.port = 0, host = 0.0.0.0 }")
+                ConfigFactory.parseString("cheshire.router.http { port = 0, host = 0.0.0.0 }")
                         .withFallback(ConfigFactory.load()),
                 ApiConfig::from);
         assertThatThrownBy(() -> new HttpTestServer(config -> open, new ByteText()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("insecure");
+                .hasMessageContaining("cheshire.router.http.insecure");
+        final OpsConfig openOps = SettingReader.read(
+                ConfigFactory.parseString("cheshire.ops.host = 0.0.0.0").withFallback(ConfigFactory.load()),
+                root -> OpsConfig.from(root, 0));
+        assertThatThrownBy(() -> new HttpTestServer(config -> config, config -> openOps, new ByteText()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cheshire.ops.insecure");
     }
 
-    private static ApiConfig checked(final String settings) {
-        final Config config = ConfigFactory.parseString(
-                        "cheshire.router.http { port = 0, ops.port = 0, " + settings + " }")
-                .withFallback(ConfigFactory.load());
-        final ApiConfig api = SettingReader.read(config, ApiConfig::from);
-        api.requireKeys();
-        return api;
+    private static void checked(final String settings) {
+        final Config config = ConfigFactory.parseString(settings).withFallback(ConfigFactory.load());
+        SettingReader.read(config, ApiConfig::from).requireKeys();
+        SettingReader.read(config, root -> OpsConfig.from(root, 0)).requireKey();
     }
 
     private int[] ports() {
-        return new int[] {server.port(), server.server.opsPort()};
+        return new int[] {server.port(), server.ops.port()};
     }
 }

@@ -34,7 +34,7 @@ class TokenizerFairnessTest {
     void shouldServeASmallQuestionBetweenTwoOfAFlood() throws Exception {
         try (HttpTestServer server = new HttpTestServer(
                 config -> config.withKeys(
-                        List.of(new ApiConfig.ApiKey("a", "key-a"), new ApiConfig.ApiKey("b", "key-b")), null),
+                        List.of(new ApiConfig.ApiKey("a", "key-a"), new ApiConfig.ApiKey("b", "key-b"))),
                 text)) {
             final List<CompletableFuture<HttpResponse<String>>> flood = new ArrayList<>();
             for (int i = 0; i < FLOOD_REQUESTS; i++) {

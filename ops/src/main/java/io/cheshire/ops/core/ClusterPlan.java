@@ -11,6 +11,7 @@ import java.util.List;
  */
 public record ClusterPlan(List<RoleProcess> processes) {
     private static final int ANY_PORT = 0;
+    private static final String OPS_PORT = "--ops-port";
 
     /**
      * Of processes that share a host with so many others: the optimizing compiler gets to the control plane's code
@@ -59,6 +60,11 @@ public record ClusterPlan(List<RoleProcess> processes) {
             again = List.copyOf(again);
         }
 
+        /** Where its operations listener is; "0" for any port. */
+        public String opsPort() {
+            return arguments.get(arguments.lastIndexOf(OPS_PORT) + 1);
+        }
+
         RoleProcess(final String name, final String role, final List<String> jvmFlags, final List<String> arguments) {
             this(name, role, jvmFlags, arguments, arguments);
         }
@@ -76,6 +82,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
      * @param aeronDirectory  of the media driver that all share
      * @param common          arguments that every role gets (model, precision, configuration file)
      * @param routerArguments of the router alone (ports, host)
+     * @param opsPorts        of the operations listeners: the coordinator's first, then one for each node
      */
     public record Request(
             int nodeCount,
@@ -84,12 +91,18 @@ public record ClusterPlan(List<RoleProcess> processes) {
             List<Integer> udpPorts,
             String aeronDirectory,
             List<String> common,
-            List<String> routerArguments) {
+            List<String> routerArguments,
+            List<Integer> opsPorts) {
         public Request {
             memberPorts = List.copyOf(memberPorts);
             udpPorts = List.copyOf(udpPorts);
             common = List.copyOf(common);
             routerArguments = List.copyOf(routerArguments);
+            opsPorts = List.copyOf(opsPorts);
+            if (opsPorts.size() != 1 + nodeCount) {
+                throw new IllegalArgumentException("there must be a port for operations of the coordinator and each of "
+                        + nodeCount + " nodes: " + opsPorts);
+            }
             if (memberPorts.isEmpty() || memberPorts.size() > 1 + nodeCount) {
                 throw new IllegalArgumentException(
                         "there must be a port for the router and at most one for each node: " + memberPorts);
@@ -127,7 +140,11 @@ public record ClusterPlan(List<RoleProcess> processes) {
         request.memberPorts().forEach(port -> memberSeeds.addAll(seed(port)));
         final List<String> starting = with(plain, coordinatorSeed);
         final List<String> again = with(starting, memberSeeds);
-        final List<String> coordinatorPort = List.of("--cluster-port", Integer.toString(request.clusterPort()));
+        final List<String> coordinatorPort = List.of(
+                "--cluster-port",
+                Integer.toString(request.clusterPort()),
+                OPS_PORT,
+                Integer.toString(request.opsPorts().getFirst()));
         final List<RoleProcess> processes = new ArrayList<>();
         processes.add(new RoleProcess(
                 "coordinator",
@@ -159,6 +176,8 @@ public record ClusterPlan(List<RoleProcess> processes) {
                 Integer.toString(node),
                 "--cluster-port",
                 Integer.toString(port),
+                OPS_PORT,
+                Integer.toString(request.opsPorts().get(node + 1)),
                 // Sixteen processes share this host's cores.
                 "-Dcheshire.device.threads=1",
                 "-Dcheshire.threads=shared");

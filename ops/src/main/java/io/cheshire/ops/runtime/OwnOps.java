@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime;
 
 import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import java.net.http.HttpClient;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,10 @@ public record OwnOps(
         String address, @Nullable String key, @Nullable SSLContext tls) {
 
     /** @param port where the listener really is */
-    public static OwnOps of(final ApiConfig config, final int port) {
-        final ApiConfig.Tls tls = config.access().opsTls();
+    public static OwnOps of(final OpsConfig config, final int port) {
+        final ApiConfig.Tls tls = config.tls();
         return new OwnOps(
-                config.ops().url(tls != null, port),
-                config.opsKey(),
-                tls == null ? null : TrustedCertificates.exactly(tls.certificate()));
+                config.url(port), config.key(), tls == null ? null : TrustedCertificates.exactly(tls.certificate()));
     }
 
     /** A client that asks and is believed. */

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import io.cheshire.coordinator.runtime.ClusterConfig;
 import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import io.cheshire.ops.runtime.process.DeviceConfig;
 import io.cheshire.ops.runtime.process.ModelSettings;
 import io.cheshire.ops.runtime.process.ProcessConfig;
@@ -36,7 +37,7 @@ public final class Settings {
             RoleConfig.NODE_ID, "--node-id",
             RoleConfig.ROUTER_ID, "--router-id",
             ApiConfig.PORT, "--port",
-            ApiConfig.OPS_PORT, "--ops-port",
+            OpsConfig.PORT, "--ops-port",
             ClusterConfig.HOST, "--cluster-host",
             ClusterConfig.PORT, "--cluster-port");
 

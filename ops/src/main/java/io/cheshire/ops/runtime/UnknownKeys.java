@@ -3,6 +3,8 @@ package io.cheshire.ops.runtime;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class UnknownKeys {
     /** Beyond so many letters that differ nobody meant it. */
     private static final int MOST_TYPOS = 3;
+
+    /** Sections that have another name since. */
+    private static final Map<String, String> RENAMED = Map.of(ApiConfig.SECTION + ".ops", OpsConfig.SECTION);
 
     private UnknownKeys() {}
 
@@ -38,13 +43,25 @@ final class UnknownKeys {
         for (final Map.Entry<String, ConfigValue> entry : set.entrySet()) {
             final String name = entry.getKey();
             final ConfigValue expected = known.get(name);
-            if (expected == null) {
+            final String now = RENAMED.get(path + "." + name);
+            if (now != null) {
+                renamed(entry.getValue(), path + "." + name, now, problems);
+            } else if (expected == null) {
                 problems.add(path + "." + name + ": unknown; " + remedy(name, known, path));
             } else if (entry.getValue() instanceof final ConfigObject section
                     && expected instanceof final ConfigObject settings
                     && !settings.isEmpty()) {
                 collect(section, settings, path + "." + name, problems);
             }
+        }
+    }
+
+    private static void renamed(
+            final ConfigValue value, final String before, final String now, final List<String> problems) {
+        if (value instanceof final ConfigObject section) {
+            section.forEach((name, each) -> renamed(each, before + "." + name, now + "." + name, problems));
+        } else {
+            problems.add(before + ": is called " + now + " now; set that instead");
         }
     }
 

@@ -9,8 +9,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ClusterPlanTest {
-    private final ClusterPlan plan = ClusterPlan.of(
-            new ClusterPlan.Request(3, 7000, List.of(7001, 7002, 7003), List.of(), "/dev/shm/x", List.of(), List.of()));
+    private final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
+            3,
+            7000,
+            List.of(7001, 7002, 7003),
+            List.of(),
+            "/dev/shm/x",
+            List.of(),
+            List.of("--ops-port", "9090"),
+            List.of(9100, 9101, 9102, 9103)));
 
     @Test
     void shouldStartOneClusterAndHaveARestartedCoordinatorJoinIt() {
@@ -62,15 +69,22 @@ class ClusterPlanTest {
 
     @Test
     void shouldRefuseAPlanWithoutAPortForTheRouter() {
-        assertThatThrownBy(() ->
-                        new ClusterPlan.Request(3, 7000, List.of(), List.of(), "/dev/shm/x", List.of(), List.of()))
+        assertThatThrownBy(() -> new ClusterPlan.Request(
+                        3, 7000, List.of(), List.of(), "/dev/shm/x", List.of(), List.of(), List.of(1, 2, 3, 4)))
                 .hasMessageContaining("port for the router");
     }
 
     @Test
     void shouldGiveEachMemberAUdpPortWhereTheDataPlaneRunsOverUdp() {
         final ClusterPlan udp = ClusterPlan.of(new ClusterPlan.Request(
-                2, 7000, List.of(7001), List.of(8000, 8001, 8002), "/dev/shm/x", List.of(), List.of()));
+                2,
+                7000,
+                List.of(7001),
+                List.of(8000, 8001, 8002),
+                "/dev/shm/x",
+                List.of(),
+                List.of(),
+                List.of(1, 2, 3)));
 
         assertThat(udp.processes())
                 .extracting(process -> valuesOf(process.arguments(), "--channel"))
@@ -81,6 +95,20 @@ class ClusterPlanTest {
                         List.of("aeron:udp?endpoint=127.0.0.1:8000"));
         assertThat(plan.processes())
                 .allSatisfy(process -> assertThat(process.arguments()).doesNotContain("--channel"));
+    }
+
+    @Test
+    void shouldGiveEachProcessAnOperationsListenerOfItsOwnThatStaysWhereItIs() {
+        assertThat(plan.processes())
+                .extracting(RoleProcess::opsPort)
+                .containsExactly("9100", "9101", "9102", "9103", "9090");
+        assertThat(plan.processes().subList(0, 4))
+                .as("started again")
+                .allSatisfy(process ->
+                        assertThat(valuesOf(process.again(), "--ops-port")).containsExactly(process.opsPort()));
+        assertThatThrownBy(() -> new ClusterPlan.Request(
+                        3, 7000, List.of(7001), List.of(), "/dev/shm/x", List.of(), List.of(), List.of(9100)))
+                .hasMessageContaining("operations of the coordinator and each of 3 nodes");
     }
 
     private static List<String> valuesOf(final List<String> arguments, final String flag) {

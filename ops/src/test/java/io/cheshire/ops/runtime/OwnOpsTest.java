@@ -9,7 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import com.typesafe.config.ConfigFactory;
-import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import io.cheshire.ops.runtime.local.EndedNodes;
 import io.cheshire.settings.SettingReader;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
@@ -45,7 +45,7 @@ class OwnOpsTest {
     @Test
     void shouldTellOfAnEndedNodeWithTheConfiguredKey() throws Exception {
         listen(HttpServer.create(local(), 0));
-        final OwnOps ops = OwnOps.of(config("ops.key = k-1"), port());
+        final OwnOps ops = OwnOps.of(config("key = k-1"), port());
 
         new EndedNodes(ops, events::add).ended("expert-node-3", 137);
 
@@ -58,7 +58,7 @@ class OwnOpsTest {
     void shouldSayThatTheKeyIsWrong() throws Exception {
         listen(HttpServer.create(local(), 0));
 
-        new EndedNodes(OwnOps.of(config("ops.key = k-2"), port()), events::add).ended("expert-node-3", 137);
+        new EndedNodes(OwnOps.of(config("key = k-2"), port()), events::add).ended("expert-node-3", 137);
 
         await("the event").until(() -> !events.isEmpty());
         assertThat(events.getFirst()).contains("node 3", "401");
@@ -69,8 +69,8 @@ class OwnOpsTest {
         final SelfSignedCertificate certificate = new SelfSignedCertificate("router.internal");
         listen(tls(certificate));
         final OwnOps ops = OwnOps.of(
-                config("ops { key = k-1, tls { certificate = \"" + certificate.certificate() + "\", key = \""
-                        + certificate.privateKey() + "\" } }"),
+                config("key = k-1, tls { certificate = \"" + certificate.certificate() + "\", key = \""
+                        + certificate.privateKey() + "\" }"),
                 port());
         assertThat(ops.address()).startsWith("https://localhost:");
 
@@ -147,10 +147,9 @@ class OwnOpsTest {
         return https;
     }
 
-    private static ApiConfig config(final String settings) {
+    private static OpsConfig config(final String settings) {
         return SettingReader.read(
-                ConfigFactory.parseString("cheshire.router.http { " + settings + " }")
-                        .withFallback(ConfigFactory.load()),
-                ApiConfig::from);
+                ConfigFactory.parseString("cheshire.ops { " + settings + " }").withFallback(ConfigFactory.load()),
+                root -> OpsConfig.from(root, 9090));
     }
 }

@@ -63,10 +63,11 @@ final class EngineUnderTest implements AutoCloseable {
         try {
             final AtomicInteger serving = new AtomicInteger();
             final int nodeCount = SingleProcess.startNodes(process, (from, to, reason) -> {
-                if (to == NodeState.SERVING) {
-                    serving.incrementAndGet();
-                }
-            });
+                        if (to == NodeState.SERVING) {
+                            serving.incrementAndGet();
+                        }
+                    })
+                    .size();
             final RouterEngine router = RouterEngine.start(process, 0, SingleProcess.CHANNEL);
             awaitReady(router.engine(), serving, nodes);
             instruments.enginesAreFor(Mode.DIRECT);

@@ -7,6 +7,7 @@ import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.process.ExpertNodeRole;
 import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.Operations;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.RoleConfig;
 import java.util.concurrent.Callable;
@@ -36,9 +37,11 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         final ProcessConfig config =
                 options.settings(RoleOptions.flag(RoleConfig.NODE_ID, nodeId)).read(ProcessConfig::expertNode);
+        config.ops().checked();
         final int id = config.role().nodeId();
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(false);
+                Operations operations = Operations.open("expert-node", id, config, signal::requested);
                 ExecutorService loader = Executors.newSingleThreadExecutor(
                         Thread.ofPlatform().daemon().name("unit-loader").factory());
                 MemberProcess process = MemberProcess.joining(config, ClusterRole.EXPERT_NODE, progress)) {
@@ -51,12 +54,15 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                     (from, to, reason) -> {
                         System.out.println("expert-node " + id + ": " + to + ": " + reason);
                         if (to == NodeState.LOADING) {
-                            System.out.println(ChildProcess.UP + ": expert node " + id);
+                            System.out.println(
+                                    ChildProcess.UP + ": expert node " + id + ": operations " + operations.url());
                         }
                         if (to == NodeState.STOPPED) {
                             signal.request();
                         }
                     });
+            process.showOn(operations);
+            node.showOn(operations, process);
             process.leaveOnShutdown("expert-node", node::leave);
             return ExitStatus.await("expert node " + id, signal, process.cluster());
         }

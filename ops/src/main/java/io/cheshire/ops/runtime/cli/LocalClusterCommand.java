@@ -4,6 +4,7 @@ import io.cheshire.coordinator.runtime.ClusterConfig;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.http.runtime.ListenAddress;
+import io.cheshire.http.runtime.OpsConfig;
 import io.cheshire.ops.core.ClusterPlan;
 import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.OwnOps;
@@ -49,8 +50,8 @@ final class LocalClusterCommand implements Callable<Integer> {
     private static final int MAX_RESTART_SECONDS = 86_400;
     /** Nodes through which a coordinator may come back, beside the router: enough that one of them is there. */
     private static final int SEED_NODES = 2;
-    /** The API's, the operations listener's, the coordinator's and the router's in the cluster. */
-    private static final int OWN_PORTS = 4;
+    /** The API's, the router's and the coordinator's for operations, and theirs in the cluster; nodes beside. */
+    private static final int OWN_PORTS = 5;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -89,13 +90,18 @@ final class LocalClusterCommand implements Callable<Integer> {
                 DataPlane.freshDirectory(config.transport().termBufferBytes(), channels(nodes));
         final TransportConfig transport = config.transport().onHostDriver(aeronDirectory);
         final ApiConfig api = config.http().checked();
+        final OpsConfig ops = config.ops().checked();
         // Drawn here, since the processes must know each other's.
         final Iterator<Integer> free =
-                FreePorts.tcp(OWN_PORTS + Math.min(nodes, SEED_NODES)).iterator();
+                FreePorts.tcp(OWN_PORTS + nodes + Math.min(nodes, SEED_NODES)).iterator();
         final int port = portOf(api.api(), free.next());
-        final int opsPort = portOf(api.ops(), free.next());
-        final OwnOps operations = OwnOps.of(api, opsPort);
+        final int opsPort = portOf(ops.listen(), free.next());
+        final OwnOps operations = OwnOps.of(ops, opsPort);
         final int clusterPort = free.next();
+        final List<Integer> opsPorts = new ArrayList<>();
+        for (int process = 0; process < 1 + nodes; process++) {
+            opsPorts.add(free.next());
+        }
         final List<Integer> memberPorts = new ArrayList<>();
         free.forEachRemaining(memberPorts::add);
         final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
@@ -105,7 +111,8 @@ final class LocalClusterCommand implements Callable<Integer> {
                 dataPlane == DataPlaneKind.udp ? FreePorts.udp(1 + nodes) : List.of(),
                 aeronDirectory,
                 commonArguments(settings, config),
-                routerArguments(config, api.api().host(), port, opsPort)));
+                routerArguments(config, api.api().host(), port, opsPort),
+                opsPorts));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
         try (ShutdownSignal signal = ShutdownSignal.install();
                 LocalCluster cluster = LocalCluster.start(

@@ -4,13 +4,16 @@ import io.cheshire.coordinator.runtime.ClusterConfig;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.OpsClient;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.TrustedCertificates;
 import io.cheshire.ops.runtime.local.FreePorts;
+import io.cheshire.ops.runtime.process.CoordinatorRole;
 import io.cheshire.ops.runtime.process.ExpertNodeRole;
 import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.Operations;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.RoleConfig;
 import io.cheshire.ops.runtime.process.RouterRole;
@@ -55,7 +58,7 @@ final class RehearseCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         try (ConsoleProgress progress = new ConsoleProgress()) {
             final Settings settings =
-                    Settings.load(null, Map.of(ApiConfig.PORT, 0, ApiConfig.OPS_PORT, 0, ProcessConfig.NODES, 1));
+                    Settings.load(null, Map.of(ApiConfig.PORT, 0, OpsConfig.PORT, 0, ProcessConfig.NODES, 1));
             serve(settings, progress);
             cluster(settings, progress);
         }
@@ -96,23 +99,44 @@ final class RehearseCommand implements Callable<Integer> {
         final ProcessConfig expertNode = member.read(ProcessConfig::expertNode);
         final ProcessConfig routerConfig = member.read(ProcessConfig::router);
         try (HostDriver _ = DataPlane.launchHostDriver(expertNode.transport(), DataPlane.CHANNELS_PER_LINK);
+                Operations placingOps = Operations.open("coordinator", -1, coordinator, () -> false);
+                Operations nodeOps = Operations.open("expert-node", 0, expertNode, () -> false);
+                Operations routerOps = Operations.open("router", 0, routerConfig, () -> false);
                 ServedModel model = ServedModel.open(coordinator.model(), progress);
                 ClusterSystem placing = ClusterSystem.join(ClusterRole.COORDINATOR, coordinator.control());
                 ExecutorService loader = Executors.newSingleThreadExecutor();
                 MemberProcess node = MemberProcess.joining(expertNode, ClusterRole.EXPERT_NODE, progress);
                 MemberProcess routing = MemberProcess.joining(routerConfig, ClusterRole.ROUTER, progress)) {
-            placing.coordinator(model.placedModel());
-            ExpertNodeRole.start(
+            CoordinatorRole.start(model, placing, placingOps);
+            final ExpertNodeRole expert = ExpertNodeRole.start(
                     node,
                     0,
                     SingleProcess.CHANNEL,
                     NodeMemory.limitBytes(expertNode.expertNode().maxWeightBytes()),
                     loader,
                     (from, to, reason) -> {});
+            node.showOn(nodeOps);
+            expert.showOn(nodeOps, node);
             final ApiConfig api = routerConfig.http().checked();
-            final RouterRole router = RouterRole.start(routing, 0, SingleProcess.CHANNEL, api);
+            final RouterRole router = RouterRole.start(routing, 0, SingleProcess.CHANNEL, api, routerOps);
             ask(router, api);
+            look(routerOps, nodeOps, placingOps);
             router.drain(PATIENCE);
+        }
+    }
+
+    /** As whoever watches a cluster does again and again. */
+    private static void look(final Operations... listeners) throws IOException, InterruptedException {
+        try (HttpClient client = OpsClient.http(null)) {
+            for (final Operations listener : listeners) {
+                for (final String path : List.of("/health", "/ready", "/metrics", "/admin/v1/self")) {
+                    client.send(
+                            HttpRequest.newBuilder(URI.create(listener.url() + path))
+                                    .timeout(PATIENCE)
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding());
+                }
+            }
         }
     }
 

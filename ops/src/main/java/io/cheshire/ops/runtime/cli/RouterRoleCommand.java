@@ -5,6 +5,7 @@ import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.ChildProcess;
 import io.cheshire.ops.runtime.process.MemberProcess;
+import io.cheshire.ops.runtime.process.Operations;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.RoleConfig;
 import io.cheshire.ops.runtime.process.RouterRole;
@@ -31,14 +32,16 @@ final class RouterRoleCommand implements Callable<Integer> {
         final ProcessConfig config = options.settings(RoleOptions.flag(RoleConfig.ROUTER_ID, routerId))
                 .read(ProcessConfig::router);
         final int id = config.role().routerId();
+        config.ops().checked();
         final ApiConfig api = config.http().checked();
         try (ConsoleProgress progress = new ConsoleProgress();
                 ShutdownSignal signal = options.shutdownSignal(true);
+                Operations operations = Operations.open("router", id, config, signal::requested);
                 MemberProcess process = MemberProcess.joining(config, ClusterRole.ROUTER, progress)) {
             final RouterRole router =
-                    RouterRole.start(process, id, config.role().channel(), api);
-            System.out.println(ChildProcess.UP + ": router " + id + ": "
-                    + router.api().url() + " operations " + router.api().opsUrl());
+                    RouterRole.start(process, id, config.role().channel(), api, operations);
+            System.out.println(
+                    ChildProcess.UP + ": router " + id + ": " + router.api().url() + " operations " + operations.url());
             final int status = ExitStatus.await("router " + id, signal, process.cluster());
             router.drain(config.drainTimeout());
             return status;

@@ -34,6 +34,7 @@ final class ServeCommand implements Callable<Integer> {
             LOG.debug("effective configuration:\n{}", settings.render());
         }
         final ProcessConfig config = settings.read(ProcessConfig::alone);
+        config.ops().checked();
         final ApiConfig api = config.http().checked();
         final AtomicInteger nodesServing = new AtomicInteger();
         final StartupReport report = new StartupReport(startNs);

@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.cli;
 
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
 import io.cheshire.http.runtime.ApiConfig;
+import io.cheshire.http.runtime.OpsConfig;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.process.ModelSettings;
 import io.cheshire.ops.runtime.process.ProcessConfig;
@@ -49,7 +50,9 @@ final class ServerOptions {
     @Option(
             names = "--ops-port",
             paramLabel = "PORT",
-            description = "Port of /metrics and /admin; 0 takes a free one. Default: 9090.")
+            description =
+                    "Port of operations (/health, /metrics, /admin); 0 takes a free one. Default: 9090 of a router,"
+                            + " 9089 of a coordinator, 19000 and its number of an expert node.")
     private @Nullable Integer opsPort;
 
     @Option(
@@ -85,7 +88,7 @@ final class ServerOptions {
         put(flags, CoordinatorConfig.REPLICAS, replicas);
         put(flags, ApiConfig.HOST, host);
         put(flags, ApiConfig.PORT, port);
-        put(flags, ApiConfig.OPS_PORT, opsPort);
+        put(flags, OpsConfig.PORT, opsPort);
         put(
                 flags,
                 RecorderConfig.FILE,

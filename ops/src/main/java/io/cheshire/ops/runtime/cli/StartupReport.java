@@ -53,7 +53,7 @@ final class StartupReport {
             step(limitation);
         }
         final ApiServer api = server.router().api();
-        step("operations (metrics, cluster): " + api.opsUrl() + "/admin/v1/cluster");
+        step("operations (metrics, cluster): " + server.operations().url() + "/admin/v1/cluster");
         System.out.printf(Locale.ROOT, "Ready in %.1f s: %s  (OpenAI API)%n", seconds(), api.url());
         System.out.println(
                 "Try: " + example(api.url(), api.needsKey(), server.model().name(), limitation != null));

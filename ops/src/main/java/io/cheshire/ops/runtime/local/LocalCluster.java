@@ -99,7 +99,8 @@ public final class LocalCluster implements AutoCloseable {
     private ChildProcess launch(final ClusterPlan.RoleProcess plan, final List<String> arguments) {
         final ChildProcess child = ChildProcess.start(plan, arguments, jvm, logDirectory);
         startedNs.put(child, System.nanoTime());
-        events.accept(child.name() + ": pid " + child.pid() + ", log " + child.log());
+        events.accept(
+                child.name() + ": pid " + child.pid() + ", log " + child.log() + ", operations port " + plan.opsPort());
         return child;
     }
 

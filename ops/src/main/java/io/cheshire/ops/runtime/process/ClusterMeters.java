@@ -2,24 +2,28 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.CoordinatorCommand;
+import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The coordinator's figures as meters of a router's process, asked for every few seconds. While no coordinator answers,
- * {@code cheshire_coordinator_up} is 0 and the others keep their last value. Safe from any thread.
+ * The coordinator's figures as meters of a router's or a coordinator's process, asked for every few seconds. While no
+ * coordinator answers, {@code cheshire_coordinator_up} is 0 and the others keep their last value. Safe from any thread.
  */
 final class ClusterMeters {
     private static final Duration INTERVAL = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
     private static final double MS_PER_SECOND = 1e3;
+    private static final double NS_PER_SECOND = 1e9;
+    private static final List<String> NODE = List.of("node");
 
     private final AtomicReference<@Nullable ClusterState> last = new AtomicReference<>();
     private volatile boolean up;
@@ -28,15 +32,14 @@ final class ClusterMeters {
 
     /** Registers the meters and begins to ask. */
     static void bind(
-            final MeterRegistry registry,
+            final Operations operations,
             final ClusterSystem cluster,
             final ActorRef<CoordinatorCommand> coordinator,
             final int layers) {
         final ClusterMeters meters = new ClusterMeters();
-        meters.register(registry, layers);
-        FunctionCounter.builder("cheshire.control.plane.refused", cluster, ClusterSystem::refusedPeers)
-                .description("Handshakes of this process in the control plane that failed: a peer without the secret")
-                .register(registry);
+        meters.register(operations.registry(), layers);
+        meters.redundancy(operations.registry());
+        meters.perNode(operations.figures());
         cluster.every(
                 INTERVAL,
                 () -> cluster.clusterState(coordinator, TIMEOUT)
@@ -109,6 +112,90 @@ final class ClusterMeters {
                     .description("Mean over nodes of the rows served lately by the most that one node served")
                     .register(registry);
         }
+    }
+
+    private void redundancy(final MeterRegistry registry) {
+        Gauge.builder("cheshire.units.holders.min", this, meters -> meters.value(ClusterMeters::fewestHolders))
+                .description("Nodes that hold the unit which has the fewest")
+                .register(registry);
+        // Of racks it can be said as soon as the coordinator knows them: another value of the label.
+        Gauge.builder("cheshire.survives", this, meters -> meters.value(state -> fewestHolders(state) > 1 ? 1 : 0))
+                .tag("scope", "node")
+                .description("Whether every unit stays served when any one of these is lost")
+                .register(registry);
+        Gauge.builder(
+                        "cheshire.moves.active",
+                        this,
+                        meters -> meters.value(state -> state.nodes().stream()
+                                .mapToInt(node -> node.loading().size())
+                                .sum()))
+                .description("Units that nodes were told to load and haven't answered for")
+                .register(registry);
+        FunctionCounter.builder(
+                        "cheshire.moves.bytes",
+                        this,
+                        meters -> meters.count(state -> state.health().bytesLoaded()))
+                .description("Bytes of weights loaded by nodes since the coordinator started")
+                .register(registry);
+    }
+
+    private static int fewestHolders(final ClusterState state) {
+        return state.placement().nodesByUnit().stream()
+                .mapToInt(List::size)
+                .min()
+                .orElse(0);
+    }
+
+    /** Nodes as the coordinator knows them, for those who can't ask the nodes themselves. */
+    private void perNode(final LiveFigures figures) {
+        node(figures, "ready", "Whether a node serves", node -> node.state() == NodeState.SERVING ? 1 : 0);
+        node(figures, "units", "Units that a node holds", node -> node.units().size());
+        node(
+                figures,
+                "loading",
+                "Units that a node was told to load",
+                node -> node.loading().size());
+        node(figures, "weights_bytes", "Weights that a node holds", ClusterState.NodeView::residentBytes);
+        node(figures, "limit_bytes", "Weights that a node may hold", ClusterState.NodeView::memoryLimitBytes);
+        worked(figures, "rows", "Rows that a node answered with a result", ClusterState.NodeView::rowsServed);
+        worked(
+                figures,
+                "queue_seconds",
+                "Time that shards waited in a node, together",
+                node -> node.queueNs() / NS_PER_SECOND);
+        worked(
+                figures,
+                "compute_seconds",
+                "Time that a node's kernels computed",
+                node -> node.computeNs() / NS_PER_SECOND);
+    }
+
+    private void node(
+            final LiveFigures figures,
+            final String name,
+            final String help,
+            final ToDoubleFunction<ClusterState.NodeView> figure) {
+        figures.gauge("cheshire_coordinator_node_" + name, help, NODE, rows -> each(rows, figure));
+    }
+
+    private void worked(
+            final LiveFigures figures,
+            final String name,
+            final String help,
+            final ToDoubleFunction<ClusterState.NodeView> figure) {
+        figures.counter("cheshire_coordinator_node_" + name, help, NODE, rows -> each(rows, figure));
+    }
+
+    private void each(final LiveFigures.Rows rows, final ToDoubleFunction<ClusterState.NodeView> figure) {
+        final ClusterState state = last.get();
+        if (state != null) {
+            state.nodes().forEach(node -> rows.add(figure.applyAsDouble(node), Integer.toString(node.nodeId())));
+        }
+    }
+
+    private double count(final ToDoubleFunction<ClusterState> figure) {
+        final ClusterState state = last.get();
+        return state == null ? 0 : figure.applyAsDouble(state);
     }
 
     private void scrub(

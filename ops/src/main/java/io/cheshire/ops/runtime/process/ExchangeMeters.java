@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
@@ -15,11 +16,13 @@ import java.util.function.ToLongFunction;
 /** Meters of what a router does about nodes that are lost, silent or slow. */
 final class ExchangeMeters {
     private static final double NS_PER_SECOND = 1e9;
+    private static final List<String> NODE = List.of("node");
+    private static final String HEDGES =
+            "Shards sent to a further replica for being late, by whether its answer was the one that counted";
 
     private ExchangeMeters() {}
 
-    /** @param nodeCount nodes 0 .. nodeCount - 1 get gauges of their own; NaN while the router doesn't know one */
-    static void bind(final MeterRegistry registry, final EngineAgent engine, final int nodeCount) {
+    static void bind(final MeterRegistry registry, final LiveFigures figures, final EngineAgent engine) {
         counters()
                 .forEach((what, count) -> FunctionCounter.builder(
                                 "cheshire.exchange.count", engine, e -> count.applyAsLong(e.exchangeCounters()))
@@ -37,9 +40,36 @@ final class ExchangeMeters {
                         e -> e.unanswered().keys().size())
                 .description("Units whose nodes are all lost or silent")
                 .register(registry);
-        for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            perNode(registry, engine, nodeId);
-        }
+        FunctionCounter.builder(
+                        "cheshire.hedges", engine, e -> e.exchangeCounters().hedgesWon())
+                .tag("result", "won")
+                .description(HEDGES)
+                .register(registry);
+        FunctionCounter.builder(
+                        "cheshire.hedges", engine, e -> e.exchangeCounters().hedgesWasted())
+                .tag("result", "wasted")
+                .description(HEDGES)
+                .register(registry);
+        figures.histogram(
+                "cheshire_layer_wait_seconds",
+                "From the gate's answer until the last expert of a layer has answered",
+                engine.metrics().layerWaits());
+        figures.counter(
+                "cheshire_layer_last",
+                "Layers whose last result came from this node",
+                NODE,
+                rows -> engine.stragglers()
+                        .byNode()
+                        .forEach((node, count) -> rows.add((double) count, Integer.toString(node))));
+        perNode(
+                figures,
+                engine,
+                "deadline_seconds",
+                "A one-row shard is late after",
+                health -> health.deadlineNs() / NS_PER_SECOND);
+        perNode(figures, engine, "open_rows", "Rows sent and not answered", NodeHealth::openRows);
+        perNode(figures, engine, "slowness", "Response time by the median node's", NodeHealth::slowness);
+        perNode(figures, engine, "connected", "Whether the node takes shards", health -> health.connected() ? 1 : 0);
     }
 
     private static Map<String, ToLongFunction<ExchangeCounters.Snapshot>> counters() {
@@ -48,6 +78,7 @@ final class ExchangeMeters {
         counters.put("hedges", ExchangeCounters.Snapshot::hedges);
         counters.put("hedged_rows", ExchangeCounters.Snapshot::hedgedRows);
         counters.put("hedges_won", ExchangeCounters.Snapshot::hedgesWon);
+        counters.put("hedges_wasted", ExchangeCounters.Snapshot::hedgesWasted);
         counters.put("hedges_denied", ExchangeCounters.Snapshot::hedgesDenied);
         counters.put("trickled", ExchangeCounters.Snapshot::trickled);
         counters.put("result_rows", ExchangeCounters.Snapshot::resultRows);
@@ -78,35 +109,18 @@ final class ExchangeMeters {
                 .register(registry);
     }
 
-    private static void perNode(final MeterRegistry registry, final EngineAgent engine, final int nodeId) {
-        perNode(
-                registry,
-                engine,
-                nodeId,
-                "deadline.seconds",
-                "A one-row shard is late after",
-                health -> health.deadlineNs() / NS_PER_SECOND);
-        perNode(registry, engine, nodeId, "open.rows", "Rows sent and not answered", NodeHealth::openRows);
-        perNode(registry, engine, nodeId, "slowness", "Response time by the median node's", NodeHealth::slowness);
-    }
-
+    /** Of every node that the router knows, whatever its number. */
     private static void perNode(
-            final MeterRegistry registry,
+            final LiveFigures figures,
             final EngineAgent engine,
-            final int nodeId,
             final String name,
             final String description,
             final ToDoubleFunction<NodeHealth> figure) {
-        Gauge.builder(
-                        "cheshire.exchange.node." + name,
-                        engine,
-                        e -> e.nodeHealth().stream()
-                                .filter(health -> health.nodeId() == nodeId)
-                                .mapToDouble(figure)
-                                .findFirst()
-                                .orElse(Double.NaN))
-                .tag("node", Integer.toString(nodeId))
-                .description(description)
-                .register(registry);
+        figures.gauge(
+                "cheshire_exchange_node_" + name,
+                description,
+                NODE,
+                rows -> engine.nodeHealth()
+                        .forEach(health -> rows.add(figure.applyAsDouble(health), Integer.toString(health.nodeId()))));
     }
 }

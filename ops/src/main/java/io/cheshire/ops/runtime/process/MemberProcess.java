@@ -131,6 +131,14 @@ public final class MemberProcess implements AutoCloseable {
         });
     }
 
+    /** From now on this process says what it serves, with what and where. */
+    public void showOn(final Operations operations) {
+        operations.shows("model", () -> MemberView.of(model));
+        operations.shows("device", () -> MemberView.of(device, agents.sharing()));
+        operations.shows("controlPlane", () -> MemberView.of(cluster));
+        ProcessMeters.bind(operations.registry(), cluster);
+    }
+
     /** Closes something after the agents have stopped using it. */
     public void closeAfterAgents(final AutoCloseable used) {
         afterAgents.push(used);

@@ -19,7 +19,7 @@ public record RoleConfig(int nodeId, int routerId, String channel) {
     public static final String CHANNEL = SECTION + ".channel";
 
     private static final int NONE = -1;
-    private static final int MAX_MEMBER_ID = 4095;
+    static final int MAX_MEMBER_ID = 4095;
 
     /** Reads {@code cheshire.role} of a whole configuration. */
     public static RoleConfig from(final SettingReader root) {

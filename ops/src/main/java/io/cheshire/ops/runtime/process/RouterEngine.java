@@ -2,7 +2,6 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.ClusterSystem;
-import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.core.kernel.RouterWeights;
@@ -22,6 +21,8 @@ import io.cheshire.transport.runtime.DataPlane;
 import io.cheshire.transport.runtime.StartingIdentity;
 import io.cheshire.transport.runtime.aeron.Links;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class RouterEngine implements AutoCloseable {
     private final EngineAgent engine;
     private final RouterEnd transport;
     private final ActorRef<RouterCommand> actor;
+    private final LifeWatch life;
 
     private RouterEngine(
             final MemberProcess process,
@@ -47,7 +49,8 @@ public final class RouterEngine implements AutoCloseable {
             final String weightsSha256,
             final EngineAgent engine,
             final RouterEnd transport,
-            final ActorRef<RouterCommand> actor) {
+            final ActorRef<RouterCommand> actor,
+            final LifeWatch life) {
         this.process = process;
         this.config = config;
         this.text = text;
@@ -56,6 +59,7 @@ public final class RouterEngine implements AutoCloseable {
         this.engine = engine;
         this.transport = transport;
         this.actor = actor;
+        this.life = life;
     }
 
     /**
@@ -89,6 +93,7 @@ public final class RouterEngine implements AutoCloseable {
         process.agents().add(engine);
         engine.wakeWith(process.agents()::wake);
         final ClusterSystem cluster = process.cluster();
+        final LifeWatch life = new LifeWatch();
         final ActorRef<RouterCommand> actor = cluster.spawn(
                 RouterActor.create(
                         new RouterActor.Identity(
@@ -97,10 +102,10 @@ public final class RouterEngine implements AutoCloseable {
                         () -> engine.status().ready(),
                         process.coordinator(),
                         cluster.memberConfig(),
-                        MemberListener.NONE),
+                        life),
                 "router-" + routerId);
         final RouterEngine router =
-                new RouterEngine(process, config, text, kernel, read.sha256(), engine, transport, actor);
+                new RouterEngine(process, config, text, kernel, read.sha256(), engine, transport, actor, life);
         process.closeAfterAgents(router);
         return router;
     }
@@ -184,6 +189,19 @@ public final class RouterEngine implements AutoCloseable {
 
     TextSupport text() {
         return text;
+    }
+
+    /** What the router says of itself. */
+    Map<String, Object> view(final int routerId) {
+        final Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", routerId);
+        view.putAll(life.view());
+        view.put("epoch", engine.unanswered().epoch());
+        view.put("kvBytes", kernel.kvBytes());
+        view.put("weightBytes", kernel.weightBytes());
+        view.put("weightsSha256", weightsSha256);
+        view.put("nodes", engine.nodeHealth());
+        return view;
     }
 
     /** Tells the control plane; requests must have ended. */

@@ -12,10 +12,11 @@ import io.cheshire.model.runtime.text.TextDigest;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.ops.core.SystemFingerprint;
 import io.cheshire.router.runtime.engine.EngineAgent;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
@@ -33,32 +34,45 @@ public final class RouterRole {
 
     /**
      * Loads what is not an expert, starts the engine on the group's threads, joins the control plane and opens the
-     * listeners. Requests are answered with 503 until the placement is there ({@code /ready}).
+     * API's listener. Requests are answered with 503 until the placement is there ({@code /ready}).
      *
      * @param process      what it stands on; closes the router's kernels after its agents
      * @param routerId     number of this router in the cluster
      * @param replyChannel Aeron channel on which nodes answer
-     * @param apiConfig    where and how the listeners listen
+     * @param apiConfig    where and how the API listens
+     * @param operations   of this process
      */
     public static RouterRole start(
-            final MemberProcess process, final int routerId, final String replyChannel, final ApiConfig apiConfig) {
+            final MemberProcess process,
+            final int routerId,
+            final String replyChannel,
+            final ApiConfig apiConfig,
+            final Operations operations) {
+        process.showOn(operations);
         final ClusterSystem cluster = process.cluster();
         final RouterEngine router = RouterEngine.start(process, routerId, replyChannel);
         final EngineAgent engine = router.engine();
         final TextSupport text = router.text();
-        final PrometheusMeterRegistry meters = EngineMeters.registry();
+        final MeterRegistry meters = operations.registry();
         EngineMeters.bind(meters, engine);
         TransportMeters.bind(meters, router.transport());
-        ExchangeMeters.bind(meters, engine, process.config().nodes());
+        ExchangeMeters.bind(meters, operations.figures(), engine);
         ClusterMeters.bind(
-                meters, cluster, process.coordinator(), process.model().config().layerCount());
+                operations,
+                cluster,
+                process.coordinator(),
+                process.model().config().layerCount());
         final ApiServer api = ApiServer.start(
                 apiConfig,
                 engine,
                 CheckpointText.of(text),
                 modelInfo(process, router, text),
                 meters,
-                new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
+                process.config().ops().figures().vllmNames());
+        operations.administers(new CoordinatorAdmin(cluster, process.coordinator(), COORDINATOR_TIMEOUT));
+        operations.shows("listeners", () -> Map.of("operations", operations.url(), "api", api.url()));
+        operations.shows("router", () -> router.view(routerId));
+        operations.readyWhen(api::notReady);
         return new RouterRole(router, api);
     }
 

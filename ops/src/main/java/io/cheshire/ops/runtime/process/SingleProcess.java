@@ -5,6 +5,8 @@ import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,8 +22,11 @@ public final class SingleProcess implements AutoCloseable {
     private final MemberProcess process;
     private final int nodeCount;
     private final RouterRole router;
+    private final Operations operations;
 
-    private SingleProcess(final MemberProcess process, final int nodeCount, final RouterRole router) {
+    private SingleProcess(
+            final MemberProcess process, final int nodeCount, final RouterRole router, final Operations operations) {
+        this.operations = operations;
         this.process = process;
         this.nodeCount = nodeCount;
         this.router = router;
@@ -32,7 +37,7 @@ public final class SingleProcess implements AutoCloseable {
      * there.
      *
      * @param config        of a process that is the whole cluster
-     * @param api           its listeners, checked
+     * @param api           its API's listener, checked
      * @param progress      told while a checkpoint is hashed
      * @param nodesServing  counted up when a node has its units
      */
@@ -41,14 +46,35 @@ public final class SingleProcess implements AutoCloseable {
             final ApiConfig api,
             final Progress progress,
             final AtomicInteger nodesServing) {
-        final MemberProcess process = MemberProcess.alone(config, progress);
+        final Operations operations = Operations.open(ProcessSelf.SERVE, -1, config, () -> false);
         try {
-            final int nodeCount = startNodes(process, (from, to, reason) -> {
+            return start(MemberProcess.alone(config, progress), api, operations, nodesServing);
+        } catch (final RuntimeException | Error failure) {
+            operations.close();
+            throw failure;
+        }
+    }
+
+    private static SingleProcess start(
+            final MemberProcess process,
+            final ApiConfig api,
+            final Operations operations,
+            final AtomicInteger nodesServing) {
+        try {
+            final List<ExpertNodeRole> nodes = startNodes(process, (from, to, reason) -> {
                 if (to == NodeState.SERVING) {
                     nodesServing.incrementAndGet();
                 }
             });
-            return new SingleProcess(process, nodeCount, RouterRole.start(process, 0, CHANNEL, api));
+            final RouterRole router = RouterRole.start(process, 0, CHANNEL, api, operations);
+            NodeMeters.bind(
+                    operations.figures(),
+                    nodes,
+                    process.device().kernels().description(),
+                    process.config().ops().figures().units());
+            operations.shows(
+                    "nodes", () -> nodes.stream().map(ExpertNodeRole::view).toList());
+            return new SingleProcess(process, nodes.size(), router, operations);
         } catch (final RuntimeException | Error failure) {
             process.close();
             throw failure;
@@ -59,22 +85,28 @@ public final class SingleProcess implements AutoCloseable {
      * Starts all expert nodes in this process; their units go on loading.
      *
      * @param listener told of every node's life
-     * @return how many nodes
+     * @return the nodes, by their numbers
      */
-    public static int startNodes(final MemberProcess process, final MemberListener listener) {
+    public static List<ExpertNodeRole> startNodes(final MemberProcess process, final MemberListener listener) {
         final ExecutorService loader = Executors.newFixedThreadPool(
                 Math.min(2, Runtime.getRuntime().availableProcessors()),
                 Thread.ofPlatform().daemon().name("unit-loader-", 0).factory());
         process.closeAfterAgents(loader::shutdownNow);
         final int nodeCount = process.config().nodes();
+        final List<ExpertNodeRole> nodes = new ArrayList<>();
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener);
+            nodes.add(ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener));
         }
-        return nodeCount;
+        return nodes;
     }
 
     public RouterRole router() {
         return router;
+    }
+
+    /** The operations listener and what it shows. */
+    public Operations operations() {
+        return operations;
     }
 
     public ServedModel model() {
@@ -112,5 +144,6 @@ public final class SingleProcess implements AutoCloseable {
     public void close() {
         router.api().close();
         process.close();
+        operations.close();
     }
 }

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class CommandErrorsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             serve --port 70000                                            | cheshire.router.http.port (--port) = 70000 | 0 to 65535
-            serve --ops-port -1                                           | cheshire.router.http.ops.port (--ops-port) = -1 | 0 to 65535
+            serve --ops-port -1                                           | cheshire.ops.port (--ops-port) = -1 | auto, or 0 to 65535
+            serve -Dcheshire.router.http.ops.key=x                        | cheshire.router.http.ops.key: is called cheshire.ops.key now | set that
             serve --nodes 0                                               | cheshire.nodes (--nodes) = 0 | 1 to 256
             local-cluster --nodes 257                                     | cheshire.nodes (--nodes) = 257 | max-nodes
             serve --port 0 -Dcheshire.router.http.tls.key=x               | cheshire.router.http.tls.certificate = "" | needed together
@@ -47,12 +49,23 @@ class CommandErrorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"serve, --port", "serve, --ops-port", "local-cluster, --port", "local-cluster, --ops-port"})
+    @CsvSource({
+        "serve, --port",
+        "serve, --ops-port",
+        "local-cluster, --port",
+        "local-cluster, --ops-port",
+        "coordinator --seed 127.0.0.1:1, --ops-port",
+        "expert-node --seed 127.0.0.1:1 --node-id 0, --ops-port",
+        "router --seed 127.0.0.1:1, --ops-port"
+    })
     void shouldSayWhichPortIsTakenWhenItIs(final String command, final String flag) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             final String port = Integer.toString(taken.getLocalPort());
 
-            final String said = refused(command, flag, port, flag.equals("--port") ? "--ops-port" : "--port", "0");
+            final List<String> line = new ArrayList<>(List.of(command.split(" ")));
+            line.addAll(List.of(flag, port, flag.equals("--port") ? "--ops-port" : "--port", "0"));
+
+            final String said = refused(line.toArray(String[]::new));
 
             assertThat(said)
                     .contains("cannot listen on 127.0.0.1:" + port, flag)
@@ -67,8 +80,14 @@ class CommandErrorsTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             final String address = "127.0.0.1:" + taken.getLocalPort();
 
-            final String said =
-                    refused("coordinator", "--seed", address, "--cluster-port", Integer.toString(taken.getLocalPort()));
+            final String said = refused(
+                    "coordinator",
+                    "--ops-port",
+                    "0",
+                    "--seed",
+                    address,
+                    "--cluster-port",
+                    Integer.toString(taken.getLocalPort()));
 
             assertThat(said)
                     .contains("the control plane cannot listen on " + address, "--cluster-port")
@@ -88,6 +107,8 @@ class CommandErrorsTest {
                     "--seed",
                     "127.0.0.1:1",
                     "--cluster-port",
+                    "0",
+                    "--ops-port",
                     "0",
                     "--node-id",
                     "0",
@@ -163,6 +184,8 @@ class CommandErrorsTest {
 
         assertThat(refused(
                         "expert-node",
+                        "--ops-port",
+                        "0",
                         "--seed",
                         "127.0.0.1:1",
                         "--node-id",

@@ -298,6 +298,7 @@ final class Dispatcher {
         if (!refuge) {
             budget.spend();
         }
+        shard.hedged = true;
         counters.hedged(rows);
         return true;
     }

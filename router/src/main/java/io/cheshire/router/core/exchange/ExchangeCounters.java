@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Counts the exchange's events since start. Written by the engine thread, read by any. */
 public final class ExchangeCounters {
     private final LayerLedger layers;
+    private final Stragglers stragglers = new Stragglers();
     private final AtomicLong shardsSent = new AtomicLong();
     private final AtomicLong resultRows = new AtomicLong();
     private final AtomicLong duplicateRows = new AtomicLong();
@@ -23,6 +24,7 @@ public final class ExchangeCounters {
     private final AtomicLong hedges = new AtomicLong();
     private final AtomicLong hedgedRows = new AtomicLong();
     private final AtomicLong hedgesWon = new AtomicLong();
+    private final AtomicLong hedgesWasted = new AtomicLong();
     private final AtomicLong hedgesDenied = new AtomicLong();
     private final AtomicLong trickled = new AtomicLong();
     private final AtomicLong answersLost = new AtomicLong();
@@ -57,6 +59,7 @@ public final class ExchangeCounters {
      * @param hedges shards sent to a further replica for being late
      * @param hedgedRows rows of these
      * @param hedgesWon shards whose last result came from a further attempt while an earlier one was open
+     * @param hedgesWasted hedged shards whose last result came from the attempt before the hedge after all
      * @param hedgesDenied shards not hedged when they were late, since the budget was spent
      * @param trickled shards shown to a slow node that another computes
      * @param answersLost attempts given up for want of an answer
@@ -82,6 +85,7 @@ public final class ExchangeCounters {
             long hedges,
             long hedgedRows,
             long hedgesWon,
+            long hedgesWasted,
             long hedgesDenied,
             long trickled,
             long answersLost,
@@ -113,6 +117,7 @@ public final class ExchangeCounters {
                 hedges.get(),
                 hedgedRows.get(),
                 hedgesWon.get(),
+                hedgesWasted.get(),
                 hedgesDenied.get(),
                 trickled.get(),
                 answersLost.get(),
@@ -203,6 +208,15 @@ public final class ExchangeCounters {
 
     void hedgeWon() {
         add(hedgesWon, 1);
+    }
+
+    void hedgeWasted() {
+        add(hedgesWasted, 1);
+    }
+
+    /** For which nodes layers waited last. */
+    public Stragglers stragglers() {
+        return stragglers;
     }
 
     void hedgeDenied() {

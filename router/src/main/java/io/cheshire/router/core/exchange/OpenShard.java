@@ -46,6 +46,8 @@ final class OpenShard {
     long notBeforeNs;
     /** Whether {@link #notBeforeNs} holds. */
     boolean backingOff;
+    /** A further replica was asked for being late. */
+    boolean hedged;
     /** A hedge was denied by the budget; counted once. */
     boolean denied;
     /** Times that it was sent again for want of any answer, since a row came. */
@@ -74,6 +76,7 @@ final class OpenShard {
         refusals = 0;
         computeFailures = 0;
         backingOff = false;
+        hedged = false;
         denied = false;
         repeats = 0;
         nodesLost = 0;

@@ -104,6 +104,8 @@ final class ResultHandler {
         final boolean completed = !shard.done && shard.rowsMissing == 0;
         if (completed && attempt.hedge) {
             counters.hedgeWon();
+        } else if (completed && shard.hedged) {
+            counters.hedgeWasted();
         }
         final boolean whole = attempt.isAnswered();
         if (whole && !attempt.paused) {
@@ -113,6 +115,7 @@ final class ResultHandler {
         if (completed) {
             if (lane.missingResults == 0) {
                 counters.layers().computed(lane.layer, lane.rowCount);
+                counters.stragglers().last(attempt.shard.nodeId);
             }
             book.finish(shard);
         }

@@ -19,6 +19,7 @@ import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.exchange.ExchangeCounters;
 import io.cheshire.router.core.exchange.NodeHealth;
 import io.cheshire.router.core.exchange.ShardSender;
+import io.cheshire.router.core.exchange.Stragglers;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
 import io.cheshire.router.core.routing.RoutingSink;
@@ -245,6 +246,11 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     /** What the exchange has seen. */
     public ExchangeCounters.Snapshot exchangeCounters() {
         return exchange.counters().snapshot();
+    }
+
+    /** For which nodes layers waited last. */
+    public Stragglers stragglers() {
+        return exchange.counters().stragglers();
     }
 
     /** The nodes as this router sees them, at most {@value EngineFigures#HEALTH_INTERVAL_MS} ms old. */

@@ -46,6 +46,7 @@ public final class EngineMetrics {
 
     private final AtomicLongArray counters = new AtomicLongArray(Counter.values().length);
     private final AtomicLongArray phases = new AtomicLongArray(Phase.values().length);
+    private final WaitHistogram layerWaits = new WaitHistogram();
     private final Map<Counter, Integer> counterIndex = indexes(Counter.class);
     private final Map<Phase, Integer> phaseIndex = indexes(Phase.class);
 
@@ -57,6 +58,11 @@ public final class EngineMetrics {
     /** Nanoseconds; safe from any thread. */
     public long nanos(final Phase phase) {
         return phases.getAcquire(index(phaseIndex, phase));
+    }
+
+    /** How long a lane waited for the experts of a layer, from the gate's answer to the last result. */
+    public WaitHistogram layerWaits() {
+        return layerWaits;
     }
 
     void add(final Counter counter, final long amount) {

@@ -176,6 +176,7 @@ final class Lane {
     private boolean pollExchange(final long nowNs) {
         final boolean progress = exchange.pump(index, observedNs, sender) > 0;
         if (exchange.layerComplete(index)) {
+            metrics.layerWaits().record(nowNs - exchangeSinceNs);
             beginLayer(layer + 1, nowNs);
             return true;
         }

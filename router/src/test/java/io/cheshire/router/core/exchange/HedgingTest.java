@@ -9,6 +9,7 @@ import io.cheshire.router.core.exchange.FailoverRig.Sent;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.SendOutcome;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Shards that are late, on four nodes with two replicas of each unit: expert e on nodes e mod 4 and the next. */
@@ -42,6 +43,11 @@ class HedgingTest {
         assertThat(rig.counters().hedgesWon()).isEqualTo(1);
         rig.answer(rig.sent.get(1));
         rig.assertComplete(0, 0);
+        assertThat(rig.counters().hedgesWasted())
+                .as("the other shard's first node answered after all")
+                .isEqualTo(1);
+        assertThat(rig.exchange.counters().stragglers().byNode())
+                .containsExactly(Map.entry(rig.sent.get(1).nodeId(), 1L));
 
         assertThat(rig.node(2).openRows())
                 .as("still owed by the loser and by the other hedge's node")

@@ -1,0 +1,13 @@
+package io.cheshire.http.runtime;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a process says of itself to those who operate it. Safe from any thread; never blocks. */
+public interface SelfReport {
+    /** Why it isn't ready, in a few words for people; null while it is. */
+    @Nullable
+    String notReady();
+
+    /** All that it says, for {@code /admin/v1/self}: a value that Jackson can write. */
+    Object state();
+}
