@@ -49,6 +49,11 @@ Argument: (list root histogram objective rate long short).
     {{- include "cheshire.alert" (list . "CheshireUnitsShortForLong" "page" "15m"
         (printf "max(cheshire_coordinator_units_short{%s}) > 0" $c)
         "{{ $value }} units have had too few copies for 15 minutes") | nindent 4 }}
+    {{- if gt (int $v.cluster.copies) 1 }}
+    {{- include "cheshire.alert" (list . "CheshireOneNodeFromOutage" "ticket" "5m"
+        (printf "min(cheshire_units_holders_min{%s}) < 2" $c)
+        "Some unit is on {{ $value }} node only: its loss is an outage") | nindent 4 }}
+    {{- end }}
     {{- include "cheshire.alert" (list . "CheshireNotWhole" "ticket" "1m"
         (printf "max(cheshire_coordinator_round_age_seconds{%s}) > 120" $c)
         "The cluster has not been whole for {{ $value }} s") | nindent 4 }}
@@ -67,8 +72,13 @@ Argument: (list root histogram objective rate long short).
         (printf "up{%s} == 0" $c)
         "{{ $labels.pod }} can't be scraped") | nindent 4 }}
     {{- include "cheshire.alert" (list . "CheshireNodeSlow" "ticket" "5m"
-        (printf "max by (node) (cheshire_exchange_node_slowness{%s}) > 2" $c)
-        "Node {{ $labels.node }} takes {{ $value }} times as long as the median node") | nindent 4 }}
+        (printf (print
+          "max by (node) (cheshire_exchange_node_slowness{%s}) > 2 or "
+          "max by (node) (rate(cheshire_node_compute_seconds_total{%s}[5m]) / "
+          "rate(cheshire_node_rows_total{%s}[5m])) > 2 * scalar(quantile(0.5, "
+          "rate(cheshire_node_compute_seconds_total{%s}[5m]) / rate(cheshire_node_rows_total{%s}[5m])))")
+          $c $c $c $c $c)
+        "Node {{ $labels.node }} takes more than twice as long as the median node") | nindent 4 }}
     {{- include "cheshire.alert" (list . "CheshireHedgeStorm" "ticket" "2m"
         (printf (print
           "sum(rate(cheshire_exchange_count_total{%s,what=\"hedges\"}[2m])) / "
@@ -78,8 +88,13 @@ Argument: (list root histogram objective rate long short).
         (printf "sum(increase(cheshire_control_plane_refused_total{%s}[10m])) > 0" $c)
         "Peers without the cluster's secret tried to join {{ $value }} times in 10 minutes") | nindent 4 }}
     {{- include "cheshire.alert" (list . "CheshireRestartLoop" "ticket" "0s"
-        (printf "sum by (pod) (increase(kube_pod_container_status_restarts_total{%s}[30m])) > 3" $pods)
+        (printf (print
+          "sum by (pod) (increase(kube_pod_container_status_restarts_total{%s}[30m])) > 3 or "
+          "max by (pod) (changes(process_start_time_seconds{%s}[30m])) > 3") $pods $c)
         "{{ $labels.pod }} was started again {{ $value }} times in 30 minutes") | nindent 4 }}
+    {{- include "cheshire.alert" (list . "CheshireVersionSkew" "ticket" "1h"
+        (printf "count(count by (version, commit) (cheshire_build_info{%s})) > 1" $c)
+        "{{ $value }} builds have run side by side for an hour") | nindent 4 }}
 - name: cheshire-service
   rules:
     {{- include "cheshire.alert" (list . "CheshireRouterNotReady" "page" "1m"
