@@ -62,7 +62,7 @@ public record ClusterConfig(
      * @param bindPort       likewise; -1: the same as {@code port}
      * @param resolveTimeout how long a {@code host} that nobody knows yet is waited for
      */
-    record Address(String host, int port, String bindHost, int bindPort, Duration resolveTimeout) {
+    public record Address(String host, int port, String bindHost, int bindPort, Duration resolveTimeout) {
         private static Address from(final SettingReader cluster) {
             return new Address(
                     cluster.text("host"),
@@ -99,8 +99,8 @@ public record ClusterConfig(
      * @param allowed this process may start one where it stands first among the seeds
      * @param after   how long it waits for the others' answers before it does
      */
-    record Founding(List<String> seeds, boolean allowed, Duration after) {
-        Founding {
+    public record Founding(List<String> seeds, boolean allowed, Duration after) {
+        public Founding {
             seeds = List.copyOf(seeds);
         }
 

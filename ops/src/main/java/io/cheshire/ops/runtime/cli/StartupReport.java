@@ -55,7 +55,7 @@ final class StartupReport {
         final ApiServer api = server.router().api();
         step("operations (metrics, cluster): " + server.operations().url() + "/admin/v1/cluster");
         System.out.printf(Locale.ROOT, "Ready in %.1f s: %s  (OpenAI API)%n", seconds(), api.url());
-        System.out.println("Console: " + api.opsUrl() + "/ui");
+        System.out.println("Console: " + server.operations().url() + "/ui");
         System.out.println(
                 "Try: " + example(api.url(), api.needsKey(), server.model().name(), limitation != null));
         System.out.flush();

@@ -45,15 +45,15 @@ public final class Doctor {
                 : Settings.load(null, model == null ? Map.of() : Map.of(ModelSettings.DIRECTORY, model.toString()))
                         .read(ProcessConfig::launcher);
         final boolean isNode = config.role().nodeId() >= 0;
-        final boolean isMember = !config.control().cluster().seeds().isEmpty();
+        final boolean isMember = !config.control().cluster().founding().seeds().isEmpty();
         final Needs needs = needs(config, isMember);
         final ControlGroup group = new ControlGroup(files);
         final DeviceConfig device = config.device();
         return Examination.of(
                 new Examination.Facts(
                         ProcessProbe.jvm(),
-                        ProcessProbe.kernels(device.threads()),
-                        ProcessProbe.cores(files, group, device.threads()),
+                        ProcessProbe.kernels(device.threads().count()),
+                        ProcessProbe.cores(files, group, device.threads().count()),
                         ProcessProbe.limits(files),
                         ProcessProbe.temporary(),
                         HostProbe.find(files, group),
@@ -94,7 +94,7 @@ public final class Doctor {
         try {
             final Settings settings = source.get();
             final ProcessConfig config = settings.read(ProcessConfig::launcher);
-            if (!config.control().cluster().seeds().isEmpty()) {
+            if (!config.control().cluster().founding().seeds().isEmpty()) {
                 final Function<SettingReader, ProcessConfig> role =
                         config.role().nodeId() >= 0 ? ProcessConfig::expertNode : ProcessConfig::router;
                 return new Understood(settings.read(role), List.of());

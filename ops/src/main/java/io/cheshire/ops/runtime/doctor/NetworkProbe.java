@@ -45,8 +45,8 @@ final class NetworkProbe {
             endpoints.add(endpoint(
                     ClusterConfig.PORT + " (--cluster-port)",
                     TCP,
-                    config.control().cluster().host(),
-                    config.control().cluster().port()));
+                    config.control().cluster().address().host(),
+                    config.control().cluster().address().port()));
         }
         final String channel = config.role().channel();
         if (!Channels.isIpc(channel) && Channels.isAllowed(channel)) {
