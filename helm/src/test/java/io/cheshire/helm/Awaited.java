@@ -16,8 +16,7 @@ final class Awaited {
             "cheshire.ops.insecure",
             "cheshire.ops.tls.certificate",
             "cheshire.ops.tls.key",
-            "cheshire.cluster.bind-host",
-            "cheshire.role.failure-domain");
+            "cheshire.cluster.bind-host");
 
     private Awaited() {}
 

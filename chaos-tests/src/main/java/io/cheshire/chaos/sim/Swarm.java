@@ -74,6 +74,8 @@ public final class Swarm {
     public final boolean zombiesAreHeard;
     /** Channels are named as over UDP, so that answers must go where Hellos came from; else as shared memory. */
     public final boolean overUdp;
+    /** Failure domains of the nodes. */
+    public final SimRacks racks;
     /** Settings of the production code, as an operator would set them. */
     public final Config config;
 
@@ -134,6 +136,7 @@ public final class Swarm {
         drawControl(reportNs);
         drawLater(bug);
         overUdp = drawLinks();
+        racks = drawRacks();
         config = ConfigFactory.parseMap(settings).withFallback(BASE);
     }
 
@@ -304,6 +307,16 @@ public final class Swarm {
         return apart.nextBoolean();
     }
 
+    /** Drawn apart, too. */
+    private SimRacks drawRacks() {
+        final SplittableRandom apart = apart(53);
+        final SimRacks drawn = SimRacks.draw(apart, faults.contains(FaultKind.RACK_LOSS));
+        if (drawn.count() > 0 && apart.nextBoolean() && faults.size() > 1) {
+            faults.add(FaultKind.RACK_LOSS);
+        }
+        return drawn;
+    }
+
     private void drawControl(final long reportNs) {
         final int reportMs = (int) (reportNs / MS);
         set("coordinator.expected-nodes", nodes);
@@ -367,6 +380,7 @@ public final class Swarm {
                 .append(" nodes of ")
                 .append(unitsOfMemory)
                 .append(" units, ");
+        text.append(racks.count()).append(" racks, ");
         text.append(routers).append(" routers of ").append(clientsPerRouter).append(" clients, ");
         text.append(layers)
                 .append(" layers of ")

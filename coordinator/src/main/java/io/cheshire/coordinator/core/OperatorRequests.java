@@ -38,13 +38,15 @@ final class OperatorRequests {
         final TargetTable table = targeting.table(draft.target.nodesByUnit());
         table.replace(table.unit(move.key()), move.from(), move.to());
         draft.target = draft.target.wished(table.freeze());
+        final String warning = Separation.warningOf(draft, table.unit(move.key()));
         final Target.Rescue rescue = draft.target.rescues().get(table.unit(move.key()));
         accept(
                 Kind.TARGET,
                 move.key() + " moves from node " + move.from() + " to node " + move.to() + because(move.reason())
                         + (rescue == null || !rescue.wished().contains(move.to())
                                 ? ""
-                                : "; the copies that it has more, for nodes that may not answer, go once it is there"));
+                                : "; the copies that it has more, for nodes that may not answer, go once it is there")
+                        + warning);
     }
 
     private @Nullable String refusalOf(final OperatorRequest.Move move) {

@@ -271,9 +271,18 @@ final class Reconciler {
                 "epoch " + Epochs.text(placement.epoch()) + " lists " + copies + " units on " + endpoints.size()
                         + " nodes, " + empty
                         + " units without a node"
+                        + sharing(placement)
                         + (urgent ? "; at once, since a listed node was lost or a higher epoch was seen" : ""));
         List.copyOf(draft.routers.values()).forEach(router -> draft.put(router.withoutHints()));
         draft.routers.keySet().forEach(this::send);
+    }
+
+    private String sharing(final Placement placement) {
+        final FailureDomains domains = draft.failureDomains();
+        final long shared = placement.nodesByUnit().stream()
+                .filter(nodes -> domains.isShared(nodes, draft.target.replicas()))
+                .count();
+        return shared == 0 ? "" : ", " + shared + " units whose copies share a failure domain";
     }
 
     private void republish() {

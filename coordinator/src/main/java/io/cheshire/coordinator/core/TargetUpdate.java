@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  *   <li>From then on: nodes that may not be used go from the target; nodes that join take a fair share, what is short of nodes
  *       first; units short of nodes get more, after a while if a node was lost that may be back soon; a unit without any takes a
  *       replica's place where memory is full; failed loads go elsewhere; units whose nodes may
- *       not answer get a further one, and once that has held for a while the doubtful ones are let go.
+ *       not answer get a further one, and once that has held for a while the doubtful ones are let go; copies that
+ *       share a failure domain are moved apart.
  * </ol>
  */
 final class TargetUpdate {
@@ -57,6 +58,7 @@ final class TargetUpdate {
         if (!first) {
             endRescues(table, fill);
             rescue(table, fill);
+            new Separation(draft, table, doubts).moveApart();
         }
         draft.target = draft.target.withNodes(table.freeze());
     }
@@ -120,7 +122,8 @@ final class TargetUpdate {
                         (unit, nodeId) -> failing(nodeId, table.key(unit)),
                         doubts::about,
                         doubts::isUnheard,
-                        draft::load));
+                        draft::load),
+                draft.failureDomains());
     }
 
     private boolean failing(final int nodeId, final ExpertKey key) {

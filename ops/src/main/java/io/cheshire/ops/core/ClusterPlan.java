@@ -11,6 +11,7 @@ import java.util.List;
  */
 public record ClusterPlan(List<RoleProcess> processes) {
     private static final int ANY_PORT = 0;
+    private static final String NODE_ROLE = "expert-node";
 
     /**
      * Of processes that share a host with so many others: the optimizing compiler gets to the control plane's code
@@ -61,6 +62,11 @@ public record ClusterPlan(List<RoleProcess> processes) {
 
         RoleProcess(final String name, final String role, final List<String> jvmFlags, final List<String> arguments) {
             this(name, role, jvmFlags, arguments, arguments);
+        }
+
+        private RoleProcess with(final String argument) {
+            return new RoleProcess(
+                    name, role, jvmFlags, ClusterPlan.with(arguments, argument), ClusterPlan.with(again, argument));
         }
     }
 
@@ -138,7 +144,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
         for (int node = 0; node < request.nodeCount(); node++) {
             processes.add(new RoleProcess(
                     "expert-node-" + node,
-                    "expert-node",
+                    NODE_ROLE,
                     NODE_JVM,
                     nodeArguments(request, starting, node, portOf(request, node + 1)),
                     nodeArguments(request, with(WARM_FIRST, again), node, ANY_PORT)));
@@ -149,6 +155,40 @@ public record ClusterPlan(List<RoleProcess> processes) {
         router.addAll(request.routerArguments());
         processes.add(new RoleProcess("router", "router", ROUTER_JVM, router));
         return new ClusterPlan(processes);
+    }
+
+    /** The same with node <i>i</i> in rack <i>i</i> mod {@code racks}: failure domains rack-0, rack-1 and so on. */
+    public ClusterPlan inRacks(final int racks) {
+        final List<RoleProcess> placed = new ArrayList<>();
+        int node = 0;
+        for (final RoleProcess process : processes) {
+            placed.add(process.role().equals(NODE_ROLE) ? process.with(rack(node++ % racks)) : process);
+        }
+        return new ClusterPlan(placed);
+    }
+
+    private static String rack(final int rack) {
+        return "-Dcheshire.role.failure-domain=rack-" + rack;
+    }
+
+    /** The same with a second coordinator, which joins the first one and stands by. */
+    public ClusterPlan withStandby() {
+        final List<RoleProcess> all = new ArrayList<>(processes);
+        final RoleProcess first = processes.getFirst();
+        all.add(
+                1,
+                new RoleProcess(
+                        first.name() + "-1",
+                        first.role(),
+                        first.jvmFlags(),
+                        onAnyPort(first.arguments()),
+                        onAnyPort(first.again())));
+        return new ClusterPlan(all);
+    }
+
+    /** A coordinator's port comes last. */
+    private static List<String> onAnyPort(final List<String> coordinator) {
+        return with(coordinator.subList(0, coordinator.size() - 1), Integer.toString(ANY_PORT));
     }
 
     private static List<String> nodeArguments(

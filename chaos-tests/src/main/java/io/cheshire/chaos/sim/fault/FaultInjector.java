@@ -125,6 +125,7 @@ public final class FaultInjector {
             case NODE_DOWNED -> downNode();
             case LOOK -> look();
             case CONTROL_RESET -> setting.cluster().reset(strikes.one(hosts.serving()));
+            case RACK_LOSS -> processes.loseRack();
             case LIFELINE_CUT -> setting.plane().lifelines().cutAny();
             case MEDIA_DRIVER -> network.mediaDriver(setting.plane().drivers());
             case STRANGER -> strangers.sayHello();

@@ -10,6 +10,8 @@ import io.cheshire.chaos.sim.world.World;
 
 /** Processes that die, stand still, are slow or fail at what they do, for a while. Each answers whether anything was done. */
 final class ProcessFaults {
+    private static final int ONE_MOVES_IN = 4;
+
     private final Strikes strikes;
     private final World world;
     private final Swarm swarm;
@@ -89,6 +91,25 @@ final class ProcessFaults {
         node.setCold(cold);
         crashAndRestart(node);
         return true;
+    }
+
+    /** All at once, and each is back when it is: one in four in a rack of its own choice. */
+    boolean loseRack() {
+        if (swarm.racks.count() == 0) {
+            return false;
+        }
+        final String lost = swarm.racks.any(strikes.random);
+        boolean any = false;
+        for (final SimNode node : hosts.nodes()) {
+            if (node.rack().equals(lost)) {
+                any |= node.isUp();
+                crashAndRestart(node);
+                if (strikes.random.nextInt(ONE_MOVES_IN) == 0) {
+                    node.moveToRack(swarm.racks.any(strikes.random));
+                }
+            }
+        }
+        return any;
     }
 
     void crashAndRestart(final SimNode node) {

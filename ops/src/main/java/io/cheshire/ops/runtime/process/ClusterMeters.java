@@ -90,6 +90,12 @@ final class ClusterMeters {
                 "units.refused",
                 "Copies of units refused since the coordinator started, since their bytes differed",
                 state -> state.sameness().unitsRefused());
+        survives(registry, "node", state -> state.survival().anyNode() ? 1 : 0);
+        survives(registry, "rack", state -> state.survival().anyDomain() ? 1 : 0);
+        Gauge.builder("cheshire.units.holders.min", this, meters -> meters.value(state -> state.survival()
+                        .holdersMin()))
+                .description("Nodes that hold the unit with the fewest of them")
+                .register(registry);
         scrub(registry, "agreed", state -> state.sameness().scrubsAgreed());
         scrub(registry, "disagreed", state -> state.sameness().scrubsDisagreed());
         scrub(registry, "skipped", state -> state.sameness().scrubsSkipped());
@@ -109,6 +115,14 @@ final class ClusterMeters {
                     .description("Mean over nodes of the rows served lately by the most that one node served")
                     .register(registry);
         }
+    }
+
+    private void survives(
+            final MeterRegistry registry, final String scope, final ToDoubleFunction<ClusterState> figure) {
+        Gauge.builder("cheshire.survives", this, meters -> meters.value(figure))
+                .tag("scope", scope)
+                .description("Whether every unit keeps a holder whichever node, or whichever failure domain, is lost")
+                .register(registry);
     }
 
     private void scrub(

@@ -31,6 +31,7 @@ public final class ExpertNodeRole {
      * @param process          what it stands on
      * @param nodeId           number of the node in the cluster
      * @param channel          Aeron channel on which it takes dispatches
+     * @param failureDomain    what it shares with nodes that fail together with it; empty: nothing
      * @param memoryLimitBytes bytes it may fill with weights
      * @param loader           reads checkpoints; may block
      * @param listener         told of the node's life
@@ -39,6 +40,7 @@ public final class ExpertNodeRole {
             final MemberProcess process,
             final int nodeId,
             final String channel,
+            final String failureDomain,
             final long memoryLimitBytes,
             final Executor loader,
             final MemberListener listener) {
@@ -70,7 +72,8 @@ public final class ExpertNodeRole {
         final ClusterSystem cluster = process.cluster();
         final ActorRef<ExpertNodeCommand> actor = cluster.spawn(
                 ExpertNodeActor.create(
-                        new ExpertNodeActor.Identity(model.fingerprint(), memoryLimitBytes, model.unitBytes()),
+                        new ExpertNodeActor.Identity(
+                                model.fingerprint(), memoryLimitBytes, model.unitBytes(), failureDomain),
                         node,
                         process.coordinator(),
                         cluster.memberConfig(),

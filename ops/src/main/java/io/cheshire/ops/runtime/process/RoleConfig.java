@@ -1,15 +1,17 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.coordinator.protocol.FailureDomain;
 import io.cheshire.settings.SettingReader;
 
 /**
  * The values of {@code cheshire.role}: what tells a process from the others of its kind.
  *
- * @param nodeId   number of this expert node; -1: none
- * @param routerId number of this router; -1: none
- * @param channel  of the data plane, on which this process listens
+ * @param nodeId        number of this expert node; -1: none
+ * @param routerId      number of this router; -1: none
+ * @param channel       of the data plane, on which this process listens
+ * @param failureDomain what this expert node shares with others that fail together with it; empty: nothing
  */
-public record RoleConfig(int nodeId, int routerId, String channel) {
+public record RoleConfig(int nodeId, int routerId, String channel, String failureDomain) {
     private static final String SECTION = "cheshire.role";
 
     /** For commands that have a flag for it. */
@@ -17,13 +19,22 @@ public record RoleConfig(int nodeId, int routerId, String channel) {
 
     public static final String ROUTER_ID = SECTION + ".router-id";
     public static final String CHANNEL = SECTION + ".channel";
+    public static final String FAILURE_DOMAIN = SECTION + ".failure-domain";
 
     private static final int NONE = -1;
     private static final int MAX_MEMBER_ID = 4095;
 
     /** Reads {@code cheshire.role} of a whole configuration. */
     public static RoleConfig from(final SettingReader root) {
-        return new RoleConfig(id(root, NODE_ID, NONE), id(root, ROUTER_ID, NONE), root.text(CHANNEL));
+        return new RoleConfig(
+                id(root, NODE_ID, NONE), id(root, ROUTER_ID, NONE), root.text(CHANNEL), failureDomain(root));
+    }
+
+    private static String failureDomain(final SettingReader root) {
+        final String domain = root.textOrEmpty(FAILURE_DOMAIN);
+        final boolean isValid =
+                root.require(FailureDomain.isValid(domain), FAILURE_DOMAIN, "must be " + FailureDomain.MUST_BE);
+        return isValid ? domain : FailureDomain.NONE;
     }
 
     /** The same of a process that is an expert node, so it has a number. */

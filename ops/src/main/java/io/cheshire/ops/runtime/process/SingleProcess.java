@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.coordinator.protocol.FailureDomain;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.http.runtime.ApiConfig;
@@ -68,7 +69,8 @@ public final class SingleProcess implements AutoCloseable {
         process.closeAfterAgents(loader::shutdownNow);
         final int nodeCount = process.config().nodes();
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener);
+            ExpertNodeRole.start(
+                    process, nodeId, CHANNEL, FailureDomain.NONE, Long.MAX_VALUE / nodeCount, loader, listener);
         }
         return nodeCount;
     }
