@@ -35,7 +35,8 @@ class ChartDomainsTest {
         final String label = "Aa0-_.z".repeat(9);
 
         assertThat(label).hasSize(63);
-        assertThat(List.of(label, "", "ip-10-0-0-7.eu-central-1.compute.internal", ("a".repeat(62) + ".").repeat(4) + "0"))
+        assertThat(List.of(
+                        label, "", "ip-10-0-0-7.eu-central-1.compute.internal", ("a".repeat(62) + ".").repeat(4) + "0"))
                 .allMatch(FailureDomain::isValid);
     }
 

@@ -102,7 +102,7 @@ final class LayerState {
 
     /** Whether a further copy here leaves the unit's copies as far apart as they ought to be, or as they are. */
     boolean mayGain(final int unit, final int node) {
-        return mayBecome(unit, holders[unit] | 1L << node);
+        return mayBecome(unit, holders[unit] | (1L << node));
     }
 
     /** The same without the copy here. */
@@ -112,7 +112,7 @@ final class LayerState {
 
     /** The same with the copy elsewhere. */
     boolean mayMove(final int unit, final int from, final int to) {
-        return mayBecome(unit, holders[unit] & ~(1L << from) | 1L << to);
+        return mayBecome(unit, (holders[unit] & ~(1L << from)) | (1L << to));
     }
 
     private boolean mayBecome(final int unit, final long after) {

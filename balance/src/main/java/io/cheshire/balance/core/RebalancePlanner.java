@@ -138,8 +138,8 @@ public final class RebalancePlanner {
             for (int expert = 0; expert < experts; expert++) {
                 units += Long.bitCount(best.holders(layer, expert) & ~before.holders(layer, expert));
             }
-            final boolean apart = domains.shared(best, layer, rules.replicas())
-                    <= domains.shared(before, layer, rules.replicas());
+            final boolean apart =
+                    domains.shared(best, layer, rules.replicas()) <= domains.shared(before, layer, rules.replicas());
             final double savedNs = nowNs - NodeTimes.hottestNs(best, nodes, costs, layer);
             gains.add(new LayerGain(layer, nowNs, savedNs, units, apart));
         }

@@ -211,14 +211,17 @@ class RebalancePlannerTest {
             for (int layer = 0; layer < layers; layer++) {
                 final int then = sharing(before, nodes, layer, experts, replicas);
                 final int now = sharing(move.nodesByUnit(), nodes, layer, experts, replicas);
-                assertThat(now).as("units of layer " + layer + " that share a rack").isLessThanOrEqualTo(then);
+                assertThat(now)
+                        .as("units of layer " + layer + " that share a rack")
+                        .isLessThanOrEqualTo(then);
                 if (move.layers().contains(layer)) {
                     final int wanted = Math.min(replicas, slots.length);
                     final boolean possible =
                             Arrays.stream(slots).map(s -> Math.min(s, experts)).sum() >= wanted * experts;
                     assertThat(possible && now > 0)
-                            .as("%d units of layer %d share a rack though the slots by rack are %s", now, layer,
-                                    Arrays.toString(slots))
+                            .as(
+                                    "%d units of layer %d share a rack though the slots by rack are %s",
+                                    now, layer, Arrays.toString(slots))
                             .isFalse();
                 }
             }
@@ -230,7 +233,8 @@ class RebalancePlannerTest {
     void shouldPlanTheSameWhetherRacksAreUnknownOrAllDifferentOrOne(
             @ForAll final long seed, @ForAll @IntRange(min = 2, max = 8) final int nodeCount) {
         final Random random = new Random(seed);
-        final double[] rows = random.doubles(16).map(x -> Math.ceil(Math.exp(6 * x))).toArray();
+        final double[] rows =
+                random.doubles(16).map(x -> Math.ceil(Math.exp(6 * x))).toArray();
         final List<RebalancePlan> plans = new ArrayList<>();
         for (final int kind : new int[] {0, 1, 2}) {
             final List<NodeCapacity> nodes = new ArrayList<>();
@@ -250,8 +254,7 @@ class RebalancePlannerTest {
     private static int[] slotsByRackOfLayerWithFewest(
             final List<NodeCapacity> nodes, final int layers, final int experts) {
         final Map<String, Integer> slots = new TreeMap<>();
-        nodes.forEach(node -> slots.merge(
-                rackOf(node), Math.min(node.unitCapacity() / layers, experts), Integer::sum));
+        nodes.forEach(node -> slots.merge(rackOf(node), Math.min(node.unitCapacity() / layers, experts), Integer::sum));
         return slots.values().stream().mapToInt(Integer::intValue).toArray();
     }
 
@@ -265,7 +268,8 @@ class RebalancePlannerTest {
             final int layer,
             final int experts,
             final int replicas) {
-        final long racks = nodes.stream().map(RebalancePlannerTest::rackOf).distinct().count();
+        final long racks =
+                nodes.stream().map(RebalancePlannerTest::rackOf).distinct().count();
         int sharing = 0;
         for (final List<Integer> holders : placement.subList(layer * experts, (layer + 1) * experts)) {
             final long apart = nodes.stream()

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>no unit has fewer racks than copies (of those that are wished for) while a node in a rack without a copy of it
- *       lists fewer units than it has room for. A unit that this coordinator was asked to move doesn't count, since
+ *       lists fewer units than it has room for. A unit that an operator ever moved doesn't count, since
  *       operators may put copies together;
  *   <li>with two racks, two copies and more room than one copy of everything in each rack, every unit is in both, so
  *       that the loss of either leaves a holder of each.
@@ -27,10 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class RackPromises {
     private final Setting setting;
     private final Hosts hosts;
+    private final Predicate<ExpertKey> wasMoved;
 
-    RackPromises(final Setting setting, final Hosts hosts) {
+    /** @param wasMoved whether an operator ever asked for a unit's move */
+    RackPromises(final Setting setting, final Hosts hosts, final Predicate<ExpertKey> wasMoved) {
         this.setting = setting;
         this.hosts = hosts;
+        this.wasMoved = wasMoved;
     }
 
     /** Whether nodes have racks in this run. */
@@ -48,13 +52,16 @@ final class RackPromises {
         final Map<Integer, SimNode> usable = usable(state);
         final Map<Integer, Long> listed = new TreeMap<>();
         state.placement().nodesByUnit().forEach(nodes -> nodes.forEach(id -> listed.merge(id, 1L, Long::sum)));
-        final boolean roomForAll = hasTwoRacksWithRoomForAll(usable, state) && nobodyMoved(leader);
+        final boolean roomForAll = hasTwoRacksWithRoomForAll(usable, state) && nobodyMoved();
         final List<String> broken = new ArrayList<>();
+        listed.keySet().stream()
+                .filter(id -> !hosts.nodes().get(id).isUp())
+                .forEach(id -> broken.add("node " + id + " is dead and listed"));
         for (int unit = 0; unit < state.placement().nodesByUnit().size(); unit++) {
             final ExpertKey key = ExpertKey.ofUnitIndex(unit, setting.swarm().experts);
             final List<Integer> nodes = state.placement().nodesByUnit().get(unit);
             final long racks = nodes.stream().map(this::rackOf).distinct().count();
-            if (leader.wasMoved(key) || racks >= Math.min(nodes.size(), state.replicas())) {
+            if (wasMoved.test(key) || racks >= Math.min(nodes.size(), state.replicas())) {
                 continue;
             }
             final Optional<SimNode> room = usable.values().stream()
@@ -94,9 +101,9 @@ final class RackPromises {
     }
 
     /** Neither copies that operators put together nor copies for the load take the room of others. */
-    private boolean nobodyMoved(final SimCoordinator leader) {
+    private boolean nobodyMoved() {
         return IntStream.range(0, setting.swarm().layers * setting.swarm().experts)
-                .noneMatch(unit -> leader.wasMoved(ExpertKey.ofUnitIndex(unit, setting.swarm().experts)));
+                .noneMatch(unit -> wasMoved.test(ExpertKey.ofUnitIndex(unit, setting.swarm().experts)));
     }
 
     /** A rack that may be lost: every unit has a holder in another one. Null where there is none, or nobody knows. */
@@ -113,7 +120,8 @@ final class RackPromises {
                 .map(SimNode::rack)
                 .distinct()
                 .filter(rack -> state.placement().nodesByUnit().stream()
-                        .allMatch(nodes -> nodes.stream().anyMatch(id -> !rackOf(id).equals(rack))))
+                        .allMatch(nodes ->
+                                nodes.stream().anyMatch(id -> !rackOf(id).equals(rack))))
                 .findFirst()
                 .orElse(null);
     }

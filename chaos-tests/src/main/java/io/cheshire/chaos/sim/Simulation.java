@@ -124,6 +124,7 @@ public final class Simulation {
         hosts.nodes().forEach(node -> world.after(random.nextLong(200 * World.MS), node::start));
         hosts.routers().forEach(router -> world.after(random.nextLong(200 * World.MS), router::start));
         injector.start();
+        injector.loseARack();
     }
 
     /** Heals a core and demands progress; answers how long that took. */
@@ -152,7 +153,7 @@ public final class Simulation {
 
     /** Copies come apart, and then a whole rack is lost that none needs. */
     private void loseARack(final List<SimRouter> routers) {
-        final RackPromises racks = new RackPromises(setting, hosts);
+        final RackPromises racks = new RackPromises(setting, hosts, injector::wasMoved);
         if (!racks.apply()) {
             return;
         }

@@ -310,7 +310,7 @@ public final class Swarm {
     /** Drawn apart, too. */
     private SimRacks drawRacks() {
         final SplittableRandom apart = apart(53);
-        final SimRacks drawn = SimRacks.draw(apart, faults.contains(FaultKind.RACK_LOSS));
+        final SimRacks drawn = SimRacks.draw(apart, nodes, faults.contains(FaultKind.RACK_LOSS));
         if (drawn.count() > 0 && apart.nextBoolean() && faults.size() > 1) {
             faults.add(FaultKind.RACK_LOSS);
         }

@@ -76,8 +76,8 @@ class RackLossIT {
         final List<ProcessHandle> before =
                 victims.stream().map(cluster::process).toList();
 
-        final List<StreamTrace> traces = LOAD.run(
-                cluster.api(), List.of(() -> victims.forEach(name -> cluster.harm(name, Harm.KILL))));
+        final List<StreamTrace> traces =
+                LOAD.run(cluster.api(), List.of(() -> victims.forEach(name -> cluster.harm(name, Harm.KILL))));
 
         assertThat(Comparison.of(traces, expected)).isEqualTo(ALL_THE_SAME);
         assertThat(before).as("killed while the streams ran").noneMatch(ProcessHandle::isAlive);

@@ -13,8 +13,8 @@ import java.util.TreeSet;
 /** What it would cost to lose a node, or all nodes of a failure domain at once. Pure arithmetic on a placement. */
 public final class DomainLoss {
     /** Names of nodes' own hold a blank, which no other name does; node 9 comes before node 10. */
-    private static final Comparator<String> NAMED_FIRST = Comparator.comparing((String name) -> name.contains(" "))
-            .thenComparing(name -> name.contains(" ") ? name.length() : 0)
+    private static final Comparator<String> NAMED_FIRST = Comparator.comparingInt(
+                    (String name) -> name.contains(" ") ? name.length() : 0)
             .thenComparing(Comparator.naturalOrder());
 
     private DomainLoss() {}
@@ -32,8 +32,9 @@ public final class DomainLoss {
             final FailureDomains domains,
             final int replicas) {
         final SortedMap<String, Tally> tallies = new TreeMap<>(NAMED_FIRST);
-        members.forEach(nodeId ->
-                tallies.computeIfAbsent(domains.of(nodeId), name -> new Tally()).nodes.add(nodeId));
+        members.forEach(nodeId -> tallies.computeIfAbsent(domains.of(nodeId), name -> new Tally())
+                .nodes
+                .add(nodeId));
         int holdersMin = nodesByUnit.isEmpty() ? 0 : Integer.MAX_VALUE;
         int sharing = 0;
         boolean anyDomain = !nodesByUnit.isEmpty();
@@ -46,8 +47,8 @@ public final class DomainLoss {
             count(holders, domains, tallies);
         }
         final List<ClusterState.DomainView> views = new ArrayList<>();
-        tallies.forEach((name, tally) -> views.add(
-                new ClusterState.DomainView(name, List.copyOf(tally.nodes), tally.lost, tally.leftWithOne)));
+        tallies.forEach((name, tally) ->
+                views.add(new ClusterState.DomainView(name, List.copyOf(tally.nodes), tally.lost, tally.leftWithOne)));
         return new ClusterState.Survival(holdersMin, holdersMin > 1, anyDomain, sharing, views);
     }
 

@@ -90,7 +90,8 @@ final class Membership {
     }
 
     private static String domain(final NodeHello hello, final @Nullable NodeMember known) {
-        final String before = known == null ? hello.failureDomain() : known.hello().failureDomain();
+        final String before =
+                known == null ? hello.failureDomain() : known.hello().failureDomain();
         final String now = hello.failureDomain().isEmpty() ? "" : ", failure domain " + hello.failureDomain();
         return before.equals(hello.failureDomain())
                 ? now

@@ -143,9 +143,8 @@ final class Separation {
     private Optional<Integer> elsewhere(final int unit, final List<Integer> nodes) {
         final int layer = table.key(unit).layer();
         return table.ring().stream()
-                .filter(nodeId -> domains.countWith(nodeId, nodes) == 0
-                        && table.hasRoom(nodeId)
-                        && mayLoad(unit, nodeId))
+                .filter(nodeId ->
+                        domains.countWith(nodeId, nodes) == 0 && table.hasRoom(nodeId) && mayLoad(unit, nodeId))
                 .min(Comparator.comparing((Integer nodeId) -> !draft.holds(nodeId, table.key(unit)))
                         .thenComparingInt(nodeId -> table.countInLayer(layer, nodeId))
                         .thenComparingInt(table::total)
@@ -175,7 +174,9 @@ final class Separation {
     private boolean isFree(final int unit, final int nodeId) {
         final NodeMember node = draft.nodes.get(nodeId);
         final ExpertKey key = table.key(unit);
-        return node != null && !node.units().held().containsKey(key) && !node.loading().containsKey(key);
+        return node != null
+                && !node.units().held().containsKey(key)
+                && !node.loading().containsKey(key);
     }
 
     /** Where all is full, a copy that is yet to be loaded changes places with another one that is. */

@@ -48,7 +48,7 @@ final class TargetFill {
         for (int level = 1; level <= replicas && table.anyHasRoom(); level++) {
             for (final int unit : units) {
                 if (table.copies(unit) < level) {
-                    bestFor(unit, table.nodesOf(unit)).ifPresent(nodeId -> table.add(unit, nodeId));
+                    bestFor(unit).ifPresent(nodeId -> table.add(unit, nodeId));
                 }
             }
         }
@@ -89,11 +89,7 @@ final class TargetFill {
         long healthy = table.nodesOf(unit).stream()
                 .filter(nodeId -> !facts.suspect().test(unit, nodeId))
                 .count();
-        while (healthy < replicas) {
-            final Optional<Integer> best = bestFor(unit, table.nodesOf(unit));
-            if (best.isEmpty()) {
-                return added;
-            }
+        for (Optional<Integer> best = bestFor(unit); healthy < replicas && best.isPresent(); best = bestFor(unit)) {
             table.add(unit, best.get());
             added.add(best.get());
             healthy++;
@@ -217,6 +213,10 @@ final class TargetFill {
                         .thenComparingLong(spare -> facts.load().applyAsLong(spare.unit()))
                         .thenComparingInt(spare -> -spare.unit())
                         .thenComparingInt(spare -> -spare.nodeId()));
+    }
+
+    private Optional<Integer> bestFor(final int unit) {
+        return bestFor(unit, table.nodesOf(unit));
     }
 
     /**

@@ -32,28 +32,6 @@ public record NodeHello(
         FailureDomain.checked(failureDomain);
     }
 
-    /** Of a node that is a failure domain of its own. */
-    public NodeHello(
-            final String clusterName,
-            final String modelFingerprint,
-            final NodeEndpoint endpoint,
-            final long memoryLimitBytes,
-            final long unitBytes,
-            final long epochSeen,
-            final long publisher,
-            final List<HeldUnit> resident) {
-        this(
-                clusterName,
-                modelFingerprint,
-                endpoint,
-                memoryLimitBytes,
-                unitBytes,
-                epochSeen,
-                publisher,
-                resident,
-                FailureDomain.NONE);
-    }
-
     /** The node's number. */
     public int nodeId() {
         return endpoint.nodeId();

@@ -34,9 +34,13 @@ class DomainLossTest {
 
     @Test
     void shouldNotSurviveANodeWhereAUnitHasOneHolderOrNone() {
-        assertThat(loss(List.of(List.of(0, 1), List.of(1)), 2, "", "").anyNode()).isFalse();
-        assertThat(loss(List.of(List.of(0, 1), List.of()), 2, "", "").holdersMin()).isZero();
-        assertThat(loss(List.of(), 2, "a").anyDomain()).as("before the first epoch").isFalse();
+        assertThat(loss(List.of(List.of(0, 1), List.of(1)), 2, "", "").anyNode())
+                .isFalse();
+        assertThat(loss(List.of(List.of(0, 1), List.of()), 2, "", "").holdersMin())
+                .isZero();
+        assertThat(loss(List.of(), 2, "a").anyDomain())
+                .as("before the first epoch")
+                .isFalse();
     }
 
     @Test
@@ -63,7 +67,10 @@ class DomainLossTest {
                 .mapToObj(nodeId -> random.nextInt(4) == 0 ? "" : "r" + random.nextInt(3))
                 .toArray(String[]::new);
         final List<List<Integer>> placement = IntStream.range(0, 12)
-                .mapToObj(unit -> random.ints(random.nextInt(4), 0, nodes).distinct().boxed().toList())
+                .mapToObj(unit -> random.ints(random.nextInt(4), 0, nodes)
+                        .distinct()
+                        .boxed()
+                        .toList())
                 .toList();
 
         final ClusterState.Survival survival = loss(placement, 2, racks);
@@ -85,7 +92,8 @@ class DomainLossTest {
         }
         assertThat(survival.anyDomain()).isEqualTo(survives);
         assertThat(survival.domains().stream().flatMap(domain -> domain.nodes().stream()))
-                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, nodes).boxed().toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, nodes).boxed().toList());
     }
 
     @Test

@@ -40,7 +40,8 @@ class SeparationTest extends DrivenMachine {
                                 new ClusterState.DomainView(A, List.of(0, 1), 0, 10),
                                 new ClusterState.DomainView(B, List.of(2, 3), 0, 10))));
         assertThat(notes(ClusterEvent.Kind.SEPARATION)).isEmpty();
-        assertThat(notes(ClusterEvent.Kind.NODE_JOINED)).contains("node 3 joined, failure domain rack-b, holds 0 units");
+        assertThat(notes(ClusterEvent.Kind.NODE_JOINED))
+                .contains("node 3 joined, failure domain rack-b, holds 0 units");
     }
 
     @Test
@@ -62,7 +63,9 @@ class SeparationTest extends DrivenMachine {
 
         assertThat(state.placement().nodesByUnit()).noneMatch(List::isEmpty);
         loadAll();
-        assertThat(state.unitsShortOfReplicas()).as("both copies in the rack that is left").isEmpty();
+        assertThat(state.unitsShortOfReplicas())
+                .as("both copies in the rack that is left")
+                .isEmpty();
         assertThat(state.survival().unitsSharingDomain()).isEqualTo(10);
     }
 
@@ -160,7 +163,9 @@ class SeparationTest extends DrivenMachine {
             startOf(Collections.nCopies(nodes, 10 * units), racksOf(nodes, racks));
 
             assertThat(state.unitsShortOfReplicas()).as(racks + " racks").isEmpty();
-            assertThat(state.survival().unitsSharingDomain()).as(racks + " racks").isZero();
+            assertThat(state.survival().unitsSharingDomain())
+                    .as(racks + " racks")
+                    .isZero();
         }
     }
 
@@ -178,7 +183,8 @@ class SeparationTest extends DrivenMachine {
 
         on(new OperatorRequest.Move(key, from, to, "a test"));
 
-        final PlacementEffect.Answer answer = effects(PlacementEffect.Answer.class).getLast();
+        final PlacementEffect.Answer answer =
+                effects(PlacementEffect.Answer.class).getLast();
         assertThat(answer.accepted()).isTrue();
         assertThat(answer.reason()).contains("WARNING", "[rack-a, rack-a]", "whose loss leaves nobody who has it");
         settle();
@@ -201,7 +207,10 @@ class SeparationTest extends DrivenMachine {
         loadAll();
 
         assertThat(notes(ClusterEvent.Kind.RESCUE)).isNotEmpty();
-        assertThat(held).allSatisfy(key -> assertThat(state.placement().nodesOf(key)).contains(0, 1).hasSize(3));
+        assertThat(held)
+                .allSatisfy(key -> assertThat(state.placement().nodesOf(key))
+                        .contains(0, 1)
+                        .hasSize(3));
     }
 
     @Test
@@ -224,7 +233,11 @@ class SeparationTest extends DrivenMachine {
     private void startOf(final List<Integer> memoryBytes, final String... racks) {
         registerRouter();
         for (int nodeId = 0; nodeId < racks.length; nodeId++) {
-            register(nodeId, 100 + nodeId, memoryBytes.get(nodeId), List.of(racks).get(nodeId));
+            register(
+                    nodeId,
+                    100 + nodeId,
+                    memoryBytes.get(nodeId),
+                    List.of(racks).get(nodeId));
         }
         loadAll();
         acknowledge();

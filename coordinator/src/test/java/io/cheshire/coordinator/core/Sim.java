@@ -389,7 +389,8 @@ final class Sim {
                         UNIT_BYTES,
                         node.fence.epoch(),
                         node.fence.publisher(),
-                        Held.units(node.resident)),
+                        Held.units(node.resident),
+                        ""),
                 node));
     }
 

@@ -179,7 +179,8 @@ class TwoCoordinatorsProperties {
                 10,
                 member.fence.epoch(),
                 member.fence.publisher(),
-                Held.units(member.resident)));
+                Held.units(member.resident),
+                ""));
     }
 
     private void deliver(final int choice) {

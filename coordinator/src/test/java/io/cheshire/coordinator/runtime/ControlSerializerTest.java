@@ -168,8 +168,8 @@ class ControlSerializerTest {
                 .findFirst()
                 .orElseThrow();
         final CBORMapper mapper = new CBORMapper();
-        final ObjectNode wire = (ObjectNode)
-                mapper.readTree(serialization.serialize(message).get());
+        final ObjectNode wire =
+                (ObjectNode) mapper.readTree(serialization.serialize(message).get());
         final ObjectNode hello = (ObjectNode) wire.get("hello");
         assertThat(hello.get("failureDomain").asText()).isEqualTo("rack-b");
         if (domain.isEmpty()) {

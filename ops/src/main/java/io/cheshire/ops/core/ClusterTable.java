@@ -101,7 +101,8 @@ public final class ClusterTable {
         if (domains.isEmpty() || isNodesOwn(domains.get(0))) {
             return;
         }
-        out.append(String.format(Locale.ROOT, "%n%-20s %10s %14s  %s%n", "if lost: rack", "units gone", "with one left", "nodes"));
+        out.append(String.format(
+                Locale.ROOT, "%n%-20s %10s %14s  %s%n", "if lost: rack", "units gone", "with one left", "nodes"));
         for (final JsonNode domain : domains) {
             out.append(String.format(
                     Locale.ROOT,

@@ -91,7 +91,8 @@ class ClusterPlanTest {
         final ClusterPlan racks = plan.inRacks(2);
 
         assertThat(racks.processes().subList(1, 4))
-                .extracting(node -> node.arguments().getLast(), node -> node.again().getLast())
+                .extracting(
+                        node -> node.arguments().getLast(), node -> node.again().getLast())
                 .containsExactly(tuple(RACK + 0, RACK + 0), tuple(RACK + 1, RACK + 1), tuple(RACK + 0, RACK + 0));
         assertThat(List.of(racks.processes().getFirst(), racks.processes().getLast()))
                 .allSatisfy(other -> assertThat(other.arguments()).noneMatch(flag -> flag.startsWith(RACK)));
@@ -101,7 +102,9 @@ class ClusterPlanTest {
     void shouldHaveASecondCoordinatorJoinTheFirst() {
         final List<RoleProcess> processes = plan.withStandby().processes();
 
-        assertThat(processes.subList(0, 2)).extracting(RoleProcess::name).containsExactly("coordinator", "coordinator-1");
+        assertThat(processes.subList(0, 2))
+                .extracting(RoleProcess::name)
+                .containsExactly("coordinator", "coordinator-1");
         final RoleProcess standby = processes.get(1);
         assertThat(standby.role()).isEqualTo("coordinator");
         assertThat(valuesOf(standby.arguments(), "--seed")).containsExactly("127.0.0.1:7000");

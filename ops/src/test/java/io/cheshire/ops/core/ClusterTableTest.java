@@ -35,7 +35,9 @@ class ClusterTableTest {
         final String status = status(true, 0, """
                 {"name": "node 0", "nodes": [0], "unitsLost": 0, "unitsLeftWithOne": 4}""");
 
-        assertThat(status).contains("any one rack: yes" + System.lineSeparator()).doesNotContain("if lost", "share");
+        assertThat(status)
+                .contains("any one rack: yes" + System.lineSeparator())
+                .doesNotContain("if lost", "share");
     }
 
     private static String status(final boolean anyDomain, final int sharing, final String domains)

@@ -19,12 +19,9 @@ import io.cheshire.coordinator.protocol.PlacedModel;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.coordinator.protocol.RouterCommand;
 import io.cheshire.coordinator.runtime.CoordinatorConfig;
-import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.settings.SettingReader;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +47,6 @@ public final class SimCoordinator extends SimProcess {
     private final Map<Place, CoordinatorInput<Place>> watched = new HashMap<>();
     private @Nullable CoordinatorLife<Place> life;
     private CoordinatorForger forger;
-    /** Units that operators asked it to move since it leads. */
-    private final Set<ExpertKey> moved = new HashSet<>();
-
     private boolean leading;
     private long timersStarted;
 
@@ -89,7 +83,6 @@ public final class SimCoordinator extends SimProcess {
         forger = new CoordinatorForger(setting.bug());
         timers.clear();
         watched.clear();
-        moved.clear();
         promises.begin();
         life = new CoordinatorLife<>(
                 config.lifeRules(forger.rules(config.rules(model, setting.book().nextPublisher()))),
@@ -140,15 +133,7 @@ public final class SimCoordinator extends SimProcess {
 
     /** An operator asks for something. */
     public void ask(final OperatorRequest request) {
-        if (request instanceof final OperatorRequest.Move move) {
-            moved.add(move.key());
-        }
         hear(new CoordinatorInput.Asked<>(request, OPERATOR));
-    }
-
-    /** Whether an operator asked for the unit's move since it leads. */
-    public boolean wasMoved(final ExpertKey key) {
-        return moved.contains(key);
     }
 
     /** An operator wants to see the cluster, as it is now. */

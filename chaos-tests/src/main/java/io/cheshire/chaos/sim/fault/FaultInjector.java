@@ -10,7 +10,9 @@ import io.cheshire.chaos.sim.node.SimNode;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.model.protocol.ExpertKey;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -33,6 +35,7 @@ public final class FaultInjector {
     private final ProcessFaults processes;
     private final Strangers strangers;
     private final List<FaultKind> kinds;
+    private final Set<ExpertKey> moved = new HashSet<>();
 
     public FaultInjector(final Setting setting, final Hosts hosts, final Paths dataPaths, final Paths controlPaths) {
         this.world = setting.world();
@@ -45,6 +48,18 @@ public final class FaultInjector {
         this.processes = new ProcessFaults(strikes, world, swarm, hosts);
         this.strangers = new Strangers(strikes, setting, hosts);
         this.kinds = List.copyOf(swarm.faults);
+    }
+
+    /** Whether an operator ever asked for the unit's move. */
+    public boolean wasMoved(final ExpertKey key) {
+        return moved.contains(key);
+    }
+
+    /** Where racks may be lost, one is for sure. */
+    public void loseARack() {
+        if (swarm.faults.contains(FaultKind.RACK_LOSS)) {
+            strikes.after(random.nextLong(swarm.chaosNs), () -> strike(FaultKind.RACK_LOSS));
+        }
     }
 
     /** Strikes from now on. */
@@ -70,12 +85,15 @@ public final class FaultInjector {
         if (strikes.areOver()) {
             return;
         }
-        final FaultKind kind = kinds.get(random.nextInt(kinds.size()));
+        strike(kinds.get(random.nextInt(kinds.size())));
+        start();
+    }
+
+    private void strike(final FaultKind kind) {
         if (apply(kind)) {
             world.note("fault", kind::name);
             setting.faults().count(kind);
         }
-        start();
     }
 
     /** Whether anything was done. */
@@ -159,12 +177,11 @@ public final class FaultInjector {
     private OperatorRequest whim() {
         final int nodeId = random.nextInt(swarm.nodes);
         return switch (random.nextInt(5)) {
-            case 0 ->
-                new OperatorRequest.Move(
-                        new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts)),
-                        nodeId,
-                        random.nextInt(swarm.nodes),
-                        "a whim");
+            case 0 -> {
+                final ExpertKey key = new ExpertKey(random.nextInt(swarm.layers), random.nextInt(swarm.experts));
+                moved.add(key);
+                yield new OperatorRequest.Move(key, nodeId, random.nextInt(swarm.nodes), "a whim");
+            }
             case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
             case 2 -> new OperatorRequest.RebalanceNow("a whim");
             case 3 -> new OperatorRequest.Drain(nodeId, "a whim");

@@ -10,7 +10,7 @@ import io.cheshire.chaos.sim.world.World;
 
 /** Processes that die, stand still, are slow or fail at what they do, for a while. Each answers whether anything was done. */
 final class ProcessFaults {
-    private static final int ONE_MOVES_IN = 4;
+    private static final int ONE_MOVES_IN = 2;
 
     private final Strikes strikes;
     private final World world;
@@ -93,7 +93,7 @@ final class ProcessFaults {
         return true;
     }
 
-    /** All at once, and each is back when it is: one in four in a rack of its own choice. */
+    /** All at once, and each is back when it is: half of them in any rack. */
     boolean loseRack() {
         if (swarm.racks.count() == 0) {
             return false;

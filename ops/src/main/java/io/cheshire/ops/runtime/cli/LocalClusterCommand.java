@@ -73,19 +73,8 @@ final class LocalClusterCommand implements Callable<Integer> {
                     "What carries tokens: shared memory, or UDP over the loopback interface. Default: ${DEFAULT-VALUE}.")
     private DataPlaneKind dataPlane = DataPlaneKind.ipc;
 
-    @Option(
-            names = "--racks",
-            paramLabel = "COUNT",
-            description = "Failure domains: node i is in rack i mod COUNT, and copies of a unit are kept in different"
-                    + " racks. Default: each node is one of its own.")
-    private @Nullable Integer racks;
-
-    @Option(
-            names = "--coordinators",
-            paramLabel = "1|2",
-            defaultValue = "1",
-            description = "Coordinators; a second one takes over when the first is lost. Default: ${DEFAULT-VALUE}.")
-    private int coordinators = 1;
+    @Mixin
+    private ShapeOptions shape = new ShapeOptions();
 
     /** Spelt as on the command line. */
     private enum DataPlaneKind {
@@ -96,7 +85,7 @@ final class LocalClusterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         final long startNs = System.nanoTime();
-        checkShape();
+        shape.check();
         final Settings settings = options.settings();
         final ProcessConfig config = settings.read(ProcessConfig::launcher);
         final int nodes = config.nodes();
@@ -113,7 +102,7 @@ final class LocalClusterCommand implements Callable<Integer> {
         final int clusterPort = free.next();
         final List<Integer> memberPorts = new ArrayList<>();
         free.forEachRemaining(memberPorts::add);
-        final ClusterPlan plan = arranged(ClusterPlan.of(new ClusterPlan.Request(
+        final ClusterPlan plan = shape.of(ClusterPlan.of(new ClusterPlan.Request(
                 nodes,
                 clusterPort,
                 memberPorts,
@@ -151,21 +140,6 @@ final class LocalClusterCommand implements Callable<Integer> {
     /** Over UDP what is sent and what is received has a buffer each. */
     private int channels(final int nodes) {
         return DataPlane.CHANNELS_PER_LINK * nodes * (dataPlane == DataPlaneKind.udp ? 2 : 1);
-    }
-
-    private void checkShape() {
-        if (racks != null && racks < 1) {
-            throw new IllegalArgumentException("--racks is " + racks + "; there must be at least 1");
-        }
-        if (coordinators != 1 && coordinators != 2) {
-            throw new IllegalArgumentException("--coordinators is " + coordinators + "; it must be 1 or 2");
-        }
-    }
-
-    private ClusterPlan arranged(final ClusterPlan plan) {
-        final Integer count = racks;
-        final ClusterPlan placed = count == null ? plan : plan.inRacks(count);
-        return coordinators == 2 ? placed.withStandby() : placed;
     }
 
     private Optional<Duration> restartAfter() {

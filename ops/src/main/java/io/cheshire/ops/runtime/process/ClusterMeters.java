@@ -92,8 +92,10 @@ final class ClusterMeters {
                 state -> state.sameness().unitsRefused());
         survives(registry, "node", state -> state.survival().anyNode() ? 1 : 0);
         survives(registry, "rack", state -> state.survival().anyDomain() ? 1 : 0);
-        Gauge.builder("cheshire.units.holders.min", this, meters -> meters.value(state -> state.survival()
-                        .holdersMin()))
+        Gauge.builder(
+                        "cheshire.units.holders.min",
+                        this,
+                        meters -> meters.value(state -> state.survival().holdersMin()))
                 .description("Nodes that hold the unit with the fewest of them")
                 .register(registry);
         scrub(registry, "agreed", state -> state.sameness().scrubsAgreed());
