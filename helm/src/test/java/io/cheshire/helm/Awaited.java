@@ -8,7 +8,7 @@ import java.util.Set;
  * so. Until the list is empty a pod of the chart doesn't start.
  */
 final class Awaited {
-    static final Set<String> SETTINGS = Set.of("cheshire.role.failure-domain");
+    static final Set<String> SETTINGS = Set.of();
 
     private Awaited() {}
 

@@ -10,6 +10,7 @@ public final class BalanceProblem {
     private final int experts;
     private final double[] costs;
     private final List<NodeCapacity> nodes;
+    private final NodeDomains domains;
     private final Assignment current;
     private final int minReplicas;
     private final double pricePerUnit;
@@ -33,6 +34,7 @@ public final class BalanceProblem {
         this.experts = current.experts();
         this.costs = costs.clone();
         this.nodes = List.copyOf(nodes);
+        this.domains = NodeDomains.of(this.nodes);
         this.current = current;
         this.minReplicas = minReplicas;
         this.pricePerUnit = pricePerUnit;
@@ -71,6 +73,11 @@ public final class BalanceProblem {
 
     public List<NodeCapacity> nodes() {
         return nodes;
+    }
+
+    /** Which nodes fail together. */
+    NodeDomains domains() {
+        return domains;
     }
 
     public Assignment current() {

@@ -11,6 +11,9 @@ import java.util.List;
  * with (2) steps from what is held now, where those may get there, and (3) one made from nothing around what is held
  * now; then takes back loads that gain nothing. Where moves have a price, those whose loads alone cost too much aren't
  * improved any further.
+ *
+ * <p>Where several nodes are in one failure domain the copies of a unit are kept in as many domains as copies are
+ * wanted, as far as slots allow; what the load gains comes after that.
  */
 public final class CheshireBalancer implements Balancer {
     /**
@@ -27,6 +30,7 @@ public final class CheshireBalancer implements Balancer {
     private LayerSpread spread = new LayerSpread(0, 0);
     private LayerRelabel relabel = new LayerRelabel(0);
     private final LayerDescent descent = new LayerDescent();
+    private final LayerSeparation separation = new LayerSeparation();
 
     @Override
     public Assignment balance(final BalanceProblem problem) {
@@ -36,7 +40,8 @@ public final class CheshireBalancer implements Balancer {
         final long[] masks = new long[problem.layers() * problem.experts()];
         for (int layer = 0; layer < problem.layers(); layer++) {
             load(problem, layer, slots[layer], replicas);
-            final LayerState best = solve(problem.pricePerUnit());
+            final double price = problem.pricePerUnit();
+            final LayerState best = steps.wantedDomains == 0 ? solve(price) : solveApart(price);
             System.arraycopy(best.holders, 0, masks, layer * problem.experts(), problem.experts());
         }
         return new Assignment(problem.layers(), problem.experts(), masks);
@@ -70,6 +75,8 @@ public final class CheshireBalancer implements Balancer {
             steps.before[u] = problem.current().holders(layer, u);
         }
         steps.required = replicas;
+        steps.domains = problem.domains();
+        steps.wantedDomains = problem.domains().wanted(problem.minReplicas());
         work.copyProblem(steps);
         fresh.copyProblem(steps);
         around.copyProblem(steps);
@@ -86,6 +93,44 @@ public final class CheshireBalancer implements Balancer {
             return pruned(steps);
         }
         return price == 0 ? freely() : paying(price);
+    }
+
+    /**
+     * The same where nodes fail together: every candidate is moved apart before it is improved, and of two the one with
+     * fewer units whose copies share a failure domain is the better one. None is ruled out early, since what that costs
+     * isn't known before.
+     */
+    private LayerState solveApart(final double price) {
+        start();
+        fill.prepare(steps);
+        final boolean anew = anew(Double.POSITIVE_INFINITY);
+        LayerState best = improvedApart(steps, price);
+        if (anew) {
+            relabel.toMatch(fresh);
+            best = furtherApart(best, improvedApart(fresh, price), price);
+        }
+        if (fill.fill(around, best.hottest(), true)) {
+            best = furtherApart(best, improvedApart(around, price), price);
+        }
+        if (separation.shared(best) > 0 && separation.deal(work)) {
+            descent.complete(work);
+            best = furtherApart(best, improvedApart(work, price), price);
+        }
+        return best;
+    }
+
+    private LayerState improvedApart(final LayerState state, final double price) {
+        separation.separate(state);
+        descent.descend(state, price);
+        return pruned(state);
+    }
+
+    private LayerState furtherApart(final LayerState first, final LayerState second, final double price) {
+        final int apart = separation.shared(first) - separation.shared(second);
+        if (apart != 0) {
+            return apart > 0 ? second : first;
+        }
+        return cheaper(first, second, price);
     }
 
     /** The best placement where moves are free: what is made anew, unless steps from what is held may get as far. */

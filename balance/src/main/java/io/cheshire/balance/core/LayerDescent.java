@@ -152,7 +152,9 @@ final class LayerDescent {
         final double share = state.share[unit];
         final double left = state.holderSpeed[unit] - state.speed[node];
         final long others = state.holders[unit] & ~(1L << node);
-        if (state.replicas(unit) > state.required && !state.exceeds(others, limit + share - state.cost[unit] / left)) {
+        if (state.replicas(unit) > state.required
+                && state.mayLose(unit, node)
+                && !state.exceeds(others, limit + share - state.cost[unit] / left)) {
             state.remove(node, unit);
             return;
         }
@@ -161,6 +163,7 @@ final class LayerDescent {
             final boolean alike = state.speed[back] == state.speed[node];
             final double after = alike ? share : state.cost[unit] / (left + state.speed[back]);
             if (state.hasRoom(back)
+                    && state.mayMove(unit, node, back)
                     && state.load[back] + after <= limit
                     && !state.exceeds(others, limit + share - after)) {
                 state.add(back, unit);

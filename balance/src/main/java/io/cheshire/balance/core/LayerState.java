@@ -1,6 +1,7 @@
 package io.cheshire.balance.core;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One layer being placed: who holds what, and every node's load, kept up to date as replicas come and go. A unit's
@@ -19,6 +20,10 @@ final class LayerState {
     final int[] slots;
     /** Replicas every unit must have. */
     int required;
+    /** Which nodes fail together. */
+    NodeDomains domains = NodeDomains.of(List.of());
+    /** Failure domains in which every unit's copies ought to be; 0: it makes no difference. */
+    int wantedDomains;
     /** What nodes hold before the change: loading these costs nothing. */
     final long[] before;
 
@@ -66,6 +71,8 @@ final class LayerState {
         System.arraycopy(other.slots, 0, slots, 0, nodes);
         System.arraycopy(other.before, 0, before, 0, units);
         required = other.required;
+        domains = other.domains;
+        wantedDomains = other.wantedDomains;
         slowest = other.slowest;
         fastest = other.fastest;
     }
@@ -86,6 +93,32 @@ final class LayerState {
 
     boolean hasRoom(final int node) {
         return used[node] < slots[node];
+    }
+
+    /** Whether the unit's copies are in fewer failure domains than they ought to be. */
+    boolean isShared(final int unit) {
+        return domains.isShared(holders[unit], wantedDomains);
+    }
+
+    /** Whether a further copy here leaves the unit's copies as far apart as they ought to be, or as they are. */
+    boolean mayGain(final int unit, final int node) {
+        return mayBecome(unit, holders[unit] | (1L << node));
+    }
+
+    /** The same without the copy here. */
+    boolean mayLose(final int unit, final int node) {
+        return mayBecome(unit, holders[unit] & ~(1L << node));
+    }
+
+    /** The same with the copy elsewhere. */
+    boolean mayMove(final int unit, final int from, final int to) {
+        return mayBecome(unit, (holders[unit] & ~(1L << from)) | (1L << to));
+    }
+
+    private boolean mayBecome(final int unit, final long after) {
+        return wantedDomains == 0
+                || !domains.isShared(after, wantedDomains)
+                || (isShared(unit) && domains.count(after) >= domains.count(holders[unit]));
     }
 
     int replicas(final int unit) {

@@ -68,7 +68,7 @@ public final class RebalancePlanner {
     }
 
     /**
-     * Decides.
+     * Decides. No layer changes to where more units' copies share a failure domain than before.
      *
      * @param current ids of the nodes that hold each unit, by unit index: what is published
      * @param nodes   live nodes that may hold units, in the order of their ids
@@ -99,8 +99,8 @@ public final class RebalancePlanner {
         return move(before, merged(before, best, chosen), nodes, costs, chosen, balancedness);
     }
 
-    /** What a layer would gain. {@code units}: units to load. */
-    private record LayerGain(int layer, double nowNs, double savedNs, long units) {
+    /** What a layer would gain. {@code units}: units to load; {@code apart}: copies stay in different domains. */
+    private record LayerGain(int layer, double nowNs, double savedNs, long units, boolean apart) {
         double part() {
             return nowNs == 0 ? 0 : savedNs / nowNs;
         }
@@ -130,6 +130,7 @@ public final class RebalancePlanner {
 
     private List<LayerGain> gains(
             final Assignment before, final Assignment best, final List<NodeCapacity> nodes, final double[] costs) {
+        final NodeDomains domains = NodeDomains.of(nodes);
         final List<LayerGain> gains = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             final double nowNs = NodeTimes.hottestNs(before, nodes, costs, layer);
@@ -137,7 +138,10 @@ public final class RebalancePlanner {
             for (int expert = 0; expert < experts; expert++) {
                 units += Long.bitCount(best.holders(layer, expert) & ~before.holders(layer, expert));
             }
-            gains.add(new LayerGain(layer, nowNs, nowNs - NodeTimes.hottestNs(best, nodes, costs, layer), units));
+            final boolean apart =
+                    domains.shared(best, layer, rules.replicas()) <= domains.shared(before, layer, rules.replicas());
+            final double savedNs = nowNs - NodeTimes.hottestNs(best, nodes, costs, layer);
+            gains.add(new LayerGain(layer, nowNs, savedNs, units, apart));
         }
         gains.sort(Comparator.comparingDouble(LayerGain::perUnit)
                 .reversed()
@@ -154,7 +158,7 @@ public final class RebalancePlanner {
         final List<LayerGain> chosen = new ArrayList<>();
         long units = 0;
         for (final LayerGain gain : gains) {
-            final boolean pays = gain.savedNs() > 0 && gain.part() >= rules.minGain();
+            final boolean pays = gain.savedNs() > 0 && gain.part() >= rules.minGain() && gain.apart();
             if (pays && units + gain.units() <= rules.maxUnitsLoaded()) {
                 chosen.add(gain);
                 units += gain.units();
@@ -189,7 +193,8 @@ public final class RebalancePlanner {
                     100 * rules.minGain());
         }
         return "what would pay needs more than " + rules.maxUnitsLoaded()
-                + " units loaded at a time, or more memory on the way than the nodes have";
+                + " units loaded at a time, or more memory on the way than the nodes have,"
+                + " or puts copies into one failure domain";
     }
 
     private RebalancePlan.Move move(

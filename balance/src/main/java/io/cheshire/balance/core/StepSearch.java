@@ -35,7 +35,7 @@ final class StepSearch {
             share = state.share[unit];
             addedAlike = state.cost[unit] / (state.holderSpeed[unit] + state.speed[hot]);
             rating.beginUnit(unit);
-            if (state.replicas(unit) > state.required) {
+            if (state.replicas(unit) > state.required && state.mayLose(unit, hot)) {
                 drop(state);
             }
             for (int i = state.nodes - 1; i >= 0; i--) {
@@ -107,9 +107,13 @@ final class StepSearch {
         final double toLoad = state.load[to];
         final int loads = 1 - had(state, unit, to);
         final double more = added - share;
-        rating.rate(Step.ADD, hotLoad + more, toLoad + added, more, loads);
-        final int fewer = loads + had(state, unit, hot) - 1;
-        rating.rate(Step.MOVE, hotLoad - share, toLoad + moved, moved - share, fewer);
+        if (state.mayGain(unit, to)) {
+            rating.rate(Step.ADD, hotLoad + more, toLoad + added, more, loads);
+        }
+        if (state.mayMove(unit, hot, to)) {
+            final int fewer = loads + had(state, unit, hot) - 1;
+            rating.rate(Step.MOVE, hotLoad - share, toLoad + moved, moved - share, fewer);
+        }
     }
 
     /** Swaps between nodes of one speed: only they change, each by the difference of the two shares. */
@@ -125,7 +129,8 @@ final class StepSearch {
         for (long theirs = state.unitsOn[to] & ~state.unitsOn[hot]; theirs != 0; theirs &= theirs - 1) {
             final int out = Long.numberOfTrailingZeros(theirs);
             final double shift = share - state.share[out];
-            if (!rating.isBeaten(hotLoad - shift, toLoad + shift, 2 * shift * (shift - apart))) {
+            if (!rating.isBeaten(hotLoad - shift, toLoad + shift, 2 * shift * (shift - apart))
+                    && maySwap(state, to, out)) {
                 rating.displace(out, 0);
                 rating.rate(Step.SWAP, hotLoad - shift, toLoad + shift, 0, swapLoads(state, to, out));
             }
@@ -136,7 +141,7 @@ final class StepSearch {
         for (long theirs = state.unitsOn[to] & ~state.unitsOn[hot]; theirs != 0; theirs &= theirs - 1) {
             final int out = Long.numberOfTrailingZeros(theirs);
             final double freed = state.share[out];
-            if (moved - freed < room) {
+            if (moved - freed < room && maySwap(state, to, out)) {
                 final double back = state.cost[out] / (state.holderSpeed[out] + state.speed[hot] - state.speed[to]);
                 final double hotAfter = state.load[hot] - share + back;
                 final double toAfter = state.load[to] + moved - freed;
@@ -151,7 +156,7 @@ final class StepSearch {
         for (long theirs = state.unitsOn[to] & replaceable; theirs != 0; theirs &= theirs - 1) {
             final int out = Long.numberOfTrailingZeros(theirs);
             final double freed = state.share[out];
-            if (added - freed < room) {
+            if (added - freed < room && state.mayGain(unit, to) && state.mayLose(out, to)) {
                 final double outChange = state.speed[to] == state.slowest
                         ? withoutSlowest[out]
                         : state.cost[out] / (state.holderSpeed[out] - state.speed[to]) - freed;
@@ -162,6 +167,10 @@ final class StepSearch {
                 rating.rate(Step.REPLACE, hotAfter, toAfter, unitChange, loads);
             }
         }
+    }
+
+    private boolean maySwap(final LayerState state, final int to, final int out) {
+        return state.mayMove(unit, hot, to) && state.mayMove(out, to, hot);
     }
 
     private int swapLoads(final LayerState state, final int to, final int out) {

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -170,6 +172,114 @@ class RebalancePlannerTest {
             assertThat(move.unitsLoaded()).isEqualTo(after.unitsLoadedSince(before));
             assertThat(move.savedNs()).isPositive();
         }
+    }
+
+    /** The count is made here once more, by names. */
+    @Property(tries = 300)
+    void shouldNeverPutCopiesTogetherAndMoveThemApartWhereSlotsSuffice(
+            @ForAll final long seed,
+            @ForAll @IntRange(min = 2, max = 9) final int nodeCount,
+            @ForAll @IntRange(min = 1, max = 4) final int racks,
+            @ForAll @IntRange(min = 1, max = 3) final int replicas) {
+        final Random random = new Random(seed);
+        final int layers = 1 + random.nextInt(3);
+        final int experts = 1 + random.nextInt(10);
+        final int share = Math.ceilDiv(experts * replicas, nodeCount);
+        final List<NodeCapacity> nodes = new ArrayList<>();
+        for (int n = 0; n < nodeCount; n++) {
+            final String rack = random.nextInt(8) == 0 ? "" : "rack-" + random.nextInt(racks);
+            final int capacity = layers * share + random.nextInt(layers * 3);
+            nodes.add(new NodeCapacity(3 * n, random.nextBoolean() ? 1 : 0.5 + random.nextDouble(), capacity, rack));
+        }
+        final int stride = 1 + random.nextInt(racks);
+        final List<List<Integer>> before = new ArrayList<>();
+        for (int unit = 0; unit < layers * experts; unit++) {
+            final List<Integer> holders = new ArrayList<>();
+            for (int copy = 0; copy < Math.min(replicas, nodeCount); copy++) {
+                holders.add(3 * ((unit + copy * stride) % nodeCount));
+            }
+            before.add(holders.stream().distinct().toList());
+        }
+        final double[] rows = random.doubles((long) layers * experts)
+                .map(x -> Math.ceil(Math.exp(6 * x)))
+                .toArray();
+        final RebalancePlanner planner = new RebalancePlanner(layers, experts, rules(replicas, 0, 0, 1_000));
+        planner.observe(new LoadWindow(layers, experts, rows, rows));
+
+        if (planner.plan(before, nodes) instanceof final RebalancePlan.Move move) {
+            final int[] slots = slotsByRackOfLayerWithFewest(nodes, layers, experts);
+            for (int layer = 0; layer < layers; layer++) {
+                final int then = sharing(before, nodes, layer, experts, replicas);
+                final int now = sharing(move.nodesByUnit(), nodes, layer, experts, replicas);
+                assertThat(now)
+                        .as("units of layer " + layer + " that share a rack")
+                        .isLessThanOrEqualTo(then);
+                if (move.layers().contains(layer)) {
+                    final int wanted = Math.min(replicas, slots.length);
+                    final boolean possible =
+                            Arrays.stream(slots).map(s -> Math.min(s, experts)).sum() >= wanted * experts;
+                    assertThat(possible && now > 0)
+                            .as(
+                                    "%d units of layer %d share a rack though the slots by rack are %s",
+                                    now, layer, Arrays.toString(slots))
+                            .isFalse();
+                }
+            }
+        }
+    }
+
+    /** Where all nodes are in one rack, or each in another, racks make no difference. */
+    @Property(tries = 100)
+    void shouldPlanTheSameWhetherRacksAreUnknownOrAllDifferentOrOne(
+            @ForAll final long seed, @ForAll @IntRange(min = 2, max = 8) final int nodeCount) {
+        final Random random = new Random(seed);
+        final double[] rows =
+                random.doubles(16).map(x -> Math.ceil(Math.exp(6 * x))).toArray();
+        final List<RebalancePlan> plans = new ArrayList<>();
+        for (final int kind : new int[] {0, 1, 2}) {
+            final List<NodeCapacity> nodes = new ArrayList<>();
+            for (int n = 0; n < nodeCount; n++) {
+                final String rack = List.of("", "rack-" + n, "rack").get(kind);
+                nodes.add(new NodeCapacity(n, 1, 2 * Math.ceilDiv(8, nodeCount) + 3, rack));
+            }
+            final RebalancePlanner planner = new RebalancePlanner(2, 8, rules(2, 0.01, 0, 100));
+            planner.observe(new LoadWindow(2, 8, rows, rows));
+            plans.add(planner.plan(home(2, 8, nodeCount), nodes));
+        }
+        assertThat(plans.get(1)).isEqualTo(plans.get(0));
+        assertThat(plans.get(2)).isEqualTo(plans.get(0));
+    }
+
+    /** Slots by rack, in the layer that memory leaves fewest for: what is left over goes to the first layers. */
+    private static int[] slotsByRackOfLayerWithFewest(
+            final List<NodeCapacity> nodes, final int layers, final int experts) {
+        final Map<String, Integer> slots = new TreeMap<>();
+        nodes.forEach(node -> slots.merge(rackOf(node), Math.min(node.unitCapacity() / layers, experts), Integer::sum));
+        return slots.values().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static String rackOf(final NodeCapacity node) {
+        return node.failureDomain().isEmpty() ? "node " + node.nodeId() : node.failureDomain();
+    }
+
+    private static int sharing(
+            final List<List<Integer>> placement,
+            final List<NodeCapacity> nodes,
+            final int layer,
+            final int experts,
+            final int replicas) {
+        final long racks =
+                nodes.stream().map(RebalancePlannerTest::rackOf).distinct().count();
+        int sharing = 0;
+        for (final List<Integer> holders : placement.subList(layer * experts, (layer + 1) * experts)) {
+            final long apart = nodes.stream()
+                    .filter(node -> holders.contains(node.nodeId()))
+                    .map(RebalancePlannerTest::rackOf)
+                    .distinct()
+                    .count();
+            sharing += apart < Math.min(holders.size(), Math.min(replicas, racks)) ? 1 : 0;
+        }
+        return sharing;
     }
 
     private static RebalanceRules rules(

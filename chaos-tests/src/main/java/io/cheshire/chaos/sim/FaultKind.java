@@ -80,7 +80,9 @@ public enum FaultKind {
     /** Somebody wants to see the cluster as it is now, and soon. */
     LOOK,
     /** The connection between a member and its coordinator breaks: what is under way on it is lost. */
-    CONTROL_RESET;
+    CONTROL_RESET,
+    /** All nodes of a rack die at once; some come back in another rack. */
+    RACK_LOSS;
 
     /**
      * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
@@ -90,7 +92,7 @@ public enum FaultKind {
 
     /** Thought of later still, and drawn from numbers of their own. */
     static final List<FaultKind> APART =
-            List.of(OTHER_BYTES, MEDIA_DRIVER, STRANGER, ROUTER_LEAVE, NODE_DOWNED, LOOK, CONTROL_RESET);
+            List.of(OTHER_BYTES, MEDIA_DRIVER, STRANGER, ROUTER_LEAVE, NODE_DOWNED, LOOK, CONTROL_RESET, RACK_LOSS);
 
     public static final List<FaultKind> EARLIER = Stream.of(values())
             .filter(kind -> kind != LIFELINE_CUT && !APART.contains(kind) && !LATER.contains(kind))

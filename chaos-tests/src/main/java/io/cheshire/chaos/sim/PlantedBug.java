@@ -82,7 +82,13 @@ public enum PlantedBug {
     /** A router leaves without a word to the coordinator, which goes on waiting for its acknowledgements. */
     LEAVE_UNHEARD(20, FaultKind.ROUTER_LEAVE),
     /** A node says that a unit's memory is free and keeps the unit. */
-    KEEP_FREED_UNIT(60, FaultKind.WISHES, FaultKind.DRAIN);
+    KEEP_FREED_UNIT(60, FaultKind.WISHES, FaultKind.DRAIN),
+    /** Who is given a unit is chosen as if no node named its rack. */
+    FORGET_RACKS(20, FaultKind.RACK_LOSS),
+    /** The racks of nodes that come back are forgotten: what is repaired for them may be anywhere. */
+    FORGET_RACKS_AT_RETURN(40, FaultKind.RACK_LOSS),
+    /** A node that comes back in another rack is taken to be where it was. */
+    KEEP_OLD_RACK(60, FaultKind.RACK_LOSS);
 
     private final int withinSeeds;
 

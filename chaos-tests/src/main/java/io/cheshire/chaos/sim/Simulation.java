@@ -129,6 +129,7 @@ public final class Simulation {
         hosts.nodes().forEach(node -> world.after(random.nextLong(200 * World.MS), node::start));
         hosts.routers().forEach(router -> world.after(random.nextLong(200 * World.MS), router::start));
         injector.start();
+        injector.loseARack();
     }
 
     /** Heals a core and demands progress; answers how long that took. */
@@ -146,10 +147,38 @@ public final class Simulation {
         final List<Long> before =
                 routers.stream().map(SimRouter::finishedRequests).toList();
         final boolean live = await(LIVENESS_NS, () -> isSteady() && haveProgressed(routers, before));
+        final long recoveryNs = world.nowNs() - healedNs;
         if (!live) {
             demandFailed(routers, before);
+        } else {
+            loseARack(routers);
         }
-        return live ? world.nowNs() - healedNs : -1;
+        return live ? recoveryNs : -1;
+    }
+
+    /** Copies come apart, and then a whole rack is lost that none needs. */
+    private void loseARack(final List<SimRouter> routers) {
+        final RackPromises racks = new RackPromises(context, hosts, injector::wasMoved);
+        if (!racks.apply()) {
+            return;
+        }
+        if (!await(LIVENESS_NS, () -> isSteady() && racks.broken().isEmpty())) {
+            if (world.violation() == null) {
+                world.violate("copies keep apart by rack where there is room", String.join("; ", racks.broken()));
+            }
+            return;
+        }
+        final String lost = racks.rackToLose();
+        if (lost == null) {
+            return;
+        }
+        world.note("simulation", () -> lost + " is lost");
+        racks.lose(lost);
+        final List<Long> before =
+                routers.stream().map(SimRouter::finishedRequests).toList();
+        if (!await(LIVENESS_NS, () -> haveProgressed(routers, before)) && world.violation() == null) {
+            world.violate("a rack that no unit needs may be lost", lost + " was lost");
+        }
     }
 
     private void demandFailed(final List<SimRouter> routers, final List<Long> before) {

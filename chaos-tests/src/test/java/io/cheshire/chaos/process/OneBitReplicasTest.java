@@ -97,7 +97,8 @@ class OneBitReplicasTest {
                 1,
                 0,
                 0,
-                held));
+                held,
+                ""));
     }
 
     /** All units, as a node reads them that loads them. */

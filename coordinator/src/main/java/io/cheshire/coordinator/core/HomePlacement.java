@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /**
  * The placement every cluster starts from: expert <i>e</i> in all its layers on node <i>e</i> mod <i>n</i>
  * (docs/glossary.md). Where that node's memory is full, the next one in the ring takes the unit; where all are full,
- * nobody does.
+ * nobody does. A unit's one copy has nothing to keep apart from, so failure domains don't matter here.
  */
 final class HomePlacement {
     private HomePlacement() {}

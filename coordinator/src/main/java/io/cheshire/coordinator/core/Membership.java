@@ -8,6 +8,7 @@ import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What an event changes in the knowledge of who is there and holds what. One object serves one event. */
 final class Membership {
@@ -103,6 +104,7 @@ final class Membership {
                     Kind.NODE_JOINED,
                     "node " + hello.nodeId() + " joined"
                             + (known == null ? "" : " in place of an earlier incarnation")
+                            + domain(hello, known)
                             + ", holds " + hello.resident().size() + " units");
         }
         final NodeMember member = draft.node(hello.nodeId(), hello.incarnation());
@@ -113,6 +115,15 @@ final class Membership {
             draft.seen(hello.epochSeen(), "node " + hello.nodeId());
         }
         draft.effect(new PlacementEffect.AcceptNode(hello.nodeId(), hello.incarnation()));
+    }
+
+    private static String domain(final NodeHello hello, final @Nullable NodeMember known) {
+        final String before =
+                known == null ? hello.failureDomain() : known.hello().failureDomain();
+        final String now = hello.failureDomain().isEmpty() ? "" : ", failure domain " + hello.failureDomain();
+        return before.equals(hello.failureDomain())
+                ? now
+                : (now.isEmpty() ? ", no failure domain" : now) + " after " + (before.isEmpty() ? "none" : before);
     }
 
     private void heard(final PlacementEvent.NodeHeard heard) {

@@ -43,14 +43,17 @@ final class OperatorRequests {
         }
         final TargetTable table = targeting.table(draft.target().nodesByUnit());
         table.replace(table.unit(move.key()), move.from(), move.to());
-        final Target target = draft.target().wished(table.freeze());
-        final Target.Rescue rescue = target.rescues().get(table.unit(move.key()));
+        final int unit = table.unit(move.key());
+        final FailureDomains domains = draft.failureDomains();
+        final Target target = Separation.wished(domains, draft.target().wished(table.freeze()), unit);
+        final Target.Rescue rescue = target.rescues().get(unit);
         accept(
                 Kind.TARGET,
                 move.key() + " moves from node " + move.from() + " to node " + move.to() + because(move.reason())
                         + (rescue == null || !rescue.wished().contains(move.to())
                                 ? ""
-                                : "; the copies that it has more, for nodes that may not answer, go once it is there"));
+                                : "; the copies that it has more, for nodes that may not answer, go once it is there")
+                        + Separation.warningOf(domains, target, unit));
         return target;
     }
 

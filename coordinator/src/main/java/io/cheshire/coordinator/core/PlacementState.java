@@ -182,6 +182,16 @@ public record PlacementState(
                 .toList();
     }
 
+    /** Which nodes fail together. */
+    public FailureDomains failureDomains() {
+        return FailureDomains.of(nodes.values().stream().map(NodeMember::hello));
+    }
+
+    /** What the loss of a node or of a failure domain would cost. */
+    public ClusterState.Survival survival() {
+        return DomainLoss.of(placement.nodesByUnit(), nodes.keySet(), failureDomains(), target.replicas());
+    }
+
     /** Units that the published placement lists nowhere. */
     public List<ExpertKey> unitsWithoutNode() {
         return IntStream.range(0, placement.nodesByUnit().size())

@@ -93,9 +93,18 @@ final class Publishing {
                 Kind.PUBLISHED,
                 "epoch " + Epochs.text(draft.placement().epoch()) + " lists " + copies + " units on "
                         + draft.endpoints().size() + " nodes, " + empty + " units without a node"
+                        + sharing(nodesByUnit)
                         + (urgent ? "; at once, since a listed node was lost or a higher epoch was seen" : ""));
         List.copyOf(draft.routers.values()).forEach(router -> draft.put(router.withoutHints()));
         draft.routers.keySet().forEach(this::send);
+    }
+
+    private String sharing(final List<List<Integer>> nodesByUnit) {
+        final FailureDomains domains = draft.failureDomains();
+        final long shared = nodesByUnit.stream()
+                .filter(nodes -> domains.isShared(nodes, draft.target().replicas()))
+                .count();
+        return shared == 0 ? "" : ", " + shared + " units whose copies share a failure domain";
     }
 
     /** Routers that didn't acknowledge what is published are told again, now and then. */

@@ -207,6 +207,11 @@ final class StateBuilder {
         return node != null && node.serves(key);
     }
 
+    /** Which nodes fail together. */
+    FailureDomains failureDomains() {
+        return FailureDomains.of(nodes.values().stream().map(NodeMember::hello));
+    }
+
     /** Rows that the unit served lately. */
     long load(final int unit) {
         return unit < loads.size() ? loads.get(unit) : 0;

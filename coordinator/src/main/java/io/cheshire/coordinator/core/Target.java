@@ -3,7 +3,9 @@ package io.cheshire.coordinator.core;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -14,8 +16,14 @@ import java.util.stream.Stream;
  * @param replicas    nodes that each unit ought to have, as far as memory goes
  * @param rescues     units that got a further node because theirs may not answer, by unit index
  * @param restoreNs   until then units that lost a node wait for it, as long as they are on another
+ * @param together    units that an operator put where their copies share a failure domain, by unit index: they stay so
  */
-record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, Rescue> rescues, long restoreNs) {
+record Target(
+        List<List<Integer>> nodesByUnit,
+        int replicas,
+        SortedMap<Integer, Rescue> rescues,
+        long restoreNs,
+        SortedSet<Integer> together) {
     /**
      * A unit that was loaded elsewhere for doubtful nodes.
      *
@@ -56,6 +64,7 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
     Target {
         nodesByUnit = nodesByUnit.stream().map(List::copyOf).toList();
         rescues = Collections.unmodifiableSortedMap(new TreeMap<>(rescues));
+        together = Collections.unmodifiableSortedSet(new TreeSet<>(together));
     }
 
     static Target nobody(final PlacementRules rules, final long nowNs) {
@@ -63,11 +72,12 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
                 Collections.nCopies(rules.model().unitCount(), List.of()),
                 rules.replicas().perUnit(),
                 new TreeMap<>(),
-                nowNs);
+                nowNs,
+                new TreeSet<>());
     }
 
     Target withNodes(final List<List<Integer>> nodes) {
-        return new Target(nodes, replicas, rescues, restoreNs);
+        return new Target(nodes, replicas, rescues, restoreNs, together);
     }
 
     /**
@@ -81,15 +91,19 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
             final boolean about = gone.isEmpty() || gone.stream().anyMatch(rescue::involves);
             return come.isEmpty() || !about ? rescue : rescue.moved(gone, come);
         });
-        return new Target(nodes, replicas, after, restoreNs);
+        return new Target(nodes, replicas, after, restoreNs, together);
     }
 
     Target withReplicas(final int wanted) {
-        return new Target(nodesByUnit, wanted, rescues, restoreNs);
+        return new Target(nodesByUnit, wanted, rescues, restoreNs, together);
+    }
+
+    Target withTogether(final SortedSet<Integer> units) {
+        return new Target(nodesByUnit, replicas, rescues, restoreNs, units);
     }
 
     Target withRescues(final SortedMap<Integer, Rescue> now) {
-        return new Target(nodesByUnit, replicas, now, restoreNs);
+        return new Target(nodesByUnit, replicas, now, restoreNs, together);
     }
 
     /**
@@ -97,6 +111,6 @@ record Target(List<List<Integer>> nodesByUnit, int replicas, SortedMap<Integer, 
      * that is lost again and again would keep all others' units short.
      */
     Target waitingUntil(final long deadlineNs, final long nowNs) {
-        return restoreNs - nowNs > 0 ? this : new Target(nodesByUnit, replicas, rescues, deadlineNs);
+        return restoreNs - nowNs > 0 ? this : new Target(nodesByUnit, replicas, rescues, deadlineNs, together);
     }
 }

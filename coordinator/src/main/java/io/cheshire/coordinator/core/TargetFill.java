@@ -25,15 +25,18 @@ final class TargetFill {
 
     private final TargetTable table;
     private final Facts facts;
+    private final FailureDomains domains;
 
     /**
      * @param facts predicates take (unit, node): the node holds the unit; the node failed to load it and tries again
      *              only later; the node may not answer for it. {@code unheard}: the node was not heard of for too long,
      *              whether or not that leads to anything. {@code load} gives a unit's rows
+     * @param domains what copies of a unit keep apart by
      */
-    TargetFill(final TargetTable table, final Facts facts) {
+    TargetFill(final TargetTable table, final Facts facts, final FailureDomains domains) {
         this.table = table;
         this.facts = facts;
+        this.domains = domains;
     }
 
     /**
@@ -70,7 +73,7 @@ final class TargetFill {
                 if (facts.failing().test(unit, nodeId) && !facts.holds().test(unit, nodeId)) {
                     final int failed = nodeId;
                     final int of = unit;
-                    bestFor(unit)
+                    bestFor(unit, Target.Rescue.without(table.nodesOf(unit), List.of(failed)))
                             .filter(other -> !facts.failing().test(of, other))
                             .ifPresent(other -> table.replace(of, failed, other));
                 }
@@ -95,8 +98,8 @@ final class TargetFill {
     }
 
     /**
-     * Takes nodes from units that have more than {@code replicas}: those furthest filled first, never the last that
-     * holds it.
+     * Takes nodes from units that have more than {@code replicas}: those of the failure domain with most copies first,
+     * then those furthest filled, never the last that holds it.
      */
     void trim(final int unit, final int replicas) {
         while (table.copies(unit) > replicas) {
@@ -106,7 +109,8 @@ final class TargetFill {
                     .count();
             final int dropped = nodes.stream()
                     .filter(nodeId -> holders != 1 || !facts.holds().test(unit, nodeId))
-                    .max(Comparator.comparing((Integer nodeId) -> !facts.holds().test(unit, nodeId))
+                    .max(Comparator.comparingInt((Integer nodeId) -> domains.countWith(nodeId, nodes))
+                            .thenComparing(nodeId -> !facts.holds().test(unit, nodeId))
                             .thenComparingInt(
                                     nodeId -> table.countInLayer(table.key(unit).layer(), nodeId))
                             .thenComparingInt(table::total)
@@ -131,7 +135,8 @@ final class TargetFill {
         final int most = Math.ceilDiv(experts * replicas, table.ring().size());
         for (final int unit : mostLoadedFirst()) {
             if (table.countInLayer(table.key(unit).layer(), newcomer) < most
-                    && isShortAndFits(unit, newcomer, replicas)) {
+                    && isShortAndFits(unit, newcomer, replicas)
+                    && isAsFarApartAsAny(unit, newcomer)) {
                 table.add(unit, newcomer);
             }
         }
@@ -142,6 +147,16 @@ final class TargetFill {
 
     private boolean isShortAndFits(final int unit, final int nodeId, final int replicas) {
         return table.copies(unit) < replicas && !table.lists(unit, nodeId) && table.hasRoom(nodeId);
+    }
+
+    /** Whether no other node with room is further from the unit's copies. */
+    private boolean isAsFarApartAsAny(final int unit, final int newcomer) {
+        final List<Integer> nodes = table.nodesOf(unit);
+        final int near = domains.countWith(newcomer, nodes);
+        return near == 0
+                || table.ring().stream()
+                        .filter(nodeId -> table.hasRoom(nodeId) && !nodes.contains(nodeId))
+                        .allMatch(nodeId -> domains.countWith(nodeId, nodes) >= near);
     }
 
     private void takeShare(final int layer, final int firstUnit, final int endUnit, final int newcomer) {
@@ -167,11 +182,21 @@ final class TargetFill {
                 .boxed()
                 .flatMap(unit -> table.nodesOf(unit).stream().map(nodeId -> new Spare(unit, nodeId)))
                 .filter(spare -> table.countInLayer(layer, spare.nodeId()) > table.countInLayer(layer, newcomer) + 1)
-                .min(Comparator.comparingInt((Spare spare) -> -table.countInLayer(layer, spare.nodeId()))
+                .filter(spare -> nearer(spare, newcomer) <= 0)
+                .min(Comparator.comparingInt((Spare spare) -> nearer(spare, newcomer))
+                        .thenComparingInt(spare -> -table.countInLayer(layer, spare.nodeId()))
                         .thenComparing(spare -> table.distanceFromHome(spare.unit(), newcomer) != 0)
                         .thenComparingInt(spare -> -table.total(spare.nodeId()))
                         .thenComparingInt(Spare::unit)
                         .thenComparingInt(Spare::nodeId));
+    }
+
+    /**
+     * How many more of the unit's other copies would be in the copy's failure domain if it were on {@code to} instead.
+     */
+    private int nearer(final Spare spare, final int to) {
+        final List<Integer> others = Target.Rescue.without(table.nodesOf(spare.unit()), List.of(spare.nodeId()));
+        return domains.countWith(to, others) - domains.countWith(spare.nodeId(), others);
     }
 
     private Optional<Spare> spareReplica() {
@@ -184,24 +209,37 @@ final class TargetFill {
                                         !other.equals(nodeId) && facts.holds().test(unit, other)))
                         .map(nodeId -> new Spare(unit, nodeId)))
                 .min(Comparator.comparingInt((Spare spare) -> -table.copies(spare.unit()))
+                        .thenComparingInt(spare -> -domains.countWith(spare.nodeId(), table.nodesOf(spare.unit())))
                         .thenComparingLong(spare -> facts.load().applyAsLong(spare.unit()))
                         .thenComparingInt(spare -> -spare.unit())
                         .thenComparingInt(spare -> -spare.nodeId()));
     }
 
-    /**
-     * The node to hold a further copy: one that is heard of; among those one that has it already, else the one with the
-     * least of the layer, next to the home.
-     */
     private Optional<Integer> bestFor(final int unit) {
+        return bestFor(unit, table.nodesOf(unit));
+    }
+
+    /**
+     * The node to hold a further copy: one that is heard of and hasn't failed to load it; among those one in another
+     * failure domain than the other copies; then one that has it already, else the one with the least of the layer,
+     * next to the home.
+     *
+     * @param others where the other copies are
+     */
+    private Optional<Integer> bestFor(final int unit, final List<Integer> others) {
         final int layer = table.key(unit).layer();
+        final List<Integer> sure = others.stream()
+                .filter(nodeId -> !facts.suspect().test(unit, nodeId))
+                .toList();
         return table.ring().stream()
                 .filter(nodeId -> table.hasRoom(nodeId)
                         && !table.lists(unit, nodeId)
                         && !facts.suspect().test(unit, nodeId))
                 .min(Comparator.comparing((Integer nodeId) -> facts.unheard().test(nodeId))
-                        .thenComparing(nodeId -> !facts.holds().test(unit, nodeId))
                         .thenComparing(nodeId -> facts.failing().test(unit, nodeId))
+                        .thenComparingInt(nodeId -> domains.countWith(nodeId, sure))
+                        .thenComparingInt(nodeId -> domains.countWith(nodeId, others))
+                        .thenComparing(nodeId -> !facts.holds().test(unit, nodeId))
                         .thenComparingInt(nodeId -> table.countInLayer(layer, nodeId))
                         .thenComparingInt(table::total)
                         .thenComparingInt(nodeId -> table.distanceFromHome(unit, nodeId)));

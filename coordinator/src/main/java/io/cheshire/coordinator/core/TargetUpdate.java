@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  *   <li>From then on: nodes that may not be used go from the target; nodes that join take a fair share, what is short
  *       of nodes first; units short of nodes get more, after a while if a node was lost that may be back soon; a unit
  *       without any takes a replica's place where memory is full; failed loads go elsewhere; units whose nodes may not
- *       answer get a further one, and once that has held for a while the doubtful ones are let go.
+ *       answer get a further one, and once that has held for a while the doubtful ones are let go; copies that share a
+ *       failure domain are moved apart.
  * </ol>
  */
 final class TargetUpdate {
@@ -57,7 +58,8 @@ final class TargetUpdate {
         fill.fill(first || !draft.reached(before.restoreNs()) ? 1 : before.replicas());
         fill.makeRoomForTheLonely();
         final Target rescued = first ? before : rescued(table, before);
-        return new Update(rescued.withNodes(table.freeze()), newcomers);
+        final Target apart = first ? rescued : new Separation(draft, table, doubts, rescued).movedApart();
+        return new Update(apart.withNodes(table.freeze()), newcomers);
     }
 
     private Target rescued(final TargetTable table, final Target before) {
@@ -128,7 +130,8 @@ final class TargetUpdate {
                         (unit, nodeId) -> failing(nodeId, table.key(unit)),
                         (unit, nodeId) -> doubts.about(unit, nodeId, target),
                         doubts::isUnheard,
-                        draft::load));
+                        draft::load),
+                draft.failureDomains());
     }
 
     private boolean failing(final int nodeId, final ExpertKey key) {

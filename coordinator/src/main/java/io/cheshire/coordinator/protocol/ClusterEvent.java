@@ -47,6 +47,8 @@ public record ClusterEvent(long sequence, long timeMs, long epoch, Kind kind, St
         DRAIN,
         /** Units are loaded elsewhere because their nodes may not answer. */
         RESCUE,
+        /** Copies of units that share a failure domain are moved apart. */
+        SEPARATION,
         /** Most nodes may not answer, all at once: their units are not loaded elsewhere for a while. */
         RESCUE_WAITS,
         /** Epochs came too fast after each other: the next one waits. */

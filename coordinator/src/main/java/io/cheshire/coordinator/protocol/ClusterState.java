@@ -20,6 +20,7 @@ import java.util.List;
  * @param events           last decisions, oldest first
  * @param health           how the coordinator's own work goes
  * @param sameness         what was found when copies were compared
+ * @param survival         what the loss of a node or of a failure domain would cost
  */
 public record ClusterState(
         String clusterName,
@@ -35,7 +36,8 @@ public record ClusterState(
         List<RouterView> routers,
         List<ClusterEvent> events,
         Health health,
-        Sameness sameness)
+        Sameness sameness,
+        Survival survival)
         implements ControlMessage {
 
     /**
@@ -78,6 +80,38 @@ public record ClusterState(
             int unitsDiffering, long unitsRefused, long scrubsAgreed, long scrubsDisagreed, long scrubsSkipped) {}
 
     /**
+     * What the loss of a node or of a failure domain would cost, by the published placement and the nodes that are
+     * members.
+     *
+     * @param holdersMin         nodes that hold the unit with the fewest of them
+     * @param anyNode            whether every unit would still have a holder, whichever node is lost
+     * @param anyDomain          the same of failure domains
+     * @param unitsSharingDomain units whose copies are in fewer failure domains than they are copies, not counting
+     *                           copies beyond the replicas wanted
+     * @param domains            failure domains, those with a name first
+     */
+    public record Survival(
+            int holdersMin, boolean anyNode, boolean anyDomain, int unitsSharingDomain, List<DomainView> domains) {
+        public Survival {
+            domains = List.copyOf(domains);
+        }
+    }
+
+    /**
+     * One failure domain, and what its loss would cost.
+     *
+     * @param name             as its nodes name it; {@code node 3} where node 3 names none and so is one of its own
+     * @param nodes            ids of its nodes
+     * @param unitsLost        units that would have no holder
+     * @param unitsLeftWithOne units that lose a copy and would have one holder left
+     */
+    public record DomainView(String name, List<Integer> nodes, int unitsLost, int unitsLeftWithOne) {
+        public DomainView {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /**
      * One expert node.
      *
      * @param nodeId           the node's number
@@ -96,6 +130,7 @@ public record ClusterState(
      * @param queueNs          sum over shards of the time waited
      * @param computeNs        sum over kernel calls
      * @param loads            the same four figures unit by unit
+     * @param failureDomain    what it shares with nodes that fail together with it; empty: nothing
      */
     public record NodeView(
             int nodeId,
@@ -113,7 +148,8 @@ public record ClusterState(
             long shardsServed,
             long queueNs,
             long computeNs,
-            List<UnitLoad> loads) {}
+            List<UnitLoad> loads,
+            String failureDomain) {}
 
     /**
      * One router.

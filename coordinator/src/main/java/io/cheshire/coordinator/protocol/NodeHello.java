@@ -15,6 +15,7 @@ import java.util.List;
  * @param epochSeen        highest epoch in any command it obeyed, 0 at first start
  * @param publisher        incarnation of the coordinator whose command that was, 0 at first start
  * @param resident         units it holds now, and what it read when it loaded them
+ * @param failureDomain    what it shares with nodes that fail together with it ({@link FailureDomain}); may be empty
  */
 public record NodeHello(
         String clusterName,
@@ -24,9 +25,11 @@ public record NodeHello(
         long unitBytes,
         long epochSeen,
         long publisher,
-        List<HeldUnit> resident) {
+        List<HeldUnit> resident,
+        String failureDomain) {
     public NodeHello {
         resident = List.copyOf(resident);
+        FailureDomain.checked(failureDomain);
     }
 
     /** The node's number. */

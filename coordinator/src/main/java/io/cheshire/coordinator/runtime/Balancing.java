@@ -77,6 +77,6 @@ final class Balancing implements Rebalancing {
     /** Nodes are taken for equally fast. */
     private static NodeCapacity capacity(final NodeHello node) {
         final long units = node.unitBytes() <= 0 ? Integer.MAX_VALUE : node.memoryLimitBytes() / node.unitBytes();
-        return new NodeCapacity(node.nodeId(), 1, (int) Math.min(units, Integer.MAX_VALUE));
+        return new NodeCapacity(node.nodeId(), 1, (int) Math.min(units, Integer.MAX_VALUE), node.failureDomain());
     }
 }

@@ -43,7 +43,8 @@ final class ClusterView {
                 life.routers().stream().map(ClusterView::routerView).toList(),
                 events,
                 life.health(nowNs),
-                state.sameness());
+                state.sameness(),
+                state.survival());
     }
 
     private static ClusterState.NodeView nodeView(final PlacementState state, final KnownNode<ActorRef<?>> node) {
@@ -66,7 +67,8 @@ final class ClusterView {
                 sum(loads, UnitLoad::shardsServed),
                 sum(loads, UnitLoad::queueNs),
                 sum(loads, UnitLoad::computeNs),
-                loads);
+                loads,
+                node.hello().failureDomain());
     }
 
     private static ClusterState.RouterView routerView(final KnownRouter<ActorRef<?>> router) {

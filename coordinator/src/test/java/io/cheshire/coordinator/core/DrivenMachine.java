@@ -117,6 +117,7 @@ abstract class DrivenMachine {
                 10,
                 0,
                 0,
-                Held.units(resident));
+                Held.units(resident),
+                "");
     }
 }

@@ -71,7 +71,7 @@ class PlacementMachineTest extends DrivenMachine {
     @ValueSource(longs = {Long.MAX_VALUE, 1L << 62, -1})
     void shouldRefuseAMemberThatNamesAnEpochThatNobodyCanHaveReached(final long absurd) {
         on(new PlacementEvent.NodeRegistered(
-                new NodeHello("cheshire", "f00d", endpoint(7, 107), 1_000, 10, absurd, 9, List.of())));
+                new NodeHello("cheshire", "f00d", endpoint(7, 107), 1_000, 10, absurd, 9, List.of(), "")));
         on(new PlacementEvent.RouterRegistered(new RouterHello("cheshire", "f00d", Held.ROUTER, 7, 107, absurd, 9)));
 
         assertThat(effects(PlacementEffect.RefuseNode.class))
@@ -123,7 +123,8 @@ class PlacementMachineTest extends DrivenMachine {
                 10,
                 Epochs.of(5, 9),
                 9,
-                Held.units(resident));
+                Held.units(resident),
+                "");
     }
 
     @Test
@@ -353,7 +354,7 @@ class PlacementMachineTest extends DrivenMachine {
 
     private static NodeHello hello(
             final String cluster, final String fingerprint, final int nodeId, final long incarnation) {
-        return new NodeHello(cluster, fingerprint, endpoint(nodeId, incarnation), 1_000, 10, 0, 0, List.of());
+        return new NodeHello(cluster, fingerprint, endpoint(nodeId, incarnation), 1_000, 10, 0, 0, List.of(), "");
     }
 
     /** A node that kept its home units of a cluster of two, under epoch 40 of another coordinator. */
@@ -373,7 +374,8 @@ class PlacementMachineTest extends DrivenMachine {
                 10,
                 Epochs.of(40, 777),
                 777,
-                Held.units(units));
+                Held.units(units),
+                "");
     }
 
     private static NodeEndpoint endpoint(final int nodeId, final long incarnation) {

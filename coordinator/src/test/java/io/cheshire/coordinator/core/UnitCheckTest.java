@@ -244,6 +244,7 @@ class UnitCheckTest extends DrivenMachine {
                 10,
                 epochSeen,
                 epochSeen == 0 ? 0 : 777,
-                held);
+                held,
+                "");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import com.typesafe.config.ConfigFactory;
 import io.cheshire.coordinator.core.Held;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ControlSerializerTest {
@@ -156,6 +158,31 @@ class ControlSerializerTest {
                 .hasMessageContaining("malformed");
     }
 
+    /** A node of a build that knows no failure domains, and one whose domain nobody may name so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a rack", "räck"})
+    void shouldRefuseANodeThatNamesNoFailureDomainOrAWrongOne(final String domain) throws Exception {
+        final ControlSerializer serializer = serializer();
+        final ControlMessage message = messages()
+                .filter(CoordinatorCommand.RegisterNode.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+        final CBORMapper mapper = new CBORMapper();
+        final ObjectNode wire =
+                (ObjectNode) mapper.readTree(serialization.serialize(message).get());
+        final ObjectNode hello = (ObjectNode) wire.get("hello");
+        assertThat(hello.get("failureDomain").asText()).isEqualTo("rack-b");
+        if (domain.isEmpty()) {
+            hello.remove("failureDomain");
+        } else {
+            hello.put("failureDomain", domain);
+        }
+
+        assertThatThrownBy(() -> serializer.fromBinary(mapper.writeValueAsBytes(wire), "c.register-node"))
+                .isInstanceOf(NotSerializableException.class)
+                .hasMessageContaining("malformed");
+    }
+
     @Test
     void shouldNotSerializeByJava() throws Exception {
         assertThat(serialization.serializerFor(ArrayList.class)).isInstanceOf(DisabledJavaSerializer.class);
@@ -221,7 +248,15 @@ class ControlSerializerTest {
                         true, "pekko://cheshire@127.0.0.1:7", new ClusterStanding(3, "pekko://cheshire@127.0.0.1:5")),
                 new CoordinatorCommand.RegisterNode(
                         new NodeHello(
-                                "cheshire", "f00d", ENDPOINT, 1L << 40, 157_286_400, 8, 99, List.of(Held.unit(KEY))),
+                                "cheshire",
+                                "f00d",
+                                ENDPOINT,
+                                1L << 40,
+                                157_286_400,
+                                8,
+                                99,
+                                List.of(Held.unit(KEY)),
+                                "rack-b"),
                         node),
                 new CoordinatorCommand.UnitLoaded(3, 5, Held.unit(KEY)),
                 new CoordinatorCommand.UnitLoadFailed(3, 5, KEY, "hash is wrong"),
@@ -294,12 +329,15 @@ class ControlSerializerTest {
                         4,
                         5,
                         6,
-                        List.of(load))),
+                        List.of(load),
+                        "rack-b")),
                 List.of(new ClusterState.RouterView(
                         1, 6, NodeState.SERVING, "pekko://cheshire", 9, true, List.of(1L), AnswerRows.NONE)),
                 List.of(new ClusterEvent(1, 1_700_000_000_000L, 9, ClusterEvent.Kind.PUBLISHED, "epoch 9")),
                 new ClusterState.Health(true, "", 2, true, 0, 15, 64, 1L << 40, List.of(0.5, 1.0)),
-                new ClusterState.Sameness(1, 2, 3, 4, 5));
+                new ClusterState.Sameness(1, 2, 3, 4, 5),
+                new ClusterState.Survival(
+                        1, false, true, 7, List.of(new ClusterState.DomainView("rack-b", List.of(3), 8, 9))));
     }
 
     @Test

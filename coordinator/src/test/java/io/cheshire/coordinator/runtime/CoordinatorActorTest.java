@@ -217,7 +217,7 @@ class CoordinatorActorTest {
 
     private void register(final String fingerprint) {
         final NodeHello hello = new NodeHello(
-                "cheshire", fingerprint, new NodeEndpoint(0, 5, "aeron:ipc", 1), 1_000, 10, 0, 0, List.of());
+                "cheshire", fingerprint, new NodeEndpoint(0, 5, "aeron:ipc", 1), 1_000, 10, 0, 0, List.of(), "");
         coordinator.tell(new CoordinatorCommand.RegisterNode(hello, node.ref()));
     }
 

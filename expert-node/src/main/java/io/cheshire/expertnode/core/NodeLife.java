@@ -230,7 +230,8 @@ public final class NodeLife {
                 rules.unitBytes(),
                 fence.epoch(),
                 fence.publisher(),
-                units.resident())));
+                units.resident(),
+                rules.failureDomain())));
     }
 
     /** Asks for the word that lets it go, as long as that hasn't come. */

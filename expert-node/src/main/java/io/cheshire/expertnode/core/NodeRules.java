@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param unitBytes        bytes one unit takes on it
  * @param concurrentLoads  units that it loads at once
  * @param leaveTimeout     so long it waits for the coordinator's word, and so long for what is queued
+ * @param failureDomain    what it shares with nodes that fail together with it; empty: nothing
  */
 public record NodeRules(
         String clusterName,
@@ -21,4 +22,5 @@ public record NodeRules(
         long memoryLimitBytes,
         long unitBytes,
         int concurrentLoads,
-        Duration leaveTimeout) {}
+        Duration leaveTimeout,
+        String failureDomain) {}

@@ -40,8 +40,9 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
      * @param modelFingerprint SHA-256 of its model
      * @param memoryLimitBytes bytes it may fill with weights
      * @param unitBytes        bytes one unit takes
+     * @param failureDomain    what it shares with nodes that fail together with it; empty: nothing
      */
-    public record Identity(String modelFingerprint, long memoryLimitBytes, long unitBytes) {}
+    public record Identity(String modelFingerprint, long memoryLimitBytes, long unitBytes, String failureDomain) {}
 
     /** What this actor handles: what others said, and what it said to itself. */
     sealed interface Message {}
@@ -105,7 +106,8 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
                 identity.memoryLimitBytes(),
                 identity.unitBytes(),
                 config.concurrentLoads(),
-                config.leaveTimeout());
+                config.leaveTimeout(),
+                identity.failureDomain());
         final Behavior<Message> behavior = Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startTimerWithFixedDelay(new Due(new NodeInput.ReportDue()), config.reportInterval());
             timers.startTimerWithFixedDelay(new Due(new NodeInput.RegisterDue()), config.registerInterval());

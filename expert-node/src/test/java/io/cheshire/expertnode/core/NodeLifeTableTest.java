@@ -112,7 +112,8 @@ class NodeLifeTableTest {
                 1_000_000,
                 1_000,
                 1,
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                ""));
     }
 
     @Test

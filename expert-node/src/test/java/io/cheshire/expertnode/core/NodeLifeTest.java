@@ -18,7 +18,22 @@ class NodeLifeTest {
     private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(30);
 
     private final NodeLife life = new NodeLife(new NodeRules(
-            "cheshire", new NodeEndpoint(3, 33, "aeron:ipc", 1003), "f00d", 1_000_000, 1_000, 1, LEAVE_TIMEOUT));
+            "cheshire",
+            new NodeEndpoint(3, 33, "aeron:ipc", 1003),
+            "f00d",
+            1_000_000,
+            1_000,
+            1,
+            LEAVE_TIMEOUT,
+            "rack-b"));
+
+    @Test
+    void shouldSayInWhichFailureDomainItIs() {
+        assertThat(life.step(new NodeInput.RegisterDue())).singleElement().satisfies(effect -> {
+            assertThat(effect).isInstanceOf(NodeEffect.Register.class);
+            assertThat(((NodeEffect.Register) effect).hello().failureDomain()).isEqualTo("rack-b");
+        });
+    }
 
     @Test
     void shouldGiveWhatIsQueuedItsWholeTimeHoweverLateTheLeaveIsGranted() {

@@ -192,7 +192,7 @@ class ClusterInOneProcessIT {
             hosts.add(host);
             nodes.add(cluster.spawn(
                     ExpertNodeActor.create(
-                            new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES),
+                            new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES, ""),
                             host,
                             coordinator,
                             cluster.memberConfig(),

@@ -246,7 +246,7 @@ class ClusterOverTheNetworkIT {
         final FakeUnitHost host = new FakeUnitHost(nodeId, 100 + nodeId);
         final ActorRef<ExpertNodeCommand> actor = system.spawn(
                 ExpertNodeActor.create(
-                        new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES),
+                        new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES, ""),
                         host,
                         system.coordinator(MODEL),
                         system.memberConfig(),

@@ -45,7 +45,7 @@ class ExpertNodeActorTest {
         time = ManualTime.get(kit.system());
         coordinator = kit.createTestProbe();
         node = kit.spawn(ExpertNodeActor.create(
-                new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES),
+                new ExpertNodeActor.Identity("f00d", 1_000_000, FakeUnitHost.UNIT_BYTES, ""),
                 host,
                 coordinator.ref(),
                 SettingReader.read(ConfigFactory.load(), MemberConfig::from),

@@ -12,6 +12,8 @@ import java.util.List;
 public record ClusterPlan(List<RoleProcess> processes) {
     private static final int ANY_PORT = 0;
     private static final String OPS_PORT = "--ops-port";
+    private static final String CLUSTER_PORT = "--cluster-port";
+    private static final String NODE_ROLE = "expert-node";
 
     /**
      * Of processes that share a host with so many others: the optimizing compiler gets to the control plane's code
@@ -70,6 +72,11 @@ public record ClusterPlan(List<RoleProcess> processes) {
 
         RoleProcess(final String name, final String role, final List<String> jvmFlags, final List<String> arguments) {
             this(name, role, jvmFlags, arguments, arguments);
+        }
+
+        private RoleProcess with(final String argument) {
+            return new RoleProcess(
+                    name, role, jvmFlags, ClusterPlan.with(arguments, argument), ClusterPlan.with(again, argument));
         }
     }
 
@@ -144,7 +151,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
         final List<String> starting = with(plain, coordinatorSeed);
         final List<String> again = with(starting, memberSeeds);
         final List<String> coordinatorPort = List.of(
-                "--cluster-port",
+                CLUSTER_PORT,
                 Integer.toString(request.clusterPort()),
                 OPS_PORT,
                 Integer.toString(request.opsPorts().getFirst()));
@@ -158,17 +165,55 @@ public record ClusterPlan(List<RoleProcess> processes) {
         for (int node = 0; node < request.nodeCount(); node++) {
             processes.add(new RoleProcess(
                     "expert-node-" + node,
-                    "expert-node",
+                    NODE_ROLE,
                     NODE_JVM,
                     nodeArguments(request, starting, node, portOf(request, node + 1)),
                     nodeArguments(request, with(WARM_FIRST, again), node, ANY_PORT)));
         }
         final List<String> router =
-                new ArrayList<>(with(starting, "--cluster-port", Integer.toString(portOf(request, 0))));
+                new ArrayList<>(with(starting, CLUSTER_PORT, Integer.toString(portOf(request, 0))));
         router.addAll(channel(request, 0));
         router.addAll(request.routerArguments());
         processes.add(new RoleProcess("router", "router", ROUTER_JVM, router));
         return new ClusterPlan(processes);
+    }
+
+    /** The same with node <i>i</i> in rack <i>i</i> mod {@code racks}: failure domains rack-0, rack-1 and so on. */
+    public ClusterPlan inRacks(final int racks) {
+        final List<RoleProcess> placed = new ArrayList<>();
+        int node = 0;
+        for (final RoleProcess process : processes) {
+            placed.add(process.role().equals(NODE_ROLE) ? process.with(rack(node++ % racks)) : process);
+        }
+        return new ClusterPlan(placed);
+    }
+
+    private static String rack(final int rack) {
+        return "-Dcheshire.role.failure-domain=rack-" + rack;
+    }
+
+    /** The same with a second coordinator, which joins the first one and stands by. */
+    public ClusterPlan withStandby() {
+        final List<RoleProcess> all = new ArrayList<>(processes);
+        final RoleProcess first = processes.getFirst();
+        all.add(
+                1,
+                new RoleProcess(
+                        first.name() + "-1",
+                        first.role(),
+                        first.jvmFlags(),
+                        onAnyPort(first.arguments()),
+                        onAnyPort(first.again())));
+        return new ClusterPlan(all);
+    }
+
+    /** Two coordinators can't share the first one's ports. */
+    private static List<String> onAnyPort(final List<String> coordinator) {
+        final List<String> moved = new ArrayList<>(coordinator);
+        for (final String flag : List.of(CLUSTER_PORT, OPS_PORT)) {
+            moved.set(moved.lastIndexOf(flag) + 1, Integer.toString(ANY_PORT));
+        }
+        return moved;
     }
 
     private static List<String> nodeArguments(
@@ -177,7 +222,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
                 with(with(ANY_LIFELINE_PORT, shared), channel(request, node + 1)),
                 "--node-id",
                 Integer.toString(node),
-                "--cluster-port",
+                CLUSTER_PORT,
                 Integer.toString(port),
                 OPS_PORT,
                 Integer.toString(request.opsPorts().get(node + 1)),

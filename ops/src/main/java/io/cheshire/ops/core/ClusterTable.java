@@ -32,6 +32,7 @@ public final class ClusterTable {
                 health.path("replicas").asInt(),
                 state.path("unitsWithoutNode").size(),
                 health.path("unitsShort").asInt()));
+        survival(out, state.path("survival"));
         out.append(String.format(
                 Locale.ROOT,
                 "loaded %d units (%.1f MiB); last good round %s; balance (mean/max over nodes, worst layer) %.2f%n",
@@ -48,6 +49,7 @@ public final class ClusterTable {
             out.append("not heard in time: ").append(state.path("notFresh")).append(System.lineSeparator());
         }
         nodes(out, state.path("nodes"));
+        domains(out, state.path("survival").path("domains"));
         routers(out, state.path("routers"));
         return out.toString();
     }
@@ -80,6 +82,47 @@ public final class ClusterTable {
         }
     }
 
+    private static void survival(final StringBuilder out, final JsonNode survival) {
+        out.append(String.format(
+                Locale.ROOT,
+                "fewest holders of a unit %d; survives the loss of any one node: %s; any one rack: %s",
+                survival.path("holdersMin").asInt(),
+                yesNo(survival.path("anyNode").asBoolean()),
+                yesNo(survival.path("anyDomain").asBoolean())));
+        final int sharing = survival.path("unitsSharingDomain").asInt();
+        if (sharing > 0) {
+            out.append("; units whose copies share a rack ").append(sharing);
+        }
+        out.append(System.lineSeparator());
+    }
+
+    /** Only where a node names its rack: else each is one of its own, and the line above says all. */
+    private static void domains(final StringBuilder out, final JsonNode domains) {
+        if (domains.isEmpty() || isNodesOwn(domains.get(0))) {
+            return;
+        }
+        out.append(String.format(
+                Locale.ROOT, "%n%-20s %10s %14s  %s%n", "if lost: rack", "units gone", "with one left", "nodes"));
+        for (final JsonNode domain : domains) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%-20s %10d %14d  %s%n",
+                    domain.path("name").asText(),
+                    domain.path("unitsLost").asInt(),
+                    domain.path("unitsLeftWithOne").asInt(),
+                    domain.path("nodes")));
+        }
+    }
+
+    /** Domains with a name come first; that of a node's own holds a blank. */
+    private static boolean isNodesOwn(final JsonNode domain) {
+        return domain.path("name").asText().contains(" ");
+    }
+
+    private static String yesNo(final boolean yes) {
+        return yes ? "yes" : "no";
+    }
+
     private static void routers(final StringBuilder out, final JsonNode routers) {
         out.append(
                 String.format(Locale.ROOT, "%n%6s %-9s %9s %6s  %s%n", "router", "state", "epoch", "ready", "address"));
@@ -90,7 +133,7 @@ public final class ClusterTable {
                     router.path("routerId").asInt(),
                     router.path("state").asText(),
                     Epochs.text(router.path("epoch").asLong()),
-                    router.path("ready").asBoolean() ? "yes" : "no",
+                    yesNo(router.path("ready").asBoolean()),
                     router.path("address").asText()));
         }
     }

@@ -2,6 +2,7 @@ package io.cheshire.ops.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.cheshire.ops.core.ClusterPlan.RoleProcess;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ClusterPlanTest {
+    private static final String RACK = "-Dcheshire.role.failure-domain=rack-";
+
     private final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
             3,
             7000,
@@ -109,6 +112,32 @@ class ClusterPlanTest {
         assertThatThrownBy(() -> new ClusterPlan.Request(
                         3, 7000, List.of(7001), List.of(), "/dev/shm/x", List.of(), List.of(), List.of(9100)))
                 .hasMessageContaining("operations of the coordinator and each of 3 nodes");
+    }
+
+    @Test
+    void shouldPutNodesInRacksInTurnAlsoWhenTheyAreStartedAgain() {
+        final ClusterPlan racks = plan.inRacks(2);
+
+        assertThat(racks.processes().subList(1, 4))
+                .extracting(
+                        node -> node.arguments().getLast(), node -> node.again().getLast())
+                .containsExactly(tuple(RACK + 0, RACK + 0), tuple(RACK + 1, RACK + 1), tuple(RACK + 0, RACK + 0));
+        assertThat(List.of(racks.processes().getFirst(), racks.processes().getLast()))
+                .allSatisfy(other -> assertThat(other.arguments()).noneMatch(flag -> flag.startsWith(RACK)));
+    }
+
+    @Test
+    void shouldHaveASecondCoordinatorJoinTheFirst() {
+        final List<RoleProcess> processes = plan.withStandby().processes();
+
+        assertThat(processes.subList(0, 2))
+                .extracting(RoleProcess::name)
+                .containsExactly("coordinator", "coordinator-1");
+        final RoleProcess standby = processes.get(1);
+        assertThat(standby.role()).isEqualTo("coordinator");
+        assertThat(valuesOf(standby.arguments(), "--seed")).containsExactly("127.0.0.1:7000");
+        assertThat(valuesOf(standby.arguments(), "--cluster-port")).containsExactly("0");
+        assertThat(valuesOf(standby.again(), "--cluster-port")).containsExactly("0");
     }
 
     private static List<String> valuesOf(final List<String> arguments, final String flag) {

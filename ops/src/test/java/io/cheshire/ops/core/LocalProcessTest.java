@@ -15,7 +15,8 @@ class LocalProcessTest {
                 udpPorts,
                 "/dev/shm/x",
                 List.of("--model", "m"),
-                List.of("--host", "h", "--port", "8000", "--ops-port", "9090")));
+                List.of("--host", "h", "--port", "8000", "--ops-port", "9090"),
+                List.of(9100, 9101, 9102)));
     }
 
     @Test
@@ -25,9 +26,9 @@ class LocalProcessTest {
 
         assertThat(processes.stream().map(process -> LocalProcess.portsIn(process.arguments())))
                 .containsExactly(
-                        Map.of("control", 7000),
-                        Map.of("control", 7002, "data", 40_101),
-                        Map.of("data", 40_102),
+                        Map.of("control", 7000, "ops", 9100),
+                        Map.of("control", 7002, "data", 40_101, "ops", 9101),
+                        Map.of("data", 40_102, "ops", 9102),
                         Map.of("control", 7001, "data", 40_100, "http", 8000, "ops", 9090));
         assertThat(processes.stream().map(process -> LocalProcess.idIn(process.arguments())))
                 .containsExactly(0, 0, 1, 0);
@@ -38,8 +39,8 @@ class LocalProcessTest {
         final ClusterPlan plan = plan(List.of());
         final ClusterPlan.RoleProcess node = plan.processes().get(1);
 
-        assertThat(LocalProcess.portsIn(node.arguments())).isEqualTo(Map.of("control", 7002));
-        assertThat(LocalProcess.portsIn(node.again())).isEmpty();
+        assertThat(LocalProcess.portsIn(node.arguments())).isEqualTo(Map.of("control", 7002, "ops", 9101));
+        assertThat(LocalProcess.portsIn(node.again())).isEqualTo(Map.of("ops", 9101));
     }
 
     @Test

@@ -51,7 +51,8 @@ final class RigNode extends RigMember {
                 unitsOfMemory * UNIT_BYTES,
                 UNIT_BYTES,
                 CONCURRENT_LOADS,
-                Duration.ofSeconds(4)));
+                Duration.ofSeconds(4),
+                ""));
         registerDue();
     }
 

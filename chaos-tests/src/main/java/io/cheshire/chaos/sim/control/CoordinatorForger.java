@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CoordinatorForger {
     private final PlantedBug bug;
+    private final RackForger racks = new RackForger();
     private final List<CoordinatorEffect.Tell<Place>> releases = new ArrayList<>();
     private RouterCommand.@Nullable PlacementPublished last;
 
@@ -62,6 +63,7 @@ final class CoordinatorForger {
                         ? List.of(input, acknowledged(report.routerId(), report.incarnation(), life))
                         : List.of(input);
             case FORGET_ROUTER -> withoutOtherRouters(input, life);
+            case FORGET_RACKS, FORGET_RACKS_AT_RETURN, KEEP_OLD_RACK -> List.of(racks.heard(bug, input));
             default -> List.of(input);
         };
     }
@@ -111,7 +113,8 @@ final class CoordinatorForger {
                                 hello.unitBytes(),
                                 0,
                                 0,
-                                hello.resident()),
+                                hello.resident(),
+                                hello.failureDomain()),
                         from));
             case CoordinatorInput.RouterRegisters<Place>(final RouterHello hello, final Place from) ->
                 List.of(new CoordinatorInput.RouterRegisters<>(

@@ -48,6 +48,7 @@ public final class NodeControl implements Place {
             final UnitHost host,
             final long memoryLimitBytes,
             final long unitBytes,
+            final String failureDomain,
             final Consumer<String> stopped) {
         this.world = context.world();
         this.process = process;
@@ -64,7 +65,8 @@ public final class NodeControl implements Place {
                 memoryLimitBytes,
                 unitBytes,
                 config.concurrentLoads(),
-                config.leaveTimeout()));
+                config.leaveTimeout(),
+                failureDomain));
         step(new NodeInput.RegisterDue());
         process.every(config.reportInterval().toNanos(), () -> step(new NodeInput.ReportDue()));
         process.every(config.registerInterval().toNanos(), () -> step(new NodeInput.RegisterDue()));

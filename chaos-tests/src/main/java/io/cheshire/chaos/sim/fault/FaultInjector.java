@@ -10,7 +10,9 @@ import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.model.protocol.ExpertKey;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -33,6 +35,7 @@ public final class FaultInjector {
     private final ProcessFaults processes;
     private final Strangers strangers;
     private final List<FaultKind> kinds;
+    private final Set<ExpertKey> moved = new HashSet<>();
 
     public FaultInjector(
             final SimContext context, final SimHosts hosts, final Paths dataPaths, final Paths controlPaths) {
@@ -46,6 +49,18 @@ public final class FaultInjector {
         this.processes = new ProcessFaults(strikes, world, parameters, hosts);
         this.strangers = new Strangers(strikes, context, hosts);
         this.kinds = List.copyOf(parameters.faults.kinds);
+    }
+
+    /** Whether an operator ever asked for the unit's move. */
+    public boolean wasMoved(final ExpertKey key) {
+        return moved.contains(key);
+    }
+
+    /** Where racks may be lost, one is for sure. */
+    public void loseARack() {
+        if (parameters.faults.has(FaultKind.RACK_LOSS)) {
+            strikes.after(random.nextLong(parameters.times.chaosNs), () -> strike(FaultKind.RACK_LOSS));
+        }
     }
 
     /** Strikes from now on. */
@@ -71,12 +86,15 @@ public final class FaultInjector {
         if (strikes.areOver()) {
             return;
         }
-        final FaultKind kind = kinds.get(random.nextInt(kinds.size()));
+        strike(kinds.get(random.nextInt(kinds.size())));
+        start();
+    }
+
+    private void strike(final FaultKind kind) {
         if (apply(kind)) {
             world.note("fault", kind::name);
             context.faults().count(kind);
         }
-        start();
     }
 
     /** Whether anything was done. */
@@ -126,6 +144,7 @@ public final class FaultInjector {
             case NODE_DOWNED -> downNode();
             case LOOK -> look();
             case CONTROL_RESET -> context.cluster().reset(strikes.one(hosts.serving()));
+            case RACK_LOSS -> processes.loseRack();
             case LIFELINE_CUT -> context.plane().lifelines().cutAny();
             case MEDIA_DRIVER -> network.mediaDriver(context.plane().drivers());
             case STRANGER -> strangers.sayHello();
@@ -159,13 +178,12 @@ public final class FaultInjector {
     private OperatorRequest whim() {
         final int nodeId = random.nextInt(parameters.shape.nodes);
         return switch (random.nextInt(5)) {
-            case 0 ->
-                new OperatorRequest.Move(
-                        new ExpertKey(
-                                random.nextInt(parameters.shape.layers), random.nextInt(parameters.shape.experts)),
-                        nodeId,
-                        random.nextInt(parameters.shape.nodes),
-                        "a whim");
+            case 0 -> {
+                final ExpertKey key = new ExpertKey(
+                        random.nextInt(parameters.shape.layers), random.nextInt(parameters.shape.experts));
+                moved.add(key);
+                yield new OperatorRequest.Move(key, nodeId, random.nextInt(parameters.shape.nodes), "a whim");
+            }
             case 1 -> new OperatorRequest.Replicas(1 + random.nextInt(3), "a whim");
             case 2 -> new OperatorRequest.RebalanceNow("a whim");
             case 3 -> new OperatorRequest.Drain(nodeId, "a whim");

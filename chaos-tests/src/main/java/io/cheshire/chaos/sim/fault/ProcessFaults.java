@@ -13,6 +13,8 @@ import io.cheshire.chaos.sim.world.World;
  * done.
  */
 final class ProcessFaults {
+    private static final int ONE_MOVES_IN = 2;
+
     private final Strikes strikes;
     private final World world;
     private final RunParameters parameters;
@@ -92,6 +94,25 @@ final class ProcessFaults {
         node.setCold(cold);
         crashAndRestart(node);
         return true;
+    }
+
+    /** All at once, and each is back when it is: half of them in any rack. */
+    boolean loseRack() {
+        if (parameters.racks.count() == 0) {
+            return false;
+        }
+        final String lost = parameters.racks.any(strikes.random);
+        boolean any = false;
+        for (final SimNode node : hosts.nodes()) {
+            if (node.rack().equals(lost)) {
+                any |= node.isUp();
+                crashAndRestart(node);
+                if (strikes.random.nextInt(ONE_MOVES_IN) == 0) {
+                    node.moveToRack(parameters.racks.any(strikes.random));
+                }
+            }
+        }
+        return any;
     }
 
     void crashAndRestart(final SimNode node) {

@@ -45,6 +45,7 @@ public final class SimNode extends SimProcess implements Member {
     private double computeFailures;
     private boolean retired;
     private boolean lifeLacksMemory;
+    private String rack;
 
     /** What one start of the process has. */
     private record Life(
@@ -60,6 +61,7 @@ public final class SimNode extends SimProcess implements Member {
         this.context = context;
         this.parameters = context.parameters();
         this.nodeId = nodeId;
+        this.rack = parameters.racks.of(nodeId);
         this.random = context.world().newRandom();
         this.nodeConfig = SettingReader.read(parameters.config, ExpertNodeConfig::from);
         this.transportConfig = SettingReader.read(parameters.config, TransportConfig::from);
@@ -67,6 +69,16 @@ public final class SimNode extends SimProcess implements Member {
 
     public int nodeId() {
         return nodeId;
+    }
+
+    /** What it shares with nodes that fail together with it; empty: nothing. */
+    public String rack() {
+        return rack;
+    }
+
+    /** While it is down. */
+    public void moveToRack(final String to) {
+        rack = to;
     }
 
     /** Starts a new life. */
@@ -100,7 +112,8 @@ public final class SimNode extends SimProcess implements Member {
                 withMemory(lacksMemory ? Math.max(1, limitBytes / 2) : limitBytes),
                 transportConfig,
                 clock());
-        final NodeControl control = new NodeControl(context, this, node, limitBytes, kernels.unitBytes(), this::left);
+        final NodeControl control =
+                new NodeControl(context, this, node, limitBytes, kernels.unitBytes(), rack, this::left);
         current = new Life(endpoint, node, links, transport, device, control);
         deviceArmed = false;
         wake(0);

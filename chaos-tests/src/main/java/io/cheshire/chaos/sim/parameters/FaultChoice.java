@@ -99,6 +99,15 @@ public final class FaultChoice {
         }
     }
 
+    /** Failure domains of the nodes, and in half of the runs that have some the loss of one. */
+    SimRacks drawRacks(final SplittableRandom apart, final int nodes) {
+        final SimRacks racks = SimRacks.draw(apart, nodes, has(FaultKind.RACK_LOSS));
+        if (racks.count() > 0 && apart.nextBoolean() && many()) {
+            drawn.add(FaultKind.RACK_LOSS);
+        }
+        return racks;
+    }
+
     /** What zombies need to be heard above their successors. */
     void addForZombies() {
         if (zombiesAreHeard) {

@@ -27,6 +27,8 @@ public final class RunParameters {
     public final SimTimes times;
     /** Channels are named as over UDP, so that answers must go where Hellos came from; else as shared memory. */
     public final boolean overUdp;
+    /** Failure domains of the nodes. */
+    public final SimRacks racks;
     /** Settings of the production code, as an operator would set them. */
     public final Config config;
 
@@ -63,6 +65,7 @@ public final class RunParameters {
         faults.drawApart(links, FaultKind.MEDIA_DRIVER, FaultKind.STRANGER);
         settings.checkFrames();
         overUdp = links.nextBoolean();
+        racks = faults.drawRacks(draws.apart(53), shape.nodes);
         config = settings.config();
     }
 
@@ -99,7 +102,7 @@ public final class RunParameters {
 
     /** The parameters in one line each, for the head of a report. */
     public String describe() {
-        return "cluster: " + shape.describe()
+        return "cluster: " + shape.describe() + ", " + racks.count() + " racks"
                 + "\nnetwork: " + network
                 + "\nfaults: " + faults.kinds + " each " + times.faultIntervalNs / MS + " ms for "
                 + times.faultNs / MS + " ms, during " + times.chaosNs / MS + " ms"

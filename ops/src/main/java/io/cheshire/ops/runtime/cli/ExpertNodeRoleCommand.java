@@ -49,6 +49,7 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                     process,
                     id,
                     config.role().channel(),
+                    config.role().failureDomain(),
                     NodeMemory.limitBytes(config.expertNode().maxWeightBytes()),
                     loader,
                     (from, to, reason) -> {

@@ -77,6 +77,9 @@ final class LocalClusterCommand implements Callable<Integer> {
                     "What carries tokens: shared memory, or UDP over the loopback interface. Default: ${DEFAULT-VALUE}.")
     private DataPlaneKind dataPlane = DataPlaneKind.ipc;
 
+    @Mixin
+    private ShapeOptions shape = new ShapeOptions();
+
     /** Spelt as on the command line. */
     private enum DataPlaneKind {
         ipc,
@@ -86,6 +89,7 @@ final class LocalClusterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         final long startNs = System.nanoTime();
+        shape.check();
         final Settings settings = options.settings();
         final ProcessConfig config = settings.read(ProcessConfig::launcher);
         final int nodes = config.nodes();
@@ -107,7 +111,7 @@ final class LocalClusterCommand implements Callable<Integer> {
         }
         final List<Integer> memberPorts = new ArrayList<>();
         free.forEachRemaining(memberPorts::add);
-        final ClusterPlan plan = ClusterPlan.of(new ClusterPlan.Request(
+        final ClusterPlan plan = shape.of(ClusterPlan.of(new ClusterPlan.Request(
                 nodes,
                 clusterPort,
                 memberPorts,
@@ -115,7 +119,7 @@ final class LocalClusterCommand implements Callable<Integer> {
                 aeronDirectory,
                 commonArguments(settings, config),
                 routerArguments(config, api.api().host(), port, opsPort),
-                opsPorts));
+                opsPorts)));
         final Path logs = logDirectory == null ? Files.createTempDirectory("cheshire-cluster") : logDirectory;
         final String apiUrl = api.api().url(api.tls() != null, port);
         try (ShutdownSignal signal = ShutdownSignal.install();
@@ -133,7 +137,7 @@ final class LocalClusterCommand implements Callable<Integer> {
                         state::processes)) {
             System.err.println(
                     "Others join with --seed 127.0.0.1:" + clusterPort + " --aeron-dir " + aeronDirectory + ".");
-            System.err.println("Starting " + (nodes + 2) + " processes ...");
+            System.err.println("Starting " + plan.processes().size() + " processes ...");
             awaitReady(cluster, signal, operations);
             if (!signal.requested()) {
                 System.out.printf(

@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.cli;
 
+import io.cheshire.coordinator.protocol.FailureDomain;
 import io.cheshire.coordinator.runtime.ClusterConfig;
 import io.cheshire.coordinator.runtime.ClusterRole;
 import io.cheshire.coordinator.runtime.ClusterSystem;
@@ -112,6 +113,7 @@ final class RehearseCommand implements Callable<Integer> {
                     node,
                     0,
                     SingleProcess.CHANNEL,
+                    FailureDomain.NONE,
                     NodeMemory.limitBytes(expertNode.expertNode().maxWeightBytes()),
                     loader,
                     (from, to, reason) -> {});

@@ -115,14 +115,14 @@ final class ClusterMeters {
     }
 
     private void redundancy(final MeterRegistry registry) {
-        Gauge.builder("cheshire.units.holders.min", this, meters -> meters.value(ClusterMeters::fewestHolders))
-                .description("Nodes that hold the unit which has the fewest")
+        Gauge.builder(
+                        "cheshire.units.holders.min",
+                        this,
+                        meters -> meters.value(state -> state.survival().holdersMin()))
+                .description("Nodes that hold the unit with the fewest of them")
                 .register(registry);
-        // Of racks it can be said as soon as the coordinator knows them: another value of the label.
-        Gauge.builder("cheshire.survives", this, meters -> meters.value(state -> fewestHolders(state) > 1 ? 1 : 0))
-                .tag("scope", "node")
-                .description("Whether every unit stays served when any one of these is lost")
-                .register(registry);
+        survives(registry, "node", state -> state.survival().anyNode() ? 1 : 0);
+        survives(registry, "rack", state -> state.survival().anyDomain() ? 1 : 0);
         Gauge.builder(
                         "cheshire.moves.active",
                         this,
@@ -137,13 +137,6 @@ final class ClusterMeters {
                         meters -> meters.count(state -> state.health().bytesLoaded()))
                 .description("Bytes of weights loaded by nodes since the coordinator started")
                 .register(registry);
-    }
-
-    private static int fewestHolders(final ClusterState state) {
-        return state.placement().nodesByUnit().stream()
-                .mapToInt(List::size)
-                .min()
-                .orElse(0);
     }
 
     /** Nodes as the coordinator knows them, for those who can't ask the nodes themselves. */
@@ -196,6 +189,14 @@ final class ClusterMeters {
     private double count(final ToDoubleFunction<ClusterState> figure) {
         final ClusterState state = last.get();
         return state == null ? 0 : figure.applyAsDouble(state);
+    }
+
+    private void survives(
+            final MeterRegistry registry, final String scope, final ToDoubleFunction<ClusterState> figure) {
+        Gauge.builder("cheshire.survives", this, meters -> meters.value(figure))
+                .tag("scope", scope)
+                .description("Whether every unit keeps a holder whichever node, or whichever failure domain, is lost")
+                .register(registry);
     }
 
     private void scrub(

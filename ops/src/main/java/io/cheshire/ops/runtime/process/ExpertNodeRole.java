@@ -33,6 +33,7 @@ public final class ExpertNodeRole {
     private final ExpertNode node;
     private final NodeWatch life;
     private final long memoryLimitBytes;
+    private final String failureDomain;
     private final BusyWindow busy = new BusyWindow(BUSY_LOOKS);
 
     private ExpertNodeRole(
@@ -40,12 +41,14 @@ public final class ExpertNodeRole {
             final ClusterSystem cluster,
             final ExpertNode node,
             final NodeWatch life,
-            final long memoryLimitBytes) {
+            final long memoryLimitBytes,
+            final String failureDomain) {
         this.actor = actor;
         this.cluster = cluster;
         this.node = node;
         this.life = life;
         this.memoryLimitBytes = memoryLimitBytes;
+        this.failureDomain = failureDomain;
     }
 
     /**
@@ -54,6 +57,7 @@ public final class ExpertNodeRole {
      * @param process          what it stands on
      * @param nodeId           number of the node in the cluster
      * @param channel          Aeron channel on which it takes dispatches
+     * @param failureDomain    what it shares with nodes that fail together with it; empty: nothing
      * @param memoryLimitBytes bytes it may fill with weights
      * @param loader           reads checkpoints; may block
      * @param listener         told of the node's life
@@ -62,6 +66,7 @@ public final class ExpertNodeRole {
             final MemberProcess process,
             final int nodeId,
             final String channel,
+            final String failureDomain,
             final long memoryLimitBytes,
             final Executor loader,
             final MemberListener listener) {
@@ -97,14 +102,15 @@ public final class ExpertNodeRole {
         final NodeWatch life = new NodeWatch(nodeId);
         final ActorRef<ExpertNodeCommand> actor = cluster.spawn(
                 ExpertNodeActor.create(
-                        new ExpertNodeActor.Identity(model.fingerprint(), memoryLimitBytes, model.unitBytes()),
+                        new ExpertNodeActor.Identity(
+                                model.fingerprint(), memoryLimitBytes, model.unitBytes(), failureDomain),
                         node,
                         process.coordinator(),
                         cluster.memberConfig(),
                         listener,
                         life),
                 "expert-node-" + nodeId);
-        final ExpertNodeRole role = new ExpertNodeRole(actor, cluster, node, life, memoryLimitBytes);
+        final ExpertNodeRole role = new ExpertNodeRole(actor, cluster, node, life, memoryLimitBytes, failureDomain);
         cluster.every(BUSY_INTERVAL, role::lookHowBusy);
         return role;
     }
@@ -133,7 +139,7 @@ public final class ExpertNodeRole {
 
     /** The failure domain that the node is in; empty: none is known. */
     String rack() {
-        return "";
+        return failureDomain;
     }
 
     NodeGlance glance() {

@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.coordinator.protocol.FailureDomain;
 import io.cheshire.http.core.console.ConsoleFacts;
 import io.cheshire.settings.SettingReader;
 import java.util.List;
@@ -7,12 +8,14 @@ import java.util.List;
 /**
  * The values of {@code cheshire.role}: what tells a process from the others of its kind.
  *
- * @param nodeId   number of this expert node; -1: none
- * @param routerId number of this router; -1: none
- * @param channel  of the data plane, on which this process listens
- * @param settings all that are in force here, to be shown
+ * @param nodeId        number of this expert node; -1: none
+ * @param routerId      number of this router; -1: none
+ * @param channel       of the data plane, on which this process listens
+ * @param failureDomain what this expert node shares with others that fail together with it; empty: nothing
+ * @param settings      all that are in force here, to be shown
  */
-public record RoleConfig(int nodeId, int routerId, String channel, List<ConsoleFacts.Setting> settings) {
+public record RoleConfig(
+        int nodeId, int routerId, String channel, String failureDomain, List<ConsoleFacts.Setting> settings) {
     private static final String SECTION = "cheshire.role";
 
     /** For commands that have a flag for it. */
@@ -20,6 +23,7 @@ public record RoleConfig(int nodeId, int routerId, String channel, List<ConsoleF
 
     public static final String ROUTER_ID = SECTION + ".router-id";
     public static final String CHANNEL = SECTION + ".channel";
+    public static final String FAILURE_DOMAIN = SECTION + ".failure-domain";
 
     private static final int NONE = -1;
     static final int MAX_MEMBER_ID = 4095;
@@ -27,7 +31,18 @@ public record RoleConfig(int nodeId, int routerId, String channel, List<ConsoleF
     /** Reads {@code cheshire.role} of a whole configuration. */
     public static RoleConfig from(final SettingReader root) {
         return new RoleConfig(
-                id(root, NODE_ID, NONE), id(root, ROUTER_ID, NONE), root.text(CHANNEL), ShownSettings.of(root.whole()));
+                id(root, NODE_ID, NONE),
+                id(root, ROUTER_ID, NONE),
+                root.text(CHANNEL),
+                failureDomain(root),
+                ShownSettings.of(root.whole()));
+    }
+
+    private static String failureDomain(final SettingReader root) {
+        final String domain = root.textOrEmpty(FAILURE_DOMAIN);
+        final boolean isValid =
+                root.require(FailureDomain.isValid(domain), FAILURE_DOMAIN, "must be " + FailureDomain.MUST_BE);
+        return isValid ? domain : FailureDomain.NONE;
     }
 
     /** The same of a process that is an expert node, so it has a number. */

@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.coordinator.protocol.FailureDomain;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.http.runtime.ApiConfig;
@@ -95,7 +96,8 @@ public final class SingleProcess implements AutoCloseable {
         final int nodeCount = process.config().nodes();
         final List<ExpertNodeRole> nodes = new ArrayList<>();
         for (int nodeId = 0; nodeId < nodeCount; nodeId++) {
-            nodes.add(ExpertNodeRole.start(process, nodeId, CHANNEL, Long.MAX_VALUE / nodeCount, loader, listener));
+            nodes.add(ExpertNodeRole.start(
+                    process, nodeId, CHANNEL, FailureDomain.NONE, Long.MAX_VALUE / nodeCount, loader, listener));
         }
         return nodes;
     }

@@ -41,6 +41,9 @@ class CommandErrorsTest {
             serve -Dcheshire.router.http.port=many               | cheshire.router.http.port (--port) = many | 0 to 65535
             expert-node --seed 127.0.0.1:1                                | cheshire.role.node-id (--node-id) = -1 | 0 to 4095
             expert-node --seed 127.0.0.1:1 --node-id -2                   | cheshire.role.node-id (--node-id) = -2 | 0 to 4095
+            expert-node --seed h:1 --node-id 1 -Dcheshire.role.failure-domain=r#1 | cheshire.role.failure-domain = r#1 | A-Z a-z 0-9
+            local-cluster --racks 0                                       | --racks is 0                | at least 1
+            local-cluster --coordinators 3                                | --coordinators is 3         | 1 or 2
             """)
     void shouldNameThingValueAndRemedyWhenASettingIsWrong(final String line, final String thing, final String remedy) {
         final String said = refused(line.strip().split(" +"));
