@@ -215,7 +215,8 @@ public final class Simulation {
     private List<SimNode> healNodes() {
         final int units = swarm.layers * swarm.experts;
         final int needed = Math.min(swarm.nodes, Math.ceilDiv(units, swarm.unitsOfMemory));
-        final int size = needed + random.nextInt(swarm.nodes - needed + 1);
+        final int drawn = needed + random.nextInt(swarm.nodes - needed + 1);
+        final int size = swarm.racks.count() > 0 && random.nextBoolean() ? swarm.nodes : drawn; // or no rack is left
         final List<SimNode> core = shuffled(hosts.nodes()).subList(0, size);
         for (final SimNode node : hosts.nodes()) {
             if (!core.contains(node)) {

@@ -98,7 +98,8 @@ public final class Swarm {
         hidden = pick(4, 6, 8, 16);
         precision = coin(0.5) ? Precision.BF16 : Precision.FP32;
         final int share = Math.ceilDiv(layers * experts, nodes);
-        unitsOfMemory = share * pick(1, 1, 2, 3) + pick(0, 0, 1, 2, layers);
+        racks = SimRacks.draw(apart(53), nodes, bug.needs().contains(FaultKind.RACK_LOSS));
+        unitsOfMemory = share * (pick(1, 1, 2, 3) + racks.spareShares()) + pick(0, 0, 1, 2, layers);
         kvBlockTokens = pick(1, 2, 4);
         kvBlocks = Math.ceilDiv(MAX_SEQUENCE, kvBlockTokens) * pick(1, 1, 2, 4) + pick(0, 1, 3);
         secret = coin(0.2);
@@ -136,7 +137,7 @@ public final class Swarm {
         drawControl(reportNs);
         drawLater(bug);
         overUdp = drawLinks();
-        racks = drawRacks();
+        drawRackLoss();
         config = ConfigFactory.parseMap(settings).withFallback(BASE);
     }
 
@@ -308,13 +309,10 @@ public final class Swarm {
     }
 
     /** Drawn apart, too. */
-    private SimRacks drawRacks() {
-        final SplittableRandom apart = apart(53);
-        final SimRacks drawn = SimRacks.draw(apart, nodes, faults.contains(FaultKind.RACK_LOSS));
-        if (drawn.count() > 0 && apart.nextBoolean() && faults.size() > 1) {
+    private void drawRackLoss() {
+        if (racks.count() > 0 && faults.size() > 1 && apart(59).nextBoolean()) {
             faults.add(FaultKind.RACK_LOSS);
         }
-        return drawn;
     }
 
     private void drawControl(final long reportNs) {
