@@ -84,9 +84,9 @@ public enum PlantedBug {
     /** A node says that a unit's memory is free and keeps the unit. */
     KEEP_FREED_UNIT(60, FaultKind.WISHES, FaultKind.DRAIN),
     /** Who is given a unit is chosen as if no node named its rack. */
-    FORGET_RACKS(20, FaultKind.RACK_LOSS),
+    FORGET_RACKS(30, FaultKind.RACK_LOSS),
     /** The racks of nodes that come back are forgotten: what is repaired for them may be anywhere. */
-    FORGET_RACKS_AT_RETURN(40, FaultKind.RACK_LOSS),
+    FORGET_RACKS_AT_RETURN(60, FaultKind.RACK_LOSS),
     /** A node that comes back in another rack is taken to be where it was. */
     KEEP_OLD_RACK(60, FaultKind.RACK_LOSS);
 

@@ -39,7 +39,7 @@ final class RackPromises {
 
     /** Whether nodes have racks in this run. */
     boolean apply() {
-        return context.parameters().racks.count() > 0;
+        return context.parameters().shape.racks.count() > 0;
     }
 
     /** Units that are together although they need not be, in words; empty when all is as promised. */

@@ -220,7 +220,8 @@ public final class Simulation {
     private List<SimNode> healNodes() {
         final ClusterShape shape = parameters.shape;
         final int needed = Math.min(shape.nodes, Math.ceilDiv(shape.units(), shape.unitsOfMemory));
-        final int size = needed + random.nextInt(shape.nodes - needed + 1);
+        final int drawn = needed + random.nextInt(shape.nodes - needed + 1);
+        final int size = shape.racks.count() > 0 && random.nextBoolean() ? shape.nodes : drawn; // or no rack is left
         final List<SimNode> core = shuffled(hosts.nodes()).subList(0, size);
         for (final SimNode node : hosts.nodes()) {
             if (!core.contains(node)) {

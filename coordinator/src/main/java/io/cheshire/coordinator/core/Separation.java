@@ -163,12 +163,13 @@ final class Separation {
     }
 
     private boolean mayLoad(final int unit, final int nodeId) {
-        return isWell(unit, nodeId)
-                && (draft.holds(nodeId, table.key(unit))
-                        || (occupied.getOrDefault(nodeId, 0)
-                                        < draft.nodes.get(nodeId).capacity()
-                                && pending.getOrDefault(nodeId, 0)
-                                        < draft.rules.loads().open()));
+        final NodeMember node = draft.nodes.get(nodeId);
+        if (node == null || !isWell(unit, nodeId)) {
+            return false;
+        }
+        return draft.holds(nodeId, table.key(unit))
+                || (occupied.getOrDefault(nodeId, 0) < node.capacity()
+                        && pending.getOrDefault(nodeId, 0) < draft.rules.loads().open());
     }
 
     /** Whether the node is heard of and hasn't just failed to load the unit. */

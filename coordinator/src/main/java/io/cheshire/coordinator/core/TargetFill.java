@@ -152,11 +152,9 @@ final class TargetFill {
     /** Whether no other node with room is further from the unit's copies. */
     private boolean isAsFarApartAsAny(final int unit, final int newcomer) {
         final List<Integer> nodes = table.nodesOf(unit);
-        final int near = domains.countWith(newcomer, nodes);
-        return near == 0
-                || table.ring().stream()
-                        .filter(nodeId -> table.hasRoom(nodeId) && !nodes.contains(nodeId))
-                        .allMatch(nodeId -> domains.countWith(nodeId, nodes) >= near);
+        return table.ring().stream()
+                .filter(nodeId -> table.hasRoom(nodeId) && !nodes.contains(nodeId))
+                .allMatch(nodeId -> domains.countWith(nodeId, nodes) >= domains.countWith(newcomer, nodes));
     }
 
     private void takeShare(final int layer, final int firstUnit, final int endUnit, final int newcomer) {
@@ -222,9 +220,7 @@ final class TargetFill {
     /**
      * The node to hold a further copy: one that is heard of and hasn't failed to load it; among those one in another
      * failure domain than the other copies; then one that has it already, else the one with the least of the layer,
-     * next to the home.
-     *
-     * @param others where the other copies are
+     * next to the home. {@code others}: where the other copies are.
      */
     private Optional<Integer> bestFor(final int unit, final List<Integer> others) {
         final int layer = table.key(unit).layer();

@@ -4,16 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class ClusterTableTest {
-    private static final String STATE = """
-            {"clusterName": "c", "epoch": 1, "phase": "STEADY", "complete": true, "unitsWithoutNode": [],
-             "health": {"ready": true, "atTarget": true, "replicas": 2}, "nodes": [], "routers": [],
-             "survival": {"holdersMin": 2, "anyNode": true, "anyDomain": %s, "unitsSharingDomain": %d,
-                          "domains": [%s]}}""";
-
     @Test
     void shouldSayWhatTheLossOfEachRackWouldCost() throws Exception {
         final String status = status(false, 3, """
@@ -42,7 +35,10 @@ class ClusterTableTest {
 
     private static String status(final boolean anyDomain, final int sharing, final String domains)
             throws JsonProcessingException {
-        return ClusterTable.status(
-                new ObjectMapper().readTree(String.format(Locale.ROOT, STATE, anyDomain, sharing, domains)));
+        return ClusterTable.status(new ObjectMapper().readTree("""
+                {"clusterName": "c", "epoch": 1, "phase": "STEADY", "complete": true, "unitsWithoutNode": [],
+                 "health": {"ready": true, "atTarget": true, "replicas": 2}, "nodes": [], "routers": [],
+                 "survival": {"holdersMin": 2, "anyNode": true, "anyDomain": %s, "unitsSharingDomain": %d,
+                              "domains": [%s]}}""".formatted(anyDomain, sharing, domains)));
     }
 }

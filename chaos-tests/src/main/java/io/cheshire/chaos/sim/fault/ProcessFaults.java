@@ -98,17 +98,17 @@ final class ProcessFaults {
 
     /** All at once, and each is back when it is: half of them in any rack. */
     boolean loseRack() {
-        if (parameters.racks.count() == 0) {
+        if (parameters.shape.racks.count() == 0) {
             return false;
         }
-        final String lost = parameters.racks.any(strikes.random);
+        final String lost = parameters.shape.racks.any(strikes.random);
         boolean any = false;
         for (final SimNode node : hosts.nodes()) {
             if (node.rack().equals(lost)) {
                 any |= node.isUp();
                 crashAndRestart(node);
                 if (strikes.random.nextInt(ONE_MOVES_IN) == 0) {
-                    node.moveToRack(parameters.racks.any(strikes.random));
+                    node.moveToRack(parameters.shape.racks.any(strikes.random));
                 }
             }
         }

@@ -61,7 +61,7 @@ public final class SimNode extends SimProcess implements Member {
         this.context = context;
         this.parameters = context.parameters();
         this.nodeId = nodeId;
-        this.rack = parameters.racks.of(nodeId);
+        this.rack = parameters.shape.racks.of(nodeId);
         this.random = context.world().newRandom();
         this.nodeConfig = SettingReader.read(parameters.config, ExpertNodeConfig::from);
         this.transportConfig = SettingReader.read(parameters.config, TransportConfig::from);

@@ -1,5 +1,7 @@
 package io.cheshire.chaos.sim.parameters;
 
+import io.cheshire.chaos.sim.FaultKind;
+import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.model.protocol.Precision;
 
 /** How large cluster, model and memories are. */
@@ -20,12 +22,16 @@ public final class ClusterShape {
     public final int hidden;
     public final int vocabulary = 16;
     public final Precision precision;
+    /** Failure domains of the nodes. */
+    public final SimRacks racks;
+
     public final int unitsOfMemory;
     public final int kvBlocks;
     public final int kvBlockTokens;
     public final boolean secret;
 
-    ClusterShape(final Draws draws) {
+    /** @param bug what is planted; some need racks */
+    ClusterShape(final Draws draws, final PlantedBug bug) {
         nodes = draws.pick(1, 2, 2, 3, 3, 4, 5, 6);
         routers = draws.pick(1, 1, 2, 2, 3);
         clientsPerRouter = draws.pick(1, 2, 3, 4, 8);
@@ -34,7 +40,8 @@ public final class ClusterShape {
         hidden = draws.pick(4, 6, 8, 16);
         precision = draws.coin(0.5) ? Precision.BF16 : Precision.FP32;
         final int share = Math.ceilDiv(units(), nodes);
-        unitsOfMemory = share * draws.pick(1, 1, 2, 3) + draws.pick(0, 0, 1, 2, layers);
+        racks = SimRacks.draw(draws.apart(53), nodes, bug.needs().contains(FaultKind.RACK_LOSS));
+        unitsOfMemory = share * (draws.pick(1, 1, 2, 3) + racks.spareShares()) + draws.pick(0, 0, 1, 2, layers);
         kvBlockTokens = draws.pick(1, 2, 4);
         kvBlocks = Math.ceilDiv(MAX_SEQUENCE, kvBlockTokens) * draws.pick(1, 1, 2, 4) + draws.pick(0, 1, 3);
         secret = draws.coin(0.2);
@@ -46,7 +53,7 @@ public final class ClusterShape {
     }
 
     String describe() {
-        return nodes + " nodes of " + unitsOfMemory + " units, " + routers + " routers of " + clientsPerRouter
+        return nodes + " nodes of " + unitsOfMemory + " units in " + racks.count() + " racks, " + routers + " routers of " + clientsPerRouter
                 + " clients, " + layers + " layers of " + experts + " experts, rows of " + hidden + ' ' + precision;
     }
 }

@@ -99,13 +99,11 @@ public final class FaultChoice {
         }
     }
 
-    /** Failure domains of the nodes, and in half of the runs that have some the loss of one. */
-    SimRacks drawRacks(final SplittableRandom apart, final int nodes) {
-        final SimRacks racks = SimRacks.draw(apart, nodes, has(FaultKind.RACK_LOSS));
-        if (racks.count() > 0 && apart.nextBoolean() && many()) {
+    /** In half of the runs that have racks, one may be lost. */
+    void drawRackLoss(final SimRacks racks) {
+        if (racks.count() > 0 && many() && draws.apart(59).nextBoolean()) {
             drawn.add(FaultKind.RACK_LOSS);
         }
-        return racks;
     }
 
     /** What zombies need to be heard above their successors. */

@@ -27,8 +27,6 @@ public final class RunParameters {
     public final SimTimes times;
     /** Channels are named as over UDP, so that answers must go where Hellos came from; else as shared memory. */
     public final boolean overUdp;
-    /** Failure domains of the nodes. */
-    public final SimRacks racks;
     /** Settings of the production code, as an operator would set them. */
     public final Config config;
 
@@ -42,7 +40,7 @@ public final class RunParameters {
     public RunParameters(final long seed, final PlantedBug bug) {
         this.seed = seed;
         final Draws draws = new Draws(seed);
-        shape = new ClusterShape(draws);
+        shape = new ClusterShape(draws, bug);
         faults = new FaultChoice(draws, bug);
         network = network(draws, faults, bug);
         times = new SimTimes(draws, faults);
@@ -65,7 +63,7 @@ public final class RunParameters {
         faults.drawApart(links, FaultKind.MEDIA_DRIVER, FaultKind.STRANGER);
         settings.checkFrames();
         overUdp = links.nextBoolean();
-        racks = faults.drawRacks(draws.apart(53), shape.nodes);
+        faults.drawRackLoss(shape.racks);
         config = settings.config();
     }
 
@@ -102,7 +100,7 @@ public final class RunParameters {
 
     /** The parameters in one line each, for the head of a report. */
     public String describe() {
-        return "cluster: " + shape.describe() + ", " + racks.count() + " racks"
+        return "cluster: " + shape.describe()
                 + "\nnetwork: " + network
                 + "\nfaults: " + faults.kinds + " each " + times.faultIntervalNs / MS + " ms for "
                 + times.faultNs / MS + " ms, during " + times.chaosNs / MS + " ms"

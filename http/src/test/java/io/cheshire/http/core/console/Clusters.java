@@ -34,7 +34,8 @@ public final class Clusters {
                 0,
                 0,
                 0,
-                List.of(loads));
+                List.of(loads),
+                "");
     }
 
     /** A cluster with these nodes, each unit being on the nodes listed. */
@@ -54,6 +55,7 @@ public final class Clusters {
                         0, 1, NodeState.SERVING, "cheshire@127.0.0.1:2552", 7, true, List.of(4L, 4L), AnswerRows.NONE)),
                 List.of(new ClusterEvent(1, 1_000, 7, ClusterEvent.Kind.PUBLISHED, "epoch 7")),
                 new ClusterState.Health(true, "", 2, true, 0, 0, 4, 4_000, List.of(0.5, 1.0)),
-                new ClusterState.Sameness(0, 0, 1, 0, 0));
+                new ClusterState.Sameness(0, 0, 1, 0, 0),
+                new ClusterState.Survival(2, true, true, 0, List.of()));
     }
 }
