@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
-final class ClusterProcesses implements AutoCloseable {
+public final class ClusterProcesses implements AutoCloseable {
     private static final Pattern PID = Pattern.compile("^(\\S+): pid (\\d+), log");
     private static final Pattern JOIN = Pattern.compile("^Others join with --seed (\\S+) --aeron-dir (\\S+)\\.$");
     private static final String OPS_KEY = "-Dcheshire.router.http.ops.key=";
@@ -43,16 +43,18 @@ final class ClusterProcesses implements AutoCloseable {
      * @param startLimit how long that may take
      * @param flags      of {@code local-cluster}
      */
-    static ClusterProcesses start(final Duration startLimit, final List<String> flags)
+    public static ClusterProcesses start(final Duration startLimit, final List<String> flags)
             throws IOException, InterruptedException {
         return new ClusterProcesses(ServeProcess.startCluster(startLimit, flags), flags);
     }
 
-    JsonClient ops() {
+    /** A client of the operations listener. */
+    public JsonClient ops() {
         return ops;
     }
 
-    JsonClient api() {
+    /** A client of the API. */
+    public JsonClient api() {
         return api;
     }
 
@@ -66,7 +68,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Flags with which a further process joins it. */
-    List<String> joinFlags() {
+    public List<String> joinFlags() {
         for (final String line : launcher.output()) {
             final Matcher said = JOIN.matcher(line);
             if (said.find()) {
@@ -82,7 +84,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** The process that runs now under this name, such as {@code expert-node-3}. */
-    ProcessHandle process(final String name) {
+    public ProcessHandle process(final String name) {
         long pid = -1;
         for (final String line : launcher.output()) {
             final Matcher said = PID.matcher(line);
@@ -95,7 +97,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Hurts the process. */
-    void harm(final String name, final Harm harm) {
+    public void harm(final String name, final Harm harm) {
         switch (harm) {
             case KILL -> process(name).destroyForcibly();
             case STOP -> signal(name, "STOP");
@@ -130,7 +132,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Waits until so many nodes serve, and every unit is published on {@code replicas} of them. */
-    void awaitWhole(final int nodes, final int replicas, final Duration limit) throws InterruptedException {
+    public void awaitWhole(final int nodes, final int replicas, final Duration limit) throws InterruptedException {
         final long startNs = System.nanoTime();
         String state = "no answer yet";
         while (System.nanoTime() - startNs < limit.toNanos()) {

@@ -42,6 +42,7 @@ public final class Simulation {
     private final Setting setting;
     private final Hosts hosts;
     private final ControlNetwork control;
+    private final Paths dataPaths;
     private final FaultInjector injector;
     private final SplittableRandom random;
 
@@ -50,7 +51,7 @@ public final class Simulation {
         world = new World(seed, traced);
         random = world.newRandom();
         final int hostCount = swarm.nodes + swarm.routers + COORDINATORS;
-        final Paths dataPaths = new Paths(hostCount);
+        dataPaths = new Paths(hostCount);
         final Paths controlPaths = new Paths(hostCount);
         control = new ControlNetwork(
                 world, controlPaths, swarm.controlDelayNs, swarm.controlJitterNs, swarm.controlGiveUpNs);
@@ -103,6 +104,42 @@ public final class Simulation {
         return new Simulation(seed, bug, traced).run();
     }
 
+    /**
+     * Runs a seed's cluster with what a script says in place of chance; in the end everybody is healed, and not only a core.
+     *
+     * @param notes hears what happens as it does
+     */
+    public static SimResult run(final long seed, final SimScript script, final World.Notes notes) {
+        final Simulation simulation = new Simulation(seed, PlantedBug.NONE, false);
+        simulation.world.listen(notes);
+        return simulation.run(script);
+    }
+
+    private SimResult run(final SimScript script) {
+        beginHosts();
+        if (!await(LIVENESS_NS, this::isSteady) && world.violation() == null) {
+            world.violate("a cluster forms", "it didn't though nothing struck");
+        }
+        script.begin(setting, hosts, dataPaths);
+        world.runUntil(world.nowNs() + script.durationNs());
+        final long healedNs = world.nowNs();
+        injector.stop();
+        hosts.nodes().forEach(SimNode::start);
+        hosts.routers().forEach(SimRouter::start);
+        startCoordinators();
+        final List<Long> before =
+                hosts.routers().stream().map(SimRouter::finishedRequests).toList();
+        final boolean live = await(LIVENESS_NS, () -> isSteady() && haveProgressed(hosts.routers(), before));
+        final long recoveryNs = live ? world.nowNs() - healedNs : -1;
+        if (!live && world.violation() == null) {
+            demandFailed(hosts.routers(), before);
+        }
+        if (world.violation() == null) {
+            settle();
+        }
+        return result(recoveryNs);
+    }
+
     private SimResult run() {
         begin();
         world.runUntil(swarm.chaosNs);
@@ -114,6 +151,11 @@ public final class Simulation {
     }
 
     private void begin() {
+        beginHosts();
+        injector.start();
+    }
+
+    private void beginHosts() {
         hosts.coordinators().forEach(coordinator -> {
             coordinator.start(random.nextLong());
             setting.cluster().add(coordinator);
@@ -123,7 +165,6 @@ public final class Simulation {
         setting.cluster().start();
         hosts.nodes().forEach(node -> world.after(random.nextLong(200 * World.MS), node::start));
         hosts.routers().forEach(router -> world.after(random.nextLong(200 * World.MS), router::start));
-        injector.start();
     }
 
     /** Heals a core and demands progress; answers how long that took. */
@@ -132,11 +173,7 @@ public final class Simulation {
         injector.stop();
         final List<SimNode> nodes = healNodes();
         final List<SimRouter> routers = healRouters();
-        hosts.coordinators().forEach(coordinator -> {
-            if (!coordinator.isUp()) {
-                coordinator.start(random.nextLong());
-            }
-        });
+        startCoordinators();
         world.note("simulation", () -> "heals " + nodes.size() + " nodes and " + routers.size() + " routers");
         final List<Long> before =
                 routers.stream().map(SimRouter::finishedRequests).toList();
@@ -145,6 +182,14 @@ public final class Simulation {
             demandFailed(routers, before);
         }
         return live ? world.nowNs() - healedNs : -1;
+    }
+
+    private void startCoordinators() {
+        hosts.coordinators().forEach(coordinator -> {
+            if (!coordinator.isUp()) {
+                coordinator.start(random.nextLong());
+            }
+        });
     }
 
     private void demandFailed(final List<SimRouter> routers, final List<Long> before) {
