@@ -11,6 +11,7 @@ import io.cheshire.chaos.experiment.protocol.PlannedFault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public final class ExperimentParser {
     public static Experiment parse(final String file, final String text, final @Nullable Kind on) {
         final LocatedYaml yaml = LocatedYaml.of(file, text);
         final String name = yaml.requiredText("name", "one node killed");
-        final String description = yaml.text("description", "");
+        final String description = Objects.requireNonNullElse(yaml.text("description"), "");
         final long seed = yaml.longInteger("seed", 0, Long.MAX_VALUE, 1);
         final ExperimentLoad load = load(required(yaml, "load"));
         final ExperimentCluster cluster = cluster(required(yaml, "cluster"), on);
@@ -68,7 +69,7 @@ public final class ExperimentParser {
             throw yaml.refuse(
                     "give either streams (so many at once) or rate (so many begin each second), and not both");
         }
-        final Duration duration = yaml.time("duration", Duration.ofSeconds(10));
+        final Duration duration = Objects.requireNonNullElse(yaml.time("duration"), Duration.ofSeconds(10));
         if (duration.compareTo(Duration.ofSeconds(1)) < 0 || duration.compareTo(LONGEST) > 0) {
             throw yaml.refuse("duration", FileTimes.format(duration) + " is out of range; write 1s to 60m");
         }
@@ -111,7 +112,7 @@ public final class ExperimentParser {
         if (yaml == null) {
             return new ExperimentLimits(1, 1, usual);
         }
-        final Duration longest = yaml.time("max-duration", usual);
+        final Duration longest = Objects.requireNonNullElse(yaml.time("max-duration"), usual);
         if (longest.compareTo(load.duration()) < 0) {
             throw yaml.refuse("max-duration", FileTimes.format(longest) + " is less than the load's duration, "
                     + FileTimes.format(load.duration()) + "; write more, or shorten the load");

@@ -124,11 +124,6 @@ final class LocatedYaml {
         throw refusal(node, name + ": " + describe(node) + " is no text; write some words after the colon");
     }
 
-    String text(final String name, final String otherwise) {
-        final String found = text(name);
-        return found == null ? otherwise : found;
-    }
-
     String requiredText(final String name, final String example) {
         final String found = text(name);
         if (found == null) {
@@ -183,11 +178,6 @@ final class LocatedYaml {
         }
         return FileTimes.parse(found)
                 .orElseThrow(() -> refuse(name, "\"" + found + "\" is no duration; write 500ms, 5s, 2m"));
-    }
-
-    Duration time(final String name, final Duration otherwise) {
-        final Duration found = time(name);
-        return found == null ? otherwise : found;
     }
 
     /** One of an enum's constants, in lower case and with dashes; null without. */

@@ -6,7 +6,7 @@ import java.util.Locale;
 final class RatePicture {
     private static final double PLOT = 190;
     private static final double ROW = 13;
-    private static final double STRIP = 16;
+    private static final double STRIP = 22;
     private static final int BINS = 120;
     private static final double SHORTEST_BIN_MS = 100;
 
@@ -90,7 +90,9 @@ final class RatePicture {
         for (final RunMark mark : axis.shownMarks()) {
             final String x = Markup.number(axis.x(mark.atMs()));
             final String tip = FileTimes.formatMs(mark.atMs()) + ": " + mark.text();
-            final String at = "transform=\"translate(" + x + " " + Markup.number(y) + ")\"";
+            // What was noticed often leads to an epoch at the same moment.
+            final double row = mark.kind() == RunMark.Kind.DETECTED ? y - 6 : y + 5;
+            final String at = "transform=\"translate(" + x + " " + Markup.number(row) + ")\"";
             switch (mark.kind()) {
                 case DETECTED ->
                     svg.append(Markup.element("path", "class=\"detected\" " + at + " d=\"M0-5L5 4H-5Z\"", tip));

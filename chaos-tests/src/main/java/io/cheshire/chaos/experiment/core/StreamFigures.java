@@ -38,6 +38,22 @@ public final class StreamFigures {
         return gaps;
     }
 
+    /** The longest of so many moments, longest first: most streams wait at the same time, and one of them tells it. */
+    public static List<LongGap> longest(final List<LongGap> gaps, final int moments) {
+        final List<LongGap> found = new ArrayList<>();
+        for (final LongGap gap : gaps) {
+            final boolean isTold = found.stream()
+                    .anyMatch(other -> gap.fromMs() < other.toMs() && gap.toMs() > other.fromMs());
+            if (!isTold) {
+                found.add(gap);
+            }
+            if (found.size() == moments) {
+                break;
+            }
+        }
+        return found;
+    }
+
     /** The smallest length that a share of the gaps doesn't exceed; 0 of none. */
     public static double quantileMs(final List<LongGap> gaps, final double share) {
         final double[] sorted = gaps.stream().mapToDouble(LongGap::lengthMs).toArray();

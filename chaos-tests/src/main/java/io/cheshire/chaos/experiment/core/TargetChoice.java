@@ -9,7 +9,7 @@ import io.cheshire.chaos.experiment.protocol.PlannedFault;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Says who is hit by each fault, by the seed: the same seed and cluster give the same targets. Pure. */
@@ -18,12 +18,12 @@ public final class TargetChoice {
 
     private final Experiment experiment;
     private final ClusterMap map;
-    private final Random random;
+    private final SplittableRandom random;
 
     private TargetChoice(final Experiment experiment, final ClusterMap map) {
         this.experiment = experiment;
         this.map = map;
-        this.random = new Random(experiment.seed());
+        this.random = new SplittableRandom(experiment.seed());
     }
 
     /**

@@ -1,13 +1,12 @@
 package io.cheshire.chaos.experiment.runtime;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.chaos.experiment.core.ClusterMap;
 import io.cheshire.chaos.experiment.core.ExperimentReport;
 import io.cheshire.chaos.experiment.core.FaultRegion;
 import io.cheshire.chaos.experiment.core.FileTimes;
 import io.cheshire.chaos.experiment.core.LongGap;
 import io.cheshire.chaos.experiment.core.ResolvedFault;
-import io.cheshire.chaos.experiment.core.RowBooks;
+import io.cheshire.chaos.experiment.core.ReportParameters;
 import io.cheshire.chaos.experiment.core.RunFigures;
 import io.cheshire.chaos.experiment.core.RunMark;
 import io.cheshire.chaos.experiment.core.StreamFigures;
@@ -25,8 +24,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +143,7 @@ final class ExperimentRun {
             final Double wholeMs = timeline.aborted().isEmpty() ? awaitWhole(watch, faults, overMs) : null;
             final String books = experiment.hypothesis().books() == null || !timeline.aborted().isEmpty()
                     ? null
-                    : books(faults);
+                    : new BooksLook(site.ops(), progress).problem(faults);
             final List<RunMark> marks = marks(timeline, watch, wholeMs);
             return report(
                     new Seen(lines, timeline.regions(), marks, cores, watch.startNs()),
@@ -184,31 +181,6 @@ final class ExperimentRun {
 
     private static double nowMs(final ClusterWatch watch) {
         return (System.nanoTime() - watch.startNs()) / NS_PER_MS;
-    }
-
-    private @Nullable String books(final List<ResolvedFault> faults) {
-        final boolean allLived = faults.stream().allMatch(fault -> switch (fault.fault().kind()) {
-            case KILL, TERMINATE -> fault.nodes().isEmpty() && fault.who().equals(List.of("coordinator"));
-            case ROUTER_KILL -> false;
-            case STOP, MOVE, DRAIN, COORDINATOR_KILL, PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD -> true;
-        });
-        final long startNs = System.nanoTime();
-        String problem = null;
-        while (System.nanoTime() - startNs < BOOKS_LIMIT.toNanos()) {
-            try {
-                final JsonNode cluster = site.ops().read("/admin/v1/cluster");
-                if (cluster.path("complete").booleanValue()) {
-                    problem = RowBooks.problem(cluster, allLived);
-                    if (problem.isEmpty()) {
-                        return problem;
-                    }
-                }
-            } catch (final IllegalStateException | java.io.UncheckedIOException notNow) {
-                progress.accept("nobody answers for the books yet: " + notNow.getMessage());
-            }
-            LockSupport.parkNanos(Await.CLUSTER_POLL.toNanos());
-        }
-        return problem;
     }
 
     private static List<RunMark> marks(
@@ -262,28 +234,12 @@ final class ExperimentRun {
                 loadMs,
                 seen.regions,
                 seen.marks,
-                gaps.stream().limit(GAPS_KEPT).map(gap -> withCause(gap, seen)).toList(),
+                StreamFigures.longest(gaps, GAPS_KEPT).stream()
+                        .map(gap -> GapCauses.of(gap, seen.regions, seen.marks, seen.cores, seen.startNs)).toList(),
                 seen.lines);
     }
 
     private static int count(final List<StreamLine> lines, final StreamLine.End end) {
         return (int) lines.stream().filter(line -> line.end() == end).count();
-    }
-
-    private static LongGap withCause(final LongGap gap, final Seen seen) {
-        final StringBuilder cause = new StringBuilder(StreamFigures.cause(gap, seen.regions, seen.marks));
-        if (seen.cores != null) {
-            final CpuWatch.Look look = Objects.requireNonNull(seen.cores)
-                    .between(
-                            seen.startNs + Math.round(gap.fromMs() * NS_PER_MS),
-                            seen.startNs + Math.round(gap.toMs() * NS_PER_MS));
-            if (!Double.isNaN(look.busyShare())) {
-                cause.append(String.format(Locale.ROOT, "; cores %.0f %% busy", 100 * look.busyShare()));
-            }
-            if (look.waitedMs() > 0) {
-                cause.append(String.format(Locale.ROOT, ", the router waited %.0f ms for one", look.waitedMs()));
-            }
-        }
-        return new LongGap(gap.lane(), gap.fromMs(), gap.toMs(), cause.toString());
     }
 }

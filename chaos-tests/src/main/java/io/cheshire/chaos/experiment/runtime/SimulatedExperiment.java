@@ -16,8 +16,8 @@ import io.cheshire.chaos.experiment.core.TargetChoice;
 import io.cheshire.chaos.experiment.core.Verdict;
 import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.sim.Hosts;
-import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.chaos.sim.Setting;
+import io.cheshire.chaos.sim.SimLogs;
 import io.cheshire.chaos.sim.SimResult;
 import io.cheshire.chaos.sim.SimScript;
 import io.cheshire.chaos.sim.Simulation;
@@ -42,10 +42,8 @@ import org.jspecify.annotations.Nullable;
  * simulation's reference, and its own invariants must hold as well. One thread.
  */
 final class SimulatedExperiment {
-    private static final int SEEDS_TRIED = 200_000;
     private static final int GAPS_KEPT = 8;
     private static final double NS_PER_MS = 1e6;
-    private static final long LONG_DEADLINE_NS = 60_000 * World.MS;
     /** From the first steady state on: copies are made, and clients get going. */
     private static final long SETTLE_NS = 4_000 * World.MS;
 
@@ -66,11 +64,19 @@ final class SimulatedExperiment {
     private record Left(SimulatedStreams streams, List<ResolvedFault> faults, @Nullable Double wholeMs, SimResult result) {}
 
     ExperimentReport run() {
-        final long seed = seed();
+        final long seed = SeedChoice.of(experiment);
         progress.accept("seed " + seed + " draws such a cluster; without faults ...");
-        final Left calm = run(seed, false);
-        progress.accept("with faults ...");
-        final Left struck = run(seed, true);
+        final SimLogs logs = SimLogs.silence();
+        try {
+            final Left calm = run(seed, false);
+            progress.accept("with faults ...");
+            return judged(seed, calm, run(seed, true));
+        } finally {
+            logs.close();
+        }
+    }
+
+    private ExperimentReport judged(final long seed, final Left calm, final Left struck) {
         for (final Left left : List.of(calm, struck)) {
             final Violation violation = left.result.violation();
             if (violation != null) {
@@ -84,35 +90,11 @@ final class SimulatedExperiment {
         return report(seed, calm, struck);
     }
 
-    private long seed() {
-        for (long seed = experiment.seed(); seed < experiment.seed() + SEEDS_TRIED; seed++) {
-            if (isAsAsked(new Swarm(seed, PlantedBug.NONE))) {
-                return seed;
-            }
-        }
-        throw new ExperimentRefused("none of " + SEEDS_TRIED + " seeds from " + experiment.seed()
-                + " on draws a cluster of " + experiment.cluster().nodes() + " nodes, "
-                + experiment.cluster().routers() + " routers and " + experiment.cluster().copies() + " copies");
-    }
-
-    private boolean isAsAsked(final Swarm drawn) {
-        final int copies = experiment.cluster().copies();
-        return drawn.nodes == experiment.cluster().nodes()
-                && drawn.routers == experiment.cluster().routers()
-                && drawn.config.getInt("cheshire.coordinator.replicas") == copies
-                && drawn.unitsOfMemory >= Math.ceilDiv(drawn.layers * drawn.experts * copies, drawn.nodes) + 1
-                && drawn.deadlineNs >= LONG_DEADLINE_NS
-                && drawn.cancelRate == 0
-                && !drawn.network.raw()
-                && drawn.network.loss() == 0
-                && drawn.network.corrupt() == 0
-                && drawn.network.adminActionRate() == 0;
-    }
-
     private Left run(final long seed, final boolean struck) {
         final SimulatedStreams streams = new SimulatedStreams();
         final List<ResolvedFault> faults = new ArrayList<>();
         final List<Double> whole = new ArrayList<>();
+        final List<ExperimentRefused> refused = new ArrayList<>();
         final long loadNs = experiment.load().duration().toNanos();
         final SimScript script = new SimScript() {
             @Override
@@ -122,7 +104,7 @@ final class SimulatedExperiment {
                 world.after(SETTLE_NS, () -> {
                     streams.between(startNs, startNs + loadNs);
                     if (struck) {
-                        faults.addAll(TargetChoice.resolve(experiment, map(setting, hosts)));
+                        resolve(map(setting, hosts), faults, refused);
                         final SimulatedFaults doing = new SimulatedFaults(setting, hosts, dataPaths, streams);
                         faults.forEach(fault -> doing.plan(fault, 0));
                         look(setting, hosts, startNs, whole);
@@ -136,7 +118,20 @@ final class SimulatedExperiment {
             }
         };
         final SimResult result = Simulation.run(seed, script, streams::hear);
+        if (!refused.isEmpty()) {
+            throw refused.getFirst();
+        }
         return new Left(streams, faults, whole.isEmpty() ? null : whole.getFirst(), result);
+    }
+
+    /** In an event of the world nothing may be thrown: that would be a defect of the simulated. */
+    private void resolve(
+            final ClusterMap map, final List<ResolvedFault> faults, final List<ExperimentRefused> refused) {
+        try {
+            faults.addAll(TargetChoice.resolve(experiment, map));
+        } catch (final ExperimentRefused problem) {
+            refused.add(problem);
+        }
     }
 
     private static ClusterMap map(final Setting setting, final Hosts hosts) {
@@ -169,6 +164,10 @@ final class SimulatedExperiment {
                         .allMatch(nodes -> nodes.size() >= experiment.cluster().copies());
     }
 
+    private static String firstLine(final String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
     private ExperimentReport report(final long seed, final Left calm, final Left struck) {
         final double loadMs = experiment.load().duration().toNanos() / NS_PER_MS;
         final double sinceMs = experiment.faults().getFirst().at().toNanos() / NS_PER_MS;
@@ -193,7 +192,7 @@ final class SimulatedExperiment {
                 StreamFigures.quantileMs(gaps, 1),
                 StreamFigures.quantileMs(StreamFigures.gaps(calm.streams.streams(), 0), 1),
                 struck.wholeMs == null ? null : Math.max(0, struck.wholeMs - overMs),
-                violation == null ? "" : violation.invariant() + ": " + violation.detail());
+                violation == null ? "" : violation.invariant() + ": " + firstLine(violation.detail()));
         final List<RunMark> marks = new ArrayList<>(struck.streams.marks());
         if (struck.wholeMs != null && struck.wholeMs > sinceMs) {
             marks.add(new RunMark(
@@ -220,8 +219,7 @@ final class SimulatedExperiment {
                 loadMs,
                 regions,
                 marks,
-                gaps.stream()
-                        .limit(GAPS_KEPT)
+                StreamFigures.longest(gaps, GAPS_KEPT).stream()
                         .map(gap -> new LongGap(
                                 gap.lane(), gap.fromMs(), gap.toMs(), StreamFigures.cause(gap, regions, marks)))
                         .toList(),

@@ -80,7 +80,7 @@ class ExperimentParserTest {
                 "longest-gap-at-most | gap | file.yaml:20:3: hypothesis has no field \"gap\"; it has tokens",
                 "max-nodes-down: 1 | max-duration: 1s | file.yaml:22:17: max-duration: 1 s is less than the load's",
                 "longest-gap-above: 20s | error-rate-above: 120% | file.yaml:24:21: error-rate-above: 120% is out of",
-                "for: 3s     | \"for: 3s, bad: [\" | file.yaml:17:12: this is no YAML",
+                "for: 3s     | \"for: 3s, bad: [\" | file.yaml:18:1: this is no YAML",
             })
     void shouldRefuseWithLineColumnValueAndRemedy(final String old, final String other, final String refusal) {
         assertThatThrownBy(() -> ExperimentFiles.with(old, other))
