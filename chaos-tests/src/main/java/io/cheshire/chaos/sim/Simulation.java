@@ -105,7 +105,7 @@ public final class Simulation {
     }
 
     /**
-     * Runs a seed's cluster with what a script says in place of chance; in the end everybody is healed, and not only a core.
+     * Runs a seed's cluster with what a script says in place of chance; in the end everybody is healed, and not a core.
      *
      * @param notes hears what happens as it does
      */

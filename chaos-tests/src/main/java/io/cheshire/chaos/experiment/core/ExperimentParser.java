@@ -15,7 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an experiment file. What it doesn't understand or what can't be is refused with line, column and remedy: a field that is
+ * Reads an experiment file. What it doesn't understand or what can't be is refused with line, column and remedy: a
+ * field that is
  * ignored would be a fault that nobody notices missing.
  */
 public final class ExperimentParser {
@@ -89,8 +90,8 @@ public final class ExperimentParser {
         final int nodes = yaml.integer("nodes", 1, MOST_NODES, kind == Kind.RUNNING ? 0 : 4);
         final int copies = yaml.integer("copies", 1, MOST_COPIES, Math.min(2, Math.max(1, nodes)));
         if (kind != Kind.RUNNING && copies > nodes) {
-            throw yaml.refuse("copies", copies + " of each unit don't fit on " + nodes + " nodes; write at most "
-                    + nodes);
+            throw yaml.refuse(
+                    "copies", copies + " of each unit don't fit on " + nodes + " nodes; write at most " + nodes);
         }
         final ExperimentCluster cluster = new ExperimentCluster(
                 kind,
@@ -114,8 +115,10 @@ public final class ExperimentParser {
         }
         final Duration longest = Objects.requireNonNullElse(yaml.time("max-duration"), usual);
         if (longest.compareTo(load.duration()) < 0) {
-            throw yaml.refuse("max-duration", FileTimes.format(longest) + " is less than the load's duration, "
-                    + FileTimes.format(load.duration()) + "; write more, or shorten the load");
+            throw yaml.refuse(
+                    "max-duration",
+                    FileTimes.format(longest) + " is less than the load's duration, "
+                            + FileTimes.format(load.duration()) + "; write more, or shorten the load");
         }
         final ExperimentLimits limits = new ExperimentLimits(
                 yaml.integer("max-nodes-down", 0, MOST_NODES, 1),
@@ -131,8 +134,10 @@ public final class ExperimentParser {
         for (final LocatedYaml entry : yaml.children("faults")) {
             final PlannedFault fault = FaultParser.parse(entry, cluster, load);
             if (!faults.isEmpty() && fault.at().compareTo(faults.getLast().at()) < 0) {
-                throw entry.refuse("at", FileTimes.format(fault.at()) + " is before the entry above it, at "
-                        + FileTimes.format(faults.getLast().at()) + "; write them in order of time");
+                throw entry.refuse(
+                        "at",
+                        FileTimes.format(fault.at()) + " is before the entry above it, at "
+                                + FileTimes.format(faults.getLast().at()) + "; write them in order of time");
             }
             faults.add(fault);
         }

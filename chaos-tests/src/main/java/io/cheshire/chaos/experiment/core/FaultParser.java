@@ -27,13 +27,15 @@ final class FaultParser {
             throw yaml.refuse((at == null ? "at" : "kind") + " is missing; write {at: 3s, kind: kill, target: ...}");
         }
         if (at.compareTo(load.duration()) >= 0) {
-            throw yaml.refuse("at", FileTimes.format(at) + " is after the load's end at "
-                    + FileTimes.format(load.duration()) + "; write less, or a longer load.duration");
+            throw yaml.refuse(
+                    "at",
+                    FileTimes.format(at) + " is after the load's end at " + FileTimes.format(load.duration())
+                            + "; write less, or a longer load.duration");
         }
         final Duration lasting = yaml.time("for");
         if (kind.lasts() && (lasting == null || lasting.isZero())) {
-            throw yaml.refuse("kind", kind.word() + " needs \"for\", the time after which it is taken back;"
-                    + " write for: 3s");
+            throw yaml.refuse(
+                    "kind", kind.word() + " needs \"for\", the time after which it is taken back;" + " write for: 3s");
         }
         if (!kind.lasts() && lasting != null) {
             throw yaml.refuse("for", kind.word() + " is over at once and has no duration; leave \"for\" out");
@@ -84,8 +86,7 @@ final class FaultParser {
         }
     }
 
-    private static FaultTarget target(
-            final LocatedYaml yaml, final FaultVerb kind, final ExperimentCluster cluster) {
+    private static FaultTarget target(final LocatedYaml yaml, final FaultVerb kind, final ExperimentCluster cluster) {
         final LocatedYaml target = yaml.child("target");
         if (!kind.hasTarget()) {
             if (target != null) {
@@ -94,8 +95,10 @@ final class FaultParser {
             return new FaultTarget.Nobody();
         }
         if (target == null) {
-            throw yaml.refuse("kind", kind.word() + " needs a target; write target: {node: 1}, {nodes: [1, 2]},"
-                    + " {random: 1}, {role: coordinator} or {holder-of: {layer: 0, expert: 3}}");
+            throw yaml.refuse(
+                    "kind",
+                    kind.word() + " needs a target; write target: {node: 1}, {nodes: [1, 2]},"
+                            + " {random: 1}, {role: coordinator} or {holder-of: {layer: 0, expert: 3}}");
         }
         final List<String> kinds = List.of("node", "nodes", "random", "role", "holder-of");
         if (kinds.stream().filter(target::has).count() > 1) {
@@ -107,8 +110,10 @@ final class FaultParser {
             throw target.refuse("it names nobody; write one of " + String.join(", ", kinds));
         }
         if (chosen instanceof final FaultTarget.Role role && !onProcesses(kind)) {
-            throw target.refuse("role", kind.word() + " is done to expert nodes, not to the "
-                    + role.role().name().toLowerCase(Locale.ROOT) + "; write node, nodes, random or holder-of");
+            throw target.refuse(
+                    "role",
+                    kind.word() + " is done to expert nodes, not to the "
+                            + role.role().name().toLowerCase(Locale.ROOT) + "; write node, nodes, random or holder-of");
         }
         return chosen;
     }

@@ -17,7 +17,9 @@ final class GapPicture {
         final double bottom = TOP + PLOT;
         final double shortestMs = gaps.isEmpty() ? 1 : StreamFigures.quantileMs(gaps, 0.01);
         final double low = Math.floor(Math.log10(Math.max(0.1, shortestMs)));
-        final double high = Math.max(low + 1, Math.ceil(Math.log10(gaps.isEmpty() ? 10 : gaps.getFirst().lengthMs())));
+        final double high = Math.max(
+                low + 1,
+                Math.ceil(Math.log10(gaps.isEmpty() ? 10 : gaps.getFirst().lengthMs())));
         final StringBuilder svg = new StringBuilder(axis.open(bottom + 20, "gaps between tokens over time"));
         svg.append(axis.grid(TOP, bottom));
         for (double decade = low; decade <= high; decade++) {

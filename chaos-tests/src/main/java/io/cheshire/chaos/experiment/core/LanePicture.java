@@ -52,8 +52,8 @@ final class LanePicture {
                 + stream.tokensMs().size() + " tokens from " + FileTimes.formatMs(stream.beganMs()) + " to "
                 + FileTimes.formatMs(stream.lastMs()) + ", " + style
                 + (stream.error().isEmpty() ? "" : ": " + stream.error());
-        final String outline = TimeAxis.line(
-                "wait", axis.x(stream.beganMs()), y + BAR / 2, axis.x(stream.lastMs()), y + BAR / 2);
+        final String outline =
+                TimeAxis.line("wait", axis.x(stream.beganMs()), y + BAR / 2, axis.x(stream.lastMs()), y + BAR / 2);
         return outline + Markup.element("path", "class=\"" + style + "\" d=\"" + path + "\"", words);
     }
 

@@ -7,13 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -21,13 +15,11 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * A mapping of a YAML document that knows where everything stands in its file. Each field is asked for once; one that nobody asked
+ * A mapping of a YAML document that knows where everything stands in its file. Each field is asked for once; one that
+ * nobody asked
  * for is refused by {@link #end}. One thread.
  */
 final class LocatedYaml {
-    private static final int MOST_CHARACTERS = 200_000;
-    private static final int MOST_ALIASES = 20;
-
     private final String file;
     private final String what;
     private final Node at;
@@ -51,30 +43,7 @@ final class LocatedYaml {
 
     /** The document of a file, which must be one mapping. */
     static LocatedYaml of(final String file, final String text) {
-        final LoadSettings settings = LoadSettings.builder()
-                .setLabel(file)
-                .setCodePointLimit(MOST_CHARACTERS)
-                .setMaxAliasesForCollections(MOST_ALIASES)
-                .build();
-        final Optional<Node> document;
-        try {
-            document = new Compose(settings).composeString(text);
-        } catch (final MarkedYamlEngineException wrong) {
-            final Mark mark = wrong.getProblemMark().orElse(null);
-            throw new ExperimentRefused(file + (mark == null ? "" : place(mark)) + ": this is no YAML: "
-                    + wrong.getProblem());
-        } catch (final YamlEngineException wrong) {
-            throw new ExperimentRefused(file + ": this is no YAML: " + wrong.getMessage());
-        }
-        return new LocatedYaml(
-                file,
-                "the file",
-                document.orElseThrow(() -> new ExperimentRefused(
-                        file + ": the file is empty; docs/experiments.md says what stands in one")));
-    }
-
-    private static String place(final Mark mark) {
-        return ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
+        return new LocatedYaml(file, "the file", YamlText.compose(file, text));
     }
 
     private static String describe(final Node node) {
@@ -87,7 +56,7 @@ final class LocatedYaml {
 
     private ExperimentRefused refusal(final Node node, final String why) {
         return new ExperimentRefused(
-                file + node.getStartMark().map(LocatedYaml::place).orElse("") + ": " + why);
+                file + node.getStartMark().map(YamlText::place).orElse("") + ": " + why);
     }
 
     /** Why this field can't be as it is. */
@@ -113,7 +82,8 @@ final class LocatedYaml {
     }
 
     /** A field's words; null without. */
-    @Nullable String text(final String name) {
+    @Nullable
+    String text(final String name) {
         final Node node = take(name);
         if (node == null) {
             return null;
@@ -153,7 +123,8 @@ final class LocatedYaml {
     }
 
     /** A number, {@code 0.8} or {@code 80%}; null without. */
-    @Nullable Double number(final String name, final double low, final double high) {
+    @Nullable
+    Double number(final String name, final double low, final double high) {
         final String found = text(name);
         if (found == null) {
             return null;
@@ -171,7 +142,8 @@ final class LocatedYaml {
         throw refuse(name, found + " is out of range; write " + low + " to " + high);
     }
 
-    @Nullable Duration time(final String name) {
+    @Nullable
+    Duration time(final String name) {
         final String found = text(name);
         if (found == null) {
             return null;
@@ -189,8 +161,14 @@ final class LocatedYaml {
         return Arrays.stream(type.getEnumConstants())
                 .filter(constant -> word(constant).equals(found))
                 .findFirst()
-                .orElseThrow(() -> refuse(name, "\"" + found + "\" is none of "
-                        + String.join(", ", Arrays.stream(type.getEnumConstants()).map(LocatedYaml::word).toList())));
+                .orElseThrow(() -> refuse(
+                        name,
+                        "\"" + found + "\" is none of "
+                                + String.join(
+                                        ", ",
+                                        Arrays.stream(type.getEnumConstants())
+                                                .map(LocatedYaml::word)
+                                                .toList())));
     }
 
     private static String word(final Enum<?> constant) {
@@ -198,7 +176,8 @@ final class LocatedYaml {
     }
 
     /** The mapping below a field; null without. */
-    @Nullable LocatedYaml child(final String name) {
+    @Nullable
+    LocatedYaml child(final String name) {
         final Node node = take(name);
         return node == null ? null : new LocatedYaml(file, name, node);
     }

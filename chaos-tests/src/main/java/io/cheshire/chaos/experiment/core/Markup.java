@@ -37,6 +37,7 @@ final class Markup {
 
     /** Text in a picture. */
     static String label(final double x, final double y, final String style, final String text) {
-        return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" class=\"" + style + "\">" + escape(text) + "</text>";
+        return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" class=\"" + style + "\">" + escape(text)
+                + "</text>";
     }
 }

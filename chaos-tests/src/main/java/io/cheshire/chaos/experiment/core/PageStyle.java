@@ -54,7 +54,8 @@ final class PageStyle {
             .ke { border-left: 2px dotted var(--dim); width: 4px !important; } .ks { background: var(--rate); }
             .ka { background: var(--bad); } .kb { border: 1.5px solid var(--bad); }
             .kw { border-top: 2px dashed var(--bad); height: 2px !important; vertical-align: middle; }
-            .sd { color: var(--warn); } .sp { color: var(--pub); } .sw { color: var(--whole); } .sx { color: var(--bad); }
+            .sd { color: var(--warn); } .sp { color: var(--pub); } .sw { color: var(--whole); }
+            .sx { color: var(--bad); }
             .mfault td { font-weight: 600; } .mdetected td:nth-child(2) { color: var(--warn); }
             .mwhole td { color: var(--good); font-weight: 600; }
             pre { background: var(--soft); padding: 10px 14px; border-radius: 8px; overflow-x: auto; font-size: 13px; }

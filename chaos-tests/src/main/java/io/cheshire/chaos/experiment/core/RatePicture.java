@@ -77,8 +77,14 @@ final class RatePicture {
         final StringBuilder path = new StringBuilder("M" + Markup.number(axis.x(0)) + " " + Markup.number(bottom));
         for (int i = 0; i < perSecond.length; i++) {
             final String y = Markup.number(bottom - PLOT * perSecond[i] / scale);
-            path.append('L').append(Markup.number(axis.x(i * binMs))).append(' ').append(y);
-            path.append('L').append(Markup.number(axis.x((i + 1) * binMs))).append(' ').append(y);
+            path.append('L')
+                    .append(Markup.number(axis.x(i * binMs)))
+                    .append(' ')
+                    .append(y);
+            path.append('L')
+                    .append(Markup.number(axis.x((i + 1) * binMs)))
+                    .append(' ')
+                    .append(y);
         }
         path.append('L').append(Markup.number(axis.x(axis.endMs()))).append(' ').append(Markup.number(bottom));
         return "<path class=\"rate\" d=\"" + path + "Z\"/>";
@@ -97,8 +103,10 @@ final class RatePicture {
                 case DETECTED ->
                     svg.append(Markup.element("path", "class=\"detected\" " + at + " d=\"M0-5L5 4H-5Z\"", tip));
                 case PUBLISHED ->
-                    svg.append(Markup.element("rect", "class=\"published\" " + at + " x=\"-4\" y=\"-4\" width=\"8\" "
-                            + "height=\"8\"", tip));
+                    svg.append(Markup.element(
+                            "rect",
+                            "class=\"published\" " + at + " x=\"-4\" y=\"-4\" width=\"8\" " + "height=\"8\"",
+                            tip));
                 case WHOLE -> svg.append(Markup.element("circle", "class=\"whole\" " + at + " r=\"5\"", tip));
                 case FAULT, HEALED, DECIDED -> {
                     // Faults are shaded; all else is in the list of moments.

@@ -49,7 +49,8 @@ public final class ReportComparison {
                 name.replaceAll("_ms$", "").replace('_', ' '),
                 left.isNumber() ? words(left.doubleValue(), form) : "-",
                 right.isNumber() ? words(right.doubleValue(), form) : "-",
-                both ? (difference > 0 ? "+" : "") + words(difference, form) + share(left.doubleValue(), difference)
+                both
+                        ? (difference > 0 ? "+" : "") + words(difference, form) + share(left.doubleValue(), difference)
                         : "-"));
     }
 
@@ -77,7 +78,8 @@ public final class ReportComparison {
         for (final List<String> row : rows) {
             final StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                line.append(i == 0 ? "" : "  ").append(String.format(Locale.ROOT, "%-" + Math.max(1, widths[i]) + "s", row.get(i)));
+                line.append(i == 0 ? "" : "  ")
+                        .append(String.format(Locale.ROOT, "%-" + Math.max(1, widths[i]) + "s", row.get(i)));
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }

@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A report as one HTML page: pictures and style are inside, there is no script, nothing is fetched, and all text that came from
+ * A report as one HTML page: pictures and style are inside, there is no script, nothing is fetched, and all text that
+ * came from
  * elsewhere is escaped. The verdict comes first.
  */
 public final class ReportPage {
@@ -36,10 +37,9 @@ public final class ReportPage {
     private static final String RATE_LEGEND =
             "<span class=\"k kf\"></span>a fault is on <span class=\"k ki\"></span>something is killed "
                     + "<span class=\"s sd\">▲</span>noticed <span class=\"s sp\">■</span>epoch published "
-                    + "<span class=\"s sw\">●</span>whole for good <span class=\"k ke\"></span>no new streams from here on";
-    private static final String GAP_LEGEND =
-            "One point a gap, when it ended; of very many short ones a sample. "
-                    + "<span class=\"s sx\">×</span>a stream broke or was altered";
+                    + "<span class=\"s sw\">●</span>whole for good <span class=\"k ke\"></span>no new streams from here";
+    private static final String GAP_LEGEND = "One point a gap, when it ended; of very many short ones a sample. "
+            + "<span class=\"s sx\">×</span>a stream broke or was altered";
     private static final String LANE_LEGEND =
             "<span class=\"k ks\"></span>as without faults <span class=\"k kb\"></span>broke after a right beginning "
                     + "<span class=\"k ka\"></span>altered <span class=\"k kw\"></span>no token for long";
@@ -86,8 +86,10 @@ public final class ReportPage {
     private static String figures(final ExperimentReport report) {
         final RunFigures figures = report.figures();
         final List<String> tiles = new ArrayList<>();
-        tiles.add(tile("streams", Integer.toString(figures.streams()), figures.altered() + " altered, "
-                + figures.broken() + " broken"));
+        tiles.add(tile(
+                "streams",
+                Integer.toString(figures.streams()),
+                figures.altered() + " altered, " + figures.broken() + " broken"));
         tiles.add(tile(
                 "goodput",
                 String.format(Locale.ROOT, "%.0f %%", 100 * figures.goodputShare()),
@@ -101,9 +103,7 @@ public final class ReportPage {
                 FileTimes.formatMs(figures.longestGapMs()),
                 FileTimes.formatMs(figures.faultFreeGapMs()) + " without faults"));
         tiles.add(tile(
-                "gaps",
-                FileTimes.formatMs(figures.p50GapMs()),
-                "p50; p99 " + FileTimes.formatMs(figures.p99GapMs())));
+                "gaps", FileTimes.formatMs(figures.p50GapMs()), "p50; p99 " + FileTimes.formatMs(figures.p99GapMs())));
         final Double whole = figures.wholeAgainMs();
         tiles.add(tile(
                 "whole again",

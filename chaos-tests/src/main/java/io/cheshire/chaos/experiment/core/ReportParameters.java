@@ -31,7 +31,8 @@ public final class ReportParameters {
         final Double rate = load.rate();
         words.put(
                 "load",
-                (rate == null ? load.streams() + " streams at once" : rate + " streams begin each second") + ", prompts of "
+                (rate == null ? load.streams() + " streams at once" : rate + " streams begin each second")
+                        + ", prompts of "
                         + load.promptTokens() + " and answers of " + load.answerTokens() + " tokens, for "
                         + FileTimes.format(load.duration()));
         words.put("seed", Long.toString(experiment.seed()));

@@ -2,7 +2,9 @@ package io.cheshire.chaos.experiment.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Rows by both sides' books, as {@code GET /admin/v1/cluster} shows them: docs/operations.md has the equation. Pure. */
+/**
+ * Rows by both sides' books, as {@code GET /admin/v1/cluster} shows them: docs/operations.md has the equation. Pure.
+ */
 public final class RowBooks {
     private static final int EXPERTS_PER_TOKEN = 2;
 

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams and moments of a simulated run, from what its processes note. The simulation itself holds each token against its reference.
+ * Streams and moments of a simulated run, from what its processes note. The simulation itself holds each token
+ * against its reference.
  * Times are counted from the load's begin: what was before isn't kept. One thread.
  */
 public final class SimulatedStreams {

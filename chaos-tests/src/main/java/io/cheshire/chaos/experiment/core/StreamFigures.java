@@ -42,8 +42,8 @@ public final class StreamFigures {
     public static List<LongGap> longest(final List<LongGap> gaps, final int moments) {
         final List<LongGap> found = new ArrayList<>();
         for (final LongGap gap : gaps) {
-            final boolean isTold = found.stream()
-                    .anyMatch(other -> gap.fromMs() < other.toMs() && gap.toMs() > other.fromMs());
+            final boolean isTold =
+                    found.stream().anyMatch(other -> gap.fromMs() < other.toMs() && gap.toMs() > other.fromMs());
             if (!isTold) {
                 found.add(gap);
             }

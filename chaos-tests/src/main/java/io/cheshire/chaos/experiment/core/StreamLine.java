@@ -15,8 +15,7 @@ import java.util.List;
  * @param error    why it broke, or empty
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-public record StreamLine(
-        int lane, int prompt, double beganMs, List<Double> tokensMs, End end, String error) {
+public record StreamLine(int lane, int prompt, double beganMs, List<Double> tokensMs, End end, String error) {
     public StreamLine {
         tokensMs = List.copyOf(tokensMs);
     }

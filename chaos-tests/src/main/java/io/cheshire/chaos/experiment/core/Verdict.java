@@ -46,8 +46,10 @@ public record Verdict(Outcome outcome, String why, List<Claim> claims) {
         if (found.streams() == 0) {
             return new Verdict(Outcome.NOT_HELD, "no stream began, so nothing was shown", claims);
         }
-        final List<String> broken =
-                claims.stream().filter(claim -> !claim.holds()).map(Claim::words).toList();
+        final List<String> broken = claims.stream()
+                .filter(claim -> !claim.holds())
+                .map(Claim::words)
+                .toList();
         return broken.isEmpty()
                 ? new Verdict(Outcome.HELD, "every claim holds", claims)
                 : new Verdict(Outcome.NOT_HELD, String.join("; ", broken), claims);
@@ -100,8 +102,8 @@ public record Verdict(Outcome outcome, String why, List<Claim> claims) {
     }
 
     private static Claim tokens(final Hypothesis.Tokens asked, final RunFigures found) {
-        final String figure = found.altered() + " altered and " + found.broken() + " broken of " + found.streams()
-                + " streams";
+        final String figure =
+                found.altered() + " altered and " + found.broken() + " broken of " + found.streams() + " streams";
         return switch (asked) {
             case IDENTICAL ->
                 new Claim(

@@ -10,5 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param errorRateAbove  share of streams that broke, of at least ten, or null
  */
 public record AbortRule(
-        @Nullable Duration longestGapAbove,
-        @Nullable Double errorRateAbove) {}
+        @Nullable Duration longestGapAbove, @Nullable Double errorRateAbove) {}

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at the cluster's books of rows when the load is over: late answers may be on their way for a while. */
 final class BooksLook {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    /** A killed router is a member until the cluster has removed it, and as long its books are asked for. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final JsonClient ops;
     private final Consumer<String> progress;
@@ -23,9 +24,13 @@ final class BooksLook {
         this.progress = progress;
     }
 
-    /** What is wrong with them once nobody waits any more; empty when nothing is, null where nobody answered in time. */
-    @Nullable String problem(final List<ResolvedFault> faults) {
-        final boolean allLived = faults.stream().allMatch(fault -> switch (fault.fault().kind()) {
+    /**
+     * What is wrong with them once nobody waits any more; empty when nothing is, null where nobody answered in time.
+     */
+    @Nullable
+    String problem(final List<ResolvedFault> faults) {
+        final boolean allLived = faults.stream().allMatch(fault -> switch (fault.fault()
+                .kind()) {
             case KILL, TERMINATE -> fault.nodes().isEmpty() && fault.who().equals(List.of("coordinator"));
             case ROUTER_KILL -> false;
             case STOP, MOVE, DRAIN, COORDINATOR_KILL, PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD -> true;

@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the cluster again and again on a thread of its own, and keeps whether it was whole and what the coordinator decided. */
+/**
+ * Looks at the cluster again and again on a thread of its own, and keeps whether it was whole and what the
+ * coordinator decided.
+ */
 final class ClusterWatch implements AutoCloseable {
     private static final int MOST_MARKS = 300;
     private static final double NS_PER_MS = 1e6;
@@ -87,7 +90,8 @@ final class ClusterWatch implements AutoCloseable {
                 marks.add(new RunMark(
                         atMs,
                         kind(event.path("kind").asText()),
-                        event.path("kind").asText() + ": " + event.path("reason").asText()));
+                        event.path("kind").asText() + ": "
+                                + event.path("reason").asText()));
             }
         }
     }
@@ -115,9 +119,12 @@ final class ClusterWatch implements AutoCloseable {
         return !looks.isEmpty() && looks.getLast().whole && looks.getLast().atMs >= ms;
     }
 
-    /** When it was whole for good: the first look after the last one that wasn't; null if it isn't whole. */
+    /**
+     * When it was whole for good: the first look after the last one that wasn't; {@code sinceMs} if it always was;
+     * null if it isn't.
+     */
     synchronized @Nullable Double wholeForGoodMs(final double sinceMs) {
-        Double wholeMs = null;
+        Double wholeMs = sinceMs;
         for (final Look look : looks) {
             if (look.atMs < sinceMs) {
                 continue;

@@ -5,8 +5,8 @@ import io.cheshire.chaos.experiment.core.ExperimentReport;
 import io.cheshire.chaos.experiment.core.FaultRegion;
 import io.cheshire.chaos.experiment.core.FileTimes;
 import io.cheshire.chaos.experiment.core.LongGap;
-import io.cheshire.chaos.experiment.core.ResolvedFault;
 import io.cheshire.chaos.experiment.core.ReportParameters;
+import io.cheshire.chaos.experiment.core.ResolvedFault;
 import io.cheshire.chaos.experiment.core.RunFigures;
 import io.cheshire.chaos.experiment.core.RunMark;
 import io.cheshire.chaos.experiment.core.StreamFigures;
@@ -29,7 +29,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one experiment on a cluster that answers over HTTP: each prompt once, then the load without faults, then the load with them, and
+ * Runs one experiment on a cluster that answers over HTTP: each prompt once, then the load without faults, then the
+ * load with them, and
  * at last the way back. One thread, and one each for the timeline and for looking at the cluster.
  */
 final class ExperimentRun {
@@ -37,6 +38,7 @@ final class ExperimentRun {
     private static final int GAPS_KEPT = 8;
     private static final long POLL_NS = 100_000_000;
     private static final Duration BOOKS_LIMIT = Duration.ofSeconds(30);
+    private static final Duration WARM_UP = Duration.ofSeconds(4);
     private static final Duration SHORTEST_BASELINE = Duration.ofSeconds(3);
     private static final Duration LONGEST_BASELINE = Duration.ofSeconds(20);
 
@@ -96,13 +98,17 @@ final class ExperimentRun {
         final Duration time = half.compareTo(SHORTEST_BASELINE) < 0
                 ? SHORTEST_BASELINE
                 : half.compareTo(LONGEST_BASELINE) > 0 ? LONGEST_BASELINE : half;
+        // JVMs compile what they run often: a rate measured before would let any fault look harmless.
+        progress.accept("warming up, " + FileTimes.format(WARM_UP) + " ...");
+        streams.run(WARM_UP, () -> false);
         progress.accept("the load without faults, " + FileTimes.format(time) + " ...");
         final long startNs = System.nanoTime();
         final List<StreamLine> lines = lines(streams.run(time, () -> false), expected, startNs);
         for (final StreamLine line : lines) {
             if (line.end() != StreamLine.End.SAME) {
-                throw new IllegalStateException("prompt " + line.prompt() + " gave other tokens the second time, or broke,"
-                        + " though nobody was hurt; so nothing could be told by tokens: " + line.error());
+                throw new IllegalStateException(
+                        "prompt " + line.prompt() + " gave other tokens the second time, or broke,"
+                                + " though nobody was hurt; so nothing could be told by tokens: " + line.error());
             }
         }
         return new Baseline(
@@ -126,11 +132,11 @@ final class ExperimentRun {
             final List<StreamTrace> expected,
             final Baseline baseline)
             throws InterruptedException {
-        progress.accept("the load with faults, " + FileTimes.format(experiment.load().duration()) + " ...");
+        progress.accept(
+                "the load with faults, " + FileTimes.format(experiment.load().duration()) + " ...");
         try (ClusterWatch watch = new ClusterWatch(site, map.nodes().size(), copies(map));
                 CpuWatch cores = site.watchCores()) {
-            final FaultTimeline timeline =
-                    new FaultTimeline(experiment, faults, site, watch, streams, progress);
+            final FaultTimeline timeline = new FaultTimeline(experiment, faults, site, watch, streams, progress);
             final Thread doing = Thread.ofPlatform().name("fault-timeline").start(timeline::run);
             final Collection<SeenStream> seen = streams.run(
                     experiment.load().duration(), () -> !timeline.aborted().isEmpty());
@@ -141,10 +147,12 @@ final class ExperimentRun {
                     .max()
                     .orElse(0);
             final Double wholeMs = timeline.aborted().isEmpty() ? awaitWhole(watch, faults, overMs) : null;
-            final String books = experiment.hypothesis().books() == null || !timeline.aborted().isEmpty()
+            final String books = experiment.hypothesis().books() == null
+                            || !timeline.aborted().isEmpty()
                     ? null
                     : new BooksLook(site.ops(), progress).problem(faults);
-            final List<RunMark> marks = marks(timeline, watch, wholeMs);
+            final boolean wasHurt = wholeMs != null && wholeMs > overMs;
+            final List<RunMark> marks = timeline.marks(watch.marks(), wasHurt ? wholeMs : null);
             return report(
                     new Seen(lines, timeline.regions(), marks, cores, watch.startNs()),
                     baseline,
@@ -181,18 +189,6 @@ final class ExperimentRun {
 
     private static double nowMs(final ClusterWatch watch) {
         return (System.nanoTime() - watch.startNs()) / NS_PER_MS;
-    }
-
-    private static List<RunMark> marks(
-            final FaultTimeline timeline, final ClusterWatch watch, final @Nullable Double wholeMs) {
-        final List<RunMark> marks = new ArrayList<>(timeline.marks());
-        marks.addAll(watch.marks());
-        if (wholeMs != null) {
-            marks.add(new RunMark(
-                    wholeMs, RunMark.Kind.WHOLE, "every node serves and every unit has its copies, for good"));
-        }
-        marks.sort(Comparator.comparingDouble(RunMark::atMs));
-        return marks;
     }
 
     /** What a run left. */
@@ -235,7 +231,8 @@ final class ExperimentRun {
                 seen.regions,
                 seen.marks,
                 StreamFigures.longest(gaps, GAPS_KEPT).stream()
-                        .map(gap -> GapCauses.of(gap, seen.regions, seen.marks, seen.cores, seen.startNs)).toList(),
+                        .map(gap -> GapCauses.of(gap, seen.regions, seen.marks, seen.cores, seen.startNs))
+                        .toList(),
                 seen.lines);
     }
 

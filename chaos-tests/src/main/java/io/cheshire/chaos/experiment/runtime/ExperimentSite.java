@@ -24,7 +24,8 @@ interface ExperimentSite extends AutoCloseable {
     boolean isBack();
 
     /** Watches the cores for a run, where the first router runs on this host; null elsewhere. */
-    @Nullable CpuWatch watchCores();
+    @Nullable
+    CpuWatch watchCores();
 
     /** Takes back whatever is still done. */
     void heal();

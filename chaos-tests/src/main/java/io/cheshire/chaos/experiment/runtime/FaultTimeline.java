@@ -11,13 +11,16 @@ import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.process.ClusterLook;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Does what the timeline says when it is due, and ends the experiment where its limits or its abort rule say so. Runs on a thread of its
+ * Does what the timeline says when it is due, and ends the experiment where its limits or its abort rule say so. Runs
+ * on a thread of its
  * own; what it kept is read when that has ended.
  */
 final class FaultTimeline {
@@ -60,8 +63,19 @@ final class FaultTimeline {
         return List.copyOf(regions);
     }
 
-    List<RunMark> marks() {
-        return List.copyOf(marks);
+    /**
+     * What was done, in order of time among what the cluster decided, and when it was whole again if it wasn't
+     * always.
+     */
+    List<RunMark> marks(final List<RunMark> decided, final @Nullable Double wholeMs) {
+        final List<RunMark> all = new ArrayList<>(marks);
+        all.addAll(decided);
+        if (wholeMs != null) {
+            all.add(new RunMark(
+                    wholeMs, RunMark.Kind.WHOLE, "every node serves and every unit has its copies, for good"));
+        }
+        all.sort(Comparator.comparingDouble(RunMark::atMs));
+        return all;
     }
 
     /** Does all of it, and watches until the load is over. */
@@ -88,7 +102,9 @@ final class FaultTimeline {
     }
 
     private void beginDue() {
-        while (aborted.isEmpty() && !toBegin.isEmpty() && isDue(toBegin.getFirst().fault().at())) {
+        while (aborted.isEmpty()
+                && !toBegin.isEmpty()
+                && isDue(toBegin.getFirst().fault().at())) {
             final ResolvedFault fault = toBegin.removeFirst();
             final String problem = problem(fault);
             if (!problem.isEmpty()) {
@@ -113,7 +129,9 @@ final class FaultTimeline {
     /** What the limits say against it as the cluster is now. */
     private String problem(final ResolvedFault fault) {
         final ClusterLook look = watch.latest();
-        if (look == null || !TargetChoice.isDownBy(fault.fault().kind()) || fault.nodes().isEmpty()) {
+        if (look == null
+                || !TargetChoice.isDownBy(fault.fault().kind())
+                || fault.nodes().isEmpty()) {
             return "";
         }
         final List<Integer> away = Stream.concat(
@@ -125,9 +143,7 @@ final class FaultTimeline {
                 .sorted()
                 .toList();
         return TargetChoice.beyond(
-                experiment.limits(),
-                away,
-                new ClusterMap(look.serving(), 1, look.expertsPerLayer(), look.holders()));
+                experiment.limits(), away, new ClusterMap(look.serving(), 1, look.expertsPerLayer(), look.holders()));
     }
 
     private void endDue(final boolean all) throws InterruptedException {
@@ -155,8 +171,8 @@ final class FaultTimeline {
         final Duration longest = rule.longestGapAbove();
         final double silenceMs = streams.longestSilenceMs();
         if (longest != null && silenceMs > longest.toNanos() / NS_PER_MS) {
-            abort("abort.longest-gap-above: a stream had no token for " + FileTimes.formatMs(silenceMs)
-                    + ", above " + FileTimes.format(longest));
+            abort("abort.longest-gap-above: a stream had no token for " + FileTimes.formatMs(silenceMs) + ", above "
+                    + FileTimes.format(longest));
         }
         final Double rate = rule.errorRateAbove();
         final int ended = streams.ended();

@@ -25,8 +25,7 @@ final class GapCauses {
         final StringBuilder cause = new StringBuilder(StreamFigures.cause(gap, regions, marks));
         if (cores != null) {
             final CpuWatch.Look look = cores.between(
-                            startNs + Math.round(gap.fromMs() * NS_PER_MS),
-                            startNs + Math.round(gap.toMs() * NS_PER_MS));
+                    startNs + Math.round(gap.fromMs() * NS_PER_MS), startNs + Math.round(gap.toMs() * NS_PER_MS));
             if (!Double.isNaN(look.busyShare())) {
                 cause.append(String.format(Locale.ROOT, "; cores %.0f %% busy", 100 * look.busyShare()));
             }

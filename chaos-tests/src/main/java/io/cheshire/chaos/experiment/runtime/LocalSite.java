@@ -106,17 +106,22 @@ final class LocalSite implements ExperimentSite {
         final PlannedFault planned = fault.fault();
         switch (planned.kind()) {
             case KILL, COORDINATOR_KILL -> fault.who().forEach(this::kill);
-            case ROUTER_KILL -> fault.who().forEach(name -> Objects.requireNonNull(routers.get(name)).close());
-            case TERMINATE -> fault.who().forEach(name -> {
-                remember(name);
-                cluster.harm(name, Harm.TERMINATE);
-            });
-            case STOP -> stopped.put(
-                    fault,
-                    fault.who().stream()
-                            .map(name -> ResumeGuard.stop(pid(name), Objects.requireNonNull(planned.lasting())))
-                            .toList());
-            case MOVE -> operator.move(fault);
+            case ROUTER_KILL ->
+                fault.who()
+                        .forEach(name ->
+                                Objects.requireNonNull(routers.get(name)).close());
+            case TERMINATE ->
+                fault.who().forEach(name -> {
+                    remember(name);
+                    cluster.harm(name, Harm.TERMINATE);
+                });
+            case STOP ->
+                stopped.put(
+                        fault,
+                        fault.who().stream()
+                                .map(name -> ResumeGuard.stop(pid(name), Objects.requireNonNull(planned.lasting())))
+                                .toList());
+            case MOVE -> operator.moveMeanwhile(fault);
             case DRAIN -> operator.drain(fault.nodes());
             case PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD ->
                 throw new IllegalStateException(planned.kind().word() + " can't be done to processes");
@@ -152,7 +157,16 @@ final class LocalSite implements ExperimentSite {
         }
         switch (fault.fault().kind()) {
             case DRAIN -> operator.undrain(fault.nodes());
-            case KILL, STOP, TERMINATE, MOVE, COORDINATOR_KILL, ROUTER_KILL, PARTITION, LOSS, DELAY, SLOW_NODE,
+            case KILL,
+                    STOP,
+                    TERMINATE,
+                    MOVE,
+                    COORDINATOR_KILL,
+                    ROUTER_KILL,
+                    PARTITION,
+                    LOSS,
+                    DELAY,
+                    SLOW_NODE,
                     FAILED_LOAD -> {
                 // Over by itself.
             }

@@ -23,8 +23,22 @@ final class OperatorFaults {
         this.progress = progress;
     }
 
+    /**
+     * Asks for the moves on a thread of its own: each answer takes a while, and what comes next in the timeline is
+     * due in time.
+     */
+    void moveMeanwhile(final ResolvedFault fault) {
+        Thread.ofVirtual().name("moves").start(() -> {
+            try {
+                move(fault);
+            } catch (final RuntimeException failure) {
+                progress.accept("not all units were asked to move: " + failure.getMessage());
+            }
+        });
+    }
+
     /** Each unit goes from its first node to one that serves and doesn't hold it. */
-    void move(final ResolvedFault fault) {
+    private void move(final ResolvedFault fault) {
         final ClusterLook look = ClusterLook.of(ops.read("/admin/v1/cluster"));
         for (final int unit : fault.units()) {
             final List<Integer> holders = look.holders().get(unit);
@@ -35,17 +49,19 @@ final class OperatorFaults {
                 progress.accept("unit " + unit + " on " + holders + " has nowhere to go");
                 continue;
             }
-            post("moves", Map.of(
-                    "layer",
-                    unit / look.expertsPerLayer(),
-                    "expert",
-                    unit % look.expertsPerLayer(),
-                    "from",
-                    holders.getFirst(),
-                    "to",
-                    free.get(unit % free.size()),
-                    "reason",
-                    REASON));
+            post(
+                    "moves",
+                    Map.of(
+                            "layer",
+                            unit / look.expertsPerLayer(),
+                            "expert",
+                            unit % look.expertsPerLayer(),
+                            "from",
+                            holders.getFirst(),
+                            "to",
+                            free.get(unit % free.size()),
+                            "reason",
+                            REASON));
         }
     }
 

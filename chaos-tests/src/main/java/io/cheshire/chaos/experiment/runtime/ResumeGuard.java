@@ -7,12 +7,14 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that stops another one for a time. It is a process of its own, which heeds neither Ctrl-C nor hang-ups: whoever is stopped
+ * A process that stops another one for a time. It is a process of its own, which heeds neither Ctrl-C nor hang-ups:
+ * whoever is stopped
  * goes on in time, even if the experiment was killed meanwhile.
  */
 final class ResumeGuard {
     /** Nothing comes between stop and continue but the time. */
-    private static final String SCRIPT = "trap '' HUP INT TERM; kill -STOP \"$1\" || exit 1; sleep \"$2\"; kill -CONT \"$1\"";
+    private static final String SCRIPT =
+            "trap '' HUP INT TERM; kill -STOP \"$1\" || exit 1; sleep \"$2\"; kill -CONT \"$1\"";
 
     private final Process guard;
     private final long pid;
@@ -40,7 +42,8 @@ final class ResumeGuard {
     /** Waits until the process goes on. */
     void awaitResumed(final Duration limit) throws InterruptedException {
         if (!guard.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("the process " + pid + " was not let go on within " + limit.toSeconds() + " s");
+            throw new IllegalStateException(
+                    "the process " + pid + " was not let go on within " + limit.toSeconds() + " s");
         }
     }
 }

@@ -84,8 +84,8 @@ public final class RunCommand implements Callable<Integer> {
 
     private Experiment experiment() throws IOException {
         if (!Files.isReadable(file)) {
-            throw new ExperimentRefused(file + ": there is no such file to read; examples are in"
-                    + " chaos-tests/experiments");
+            throw new ExperimentRefused(
+                    file + ": there is no such file to read; examples are in" + " chaos-tests/experiments");
         }
         final Experiment written = ExperimentParser.parse(file.toString(), Files.readString(file), kind());
         final ExperimentCluster cluster = written.cluster();
@@ -135,7 +135,9 @@ public final class RunCommand implements Callable<Integer> {
                     Locale.ROOT, "%8s  %s%n", FileTimes.format(fault.fault().at()), fault.words());
         }
         System.out.printf(
-                Locale.ROOT, "%8s  the load is over%n", FileTimes.format(experiment.load().duration()));
+                Locale.ROOT,
+                "%8s  the load is over%n",
+                FileTimes.format(experiment.load().duration()));
         return 0;
     }
 

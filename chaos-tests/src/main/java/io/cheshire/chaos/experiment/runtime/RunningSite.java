@@ -16,8 +16,7 @@ final class RunningSite implements ExperimentSite {
     private final OperatorFaults operator;
 
     /** @param opsKey key of the operations listener, or null */
-    RunningSite(
-            final String api, final String ops, final @Nullable String opsKey, final Consumer<String> progress) {
+    RunningSite(final String api, final String ops, final @Nullable String opsKey, final Consumer<String> progress) {
         this.api = new JsonClient(address("api", api), null);
         this.ops = new JsonClient(address("ops", ops), opsKey);
         this.operator = new OperatorFaults(this.ops, progress);
@@ -44,7 +43,7 @@ final class RunningSite implements ExperimentSite {
     @Override
     public void begin(final ResolvedFault fault) {
         switch (fault.fault().kind()) {
-            case MOVE -> operator.move(fault);
+            case MOVE -> operator.moveMeanwhile(fault);
             case DRAIN -> operator.drain(fault.nodes());
             case KILL, STOP, TERMINATE, COORDINATOR_KILL, ROUTER_KILL, PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD ->
                 throw new IllegalStateException(fault.fault().kind().word() + " can't be done to a running cluster");

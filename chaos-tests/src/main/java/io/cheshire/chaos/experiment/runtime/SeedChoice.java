@@ -27,7 +27,8 @@ final class SeedChoice {
         }
         throw new ExperimentRefused("none of " + SEEDS_TRIED + " seeds from " + experiment.seed()
                 + " on draws a cluster of " + experiment.cluster().nodes() + " nodes, "
-                + experiment.cluster().routers() + " routers and " + experiment.cluster().copies() + " copies");
+                + experiment.cluster().routers() + " routers and "
+                + experiment.cluster().copies() + " copies");
     }
 
     private static boolean isAsAsked(final Experiment experiment, final Swarm drawn) {

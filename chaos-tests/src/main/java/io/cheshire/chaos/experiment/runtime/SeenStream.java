@@ -23,7 +23,9 @@ record SeenStream(int lane, int prompt, long beganNs, StreamTrace trace) {
                 lane,
                 prompt,
                 (beganNs - startNs) / NS_PER_MS,
-                trace.arrivalsNs().stream().map(ns -> (ns - startNs) / NS_PER_MS).toList(),
+                trace.arrivalsNs().stream()
+                        .map(ns -> (ns - startNs) / NS_PER_MS)
+                        .toList(),
                 end(expected),
                 trace.error() == null ? "" : Objects.requireNonNull(trace.error()));
     }

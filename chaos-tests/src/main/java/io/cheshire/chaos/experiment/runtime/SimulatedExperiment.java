@@ -37,8 +37,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs an experiment under virtual time. The simulation draws its clusters, its clients and its settings from seeds, so the first seed
- * from the file's on is taken whose cluster is as the file asks and whose network is sound. Every token is held against the
+ * Runs an experiment under virtual time. The simulation draws its clusters, its clients and its settings from seeds,
+ * so the first seed
+ * from the file's on is taken whose cluster is as the file asks and whose network is sound. Every token is held
+ * against the
  * simulation's reference, and its own invariants must hold as well. One thread.
  */
 final class SimulatedExperiment {
@@ -61,7 +63,11 @@ final class SimulatedExperiment {
     }
 
     /** What a run left. */
-    private record Left(SimulatedStreams streams, List<ResolvedFault> faults, @Nullable Double wholeMs, SimResult result) {}
+    private record Left(
+            SimulatedStreams streams,
+            List<ResolvedFault> faults,
+            @Nullable Double wholeMs,
+            SimResult result) {}
 
     ExperimentReport run() {
         final long seed = SeedChoice.of(experiment);
@@ -84,8 +90,8 @@ final class SimulatedExperiment {
             }
         }
         if (calm.result.violation() != null) {
-            throw new IllegalStateException("the simulation violates an invariant without any fault: "
-                    + calm.result.violation());
+            throw new IllegalStateException(
+                    "the simulation violates an invariant without any fault: " + calm.result.violation());
         }
         return report(seed, calm, struck);
     }
@@ -135,8 +141,8 @@ final class SimulatedExperiment {
     }
 
     private static ClusterMap map(final Setting setting, final Hosts hosts) {
-        final PlacementState state =
-                Objects.requireNonNull(Objects.requireNonNull(setting.cluster().active()).state());
+        final PlacementState state = Objects.requireNonNull(
+                Objects.requireNonNull(setting.cluster().active()).state());
         return new ClusterMap(
                 hosts.nodes().stream().map(node -> node.nodeId()).toList(),
                 hosts.routers().size(),
@@ -206,8 +212,11 @@ final class SimulatedExperiment {
         final Map<String, String> parameters =
                 ReportParameters.of(experiment, calm.streams.streams().size());
         parameters.put("model", "simulated, drawn from the seed");
-        parameters.put("load", "simulated clients of seed " + seed + ", prompts of up to " + Swarm.MAX_PROMPT
-                + " and answers of up to " + Swarm.MAX_OUTPUT + " tokens, for " + loadMs / 1000 + " s of virtual time");
+        parameters.put(
+                "load",
+                "simulated clients of seed " + seed + ", prompts of up to " + Swarm.MAX_PROMPT
+                        + " and answers of up to " + Swarm.MAX_OUTPUT + " tokens, for " + loadMs / 1000
+                        + " s of virtual time");
         parameters.put("seed", experiment.seed() + "; the simulation's is " + seed);
         return new ExperimentReport(
                 experiment.name(),

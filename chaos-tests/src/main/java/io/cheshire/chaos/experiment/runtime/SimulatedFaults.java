@@ -32,8 +32,7 @@ final class SimulatedFaults {
     private final Paths dataPaths;
     private final SimulatedStreams streams;
 
-    SimulatedFaults(
-            final Setting setting, final Hosts hosts, final Paths dataPaths, final SimulatedStreams streams) {
+    SimulatedFaults(final Setting setting, final Hosts hosts, final Paths dataPaths, final SimulatedStreams streams) {
         this.world = setting.world();
         this.setting = setting;
         this.hosts = hosts;
@@ -76,7 +75,11 @@ final class SimulatedFaults {
             case DRAIN -> ask(fault, node -> new OperatorRequest.Drain(node, REASON));
             case PARTITION -> ways(fault, (from, to) -> dataPaths.block(from, to));
             case LOSS -> ways(fault, (from, to) -> dataPaths.addLoss(from, to, planned.share()));
-            case DELAY -> ways(fault, (from, to) -> dataPaths.addDelay(from, to, planned.delay().toNanos()));
+            case DELAY ->
+                ways(
+                        fault,
+                        (from, to) ->
+                                dataPaths.addDelay(from, to, planned.delay().toNanos()));
             case SLOW_NODE -> nodes(fault).forEach(node -> node.setComputeSlowdown(planned.factor()));
             case FAILED_LOAD -> nodes(fault).forEach(node -> node.setLoadsFail(true));
         }
@@ -88,7 +91,11 @@ final class SimulatedFaults {
             case DRAIN -> ask(fault, node -> new OperatorRequest.Undrain(node, REASON));
             case PARTITION -> ways(fault, (from, to) -> dataPaths.unblock(from, to));
             case LOSS -> ways(fault, (from, to) -> dataPaths.addLoss(from, to, -planned.share()));
-            case DELAY -> ways(fault, (from, to) -> dataPaths.addDelay(from, to, -planned.delay().toNanos()));
+            case DELAY ->
+                ways(
+                        fault,
+                        (from, to) ->
+                                dataPaths.addDelay(from, to, -planned.delay().toNanos()));
             case SLOW_NODE -> nodes(fault).forEach(node -> node.setComputeSlowdown(1));
             case FAILED_LOAD -> nodes(fault).forEach(node -> node.setLoadsFail(false));
             case KILL, STOP, TERMINATE, MOVE, COORDINATOR_KILL, ROUTER_KILL -> {

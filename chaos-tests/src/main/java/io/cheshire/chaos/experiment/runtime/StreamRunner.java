@@ -21,7 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Keeps streams running on the routers of a cluster: so many at once, or so many that begin each second. Whoever's stream breaks asks
+ * Keeps streams running on the routers of a cluster: so many at once, or so many that begin each second. Whoever's
+ * stream breaks asks
  * the next router. {@link #run} on one thread; the figures from any.
  */
 final class StreamRunner {
@@ -43,8 +44,8 @@ final class StreamRunner {
     StreamRunner(final List<JsonClient> routers, final ExperimentLoad load, final long seed) {
         this.routers = List.copyOf(routers);
         this.load = load;
-        this.requests = new StreamLoad(load.prompts(), load.promptTokens(), load.answerTokens(), VOCABULARY, seed)
-                .requests();
+        this.requests =
+                new StreamLoad(load.prompts(), load.promptTokens(), load.answerTokens(), VOCABULARY, seed).requests();
     }
 
     /** Each prompt once, all at once; what they give, in order of prompts. */

@@ -15,10 +15,12 @@ import org.xml.sax.InputSource;
 
 class ReportPageTest {
     private static final String EVIL = "</title><script>alert('x\"y')</script><img src=x onerror=alert(1)>&";
-    private static final Pattern TAG = Pattern.compile("<\\s*(script|img|iframe|link|object)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TAG =
+            Pattern.compile("<\\s*(script|img|iframe|link|object)", Pattern.CASE_INSENSITIVE);
 
     private static ExperimentReport report(final String text, final double longestMs) {
-        final List<Double> tokens = DoubleStream.iterate(10, ms -> ms < 3000, ms -> ms + 10).boxed().toList();
+        final List<Double> tokens =
+                DoubleStream.iterate(10, ms -> ms < 3000, ms -> ms + 10).boxed().toList();
         final RunFigures figures = new RunFigures(2, 0, 1, 150, 200, 10, 11, longestMs, 12, null, null);
         return new ExperimentReport(
                 text,
@@ -66,7 +68,17 @@ class ReportPageTest {
     void shouldDrawARunInWhichNoTokenCame() {
         final ExperimentReport full = report("x", 0);
         final ExperimentReport empty = new ExperimentReport(
-                "x", "", "", Map.of(), full.verdict(), full.figures(), 1000, List.of(), List.of(), List.of(), List.of());
+                "x",
+                "",
+                "",
+                Map.of(),
+                full.verdict(),
+                full.figures(),
+                1000,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
 
         assertThat(ReportPage.of(empty)).contains("not held").doesNotContain("NaN", "Infinity");
     }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class TargetChoiceTest {
     /** Two layers of two experts; unit u is on nodes u and u + 1. */
-    private static final ClusterMap MAP =
-            new ClusterMap(List.of(0, 1, 2, 3), 1, 2, List.of(List.of(0, 1), List.of(1, 2), List.of(2, 3), List.of(3, 0)));
+    private static final ClusterMap MAP = new ClusterMap(
+            List.of(0, 1, 2, 3), 1, 2, List.of(List.of(0, 1), List.of(1, 2), List.of(2, 3), List.of(3, 0)));
 
     private static List<List<String>> who(final Experiment experiment) {
         return TargetChoice.resolve(experiment, MAP).stream()
@@ -59,7 +59,8 @@ class TargetChoiceTest {
                 .as("the first one is stopped still")
                 .hasMessageContaining("nodes [1, 3] would be down at once");
         final String later = "  - {at: 6s, kind: kill, target: {node: 3}}\n";
-        assertThat(who(ExperimentFiles.with("hypothesis:", later + "hypothesis:"))).hasSize(2);
+        assertThat(who(ExperimentFiles.with("hypothesis:", later + "hypothesis:")))
+                .hasSize(2);
     }
 
     @Test
@@ -80,16 +81,12 @@ class TargetChoiceTest {
                 .hasMessage("partition can't be done on: local; there it can do kill, stop, terminate, move, drain,"
                         + " coordinator-kill, router-kill");
         Abilities.demand(ExperimentParser.parse(
-                "f",
-                ExperimentFiles.GOOD.replace("kind: stop", "kind: partition"),
-                ExperimentCluster.Kind.SIMULATION));
-        assertThatThrownBy(() -> Abilities.demand(ExperimentFiles.with(
-                        "kind: stop\n    target: {node: 1}\n    for: 3s", "kind: router-kill")))
+                "f", ExperimentFiles.GOOD.replace("kind: stop", "kind: partition"), ExperimentCluster.Kind.SIMULATION));
+        assertThatThrownBy(() -> Abilities.demand(
+                        ExperimentFiles.with("kind: stop\n    target: {node: 1}\n    for: 3s", "kind: router-kill")))
                 .hasMessageContaining("write cluster.routers: 2");
         assertThatThrownBy(() -> Abilities.demand(ExperimentParser.parse(
-                        "f",
-                        ExperimentFiles.GOOD.replace("nodes: 4", "nodes: 9"),
-                        ExperimentCluster.Kind.SIMULATION)))
+                        "f", ExperimentFiles.GOOD.replace("nodes: 4", "nodes: 9"), ExperimentCluster.Kind.SIMULATION)))
                 .hasMessageContaining("clusters of up to 6 nodes and 3 routers; cluster.nodes is 9");
         assertThatThrownBy(() -> Abilities.demand(ExperimentParser.parse(
                         "f",

@@ -44,7 +44,8 @@ class VerdictTest {
                         + " asked: each stream gives what it gives without faults");
         assertThat(Verdict.of(ALL, found(0, 0, 80, 200, null, ""), "").why())
                 .startsWith("whole-again-within does not hold: not whole when the experiment ended");
-        assertThat(Verdict.of(ALL, found(0, 0, 80, 200, 9000.0, "4 rows are awaited still"), "").why())
+        assertThat(Verdict.of(ALL, found(0, 0, 80, 200, 9000.0, "4 rows are awaited still"), "")
+                        .why())
                 .startsWith("books does not hold: 4 rows are awaited still");
         assertThat(Verdict.of(ALL, found(0, 0, 80, 200, 9000.0, null), "").why())
                 .as("unknown is not held")

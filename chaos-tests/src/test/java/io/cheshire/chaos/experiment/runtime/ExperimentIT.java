@@ -49,7 +49,9 @@ class ExperimentIT {
 
             final Verdict wrong = Verdict.of(experiment("1ms").hypothesis(), held.figures(), "");
             assertThat(wrong.status()).isEqualTo(1);
-            assertThat(wrong.why()).startsWith("longest-gap-at-most does not hold: ").endsWith("asked: at most 1 ms");
+            assertThat(wrong.why())
+                    .startsWith("longest-gap-at-most does not hold: ")
+                    .endsWith("asked: at most 1 ms");
         }
     }
 }

@@ -71,7 +71,8 @@ class RunCommandTest {
         final Said said = run(FILE.replace("10s}", "1ms}"));
 
         assertThat(said.status()).isEqualTo(1);
-        assertThat(said.text()).contains("a node killed: NOT_HELD", "longest-gap-at-most does not hold: ", "at most 1 ms");
+        assertThat(said.text())
+                .contains("a node killed: NOT_HELD", "longest-gap-at-most does not hold: ", "at most 1 ms");
     }
 
     @Test
@@ -80,7 +81,8 @@ class RunCommandTest {
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(wrong.text()).contains("file.yaml:5:10: at: \"5x\" is no duration; write 500ms, 5s, 2m");
 
-        final Said beyond = run(FILE.replace("partition", "kill"), "--on", "running", "--api", "http://x", "--ops", "http://y");
+        final Said beyond =
+                run(FILE.replace("partition", "kill"), "--on", "running", "--api", "http://x", "--ops", "http://y");
         assertThat(beyond.status()).isEqualTo(2);
         assertThat(beyond.text()).contains("kill can't be done on: running; there it can do move, drain");
     }

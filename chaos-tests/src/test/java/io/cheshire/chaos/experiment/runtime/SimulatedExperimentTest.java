@@ -50,6 +50,8 @@ class SimulatedExperimentTest {
         final ExperimentReport report = run(FILE.replace("longest-gap-at-most: 10s", "longest-gap-at-most: 1ms"));
 
         assertThat(report.verdict().status()).isEqualTo(1);
-        assertThat(report.verdict().why()).startsWith("longest-gap-at-most does not hold: ").endsWith("at most 1 ms");
+        assertThat(report.verdict().why())
+                .startsWith("longest-gap-at-most does not hold: ")
+                .endsWith("at most 1 ms");
     }
 }
