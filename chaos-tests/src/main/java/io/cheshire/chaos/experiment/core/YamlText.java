@@ -24,8 +24,8 @@ final class YamlText {
                 .build();
         try {
             final Optional<Node> document = new Compose(settings).composeString(text);
-            return document.orElseThrow(() -> new ExperimentRefused(
-                    file + ": the file is empty; docs/experiments.md says what stands in one"));
+            return document.orElseThrow(() ->
+                    new ExperimentRefused(file + ": the file is empty; docs/experiments.md says what stands in one"));
         } catch (final MarkedYamlEngineException wrong) {
             final String where = wrong.getProblemMark().map(YamlText::place).orElse("");
             throw new ExperimentRefused(file + where + ": this is no YAML: " + wrong.getProblem());
