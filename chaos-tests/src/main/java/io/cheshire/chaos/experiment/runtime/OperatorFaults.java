@@ -74,7 +74,7 @@ final class OperatorFaults {
 
     synchronized void undrain(final List<Integer> nodes) {
         nodes.forEach(node -> {
-            drained.remove(node);
+            drained.removeIf(node::equals);
             post("undrain", Map.of("node", node, "reason", REASON));
         });
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -40,6 +41,7 @@ final class StreamRunner {
     private final AtomicInteger ended = new AtomicInteger();
     private final AtomicInteger broken = new AtomicInteger();
     private final BitSet lanes = new BitSet();
+    private final Collection<Future<?>> running = new ConcurrentLinkedQueue<>();
 
     StreamRunner(final List<JsonClient> routers, final ExperimentLoad load, final long seed) {
         this.routers = List.copyOf(routers);
@@ -51,16 +53,25 @@ final class StreamRunner {
     /** Each prompt once, all at once; what they give, in order of prompts. */
     List<StreamTrace> once() throws InterruptedException {
         final StreamTrace[] traces = new StreamTrace[requests.size()];
+        running.clear();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int prompt = 0; prompt < traces.length; prompt++) {
                 final int number = prompt;
-                clients.submit(() -> {
+                running.add(clients.submit(() -> {
                     traces[number] = StreamLoad.follow(routers.getFirst(), requests.get(number), () -> {});
                     return null;
-                });
+                }));
             }
         }
+        running.forEach(StreamRunner::demandNoDefect);
         return List.of(traces);
+    }
+
+    /** A stream that breaks is a result; anything else is a defect of this client. */
+    private static void demandNoDefect(final Future<?> client) {
+        if (client.state() == Future.State.FAILED) {
+            throw new IllegalStateException("a client failed", client.exceptionNow());
+        }
     }
 
     /** How long the stream that waits longest has had no token. */
@@ -82,6 +93,7 @@ final class StreamRunner {
 
     /** New streams begin for so long, or until it is stopped; returns when the last one has ended. */
     Collection<SeenStream> run(final Duration duration, final BooleanSupplier stopped) throws InterruptedException {
+        running.clear();
         ended.set(0);
         broken.set(0);
         final Collection<SeenStream> seen = new ConcurrentLinkedQueue<>();
@@ -93,7 +105,7 @@ final class StreamRunner {
             if (rate == null) {
                 for (int lane = 0; lane < load.streams(); lane++) {
                     final int number = lane;
-                    clients.submit(() -> keepAsking(number, over, seen));
+                    running.add(clients.submit(() -> keepAsking(number, over, seen)));
                 }
             } else {
                 beginEvenly(rate, startNs, over, clients, seen);
@@ -105,6 +117,7 @@ final class StreamRunner {
                     break;
                 }
             }
+            running.forEach(StreamRunner::demandNoDefect);
             return new ArrayList<>(seen);
         } finally {
             clients.shutdownNow();
@@ -125,12 +138,12 @@ final class StreamRunner {
             }
             final int prompt = number % requests.size();
             final int router = number % routers.size();
-            clients.submit(() -> {
+            running.add(clients.submit(() -> {
                 final int lane = takeLane();
                 seen.add(ask(lane, prompt, router));
                 freeLane(lane);
                 return null;
-            });
+            }));
         }
     }
 
