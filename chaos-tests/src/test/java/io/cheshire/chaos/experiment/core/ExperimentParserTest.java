@@ -136,7 +136,9 @@ class ExperimentParserTest {
     }
 
     static Stream<Path> examples() throws java.io.IOException {
-        return Files.list(Path.of(System.getProperty("cheshire.root", ".."), "chaos-tests/experiments"));
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("cheshire.root", ".."), "chaos-tests/experiments"))) {
+            return files.sorted().toList().stream();
+        }
     }
 
     @ParameterizedTest

@@ -35,7 +35,7 @@ class ExperimentIT {
 
     @Test
     void shouldHoldWhereANodeIsHurtAndSayWhyAWrongHypothesisDoesNot() throws Exception {
-        try (LocalSite site = LocalSite.start(experiment("60s").cluster(), System.out::println)) {
+        try (LocalSite site = LocalSite.start(experiment("60s").cluster(), line -> {})) {
             final ExperimentReport held =
                     new ExperimentRun(experiment("60s"), site, "command", System.out::println).run();
 
