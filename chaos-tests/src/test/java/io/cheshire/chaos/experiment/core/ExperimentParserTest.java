@@ -136,7 +136,8 @@ class ExperimentParserTest {
     }
 
     static Stream<Path> examples() throws java.io.IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("cheshire.root", ".."), "chaos-tests/experiments"))) {
+        final Path folder = Path.of(System.getProperty("cheshire.root", ".."), "chaos-tests/experiments");
+        try (Stream<Path> files = Files.list(folder)) {
             return files.sorted().toList().stream();
         }
     }
