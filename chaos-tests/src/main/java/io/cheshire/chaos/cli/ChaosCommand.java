@@ -1,5 +1,7 @@
 package io.cheshire.chaos.cli;
 
+import io.cheshire.chaos.experiment.runtime.CompareCommand;
+import io.cheshire.chaos.experiment.runtime.RunCommand;
 import io.cheshire.chaos.process.KillCommand;
 import io.cheshire.chaos.process.MoveCommand;
 import io.cheshire.chaos.sim.cli.SimCommand;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Spec;
         name = "chaos",
         mixinStandardHelpOptions = true,
         description = "Injects faults and checks that nobody notices.",
-        subcommands = {SimCommand.class, KillCommand.class, MoveCommand.class})
+        subcommands = {RunCommand.class, CompareCommand.class, SimCommand.class, KillCommand.class, MoveCommand.class})
 final class ChaosCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -16,7 +16,7 @@ import java.util.List;
  * @param lastRescue      number of the coordinator's last event by which it loaded a silent node's units elsewhere; -1
  *                        without one
  */
-record ClusterLook(
+public record ClusterLook(
         long epoch,
         String phase,
         boolean complete,
@@ -24,7 +24,8 @@ record ClusterLook(
         List<List<Integer>> holders,
         List<Integer> serving,
         long lastRescue) {
-    static ClusterLook of(final JsonNode cluster) {
+    /** Reads the answer. */
+    public static ClusterLook of(final JsonNode cluster) {
         final List<List<Integer>> holders = new ArrayList<>();
         for (final JsonNode unit : cluster.at("/placement/nodesByUnit")) {
             final List<Integer> nodes = new ArrayList<>();
@@ -53,7 +54,8 @@ record ClusterLook(
                 lastRescue);
     }
 
-    boolean isSteady() {
+    /** Whether the coordinator is done. */
+    public boolean isSteady() {
         return phase.equals("STEADY");
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A {@code local-cluster} of processes that restarts what is killed, with clients of both listeners. One thread. */
-final class ClusterProcesses implements AutoCloseable {
+public final class ClusterProcesses implements AutoCloseable {
     private static final String OPS_KEY = "-Dcheshire.ops.key=";
     private static final long POLL_NS = 200_000_000;
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
@@ -39,7 +39,7 @@ final class ClusterProcesses implements AutoCloseable {
      * @param startLimit how long that may take
      * @param flags      of {@code local-cluster}
      */
-    static ClusterProcesses start(final Duration startLimit, final List<String> flags)
+    public static ClusterProcesses start(final Duration startLimit, final List<String> flags)
             throws IOException, InterruptedException {
         return new ClusterProcesses(ServeProcess.startCluster(startLimit, flags), flags);
     }
@@ -49,11 +49,13 @@ final class ClusterProcesses implements AutoCloseable {
         return launcher.opsPort();
     }
 
-    JsonClient ops() {
+    /** A client of the operations listener. */
+    public JsonClient ops() {
         return ops;
     }
 
-    JsonClient api() {
+    /** A client of the API. */
+    public JsonClient api() {
         return api;
     }
 
@@ -67,7 +69,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Flags with which a further process joins it. */
-    List<String> joinFlags() {
+    public List<String> joinFlags() {
         final JsonNode state = launcher.clusterState();
         return List.of(
                 "--seed",
@@ -82,7 +84,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** The process that runs now under this name, such as {@code expert-node-3}. */
-    ProcessHandle process(final String name) {
+    public ProcessHandle process(final String name) {
         for (final JsonNode process : launcher.clusterState().required("processes")) {
             if (process.required("name").asText().equals(name)) {
                 return ProcessHandle.of(process.required("pid").asLong())
@@ -103,7 +105,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Hurts the process. */
-    void harm(final String name, final Harm harm) {
+    public void harm(final String name, final Harm harm) {
         switch (harm) {
             case KILL -> process(name).destroyForcibly();
             case STOP -> signal(name, "STOP");
@@ -138,7 +140,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Waits until so many nodes serve, and every unit is published on {@code replicas} of them. */
-    void awaitWhole(final int nodes, final int replicas, final Duration limit) throws InterruptedException {
+    public void awaitWhole(final int nodes, final int replicas, final Duration limit) throws InterruptedException {
         final long startNs = System.nanoTime();
         String state = "no answer yet";
         while (System.nanoTime() - startNs < limit.toNanos()) {

@@ -9,14 +9,14 @@ import java.util.List;
  * @param failed       streams that ended with an error
  * @param exampleError one of the errors, or empty
  */
-record Comparison(int altered, int failed, String exampleError) {
+public record Comparison(int altered, int failed, String exampleError) {
     /**
      * Compares.
      *
      * @param traces   of one or more runs, each with as many streams as {@code expected}, in its order
      * @param expected what each stream ought to be
      */
-    static Comparison of(final List<StreamTrace> traces, final List<StreamTrace> expected) {
+    public static Comparison of(final List<StreamTrace> traces, final List<StreamTrace> expected) {
         int altered = 0;
         int failed = 0;
         String error = "";

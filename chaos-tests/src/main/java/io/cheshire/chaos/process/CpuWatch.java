@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * counts both ({@code /proc/stat}, {@code schedstat}): what of a gap between tokens is contention and not the cluster's
  * doing. Samples on a thread of its own, every 10 ms, until closed; asked by one thread.
  */
-final class CpuWatch implements AutoCloseable {
+public final class CpuWatch implements AutoCloseable {
     /** The thread that runs a process's agents where all share one. */
-    static final String AGENTS = "cheshire-agents";
+    public static final String AGENTS = "cheshire-agents";
 
     private static final long INTERVAL_NS = 10_000_000;
     private static final double NS_PER_MS = 1e6;
@@ -40,10 +40,10 @@ final class CpuWatch implements AutoCloseable {
      * @param busyShare of all processors, 0 to 1; NaN where the host doesn't say
      * @param waitedMs  the thread was ready and had no processor; NaN where the host doesn't say
      */
-    record Look(double busyShare, double waitedMs) {}
+    public record Look(double busyShare, double waitedMs) {}
 
     /** Watches this thread of the process, the first of that name. */
-    CpuWatch(final ProcessHandle process, final String threadName) {
+    public CpuWatch(final ProcessHandle process, final String threadName) {
         threadStatistics = statisticsOf(process.pid(), threadName);
         sampler = Thread.ofPlatform().daemon().name("cpu-watch").start(this::run);
     }
@@ -59,7 +59,7 @@ final class CpuWatch implements AutoCloseable {
     }
 
     /** Between the samples that enclose the window: at 10 ms each, a window of less than 50 ms is told roughly. */
-    Look between(final long fromNs, final long toNs) {
+    public Look between(final long fromNs, final long toNs) {
         synchronized (samples) {
             if (samples.isEmpty()) {
                 return new Look(Double.NaN, Double.NaN);

@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Greedy streams that run at once, the same ones each time. Their answers depend on nothing but the model.
@@ -27,11 +28,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param vocabulary   prompts are random ids below this
  * @param seed         draws the prompts
  */
-record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, long seed) {
+public record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, long seed) {
     /** More than any run takes, harm and loading anew included; less than a test may take. */
     private static final Duration LIMIT = Duration.ofMinutes(4);
 
-    StreamLoad {
+    public StreamLoad {
         if (streams < 1 || promptTokens < 1 || tokens < 2 || vocabulary < 2) {
             throw new IllegalArgumentException("a load needs at least 1 stream, 1 prompt token, 2 tokens and 2 ids");
         }
@@ -45,7 +46,7 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
      * @return one trace a stream, in order
      * @throws IllegalStateException a stream is open after four minutes
      */
-    List<StreamTrace> run(final JsonClient api, final List<Runnable> steps) throws InterruptedException {
+    public List<StreamTrace> run(final JsonClient api, final List<Runnable> steps) throws InterruptedException {
         final Random random = new Random(seed);
         final AtomicLong seen = new AtomicLong();
         final long distance = (long) streams * tokens / (steps.size() + 1);
@@ -82,6 +83,12 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
         }
     }
 
+    /** The requests of all streams, in order. */
+    public List<ObjectNode> requests() {
+        final Random random = new Random(seed);
+        return Stream.generate(() -> body(random)).limit(streams).toList();
+    }
+
     private ObjectNode body(final Random random) {
         final ObjectNode body = JsonClient.MAPPER.createObjectNode();
         final ArrayNode prompt = body.putArray("prompt");
@@ -93,7 +100,8 @@ record StreamLoad(int streams, int promptTokens, int tokens, int vocabulary, lon
                 .put("stream", true);
     }
 
-    private static StreamTrace follow(final JsonClient api, final ObjectNode body, final Runnable onToken)
+    /** One stream to its end, which may be an error; {@code onToken} hears of each token on this thread. */
+    public static StreamTrace follow(final JsonClient api, final ObjectNode body, final Runnable onToken)
             throws InterruptedException {
         final List<Integer> ids = new ArrayList<>();
         final List<Long> arrivalsNs = new ArrayList<>();

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param arrivalsNs when each came, by {@link System#nanoTime()}
  * @param error      why the stream broke, or null
  */
-record StreamTrace(
+public record StreamTrace(
         List<Integer> tokenIds,
         List<Long> arrivalsNs,
         @Nullable String error) {
-    StreamTrace {
+    public StreamTrace {
         tokenIds = List.copyOf(tokenIds);
         arrivalsNs = List.copyOf(arrivalsNs);
     }

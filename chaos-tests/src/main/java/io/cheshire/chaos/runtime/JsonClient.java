@@ -37,7 +37,12 @@ public final class JsonClient implements AutoCloseable {
 
     /** A client that sends {@code key} with each request. */
     public JsonClient(final int port, final @Nullable String key) {
-        this.base = URI.create("http://127.0.0.1:" + port);
+        this(URI.create("http://127.0.0.1:" + port), key);
+    }
+
+    /** A client of a listener anywhere, such as {@code http://10.0.0.2:8000}. */
+    public JsonClient(final URI base, final @Nullable String key) {
+        this.base = base;
         this.key = key;
     }
 

@@ -235,6 +235,11 @@ public final class ServeProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Number of the process. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Still running. */
     public boolean isAlive() {
         return process.isAlive();

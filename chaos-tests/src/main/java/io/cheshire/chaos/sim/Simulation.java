@@ -45,6 +45,7 @@ public final class Simulation {
     private final SimContext context;
     private final SimHosts hosts;
     private final ControlNetwork control;
+    private final Paths dataPaths;
     private final FaultInjector injector;
     private final SplittableRandom random;
 
@@ -54,7 +55,7 @@ public final class Simulation {
         random = world.newRandom();
         final ClusterShape shape = parameters.shape;
         final int hostCount = shape.nodes + shape.routers + COORDINATORS;
-        final Paths dataPaths = new Paths(hostCount);
+        dataPaths = new Paths(hostCount);
         final Paths controlPaths = new Paths(hostCount);
         final SimTimes times = parameters.times;
         control = new ControlNetwork(
@@ -108,6 +109,42 @@ public final class Simulation {
         return new Simulation(seed, bug, traced).run();
     }
 
+    /**
+     * Runs a seed's cluster with what a script says in place of chance; in the end everybody is healed, and not a core.
+     *
+     * @param notes hears what happens as it does
+     */
+    public static SimResult run(final long seed, final SimScript script, final World.Notes notes) {
+        final Simulation simulation = new Simulation(seed, PlantedBug.NONE, false);
+        simulation.world.listen(notes);
+        return simulation.run(script);
+    }
+
+    private SimResult run(final SimScript script) {
+        beginHosts();
+        if (!await(LIVENESS_NS, this::isSteady) && world.violation() == null) {
+            world.violate("a cluster forms", "it didn't though nothing struck");
+        }
+        script.begin(context, hosts, dataPaths);
+        world.runUntil(world.nowNs() + script.durationNs());
+        final long healedNs = world.nowNs();
+        injector.stop();
+        hosts.nodes().forEach(SimNode::start);
+        hosts.routers().forEach(SimRouter::start);
+        startCoordinators();
+        final List<Long> before =
+                hosts.routers().stream().map(SimRouter::finishedRequests).toList();
+        final boolean live = await(LIVENESS_NS, () -> isSteady() && haveProgressed(hosts.routers(), before));
+        final long recoveryNs = live ? world.nowNs() - healedNs : -1;
+        if (!live && world.violation() == null) {
+            demandFailed(hosts.routers(), before);
+        }
+        if (world.violation() == null) {
+            settle();
+        }
+        return result(recoveryNs);
+    }
+
     private SimResult run() {
         begin();
         world.runUntil(parameters.times.chaosNs);
@@ -119,6 +156,12 @@ public final class Simulation {
     }
 
     private void begin() {
+        beginHosts();
+        injector.start();
+        injector.loseARack();
+    }
+
+    private void beginHosts() {
         hosts.coordinators().forEach(coordinator -> {
             coordinator.start(random.nextLong());
             context.cluster().add(coordinator);
@@ -128,8 +171,6 @@ public final class Simulation {
         context.cluster().start();
         hosts.nodes().forEach(node -> world.after(random.nextLong(200 * World.MS), node::start));
         hosts.routers().forEach(router -> world.after(random.nextLong(200 * World.MS), router::start));
-        injector.start();
-        injector.loseARack();
     }
 
     /** Heals a core and demands progress; answers how long that took. */
@@ -138,11 +179,7 @@ public final class Simulation {
         injector.stop();
         final List<SimNode> nodes = healNodes();
         final List<SimRouter> routers = healRouters();
-        hosts.coordinators().forEach(coordinator -> {
-            if (!coordinator.isUp()) {
-                coordinator.start(random.nextLong());
-            }
-        });
+        startCoordinators();
         world.note("simulation", () -> "heals " + nodes.size() + " nodes and " + routers.size() + " routers");
         final List<Long> before =
                 routers.stream().map(SimRouter::finishedRequests).toList();
@@ -179,6 +216,14 @@ public final class Simulation {
         if (!await(LIVENESS_NS, () -> haveProgressed(routers, before)) && world.violation() == null) {
             world.violate("a rack that no unit needs may be lost", lost + " was lost");
         }
+    }
+
+    private void startCoordinators() {
+        hosts.coordinators().forEach(coordinator -> {
+            if (!coordinator.isUp()) {
+                coordinator.start(random.nextLong());
+            }
+        });
     }
 
     private void demandFailed(final List<SimRouter> routers, final List<Long> before) {

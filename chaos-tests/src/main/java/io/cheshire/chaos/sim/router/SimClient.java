@@ -92,6 +92,7 @@ final class SimClient {
         switch (router.engine().submit(request, mine)) {
             case Engine.Admission.Accepted(final Engine.Handle handle) -> {
                 call = mine;
+                world.tell(name, () -> "asks");
                 router.wake(0);
                 if (random.nextDouble() < parameters.times.cancelRate) {
                     router.later(random.nextLong(200 * World.MS), () -> cancel(mine, handle));
@@ -153,6 +154,7 @@ final class SimClient {
         @Override
         public void onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
             world.mix(tokenId);
+            world.tell(name, () -> "token");
             if (over || index != tokens.size()) {
                 world.violate("tokens come as 0, 1, 2 ...", name + " got index " + index + " after " + tokens.size());
                 return;

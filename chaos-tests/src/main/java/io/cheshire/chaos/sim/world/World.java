@@ -25,12 +25,20 @@ public final class World {
     private long handled;
     private long fingerprint;
     private @Nullable Violation violation;
+    private @Nullable Notes listener;
 
     private record Event(long dueNs, long order, Runnable action) implements Comparable<Event> {
         @Override
         public int compareTo(final Event other) {
             return dueNs != other.dueNs ? Long.compare(dueNs, other.dueNs) : Long.compare(order, other.order);
         }
+    }
+
+    /** Hears what happens as it does. */
+    @FunctionalInterface
+    public interface Notes {
+        /** Somebody did or saw something. */
+        void note(long atNs, String who, String what);
     }
 
     /** @param traced whether to keep what happens in words */
@@ -100,6 +108,20 @@ public final class World {
         if (trace != null) {
             trace.add("%10.3f ms  %-14s %s".formatted(nowNs / 1e6, who, what.get()));
         }
+        tell(who, what);
+    }
+
+    /** Says what happens to whoever listens, and isn't worth a line of the trace. */
+    public void tell(final String who, final Supplier<String> what) {
+        final Notes hears = listener;
+        if (hears != null) {
+            hears.note(nowNs, who, what.get());
+        }
+    }
+
+    /** All that is noted and told from now on is heard, too. */
+    public void listen(final Notes notes) {
+        listener = notes;
     }
 
     /** What happened, one line each; empty unless traced. */

@@ -1,0 +1,31 @@
+package io.cheshire.chaos.experiment.protocol;
+
+import java.util.List;
+
+/**
+ * An experiment file: under which load what is done to whom, and what must hold all the same.
+ *
+ * @param name        a short name
+ * @param description why anybody would run it
+ * @param seed        draws prompts and whoever is hit at random
+ * @param load        the streams
+ * @param cluster     on what
+ * @param faults      what is done, in order of time
+ * @param hypothesis  what must hold
+ * @param limits      what is refused before it does harm
+ * @param abort       when it ends early
+ */
+public record Experiment(
+        String name,
+        String description,
+        long seed,
+        ExperimentLoad load,
+        ExperimentCluster cluster,
+        List<PlannedFault> faults,
+        Hypothesis hypothesis,
+        ExperimentLimits limits,
+        AbortRule abort) {
+    public Experiment {
+        faults = List.copyOf(faults);
+    }
+}
