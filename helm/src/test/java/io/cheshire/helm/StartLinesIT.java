@@ -16,10 +16,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The chart's start lines, run from the image's files: what an installation on a laptop does, without Kubernetes. */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
+@EnabledIfSystemProperty(
+        named = "cheshire.chart.start-lines",
+        matches = "true",
+        disabledReason = "takes minutes: give -Dcheshire.chart.start-lines=true")
 final class StartLinesIT {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int MAX_RESTARTS = 5;

@@ -92,7 +92,8 @@ final class RackPromises {
 
     private boolean hasTwoRacksWithRoomForAll(final Map<Integer, SimNode> usable, final PlacementState state) {
         final Map<String, Integer> room = new TreeMap<>();
-        usable.values().forEach(node -> room.merge(node.rack(), context.parameters().shape.unitsOfMemory, Integer::sum));
+        usable.values()
+                .forEach(node -> room.merge(node.rack(), context.parameters().shape.unitsOfMemory, Integer::sum));
         final int all = context.parameters().shape.layers * context.parameters().shape.experts;
         return room.size() == 2
                 && state.replicas() == 2

@@ -272,8 +272,7 @@ class ConsoleIT {
 
     @Test
     void shouldAskForTheKeyAndShowNothingWithoutIt() {
-        try (TestServer guarded =
-                        TestServer.start(TestServer.cheshireMini(), 1, Map.of("cheshire.ops.key", KEY));
+        try (TestServer guarded = TestServer.start(TestServer.cheshireMini(), 1, Map.of("cheshire.ops.key", KEY));
                 ConsoleBrowser stranger = new ConsoleBrowser(
                         chromium, guarded.process().operations().port(), ColorScheme.DARK, 1280, 800)) {
             final Page page = stranger.page();
@@ -323,7 +322,7 @@ class ConsoleIT {
         load.close();
         browser.page().navigate("about:blank");
         try (TestServer idle = TestServer.start(TestServer.cheshireMini(), 16, SETTINGS)) {
-            final int port = idle.process().router().api().opsPort();
+            final int port = idle.process().operations().port();
             final List<Thread> readers = new ArrayList<>();
             for (int i = 0; i < pages; i++) {
                 readers.add(Thread.ofVirtual().start(() -> readPictures(port, pictures)));

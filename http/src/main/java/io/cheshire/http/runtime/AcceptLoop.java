@@ -29,11 +29,12 @@ final class AcceptLoop extends MultiThreadIoEventLoopGroup {
         return switch (Flags.transportType()) {
             case EPOLL -> new AcceptLoop(threadName, EpollIoHandler.newFactory());
             case NIO -> new AcceptLoop(threadName, NioIoHandler.newFactory());
-            case KQUEUE, IO_URING -> EventLoopGroups.builder()
-                    .numThreads(1)
-                    .threadFactory(ThreadFactories.newThreadFactory(threadName, false))
-                    .gracefulShutdown(Duration.ZERO, Duration.ofSeconds(LONGEST_END_SECONDS))
-                    .build();
+            case KQUEUE, IO_URING ->
+                EventLoopGroups.builder()
+                        .numThreads(1)
+                        .threadFactory(ThreadFactories.newThreadFactory(threadName, false))
+                        .gracefulShutdown(Duration.ZERO, Duration.ofSeconds(LONGEST_END_SECONDS))
+                        .build();
         };
     }
 

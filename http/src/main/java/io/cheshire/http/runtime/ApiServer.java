@@ -8,8 +8,8 @@ import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.RequestParser;
-import io.cheshire.http.runtime.console.ConsoleSource;
 import io.cheshire.http.protocol.TrustedHosts;
+import io.cheshire.http.runtime.console.ConsoleSource;
 import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -151,8 +151,8 @@ public final class ApiServer implements AutoCloseable {
                         services.model().id(),
                         draining::get),
                 services.generation()
-                        .endpoint(body -> services.preparer()
-                                .chat(services.parser().chat(body))));
+                        .endpoint(body ->
+                                services.preparer().chat(services.parser().chat(body))));
     }
 
     /** Where it really listens, who is let in, and what is open that need not be. */

@@ -26,7 +26,10 @@ final class Endpoints {
      * @param guard asks for other keys than the listener's; null: the listener's own
      */
     record Endpoint(
-            String route, HttpService service, Kind kind, @Nullable RequestGuard guard) {
+            String route,
+            HttpService service,
+            Kind kind,
+            @Nullable RequestGuard guard) {
         Endpoint(final String route, final HttpService service, final Kind kind) {
             this(route, service, kind, null);
         }

@@ -294,8 +294,7 @@ class ConsoleApiTest {
     void shouldEndStreamsInOrderWhenTheServerStops() throws Exception {
         try (HttpTestServer other = HttpTestServer.plain()) {
             final HttpResponse<InputStream> stream = other.client.send(
-                    HttpRequest.newBuilder(
-                                    URI.create("http://127.0.0.1:" + other.ops.port() + "/admin/v1/events"))
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + other.ops.port() + "/admin/v1/events"))
                             .build(),
                     HttpResponse.BodyHandlers.ofInputStream());
             other.server.close();

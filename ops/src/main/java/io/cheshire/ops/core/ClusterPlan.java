@@ -170,8 +170,7 @@ public record ClusterPlan(List<RoleProcess> processes) {
                     nodeArguments(request, starting, node, portOf(request, node + 1)),
                     nodeArguments(request, with(WARM_FIRST, again), node, ANY_PORT)));
         }
-        final List<String> router =
-                new ArrayList<>(with(starting, CLUSTER_PORT, Integer.toString(portOf(request, 0))));
+        final List<String> router = new ArrayList<>(with(starting, CLUSTER_PORT, Integer.toString(portOf(request, 0))));
         router.addAll(channel(request, 0));
         router.addAll(request.routerArguments());
         processes.add(new RoleProcess("router", "router", ROUTER_JVM, router));

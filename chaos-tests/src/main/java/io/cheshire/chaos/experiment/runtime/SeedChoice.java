@@ -37,7 +37,8 @@ final class SeedChoice {
                 && drawn.shape.nodes == experiment.cluster().nodes()
                 && drawn.shape.routers == experiment.cluster().routers()
                 && drawn.config.getInt("cheshire.coordinator.replicas") == copies
-                && drawn.shape.unitsOfMemory >= Math.ceilDiv(drawn.shape.layers * drawn.shape.experts * copies, drawn.shape.nodes) + 1
+                && drawn.shape.unitsOfMemory
+                        >= Math.ceilDiv(drawn.shape.layers * drawn.shape.experts * copies, drawn.shape.nodes) + 1
                 && drawn.times.deadlineNs >= LONG_DEADLINE_NS
                 && drawn.times.cancelRate == 0
                 && !drawn.network.raw()

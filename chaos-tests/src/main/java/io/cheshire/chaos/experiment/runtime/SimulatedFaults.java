@@ -4,8 +4,8 @@ import io.cheshire.chaos.experiment.core.ResolvedFault;
 import io.cheshire.chaos.experiment.core.RunMark;
 import io.cheshire.chaos.experiment.core.SimulatedStreams;
 import io.cheshire.chaos.experiment.protocol.PlannedFault;
-import io.cheshire.chaos.sim.SimHosts;
 import io.cheshire.chaos.sim.SimContext;
+import io.cheshire.chaos.sim.SimHosts;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.net.Paths;
 import io.cheshire.chaos.sim.node.SimNode;
@@ -32,7 +32,8 @@ final class SimulatedFaults {
     private final Paths dataPaths;
     private final SimulatedStreams streams;
 
-    SimulatedFaults(final SimContext context, final SimHosts hosts, final Paths dataPaths, final SimulatedStreams streams) {
+    SimulatedFaults(
+            final SimContext context, final SimHosts hosts, final Paths dataPaths, final SimulatedStreams streams) {
         this.world = context.world();
         this.context = context;
         this.hosts = hosts;
@@ -158,7 +159,8 @@ final class SimulatedFaults {
                     .toList();
             if (!free.isEmpty() && !holders.get(unit).isEmpty()) {
                 leader.ask(new OperatorRequest.Move(
-                        new ExpertKey(unit / context.parameters().shape.experts, unit % context.parameters().shape.experts),
+                        new ExpertKey(
+                                unit / context.parameters().shape.experts, unit % context.parameters().shape.experts),
                         holders.get(unit).getFirst(),
                         free.get(unit % free.size()),
                         REASON));

@@ -53,7 +53,8 @@ public final class ClusterShape {
     }
 
     String describe() {
-        return nodes + " nodes of " + unitsOfMemory + " units in " + racks.count() + " racks, " + routers + " routers of " + clientsPerRouter
-                + " clients, " + layers + " layers of " + experts + " experts, rows of " + hidden + ' ' + precision;
+        return nodes + " nodes of " + unitsOfMemory + " units in " + racks.count() + " racks, " + routers
+                + " routers of " + clientsPerRouter + " clients, " + layers + " layers of " + experts
+                + " experts, rows of " + hidden + ' ' + precision;
     }
 }

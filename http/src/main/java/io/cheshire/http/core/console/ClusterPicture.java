@@ -66,7 +66,8 @@ public final class ClusterPicture {
         into.put("unitsOnOneNode", alone);
         into.put("leastHolders", least == Integer.MAX_VALUE ? 0 : least);
         into.put("survivesAnyNode", least >= 2 && least != Integer.MAX_VALUE);
-        if (state.survival().domains().stream().anyMatch(domain -> domain.nodes().size() > 1)) {
+        if (state.survival().domains().stream()
+                .anyMatch(domain -> domain.nodes().size() > 1)) {
             into.put("survivesAnyDomain", state.survival().anyDomain());
         }
         into.put("replicas", state.health().replicas());

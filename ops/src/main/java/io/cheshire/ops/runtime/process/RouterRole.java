@@ -58,7 +58,10 @@ public final class RouterRole {
         TransportMeters.bind(meters, router.transport());
         ExchangeMeters.bind(meters, operations.figures(), engine);
         ClusterMeters.bind(
-                operations, cluster, process.coordinator(), process.model().config().layerCount());
+                operations,
+                cluster,
+                process.coordinator(),
+                process.model().config().layerCount());
         final CoordinatorAdmin admin = new CoordinatorAdmin(
                 cluster, process.coordinator(), COORDINATOR_TIMEOUT, RouterFacts.of(process, router));
         final ApiServer api = ApiServer.start(
