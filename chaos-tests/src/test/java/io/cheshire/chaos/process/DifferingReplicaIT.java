@@ -7,6 +7,7 @@ import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.ServeProcess;
 import io.cheshire.model.runtime.synth.Synth;
 import io.cheshire.model.runtime.synth.SynthShape;
+import io.cheshire.testing.ExpectedErrors;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ class DifferingReplicaIT {
     private static final SynthShape SHAPE = new SynthShape(256, 256, 1, 4, 2, 64, 2, 200, 160, 64);
 
     @Test
+    @ExpectedErrors("its model files differ from those of other nodes")
     void shouldNeverListAUnitThatDiffersInOneBitFromTheFirstHolders(@TempDir final Path directory) throws Exception {
         final Path first = directory.resolve("first");
         final Path second = directory.resolve("second");

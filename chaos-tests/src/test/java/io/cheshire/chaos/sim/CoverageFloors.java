@@ -19,6 +19,12 @@ final class CoverageFloors {
     /** Seeds 1 to this one are run. */
     static final int SEEDS = 120;
 
+    /** What is rare is looked for up to this one: by chance a hundred seeds may have none of it. */
+    static final int SEEDS_FOR_THE_RARE = 600;
+
+    /** Rows with a floor of so much or less are rare. */
+    private static final long RARE = 3;
+
     private CoverageFloors() {}
 
     /** What is below its floor, has none, or has one that nothing counts, in words; empty when all is met. */
@@ -36,6 +42,14 @@ final class CoverageFloors {
         });
         floors.keySet().forEach(row -> missed.add(row + " has a floor and no counter"));
         return missed;
+    }
+
+    /** Whether nothing is missed but what is rare, so that further seeds may meet it. */
+    static boolean missesTheRareAlone(final SimReport report) throws IOException {
+        final SortedMap<String, Long> floors = floors();
+        final SortedMap<String, Long> counts = counts(report);
+        floors.entrySet().removeIf(floor -> counts.getOrDefault(floor.getKey(), 0L) >= floor.getValue());
+        return !floors.isEmpty() && floors.values().stream().allMatch(floor -> floor <= RARE);
     }
 
     static SortedMap<String, Long> counts(final SimReport report) {

@@ -185,9 +185,11 @@ public final class Cluster {
             electing = true;
             unreachableSinceNs.remove(leader);
             world.note("cluster", () -> leader.name() + " is removed");
+            final long term = leader.term();
             final long learnsNs =
                     random.nextLong(parameters.times.removalMarginNs) * (zombiesAreHeard ? ZOMBIE_LIFE : 1);
-            leader.later(0, () -> leader.later(learnsNs, leader::stepDown)); // who stood still has to be told, too
+            // Who stood still has to be told, too.
+            leader.later(0, () -> leader.later(learnsNs, () -> leader.stepDown(term)));
             world.after(parameters.times.removalMarginNs, () -> elect(leader));
         }
     }

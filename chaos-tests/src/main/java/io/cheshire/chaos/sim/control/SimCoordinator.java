@@ -108,9 +108,9 @@ public final class SimCoordinator extends SimProcess {
         });
     }
 
-    /** Another one coordinates from now on. */
-    void stepDown() {
-        if (leading) {
+    /** It learns that its term is over; where it leads again since, that one goes on. */
+    void stepDown(final long overTerm) {
+        if (leading && term() == overTerm) {
             leading = false;
             world.note(name(), () -> "steps down");
         }
