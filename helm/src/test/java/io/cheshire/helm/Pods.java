@@ -1,9 +1,5 @@
 package io.cheshire.helm;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigValueFactory;
 import io.cheshire.chaos.runtime.JsonClient;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
@@ -21,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,8 +99,7 @@ final class Pods implements AutoCloseable {
         final ImageProcess process = process(pod, shmMib(set));
         for (final Map.Entry<String, String> file :
                 manifests.one(ConfigMap.class, name).getData().entrySet()) {
-            final String text = file.getKey().endsWith(".conf") ? settings(pod, file.getValue()) : file.getValue();
-            Files.writeString(process.settings().resolve(file.getKey()), text);
+            Files.writeString(process.settings().resolve(file.getKey()), file.getValue());
         }
         Files.writeString(process.settings().resolve("hosts"), hosts());
         final Map<String, String> environment = new HashMap<>();
@@ -151,59 +145,22 @@ final class Pods implements AutoCloseable {
         return hosts.toString();
     }
 
-    /** What Kubernetes would put there; null for what the product doesn't know yet. */
+    /** What Kubernetes would put there. */
     private static @Nullable String value(final EnvVar variable, final String pod) {
         return switch (variable.getName()) {
             case "POD_IP" -> ADDRESSES.get(pod);
             case "POD_NAME" -> pod;
             case "CHESHIRE_SECRET" -> SECRET;
-            case "CONFIG_FORCE_cheshire_ops_key" -> isAwaited("cheshire.ops.key") ? null : SECRET;
+            case "CONFIG_FORCE_cheshire_ops_key" -> SECRET;
             case "CONFIG_FORCE_cheshire_role_node__id", "CONFIG_FORCE_cheshire_role_router__id" ->
                 pod.substring(pod.lastIndexOf('-') + 1);
             default -> variable.getValue();
         };
     }
 
-    private static boolean isAwaited(final String key) {
-        return Awaited.SETTINGS.contains(key);
-    }
-
-    /** As the chart wrote them, as soon as the product knows all that it writes. */
-    private String settings(final String pod, final String text) {
-        if (Awaited.SETTINGS.isEmpty()) {
-            return text;
-        }
-        final String mine = text.replace("${POD_IP}", '"' + String.valueOf(ADDRESSES.get(pod)) + '"')
-                .replace("${POD_NAME}", '"' + pod + '"');
-        final Config known = Awaited.without(ConfigFactory.parseString(mine).resolve());
-        return (isAwaited("cheshire.ops.port")
-                        ? known.withValue("cheshire.router.http.ops.port", ConfigValueFactory.fromAnyRef(opsPort))
-                        : known)
-                .root()
-                .render();
-    }
-
     /** What Kubernetes asks before it goes on with a rollout. */
     boolean isReady(final String pod) {
-        if (!isAwaited("cheshire.ops.port")) {
-            return status(pod.equals(ROUTER) ? "127.0.0.1" : ADDRESSES.get(pod), opsPort, "/ready") == OK;
-        }
-        return isAlive(pod) && status("127.0.0.1", apiPort, "/ready") == OK && isSteady();
-    }
-
-    /** What readiness of a node has to mean: all copies are where they ought to be, and both nodes serve. */
-    private boolean isSteady() {
-        try (JsonClient operations = new JsonClient(opsPort)) {
-            final JsonNode state = operations.read("/admin/v1/cluster");
-            final List<String> states = new ArrayList<>();
-            state.path("nodes").forEach(node -> states.add(node.path("state").asText()));
-            return state.path("phase").asText().equals("STEADY")
-                    && state.at("/health/unitsShort").asInt(-1) == 0
-                    && state.path("unitsWithoutNode").isEmpty()
-                    && states.equals(List.of("SERVING", "SERVING"));
-        } catch (final RuntimeException notYet) {
-            return false;
-        }
+        return status(pod.equals(ROUTER) ? "127.0.0.1" : ADDRESSES.get(pod), opsPort, "/ready") == OK;
     }
 
     private int status(final @Nullable String host, final int port, final String path) {

@@ -193,7 +193,7 @@ final class ProductTest {
             }
             final Path file = Files.writeString(
                     directory.resolve(role + ".conf"),
-                    Awaited.without(config).root().render());
+                    config.root().render());
 
             final Config effective = effective(Settings.load(file, Map.of("cheshire.role.node-id", 3)));
 
@@ -226,19 +226,8 @@ final class ProductTest {
                     .map(EnvVar::getName)
                     .filter(name -> name.startsWith("CONFIG_FORCE_"))
                     .map(ProductTest::key)
-                    .filter(key -> !Awaited.SETTINGS.contains(key))
                     .forEach(key -> assertThat(exists(reference, key)).as(key).isTrue());
         }
-    }
-
-    @Test
-    void shouldKeepNoSettingOnTheListThatTheProductHasByNow() {
-        final Config reference = ConfigFactory.defaultReferenceUnresolved();
-
-        assertThat(Awaited.SETTINGS)
-                .allSatisfy(key -> assertThat(exists(reference, key))
-                        .as("%s exists now: take it off the list", key)
-                        .isFalse());
     }
 
     private static boolean exists(final Config reference, final String key) {
