@@ -62,6 +62,11 @@ class MembershipProbeTest {
 
     @Test
     void shouldSayWhatToLookAtWhenNoClusterTakesTheProcess() {
+        // It counts from when it looked at the clock first.
+        asker.awaitAssert(() -> {
+            assertThat(clockReads).hasPositiveValue();
+            return clockReads;
+        });
         LoggingTestKit.warn(COMPLAINT).expect(kit.system(), () -> nowNs.addAndGet(PATIENCE_NS));
     }
 
