@@ -30,7 +30,7 @@ class TidyTest {
     private static final int PARAMETERS = 7;
     private static final int COMPONENTS = 12;
 
-    private static final int LONG_FILES = 52;
+    private static final int LONG_FILES = 57;
     private static final int MANY_PARAMETERS = 25;
     private static final int MANY_COMPONENTS = 14;
     private static final int DEAD_SECTIONS = 0;

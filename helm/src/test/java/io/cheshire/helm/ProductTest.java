@@ -192,8 +192,7 @@ final class ProductTest {
                 assertThat(config.getString("cheshire.role.channel")).isEqualTo("aeron:udp?endpoint=10.1.2.3:40100");
             }
             final Path file = Files.writeString(
-                    directory.resolve(role + ".conf"),
-                    config.root().render());
+                    directory.resolve(role + ".conf"), config.root().render());
 
             final Config effective = effective(Settings.load(file, Map.of("cheshire.role.node-id", 3)));
 

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
  *
  * <p>A repair like others: the target changes, the node loads, an epoch lists it, the old copy is released. So that it
  * never costs a copy on the way, a node is given one only where it has memory beside all that it still holds; full
- * nodes exchange only what neither has begun to load. So that it never delays what is more urgent, a node is given no more at
- * a time than it loads at once, and nothing while a lost node is waited for. What an operator put together stays
- * together.
+ * nodes exchange only what neither has begun to load. So that it never delays what is more urgent, a node is given no
+ * more at a time than it loads at once, and nothing while a lost node is waited for. What an operator put together
+ * stays together.
  */
 final class Separation {
     private final StateBuilder draft;

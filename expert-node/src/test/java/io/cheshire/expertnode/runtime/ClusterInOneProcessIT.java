@@ -56,7 +56,8 @@ class ClusterInOneProcessIT {
     void start() {
         cluster = ClusterSystem.local(SettingReader.read(
                 ConfigFactory.parseString(
-                                "cheshire.coordinator.replicas = 1, cheshire.member.register-interval = 100 ms, cheshire.member.concurrent-loads = 4")
+                                "cheshire.coordinator.replicas = 1, cheshire.member.register-interval = 100 ms,"
+                                        + " cheshire.member.concurrent-loads = 4")
                         .withFallback(ConfigFactory.load()),
                 ControlConfig::alone));
         coordinator = cluster.coordinator(MODEL);

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The live console's place on an operations listener, which opens before there is anything to show. Its files are for
  * everybody, since a browser that opens a page can't send a key; all that they show and change goes through endpoints
- * that ask for one. Its chat is a way to the API for pages of this origin, with the API's own keys. Safe from any thread.
+ * that ask for one. Its chat is a way to the API for pages of this origin, with the API's own keys. Safe from any
+ * thread.
  */
 public final class ConsolePlace {
     static final String PAGES = "/ui";

@@ -37,7 +37,8 @@ public final class ReportPage {
     private static final String RATE_LEGEND =
             "<span class=\"k kf\"></span>a fault is on <span class=\"k ki\"></span>something is killed "
                     + "<span class=\"s sd\">▲</span>noticed <span class=\"s sp\">■</span>epoch published "
-                    + "<span class=\"s sw\">●</span>whole for good <span class=\"k ke\"></span>no new streams from here";
+                    + "<span class=\"s sw\">●</span>whole for good "
+                    + "<span class=\"k ke\"></span>no new streams from here";
     private static final String GAP_LEGEND = "One point a gap, when it ended; of very many short ones a sample. "
             + "<span class=\"s sx\">×</span>a stream broke or was altered";
     private static final String LANE_LEGEND =

@@ -73,8 +73,8 @@ final class LocalClusterCommand implements Callable<Integer> {
             names = "--data-plane",
             paramLabel = "ipc|udp",
             defaultValue = "ipc",
-            description =
-                    "What carries tokens: shared memory, or UDP over the loopback interface. Default: ${DEFAULT-VALUE}.")
+            description = "What carries tokens: shared memory, or UDP over the loopback interface."
+                    + " Default: ${DEFAULT-VALUE}.")
     private DataPlaneKind dataPlane = DataPlaneKind.ipc;
 
     @Mixin

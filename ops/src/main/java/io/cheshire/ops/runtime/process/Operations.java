@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operations listener of this process, its meters and what it says of itself. Opened before anything is read, so
- * that whoever watches the process hears why it isn't ready, and closed after all else. What there is to say is added as it
- * comes about. Safe from any thread.
+ * that whoever watches the process hears why it isn't ready, and closed after all else. What there is to say is added
+ * as it comes about. Safe from any thread.
  */
 public final class Operations implements AutoCloseable {
     private final ProcessSelf self;
