@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Real processes with the same seeds in the same order, as the pods of StatefulSets are started: the first of them is
@@ -35,6 +36,10 @@ import org.junit.jupiter.api.Timeout;
  * asked of each.
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
+@EnabledIfSystemProperty(
+        named = "cheshire.test.long",
+        matches = "true",
+        disabledReason = "takes minutes: give -Dcheshire.test.long=true")
 class SeedsIT {
     private static final Duration FORMED = Duration.ofSeconds(150);
     private static final Duration PAUSE = Duration.ofSeconds(8);
