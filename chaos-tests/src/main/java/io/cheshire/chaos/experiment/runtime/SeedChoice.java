@@ -6,6 +6,7 @@ import io.cheshire.chaos.experiment.protocol.FaultTarget;
 import io.cheshire.chaos.sim.PlantedBug;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.runtime.CoordinatorConfig;
 
 /** The simulation draws its clusters: finds a seed whose cluster is as a file asks, and whose network is sound. */
 final class SeedChoice {
@@ -36,7 +37,7 @@ final class SeedChoice {
         return hasUnits(experiment, drawn)
                 && drawn.shape.nodes == experiment.cluster().nodes()
                 && drawn.shape.routers == experiment.cluster().routers()
-                && drawn.config.getInt("cheshire.coordinator.replicas") == copies
+                && drawn.config.getInt(CoordinatorConfig.REPLICAS) == copies
                 && drawn.shape.unitsOfMemory
                         >= Math.ceilDiv(drawn.shape.layers * drawn.shape.experts * copies, drawn.shape.nodes) + 1
                 && drawn.times.deadlineNs >= LONG_DEADLINE_NS

@@ -17,12 +17,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * A node that is killed again and again leaves {@code /dev/shm} as it was once it has started again and ended in order:
  * the next start clears away what the killed one left. As many kills as {@code -Dcheshire.test.kills} says.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
+@EnabledIfSystemProperty(
+        named = "cheshire.test.long",
+        matches = "true",
+        disabledReason = "takes minutes: give -Dcheshire.test.long=true")
 class DriverFilesIT {
     private static final int KILLS = Integer.getInteger("cheshire.test.kills", 5);
     private static final Path MEMORY = Path.of("/dev/shm");

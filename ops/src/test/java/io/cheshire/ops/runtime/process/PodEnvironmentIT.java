@@ -16,10 +16,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes that get what they are from their environment, as pods do: one file for all of a kind. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@EnabledIfSystemProperty(
+        named = "cheshire.test.long",
+        matches = "true",
+        disabledReason = "takes minutes: give -Dcheshire.test.long=true")
 class PodEnvironmentIT {
     private static final Duration WAIT = Duration.ofSeconds(90);
     private static final String SECRET = "a secret for pods";
@@ -70,10 +75,7 @@ class PodEnvironmentIT {
         final Path coordinatorFile = file("coordinator.conf", seedPort, 1, "cluster.port = " + seedPort);
         final Path nodeFile = file("node.conf", seedPort, dataPorts.getFirst(), "");
         final Path routerFile = file(
-                "router.conf",
-                seedPort,
-                dataPorts.getLast(),
-                "router.http { port = 0, ops.port = 0 }, router.engine.kv.bytes = 8 MiB");
+                "router.conf", seedPort, dataPorts.getLast(), "router.http.port = 0, router.engine.kv.bytes = 8 MiB");
 
         try (StartedRole coordinator = role("coordinator", coordinatorFile, pod());
                 StartedRole node = role("expert-node", nodeFile, pod("CONFIG_FORCE_cheshire_role_node__id", "23"));
@@ -135,7 +137,7 @@ class PodEnvironmentIT {
         final int seedPort = FreePorts.tcp(1).getFirst();
         final List<Integer> dataPorts = FreePorts.udp(3);
         final String bound = "transport.max-routers = 1";
-        final String router = bound + ", router.http { port = 0, ops.port = 0 }, router.engine.kv.bytes = 8 MiB";
+        final String router = bound + ", router.http.port = 0, router.engine.kv.bytes = 8 MiB";
         try (StartedRole coordinator = role(
                         "coordinator",
                         file("coordinator.conf", seedPort, 1, bound + ", cluster.port = " + seedPort),

@@ -44,6 +44,9 @@ final class StartedRole implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add("io.cheshire.ops.runtime.cli.Main");
         command.addAll(arguments);
+        if (!arguments.contains("--ops-port")) {
+            command.addAll(List.of("--ops-port", "0")); // several of a role run here at once
+        }
         final ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("CHESHIRE_LOG_LEVEL", "INFO");
         builder.environment().putAll(environment);
