@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the StatefulSets of {@code values-kind.yaml} would run, two nodes of it, as processes of this host from the
- * files of the image: their arguments, settings, environment and JVM options, to the letter. Only addresses are others,
- * and ports, all by values of the chart; names of pods are resolved by a file.
+ * files of the image: their arguments, settings, environment and JVM options. Only addresses are others, and ports, all
+ * by values of the chart; names of pods are resolved by a file, and settings that are awaited are left out.
  */
 final class Pods implements AutoCloseable {
     static final String ROUTER = "c-cheshire-router-0";
@@ -42,6 +42,7 @@ final class Pods implements AutoCloseable {
             ROUTER,
             "127.0.1.20");
     private static final String SECRET = "a secret of the tests, long enough";
+    private static final String OPS_KEY = "ops-key-of-the-tests";
     private static final int OK = 200;
     private static final int MIB = 1 << 20;
     private static final int SMALL_SHM_MIB = 64;
@@ -151,7 +152,7 @@ final class Pods implements AutoCloseable {
             case "POD_IP" -> ADDRESSES.get(pod);
             case "POD_NAME" -> pod;
             case "CHESHIRE_SECRET" -> SECRET;
-            case "CONFIG_FORCE_cheshire_ops_key" -> SECRET;
+            case "CONFIG_FORCE_cheshire_ops_key" -> OPS_KEY;
             case "CONFIG_FORCE_cheshire_role_node__id", "CONFIG_FORCE_cheshire_role_router__id" ->
                 pod.substring(pod.lastIndexOf('-') + 1);
             default -> variable.getValue();
