@@ -167,15 +167,20 @@ final class StateBuilder {
         effects.add(new PlacementEffect.Note(kind, placement.epoch(), reason));
     }
 
-    /** Another coordinator's epoch shows that ours must go above it. */
+    /**
+     * Another coordinator's epoch shows that there was one before, whose routers may still use what they know, and that
+     * ours must go above it where it isn't yet.
+     */
     void seen(final long epoch, final String where) {
         if (!isPlausible(epoch)) {
             note(ClusterEvent.Kind.REFUSED, implausible(where, epoch));
-        } else if (epoch > seenEpoch && epoch >= placement.epoch()) {
+        } else if (epoch > seenEpoch && (epoch >= placement.epoch() || !Epochs.isOf(epoch, rules.publisher()))) {
             seenEpoch = epoch;
-            note(
-                    ClusterEvent.Kind.EPOCH_SEEN,
-                    where + " knows epoch " + Epochs.text(epoch) + "; the next one is higher");
+            if (epoch >= placement.epoch()) {
+                note(
+                        ClusterEvent.Kind.EPOCH_SEEN,
+                        where + " knows epoch " + Epochs.text(epoch) + "; the next one is higher");
+            }
         }
     }
 

@@ -49,6 +49,11 @@ public final class Epochs {
         return epoch >= 0 && round(epoch) <= Math.max(PLAUSIBLE_ROUNDS, round(own) + PLAUSIBLE_LEAD);
     }
 
+    /** Whether the epoch's number names this publisher. */
+    public static boolean isOf(final long epoch, final long publisher) {
+        return (epoch & TAG_MASK) == (publisher & TAG_MASK);
+    }
+
     /** The round of an epoch; 0 before the first. */
     public static long round(final long epoch) {
         return epoch >>> TAG_BITS;

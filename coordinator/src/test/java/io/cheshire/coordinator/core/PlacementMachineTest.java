@@ -113,18 +113,41 @@ class PlacementMachineTest extends DrivenMachine {
         assertThat(effects(PlacementEffect.Unload.class)).isNotEmpty();
     }
 
-    /** A node that served under a predecessor's epoch. */
+    /** It took itself for the first until then, since nobody of the predecessor's had come back before it published. */
+    @Test
+    void shouldReleaseNothingUntilARouterIsBackThoughThePredecessorsEpochIsLower() {
+        on(registered(0, 100));
+        on(registered(1, 101));
+        loadAll();
+        on(new OperatorRequest.Move(new ExpertKey(0, 0), 0, 1, "for a second epoch"));
+        loadAll();
+        unloadAll();
+        effects.clear();
+
+        on(new PlacementEvent.NodeRegistered(follower(2, units(), Epochs.of(1, 9))));
+        loadAll();
+        nowNs = 120_000 * MS;
+        on(new PlacementEvent.Tick());
+        assertThat(state.placement().nodesByUnit()).as("node 2 serves").anyMatch(nodes -> nodes.contains(2));
+        assertThat(effects(PlacementEffect.Unload.class)).isEmpty();
+
+        registerRouter();
+        acknowledge();
+
+        assertThat(effects(PlacementEffect.Unload.class)).isNotEmpty();
+        assertThat(notes(ClusterEvent.Kind.EPOCH_SEEN))
+                .as("it needn't go above")
+                .isEmpty();
+    }
+
+    /** A node that served under a predecessor's epoch, which is higher than any of ours. */
     private static NodeHello follower(final int nodeId, final List<ExpertKey> resident) {
+        return follower(nodeId, resident, Epochs.of(5, 9));
+    }
+
+    private static NodeHello follower(final int nodeId, final List<ExpertKey> resident, final long epochSeen) {
         return new NodeHello(
-                "cheshire",
-                "f00d",
-                endpoint(nodeId, 100 + nodeId),
-                1_000,
-                10,
-                Epochs.of(5, 9),
-                9,
-                Held.units(resident),
-                "");
+                "cheshire", "f00d", endpoint(nodeId, 100 + nodeId), 1_000, 10, epochSeen, 9, Held.units(resident), "");
     }
 
     @Test

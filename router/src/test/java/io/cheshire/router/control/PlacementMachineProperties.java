@@ -8,9 +8,11 @@ import io.cheshire.model.protocol.ExpertKey;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -113,8 +115,42 @@ class PlacementMachineProperties {
                 .ofMaxSize(120);
     }
 
-    // The seed is fixed while what another seed found is open: docs/lab/true-machines.md, "Open".
-    @Property(tries = 100, seed = "12835405843671785")
+    /**
+     * Found by these properties: a coordinator publishes before anybody of its predecessor's comes back, and its
+     * epoch's number happens to be the higher one.
+     */
+    @Example
+    void shouldReleaseNothingThatAPredecessorsRouterUsesWhoComesBackLate() {
+        final ControlRig rig = new ControlRig(1, 2 * ControlRig.MODEL.unitCount(), 2);
+
+        Stream.of(
+                        new Action(Kind.JOIN, 0),
+                        new Action(Kind.JOIN, 1),
+                        new Action(Kind.LEAVE, 2),
+                        new Action(Kind.DELIVER_MANY, 825),
+                        new Action(Kind.DELIVER, 31),
+                        new Action(Kind.DELIVER_MANY, 9),
+                        new Action(Kind.JOIN_ROUTER, 715),
+                        new Action(Kind.MOVE, 66),
+                        new Action(Kind.TICK, 301),
+                        new Action(Kind.DELIVER, 29),
+                        new Action(Kind.DELIVER_MANY, 2),
+                        new Action(Kind.MOVE, 22),
+                        new Action(Kind.DELIVER, 467),
+                        new Action(Kind.DELIVER, 209),
+                        new Action(Kind.NEW_COORDINATOR, 0),
+                        new Action(Kind.JOIN, 201),
+                        new Action(Kind.HINT, 35),
+                        new Action(Kind.DELIVER, 196),
+                        new Action(Kind.DELIVER_MANY, 99),
+                        new Action(Kind.LOADS_WORK, 0),
+                        new Action(Kind.TICK, 41))
+                .forEach(action -> action.on(rig));
+
+        assertThat(rig.routers.values()).allMatch(router -> router.fence().epoch() > 0);
+    }
+
+    @Property(tries = 100)
     void shouldPlaceEveryUnitOnDistinctNodesWhateverHappened(
             @ForAll("actions") final List<Action> actions,
             @ForAll @IntRange(min = 1, max = 4) final int expectedNodes,
