@@ -85,20 +85,21 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** The process that runs now under this name, such as {@code expert-node-3}. */
     public ProcessHandle process(final String name) {
-        for (final JsonNode process : launcher.clusterState().required("processes")) {
-            if (process.required("name").asText().equals(name)) {
-                return ProcessHandle.of(process.required("pid").asLong())
-                        .orElseThrow(() -> new IllegalStateException(name + " doesn't run: " + process));
-            }
-        }
-        throw new IllegalStateException("no process has the name " + name);
+        final JsonNode process = member(name);
+        return ProcessHandle.of(process.required("pid").asLong())
+                .orElseThrow(() -> new IllegalStateException(name + " doesn't run: " + process));
     }
 
     /** Port of the operations listener of the process that was started last under this name. */
     int opsPort(final String name) {
+        return member(name).required("ports").required("ops").asInt();
+    }
+
+    /** What the state file says of the process. */
+    private JsonNode member(final String name) {
         for (final JsonNode process : launcher.clusterState().required("processes")) {
             if (process.required("name").asText().equals(name)) {
-                return process.required("ports").required("ops").asInt();
+                return process;
             }
         }
         throw new IllegalStateException("no process has the name " + name);

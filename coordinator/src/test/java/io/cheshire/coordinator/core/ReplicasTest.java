@@ -240,20 +240,7 @@ class ReplicasTest extends DrivenMachine {
     }
 
     private PlacementRules fewOpenLoads() {
-        final PlacementRules rules = TestRules.placement(NODES, 1, 2);
-        return new PlacementRules(
-                rules.clusterName(),
-                rules.model(),
-                rules.publisher(),
-                rules.members(),
-                new LoadRules(
-                        2,
-                        rules.loads().timeoutNs(),
-                        rules.loads().retryMinNs(),
-                        rules.loads().retryMaxNs()),
-                rules.replicas(),
-                rules.epochs(),
-                rules.scrubTimeoutNs());
+        return TestRules.withOpenLoads(TestRules.placement(NODES, 1, 2), 2);
     }
 
     private void steady(final long memoryBytes) {

@@ -270,19 +270,6 @@ class SeparationTest extends DrivenMachine {
     }
 
     private static PlacementRules rules(final int nodes) {
-        final PlacementRules rules = TestRules.placement(nodes, 1, 2);
-        return new PlacementRules(
-                rules.clusterName(),
-                rules.model(),
-                rules.publisher(),
-                rules.members(),
-                new LoadRules(
-                        OPEN_LOADS,
-                        rules.loads().timeoutNs(),
-                        rules.loads().retryMinNs(),
-                        rules.loads().retryMaxNs()),
-                rules.replicas(),
-                rules.epochs(),
-                rules.scrubTimeoutNs());
+        return TestRules.withOpenLoads(TestRules.placement(nodes, 1, 2), OPEN_LOADS);
     }
 }

@@ -31,6 +31,23 @@ public final class TestRules {
                 2_000 * MS);
     }
 
+    /** The same, with at most so many loads open at a node. */
+    public static PlacementRules withOpenLoads(final PlacementRules rules, final int open) {
+        return new PlacementRules(
+                rules.clusterName(),
+                rules.model(),
+                rules.publisher(),
+                rules.members(),
+                new LoadRules(
+                        open,
+                        rules.loads().timeoutNs(),
+                        rules.loads().retryMinNs(),
+                        rules.loads().retryMaxNs()),
+                rules.replicas(),
+                rules.epochs(),
+                rules.scrubTimeoutNs());
+    }
+
     /** Of the life around it, which listens to everybody. */
     public static CoordinatorRules coordinator(final PlacementRules placement) {
         return new CoordinatorRules(placement, 1_000_000, 1_000_000, 64, 1, 1_000 * MS, 500 * MS);

@@ -1,7 +1,6 @@
 package io.cheshire.http.runtime;
 
 import com.linecorp.armeria.common.Flags;
-import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.common.util.ThreadFactories;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -9,7 +8,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,8 +16,6 @@ import java.util.concurrent.TimeUnit;
  * stay quiet for two seconds first.
  */
 final class AcceptLoop extends MultiThreadIoEventLoopGroup {
-    private static final long LONGEST_END_SECONDS = 2;
-
     private AcceptLoop(final String threadName, final IoHandlerFactory events) {
         super(1, ThreadFactories.newThreadFactory(threadName, false), events);
     }
@@ -29,17 +25,13 @@ final class AcceptLoop extends MultiThreadIoEventLoopGroup {
         return switch (Flags.transportType()) {
             case EPOLL -> new AcceptLoop(threadName, EpollIoHandler.newFactory());
             case NIO -> new AcceptLoop(threadName, NioIoHandler.newFactory());
-            case KQUEUE, IO_URING ->
-                EventLoopGroups.builder()
-                        .numThreads(1)
-                        .threadFactory(ThreadFactories.newThreadFactory(threadName, false))
-                        .gracefulShutdown(Duration.ZERO, Duration.ofSeconds(LONGEST_END_SECONDS))
-                        .build();
+            case KQUEUE, IO_URING -> Listeners.threads(threadName, 1);
         };
     }
 
     @Override
     public Future<?> shutdownGracefully() {
-        return shutdownGracefully(0, LONGEST_END_SECONDS, TimeUnit.SECONDS);
+        return shutdownGracefully(
+                Listeners.STOP_QUIET.toMillis(), Listeners.STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds listeners: every limit set on Armeria, and the gates in front. */
 final class Listeners {
-    private static final Duration STOP_QUIET = Duration.ZERO;
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
+    static final Duration STOP_QUIET = Duration.ZERO;
+    static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
 
     private final HttpLimits limits;
     private final boolean h2c;

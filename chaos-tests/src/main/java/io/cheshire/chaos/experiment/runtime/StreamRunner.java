@@ -23,8 +23,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Keeps streams running on the routers of a cluster: so many at once, or so many that begin each second. Whoever's
- * stream breaks asks
- * the next router. {@link #run} on one thread; the figures from any.
+ * stream breaks asks the next router. {@link #run} on one thread; the figures from any.
  */
 final class StreamRunner {
     private static final double NS_PER_MS = 1e6;

@@ -8,6 +8,7 @@ import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.router.core.exchange.NodeHealth;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -54,21 +55,17 @@ public final class ClusterPicture {
     private static void safety(final ObjectNode into, final ClusterState state) {
         final Set<Integer> members = new HashSet<>();
         state.nodes().forEach(node -> members.add(node.nodeId()));
-        int least = Integer.MAX_VALUE;
-        int alone = 0;
-        for (final List<Integer> holders : state.placement().nodesByUnit()) {
-            final int live = (int) holders.stream().filter(members::contains).count();
-            least = Math.min(least, live);
-            alone += live == 1 ? 1 : 0;
-        }
+        final long alone = state.placement().nodesByUnit().stream()
+                .filter(holders -> holders.stream().filter(members::contains).count() == 1)
+                .count();
+        final ClusterState.Survival survival = state.survival();
         into.put("unitsWithoutNode", state.unitsWithoutNode().size());
         into.put("unitsShort", state.health().unitsShort());
         into.put("unitsOnOneNode", alone);
-        into.put("leastHolders", least == Integer.MAX_VALUE ? 0 : least);
-        into.put("survivesAnyNode", least >= 2 && least != Integer.MAX_VALUE);
-        if (state.survival().domains().stream()
-                .anyMatch(domain -> domain.nodes().size() > 1)) {
-            into.put("survivesAnyDomain", state.survival().anyDomain());
+        into.put("leastHolders", survival.holdersMin());
+        into.put("survivesAnyNode", survival.anyNode());
+        if (survival.domains().stream().anyMatch(domain -> domain.nodes().size() > 1)) {
+            into.put("survivesAnyDomain", survival.anyDomain());
         }
         into.put("replicas", state.health().replicas());
         into.put("unitsDiffering", state.sameness().unitsDiffering());
@@ -167,8 +164,8 @@ public final class ClusterPicture {
     }
 
     /** Nodes as this router sees them. */
-    public static void links(final ArrayNode into, final List<ConsoleFacts.Link> links) {
-        for (final ConsoleFacts.Link link : links) {
+    public static void links(final ArrayNode into, final List<NodeHealth> links) {
+        for (final NodeHealth link : links) {
             final ObjectNode one = into.addObject();
             one.put("node", link.nodeId());
             one.put("connected", link.connected());

@@ -1,5 +1,6 @@
 package io.cheshire.http.core.console;
 
+import io.cheshire.router.core.exchange.NodeHealth;
 import java.util.List;
 
 /**
@@ -10,7 +11,7 @@ public interface ConsoleFacts {
     /** Of a process of which nothing more is known. */
     ConsoleFacts NONE = new ConsoleFacts() {
         @Override
-        public List<Link> links() {
+        public List<NodeHealth> links() {
             return List.of();
         }
 
@@ -26,35 +27,13 @@ public interface ConsoleFacts {
     };
 
     /** Nodes as this router sees them. */
-    List<Link> links();
+    List<NodeHealth> links();
 
     /** Settings in force; secrets are masked already. */
     List<Setting> settings();
 
     /** What runs, in the order in which it is shown. */
     List<Fact> about();
-
-    /**
-     * A node as a router sees it.
-     *
-     * @param nodeId     its number
-     * @param connected  takes shards
-     * @param suspect    connected, but it may not answer
-     * @param slow       gets a trickle only
-     * @param openRows   rows sent and not answered
-     * @param overdue    shards that it has had for longer than their deadline
-     * @param deadlineNs after which a shard of one row is late
-     * @param slowness   response time by the median node's
-     */
-    record Link(
-            int nodeId,
-            boolean connected,
-            boolean suspect,
-            boolean slow,
-            int openRows,
-            int overdue,
-            long deadlineNs,
-            double slowness) {}
 
     /**
      * One setting.

@@ -1,5 +1,7 @@
 package io.cheshire.http.core.console;
 
+import io.cheshire.coordinator.core.DomainLoss;
+import io.cheshire.coordinator.core.FailureDomains;
 import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.ClusterEvent;
 import io.cheshire.coordinator.protocol.ClusterState;
@@ -9,10 +11,13 @@ import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.model.protocol.ExpertKey;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Small clusters of two layers with two experts each, as a coordinator describes them. */
 public final class Clusters {
     private static final int EXPERTS = 2;
+    private static final int REPLICAS = 2;
 
     private Clusters() {}
 
@@ -56,6 +61,10 @@ public final class Clusters {
                 List.of(new ClusterEvent(1, 1_000, 7, ClusterEvent.Kind.PUBLISHED, "epoch 7")),
                 new ClusterState.Health(true, "", 2, true, 0, 0, 4, 4_000, List.of(0.5, 1.0)),
                 new ClusterState.Sameness(0, 0, 1, 0, 0),
-                new ClusterState.Survival(2, true, true, 0, List.of()));
+                DomainLoss.of(
+                        nodesByUnit,
+                        Arrays.stream(nodes).map(ClusterState.NodeView::nodeId).collect(Collectors.toSet()),
+                        FailureDomains.of(Stream.empty()),
+                        REPLICAS));
     }
 }

@@ -1,5 +1,6 @@
 package io.cheshire.ops.runtime.doctor;
 
+import io.cheshire.ops.core.KernelList;
 import io.cheshire.ops.core.doctor.Examination;
 import io.cheshire.ops.core.doctor.HostFacts;
 import java.util.BitSet;
@@ -50,11 +51,11 @@ final class HostProbe {
     }
 
     static HostFacts.Numa numa(final SystemFiles files) {
-        final BitSet own = SystemFiles.numbers(files.value("proc/self/status", "Cpus_allowed_list"));
+        final BitSet own = KernelList.numbers(files.value("proc/self/status", "Cpus_allowed_list"));
         int nodes = 0;
         int allowed = 0;
         for (final String node : files.names(NODES, "node")) {
-            final BitSet processors = SystemFiles.numbers(files.text(NODES + "/" + node + "/cpulist"));
+            final BitSet processors = KernelList.numbers(files.text(NODES + "/" + node + "/cpulist"));
             nodes++;
             allowed += processors.intersects(own) ? 1 : 0;
         }

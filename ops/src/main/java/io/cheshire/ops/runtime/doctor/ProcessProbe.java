@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.doctor;
 
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.runtime.onednn.OneDnnKernels;
+import io.cheshire.ops.core.KernelList;
 import io.cheshire.ops.core.doctor.ProcessFacts;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -52,7 +53,7 @@ final class ProcessProbe {
     static ProcessFacts.Cores cores(final SystemFiles files, final ControlGroup group, final int threads) {
         final int available = Runtime.getRuntime().availableProcessors();
         final int online =
-                SystemFiles.numbers(files.text("sys/devices/system/cpu/online")).cardinality();
+                KernelList.numbers(files.text("sys/devices/system/cpu/online")).cardinality();
         return new ProcessFacts.Cores(
                 available, Math.max(available, online), group.quota(), group.periods(), group.throttled(), threads);
     }

@@ -8,7 +8,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 
 /** What the kernel tells in files, below a root that tests replace. What isn't there, or may not be read, is empty. */
@@ -69,19 +68,5 @@ final class SystemFiles {
         }
         names.sort(null);
         return names;
-    }
-
-    /** Numbers written as {@code 0-3,8}. */
-    static BitSet numbers(final String list) {
-        final BitSet numbers = new BitSet();
-        for (final String part : list.split(",", -1)) {
-            final String[] ends = part.strip().split("-", -1);
-            if (ends[0].matches("\\d{1,6}")) {
-                final int first = Integer.parseInt(ends[0]);
-                final int last = ends.length > 1 && ends[1].matches("\\d{1,6}") ? Integer.parseInt(ends[1]) : first;
-                numbers.set(first, Math.max(first, last) + 1);
-            }
-        }
-        return numbers;
     }
 }

@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.process;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.cheshire.ops.core.KernelList;
 import io.cheshire.ops.core.KernelThreads.Processors;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -31,19 +32,9 @@ final class HostProcessors {
 
     private static int machine() {
         try {
-            return count(Files.readString(ONLINE).strip());
+            return KernelList.numbers(Files.readString(ONLINE)).cardinality();
         } catch (final IOException | RuntimeException doesNotSay) {
             return 0;
         }
-    }
-
-    /** Of a list of ranges. */
-    static int count(final String ranges) {
-        int count = 0;
-        for (final String range : ranges.split(",", -1)) {
-            final String[] ends = range.split("-", 2);
-            count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
-        }
-        return count;
     }
 }

@@ -1,24 +1,15 @@
 package io.cheshire.ops.runtime.process;
 
 import io.cheshire.http.core.console.ConsoleFacts;
+import io.cheshire.router.core.exchange.NodeHealth;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import java.util.List;
 
 /** What the console shows of a router's process. Safe from any thread. */
 record RouterFacts(EngineAgent engine, List<Setting> settings, List<Fact> about) implements ConsoleFacts {
     @Override
-    public List<Link> links() {
-        return engine.nodeHealth().stream()
-                .map(node -> new Link(
-                        node.nodeId(),
-                        node.connected(),
-                        node.suspect(),
-                        node.slow(),
-                        node.openRows(),
-                        node.overdue(),
-                        node.deadlineNs(),
-                        node.slowness()))
-                .toList();
+    public List<NodeHealth> links() {
+        return engine.nodeHealth();
     }
 
     /** Facts of the program and of what it serves. */
