@@ -103,7 +103,7 @@ public final class ApiServer implements AutoCloseable {
                 generation,
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
-                () -> notReady(engine, draining.get()));
+                () -> SelfReport.inWords(notReady(engine, draining.get())));
         final ServerBuilder builder = new Listeners(config.limits(), config.h2c(), metrics)
                 .on(
                         config.api(),
@@ -188,12 +188,12 @@ public final class ApiServer implements AutoCloseable {
 
     private static @Nullable String notReady(final Engine engine, final boolean draining) {
         if (draining) {
-            return "draining";
+            return SelfReport.DRAINING;
         }
-        return engine.status().ready() ? null : "not ready: experts are missing";
+        return engine.status().ready() ? null : "experts are missing";
     }
 
-    /** Why requests would not be served now; null while they are. */
+    /** The bare reason why requests would not be served now; null while they are. */
     public @Nullable String notReady() {
         return notReady(engine, draining.get());
     }

@@ -32,6 +32,17 @@ class AdminApiTest {
     void forget() {
         server.admin.asked.clear();
         server.admin.away = false;
+        server.engine.ready = true;
+    }
+
+    @Test
+    void shouldSayOnceAndAlikeOnBothListenersWhyItIsNotReady() throws Exception {
+        server.engine.ready = false;
+
+        final String said = "{\"status\":\"not ready: experts are missing\"}";
+        assertThat(server.get(server.port(), "/ready").body()).isEqualTo(said);
+        assertThat(server.get(server.ops.port(), "/ready").body()).isEqualTo(said);
+        assertThat(server.server.notReady()).as("for who puts it in words").isEqualTo("experts are missing");
     }
 
     @Test

@@ -109,7 +109,7 @@ final class HttpTestServer implements AutoCloseable {
     private final class Self implements SelfReport {
         @Override
         public @Nullable String notReady() {
-            return server.notReady();
+            return SelfReport.inWords(server.notReady());
         }
 
         @Override

@@ -17,6 +17,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -259,22 +261,42 @@ final class DriverDirectory implements AutoCloseable {
         OWN.remove(directory);
     }
 
+    /** What is done with a directory that was left, while its mark is locked. */
+    private interface Found {
+        void left(Path directory) throws IOException;
+    }
+
     /** Deletes what processes that are gone have left in a base; never fails. */
     static void sweep(final Path base) {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(base, PREFIX + "*")) {
+        look(base, directory -> {
+            delete(directory);
+            LOG.info("deleted {}, which a process left that has ended without doing so", directory);
+        });
+    }
+
+    /** Names of what {@link #sweep} would delete now; never fails. */
+    static List<String> leftIn(final Path base) {
+        final List<String> left = new ArrayList<>();
+        look(base, directory -> left.add(directory.getFileName().toString()));
+        left.sort(null);
+        return left;
+    }
+
+    private static void look(final Path base, final Found found) {
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(base, PREFIX + "*")) {
             int looked = 0;
-            for (final Path one : found) {
+            for (final Path one : names) {
                 if (++looked > MAX_SWEPT) {
                     return;
                 }
-                sweepIfLeft(one.toAbsolutePath());
+                lookAt(one.toAbsolutePath(), found);
             }
         } catch (final IOException | RuntimeException cause) {
             LOG.debug("can't look for what ended processes left in {}: {}", base, cause.toString());
         }
     }
 
-    private static void sweepIfLeft(final Path directory) {
+    private static void lookAt(final Path directory, final Found found) {
         final Path mark = directory.resolve(MARK);
         if (OWN.contains(directory)
                 || !NAME.matcher(directory.getFileName().toString()).matches()
@@ -290,8 +312,7 @@ final class DriverDirectory implements AutoCloseable {
                     mark, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 final FileLock lock = channel.tryLock();
                 if (lock != null && isLeft(channel)) {
-                    delete(directory);
-                    LOG.info("deleted {}, which a process left that has ended without doing so", directory);
+                    found.left(directory);
                 }
             }
         } catch (final IOException | OverlappingFileLockException cause) {

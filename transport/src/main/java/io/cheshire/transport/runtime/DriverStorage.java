@@ -3,6 +3,7 @@ package io.cheshire.transport.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,29 +44,56 @@ public final class DriverStorage {
      * @param channels as {@link #require} has them
      */
     static Path fresh(final String base, final int termBufferBytes, final int channels) {
-        if (!base.isEmpty()) {
+        if (base.isEmpty()) {
+            DriverDirectory.sweep(MEMORY);
+            DriverDirectory.sweep(disk());
+        } else {
             DriverDirectory.sweep(Path.of(base));
-            return DriverDirectory.nameIn(Path.of(base));
         }
-        final Path disk = Path.of(System.getProperty("java.io.tmpdir"));
-        DriverDirectory.sweep(MEMORY);
-        DriverDirectory.sweep(disk);
-        if (!Files.isDirectory(MEMORY) || !Files.isWritable(MEMORY)) {
-            return DriverDirectory.nameIn(disk);
-        }
-        final Path inMemory = DriverDirectory.nameIn(MEMORY);
         final long neededBytes = neededBytes(termBufferBytes, channels);
-        if (freeBytes(inMemory) >= neededBytes || freeBytes(disk) < neededBytes) {
-            return inMemory;
+        final Path chosen = base(base, neededBytes);
+        if (base.isEmpty() && !chosen.equals(MEMORY) && isMemoryUsable()) {
+            tellOfDisk(neededBytes);
         }
+        return DriverDirectory.nameIn(chosen);
+    }
+
+    /**
+     * Where a driver's directory is made: in the one that is named, else in memory, or on disk where only that has room.
+     *
+     * @param named       empty: none
+     * @param neededBytes as {@link #neededBytes} counts them
+     */
+    public static Path base(final String named, final long neededBytes) {
+        if (!named.isEmpty()) {
+            return Path.of(named);
+        }
+        return isMemoryUsable() && (freeBytes(MEMORY) >= neededBytes || freeBytes(disk()) < neededBytes)
+                ? MEMORY
+                : disk();
+    }
+
+    /** Names of what processes that were killed left in a base, which the next start of this user there deletes. */
+    public static List<String> leftIn(final Path base) {
+        return DriverDirectory.leftIn(base);
+    }
+
+    private static Path disk() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    private static boolean isMemoryUsable() {
+        return Files.isDirectory(MEMORY) && Files.isWritable(MEMORY);
+    }
+
+    private static void tellOfDisk(final long neededBytes) {
         LOG.warn(
                 "{} has {} MiB free and the media driver may need {} MiB: its files are in {} instead, which may be slower;"
                         + " give it more (docker run --shm-size)",
                 MEMORY,
-                mebibytes(freeBytes(inMemory)),
+                mebibytes(freeBytes(MEMORY)),
                 mebibytes(neededBytes),
-                disk);
-        return DriverDirectory.nameIn(disk);
+                disk());
     }
 
     /**

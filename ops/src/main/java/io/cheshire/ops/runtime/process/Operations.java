@@ -74,7 +74,7 @@ public final class Operations implements AutoCloseable {
         return figures;
     }
 
-    /** From now on the process is ready when this says nothing against it. */
+    /** From now on the process is ready when this has no reason, said barely, against it. */
     void readyWhen(final Supplier<@Nullable String> notReady) {
         readiness = notReady;
     }
@@ -120,11 +120,7 @@ public final class Operations implements AutoCloseable {
     }
 
     private @Nullable String notReady() {
-        if (stopping.getAsBoolean()) {
-            return "draining";
-        }
-        final String why = readiness.get();
-        return why == null || why.equals("draining") ? why : "not ready: " + why;
+        return SelfReport.inWords(stopping.getAsBoolean() ? SelfReport.DRAINING : readiness.get());
     }
 
     private Map<String, Object> state() {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,12 +124,19 @@ class DoctorCommandIT {
                 .contains(directory.resolve("none").toString());
     }
 
+    /** As a process that has ended leaves it. */
+    private Path marked(final String name) throws IOException {
+        return Files.writeString(
+                Files.createDirectory(directory.resolve(name)).resolve("cheshire.owner"),
+                "media driver of a cheshire process; pid, start, end of mark: 999999999 1\n");
+    }
+
     @Test
     void shouldNameWhatKilledProcessesLeftAndNotWhatLivingOnesUse() throws IOException {
-        final Path left = Files.createDirectory(directory.resolve("cheshire-1-left"));
-        Files.writeString(left.resolve("cheshire.owner"), "x");
-        final Path used = Files.createDirectory(directory.resolve("cheshire-2-used"));
-        final Path mark = Files.writeString(used.resolve("cheshire.owner"), "x");
+        final Path left = marked("cheshire-1-" + UUID.randomUUID()).getParent();
+        final Path mark = marked("cheshire-2-" + UUID.randomUUID());
+        // Starts delete what has a process's name only: what people named is used anew by its own.
+        marked("cheshire-pod");
         try (FileChannel channel = FileChannel.open(mark, StandardOpenOption.WRITE);
                 FileLock _ = channel.lock()) {
             final JsonNode files = check(
@@ -143,7 +151,9 @@ class DoctorCommandIT {
                     "left files");
 
             assertThat(files.path("status").asText()).isEqualTo("warn");
-            assertThat(files.path("found").asText()).contains("cheshire-1-left").doesNotContain("cheshire-2-used");
+            assertThat(files.path("found").asText())
+                    .contains("1 in ", left.getFileName().toString())
+                    .doesNotContain("cheshire-2-", "cheshire-pod");
             assertThat(left).exists();
         }
     }
