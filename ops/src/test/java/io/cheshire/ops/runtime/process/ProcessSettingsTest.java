@@ -125,4 +125,19 @@ class ProcessSettingsTest {
     private static Config with(final String settings) {
         return ConfigFactory.parseString(settings).withFallback(ConfigFactory.load());
     }
+
+    @Test
+    void shouldPaceKernelsByAFileOnlyAndOnlyWhereAskedTo() {
+        assertThat(saidOf("cheshire.device.kernels = paced"))
+                .contains("cheshire.device.paced-by", "must name a calibration.json (./cheshire calibrate)");
+        assertThat(saidOf("cheshire.device.paced-by = c.json"))
+                .contains("cheshire.device.paced-by = c.json", "must be empty unless cheshire.device.kernels = paced");
+    }
+
+    private static String saidOf(final String setting) {
+        final SettingReader reader =
+                SettingReader.of(ConfigFactory.parseString(setting).withFallback(ConfigFactory.load()));
+        DeviceConfig.from(reader);
+        return String.valueOf(org.assertj.core.api.Assertions.catchThrowable(reader::throwIfProblems));
+    }
 }
