@@ -30,9 +30,9 @@ public record DeviceConfig(
     /** Whose kernels. */
     public enum KernelKind {
         ONEDNN,
-        REFERENCE,
         /** Nobody's: they last, and compute nothing. */
-        PACED
+        PACED,
+        REFERENCE
     }
 
     /** Reads {@code cheshire.device} of a whole configuration. */

@@ -80,7 +80,7 @@ class ProcessSettingsTest {
                         "cheshire.threads = many: must be auto, shared or dedicated",
                         "cheshire.model.precision = fp8: must be bf16 or fp32",
                         "cheshire.model.weight-scan = maybe: must be refuse, warn or off",
-                        "cheshire.device.kernels = abacus: must be onednn or reference",
+                        "cheshire.device.kernels = abacus: must be onednn, paced or reference",
                         "cheshire.transport.max-routers = 0: must be 1 to 1024",
                         "cheshire.transport.idle-strategy = sleep: must be backoff or spin",
                         "cheshire.expert-node.compute-slots = 0: must be 1 or more",
