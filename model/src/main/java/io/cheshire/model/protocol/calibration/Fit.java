@@ -1,4 +1,4 @@
-package io.cheshire.planner.protocol.calibration;
+package io.cheshire.model.protocol.calibration;
 
 import java.util.List;
 

@@ -1,5 +1,5 @@
 /** What a calibration says of a machine, and its file. */
 @NullMarked
-package io.cheshire.planner.protocol.calibration;
+package io.cheshire.model.protocol.calibration;
 
 import org.jspecify.annotations.NullMarked;

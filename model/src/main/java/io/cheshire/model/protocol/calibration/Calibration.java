@@ -1,5 +1,6 @@
-package io.cheshire.planner.protocol.calibration;
+package io.cheshire.model.protocol.calibration;
 
+import io.cheshire.model.protocol.ModelConfig;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param spreads       one for each {@link Spread}
  * @param kvBlocks      blocks of the KV cache, read from the running engine, never computed; 0 in what is assumed
  * @param warnings      for people: what was odd while it was measured
+ * @param evidence      what it was fitted to; empty in what is assumed
  */
 public record Calibration(
         int formatVersion,
@@ -19,13 +21,25 @@ public record Calibration(
         Map<Quantity, Fit> fits,
         Map<Spread, Quantiles> spreads,
         long kvBlocks,
-        List<String> warnings) {
+        List<String> warnings,
+        Evidence evidence) {
     public static final int FORMAT = 1;
 
     public Calibration {
         fits = Map.copyOf(fits);
         spreads = Map.copyOf(spreads);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Without evidence. */
+    public Calibration(
+            final int formatVersion,
+            final Origin origin,
+            final Map<Quantity, Fit> fits,
+            final Map<Spread, Quantiles> spreads,
+            final long kvBlocks,
+            final List<String> warnings) {
+        this(formatVersion, origin, fits, spreads, kvBlocks, warnings, Evidence.NONE);
     }
 
     /** Where a calibration comes from. What it is used for must be of the same shape and precision. */
@@ -50,7 +64,21 @@ public record Calibration(
             int kvHeadCount,
             int headDim,
             int expertCount,
-            int expertsPerToken) {}
+            int expertsPerToken) {
+        /** The shape of a model. */
+        public static Shape of(final ModelConfig config) {
+            return new Shape(
+                    config.vocabSize(),
+                    config.hiddenSize(),
+                    config.ffnSize(),
+                    config.layerCount(),
+                    config.headCount(),
+                    config.kvHeadCount(),
+                    config.headDim(),
+                    config.expertCount(),
+                    config.expertsPerToken());
+        }
+    }
 
     /** Delays that are not a function of anything. */
     public enum Spread {
@@ -77,4 +105,32 @@ public record Calibration(
             }
         }
     }
+
+    /**
+     * What was seen, so that a reader can judge the fits.
+     *
+     * @param points      by quantity, what was measured
+     * @param probeNs     how long the speed probe took: before, between the parts, after
+     * @param corrections by quantity, what its fit was multiplied with so that whole runs come out right; far from 1
+     *                    means that the model doesn't explain it
+     */
+    public record Evidence(Map<Quantity, List<Point>> points, List<Double> probeNs, Map<Quantity, Double> corrections) {
+        public static final Evidence NONE = new Evidence(Map.of(), List.of(), Map.of());
+
+        public Evidence {
+            points = Map.copyOf(points);
+            probeNs = List.copyOf(probeNs);
+            corrections = Map.copyOf(corrections);
+        }
+    }
+
+    /**
+     * One measurement.
+     *
+     * @param first    as {@link Fit#ns} takes it
+     * @param second   likewise; 0 where the quantity has one argument
+     * @param ns       how long it took
+     * @param residual measured less predicted, as a share of predicted
+     */
+    public record Point(double first, double second, double ns, double residual) {}
 }

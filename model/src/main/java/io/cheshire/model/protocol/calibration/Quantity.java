@@ -1,4 +1,4 @@
-package io.cheshire.planner.protocol.calibration;
+package io.cheshire.model.protocol.calibration;
 
 /** What a calibration measures. Its arguments are in the order in which {@link Fit#ns} takes them. */
 public enum Quantity {

@@ -1,0 +1,5 @@
+/** Files of calibrations. */
+@NullMarked
+package io.cheshire.model.runtime.calibration;
+
+import org.jspecify.annotations.NullMarked;
