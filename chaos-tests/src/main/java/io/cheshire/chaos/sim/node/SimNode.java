@@ -12,6 +12,7 @@ import io.cheshire.chaos.sim.hardware.Hardware;
 import io.cheshire.chaos.sim.net.SimDataPlane;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.kernel.UnitWeights;
@@ -282,6 +283,11 @@ public final class SimNode extends SimProcess implements Member {
     /** Rows held for routers. */
     public int heldRows() {
         return isUp() ? alive().transport.heldRows() : 0;
+    }
+
+    /** Rows that this life has served, all units. */
+    public long rowsServed() {
+        return isUp() ? alive().node.loads().stream().mapToLong(UnitLoad::rowsServed).sum() : 0;
     }
 
     /** Refusals that wait for room. */

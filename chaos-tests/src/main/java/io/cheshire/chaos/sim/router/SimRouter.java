@@ -13,6 +13,7 @@ import io.cheshire.chaos.sim.hardware.RouterCompute;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.core.RopeTables;
@@ -252,9 +253,14 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         return alive().engine.status();
     }
 
-    /** What its exchange has counted in this life; the router must be up. */
-    public ExchangeCounters.Snapshot exchangeCounters() {
-        return alive().engine.exchangeCounters();
+    /** Rows by its books in this life: computed, and what became of answers; the router must be up. */
+    public AnswerRows answerRows() {
+        return alive().engine.answerRows();
+    }
+
+    /** Rows combined in this life by its exchange's count, all layers; the router must be up. */
+    public long rowsCounted() {
+        return alive().engine.rowsByLayer().stream().mapToLong(Long::longValue).sum();
     }
 
     Engine engine() {
