@@ -1,6 +1,7 @@
 package io.cheshire.planner.core.outcome;
 
 import io.cheshire.planner.core.events.StationBook;
+import java.util.Arrays;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -19,6 +20,7 @@ public final class CellOutcome {
     private final long[] firstNs;
     private final long[] endNs;
     private final TokenTimeline timeline;
+    private final int skippedGaps;
     private long tokens;
     private long finished;
     private long failed;
@@ -30,10 +32,16 @@ public final class CellOutcome {
 
     /** @param requests how many there will be */
     public CellOutcome(final int requests) {
+        this(requests, 0);
+    }
+
+    /** @param skippedGaps gaps of each request, from its first on, that don't count */
+    public CellOutcome(final int requests, final int skippedGaps) {
+        this.skippedGaps = skippedGaps;
         firstNs = new long[requests];
         endNs = new long[requests];
-        java.util.Arrays.fill(firstNs, NEVER);
-        java.util.Arrays.fill(endNs, NEVER);
+        Arrays.fill(firstNs, NEVER);
+        Arrays.fill(endNs, NEVER);
         timeline = new TokenTimeline();
     }
 
@@ -56,9 +64,11 @@ public final class CellOutcome {
         timeline.add(nowNs, 1);
     }
 
-    /** Another one, so long after the one before. */
-    public void nextToken(final long nowNs, final long gapNs) {
-        itl.recordValue(gapNs);
+    /** Another one, the so-manyth from 0 on, so long after the one before. */
+    public void nextToken(final int index, final long nowNs, final long gapNs) {
+        if (index > skippedGaps) {
+            itl.recordValue(gapNs);
+        }
         tokens++;
         timeline.add(nowNs, 1);
     }

@@ -126,6 +126,11 @@ public final class StepTimes {
         return decoding == 0 ? ns : ns + decode.ns(contexts, decoding);
     }
 
+    /** The same of a step of sequences that are each given one row, at contexts of so many tokens together. */
+    public double decodeLayerNs(final int sequences, final double contexts) {
+        return of(projections, router, Quantity.PROJECTIONS, sequences) + decode.ns(contexts, sequences);
+    }
+
     /** What a step costs once: its head, its sampler, and what it costs beside its kernels. */
     public double onceNs(final StepBatch batch) {
         return logitsNs(batch.logitsRowCount) + overheadNs(batch.sequenceCount);

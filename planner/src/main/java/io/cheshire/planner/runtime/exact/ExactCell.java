@@ -50,8 +50,14 @@ public final class ExactCell {
 
     /** Runs a stream of requests to its end while this strikes. */
     public ExactRun run(final RequestStream requests, final List<Strike> strikes, final long seed) {
+        return run(requests, strikes, seed, 0);
+    }
+
+    /** The same; so many gaps of each request, from its first on, aren't counted. */
+    ExactRun run(
+            final RequestStream requests, final List<Strike> strikes, final long seed, final int skippedGaps) {
         final MeasuredHardware hardware = new MeasuredHardware(plan, times, routing, seed);
-        final Script script = new Script(hardware, requests, strikes);
+        final Script script = new Script(hardware, requests, strikes, skippedGaps);
         final SimResult result = Simulation.run(parameters(seed), hardware, script);
         final Violation violation = result.violation();
         if (violation != null) {
@@ -122,11 +128,14 @@ public final class ExactCell {
         private @Nullable SimHosts hosts;
 
         private Script(
-                final MeasuredHardware hardware, final RequestStream requests, final List<Strike> strikes) {
+                final MeasuredHardware hardware,
+                final RequestStream requests,
+                final List<Strike> strikes,
+                final int skippedGaps) {
             this.hardware = hardware;
             this.requests = requests;
             this.strikes = strikes;
-            this.outcome = new CellOutcome(requests.size());
+            this.outcome = new CellOutcome(requests.size(), skippedGaps);
         }
 
         @Override

@@ -50,7 +50,7 @@ final class ExactRequest implements GenerationListener {
         if (tokens == 0) {
             outcome.firstToken(number, arrivalNs, nowNs);
         } else {
-            outcome.nextToken(nowNs, nowNs - lastNs);
+            outcome.nextToken(tokens, nowNs, nowNs - lastNs);
         }
         tokens++;
         lastNs = nowNs;
