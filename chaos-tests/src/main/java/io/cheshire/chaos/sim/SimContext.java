@@ -4,6 +4,7 @@ import io.cheshire.chaos.sim.check.Coverage;
 import io.cheshire.chaos.sim.control.Cluster;
 import io.cheshire.chaos.sim.control.EpochBook;
 import io.cheshire.chaos.sim.fault.FaultCounts;
+import io.cheshire.chaos.sim.hardware.Hardware;
 import io.cheshire.chaos.sim.model.ReferenceModel;
 import io.cheshire.chaos.sim.model.SimModel;
 import io.cheshire.chaos.sim.net.SimDataPlane;
@@ -18,6 +19,7 @@ public record SimContext(
         RunParameters parameters,
         PlantedBug bug,
         SimModel model,
+        Hardware hardware,
         ReferenceModel reference,
         SimDataPlane plane,
         Cluster cluster,

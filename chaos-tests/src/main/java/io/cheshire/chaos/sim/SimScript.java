@@ -13,4 +13,14 @@ public interface SimScript {
 
     /** So long after its begin everybody is healed, and the run must find back to progress. */
     long durationNs();
+
+    /** Whether a measured run may end before that. */
+    default boolean isOver() {
+        return false;
+    }
+
+    /** Whether a measured run has to end with nothing under way. */
+    default boolean settles() {
+        return true;
+    }
 }

@@ -6,6 +6,8 @@ import io.cheshire.chaos.sim.control.EpochBook;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.fault.FaultInjector;
+import io.cheshire.chaos.sim.hardware.Hardware;
+import io.cheshire.chaos.sim.hardware.ToyHardware;
 import io.cheshire.chaos.sim.model.ReferenceModel;
 import io.cheshire.chaos.sim.model.SimModel;
 import io.cheshire.chaos.sim.net.ControlNetwork;
@@ -26,6 +28,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run: a cluster drawn from a seed, faults, and what must hold. First everything may fail and nothing may be wrong;
@@ -50,7 +53,13 @@ public final class Simulation {
     private final SplittableRandom random;
 
     private Simulation(final long seed, final PlantedBug bug, final boolean traced) {
-        parameters = new RunParameters(seed, bug);
+        this(new RunParameters(seed, bug), bug, traced, null);
+    }
+
+    private Simulation(
+            final RunParameters given, final PlantedBug bug, final boolean traced, final @Nullable Hardware measured) {
+        parameters = given;
+        final long seed = given.seed;
         world = new World(seed, traced);
         random = world.newRandom();
         final ClusterShape shape = parameters.shape;
@@ -60,13 +69,15 @@ public final class Simulation {
         final SimTimes times = parameters.times;
         control = new ControlNetwork(
                 world, controlPaths, times.controlDelayNs, times.controlJitterNs, times.controlGiveUpNs);
-        final SimModel model =
-                new SimModel(shape.layers, shape.experts, shape.hidden, shape.vocabulary, shape.precision);
+        final SimModel model = measured == null
+                ? new SimModel(shape.layers, shape.experts, shape.hidden, shape.vocabulary, shape.precision)
+                : measured.model();
         context = new SimContext(
                 world,
                 parameters,
                 bug,
                 model,
+                measured == null ? new ToyHardware(times) : measured,
                 new ReferenceModel(model),
                 new SimDataPlane(world, dataPaths, parameters.network, seed),
                 new Cluster(world, control, parameters),
@@ -118,6 +129,29 @@ public final class Simulation {
         final Simulation simulation = new Simulation(seed, PlantedBug.NONE, false);
         simulation.world.listen(notes);
         return simulation.run(script);
+    }
+
+    /**
+     * Runs a cluster that is asked for, on hardware as measured, until the script is over or its time is, and demands
+     * that everything is back where it belongs then.
+     */
+    public static SimResult run(final RunParameters parameters, final Hardware hardware, final SimScript script) {
+        return new Simulation(parameters, PlantedBug.NONE, false, hardware).runMeasured(hardware, script);
+    }
+
+    private SimResult runMeasured(final Hardware hardware, final SimScript script) {
+        beginHosts();
+        if (!await(LIVENESS_NS, () -> isSteady() && hosts.routers().stream().allMatch(SimRouter::isServing))
+                && world.violation() == null) {
+            world.violate("a cluster forms", "it didn't though nothing struck");
+        }
+        hardware.begin(world);
+        script.begin(context, hosts, dataPaths);
+        await(script.durationNs(), script::isOver);
+        if (world.violation() == null && script.settles()) {
+            settle();
+        }
+        return result(-1);
     }
 
     private SimResult run(final SimScript script) {

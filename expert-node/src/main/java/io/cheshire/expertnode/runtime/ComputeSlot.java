@@ -4,6 +4,7 @@ import io.cheshire.expertnode.core.Batch;
 import io.cheshire.expertnode.core.QueuedShard;
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.runtime.device.DeviceJob;
+import io.cheshire.model.runtime.device.JobTimes;
 import io.cheshire.transport.core.RouterLink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -96,6 +97,11 @@ final class ComputeSlot implements DeviceJob {
         unitKernel.forward(inputRows, batch.totalRows(), resultRows);
         computeNs = clock.nanoTime() - computeStartNs;
         state = State.COMPUTED;
+    }
+
+    @Override
+    public long expectedNs(final JobTimes times) {
+        return times.expertNs(batch.totalRows());
     }
 
     @Override

@@ -18,11 +18,27 @@ public final class SimModel {
 
     private final ModelConfig config;
     private final Precision precision;
+    private final boolean computes;
 
     public SimModel(
             final int layers, final int experts, final int hidden, final int vocabulary, final Precision precision) {
+        this(precision, true, config(layers, experts, hidden, vocabulary, 64));
+    }
+
+    private SimModel(final Precision precision, final boolean computes, final ModelConfig config) {
         this.precision = precision;
-        config = new ModelConfig(
+        this.computes = computes;
+        this.config = config;
+    }
+
+    /** A model of which only times are asked: its experts compute nothing. */
+    public static SimModel timed(final int layers, final int experts, final int hidden, final int contextTokens) {
+        return new SimModel(Precision.BF16, false, config(layers, experts, hidden, 2, contextTokens));
+    }
+
+    private static ModelConfig config(
+            final int layers, final int experts, final int hidden, final int vocabulary, final int contextTokens) {
+        return new ModelConfig(
                 "phimoe",
                 vocabulary,
                 hidden,
@@ -39,12 +55,17 @@ public final class SimModel {
                 true,
                 10_000,
                 null,
-                64,
+                contextTokens,
                 null,
                 false,
                 GateKind.SPARSE_MIXER,
                 -1,
                 List.of());
+    }
+
+    /** Whether there are numbers; else only times matter. */
+    boolean computes() {
+        return computes;
     }
 
     public ModelConfig config() {

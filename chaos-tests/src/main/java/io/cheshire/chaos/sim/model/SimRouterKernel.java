@@ -1,8 +1,8 @@
 package io.cheshire.chaos.sim.model;
 
+import io.cheshire.chaos.sim.hardware.RouterCompute;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.LaneBuffers;
-import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.model.protocol.Dtype;
 import java.lang.foreign.ValueLayout;
@@ -13,7 +13,7 @@ import java.util.function.BiConsumer;
  * before it combines a row it computes both experts itself and compares every bit. A result that never came is found,
  * since the places of the results are filled with a mark first.
  */
-public final class SimRouterKernel implements RouterKernel {
+public final class SimRouterKernel implements RouterCompute {
     private static final int MISSING = 0x7FA5_5A5A;
     private static final int POISONED = 0xFFFF_FFFF;
     private static final long NOT_COMPUTED = 0x0BAD_0BAD_0BAD_0BADL;
@@ -50,12 +50,12 @@ public final class SimRouterKernel implements RouterKernel {
         swapWeights = true;
     }
 
-    /** Rows combined so far, per layer. */
+    @Override
     public long[] rowsCombined() {
         return rowsCombined.clone();
     }
 
-    /** Rows that the exchange gave up as not computable. */
+    @Override
     public long poisonedRows() {
         return poisonedRows;
     }

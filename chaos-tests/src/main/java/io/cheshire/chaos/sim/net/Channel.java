@@ -171,7 +171,7 @@ public final class Channel {
         }
         final int from = sender.host();
         final int target = to.owner().host();
-        long dueNs = plane.world().nowNs() + plane.drawDelayNs(from, target);
+        long dueNs = plane.world().nowNs() + plane.transitNs(from, target, packet.bytes().length);
         while (plane.isLost(from, target)) {
             dueNs += plane.settings().retransmitNs();
             plane.countLoss();
@@ -216,7 +216,7 @@ public final class Channel {
                 }
                 continue;
             }
-            long delayNs = plane.drawDelayNs(from, target);
+            long delayNs = plane.transitNs(from, target, packet.bytes().length);
             if (plane.hits(plane.settings().reorder())) {
                 delayNs *= 3;
                 plane.countReorder();

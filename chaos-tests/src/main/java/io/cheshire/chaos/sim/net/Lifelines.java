@@ -20,12 +20,18 @@ public final class Lifelines {
 
     private final World world;
     private final SplittableRandom random;
+    private long longestDeathNs = LONGEST_DEATH_NS;
     /** By the node's incarnation: those that live. */
     private final Map<Long, Door> doors = new TreeMap<>();
 
     Lifelines(final World world, final long seed) {
         this.world = world;
         this.random = new SplittableRandom(seed);
+    }
+
+    /** From now on kernels take up to so long to cut a dead process's lifelines. */
+    public void dieWithin(final long ns) {
+        longestDeathNs = ns;
     }
 
     /** One start of a node lets routers hold on. */
@@ -61,7 +67,7 @@ public final class Lifelines {
     }
 
     private void cut(final Door door) {
-        door.held.forEach(held -> world.after(1 + random.nextLong(LONGEST_DEATH_NS), held::cut));
+        door.held.forEach(held -> world.after(1 + random.nextLong(longestDeathNs), held::cut));
         door.held.clear();
     }
 

@@ -33,6 +33,7 @@ public final class SimDataPlane {
     private long corrupted;
     private long packets;
     private double extraCorrupt;
+    private @Nullable Transit transit;
 
     /** A packet that may come again from the past. */
     private record Memory(SimProcess to, Packet packet) {}
@@ -126,6 +127,19 @@ public final class SimDataPlane {
     /** Whether a packet is lost; some always get through, so that sending again ends. */
     boolean isLost(final int from, final int to) {
         return hits(Math.min(MAX_LOSS, settings.loss() + paths.extraLoss(from, to)));
+    }
+
+    /** From now on packets take as long as this says, and not as the settings do. */
+    public void paceBy(final Transit newTransit) {
+        transit = newTransit;
+    }
+
+    /** How long a packet takes. */
+    long transitNs(final int from, final int to, final int bytes) {
+        final Transit paced = transit;
+        return paced == null
+                ? drawDelayNs(from, to)
+                : paced.transitNs(world.nowNs(), from, to, bytes) + paths.extraDelayNs(from, to);
     }
 
     long drawDelayNs(final int from, final int to) {

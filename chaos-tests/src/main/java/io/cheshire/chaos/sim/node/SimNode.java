@@ -8,9 +8,11 @@ import io.cheshire.chaos.sim.control.NodeControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.model.SimKernels;
+import io.cheshire.chaos.sim.hardware.Hardware;
 import io.cheshire.chaos.sim.net.SimDataPlane;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
+import io.cheshire.coordinator.protocol.UnitLoad;
 import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.kernel.UnitWeights;
@@ -26,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 /** An expert node process: the production node on a simulated device, disk and network, and its control plane. */
 public final class SimNode extends SimProcess implements Member {
     private static final int JOB_LIMIT = 64;
-    private static final int COLD = 8;
 
     private final SimContext context;
     private final RunParameters parameters;
@@ -105,7 +106,7 @@ public final class SimNode extends SimProcess implements Member {
                 kernels,
                 device,
                 this::read,
-                read -> later(loadNs(), () -> {
+                read -> later(context.hardware().loadNs(loadSlowdown, cold, random), () -> {
                     read.run();
                     wake(0);
                 }),
@@ -161,20 +162,18 @@ public final class SimNode extends SimProcess implements Member {
         return SimKernels.weights(key);
     }
 
-    private long loadNs() {
-        final long ns = parameters.times.loadNs * loadSlowdown * (cold ? COLD : 1);
-        return ns / 2 + random.nextLong(ns + 1);
-    }
-
     @Override
     protected void dutyCycle() {
-        alive().node.doWork();
-        if (!deviceArmed) {
+        final Life life = alive();
+        final int work = life.node.doWork();
+        final long jobNs = deviceArmed
+                ? Hardware.NO_JOB
+                : context.hardware().nodeJobNs(this, life.device, computeSlowdown, random);
+        if (jobNs != Hardware.NO_JOB) {
             deviceArmed = true;
-            final long ns = parameters.times.computeNs * computeSlowdown;
-            later(ns / 2 + random.nextLong(ns + 1), this::runDevice);
+            later(jobNs, this::runDevice);
         }
-        wake(2 * parameters.times.dutyNs);
+        wake(context.hardware().nodeTurnNs(work));
     }
 
     private void runDevice() {
@@ -284,6 +283,11 @@ public final class SimNode extends SimProcess implements Member {
     /** Rows held for routers. */
     public int heldRows() {
         return isUp() ? alive().transport.heldRows() : 0;
+    }
+
+    /** Rows that this life has served, all units. */
+    public long rowsServed() {
+        return isUp() ? alive().node.loads().stream().mapToLong(UnitLoad::rowsServed).sum() : 0;
     }
 
     /** Refusals that wait for room. */

@@ -30,6 +30,34 @@ public final class ClusterShape {
     public final int kvBlockTokens;
     public final boolean secret;
 
+    /** What is asked for, and not drawn. */
+    public record Sizes(
+            int nodes,
+            int routers,
+            int racks,
+            int layers,
+            int experts,
+            int hidden,
+            int unitsOfMemory,
+            int kvBlocks,
+            int kvBlockTokens) {}
+
+    /** One without clients of its own. */
+    ClusterShape(final Sizes sizes) {
+        nodes = sizes.nodes;
+        routers = sizes.routers;
+        clientsPerRouter = 0;
+        layers = sizes.layers;
+        experts = sizes.experts;
+        hidden = sizes.hidden;
+        precision = Precision.BF16;
+        racks = new SimRacks(sizes.racks, sizes.nodes, 0);
+        unitsOfMemory = sizes.unitsOfMemory;
+        kvBlocks = sizes.kvBlocks;
+        kvBlockTokens = sizes.kvBlockTokens;
+        secret = false;
+    }
+
     /** @param bug what is planted; some need racks */
     ClusterShape(final Draws draws, final PlantedBug bug) {
         nodes = draws.pick(1, 2, 2, 3, 3, 4, 5, 6);

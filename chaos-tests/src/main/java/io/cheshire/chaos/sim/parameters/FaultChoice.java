@@ -24,6 +24,13 @@ public final class FaultChoice {
     /** Members still listen to a coordinator that the cluster removed. */
     public final boolean zombiesAreHeard;
 
+    /** None at all. */
+    FaultChoice() {
+        this.draws = new Draws(0);
+        this.bug = PlantedBug.NONE;
+        zombiesAreHeard = false;
+    }
+
     FaultChoice(final Draws draws, final PlantedBug bug) {
         this.draws = draws;
         this.bug = bug;

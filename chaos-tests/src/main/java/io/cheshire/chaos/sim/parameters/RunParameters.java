@@ -30,7 +30,31 @@ public final class RunParameters {
     /** Settings of the production code, as an operator would set them. */
     public final Config config;
 
-    private final ProductSettings settings;
+    private final String settingsText;
+
+    /**
+     * A run that is asked for, and not drawn.
+     *
+     * @param config all of {@code cheshire}
+     */
+    public record Planned(
+            ClusterShape.Sizes sizes,
+            SimTimes.ControlTimes control,
+            DataSettings network,
+            boolean overUdp,
+            Config config) {}
+
+    /** What is asked for; the seed is for what chance does on the way. */
+    public RunParameters(final long seed, final Planned planned) {
+        this.seed = seed;
+        shape = new ClusterShape(planned.sizes);
+        faults = new FaultChoice();
+        network = planned.network;
+        times = new SimTimes(planned.control);
+        overUdp = planned.overUdp;
+        config = planned.config;
+        settingsText = "as configured";
+    }
 
     /**
      * Draws the parameters of a seed, in an order that stays.
@@ -44,7 +68,7 @@ public final class RunParameters {
         faults = new FaultChoice(draws, bug);
         network = network(draws, faults, bug);
         times = new SimTimes(draws, faults);
-        settings = new ProductSettings(draws, shape);
+        final ProductSettings settings = new ProductSettings(draws, shape);
         settings.drawTransport(bug);
         settings.drawEngine();
         settings.drawControl(times);
@@ -65,6 +89,7 @@ public final class RunParameters {
         overUdp = links.nextBoolean();
         faults.drawRackLoss(shape.racks);
         config = settings.config();
+        settingsText = settings.toString();
     }
 
     private static DataSettings network(final Draws draws, final FaultChoice faults, final PlantedBug bug) {
@@ -105,6 +130,6 @@ public final class RunParameters {
                 + "\nfaults: " + faults.kinds + " each " + times.faultIntervalNs / MS + " ms for "
                 + times.faultNs / MS + " ms, during " + times.chaosNs / MS + " ms"
                 + "\ntimes: " + times.describe()
-                + "\nsettings: " + settings;
+                + "\nsettings: " + settingsText;
     }
 }

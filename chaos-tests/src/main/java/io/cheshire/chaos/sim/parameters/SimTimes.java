@@ -26,6 +26,32 @@ public final class SimTimes {
     public final long reportNs;
     public final long recoveryNs;
 
+    /** Times that are asked for, and not drawn: those of the control plane and of who starts processes. */
+    public record ControlTimes(
+            long delayNs, long jitterNs, long downAfterNs, long removalMarginNs, long restartNs, long deadlineNs) {}
+
+    /** Work takes what the run's hardware says: the figures for it are only there to be there. */
+    SimTimes(final ControlTimes control) {
+        controlDelayNs = control.delayNs;
+        controlJitterNs = control.jitterNs;
+        controlGiveUpNs = 2_000 * MS;
+        dutyNs = MS;
+        attentionNs = MS;
+        computeNs = MS;
+        loadNs = MS;
+        thinkNs = 0;
+        deadlineNs = control.deadlineNs;
+        cancelRate = 0;
+        downAfterNs = control.downAfterNs;
+        removalMarginNs = control.removalMarginNs;
+        restartNs = control.restartNs;
+        chaosNs = 0;
+        faultIntervalNs = 1_000 * MS;
+        faultNs = 1_000 * MS;
+        reportNs = 1_000 * MS;
+        recoveryNs = 5_000 * MS;
+    }
+
     SimTimes(final Draws draws, final FaultChoice faults) {
         controlDelayNs = draws.between(100 * US, 4 * MS);
         controlJitterNs = draws.between(0, 4 * MS);

@@ -8,10 +8,12 @@ import io.cheshire.chaos.sim.control.RouterControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
 import io.cheshire.chaos.sim.link.SimLinks;
-import io.cheshire.chaos.sim.model.SimRouterKernel;
+import io.cheshire.chaos.sim.hardware.Hardware;
+import io.cheshire.chaos.sim.hardware.RouterCompute;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
+import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.coordinator.protocol.NodeState;
 import io.cheshire.coordinator.protocol.Placement;
 import io.cheshire.model.core.RopeTables;
@@ -19,6 +21,8 @@ import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.Engine;
+import io.cheshire.router.core.GenerationListener;
+import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.exchange.ExchangeCounters;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
@@ -60,7 +64,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
             RouterEnd transport,
             LedgerTransport watched,
             ShardLedger ledger,
-            SimRouterKernel kernel,
+            RouterCompute kernel,
             DeviceExecutor device,
             RouterControl control) {}
 
@@ -88,13 +92,12 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         }
         begin(random.nextLong());
         final long incarnation = random.nextLong();
-        final SimRouterKernel kernel = new SimRouterKernel(
-                context.model(),
-                new KvLayout(parameters.shape.kvBlocks, parameters.shape.kvBlockTokens),
-                this::violate);
-        if (context.bug() == PlantedBug.SWAP_GATE_WEIGHTS) {
-            kernel.swapWeights();
-        }
+        final RouterCompute kernel = context.hardware()
+                .routerKernel(
+                        context.model(),
+                        new KvLayout(parameters.shape.kvBlocks, parameters.shape.kvBlockTokens),
+                        this::violate,
+                        context.bug() == PlantedBug.SWAP_GATE_WEIGHTS);
         final SimLinks links = new SimLinks(context, this, transportConfig, random.split());
         final RouterEnd transport = links.router(new RouterIdentity(
                 routerId, incarnation, parameters.channelOf(host()), random.nextInt(1, Integer.MAX_VALUE)));
@@ -134,13 +137,15 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     @Override
     protected void dutyCycle() {
         final Life life = alive();
-        life.engine.doWork();
+        final int work = life.engine.doWork();
         life.watched.check(life.engine.nodeHealth());
-        if (!deviceArmed) {
+        final long jobNs =
+                deviceArmed ? Hardware.NO_JOB : context.hardware().routerJobNs(this, life.device, random);
+        if (jobNs != Hardware.NO_JOB) {
             deviceArmed = true;
-            later(jittered(parameters.times.attentionNs), this::runDevice);
+            later(jobNs, this::runDevice);
         }
-        wake(parameters.times.dutyNs);
+        wake(context.hardware().routerTurnNs(work));
     }
 
     private void runDevice() {
@@ -148,10 +153,6 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         if (alive().device.doWork() > 0) {
             wake(0);
         }
-    }
-
-    private long jittered(final long ns) {
-        return ns / 2 + random.nextLong(ns + 1);
     }
 
     @Override
@@ -238,6 +239,28 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     public void left(final String how) {
         crash(how);
         world.after(parameters.times.restartNs, this::start);
+    }
+
+    /** A request from outside the simulation's own clients; the router must be up. */
+    public Engine.Admission submit(final GenerationRequest request, final GenerationListener listener) {
+        final Engine.Admission admission = alive().engine.submit(request, listener);
+        wake(0);
+        return admission;
+    }
+
+    /** What its engine says of itself; the router must be up. */
+    public Engine.EngineStatus status() {
+        return alive().engine.status();
+    }
+
+    /** Rows by its books in this life: computed, and what became of answers; the router must be up. */
+    public AnswerRows answerRows() {
+        return alive().engine.answerRows();
+    }
+
+    /** Rows combined in this life by its exchange's count, all layers; the router must be up. */
+    public long rowsCounted() {
+        return alive().engine.rowsByLayer().stream().mapToLong(Long::longValue).sum();
     }
 
     Engine engine() {

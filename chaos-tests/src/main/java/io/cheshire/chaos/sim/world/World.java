@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ public final class World {
     public static final long US = 1_000L;
     public static final long MS = 1_000_000L;
 
-    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final EventHeap events = new EventHeap();
     private final SplittableRandom seeds;
     private final @Nullable List<String> trace;
     private long nowNs;
@@ -26,13 +25,6 @@ public final class World {
     private long fingerprint;
     private @Nullable Violation violation;
     private @Nullable Notes listener;
-
-    private record Event(long dueNs, long order, Runnable action) implements Comparable<Event> {
-        @Override
-        public int compareTo(final Event other) {
-            return dueNs != other.dueNs ? Long.compare(dueNs, other.dueNs) : Long.compare(order, other.order);
-        }
-    }
 
     /** Hears what happens as it does. */
     @FunctionalInterface
@@ -70,12 +62,12 @@ public final class World {
 
     /** Runs an action later; never before now. */
     public void after(final long delayNs, final Runnable action) {
-        events.add(new Event(nowNs + Math.max(0, delayNs), made++, action));
+        events.add(nowNs + Math.max(0, delayNs), made++, action);
     }
 
     /** Handles events up to a time, or until something is violated. */
     public void runUntil(final long endNs) {
-        while (violation == null && !events.isEmpty() && events.peek().dueNs <= endNs) {
+        while (violation == null && !events.isEmpty() && events.dueNs() <= endNs) {
             step();
         }
         if (violation == null) {
@@ -84,12 +76,12 @@ public final class World {
     }
 
     private void step() {
-        final Event event = events.remove();
-        nowNs = event.dueNs;
+        nowNs = events.dueNs();
         handled++;
-        mix(event.dueNs ^ Long.rotateLeft(event.order, 32));
+        mix(nowNs ^ Long.rotateLeft(events.order(), 32));
+        final Runnable action = events.remove();
         try {
-            event.action.run();
+            action.run();
         } catch (final RuntimeException crash) {
             final StringWriter text = new StringWriter();
             crash.printStackTrace(new PrintWriter(text));

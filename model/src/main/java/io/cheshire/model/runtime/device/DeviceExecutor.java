@@ -48,6 +48,12 @@ public final class DeviceExecutor implements Agent {
         return jobs.offer(job);
     }
 
+    /** How long the next job would take; -1 when none waits. The device's thread. */
+    public long nextNs(final JobTimes times) {
+        final DeviceJob next = jobs.peek();
+        return next == null ? -1 : next.expectedNs(times);
+    }
+
     /** Runs one job, or those of a burst, and no more, so that a shared thread gets back to its other agents. */
     @Override
     public int doWork() {

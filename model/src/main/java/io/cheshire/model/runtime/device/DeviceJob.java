@@ -7,4 +7,9 @@ public interface DeviceJob {
 
     /** Runs on the device thread when {@link #run()} threw: the owner marks the work failed. Must not throw. */
     void failed(Throwable cause);
+
+    /** How long {@link #run()} would take. */
+    default long expectedNs(final JobTimes times) {
+        return 0;
+    }
 }

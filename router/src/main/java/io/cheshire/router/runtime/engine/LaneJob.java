@@ -3,6 +3,7 @@ package io.cheshire.router.runtime.engine;
 import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.runtime.device.DeviceJob;
+import io.cheshire.model.runtime.device.JobTimes;
 import io.cheshire.router.core.sample.Sampler;
 import io.cheshire.router.core.schedule.StepPlan;
 import io.cheshire.router.core.schedule.StepSampling;
@@ -93,6 +94,11 @@ final class LaneJob implements DeviceJob {
     public void failed(final Throwable why) {
         cause = why;
         state = State.FAILED;
+    }
+
+    @Override
+    public long expectedNs(final JobTimes times) {
+        return layer == LOGITS ? times.logitsNs(plan.batch) : times.attentionNs(layer, plan.batch);
     }
 
     /** Why it failed; null unless {@link State#FAILED}. */

@@ -1,0 +1,43 @@
+package io.cheshire.planner.core.step;
+
+import io.cheshire.planner.protocol.run.Strike;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** What strikes cost, as episodes of the exact fidelity showed: a stall of steps under way, and a while with less. */
+public final class StrikeTimes {
+    private final Map<Strike.Kind, Samples> byKind = new EnumMap<>(Strike.Kind.class);
+
+    /**
+     * One number each of every play of a kind.
+     *
+     * @param stallNs beyond a usual gap, of those who had to wait longest
+     * @param wholeNs until the cluster was whole
+     */
+    public record Samples(long[] stallNs, long[] wholeNs) {}
+
+    /** Adds what the plays of a kind showed. */
+    public void add(final Strike.Kind kind, final long[] stallNs, final long[] wholeNs) {
+        if (stallNs.length == 0 || stallNs.length != wholeNs.length) {
+            throw new IllegalArgumentException(
+                    kind + ": " + stallNs.length + " stalls, " + wholeNs.length + " ways back");
+        }
+        byKind.put(kind, new Samples(Arrays.copyOf(stallNs, stallNs.length), Arrays.copyOf(wholeNs, wholeNs.length)));
+    }
+
+    /** One play of a kind, drawn. */
+    Play draw(final Strike.Kind kind, final SplittableRandom random) {
+        final Samples samples = byKind.get(kind);
+        if (samples == null) {
+            throw new IllegalArgumentException("nobody has played " + kind + " in the exact fidelity: its cost isn't"
+                    + " known; play it first (EpisodePlays)");
+        }
+        final int play = random.nextInt(samples.stallNs.length);
+        return new Play(samples.stallNs[play], samples.wholeNs[play]);
+    }
+
+    /** A stall, and the time until the cluster was whole. */
+    record Play(long stallNs, long wholeNs) {}
+}

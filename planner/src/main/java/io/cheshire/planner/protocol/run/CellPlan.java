@@ -1,0 +1,89 @@
+package io.cheshire.planner.protocol.run;
+
+/**
+ * One cluster to simulate: its size, its routers' limits, what it runs on and how it comes back.
+ *
+ * @param hosts    where its processes are
+ * @param link     between routers and nodes
+ * @param recovery who is started again, and when
+ */
+public record CellPlan(Size size, RouterLimits limits, Hosts hosts, Link link, Recovery recovery) {
+    /**
+     * How large it is.
+     *
+     * @param replicas copies of each unit
+     * @param racks    failure domains that nodes are dealt to; 0: none is known
+     */
+    public record Size(int nodes, int replicas, int routers, int racks) {
+        public Size {
+            if (nodes < 1 || replicas < 1 || replicas > nodes || routers < 1 || racks < 0 || racks > nodes) {
+                throw new IllegalArgumentException(nodes + " nodes, " + replicas + " replicas, " + routers
+                        + " routers, " + racks + " racks: at least one node and router, and no more replicas or racks"
+                        + " than nodes");
+            }
+        }
+    }
+
+    /** What {@code cheshire.router.engine} says, by the same names. */
+    public record RouterLimits(
+            int lanes, int maxRowsPerStep, int maxSequencesPerLane, int queueLimit, int kvBlocks, int blockTokens) {
+        /** The product's defaults for a KV cache of so many blocks. */
+        public static RouterLimits of(final int lanes, final int kvBlocks) {
+            return new RouterLimits(lanes, 512, 64, 256, kvBlocks, 16);
+        }
+
+        /** The longest sequence that fits. */
+        public long kvTokens() {
+            return (long) kvBlocks * blockTokens;
+        }
+    }
+
+    /**
+     * Where processes run.
+     *
+     * @param cores  of the one host that all share; 0: each process has a host of its own
+     */
+    public record Hosts(int cores) {
+        /** Each process has its own. */
+        public static Hosts own() {
+            return new Hosts(0);
+        }
+    }
+
+    /**
+     * A network beyond what the calibration measured.
+     *
+     * @param bytesPerSecond of one host's card, each way; infinite: as measured
+     * @param rttNs          there and back, on top of what was measured
+     */
+    public record Link(double bytesPerSecond, double rttNs) {
+        public static Link asMeasured() {
+            return new Link(Double.POSITIVE_INFINITY, 0);
+        }
+    }
+
+    /**
+     * How a cluster comes back.
+     *
+     * @param restartNs   from the end of a process until its next start listens
+     * @param removedNs   most time until the cluster says that a dead member is gone
+     * @param deathNs     most time until the kernel has cut a dead process's connections
+     * @param deadlineNs  of a request
+     */
+    public record Recovery(long restartNs, long removedNs, long deathNs, long deadlineNs) {
+        /** As a supervisor restarts at once: two seconds for the start of a JVM, ten until the dead are removed. */
+        public static Recovery usual() {
+            return new Recovery(2_000_000_000L, 10_000_000_000L, 30_000_000L, 600_000_000_000L);
+        }
+    }
+
+    /** The same with another size. */
+    public CellPlan with(final Size other) {
+        return new CellPlan(other, limits, hosts, link, recovery);
+    }
+
+    /** The same with other limits. */
+    public CellPlan with(final RouterLimits other) {
+        return new CellPlan(size, other, hosts, link, recovery);
+    }
+}
