@@ -74,7 +74,15 @@ public final class Int8Kernels {
         b.intoArray(sums, to + Lanes.COUNT);
     }
 
+    /** One vector of outputs after the other: with both in one loop every vector becomes an object. */
     private static void twoRows(
+            final long weights, final float[] x, final int at, final int inputs, final float[] sums, final int to) {
+        twoRowsOfOne(weights, x, at, inputs, sums, to);
+        twoRowsOfOne(weights + VECTOR_BYTES, x, at, inputs, sums, to + Lanes.COUNT);
+    }
+
+    /** Two sums a row, so that one addition need not wait for the one before. */
+    private static void twoRowsOfOne(
             final long weights, final float[] x, final int at, final int inputs, final float[] sums, final int to) {
         FloatVector a = FloatVector.zero(Lanes.FLOATS);
         FloatVector a2 = a;
@@ -82,41 +90,26 @@ public final class Int8Kernels {
         FloatVector b2 = a;
         long address = weights;
         for (int k = at; k < at + 2 * inputs; k += 8) {
-            final IntVector first = Lanes.loadInts(address);
-            final IntVector second = Lanes.loadInts(address + VECTOR_BYTES);
-            FloatVector w = input0(first);
-            FloatVector w2 = input0(second);
+            final IntVector ints = Lanes.loadInts(address);
+            FloatVector w = input0(ints);
             a = w.fma(Lanes.broadcast(x[k]), a);
-            a2 = w2.fma(Lanes.broadcast(x[k]), a2);
             b = w.fma(Lanes.broadcast(x[k + 1]), b);
-            b2 = w2.fma(Lanes.broadcast(x[k + 1]), b2);
-            w = input1(first);
-            w2 = input1(second);
-            a = w.fma(Lanes.broadcast(x[k + 2]), a);
-            a2 = w2.fma(Lanes.broadcast(x[k + 2]), a2);
-            b = w.fma(Lanes.broadcast(x[k + 3]), b);
-            b2 = w2.fma(Lanes.broadcast(x[k + 3]), b2);
-            w = input2(first);
-            w2 = input2(second);
+            w = input1(ints);
+            a2 = w.fma(Lanes.broadcast(x[k + 2]), a2);
+            b2 = w.fma(Lanes.broadcast(x[k + 3]), b2);
+            w = input2(ints);
             a = w.fma(Lanes.broadcast(x[k + 4]), a);
-            a2 = w2.fma(Lanes.broadcast(x[k + 4]), a2);
             b = w.fma(Lanes.broadcast(x[k + 5]), b);
-            b2 = w2.fma(Lanes.broadcast(x[k + 5]), b2);
-            w = input3(first);
-            w2 = input3(second);
-            a = w.fma(Lanes.broadcast(x[k + 6]), a);
-            a2 = w2.fma(Lanes.broadcast(x[k + 6]), a2);
-            b = w.fma(Lanes.broadcast(x[k + 7]), b);
-            b2 = w2.fma(Lanes.broadcast(x[k + 7]), b2);
+            w = input3(ints);
+            a2 = w.fma(Lanes.broadcast(x[k + 6]), a2);
+            b2 = w.fma(Lanes.broadcast(x[k + 7]), b2);
             address += QuantisedLayout.STEP_BYTES;
         }
-        a.intoArray(sums, to);
-        a2.intoArray(sums, to + Lanes.COUNT);
-        b.intoArray(sums, to + QuantisedLayout.PANEL);
-        b2.intoArray(sums, to + QuantisedLayout.PANEL + Lanes.COUNT);
+        a.add(a2).intoArray(sums, to);
+        b.add(b2).intoArray(sums, to + QuantisedLayout.PANEL);
     }
 
-    /** One vector of outputs after the other: with both in one loop the compiler gives up. */
+    /** As {@link #twoRows}. */
     private static void fourRows(
             final long weights, final float[] x, final int at, final int inputs, final float[] sums, final int to) {
         fourRowsOfOne(weights, x, at, inputs, sums, to);
