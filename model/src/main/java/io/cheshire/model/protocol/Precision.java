@@ -1,5 +1,6 @@
 package io.cheshire.model.protocol;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,11 @@ public enum Precision {
     Precision(final Dtype rowDtype, final @Nullable Quantisation experts) {
         this.rowDtype = rowDtype;
         this.experts = experts;
+    }
+
+    /** As settings and options spell it. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** The format of a row that is dispatched to an expert, and of the KV cache. Results come back in fp32. */
