@@ -31,6 +31,16 @@ public enum Precision {
         this.experts = experts;
     }
 
+    /** That which computes with weights quantised so. */
+    public static Precision of(final Quantisation experts) {
+        for (final Precision precision : values()) {
+            if (experts.equals(precision.experts)) {
+                return precision;
+            }
+        }
+        throw new IllegalArgumentException("no precision has " + experts);
+    }
+
     /** As settings and options spell it. */
     public String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -56,12 +66,12 @@ public enum Precision {
         return experts == null ? null : experts.inEightBits();
     }
 
-    /** Bytes that the weights of one unit take in memory, scales included. */
+    /** Bytes that the weights of one unit take in memory, all that goes with them included. */
     public long unitBytes(final ModelConfig config) {
         final int hidden = config.hiddenSize();
         final int ffn = config.ffnSize();
         return experts == null
                 ? Math.multiplyExact(3L * hidden * ffn, rowDtype.bytes())
-                : 2 * experts.bytes(ffn, hidden) + experts.bytes(hidden, ffn);
+                : experts.memoryBytes(2L * ffn, hidden) + experts.memoryBytes(hidden, ffn);
     }
 }

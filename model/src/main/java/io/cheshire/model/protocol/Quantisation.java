@@ -8,6 +8,8 @@ package io.cheshire.model.protocol;
  * @param group inputs that share a scale: 32, 64 or 128; the last group of a row may be shorter
  */
 public record Quantisation(int bits, int group) {
+    private static final long PANEL = 64;
+
     public Quantisation {
         if (bits != 8 && bits != 4) {
             throw new IllegalArgumentException("weights are quantised to 8 or 4 bits, not " + bits);
@@ -25,6 +27,16 @@ public record Quantisation(int bits, int group) {
     /** The same group with weights of eight bits. */
     public Quantisation inEightBits() {
         return new Quantisation(8, group);
+    }
+
+    /**
+     * Bytes of a matrix in memory: rows filled up to whole groups, outputs to whole panels, and beside the scales as many
+     * sums of weights.
+     */
+    public long memoryBytes(final long outputs, final int inputs) {
+        final long padded = Math.multiplyExact(Math.ceilDiv(outputs, PANEL), PANEL);
+        final long row = groups(inputs) * (group * bits / Byte.SIZE + 2L * Short.BYTES);
+        return Math.multiplyExact(padded, row);
     }
 
     /** Bytes of a matrix as a checkpoint holds it: integers, and scales in bf16. */

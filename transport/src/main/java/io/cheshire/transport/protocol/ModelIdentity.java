@@ -24,7 +24,7 @@ public record ModelIdentity(
         Map<Fingerprint, String> precisions) {
     public ModelIdentity {
         precisions = Map.copyOf(precisions);
-        if (layerCount < 1 || expertCount < 1 || hiddenSize < 1 || rowDtype == Dtype.F16) {
+        if (layerCount < 1 || expertCount < 1 || hiddenSize < 1 || (rowDtype != Dtype.BF16 && rowDtype != Dtype.F32)) {
             throw new IllegalArgumentException(
                     "a model has layers, experts and a hidden size, and rows in bf16 or fp32: " + layerCount + ", "
                             + expertCount + ", " + hiddenSize + ", " + rowDtype);

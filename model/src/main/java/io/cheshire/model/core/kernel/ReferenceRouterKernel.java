@@ -50,7 +50,8 @@ final class ReferenceRouterKernel implements RouterKernel {
             layers.add(layer(weights.layers().get(n), n));
         }
         finalNorm = new LayerNorm(weights.normWeight(), weights.normBias(), hidden, config.normEpsilon());
-        lmHead = new Linear(weights.lmHead(), weights.lmHeadBias(), config.vocabSize(), hidden, precision, precision.projections());
+        lmHead = new Linear(
+                weights.lmHead(), weights.lmHeadBias(), config.vocabSize(), hidden, precision, precision.projections());
         x = new float[hidden];
         h = new float[hidden];
         y = new float[hidden];

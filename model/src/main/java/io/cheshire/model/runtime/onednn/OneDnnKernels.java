@@ -56,10 +56,7 @@ public final class OneDnnKernels implements Kernels {
     }
 
     private OneDnnKernels(
-            final int threads,
-            final RowTiles preferredTiles,
-            final Bf16Matmul bf16,
-            final QuantisedKernels quantised) {
+            final int threads, final RowTiles preferredTiles, final Bf16Matmul bf16, final QuantisedKernels quantised) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be positive, not " + threads);
         }

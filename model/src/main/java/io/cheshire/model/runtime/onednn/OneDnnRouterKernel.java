@@ -100,7 +100,8 @@ final class OneDnnRouterKernel implements RouterKernel {
         this.embeddingDtype = source.embedding().dtype() == Dtype.BF16 ? Dtype.BF16 : Dtype.F32;
         this.embedding = TensorCopy.load(source.embedding(), embeddingDtype, config.vocabSize(), hidden);
         for (int n = 0; n < config.layerCount(); n++) {
-            layers.add(new RouterLayer(context, config, precision, source.layers().get(n), maxRows));
+            layers.add(
+                    new RouterLayer(context, config, precision, source.layers().get(n), maxRows));
         }
         this.normWeight = TensorCopy.load(source.normWeight(), Dtype.F32, hidden);
         this.normBias = TensorCopy.load(source.normBias(), Dtype.F32, hidden);

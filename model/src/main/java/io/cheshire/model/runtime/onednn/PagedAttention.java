@@ -63,7 +63,12 @@ final class PagedAttention implements AutoCloseable {
     }
 
     /** @param bf16Out whether what it computes is rounded to bf16 */
-    PagedAttention(final OpenMpTeam team, final ModelConfig config, final KvCache cache, final boolean bf16Out, final int maxRows) {
+    PagedAttention(
+            final OpenMpTeam team,
+            final ModelConfig config,
+            final KvCache cache,
+            final boolean bf16Out,
+            final int maxRows) {
         this.bf16Out = bf16Out;
         this.team = team;
         this.cache = cache;

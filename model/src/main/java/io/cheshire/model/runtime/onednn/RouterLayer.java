@@ -53,12 +53,7 @@ final class RouterLayer implements AutoCloseable {
                 List.of(weights.q(), weights.k(), weights.v()),
                 Arrays.asList(weights.qBias(), weights.kBias(), weights.vBias()));
         output = pack(
-                context,
-                maxRows,
-                config.queryWidth(),
-                precision,
-                List.of(weights.o()),
-                Arrays.asList(weights.oBias()));
+                context, maxRows, config.queryWidth(), precision, List.of(weights.o()), Arrays.asList(weights.oBias()));
         gate = transposedGate(weights.gate(), config.expertCount(), hidden);
     }
 

@@ -101,8 +101,7 @@ class QuantisedGroupsTest {
     void shouldKeepSubnormalProductsOfScales() {
         final QuantisedMatrix weights = matrix(INT8, 0x1p-60f);
         final Row row = quantise(0x1p-70f);
-        final float expected =
-                (127f * 127f * row.scales[0]) * Bf16.toFloat(weights.scales()[0]);
+        final float expected = (127f * 127f * row.scales[0]) * Bf16.toFloat(weights.scales()[0]);
 
         assertThat(row.scales[0] * Bf16.toFloat(weights.scales()[0]))
                 .isGreaterThan(0f)

@@ -42,6 +42,7 @@ public record ServedModel(
                 .withProgress(progress);
         final Checkpoint checkpoint = Checkpoint.open(settings.directory(), options);
         try {
+            checkpoint.require(settings.precision());
             final FingerprintMode mode = fingerprintMode(settings, checkpoint);
             final String fingerprint = checkpoint.fingerprint(mode);
             LOG.info("the model's fingerprint is {}: {}", fingerprint, meaning(mode, checkpoint, options));

@@ -169,8 +169,8 @@ public final class Dnnl {
             final MemorySegment out = arena.allocate(JAVA_LONG);
             final MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, batch, rows, columns);
             final MemorySegment strides = arena.allocateFrom(JAVA_LONG, columns, rowStride, 1);
-            check("dnnl_memory_desc_create_with_strides", (int) DESC_STRIDES.invokeExact(
-                    out.address(), 3, dimensions.address(), dataType, strides.address()));
+            check("dnnl_memory_desc_create_with_strides", (int)
+                    DESC_STRIDES.invokeExact(out.address(), 3, dimensions.address(), dataType, strides.address()));
             return out.get(JAVA_LONG, 0);
         } catch (final Throwable cause) {
             throw Call.unexpected(cause);

@@ -82,12 +82,7 @@ final class IntegerMatmul implements AutoCloseable {
      * @param dst address of {@code [groups][rows][PANEL]} ints
      */
     void execute(
-            final int worker,
-            final long stream,
-            final long src,
-            final long panel,
-            final long dst,
-            final long scratch) {
+            final int worker, final long stream, final long src, final long panel, final long dst, final long scratch) {
         final long[] own = memories[worker];
         Dnnl.setHandle(own[SRC], src);
         Dnnl.setHandle(own[WEIGHTS], panel);

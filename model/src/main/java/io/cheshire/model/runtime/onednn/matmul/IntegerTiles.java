@@ -136,7 +136,8 @@ final class IntegerTiles implements AutoCloseable {
         }
         alone.prepareCallingThread();
         try {
-            final IntegerMatmul made = new IntegerMatmul(context, layout, rows, context.team().threads());
+            final IntegerMatmul made =
+                    new IntegerMatmul(context, layout, rows, context.team().threads());
             matmuls.put(shape, made);
             if (isExact(made, layout, rows)) {
                 return made;

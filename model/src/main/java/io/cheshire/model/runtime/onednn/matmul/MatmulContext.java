@@ -152,8 +152,7 @@ public final class MatmulContext implements AutoCloseable {
         return integers.pack(k, outputs(k, parts, biases), input, how, parts, biases);
     }
 
-    private static int outputs(
-            final int k, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
+    private static int outputs(final int k, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
         int n = 0;
         for (int i = 0; i < parts.size(); i++) {
             final long outputs = parts.get(i).shape().getFirst();

@@ -60,8 +60,8 @@ final class QuantisedMatmul implements AutoCloseable {
             final Quantisation how,
             final List<TensorView> parts,
             final List<@Nullable TensorView> biases) {
-        final QuantisedWeights packed = new QuantisedWeights(
-                this, new QuantisedLayout(how, k, n), dtype, PanelWeights.bias(n, parts, biases));
+        final QuantisedWeights packed =
+                new QuantisedWeights(this, new QuantisedLayout(how, k, n), dtype, PanelWeights.bias(n, parts, biases));
         try {
             QuantisedPacking.pack(packed, parts, team);
             return packed;

@@ -1,5 +1,6 @@
 package io.cheshire.model.runtime.onednn.matmul;
 
+import io.cheshire.model.core.kernel.StoredGroups;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.core.kernel.WeightGroups;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
@@ -55,10 +56,24 @@ final class QuantisedPacking {
             part++;
         }
         final byte[] q = integers[worker];
-        TensorCopy.readRow(parts.get(part), row, rows[worker]);
-        WeightGroups.quantise(rows[worker], 0, layout.inputs(), layout.how(), q, 0, scales[worker], 0);
+        read(parts.get(part), row, rows[worker], q, scales[worker]);
         QuantisedPanels.pack(layout, q, 0, output, to.panel(panel));
-        QuantisedPanels.packScales(
-                layout, q, scales[worker], output, to.scales(panel), to.sums(panel));
+        QuantisedPanels.packScales(layout, q, scales[worker], output, to.scales(panel), to.sums(panel));
+    }
+
+    /** Integers as they are stored, or made of numbers. */
+    private void read(
+            final TensorView matrix, final int row, final float[] numbers, final byte[] q, final short[] scale) {
+        final TensorView.Groups groups = matrix.groups();
+        if (groups == null) {
+            TensorCopy.readRow(matrix, row, numbers);
+            WeightGroups.quantise(numbers, 0, layout.inputs(), layout.how(), q, 0, scale, 0);
+            return;
+        }
+        if (!groups.how().equals(layout.how())) {
+            throw matrix.quantised();
+        }
+        StoredGroups.readRow(matrix, row, layout.inputs(), q, 0);
+        StoredGroups.readScales(groups.scales(), row, layout.groups(), scale, 0);
     }
 }

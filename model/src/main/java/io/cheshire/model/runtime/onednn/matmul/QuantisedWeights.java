@@ -80,10 +80,7 @@ final class QuantisedWeights implements PackedWeights {
 
     @Override
     public long bytes() {
-        return weights.bytes()
-                + scales.bytes()
-                + sums.bytes()
-                + (bias == null ? 0 : (long) bias.length * Float.BYTES);
+        return weights.bytes() + scales.bytes() + sums.bytes() + (bias == null ? 0 : (long) bias.length * Float.BYTES);
     }
 
     @Override

@@ -35,7 +35,8 @@ public final class TensorCopy {
     public static void requireShape(final TensorView view, final long... shape) {
         boolean same = view.shape().size() == shape.length;
         for (int i = 0; same && i < shape.length; i++) {
-            same = view.shape().get(i) == shape[i];
+            final boolean halves = view.dtype() == Dtype.I4X2 && i == shape.length - 1;
+            same = view.shape().get(i) == (halves ? Math.ceilDiv(shape[i], 2) : shape[i]);
         }
         if (!same
                 || view.data().byteSize()
@@ -52,6 +53,7 @@ public final class TensorCopy {
         switch (view.dtype()) {
             case F32 -> MemorySegment.copy(view.data(), FLOAT, from, to, 0, n);
             case BF16 -> PanelRows.widen(view.data().address() + from, to, 0, 1, n);
+            case I8, I4X2 -> throw view.quantised();
             case F16 -> {
                 for (int i = 0; i < n; i++) {
                     to[i] = Float.float16ToFloat(view.data().get(HALF, from + (long) i * Short.BYTES));
@@ -97,6 +99,7 @@ public final class TensorCopy {
                 MemorySegment.copy(view.data(), from, halves.segment(), 0, bytes);
                 Rows.fromBf16(halves.address(), floats.address(), n);
             }
+            case I8, I4X2 -> throw view.quantised();
             case F16 -> {
                 final MemorySegment out = floats.segment();
                 for (int i = 0; i < n; i++) {

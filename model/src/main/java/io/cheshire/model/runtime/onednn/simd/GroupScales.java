@@ -51,11 +51,7 @@ public final class GroupScales {
      * @param corrections gets what sums over unsigned rows are too high by
      */
     public static void expand(
-            final long scales,
-            final long sums,
-            final int count,
-            final float[] factors,
-            final int[] corrections) {
+            final long scales, final long sums, final int count, final float[] factors, final int[] corrections) {
         for (int i = 0; i < count; i++) {
             factors[i] = Lanes.getBf16(scales + (long) i * Short.BYTES);
             corrections[i] = Lanes.getHalf(sums + (long) i * Short.BYTES) * QuantisedRows.UNSIGNED_OFFSET;
@@ -102,8 +98,7 @@ public final class GroupScales {
 
     private static FloatVector scaled(
             final long sums, final int[] corrections, final float[] factors, final int place, final float scale) {
-        final IntVector exact =
-                Lanes.loadInts(sums).sub(IntVector.fromArray(Lanes.INTS, corrections, place));
+        final IntVector exact = Lanes.loadInts(sums).sub(IntVector.fromArray(Lanes.INTS, corrections, place));
         return Lanes.toFloats(exact).mul(scale).mul(FloatVector.fromArray(Lanes.FLOATS, factors, place));
     }
 }

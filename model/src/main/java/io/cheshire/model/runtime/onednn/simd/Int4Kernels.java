@@ -170,7 +170,10 @@ public final class Int4Kernels {
 
     /** A byte's two halves in two bytes. */
     private static IntVector spread(final ShortVector pairs) {
-        return pairs.lanewise(VectorOperators.LSHL, 4).or(pairs).and((short) 0x0f0f).reinterpretAsInts();
+        return pairs.lanewise(VectorOperators.LSHL, 4)
+                .or(pairs)
+                .and((short) 0x0f0f)
+                .reinterpretAsInts();
     }
 
     /** Takes {@link #OFFSET} off each byte: no byte borrows from another where the highest bit is set beforehand. */

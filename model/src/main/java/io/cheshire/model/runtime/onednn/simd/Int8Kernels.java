@@ -154,18 +154,15 @@ public final class Int8Kernels {
     }
 
     private static FloatVector input0(final IntVector ints) {
-        return Lanes.toFloats(
-                ints.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24));
+        return Lanes.toFloats(ints.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24));
     }
 
     private static FloatVector input1(final IntVector ints) {
-        return Lanes.toFloats(
-                ints.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24));
+        return Lanes.toFloats(ints.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24));
     }
 
     private static FloatVector input2(final IntVector ints) {
-        return Lanes.toFloats(
-                ints.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24));
+        return Lanes.toFloats(ints.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24));
     }
 
     private static FloatVector input3(final IntVector ints) {
