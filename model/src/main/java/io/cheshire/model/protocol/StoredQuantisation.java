@@ -51,10 +51,7 @@ public final class StoredQuantisation {
     /** A {@code config.json} with the field added. */
     public static byte[] addTo(final byte[] config, final String source, final Quantisation experts) {
         final ObjectNode json = StrictJson.readObject(config, source);
-        json.putObject(FIELD)
-                .put(METHOD, OURS)
-                .put(BITS, experts.bits())
-                .put(GROUP, experts.group());
+        json.putObject(FIELD).put(METHOD, OURS).put(BITS, experts.bits()).put(GROUP, experts.group());
         return (json.toPrettyString() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
 }

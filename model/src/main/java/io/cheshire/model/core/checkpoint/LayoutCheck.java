@@ -79,9 +79,7 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
     private static List<String> compared(
             final ModelConfig config, final CheckpointLayout layout, final Map<String, TensorEntry> found) {
         final String tooMany = tooMany(config);
-        return tooMany == null
-                ? compared(config, ExpectedTensors.of(config, layout), null, found)
-                : List.of(tooMany);
+        return tooMany == null ? compared(config, ExpectedTensors.of(config, layout), null, found) : List.of(tooMany);
     }
 
     private static @Nullable String tooMany(final ModelConfig config) {

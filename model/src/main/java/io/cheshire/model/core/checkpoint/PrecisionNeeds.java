@@ -48,8 +48,7 @@ public record PrecisionNeeds(String precision, long unitBytes, long routerBytes,
             }
         }
         if (config.tieWordEmbeddings()) {
-            final TensorSpec head =
-                    TensorSpec.router(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize());
+            final TensorSpec head = TensorSpec.router(TensorNames.LM_HEAD, config.vocabSize(), config.hiddenSize());
             router = Math.addExact(router, bytes(head, precision));
         }
         return new PrecisionNeeds(
@@ -58,8 +57,7 @@ public record PrecisionNeeds(String precision, long unitBytes, long routerBytes,
                 router,
                 CLUSTERS.stream()
                         .map(count -> new Node(
-                                count,
-                                (long) Math.ceilDiv(config.expertCount(), count) * config.layerCount() * unit))
+                                count, (long) Math.ceilDiv(config.expertCount(), count) * config.layerCount() * unit))
                         .toList());
     }
 
@@ -71,7 +69,8 @@ public record PrecisionNeeds(String precision, long unitBytes, long routerBytes,
             return experts == null
                     ? tensor.elementCount() * precision.rowDtype().bytes()
                     : how.memoryBytes(
-                            tensor.shape().getFirst(), Math.toIntExact(tensor.shape().getLast()));
+                            tensor.shape().getFirst(),
+                            Math.toIntExact(tensor.shape().getLast()));
         }
         final boolean embedding = tensor.name().equals(TensorNames.EMBEDDING);
         return tensor.elementCount() * (embedding ? Dtype.BF16 : Dtype.F32).bytes();

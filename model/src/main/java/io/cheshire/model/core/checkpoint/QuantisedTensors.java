@@ -60,14 +60,15 @@ public final class QuantisedTensors {
             final int inputs = Math.toIntExact(tensor.shape().getLast());
             final long width = how.bits() == Byte.SIZE ? inputs : Math.ceilDiv(inputs, 2);
             stored.add(new TensorSpec(tensor.name(), List.of(outputs, width), tensor.part()));
-            stored.add(new TensorSpec(
-                    scales(tensor.name()), List.of(outputs, (long) how.groups(inputs)), tensor.part()));
+            stored.add(
+                    new TensorSpec(scales(tensor.name()), List.of(outputs, (long) how.groups(inputs)), tensor.part()));
         }
         return stored;
     }
 
     /** What is wrong with a tensor's format, in words that follow its name; null if nothing. */
-    static @Nullable String wrongDtype(final String name, final StoredDtype found, final @Nullable Quantisation experts) {
+    static @Nullable String wrongDtype(
+            final String name, final StoredDtype found, final @Nullable Quantisation experts) {
         final Quantisation how = experts == null ? null : how(name, experts);
         if (how != null) {
             final StoredDtype wanted = StoredDtype.of(dtype(how));

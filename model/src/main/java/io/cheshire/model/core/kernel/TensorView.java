@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param groups what makes numbers of integers; null for a tensor of numbers
  */
 public record TensorView(
-        String name, Dtype dtype, List<Long> shape, MemorySegment data, @Nullable Groups groups) {
+        String name,
+        Dtype dtype,
+        List<Long> shape,
+        MemorySegment data,
+        @Nullable Groups groups) {
     /**
      * Of a quantised matrix.
      *

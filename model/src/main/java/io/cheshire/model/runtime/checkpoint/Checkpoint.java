@@ -54,7 +54,8 @@ public final class Checkpoint implements AutoCloseable {
         this.files = files;
         this.layout = layout;
         this.hashes = hashes;
-        this.views = new WeightViews(config, layout, stored, files, new ScanGuard(options.scan(), directory.toString()));
+        this.views =
+                new WeightViews(config, layout, stored, files, new ScanGuard(options.scan(), directory.toString()));
     }
 
     /** Opens with {@link CheckpointOptions#DEFAULT}. */
@@ -97,8 +98,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     static @Nullable Quantisation readQuantisation(final ModelDirectory models) {
-        return StoredQuantisation.of(
-                models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
+        return StoredQuantisation.of(models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
     }
 
     /** How the experts are quantised on the disk; null where weights are numbers. */

@@ -100,7 +100,9 @@ public final class CheckpointQuantiser {
         router.tensors().forEach(tensor -> sources.put(tensor.name(), tensor));
         for (int n = 0; n < router.layers().size(); n++) {
             router.layers().get(n).tensors().forEach(tensor -> sources.put(tensor.name(), tensor));
-            sources.put(TensorNames.gate(CheckpointLayout.HUB, n), router.layers().get(n).gate());
+            sources.put(
+                    TensorNames.gate(CheckpointLayout.HUB, n),
+                    router.layers().get(n).gate());
         }
     }
 
@@ -125,7 +127,10 @@ public final class CheckpointQuantiser {
         final String matrixName = scales ? QuantisedTensors.matrix(tensor.name()) : tensor.name();
         final Quantisation how = QuantisedTensors.how(matrixName, experts);
         if (how == null) {
-            into.put(source(tensor.name()).data().asSlice(offset, into.remaining()).asByteBuffer());
+            into.put(source(tensor.name())
+                    .data()
+                    .asSlice(offset, into.remaining())
+                    .asByteBuffer());
             return;
         }
         fillRows(source(matrixName), how, scales, tensor, offset, into);

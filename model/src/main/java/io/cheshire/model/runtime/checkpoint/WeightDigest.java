@@ -80,7 +80,9 @@ public final class WeightDigest {
                         ? role + " none"
                         : role + " " + tensor.dtype() + " " + tensor.shape() + " " + sha256.apply(tensor));
         if (tensor != null && tensor.groups() != null) {
-            add(role + ".scale of " + tensor.groups().how().group(), tensor.groups().scales());
+            add(
+                    role + ".scale of " + tensor.groups().how().group(),
+                    tensor.groups().scales());
         }
     }
 

@@ -79,8 +79,7 @@ class CheckpointQuantiserTest {
         assertThatThrownBy(() -> Checkpoint.open(to)).hasMessageContaining("model.safetensors");
     }
 
-    private static void assertSameMatrix(
-            final Checkpoint from, final Checkpoint written, final Quantisation experts) {
+    private static void assertSameMatrix(final Checkpoint from, final Checkpoint written, final Quantisation experts) {
         final ModelConfig config = from.config();
         final ExpertKey key = new ExpertKey(2, 7);
         final QuantisedMatrix expected =

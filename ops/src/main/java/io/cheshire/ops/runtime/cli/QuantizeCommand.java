@@ -35,7 +35,8 @@ final class QuantizeCommand implements Callable<Integer> {
             names = "--precision",
             defaultValue = "int4",
             paramLabel = "int8|int4",
-            description = "Bits of the experts; with a group, such as int4-g32, as for serve. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Bits of the experts; with a group, such as int4-g32, as for serve. Default: ${DEFAULT-VALUE}.")
     private String precision = "int4";
 
     @Option(names = "--shard-bytes", description = "Most bytes of one file. Default: 5 GB.")

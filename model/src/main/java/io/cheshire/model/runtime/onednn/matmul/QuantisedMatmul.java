@@ -8,6 +8,7 @@ import io.cheshire.model.runtime.onednn.simd.GroupScales;
 import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
 import io.cheshire.model.runtime.onednn.simd.Int8Kernels;
 import io.cheshire.model.runtime.onednn.simd.PanelRows;
+import io.cheshire.model.runtime.onednn.simd.PlainGroups;
 import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,7 @@ final class QuantisedMatmul implements AutoCloseable {
     private static final int WEIGHTS_PER_PART = 65_536;
 
     private final OpenMpTeam team;
+    private final boolean plain;
     private final IntegerTiles tiles;
     private final QuantisedInput input;
     private final OpenMpTeam.RangeTask ownPanels = this::ownPanels;
@@ -44,6 +46,7 @@ final class QuantisedMatmul implements AutoCloseable {
 
     QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels) {
         this.team = context.team();
+        this.plain = kernels == QuantisedKernels.PLAIN;
         this.tiles = new IntegerTiles(context, kernels == QuantisedKernels.AUTO);
         this.input = new QuantisedInput(team);
         this.sums = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
@@ -121,14 +124,27 @@ final class QuantisedMatmul implements AutoCloseable {
         for (int g = 0; g < groups; g++) {
             final long address = packed.panel(panel) + g * layout.groupBytes();
             final int at = row * layout.paddedInputs() + g * group * tileRows;
+            final long scales = packed.scales(panel) + (long) g * QuantisedLayout.PANEL * Short.BYTES;
+            if (plain) {
+                plainSums(address, at, group, bytes, sum);
+                PlainGroups.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
+                continue;
+            }
             if (bytes) {
                 Int8Kernels.sums(address, input.floats, at, tileRows, group, sum);
             } else {
                 final int offsetsAt = row * groups + g * tileRows;
                 Int4Kernels.sums(address, input.shorts, at, tileRows, group, input.offsets, offsetsAt, sum);
             }
-            final long scales = packed.scales(panel) + (long) g * QuantisedLayout.PANEL * Short.BYTES;
             GroupScales.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
+        }
+    }
+
+    private void plainSums(final long address, final int at, final int group, final boolean bytes, final float[] sum) {
+        if (bytes) {
+            PlainGroups.sumsOfBytes(address, input.floats, at, tileRows, group, sum);
+        } else {
+            PlainGroups.sumsOfHalves(address, input.shorts, at, tileRows, group, sum);
         }
     }
 
@@ -185,7 +201,7 @@ final class QuantisedMatmul implements AutoCloseable {
 
     /** For people: who multiplies. */
     String description() {
-        return tiles.description();
+        return plain ? "plain Java" : tiles.description();
     }
 
     @Override

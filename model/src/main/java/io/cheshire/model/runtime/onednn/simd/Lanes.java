@@ -99,6 +99,10 @@ public final class Lanes {
         ALL.set(SHORT, address, value);
     }
 
+    static byte getByte(final long address) {
+        return ALL.get(ValueLayout.JAVA_BYTE, address);
+    }
+
     static void setByte(final long address, final byte value) {
         ALL.set(ValueLayout.JAVA_BYTE, address, value);
     }
