@@ -69,7 +69,10 @@ final class EngineOptions {
     @Nullable
     Integer nodes;
 
-    @Option(names = "--precision", paramLabel = "bf16|fp32", description = "how matmuls are computed (default bf16)")
+    @Option(
+            names = "--precision",
+            paramLabel = "bf16|fp32|int8|int4",
+            description = "how matmuls are computed (default bf16)")
     @Nullable
     String precision;
 

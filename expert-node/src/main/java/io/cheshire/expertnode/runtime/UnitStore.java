@@ -115,8 +115,7 @@ final class UnitStore {
     }
 
     private void start(final ExpertKey key, final String knownSha256, final CompletableFuture<HeldUnit> outcome) {
-        final long bytes =
-                3L * model.hiddenSize() * model.ffnSize() * precision.rowDtype().bytes();
+        final long bytes = precision.unitBytes(model);
         final long comingBytes =
                 loadings.stream().mapToLong(loading -> loading.estimatedBytes).sum();
         final long limit = config.maxWeightBytes();

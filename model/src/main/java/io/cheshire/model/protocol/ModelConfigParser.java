@@ -103,7 +103,7 @@ public final class ModelConfigParser {
     private void checkQuantisation(final String source) {
         for (final String key : List.of("quantization_config", "compression_config")) {
             final JsonNode given = fields.find(key);
-            if (given == null) {
+            if (given == null || (key.equals(StoredQuantisation.FIELD) && StoredQuantisation.isOurs(given))) {
                 continue;
             }
             final JsonNode method = given.path("quant_method");

@@ -58,7 +58,7 @@ public final class FrameLayout {
         return switch (dtype) {
             case BF16 -> RowDtype.BF16;
             case F32 -> RowDtype.F32;
-            case F16 -> throw new IllegalArgumentException("rows travel in bf16 or fp32");
+            case F16, I8, I4X2 -> throw new IllegalArgumentException("rows travel in bf16 or fp32");
         };
     }
 }

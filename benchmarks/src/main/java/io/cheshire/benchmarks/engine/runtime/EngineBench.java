@@ -146,7 +146,7 @@ public final class EngineBench {
     private Map<String, String> describe(final EngineUnderTest tested) {
         final Map<String, String> described = new LinkedHashMap<>();
         described.put("model", config.model().directory().toString());
-        described.put("precision", tested.precision().name().toLowerCase(Locale.ROOT));
+        described.put("precision", tested.precision().word());
         described.put("kernels", tested.kernels());
         described.put("threads", tested.sharing());
         described.put("nodes", Integer.toString(config.nodes()));

@@ -110,6 +110,11 @@ public record CheckpointReport(
         return new Fit(nodeCount, min, max, max * weights.expertBytes, weights.routerBytes);
     }
 
+    /** What it needs in memory, by precision; empty without a config. */
+    public List<PrecisionNeeds> needs() {
+        return config == null ? List.of() : PrecisionNeeds.of(config);
+    }
+
     /** This report with further problems; one that it has already is not repeated. */
     public CheckpointReport withProblems(final List<String> further) {
         final List<String> all = new ArrayList<>(problems);
@@ -123,6 +128,7 @@ public record CheckpointReport(
         lines.add(directory);
         ReportText.addModel(lines, config, counts);
         ReportText.addWeights(lines, weights, config, fit(nodeCount));
+        ReportText.addNeeds(lines, needs());
         if (problems.isEmpty()) {
             lines.add("  problems     none");
         } else {

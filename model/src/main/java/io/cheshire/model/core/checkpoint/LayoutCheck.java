@@ -1,6 +1,7 @@
 package io.cheshire.model.core.checkpoint;
 
 import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.protocol.safetensors.TensorEntry;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,6 +41,25 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
      * @param found  tensor name → entry, over all files
      */
     public static LayoutCheck of(final ModelConfig config, final Map<String, TensorEntry> found) {
+        return of(config, null, found);
+    }
+
+    /** The same for a checkpoint that says of itself that its experts are quantised so; null: that they aren't. */
+    public static LayoutCheck of(
+            final ModelConfig config, final @Nullable Quantisation stored, final Map<String, TensorEntry> found) {
+        if (stored == null) {
+            return ofNumbers(config, found);
+        }
+        final CheckpointLayout layout = CheckpointLayout.HUB;
+        final String tooMany = tooMany(config);
+        if (tooMany != null) {
+            return new LayoutCheck(layout, List.of(tooMany));
+        }
+        final List<TensorSpec> wanted = QuantisedTensors.of(ExpectedTensors.of(config, layout), stored);
+        return new LayoutCheck(layout, shortened(compared(config, wanted, stored, found)));
+    }
+
+    private static LayoutCheck ofNumbers(final ModelConfig config, final Map<String, TensorEntry> found) {
         final CheckpointLayout layout = layoutOf(found.keySet());
         final String quantised = quantised(found);
         if (quantised != null) {
@@ -58,16 +78,27 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
 
     private static List<String> compared(
             final ModelConfig config, final CheckpointLayout layout, final Map<String, TensorEntry> found) {
-        final List<String> problems = new ArrayList<>();
+        final String tooMany = tooMany(config);
+        return tooMany == null ? compared(config, ExpectedTensors.of(config, layout), null, found) : List.of(tooMany);
+    }
+
+    private static @Nullable String tooMany(final ModelConfig config) {
         final long tensorCount = config.layerCount() * (13L + 3L * config.expertCount());
-        if (tensorCount > MAX_TENSORS) {
-            problems.add("the config asks for " + tensorCount + " tensors; at most " + MAX_TENSORS + " are loaded");
-            return problems;
-        }
+        return tensorCount > MAX_TENSORS
+                ? "the config asks for " + tensorCount + " tensors; at most " + MAX_TENSORS + " are loaded"
+                : null;
+    }
+
+    private static List<String> compared(
+            final ModelConfig config,
+            final List<TensorSpec> tensors,
+            final @Nullable Quantisation stored,
+            final Map<String, TensorEntry> found) {
+        final List<String> problems = new ArrayList<>();
         final Set<String> known = new HashSet<>();
-        for (final TensorSpec wanted : ExpectedTensors.of(config, layout)) {
+        for (final TensorSpec wanted : tensors) {
             known.add(wanted.name());
-            checkOne(wanted, found, problems);
+            checkOne(wanted, stored, found, problems);
         }
         found.keySet().stream()
                 .filter(name -> !known.contains(name))
@@ -102,7 +133,10 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
     }
 
     private static void checkOne(
-            final TensorSpec wanted, final Map<String, TensorEntry> found, final List<String> problems) {
+            final TensorSpec wanted,
+            final @Nullable Quantisation stored,
+            final Map<String, TensorEntry> found,
+            final List<String> problems) {
         final TensorEntry entry = found.get(wanted.name());
         if (entry == null) {
             problems.add("missing tensor " + wanted.name() + " " + wanted.shape());
@@ -112,8 +146,9 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
             problems.add("tensor " + wanted.name() + " has shape " + entry.shape() + "; the config asks for "
                     + wanted.shape());
         }
-        if (entry.dtype().weightDtype() == null) {
-            problems.add("tensor " + wanted.name() + " is " + entry.dtype() + "; weights must be BF16, F16 or F32");
+        final String wrong = QuantisedTensors.wrongDtype(wanted.name(), entry.dtype(), stored);
+        if (wrong != null) {
+            problems.add("tensor " + wanted.name() + " " + wrong);
         }
     }
 

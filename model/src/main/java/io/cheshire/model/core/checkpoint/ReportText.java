@@ -6,6 +6,7 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.RopeScaling;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Words a {@link CheckpointReport}. */
@@ -85,6 +86,20 @@ final class ReportText {
                 experts(fit),
                 bytes(fit.maxNodeBytes()),
                 bytes(fit.routerBytes())));
+    }
+
+    static void addNeeds(final List<String> lines, final List<PrecisionNeeds> needs) {
+        for (final PrecisionNeeds each : needs) {
+            final String nodes = each.nodes().stream()
+                    .map(node -> bytes(node.bytes()) + " on " + node.nodeCount())
+                    .collect(Collectors.joining(", "));
+            lines.add(line(
+                    "in " + each.precision(),
+                    "experts %s nodes each; each router %s; one unit %s",
+                    nodes,
+                    bytes(each.routerBytes()),
+                    bytes(each.unitBytes())));
+        }
     }
 
     private static String rope(final @Nullable RopeScaling scaling) {

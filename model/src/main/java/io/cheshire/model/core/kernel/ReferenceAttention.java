@@ -32,10 +32,10 @@ final class ReferenceAttention {
         this.layer = layer;
         this.cache = cache;
         final int hidden = config.hiddenSize();
-        wq = new Linear(weights.q(), weights.qBias(), config.queryWidth(), hidden, precision);
-        wk = new Linear(weights.k(), weights.kBias(), config.kvWidth(), hidden, precision);
-        wv = new Linear(weights.v(), weights.vBias(), config.kvWidth(), hidden, precision);
-        wo = new Linear(weights.o(), weights.oBias(), hidden, config.queryWidth(), precision);
+        wq = new Linear(weights.q(), weights.qBias(), config.queryWidth(), hidden, precision, precision.projections());
+        wk = new Linear(weights.k(), weights.kBias(), config.kvWidth(), hidden, precision, precision.projections());
+        wv = new Linear(weights.v(), weights.vBias(), config.kvWidth(), hidden, precision, precision.projections());
+        wo = new Linear(weights.o(), weights.oBias(), hidden, config.queryWidth(), precision, precision.projections());
         q = new float[config.queryWidth()];
         k = new float[config.kvWidth()];
         v = new float[config.kvWidth()];

@@ -24,9 +24,9 @@ final class ReferenceExpertKernel implements ExpertKernel {
         final int ffn = config.ffnSize();
         this.precision = precision;
         this.maxRows = maxRows;
-        w1 = new Linear(weights.w1(), null, ffn, hidden, precision);
-        w2 = new Linear(weights.w2(), null, hidden, ffn, precision);
-        w3 = new Linear(weights.w3(), null, ffn, hidden, precision);
+        w1 = new Linear(weights.w1(), null, ffn, hidden, precision, precision.experts());
+        w2 = new Linear(weights.w2(), null, hidden, ffn, precision, precision.experts());
+        w3 = new Linear(weights.w3(), null, ffn, hidden, precision, precision.experts());
         x = new float[hidden];
         gate = new float[ffn];
         up = new float[ffn];

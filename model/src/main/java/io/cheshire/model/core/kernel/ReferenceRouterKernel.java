@@ -50,7 +50,8 @@ final class ReferenceRouterKernel implements RouterKernel {
             layers.add(layer(weights.layers().get(n), n));
         }
         finalNorm = new LayerNorm(weights.normWeight(), weights.normBias(), hidden, config.normEpsilon());
-        lmHead = new Linear(weights.lmHead(), weights.lmHeadBias(), config.vocabSize(), hidden, precision);
+        lmHead = new Linear(
+                weights.lmHead(), weights.lmHeadBias(), config.vocabSize(), hidden, precision, precision.projections());
         x = new float[hidden];
         h = new float[hidden];
         y = new float[hidden];
@@ -65,7 +66,7 @@ final class ReferenceRouterKernel implements RouterKernel {
                 new LayerNorm(w.inputNormWeight(), w.inputNormBias(), hidden, config.normEpsilon()),
                 new ReferenceAttention(config, precision, w, n, cache),
                 new LayerNorm(w.postNormWeight(), w.postNormBias(), hidden, config.normEpsilon()),
-                new Linear(w.gate(), null, config.expertCount(), hidden, Precision.FP32));
+                new Linear(w.gate(), null, config.expertCount(), hidden, Precision.FP32, null));
     }
 
     @Override

@@ -15,6 +15,19 @@ public final class Tensors {
 
     private Tensors() {}
 
+    /** One row of a matrix, as many numbers as {@code to} holds; exact for every format. */
+    public static void readRow(final TensorView view, final long row, final float[] to) {
+        final long first = row * to.length;
+        for (int i = 0; i < to.length; i++) {
+            to[i] = switch (view.dtype()) {
+                case F32 -> view.data().getAtIndex(FLOAT, first + i);
+                case BF16 -> Bf16.toFloat(view.data().getAtIndex(SHORT, first + i));
+                case F16 -> Float.float16ToFloat(view.data().getAtIndex(SHORT, first + i));
+                case I8, I4X2 -> throw view.quantised();
+            };
+        }
+    }
+
     /**
      * Copies a tensor into a new array as fp32; exact for every format.
      *
@@ -40,6 +53,7 @@ public final class Tensors {
                     values[i] = Bf16.toFloat(view.data().getAtIndex(SHORT, i));
                 }
             }
+            case I8, I4X2 -> throw view.quantised();
             case F16 -> {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = Float.float16ToFloat(view.data().getAtIndex(SHORT, i));

@@ -14,6 +14,7 @@ final class TypedRows {
             values[i] = switch (dtype) {
                 case F32 -> block.getAtIndex(ValueLayout.JAVA_FLOAT, first + i);
                 case BF16 -> Bf16.toFloat(block.getAtIndex(ValueLayout.JAVA_SHORT, first + i));
+                case I8, I4X2 -> throw new IllegalArgumentException("rows don't come in " + dtype);
                 case F16 -> Float.float16ToFloat(block.getAtIndex(ValueLayout.JAVA_SHORT, first + i));
             };
         }
@@ -25,6 +26,7 @@ final class TypedRows {
             switch (dtype) {
                 case F32 -> block.setAtIndex(ValueLayout.JAVA_FLOAT, first + i, values[i]);
                 case BF16 -> block.setAtIndex(ValueLayout.JAVA_SHORT, first + i, Bf16.fromFloat(values[i]));
+                case I8, I4X2 -> throw new IllegalArgumentException("rows don't come in " + dtype);
                 case F16 -> block.setAtIndex(ValueLayout.JAVA_SHORT, first + i, Float.floatToFloat16(values[i]));
             }
         }

@@ -57,6 +57,8 @@ public enum StoredDtype {
             case BF16 -> BF16;
             case F16 -> F16;
             case F32 -> F32;
+            case I8 -> I8;
+            case I4X2 -> U8;
         };
     }
 

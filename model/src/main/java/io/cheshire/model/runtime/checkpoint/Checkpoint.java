@@ -9,6 +9,9 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.ModelConfigParser;
 import io.cheshire.model.protocol.ModelException;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.protocol.Quantisation;
+import io.cheshire.model.protocol.StoredQuantisation;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +30,7 @@ public final class Checkpoint implements AutoCloseable {
     private final CheckpointOptions options;
     private final Arena arena;
     private final ModelConfig config;
+    private final @Nullable Quantisation stored;
     private final TensorFiles files;
     private final CheckpointLayout layout;
     private final FileHashes hashes;
@@ -38,6 +42,7 @@ public final class Checkpoint implements AutoCloseable {
             final CheckpointOptions options,
             final Arena arena,
             final ModelConfig config,
+            final @Nullable Quantisation stored,
             final TensorFiles files,
             final CheckpointLayout layout,
             final FileHashes hashes) {
@@ -45,10 +50,12 @@ public final class Checkpoint implements AutoCloseable {
         this.options = options;
         this.arena = arena;
         this.config = config;
+        this.stored = stored;
         this.files = files;
         this.layout = layout;
         this.hashes = hashes;
-        this.views = new WeightViews(config, layout, files, new ScanGuard(options.scan(), directory.toString()));
+        this.views =
+                new WeightViews(config, layout, stored, files, new ScanGuard(options.scan(), directory.toString()));
     }
 
     /** Opens with {@link CheckpointOptions#DEFAULT}. */
@@ -68,12 +75,13 @@ public final class Checkpoint implements AutoCloseable {
         final Arena arena = Arena.ofShared();
         try {
             final TensorFiles files = TensorFiles.open(models, arena);
-            final LayoutCheck check = LayoutCheck.of(config, files.entries());
+            final Quantisation stored = readQuantisation(models);
+            final LayoutCheck check = LayoutCheck.of(config, stored, files.entries());
             if (!check.problems().isEmpty()) {
                 throw new ModelException(directory + " does not match its config.json", check.problems());
             }
             final FileHashes hashes = FileHashes.open(models, files, options);
-            return new Checkpoint(models, options, arena, config, files, check.layout(), hashes);
+            return new Checkpoint(models, options, arena, config, stored, files, check.layout(), hashes);
         } catch (final RuntimeException e) {
             arena.close();
             throw e;
@@ -87,6 +95,29 @@ public final class Checkpoint implements AutoCloseable {
 
     static ModelConfig readConfig(final ModelDirectory models) {
         return ModelConfigParser.parse(models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
+    }
+
+    static @Nullable Quantisation readQuantisation(final ModelDirectory models) {
+        return StoredQuantisation.of(models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
+    }
+
+    /** How the experts are quantised on the disk; null where weights are numbers. */
+    public @Nullable Quantisation quantised() {
+        return stored;
+    }
+
+    /**
+     * Refuses a precision that these weights can't be computed in.
+     *
+     * @throws ModelException naming the one to ask for
+     */
+    public void require(final Precision precision) {
+        if (stored != null && !stored.equals(precision.experts())) {
+            throw new ModelException(
+                    directory + " cannot be served in " + precision.word(),
+                    List.of("its weights are quantised (" + stored.bits() + " bits, groups of " + stored.group()
+                            + "): ask for --precision " + Precision.of(stored).word()));
+        }
     }
 
     /** The parsed {@code config.json}. */

@@ -73,7 +73,8 @@ public final class CheckpointInspector {
             if (config == null) {
                 return null;
             }
-            problems.addAll(LayoutCheck.of(config, files.entries()).problems());
+            problems.addAll(LayoutCheck.of(config, Checkpoint.readQuantisation(models), files.entries())
+                    .problems());
             return CheckpointReport.weigh(config, files.entries().values());
         } catch (final ModelException e) {
             problems.addAll(e.problems());

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,6 +75,21 @@ public final class CheckpointWriter {
             final ShardPlan plan,
             final Content content,
             final Progress progress) {
+        final byte[] text = ModelConfigWriter.toJson(config).getBytes(StandardCharsets.UTF_8);
+        write(directory, new TreeMap<>(Map.of(ModelFile.CONFIG.fileName(), text)), plan, content, progress);
+    }
+
+    /**
+     * The same with other files beside the weights.
+     *
+     * @param files by their names, {@code config.json} among them
+     */
+    static void write(
+            final Path directory,
+            final SortedMap<String, byte[]> files,
+            final ShardPlan plan,
+            final Content content,
+            final Progress progress) {
         try {
             Files.createDirectories(directory);
             checkRoom(directory, plan);
@@ -78,7 +99,13 @@ public final class CheckpointWriter {
                 plan.shards().forEach(shard -> shard.tensors().forEach(t -> fileOf.put(t.name(), shard.fileName())));
                 Files.writeString(directory.resolve(ShardIndex.FILE_NAME), ShardIndex.toJson(fileOf, plan.dataBytes()));
             }
-            Files.writeString(directory.resolve(ModelFile.CONFIG.fileName()), ModelConfigWriter.toJson(config));
+            final String config = ModelFile.CONFIG.fileName();
+            for (final Map.Entry<String, byte[]> file : files.entrySet()) {
+                if (!file.getKey().equals(config)) {
+                    Files.write(directory.resolve(file.getKey()), file.getValue());
+                }
+            }
+            Files.write(directory.resolve(config), Objects.requireNonNull(files.get(config), config));
         } catch (final IOException e) {
             throw new ModelException(directory + " cannot be written: " + e, e);
         }
@@ -101,6 +128,22 @@ public final class CheckpointWriter {
         }
         if (!problems.isEmpty()) {
             throw new ModelException("a model cannot be written to " + directory, problems);
+        }
+    }
+
+    /**
+     * Writes the manifest of a directory: SHA-256 of all its files.
+     *
+     * @throws ModelException if it can't
+     */
+    static void writeManifest(final Path directory, final Progress progress) {
+        final ModelDirectory written = ModelDirectory.unlisted(directory, CheckpointOptions.ManifestPolicy.TRUST);
+        final SortedSet<String> names = new TreeSet<>(written.names());
+        final Manifest manifest = new Manifest(FileHasher.sha256(written, names, progress));
+        try {
+            Files.writeString(directory.resolve(Manifest.FILE_NAME), manifest.toJson());
+        } catch (final IOException e) {
+            throw new ModelException(directory + " cannot be written: " + e, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.cheshire.model.runtime.checkpoint;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.model.protocol.ModelException;
 import io.cheshire.model.protocol.StrictJson;
@@ -43,6 +44,13 @@ record Manifest(SortedMap<String, String> sha256Of) {
             throw new ModelException(directory + " cannot be served", problems);
         }
         return new Manifest(digests);
+    }
+
+    /** As it is written. */
+    String toJson() {
+        final ObjectNode json = JsonNodeFactory.instance.objectNode();
+        sha256Of.forEach(json::put);
+        return json.toPrettyString() + "\n";
     }
 
     /** Describes a file's problem, in words that follow its name. */

@@ -83,6 +83,7 @@ final class ScanGuard {
         final boolean scans = policy != ScanPolicy.OFF && !scanned.contains(ROUTER_PART);
         final Map<TensorView, TensorPass> passes = SideBySide.over(
                 Stream.concat(weights.tensors(), weights.layers().stream().flatMap(RouterWeights.Layer::tensors))
+                        .flatMap(TensorView::withScales)
                         .toList(),
                 tensor -> TensorPass.over(tensor, scans));
         final Set<TensorView> gates =
@@ -98,7 +99,7 @@ final class ScanGuard {
     }
 
     private void check(final TensorView tensor, final String of, final boolean gate, final List<String> problems) {
-        judge(tensor, WeightScan.of(tensor), of, gate, problems);
+        tensor.withScales().forEach(each -> judge(each, WeightScan.of(each), of, gate, problems));
     }
 
     private void judge(

@@ -79,6 +79,11 @@ public final class WeightDigest {
                 tensor == null
                         ? role + " none"
                         : role + " " + tensor.dtype() + " " + tensor.shape() + " " + sha256.apply(tensor));
+        if (tensor != null && tensor.groups() != null) {
+            add(
+                    role + ".scale of " + tensor.groups().how().group(),
+                    tensor.groups().scales());
+        }
     }
 
     private void line(final String text) {

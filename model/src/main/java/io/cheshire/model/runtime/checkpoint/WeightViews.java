@@ -1,6 +1,7 @@
 package io.cheshire.model.runtime.checkpoint;
 
 import io.cheshire.model.core.checkpoint.CheckpointLayout;
+import io.cheshire.model.core.checkpoint.QuantisedTensors;
 import io.cheshire.model.core.checkpoint.TensorNames;
 import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.core.kernel.TensorView;
@@ -8,6 +9,7 @@ import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.protocol.safetensors.TensorEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class WeightViews {
     private final ModelConfig config;
     private final CheckpointLayout layout;
+    private final @Nullable Quantisation stored;
     private final TensorFiles files;
     private final ScanGuard guard;
 
     WeightViews(
-            final ModelConfig config, final CheckpointLayout layout, final TensorFiles files, final ScanGuard guard) {
+            final ModelConfig config,
+            final CheckpointLayout layout,
+            final @Nullable Quantisation stored,
+            final TensorFiles files,
+            final ScanGuard guard) {
+        this.stored = stored;
         this.config = config;
         this.layout = layout;
         this.files = files;
@@ -135,6 +143,16 @@ final class WeightViews {
 
     private TensorView view(final String name) {
         final TensorEntry entry = Objects.requireNonNull(files.entries().get(name), name);
+        final Quantisation how = stored == null ? null : QuantisedTensors.how(name, stored);
+        if (how != null) {
+            final TensorView scales = view(QuantisedTensors.scales(name));
+            return new TensorView(
+                    name,
+                    QuantisedTensors.dtype(how),
+                    entry.shape(),
+                    files.data(name),
+                    new TensorView.Groups(how, scales));
+        }
         final Dtype dtype = Objects.requireNonNull(entry.dtype().weightDtype(), name);
         return new TensorView(name, dtype, entry.shape(), files.data(name));
     }

@@ -8,10 +8,12 @@ import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
+import io.cheshire.model.runtime.onednn.matmul.QuantisedKernels;
 import io.cheshire.model.runtime.onednn.matmul.RowTiles;
 
 /**
@@ -38,31 +40,49 @@ public final class OneDnnKernels implements Kernels {
 
     /** @param bf16 who computes bf16 matmuls */
     public OneDnnKernels(final int threads, final Bf16Matmul bf16) {
-        this(threads, RowTiles.FREE, bf16);
+        this(threads, bf16, QuantisedKernels.AUTO);
+    }
+
+    /**
+     * @param bf16      who computes bf16 matmuls
+     * @param quantised who computes quantised matmuls
+     */
+    public OneDnnKernels(final int threads, final Bf16Matmul bf16, final QuantisedKernels quantised) {
+        this(threads, RowTiles.FREE, bf16, quantised);
     }
 
     OneDnnKernels(final int threads, final RowTiles preferredTiles, final Bf16Matmul bf16) {
+        this(threads, preferredTiles, bf16, QuantisedKernels.AUTO);
+    }
+
+    private OneDnnKernels(
+            final int threads, final RowTiles preferredTiles, final Bf16Matmul bf16, final QuantisedKernels quantised) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be positive, not " + threads);
         }
         team = new OpenMpTeam(threads);
-        context = new MatmulContext(team, preferredTiles, bf16);
+        context = new MatmulContext(team, preferredTiles, bf16, quantised);
         expertScratch = new ExpertScratch(team);
     }
 
     @Override
     public String description() {
         return Dnnl.description() + ", " + team.threads() + (team.threads() == 1 ? " thread" : " threads") + ", "
-                + context.bf16Description();
+                + context.bf16Description() + ", integers: " + context.quantisedDescription();
     }
 
     /**
-     * Our own kernels give the same bits on every processor, so their revision is all that is to be said of them.
+     * Our own kernels give the same bits on every processor, so their revision is all that is to be said of them; and
+     * quantised matmuls have the same bits whoever computes them.
      * oneDNN's sums depend on its code, so its version and the instruction set that it uses are named where it
      * multiplies.
      */
     @Override
     public String numerics(final Precision precision) {
+        final Quantisation experts = precision.experts();
+        if (experts != null) {
+            return "int" + experts.bits() + " in groups of " + experts.group() + ", rows " + REVISION;
+        }
         return (context.usesPanels(precision.rowDtype()) ? "panels" : Dnnl.description()) + ", rows " + REVISION;
     }
 

@@ -43,7 +43,11 @@ final class OneDnnRouterKernel implements RouterKernel {
     private final ModelConfig config;
     private final int maxRows;
     private final int hidden;
+    /** Whether rows that are multiplied here are rounded to bf16; those that are rounded to integers aren't. */
     private final boolean bf16;
+
+    private final boolean dispatchesBf16;
+    private final long dispatchBytes;
     private final long hiddenBytes;
     private final long rowBytes;
     private final long qkvRowBytes;
@@ -85,8 +89,10 @@ final class OneDnnRouterKernel implements RouterKernel {
         this.config = config;
         this.maxRows = maxRows;
         this.hidden = config.hiddenSize();
-        final Dtype dtype = precision.rowDtype();
+        final Dtype dtype = precision.projectedDtype();
         this.bf16 = dtype == Dtype.BF16;
+        this.dispatchesBf16 = precision.rowDtype() == Dtype.BF16;
+        this.dispatchBytes = (long) hidden * precision.rowDtype().bytes();
         this.hiddenBytes = (long) hidden * Float.BYTES;
         this.rowBytes = (long) hidden * dtype.bytes();
         this.qkvRowBytes = (config.queryWidth() + 2L * config.kvWidth()) * Float.BYTES;
@@ -94,19 +100,21 @@ final class OneDnnRouterKernel implements RouterKernel {
         this.embeddingDtype = source.embedding().dtype() == Dtype.BF16 ? Dtype.BF16 : Dtype.F32;
         this.embedding = TensorCopy.load(source.embedding(), embeddingDtype, config.vocabSize(), hidden);
         for (int n = 0; n < config.layerCount(); n++) {
-            layers.add(new RouterLayer(context, config, dtype, source.layers().get(n), maxRows));
+            layers.add(
+                    new RouterLayer(context, config, precision, source.layers().get(n), maxRows));
         }
         this.normWeight = TensorCopy.load(source.normWeight(), Dtype.F32, hidden);
         this.normBias = TensorCopy.load(source.normBias(), Dtype.F32, hidden);
         TensorCopy.requireShape(source.lmHead(), config.vocabSize(), hidden);
-        this.lmHead = context.pack(
+        this.lmHead = RouterLayer.pack(
+                context,
                 Math.min(maxRows, LOGITS_BLOCK_ROWS),
                 hidden,
-                dtype,
+                precision,
                 List.of(source.lmHead()),
                 Arrays.asList(source.lmHeadBias()));
-        this.cache = new KvCache(config, dtype, kv);
-        this.attention = new PagedAttention(team, config, cache, maxRows);
+        this.cache = new KvCache(config, precision.rowDtype(), kv);
+        this.attention = new PagedAttention(team, config, cache, bf16, maxRows);
         this.scratch = new RouterScratch(config, dtype, maxRows, team.threads());
         this.slotOfRow = new int[maxRows];
     }
@@ -216,8 +224,8 @@ final class OneDnnRouterKernel implements RouterKernel {
         for (int row = begin; row < end; row++) {
             Rows.add(residual(row), scratch.projected.address() + row * hiddenBytes, hidden);
             norm(residual(row), weights.postNormWeight, weights.postNormBias, h);
-            final long dispatch = lane.dispatchRows.address() + row * rowBytes;
-            if (bf16) {
+            final long dispatch = lane.dispatchRows.address() + row * dispatchBytes;
+            if (dispatchesBf16) {
                 Rows.toBf16(h, dispatch, hidden);
             } else {
                 Rows.copy(h, dispatch, hidden);

@@ -25,6 +25,7 @@ final class PagedAttention implements AutoCloseable {
 
     private final OpenMpTeam team;
     private final KvCache cache;
+    private final boolean bf16Out;
     private final int headDim;
     private final int kvHeads;
     private final int groupHeads;
@@ -61,7 +62,14 @@ final class PagedAttention implements AutoCloseable {
         }
     }
 
-    PagedAttention(final OpenMpTeam team, final ModelConfig config, final KvCache cache, final int maxRows) {
+    /** @param bf16Out whether what it computes is rounded to bf16 */
+    PagedAttention(
+            final OpenMpTeam team,
+            final ModelConfig config,
+            final KvCache cache,
+            final boolean bf16Out,
+            final int maxRows) {
+        this.bf16Out = bf16Out;
         this.team = team;
         this.cache = cache;
         this.headDim = config.headDim();
@@ -240,7 +248,7 @@ final class PagedAttention implements AutoCloseable {
     }
 
     private void writeOut(final Worker worker, final int firstRow, final int rows, final int head) {
-        final int elementBytes = cache.bf16() ? Short.BYTES : Float.BYTES;
+        final int elementBytes = bf16Out ? Short.BYTES : Float.BYTES;
         final long headBytes = (long) headDim * elementBytes;
         for (int row = 0; row < rows; row++) {
             final long to = out + ((long) (firstRow + row) * kvHeads + head) * groupHeads * headBytes;
@@ -250,7 +258,7 @@ final class PagedAttention implements AutoCloseable {
                         worker.sums.address() + (long) place * cache.valueStride() * Float.BYTES,
                         worker.divisors[place],
                         to + g * headBytes,
-                        cache.bf16(),
+                        bf16Out,
                         headDim);
             }
         }

@@ -4,6 +4,8 @@ import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
 import io.cheshire.model.runtime.onednn.matmul.PackedWeights;
@@ -12,6 +14,7 @@ import io.cheshire.model.runtime.onednn.simd.Lanes;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packed weights of one layer without its experts: q, k and v in one matmul, norms in fp32, the gate transposed in
@@ -30,7 +33,7 @@ final class RouterLayer implements AutoCloseable {
     RouterLayer(
             final MatmulContext context,
             final ModelConfig config,
-            final Dtype dtype,
+            final Precision precision,
             final RouterWeights.Layer weights,
             final int maxRows) {
         final int hidden = config.hiddenSize();
@@ -42,15 +45,30 @@ final class RouterLayer implements AutoCloseable {
         TensorCopy.requireShape(weights.k(), config.kvWidth(), hidden);
         TensorCopy.requireShape(weights.v(), config.kvWidth(), hidden);
         TensorCopy.requireShape(weights.o(), hidden, config.queryWidth());
-        qkv = context.pack(
+        qkv = pack(
+                context,
                 maxRows,
                 hidden,
-                dtype,
+                precision,
                 List.of(weights.q(), weights.k(), weights.v()),
                 Arrays.asList(weights.qBias(), weights.kBias(), weights.vBias()));
-        output =
-                context.pack(maxRows, config.queryWidth(), dtype, List.of(weights.o()), Arrays.asList(weights.oBias()));
+        output = pack(
+                context, maxRows, config.queryWidth(), precision, List.of(weights.o()), Arrays.asList(weights.oBias()));
         gate = transposedGate(weights.gate(), config.expertCount(), hidden);
+    }
+
+    /** Packs a projection as the precision has it. */
+    static PackedWeights pack(
+            final MatmulContext context,
+            final int mostRows,
+            final int inputs,
+            final Precision precision,
+            final List<TensorView> parts,
+            final List<@Nullable TensorView> biases) {
+        final Quantisation how = precision.projections();
+        return how == null
+                ? context.pack(mostRows, inputs, precision.projectedDtype(), parts, biases)
+                : context.packQuantised(inputs, precision.projectedDtype(), how, parts, biases);
     }
 
     private static NativeBuffer transposedGate(final TensorView gate, final int experts, final int hidden) {

@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.model.core.checkpoint.CheckpointReport;
 import io.cheshire.model.runtime.checkpoint.CheckpointInspector;
 import io.cheshire.model.runtime.text.TextInspector;
@@ -39,13 +40,15 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
         final CheckpointReport report = report();
-        System.out.println(
-                json
-                        ? new ObjectMapper()
-                                .enable(SerializationFeature.INDENT_OUTPUT)
-                                .writeValueAsString(report)
-                        : report.toText(nodes));
+        System.out.println(json ? json(report) : report.toText(nodes));
         return report.problems().isEmpty() ? 0 : PROBLEMS_FOUND;
+    }
+
+    private static String json(final CheckpointReport report) throws JsonProcessingException {
+        final ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+        final ObjectNode tree = mapper.valueToTree(report);
+        tree.set("needs", mapper.valueToTree(report.needs()));
+        return mapper.writeValueAsString(tree);
     }
 
     private CheckpointReport report() {

@@ -236,7 +236,7 @@ final class LocalClusterCommand implements Callable<Integer> {
                 "--model",
                 config.model().directory().toString(),
                 "--precision",
-                config.model().precision().name().toLowerCase(Locale.ROOT)));
+                config.model().precision().word()));
         final Integer replicas = options.replicas();
         if (replicas != null) {
             arguments.addAll(List.of("--replicas", Integer.toString(replicas)));

@@ -33,6 +33,7 @@ public final class Main implements Runnable {
             ClusterCommand.class,
             InspectCommand.class,
             DoctorCommand.class,
+            QuantizeCommand.class,
             SynthCommand.class);
 
     @Spec

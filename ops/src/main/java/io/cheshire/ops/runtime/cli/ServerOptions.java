@@ -28,7 +28,10 @@ final class ServerOptions {
                     + " Answers bear the first. Default: the directory's name.")
     private List<String> servedNames = new ArrayList<>();
 
-    @Option(names = "--precision", paramLabel = "bf16|fp32", description = "How matmuls are computed. Default: bf16.")
+    @Option(
+            names = "--precision",
+            paramLabel = "bf16|fp32|int8|int4",
+            description = "How matmuls are computed. Default: bf16.")
     private @Nullable String precision;
 
     @Option(names = "--nodes", paramLabel = "N", description = "Expert nodes. Default: 16.")

@@ -38,7 +38,7 @@ final class StartupReport {
                 counts.active() / MILLION,
                 config.layerCount(),
                 config.expertCount(),
-                server.model().precision().name().toLowerCase(Locale.ROOT),
+                server.model().precision().word(),
                 server.router().engine().status().contextTokens()));
         step("kernels: " + server.device().kernels().description() + "; threads: "
                 + server.sharing().name().toLowerCase(Locale.ROOT));

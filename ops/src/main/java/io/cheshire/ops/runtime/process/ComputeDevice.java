@@ -54,7 +54,7 @@ public final class ComputeDevice {
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
         final Kernels kernels = call(executor, () -> switch (config.kernels()) {
-            case ONEDNN -> new OneDnnKernels(config.threads().count(), config.bf16Matmul());
+            case ONEDNN -> new OneDnnKernels(config.threads().count(), config.bf16Matmul(), config.quantised());
             case REFERENCE -> new ReferenceKernels();
             case PACED -> paced(Path.of(config.pacedBy()));
         });

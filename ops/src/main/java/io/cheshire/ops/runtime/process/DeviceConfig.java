@@ -1,6 +1,7 @@
 package io.cheshire.ops.runtime.process;
 
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
+import io.cheshire.model.runtime.onednn.matmul.QuantisedKernels;
 import io.cheshire.ops.core.KernelThreads;
 import io.cheshire.settings.SettingReader;
 import java.time.Duration;
@@ -11,12 +12,19 @@ import java.time.Duration;
  * @param kernels    whose they are
  * @param pacedBy    the calibration that says how long paced kernels take; empty: none
  * @param bf16Matmul who multiplies bf16 weights
+ * @param quantised  who multiplies weights in 8 and 4 bits
  * @param threads    of one kernel call
  * @param jobLimit   the most jobs that wait for the device
  * @param burstNs    a turn of the device goes on with waiting jobs for so long; 0: one job a turn
  */
 public record DeviceConfig(
-        KernelKind kernels, String pacedBy, Bf16Matmul bf16Matmul, KernelThreads threads, int jobLimit, long burstNs) {
+        KernelKind kernels,
+        String pacedBy,
+        Bf16Matmul bf16Matmul,
+        QuantisedKernels quantised,
+        KernelThreads threads,
+        int jobLimit,
+        long burstNs) {
     private static final String SECTION = "cheshire.device";
 
     /** For commands that have a flag for it. */
@@ -53,6 +61,7 @@ public record DeviceConfig(
                 kernels,
                 pacedBy,
                 device.choice("bf16-matmul", Bf16Matmul.class),
+                device.choice("quantised-matmul", QuantisedKernels.class),
                 KernelThreads.of(threads, HostProcessors.now()),
                 device.number("job-limit", 1, Integer.MAX_VALUE),
                 device.durationNs("burst", Duration.ZERO, Duration.ofDays(1)));

@@ -16,7 +16,7 @@ final class MemberView {
         view.put("name", model.name());
         view.put("fingerprint", model.fingerprint());
         view.put("fingerprintOf", word(model.mode()));
-        view.put("precision", word(model.precision()));
+        view.put("precision", model.precision().word());
         view.put("layers", model.config().layerCount());
         view.put("experts", model.config().expertCount());
         view.put("unitBytes", model.unitBytes());

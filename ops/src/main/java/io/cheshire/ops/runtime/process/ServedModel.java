@@ -1,6 +1,5 @@
 package io.cheshire.ops.runtime.process;
 
-import io.cheshire.model.core.checkpoint.ParameterCounts;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
@@ -11,6 +10,8 @@ import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ManifestPolicy;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.transport.protocol.Fingerprint;
 import io.cheshire.transport.protocol.ModelIdentity;
+import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public record ServedModel(
                 .withProgress(progress);
         final Checkpoint checkpoint = Checkpoint.open(settings.directory(), options);
         try {
+            checkpoint.require(settings.precision());
             final FingerprintMode mode = fingerprintMode(settings, checkpoint);
             final String fingerprint = checkpoint.fingerprint(mode);
             LOG.info("the model's fingerprint is {}: {}", fingerprint, meaning(mode, checkpoint, options));
@@ -83,8 +85,14 @@ public record ServedModel(
      * Processors whose kernels round differently are never replicas of each other.
      */
     public ModelIdentity identity(final Kernels kernels) {
-        return ModelIdentity.of(
-                config(), precision, Fingerprint.ofHex(fingerprint).with(numerics(kernels)));
+        final Fingerprint files = Fingerprint.ofHex(fingerprint);
+        final Map<Fingerprint, String> names = new HashMap<>();
+        names.put(files.with(numerics(kernels)), precision.word());
+        for (final Precision other : Precision.values()) {
+            names.putIfAbsent(files.with(kernels.numerics(other)), other.word());
+        }
+        return ModelIdentity.of(config(), precision, files.with(numerics(kernels)))
+                .with(names);
     }
 
     /** What decides the last bits of results in this precision. */
@@ -100,8 +108,7 @@ public record ServedModel(
 
     /** Bytes that the weights of one unit take when computed in this precision. */
     public long unitBytes() {
-        return Math.multiplyExact(
-                ParameterCounts.of(config()).unit(), precision.rowDtype().bytes());
+        return precision.unitBytes(config());
     }
 
     @Override

@@ -55,12 +55,7 @@ final class Refusals {
                     + HelloDecoder.SCHEMA_VERSION + ": run the same release on both ends";
         }
         return switch (answer.status()) {
-            case WRONG_MODEL ->
-                "it serves model " + answer.fingerprint() + " and we " + model.fingerprint() + " ("
-                        + model.rowDtype() + " rows of " + model.hiddenSize()
-                        + "): start both with the same release, --model and --precision, and with kernels that give the"
-                        + " same bits (cheshire.device.bf16-matmul=panels does on any processor"
-                        + (model.rowDtype() == Dtype.F32 ? ", with --precision bf16)" : ")");
+            case WRONG_MODEL -> wrongModel(answer, model);
             case BAD_SECRET ->
                 "our Hello isn't signed with its secret: set the same cheshire.transport.secret on both ends";
             case WRONG_NODE ->
@@ -70,5 +65,19 @@ final class Refusals {
                 "it serves as many routers as it may: stop one, or raise cheshire.transport.max-routers on all nodes";
             case ACCEPTED, WRONG_VERSION, NULL_VAL -> answer.status().toString();
         };
+    }
+
+    private static String wrongModel(final HelloAnswer answer, final ModelIdentity model) {
+        final String theirs = model.precisions().get(answer.fingerprint());
+        final String ours = model.precisions().get(model.fingerprint());
+        if (theirs != null && ours != null && !theirs.equals(ours)) {
+            return "it computes this model in " + theirs + " and we in " + ours
+                    + ", which gives other bits: start both with the same --precision";
+        }
+        return "it serves model " + answer.fingerprint() + " and we " + model.fingerprint() + " ("
+                + model.rowDtype() + " rows of " + model.hiddenSize()
+                + "): start both with the same release, --model and --precision, and with kernels that give the"
+                + " same bits (cheshire.device.bf16-matmul=panels does on any processor"
+                + (model.rowDtype() == Dtype.F32 ? ", with --precision bf16)" : ")");
     }
 }

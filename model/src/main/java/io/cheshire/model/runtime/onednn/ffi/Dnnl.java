@@ -18,12 +18,20 @@ import org.bytedeco.dnnl.global.dnnl;
 public final class Dnnl {
     public static final int BF16 = dnnl.dnnl_bf16;
     public static final int F32 = dnnl.dnnl_f32;
+    public static final int S32 = dnnl.dnnl_s32;
+    public static final int S8 = dnnl.dnnl_s8;
+    public static final int U8 = dnnl.dnnl_u8;
     /** Let oneDNN choose the layout. */
     public static final int LAYOUT_ANY = dnnl.dnnl_format_tag_any;
     /** Row-major. */
     public static final int LAYOUT_ROWS = dnnl.dnnl_ab;
     /** Column-major. */
     public static final int LAYOUT_COLUMNS = dnnl.dnnl_ba;
+
+    /** A batch of matrices, each row-major. */
+    public static final int LAYOUT_BATCH = dnnl.dnnl_abc;
+    /** A batch of matrices, each in blocks of 64 columns and 64 rows: rows by fours, columns, the four. */
+    public static final int LAYOUT_BATCH_OF_FOURS = dnnl.dnnl_aCB16b64c4b;
 
     public static final int ARG_SRC = dnnl.DNNL_ARG_SRC_0;
     public static final int ARG_DST = dnnl.DNNL_ARG_DST_0;
@@ -45,6 +53,8 @@ public final class Dnnl {
     private static final MethodHandle STREAM_DESTROY = status("dnnl_stream_destroy", JAVA_LONG);
     private static final MethodHandle DESC_CREATE =
             status("dnnl_memory_desc_create_with_tag", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle DESC_STRIDES =
+            status("dnnl_memory_desc_create_with_strides", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
     private static final MethodHandle DESC_CLONE = status("dnnl_memory_desc_clone", JAVA_LONG, JAVA_LONG);
     private static final MethodHandle DESC_DESTROY = status("dnnl_memory_desc_destroy", JAVA_LONG);
     private static final MethodHandle DESC_BYTES =
@@ -128,6 +138,39 @@ public final class Dnnl {
             dimensions.setAtIndex(JAVA_LONG, 1, columns);
             check("dnnl_memory_desc_create_with_tag", (int)
                     DESC_CREATE.invokeExact(out.address(), 2, dimensions.address(), dataType, layout));
+            return out.get(JAVA_LONG, 0);
+        } catch (final Throwable cause) {
+            throw Call.unexpected(cause);
+        }
+    }
+
+    /** Describes {@code batch} matrices {@code [rows, columns]}. */
+    public static long createBatch(
+            final long batch, final long rows, final long columns, final int dataType, final int layout) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment out = arena.allocate(JAVA_LONG);
+            final MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, batch, rows, columns);
+            check("dnnl_memory_desc_create_with_tag", (int)
+                    DESC_CREATE.invokeExact(out.address(), 3, dimensions.address(), dataType, layout));
+            return out.get(JAVA_LONG, 0);
+        } catch (final Throwable cause) {
+            throw Call.unexpected(cause);
+        }
+    }
+
+    /**
+     * Describes {@code batch} matrices {@code [rows, columns]} that are stretches of the rows of one.
+     *
+     * @param rowStride elements from one row to the next; a matrix begins {@code columns} after the one before
+     */
+    public static long createStretches(
+            final long batch, final long rows, final long columns, final long rowStride, final int dataType) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment out = arena.allocate(JAVA_LONG);
+            final MemorySegment dimensions = arena.allocateFrom(JAVA_LONG, batch, rows, columns);
+            final MemorySegment strides = arena.allocateFrom(JAVA_LONG, columns, rowStride, 1);
+            check("dnnl_memory_desc_create_with_strides", (int)
+                    DESC_STRIDES.invokeExact(out.address(), 3, dimensions.address(), dataType, strides.address()));
             return out.get(JAVA_LONG, 0);
         } catch (final Throwable cause) {
             throw Call.unexpected(cause);

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.GrowingBuffer;
 import io.cheshire.model.runtime.onednn.ffi.OneDnnException;
@@ -14,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ public final class MatmulContext implements AutoCloseable {
     private final boolean computesBf16;
     private final boolean bf16Panels;
     private final PanelMatmul panels;
+    private final QuantisedMatmul integers;
     private final Map<MatmulShape, MatmulPlan> plans = new HashMap<>();
     private final GrowingBuffer scratchpad = new GrowingBuffer();
     private final GrowingBuffer inputStage = new GrowingBuffer();
@@ -38,6 +41,19 @@ public final class MatmulContext implements AutoCloseable {
      * @param bf16           who computes bf16 matmuls
      */
     public MatmulContext(final OpenMpTeam team, final RowTiles preferredTiles, final Bf16Matmul bf16) {
+        this(team, preferredTiles, bf16, QuantisedKernels.AUTO);
+    }
+
+    /**
+     * @param preferredTiles what the batch-invariance check tries first
+     * @param bf16           who computes bf16 matmuls
+     * @param quantised      who computes quantised ones
+     */
+    public MatmulContext(
+            final OpenMpTeam team,
+            final RowTiles preferredTiles,
+            final Bf16Matmul bf16,
+            final QuantisedKernels quantised) {
         this.team = team;
         this.preferredTiles = preferredTiles;
         team.prepareCallingThread();
@@ -50,6 +66,7 @@ public final class MatmulContext implements AutoCloseable {
             case PANELS -> true;
         };
         panels = new PanelMatmul(team);
+        integers = new QuantisedMatmul(this, quantised);
     }
 
     /**
@@ -84,6 +101,11 @@ public final class MatmulContext implements AutoCloseable {
         return computesBf16 ? "bf16 units" : "no bf16 units: bf16 models take twice their size";
     }
 
+    /** For people: how quantised matmuls are computed. */
+    public String quantisedDescription() {
+        return integers.description();
+    }
+
     /** Whether rows of this format are multiplied by {@link PanelMatmul}. */
     public boolean usesPanels(final Dtype input) {
         return input == Dtype.BF16 && bf16Panels;
@@ -108,21 +130,40 @@ public final class MatmulContext implements AutoCloseable {
             final List<TensorView> parts,
             final List<@Nullable TensorView> biases) {
         team.prepareCallingThread();
+        final int n = outputs(k, parts, biases);
+        final boolean bias = biases.stream().anyMatch(Objects::nonNull);
+        return usesPanels(input)
+                ? panels.pack(k, n, parts, biases)
+                : plan(new MatmulShape(k, n, input, bias)).pack(mostRows, parts, biases);
+    }
+
+    /**
+     * Packs weights rounded to integers.
+     *
+     * @param input format of the rows, which are rounded at each call
+     */
+    public PackedWeights packQuantised(
+            final int k,
+            final Dtype input,
+            final Quantisation how,
+            final List<TensorView> parts,
+            final List<@Nullable TensorView> biases) {
+        team.prepareCallingThread();
+        return integers.pack(k, outputs(k, parts, biases), input, how, parts, biases);
+    }
+
+    private static int outputs(final int k, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
         int n = 0;
-        boolean bias = false;
         for (int i = 0; i < parts.size(); i++) {
             final long outputs = parts.get(i).shape().getFirst();
             TensorCopy.requireShape(parts.get(i), outputs, k);
             final TensorView partBias = biases.get(i);
             if (partBias != null) {
                 TensorCopy.requireShape(partBias, outputs);
-                bias = true;
             }
             n = Math.addExact(n, Math.toIntExact(outputs));
         }
-        return usesPanels(input)
-                ? panels.pack(k, n, parts, biases)
-                : plan(new MatmulShape(k, n, input, bias)).pack(mostRows, parts, biases);
+        return n;
     }
 
     /** The plan of a shape, made at its first use. */
@@ -179,6 +220,7 @@ public final class MatmulContext implements AutoCloseable {
     public void close() {
         plans.values().forEach(MatmulPlan::close);
         plans.clear();
+        integers.close();
         Dnnl.destroyStream(stream);
         Dnnl.destroyEngine(engine);
         scratchpad.close();

@@ -4,7 +4,7 @@ package io.cheshire.model.runtime.onednn.matmul;
  * Weights of one matmul with their bias, in the layout of whoever computes it. Owns its memory; closed by the kernel
  * that asked for it. Device thread only.
  */
-public sealed interface PackedWeights extends AutoCloseable permits OneDnnWeights, PanelWeights {
+public sealed interface PackedWeights extends AutoCloseable permits OneDnnWeights, PanelWeights, QuantisedWeights {
     /**
      * {@code dst[rows, n] = src[rows, k] * W + bias}. A row of the result has the same bits for every row count and
      * place.

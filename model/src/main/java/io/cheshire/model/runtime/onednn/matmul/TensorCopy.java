@@ -3,6 +3,7 @@ package io.cheshire.model.runtime.onednn.matmul;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.simd.PanelRows;
 import io.cheshire.model.runtime.onednn.simd.Rows;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,6 +12,8 @@ import java.nio.ByteOrder;
 /** Copies a checkpoint's tensor into native memory, in the format that a kernel computes with. */
 public final class TensorCopy {
     private static final int CHUNK_ELEMENTS = 1 << 16;
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private TensorCopy() {}
@@ -32,13 +35,30 @@ public final class TensorCopy {
     public static void requireShape(final TensorView view, final long... shape) {
         boolean same = view.shape().size() == shape.length;
         for (int i = 0; same && i < shape.length; i++) {
-            same = view.shape().get(i) == shape[i];
+            final boolean halves = view.dtype() == Dtype.I4X2 && i == shape.length - 1;
+            same = view.shape().get(i) == (halves ? Math.ceilDiv(shape[i], 2) : shape[i]);
         }
         if (!same
                 || view.data().byteSize()
                         != Math.multiplyExact(view.elementCount(), view.dtype().bytes())) {
             throw new IllegalArgumentException(view.name() + " is " + view.dtype() + view.shape() + " in "
                     + view.data().byteSize() + " bytes; the config asks for " + java.util.Arrays.toString(shape));
+        }
+    }
+
+    /** One row of a matrix as floats, as many as {@code to} holds. */
+    static void readRow(final TensorView view, final long row, final float[] to) {
+        final int n = to.length;
+        final long from = Math.multiplyExact(row * n, view.dtype().bytes());
+        switch (view.dtype()) {
+            case F32 -> MemorySegment.copy(view.data(), FLOAT, from, to, 0, n);
+            case BF16 -> PanelRows.widen(view.data().address() + from, to, 0, 1, n);
+            case I8, I4X2 -> throw view.quantised();
+            case F16 -> {
+                for (int i = 0; i < n; i++) {
+                    to[i] = Float.float16ToFloat(view.data().get(HALF, from + (long) i * Short.BYTES));
+                }
+            }
         }
     }
 
@@ -79,6 +99,7 @@ public final class TensorCopy {
                 MemorySegment.copy(view.data(), from, halves.segment(), 0, bytes);
                 Rows.fromBf16(halves.address(), floats.address(), n);
             }
+            case I8, I4X2 -> throw view.quantised();
             case F16 -> {
                 final MemorySegment out = floats.segment();
                 for (int i = 0; i < n; i++) {

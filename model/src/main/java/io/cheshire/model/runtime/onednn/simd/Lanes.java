@@ -95,6 +95,18 @@ public final class Lanes {
         ALL.set(INT, address, value);
     }
 
+    static void setHalf(final long address, final short value) {
+        ALL.set(SHORT, address, value);
+    }
+
+    static byte getByte(final long address) {
+        return ALL.get(ValueLayout.JAVA_BYTE, address);
+    }
+
+    static void setByte(final long address, final byte value) {
+        ALL.set(ValueLayout.JAVA_BYTE, address, value);
+    }
+
     /** Writes {@code n} floats of an array. */
     static void copyOut(final float[] from, final int at, final long to, final int n) {
         MemorySegment.copy(from, at, ALL, FLOAT, to, n);
@@ -106,6 +118,15 @@ public final class Lanes {
 
     static IntVector loadInts(final long address) {
         return IntVector.fromMemorySegment(INTS, ALL, address, ORDER);
+    }
+
+    static void storeInts(final long address, final IntVector value) {
+        value.intoMemorySegment(ALL, address, ORDER);
+    }
+
+    /** Integers as floats; exact below 2^24. */
+    static FloatVector toFloats(final IntVector value) {
+        return (FloatVector) value.convert(VectorOperators.I2F, 0);
     }
 
     /** The bf16 values in the low halves, exactly. */

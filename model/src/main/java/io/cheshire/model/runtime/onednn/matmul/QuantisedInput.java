@@ -1,0 +1,168 @@
+package io.cheshire.model.runtime.onednn.matmul;
+
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.runtime.onednn.ffi.GrowingBuffer;
+import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
+import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
+import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
+import io.cheshire.model.runtime.onednn.simd.QuantisedRows;
+import io.cheshire.model.runtime.onednn.simd.Rows;
+
+/**
+ * The rows of one call as integers, in the form that the chosen kernel reads. Scratch of a device, filled by its team
+ * and as large as its largest call so far.
+ */
+final class QuantisedInput implements AutoCloseable {
+    /** The form that rows are brought into. */
+    enum Form {
+        /** Tiles of interleaved fp32: our kernels for eight-bit weights. */
+        FLOATS,
+        /** Tiles of interleaved shorts: our kernels for four-bit weights. */
+        SHORTS,
+        /** Rows of unsigned bytes: oneDNN. */
+        UNSIGNED
+    }
+
+    private static final int ELEMENTS_PER_PART = 32_768;
+    /** Rows past the last that a padded tile reads; what they hold means nothing. */
+    private static final int PADDING_ROWS = 4;
+
+    private final OpenMpTeam team;
+    private final OpenMpTeam.RangeTask fillTiles = this::fillTiles;
+    private final int[][] integers;
+    private final GrowingBuffer widened = new GrowingBuffer();
+    private final GrowingBuffer unsigned = new GrowingBuffer();
+    /** {@code [tile][padded inputs][tile rows]}. */
+    float[] floats = new float[0];
+    /** The same. */
+    short[] shorts = new short[0];
+    /** {@code [rows][groups]}. */
+    float[] scales = new float[0];
+    /** {@code [tile][group][tile rows]}: what sums over four-bit weights begin with. */
+    int[] offsets = new int[0];
+
+    // The call in progress; read by all threads of the team, which starts and ends within the call.
+    private QuantisedLayout layout;
+    private Dtype input = Dtype.F32;
+    private Form form = Form.FLOATS;
+    private long src;
+    private int rowCount;
+    private int tileRows;
+
+    @SuppressWarnings("NullAway.Init") // layout is set at the start of every call
+    QuantisedInput(final OpenMpTeam team) {
+        this.team = team;
+        this.integers = new int[team.threads()][0];
+    }
+
+    /**
+     * Quantises rows.
+     *
+     * @param from      address of {@code rows} rows in {@code dtype}
+     * @param rowsATile of every tile; in the last one, rows past the last are zeros
+     */
+    void fill(
+            final QuantisedLayout of,
+            final Dtype dtype,
+            final long from,
+            final int rows,
+            final Form into,
+            final int rowsATile) {
+        layout = of;
+        input = dtype;
+        form = into;
+        src = from;
+        rowCount = rows;
+        tileRows = rowsATile;
+        reserve();
+        team.run(tiles(), Math.max(1, ELEMENTS_PER_PART / (of.paddedInputs() * rowsATile)), fillTiles);
+    }
+
+    private int tiles() {
+        return Math.ceilDiv(rowCount, tileRows);
+    }
+
+    private void reserve() {
+        final int padded = layout.paddedInputs();
+        final int rows = Math.multiplyExact(tiles(), tileRows);
+        final int elements = Math.multiplyExact(rows, padded);
+        for (int worker = 0; worker < integers.length; worker++) {
+            if (integers[worker].length < padded) {
+                integers[worker] = new int[padded];
+            }
+        }
+        widened.atLeast((long) integers.length * padded * Float.BYTES);
+        if (scales.length < rows * layout.groups()) {
+            scales = new float[rows * layout.groups()];
+            offsets = new int[rows * layout.groups()];
+        }
+        switch (form) {
+            case FLOATS -> floats = floats.length < elements ? new float[elements] : floats;
+            case SHORTS -> shorts = shorts.length < elements ? new short[elements] : shorts;
+            case UNSIGNED -> unsigned.atLeast((long) (rows + PADDING_ROWS) * padded);
+        }
+    }
+
+    /** Address of a row of unsigned bytes. */
+    long unsigned(final int row) {
+        return unsigned.address() + (long) row * layout.paddedInputs();
+    }
+
+    private void fillTiles(final int worker, final int begin, final int end) {
+        for (int tile = begin; tile < end; tile++) {
+            for (int row = 0; row < tileRows; row++) {
+                fillRow(worker, tile, row);
+            }
+        }
+    }
+
+    private void fillRow(final int worker, final int tile, final int rowOfTile) {
+        final int row = tile * tileRows + rowOfTile;
+        final int[] q = integers[worker];
+        final int padded = layout.paddedInputs();
+        if (row < rowCount) {
+            quantise(worker, row, q);
+        } else {
+            java.util.Arrays.fill(q, 0, padded, 0);
+        }
+        final int at = tile * tileRows * padded + rowOfTile;
+        switch (form) {
+            case FLOATS -> QuantisedRows.toFloats(q, padded, floats, at, tileRows);
+            case SHORTS -> {
+                QuantisedRows.toShorts(q, padded, shorts, at, tileRows);
+                offsets(q, tile * tileRows * layout.groups() + rowOfTile);
+            }
+            case UNSIGNED -> QuantisedRows.toUnsigned(q, unsigned(row), padded);
+        }
+    }
+
+    private void quantise(final int worker, final int row, final int[] q) {
+        final int inputs = layout.inputs();
+        final int group = layout.how().group();
+        long floatRow = src + (long) row * inputs * Float.BYTES;
+        if (input == Dtype.BF16) {
+            floatRow = widened.address() + (long) worker * layout.paddedInputs() * Float.BYTES;
+            Rows.fromBf16(src + (long) row * inputs * Short.BYTES, floatRow, inputs);
+        }
+        for (int g = 0; g < layout.groups(); g++) {
+            final int first = g * group;
+            final int count = Math.min(group, inputs - first);
+            scales[row * layout.groups() + g] =
+                    QuantisedRows.quantise(floatRow + (long) first * Float.BYTES, count, q, first);
+        }
+        java.util.Arrays.fill(q, inputs, layout.paddedInputs(), 0);
+    }
+
+    private void offsets(final int[] q, final int at) {
+        final int group = layout.how().group();
+        for (int g = 0; g < layout.groups(); g++) {
+            offsets[at + g * tileRows] = -Int4Kernels.OFFSET * QuantisedRows.sum(q, g * group, group);
+        }
+    }
+
+    @Override
+    public void close() {
+        widened.close();
+        unsigned.close();
+    }
+}

@@ -1,0 +1,212 @@
+package io.cheshire.model.runtime.onednn.matmul;
+
+import io.cheshire.model.core.kernel.TensorView;
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.Quantisation;
+import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
+import io.cheshire.model.runtime.onednn.simd.GroupScales;
+import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
+import io.cheshire.model.runtime.onednn.simd.Int8Kernels;
+import io.cheshire.model.runtime.onednn.simd.PanelRows;
+import io.cheshire.model.runtime.onednn.simd.PlainGroups;
+import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matmuls of rows and weights that are rounded to integers in groups (docs/model.md §7.1). Few rows cost what reading
+ * the weights costs and are multiplied by our own kernels; more by oneDNN's integer matmul where that is exact, else in
+ * tiles by our own. Every way gives the same bits. Threads share a matmul by panels of outputs.
+ *
+ * <p>Device thread only; scratch is as large as the largest call so far.
+ */
+final class QuantisedMatmul implements AutoCloseable {
+    /** Most rows that our kernels take at a time. */
+    private static final int MOST_TILE_ROWS = 4;
+    /** Weights below which waking the team costs more than it saves. */
+    private static final int WEIGHTS_PER_PART = 65_536;
+
+    private final OpenMpTeam team;
+    private final boolean plain;
+    private final IntegerTiles tiles;
+    private final QuantisedInput input;
+    private final OpenMpTeam.RangeTask ownPanels = this::ownPanels;
+    private final OpenMpTeam.RangeTask oneDnnPanels = this::oneDnnPanels;
+    private final float[][] sums;
+    private final float[][] totals;
+    private float[][] factors;
+    private int[][] corrections;
+
+    // The call in progress; read by all threads of the team, which starts and ends within the call.
+    private @Nullable QuantisedWeights weights;
+    private int rowCount;
+    private int tileRows;
+    private long dst;
+
+    QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels) {
+        this.team = context.team();
+        this.plain = kernels == QuantisedKernels.PLAIN;
+        this.tiles = new IntegerTiles(context, kernels == QuantisedKernels.AUTO);
+        this.input = new QuantisedInput(team);
+        this.sums = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
+        this.totals = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
+        this.factors = new float[team.threads()][0];
+        this.corrections = new int[team.threads()][0];
+    }
+
+    /** Quantises and packs {@code parts} above each other; rows to be multiplied are in {@code dtype}. */
+    QuantisedWeights pack(
+            final int k,
+            final int n,
+            final Dtype dtype,
+            final Quantisation how,
+            final List<TensorView> parts,
+            final List<@Nullable TensorView> biases) {
+        final QuantisedWeights packed =
+                new QuantisedWeights(this, new QuantisedLayout(how, k, n), dtype, PanelWeights.bias(n, parts, biases));
+        try {
+            QuantisedPacking.pack(packed, parts, team);
+            return packed;
+        } catch (final RuntimeException failure) {
+            packed.close();
+            throw failure;
+        }
+    }
+
+    /** {@code dst[rows, n] = src[rows, k] * W + bias}. */
+    void run(final QuantisedWeights packed, final long src, final int rows, final long to) {
+        final QuantisedLayout layout = packed.layout();
+        weights = packed;
+        rowCount = rows;
+        dst = to;
+        final int panelWeights = layout.paddedInputs() * QuantisedLayout.PANEL;
+        final int perPart = Math.max(1, WEIGHTS_PER_PART / panelWeights);
+        if (rows > MOST_TILE_ROWS && tiles.prepare(layout, rows)) {
+            input.fill(layout, packed.input(), src, rows, QuantisedInput.Form.UNSIGNED, 1);
+            reserve(layout);
+            team.run(layout.panels(), perPart, oneDnnPanels);
+            return;
+        }
+        final boolean bytes = layout.how().bits() == Byte.SIZE;
+        tileRows = rows == 1 ? 1 : rows == 2 || !bytes ? 2 : MOST_TILE_ROWS;
+        final QuantisedInput.Form form = bytes ? QuantisedInput.Form.FLOATS : QuantisedInput.Form.SHORTS;
+        input.fill(layout, packed.input(), src, rows, form, tileRows);
+        team.run(layout.panels(), perPart, ownPanels);
+    }
+
+    private void reserve(final QuantisedLayout layout) {
+        final int size = layout.groups() * QuantisedLayout.PANEL;
+        if (factors[0].length < size) {
+            factors = new float[team.threads()][size];
+            corrections = new int[team.threads()][size];
+        }
+    }
+
+    private void ownPanels(final int worker, final int begin, final int end) {
+        final QuantisedWeights packed = current();
+        for (int panel = begin; panel < end; panel++) {
+            for (int row = 0; row < rowCount; row += tileRows) {
+                ownTile(packed, panel, row, sums[worker], totals[worker]);
+                write(packed, panel, row, Math.min(tileRows, rowCount - row), totals[worker]);
+            }
+        }
+    }
+
+    private void ownTile(
+            final QuantisedWeights packed, final int panel, final int row, final float[] sum, final float[] total) {
+        final QuantisedLayout layout = packed.layout();
+        final int group = layout.how().group();
+        final int groups = layout.groups();
+        final boolean bytes = layout.how().bits() == Byte.SIZE;
+        final int rows = Math.min(tileRows, rowCount - row);
+        Arrays.fill(total, 0, tileRows * QuantisedLayout.PANEL, 0f);
+        for (int g = 0; g < groups; g++) {
+            final long address = packed.panel(panel) + g * layout.groupBytes();
+            final int at = row * layout.paddedInputs() + g * group * tileRows;
+            final long scales = packed.scales(panel) + (long) g * QuantisedLayout.PANEL * Short.BYTES;
+            if (plain) {
+                plainSums(address, at, group, bytes, sum);
+                PlainGroups.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
+                continue;
+            }
+            if (bytes) {
+                Int8Kernels.sums(address, input.floats, at, tileRows, group, sum);
+            } else {
+                final int offsetsAt = row * groups + g * tileRows;
+                Int4Kernels.sums(address, input.shorts, at, tileRows, group, input.offsets, offsetsAt, sum);
+            }
+            GroupScales.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
+        }
+    }
+
+    private void plainSums(final long address, final int at, final int group, final boolean bytes, final float[] sum) {
+        if (bytes) {
+            PlainGroups.sumsOfBytes(address, input.floats, at, tileRows, group, sum);
+        } else {
+            PlainGroups.sumsOfHalves(address, input.shorts, at, tileRows, group, sum);
+        }
+    }
+
+    private void oneDnnPanels(final int worker, final int begin, final int end) {
+        final QuantisedWeights packed = current();
+        final QuantisedLayout layout = packed.layout();
+        final int groups = layout.groups();
+        for (int panel = begin; panel < end; panel++) {
+            final long bytes = tiles.panel(worker, layout, packed.panel(panel));
+            GroupScales.expand(
+                    packed.scales(panel),
+                    packed.sums(panel),
+                    groups * QuantisedLayout.PANEL,
+                    factors[worker],
+                    corrections[worker]);
+            for (int row = 0; row < rowCount; row += tiles.tileRows()) {
+                final int count = Math.min(tiles.tileRows(), rowCount - row);
+                final int tile = IntegerTiles.tile(count);
+                final long ints = tiles.execute(worker, tile, input.unsigned(row), bytes);
+                for (int i = 0; i < count; i++) {
+                    GroupScales.reduce(
+                            ints + (long) i * QuantisedLayout.PANEL * Integer.BYTES,
+                            (long) tile * QuantisedLayout.PANEL * Integer.BYTES,
+                            groups,
+                            factors[worker],
+                            corrections[worker],
+                            input.scales,
+                            (row + i) * groups,
+                            totals[worker]);
+                    write(packed, panel, row + i, 1, totals[worker]);
+                }
+            }
+        }
+    }
+
+    private void write(
+            final QuantisedWeights packed, final int panel, final int row, final int rows, final float[] from) {
+        final int n = packed.layout().outputs();
+        final int first = panel * QuantisedLayout.PANEL;
+        final int outputs = Math.min(QuantisedLayout.PANEL, n - first);
+        for (int i = 0; i < rows; i++) {
+            final long to = dst + ((long) (row + i) * n + first) * Float.BYTES;
+            PanelRows.write(from, i * QuantisedLayout.PANEL, packed.bias(), first, to, outputs);
+        }
+    }
+
+    private QuantisedWeights current() {
+        final QuantisedWeights packed = weights;
+        if (packed == null) {
+            throw new IllegalStateException("no matmul is running");
+        }
+        return packed;
+    }
+
+    /** For people: who multiplies. */
+    String description() {
+        return plain ? "plain Java" : tiles.description();
+    }
+
+    @Override
+    public void close() {
+        input.close();
+        tiles.close();
+    }
+}

@@ -1,0 +1,95 @@
+package io.cheshire.model.runtime.onednn.matmul;
+
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
+import org.jspecify.annotations.Nullable;
+
+/** Weights in integers, in the panels of {@link QuantisedLayout}. */
+final class QuantisedWeights implements PackedWeights {
+    private final QuantisedMatmul matmul;
+    private final QuantisedLayout layout;
+    private final Dtype input;
+    private final float @Nullable [] bias;
+    private final NativeBuffer weights;
+    private final NativeBuffer scales;
+    private final NativeBuffer sums;
+    private boolean closed;
+
+    /** Allocates room for the weights; what is there are zeros. */
+    QuantisedWeights(
+            final QuantisedMatmul matmul,
+            final QuantisedLayout layout,
+            final Dtype input,
+            final float @Nullable [] bias) {
+        this.matmul = matmul;
+        this.layout = layout;
+        this.input = input;
+        this.bias = bias;
+        weights = zeros(layout.panels() * layout.panelBytes());
+        try {
+            scales = zeros(layout.panels() * layout.panelScaleBytes());
+        } catch (final RuntimeException failure) {
+            weights.close();
+            throw failure;
+        }
+        try {
+            sums = zeros(layout.panels() * layout.panelScaleBytes());
+        } catch (final RuntimeException failure) {
+            weights.close();
+            scales.close();
+            throw failure;
+        }
+    }
+
+    private static NativeBuffer zeros(final long bytes) {
+        final NativeBuffer buffer = NativeBuffer.allocate(bytes);
+        buffer.segment().fill((byte) 0);
+        return buffer;
+    }
+
+    @Override
+    public void multiply(final long src, final int rows, final long dst, final boolean padded) {
+        matmul.run(this, src, rows, dst);
+    }
+
+    QuantisedLayout layout() {
+        return layout;
+    }
+
+    /** Format of the rows. */
+    Dtype input() {
+        return input;
+    }
+
+    float @Nullable [] bias() {
+        return bias;
+    }
+
+    long panel(final int panel) {
+        return weights.address() + panel * layout.panelBytes();
+    }
+
+    long scales(final int panel) {
+        return scales.address() + panel * layout.panelScaleBytes();
+    }
+
+    long sums(final int panel) {
+        return sums.address() + panel * layout.panelScaleBytes();
+    }
+
+    @Override
+    public long bytes() {
+        return weights.bytes() + scales.bytes() + sums.bytes() + (bias == null ? 0 : (long) bias.length * Float.BYTES);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            weights.close();
+            scales.close();
+            sums.close();
+        }
+    }
+}

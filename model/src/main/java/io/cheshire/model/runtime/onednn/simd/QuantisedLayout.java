@@ -1,0 +1,54 @@
+package io.cheshire.model.runtime.onednn.simd;
+
+import io.cheshire.model.protocol.Quantisation;
+
+/**
+ * Where quantised weights lie in memory: panels of {@link #PANEL} outputs, each group of inputs of a panel in one
+ * piece. A short last group is filled up with zeros, which change no sum.
+ *
+ * <pre>
+ * weights  [panel][group][...]        eight bits: see {@link Int8Kernels}; four bits: see {@link Int4Kernels}
+ * scales   [panel][group][PANEL] bf16
+ * sums     [panel][group][PANEL] short, of a group's weights: what sums over unsigned rows are corrected by
+ * </pre>
+ *
+ * @param how    bits and group
+ * @param inputs of a row, as they are
+ * @param outputs as they are
+ */
+public record QuantisedLayout(Quantisation how, int inputs, int outputs) {
+    /** Outputs of a panel. */
+    public static final int PANEL = 64;
+    /** Bytes of four inputs of a panel in eight bits. */
+    public static final long STEP_BYTES = 4L * PANEL;
+
+    /** Panels, the last one filled up. */
+    public int panels() {
+        return Math.ceilDiv(outputs, PANEL);
+    }
+
+    /** Groups of a row. */
+    public int groups() {
+        return how.groups(inputs);
+    }
+
+    /** Inputs of a row that is filled up to whole groups. */
+    public int paddedInputs() {
+        return Math.multiplyExact(groups(), how.group());
+    }
+
+    /** Bytes of a panel's weights for one group. */
+    public long groupBytes() {
+        return (long) PANEL * how.group() * how.bits() / Byte.SIZE;
+    }
+
+    /** Bytes of a panel's weights. */
+    public long panelBytes() {
+        return groups() * groupBytes();
+    }
+
+    /** Bytes of a panel's scales, and of its sums. */
+    public long panelScaleBytes() {
+        return (long) groups() * PANEL * Short.BYTES;
+    }
+}
