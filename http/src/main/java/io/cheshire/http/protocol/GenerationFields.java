@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param logprobs                -1 none, else how many of the best tokens beside the chosen one
  * @param returnTokenIds          choices carry token ids
  * @param returnTokensAsTokenIds  tokens in logprobs are written {@code token_id:N}
+ * @param output                  what the answer may be at all
  */
 public record GenerationFields(
         @Nullable String model,
@@ -28,7 +29,8 @@ public record GenerationFields(
         boolean continuousUsage,
         int logprobs,
         boolean returnTokenIds,
-        boolean returnTokensAsTokenIds) {
+        boolean returnTokensAsTokenIds,
+        OutputRules output) {
     public GenerationFields {
         stop = List.copyOf(stop);
         stopTokenIds = Set.copyOf(stopTokenIds);

@@ -55,6 +55,19 @@ public final class GrammarCompiler {
         return new SchemaCompiler(json, root, limits, isStrict).compile();
     }
 
+    /** As far as a schema isn't served, a tool that isn't strict takes any object. */
+    private Term arguments(final JsonTerms json, final GrammarSource.Tool tool, final int index) {
+        try {
+            return schema(json, tool.parameters(), tool.isStrict());
+        } catch (final GrammarException refused) {
+            if (!tool.isStrict()) {
+                return json.object;
+            }
+            throw new GrammarException(
+                    "[" + index + "].parameters" + refused.place(), String.valueOf(refused.getMessage()));
+        }
+    }
+
     private Term choice(final TermPool pool, final List<String> texts) {
         if (texts.isEmpty() || texts.size() > limits.enumValues()) {
             throw new GrammarException("", "must have 1 to " + limits.enumValues() + " texts");
@@ -75,13 +88,7 @@ public final class GrammarCompiler {
         final List<Term> ways = new ArrayList<>();
         for (int i = 0; i < calls.tools().size(); i++) {
             final GrammarSource.Tool tool = calls.tools().get(i);
-            final Term arguments;
-            try {
-                arguments = schema(json, tool.parameters(), tool.isStrict());
-            } catch (final GrammarException refused) {
-                throw new GrammarException(
-                        "[" + i + "]" + refused.place(), String.valueOf(refused.getMessage()));
-            }
+            final Term arguments = arguments(json, tool, i);
             ways.add(pool.sequence(
                     json.text("{\"name\": "),
                     json.literalString(tool.name()),
@@ -94,6 +101,10 @@ public final class GrammarCompiler {
         final Term all = calls.isSingle() ? call : pool.pair(call, more);
         if (calls.isForced()) {
             return all;
+        }
+        final GrammarSource text = calls.text();
+        if (text != null) {
+            return pool.either(term(pool, text), all);
         }
         final Term trigger = pool.sequence(pool.anything, json.text(calls.open()), pool.anything);
         return pool.pair(pool.both(pool.anything, pool.not(trigger)), pool.optional(all));

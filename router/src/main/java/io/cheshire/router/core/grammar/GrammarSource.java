@@ -1,6 +1,7 @@
 package io.cheshire.router.core.grammar;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What an answer must match, as it was asked for. Equal sources make equal grammars. */
 public sealed interface GrammarSource {
@@ -31,10 +32,18 @@ public sealed interface GrammarSource {
      * @param open     what stands before each call
      * @param close    what stands behind it
      * @param between  what stands between two calls
-     * @param isForced there is nothing but calls; else any text may stand before them, or alone
+     * @param text     what stands there if nothing is called; null: any text, before calls, too
+     * @param isForced there is nothing but calls
      * @param isSingle there is one call at most
      */
-    record Calls(List<Tool> tools, String open, String close, String between, boolean isForced, boolean isSingle)
+    record Calls(
+            List<Tool> tools,
+            String open,
+            String close,
+            String between,
+            @Nullable GrammarSource text,
+            boolean isForced,
+            boolean isSingle)
             implements GrammarSource {
         public Calls {
             tools = List.copyOf(tools);
