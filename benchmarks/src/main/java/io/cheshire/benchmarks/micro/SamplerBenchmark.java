@@ -60,7 +60,8 @@ public class SamplerBenchmark {
             logits.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-10, 10));
         }
         plan = new SamplingPlan(
-                new GenerationRequest(List.of(1), 32, 0, Set.of(), params(kind), -1, -1, "", Long.MAX_VALUE, TokenRules.NONE),
+                new GenerationRequest(
+                        List.of(1), 32, 0, Set.of(), params(kind), -1, -1, "", Long.MAX_VALUE, TokenRules.NONE),
                 Sizes.VOCAB);
     }
 

@@ -24,6 +24,9 @@ public final class AnswerWriter {
     /** What a call has cost so far; a prompt counts once however many choices it has. */
     public record Usage(long promptTokens, long completionTokens, long cachedTokens) {}
 
+    /** Why a choice ended, and what of the request brought it about: a stop string, a token id, or nothing. */
+    public record Ended(@Nullable String reason, @Nullable Object stopReason) {}
+
     /** A writer for {@code call}, whose responses have this id. */
     public AnswerWriter(final PreparedCall call, final ModelInfo model, final String id, final long createdSeconds) {
         this.call = call;
@@ -75,12 +78,12 @@ public final class AnswerWriter {
         endChunk(json, index, soFar);
     }
 
-    /** A part of a choice; {@code reason} is null while it goes on. */
+    /** A part of a choice; {@code ended} is null while it goes on. */
     public void delta(
             final JsonGenerator json,
             final int index,
             final List<ShownPart> parts,
-            final @Nullable String reason,
+            final @Nullable Ended ended,
             final Usage soFar)
             throws IOException {
         startChunk(json);
@@ -99,8 +102,19 @@ public final class AnswerWriter {
             json.writeStringField("text", textOf(parts));
         }
         tokens(json, parts, !(hasOpening() && parts.stream().allMatch(part -> part.from() == part.to())));
-        json.writeStringField("finish_reason", reason);
+        json.writeStringField("finish_reason", ended == null ? null : ended.reason());
+        if (ended != null) {
+            stopReason(json, ended.stopReason());
+        }
         endChunk(json, index, soFar);
+    }
+
+    private static void stopReason(final JsonGenerator json, final @Nullable Object reason) throws IOException {
+        switch (reason) {
+            case final Integer tokenId -> json.writeNumberField("stop_reason", tokenId);
+            case null -> json.writeNullField("stop_reason");
+            default -> json.writeStringField("stop_reason", reason.toString());
+        }
     }
 
     /** The last chunk of a stream that asked for usage. */
@@ -134,7 +148,9 @@ public final class AnswerWriter {
                 json.writeStringField("text", textOf(parts));
             }
             tokens(json, parts, true);
-            json.writeStringField("finish_reason", reason(index, choices.get(index).finishReason()));
+            json.writeStringField(
+                    "finish_reason", reason(index, choices.get(index).finishReason()));
+            stopReason(json, choices.get(index).stopReason());
             promptIds(json, index);
             json.writeEndObject();
         }

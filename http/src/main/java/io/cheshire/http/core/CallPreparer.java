@@ -41,7 +41,7 @@ public final class CallPreparer {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
         final List<Integer> tokens =
-                render(ToolFormat.plain(request.messages(), request.tools()), model.contextTokens());
+                truncated(fields, render(ToolFormat.plain(request.messages(), request.tools()), mostTokens(fields)));
         final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
         final Shape.Extras extras = extras(fields);
         return new PreparedCall(
@@ -125,15 +125,30 @@ public final class CallPreparer {
 
     private PreparedPrompt prompt(
             final Prompt prompt, final String field, final GenerationFields fields, final boolean isEcho) {
-        final List<Integer> tokens = switch (prompt) {
-            case Prompt.Text(final String content) -> encode(content, field, true, model.contextTokens());
+        final List<Integer> all = switch (prompt) {
+            case Prompt.Text(final String content) -> encode(content, field, true, mostTokens(fields));
             case Prompt.Tokens(final List<Integer> ids) -> ids;
         };
+        final List<Integer> tokens = truncated(fields, all);
         final int maxTokens = RequestPlan.completionTokens(model, fields, field, tokens.size());
         RequestPlan.checkIds(model, tokens, field);
-        final String original = prompt instanceof Prompt.Text(final String content) ? content : null;
+        final boolean isWhole = tokens.size() == all.size();
+        final String original = isWhole && prompt instanceof Prompt.Text(final String content) ? content : null;
         final EchoedPrompt echo = isEcho ? EchoedPrompt.of(text, tokens, original) : null;
         return new PreparedPrompt(tokens, maxTokens, echo);
+    }
+
+    /** A prompt that will be cut may be longer than the context. */
+    private int mostTokens(final GenerationFields fields) {
+        return fields.truncatePrompt() == 0 ? model.contextTokens() : Integer.MAX_VALUE;
+    }
+
+    /** The last tokens of a prompt, as many as the request wants kept. */
+    private List<Integer> truncated(final GenerationFields fields, final List<Integer> tokens) {
+        final @Nullable Integer asked = fields.maxTokens();
+        final int room = Math.max(1, model.contextTokens() - (asked == null ? 1 : asked));
+        final int kept = fields.truncatePrompt() == -1 ? room : fields.truncatePrompt();
+        return kept == 0 || tokens.size() <= kept ? tokens : tokens.subList(tokens.size() - kept, tokens.size());
     }
 
     private PreparedCall.Limits limits(

@@ -60,7 +60,8 @@ public final class OutputGrammars {
         if (plain != null && !tools.isForced()) {
             compiled(plain, field);
         }
-        return compiled(ToolFormat.source(tools, tools.isForced() ? null : plain), tools.isLegacy() ? "functions" : "tools");
+        return compiled(
+                ToolFormat.source(tools, tools.isForced() ? null : plain), tools.isLegacy() ? "functions" : "tools");
     }
 
     private static GrammarSource source(final OutputForm form) {

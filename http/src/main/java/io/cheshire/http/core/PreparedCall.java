@@ -48,8 +48,7 @@ public record PreparedCall(
      * @param rules for the engine
      * @param tools that may be called, or null
      */
-    public record Limits(
-            TokenRules rules, @Nullable ToolFields tools) {
+    public record Limits(TokenRules rules, @Nullable ToolFields tools) {
         /** All of them, and no tools. */
         public static final Limits NONE = new Limits(TokenRules.NONE, null);
     }

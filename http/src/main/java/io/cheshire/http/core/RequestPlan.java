@@ -8,7 +8,6 @@ import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -37,7 +37,8 @@ final class ToolAnswer {
     }
 
     void end(final int index) {
-        pending.computeIfAbsent(index, _ -> new ArrayList<>()).addAll(scanner(index).finish());
+        pending.computeIfAbsent(index, _ -> new ArrayList<>())
+                .addAll(scanner(index).finish());
     }
 
     /** Why a choice ended; a stop behind a call is a call. */
@@ -130,7 +131,11 @@ final class ToolAnswer {
             return;
         }
         if (isLegacy) {
-            function(json, "function_call", names.getFirst(), arguments.getFirst().toString());
+            function(
+                    json,
+                    "function_call",
+                    names.getFirst(),
+                    arguments.getFirst().toString());
             return;
         }
         json.writeArrayFieldStart("tool_calls");

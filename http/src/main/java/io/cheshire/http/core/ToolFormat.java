@@ -59,8 +59,14 @@ public final class ToolFormat {
         final StringBuilder text = new StringBuilder(message.content());
         boolean isFirst = true;
         for (final ApiChatMessage.Call call : message.calls()) {
-            text.append(isFirst ? "" : BETWEEN).append(OPEN).append("{\"name\": ").append(quoted(call.name()));
-            text.append(", \"arguments\": ").append(call.arguments()).append('}').append(CLOSE);
+            text.append(isFirst ? "" : BETWEEN)
+                    .append(OPEN)
+                    .append("{\"name\": ")
+                    .append(quoted(call.name()));
+            text.append(", \"arguments\": ")
+                    .append(call.arguments())
+                    .append('}')
+                    .append(CLOSE);
             isFirst = false;
         }
         return text.toString();

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param returnTokenIds          choices carry token ids
  * @param returnTokensAsTokenIds  tokens in logprobs are written {@code token_id:N}
  * @param output                  what the answer may be at all
+ * @param truncatePrompt          of a prompt only its last tokens, so many; 0 all, -1 what the context has room for
  */
 public record GenerationFields(
         @Nullable String model,
@@ -30,7 +31,8 @@ public record GenerationFields(
         int logprobs,
         boolean returnTokenIds,
         boolean returnTokensAsTokenIds,
-        OutputRules output) {
+        OutputRules output,
+        int truncatePrompt) {
     public GenerationFields {
         stop = List.copyOf(stop);
         stopTokenIds = Set.copyOf(stopTokenIds);

@@ -40,7 +40,8 @@ final class MessageParser {
     private ApiChatMessage message(final FieldReader fields) {
         final String role = role(fields);
         final JsonNode content = fields.get("content");
-        final List<ApiChatMessage.Call> calls = role.equals(ASSISTANT) ? new CallParser(limits).calls(fields) : List.of();
+        final List<ApiChatMessage.Call> calls =
+                role.equals(ASSISTANT) ? new CallParser(limits).calls(fields) : List.of();
         if (role.equals(TOOL)) {
             // Which call it answers shows by its place.
             fields.text("tool_call_id", limits.promptBytes());

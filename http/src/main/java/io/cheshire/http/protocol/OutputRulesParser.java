@@ -121,7 +121,9 @@ final class OutputRulesParser {
         if (value == null) {
             return null;
         }
-        // vLLM also takes the schema as a text.
+        if (!value.isObject() && !value.isTextual()) {
+            throw fields.wrong(name, "must be a JSON schema: an object, or its text");
+        }
         final String schema = value.isTextual() ? value.textValue() : value.toString();
         return new OutputForm.JsonSchema(fields.nameOf(name), schema, false);
     }

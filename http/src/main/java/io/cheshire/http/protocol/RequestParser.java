@@ -178,7 +178,16 @@ public final class RequestParser {
                 logprobs,
                 fields.bool("return_token_ids", false),
                 fields.bool("return_tokens_as_token_ids", false),
-                new OutputRulesParser(limits).rules(fields));
+                new OutputRulesParser(limits).rules(fields),
+                truncation(fields));
+    }
+
+    private static int truncation(final FieldReader fields) {
+        final Integer kept = fields.integerOrNull("truncate_prompt_tokens", -1, Integer.MAX_VALUE);
+        if (kept != null && kept == 0) {
+            throw fields.wrong("truncate_prompt_tokens", "is 0; it must be at least 1, or -1 for what fits");
+        }
+        return kept == null ? 0 : kept;
     }
 
     private SamplingFields sampling(final FieldReader fields) {

@@ -39,9 +39,7 @@ final class ToolParser {
         if (all.isEmpty()) {
             return null;
         }
-        final ToolFields chosen = isLegacy
-                ? legacy(fields, all, call)
-                : chosen(fields, all, choice, isSingle);
+        final ToolFields chosen = isLegacy ? legacy(fields, all, call) : chosen(fields, all, choice, isSingle);
         if (chosen == null) {
             fields.ignore(isLegacy ? "functions" : TOOLS);
         }
@@ -51,7 +49,8 @@ final class ToolParser {
     private static @Nullable JsonNode choice(final FieldReader fields, final String name, final boolean hasTools) {
         final JsonNode value = fields.get(name);
         if (value != null && !hasTools && !"none".equals(value.textValue()) && !"auto".equals(value.textValue())) {
-            throw fields.wrong(name, "asks for a call, but there are no " + (name.equals(CHOICE) ? TOOLS : "functions"));
+            throw fields.wrong(
+                    name, "asks for a call, but there are no " + (name.equals(CHOICE) ? TOOLS : "functions"));
         }
         return value;
     }
@@ -145,11 +144,13 @@ final class ToolParser {
         }
         final String type = choice.path("type").asText();
         if (type.equals("function")) {
-            final JsonNode name = choice.has("function") ? choice.path("function").path("name") : choice.path("name");
+            final JsonNode name =
+                    choice.has("function") ? choice.path("function").path("name") : choice.path("name");
             return new ToolFields(List.of(named(fields, CHOICE, tools, name)), true, true, false);
         }
         if (type.equals("allowed_tools")) {
-            return allowed(fields, tools, choice.has("allowed_tools") ? choice.path("allowed_tools") : choice, isSingle);
+            return allowed(
+                    fields, tools, choice.has("allowed_tools") ? choice.path("allowed_tools") : choice, isSingle);
         }
         throw wrong(fields);
     }

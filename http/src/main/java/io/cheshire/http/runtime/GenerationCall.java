@@ -262,9 +262,11 @@ final class GenerationCall implements Runnable {
     private void ended(final int sequence) throws IOException {
         open--;
         if (call.fields().stream()) {
-            final String reason = writer.reason(sequence, choices.get(sequence).finishReason());
+            final ChoiceState choice = choices.get(sequence);
+            final AnswerWriter.Ended ended =
+                    new AnswerWriter.Ended(writer.reason(sequence, choice.finishReason()), choice.stopReason());
             writer.takeEnd(sequence);
-            sink.event(json -> writer.delta(json, sequence, NO_PARTS, reason, usage()));
+            sink.event(json -> writer.delta(json, sequence, NO_PARTS, ended, usage()));
         }
     }
 

@@ -82,7 +82,9 @@ class AnswerCostTest {
                 false,
                 logprobs,
                 false,
-                false, OutputRules.NONE);
+                false,
+                OutputRules.NONE,
+                0);
         final List<Integer> tokens = Collections.nCopies(1000, 1);
         final PreparedPrompt prompt =
                 new PreparedPrompt(tokens, maxTokens, isEchoed ? EchoedPrompt.of(text, tokens, null) : null);
@@ -93,6 +95,7 @@ class AnswerCostTest {
                 1,
                 true,
                 false,
-                List.of(), PreparedCall.Limits.NONE);
+                List.of(),
+                PreparedCall.Limits.NONE);
     }
 }

@@ -127,7 +127,9 @@ class AnswerTextTest {
                 false,
                 1,
                 false,
-                false, OutputRules.NONE);
+                false,
+                OutputRules.NONE,
+                0);
         final Shape.Extras extras = new Shape.Extras(new TokenLabels(TEXT, false), true, false);
         final EchoedPrompt echo = isEchoed ? EchoedPrompt.of(TEXT, prompt, null) : null;
         return new PreparedCall(
@@ -137,7 +139,8 @@ class AnswerTextTest {
                 1,
                 false,
                 false,
-                List.of(), PreparedCall.Limits.NONE);
+                List.of(),
+                PreparedCall.Limits.NONE);
     }
 
     /** The choices of a call's answer: one if it is whole, one a chunk if it is a stream. */

@@ -87,8 +87,8 @@ final class SimClient {
         }
         final int tokens = 1 + random.nextInt(ClusterShape.MAX_OUTPUT);
         final long deadlineNs = router.clock().nanoTime() + parameters.times.deadlineNs;
-        final GenerationRequest request =
-                new GenerationRequest(prompt, tokens, 0, Set.of(), SamplingParams.greedy(), -1, -1, "", deadlineNs, TokenRules.NONE);
+        final GenerationRequest request = new GenerationRequest(
+                prompt, tokens, 0, Set.of(), SamplingParams.greedy(), -1, -1, "", deadlineNs, TokenRules.NONE);
         final Call mine = new Call(prompt, tokens, deadlineNs);
         switch (router.engine().submit(request, mine)) {
             case Engine.Admission.Accepted(final Engine.Handle handle) -> {

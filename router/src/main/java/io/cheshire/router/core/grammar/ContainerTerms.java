@@ -85,7 +85,8 @@ final class ContainerTerms {
     private Member member(final String name, final Term value, final boolean isRequired, final String place) {
         if (name.length() > NAME_CHARS) {
             throw new GrammarException(
-                    place, "has a property with a name of " + name.length() + " characters; the limit is " + NAME_CHARS);
+                    place,
+                    "has a property with a name of " + name.length() + " characters; the limit is " + NAME_CHARS);
         }
         return new Member(pool.sequence(json.literalString(name), json.colon, value), isRequired);
     }
@@ -126,7 +127,8 @@ final class ContainerTerms {
                     place,
                     "has patternProperties beside named ones, or several, which isn't served; name the properties");
         }
-        final Map.Entry<String, JsonNode> only = byPattern.properties().iterator().next();
+        final Map.Entry<String, JsonNode> only =
+                byPattern.properties().iterator().next();
         final Term pattern;
         try {
             pattern = patterns.found(only.getKey(), Spelling.JSON);

@@ -118,8 +118,7 @@ final class Derivatives {
             case REPEAT -> {
                 final Term part = term.parts[0];
                 final int max = term.max == Term.MANY ? Term.MANY : term.max - 1;
-                yield pool.pair(
-                        ofClass(part, byteClass), pool.repeat(part, Math.max(0, term.min - 1), max));
+                yield pool.pair(ofClass(part, byteClass), pool.repeat(part, Math.max(0, term.min - 1), max));
             }
             case CALL -> ofClass(pool.body(term), byteClass);
         };

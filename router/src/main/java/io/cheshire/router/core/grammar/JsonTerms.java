@@ -26,6 +26,7 @@ final class JsonTerms {
     final Term anyCharacter;
     /** Any character of a string in its one spelling. */
     final Term plainCharacter;
+
     final Term digit;
     final Term integer;
     final Term number;
@@ -45,8 +46,7 @@ final class JsonTerms {
         anyCharacter = anyCharacter();
         digit = pool.bytes(ByteSet.range('0', '9'));
         final Term natural = pool.either(
-                text("0"),
-                pool.pair(pool.bytes(ByteSet.range('1', '9')), pool.repeat(digit, 0, MAX_DIGITS - 1)));
+                text("0"), pool.pair(pool.bytes(ByteSet.range('1', '9')), pool.repeat(digit, 0, MAX_DIGITS - 1)));
         integer = pool.pair(pool.optional(text("-")), natural);
         final Term fraction = pool.pair(text("."), pool.repeat(digit, 1, MAX_DIGITS));
         final Term exponent = pool.sequence(
@@ -58,9 +58,7 @@ final class JsonTerms {
         value = pool.declare(false);
         object = braced("{", pool.sequence(string, colon, value), "}");
         array = braced("[", value, "]");
-        pool.define(
-                value,
-                pool.either(string, number, object, array, text("true"), text("false"), text("null")));
+        pool.define(value, pool.either(string, number, object, array, text("true"), text("false"), text("null")));
     }
 
     Term text(final String text) {
@@ -73,8 +71,8 @@ final class JsonTerms {
     }
 
     private Term anyCharacter() {
-        final Term hex = pool.bytes(
-                ByteSet.range('0', '9').or(ByteSet.range('a', 'f')).or(ByteSet.range('A', 'F')));
+        final Term hex =
+                pool.bytes(ByteSet.range('0', '9').or(ByteSet.range('a', 'f')).or(ByteSet.range('A', 'F')));
         final Term letterD = pool.bytes(ByteSet.of('d').or(ByteSet.of('D')));
         final Term notD = pool.bytes(ByteSet.range('0', '9')
                 .or(ByteSet.range('a', 'c'))
@@ -87,15 +85,14 @@ final class JsonTerms {
         final Term cToF = pool.bytes(ByteSet.range('c', 'f').or(ByteSet.range('C', 'F')));
         final Term escape = text("\\u");
         final Term single = pool.pair(
-                escape,
-                pool.either(pool.sequence(notD, hex, hex, hex), pool.sequence(letterD, low, hex, hex)));
-        final Term both = pool.sequence(
-                escape, letterD, eightToB, hex, hex, escape, letterD, cToF, hex, hex);
+                escape, pool.either(pool.sequence(notD, hex, hex, hex), pool.sequence(letterD, low, hex, hex)));
+        final Term both = pool.sequence(escape, letterD, eightToB, hex, hex, escape, letterD, cToF, hex, hex);
         ByteSet letters = ByteSet.NONE;
         for (final char c : "\"\\/bfnrt".toCharArray()) {
             letters = letters.or(ByteSet.of(c));
         }
-        final CodePoints unescaped = CodePoints.of(0, 0x1F).or(CodePoints.each("\"\\")).not();
+        final CodePoints unescaped =
+                CodePoints.of(0, 0x1F).or(CodePoints.each("\"\\")).not();
         return pool.either(
                 coding.one(unescaped, Spelling.PLAIN), pool.pair(text("\\"), pool.bytes(letters)), single, both);
     }
@@ -110,8 +107,8 @@ final class JsonTerms {
         if (max == 0) {
             return text("[]");
         }
-        final Term more = pool.repeat(
-                pool.pair(comma, member), Math.max(0, min - 1), max == Term.MANY ? Term.MANY : max - 1);
+        final Term more =
+                pool.repeat(pool.pair(comma, member), Math.max(0, min - 1), max == Term.MANY ? Term.MANY : max - 1);
         final Term members = pool.pair(member, more);
         return pool.sequence(text("["), min == 0 ? pool.optional(members) : members, text("]"));
     }
@@ -138,8 +135,7 @@ final class JsonTerms {
         for (final var next : byNext.entrySet()) {
             others = others.minus(CodePoints.one(next.getKey()));
             final Term rest = otherThan(next.getValue().toArray(int[][]::new), depth + 1);
-            all = pool.either(
-                    all, pool.pair(coding.one(CodePoints.one(next.getKey()), Spelling.JSON), rest));
+            all = pool.either(all, pool.pair(coding.one(CodePoints.one(next.getKey()), Spelling.JSON), rest));
         }
         return pool.either(all, pool.pair(coding.one(others, Spelling.JSON), pool.star(plainCharacter)));
     }

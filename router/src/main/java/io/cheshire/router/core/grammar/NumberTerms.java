@@ -87,8 +87,7 @@ final class NumberTerms {
         final Term behind = fraction.isEmpty() && isInclusive
                 ? pool.optional(pool.pair(point, digits))
                 : pool.pair(point, largerFraction(fraction, 0, isInclusive));
-        return pool.either(
-                pool.pair(largerWhole(whole), tail), pool.pair(json.text(whole), behind));
+        return pool.either(pool.pair(largerWhole(whole), tail), pool.pair(json.text(whole), behind));
     }
 
     /** Unsigned numbers up to {@code bound}. */
@@ -120,8 +119,7 @@ final class NumberTerms {
     /** Whole numbers without leading zeros that are larger. */
     private Term largerWhole(final String whole) {
         final List<Term> terms = new ArrayList<>();
-        terms.add(pool.sequence(
-                range('1', '9'), pool.repeat(json.digit, whole.length(), Term.MANY)));
+        terms.add(pool.sequence(range('1', '9'), pool.repeat(json.digit, whole.length(), Term.MANY)));
         for (int i = 0; i < whole.length(); i++) {
             terms.add(pool.sequence(
                     json.text(whole.substring(0, i)),
@@ -172,7 +170,8 @@ final class NumberTerms {
         final BigInteger modulus = of.movePointRight(scale).toBigIntegerExact();
         if (of.signum() <= 0 || modulus.bitLength() > 31 || modulus.intValueExact() * (scale + 1L) > MAX_STATES) {
             throw new GrammarException(
-                    "", "multipleOf is " + of.toPlainString() + "; in units of its last digit it must be from 1 to "
+                    "",
+                    "multipleOf is " + of.toPlainString() + "; in units of its last digit it must be from 1 to "
                             + MAX_STATES / (scale + 1));
         }
         final int m = modulus.intValueExact();
@@ -217,9 +216,7 @@ final class NumberTerms {
             }
         }
         if (behind == scale && rest == 0) {
-            ways.add(scale == 0
-                    ? pool.sequence(point, json.text("0"), zeros)
-                    : pool.pair(json.text("0"), zeros));
+            ways.add(scale == 0 ? pool.sequence(point, json.text("0"), zeros) : pool.pair(json.text("0"), zeros));
         }
         return pool.either(ways);
     }

@@ -46,8 +46,7 @@ final class SchemaCompiler {
             throw new GrammarException(place, "must be a schema: an object, true or false");
         }
         if (++nodes > limits.schemaNodes()) {
-            throw new GrammarException(
-                    place, "has more than " + limits.schemaNodes() + " schemas within; simplify it");
+            throw new GrammarException(place, "has more than " + limits.schemaNodes() + " schemas within; simplify it");
         }
         if (++depth > limits.schemaDepth()) {
             throw new GrammarException(

@@ -41,7 +41,8 @@ final class SchemaDisjoint {
         for (final JsonNode name : left.path("required")) {
             final JsonNode ours = left.path("properties").path(name.asText());
             final JsonNode theirs = right.path("properties").path(name.asText());
-            final boolean isTelling = SchemaMerge.elements(right.path("required")).contains(name);
+            final boolean isTelling =
+                    SchemaMerge.elements(right.path("required")).contains(name);
             if (isTelling && valuesApart(resolve.apply(ours), resolve.apply(theirs))) {
                 return true;
             }

@@ -101,7 +101,8 @@ final class SchemaKeywords {
 
     private static boolean asksForNothing(final Map.Entry<String, JsonNode> member) {
         final JsonNode value = member.getValue();
-        return value.isBoolean() && !value.booleanValue()
+        return value.isBoolean()
+                && !value.booleanValue()
                 && (member.getKey().equals("uniqueItems") || member.getKey().equals("nullable"));
     }
 

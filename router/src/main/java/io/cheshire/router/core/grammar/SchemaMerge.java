@@ -30,7 +30,8 @@ final class SchemaMerge {
             final JsonNode other = merged.get(name);
             if (other == null) {
                 merged.set(name, member.getValue());
-            } else if (SchemaKeywords.of(JSON.objectNode().set(name, other), place).contains(name)) {
+            } else if (SchemaKeywords.of(JSON.objectNode().set(name, other), place)
+                    .contains(name)) {
                 merged.set(name, joined(name, other, member.getValue(), place));
             }
         }
@@ -39,7 +40,8 @@ final class SchemaMerge {
         }
         joinProperties(merged, left, right, place);
         joinItems(merged, left, right);
-        final boolean isEmpty = merged.path("type").isArray() && merged.get("type").isEmpty();
+        final boolean isEmpty =
+                merged.path("type").isArray() && merged.get("type").isEmpty();
         return isEmpty || (merged.path("enum").isArray() && merged.get("enum").isEmpty()) ? null : merged;
     }
 
@@ -116,7 +118,8 @@ final class SchemaMerge {
         final JsonNode moreLeft = left.get("additionalProperties");
         final JsonNode moreRight = right.get("additionalProperties");
         final boolean hasPatterns = left.has("patternProperties") || right.has("patternProperties");
-        if (hasPatterns && (moreLeft != null || moreRight != null || left.has("properties") && right.has("properties"))) {
+        if (hasPatterns
+                && (moreLeft != null || moreRight != null || left.has("properties") && right.has("properties"))) {
             throw new GrammarException(
                     place, "has patternProperties in one of several schemas that hold at once; join them");
         }
@@ -147,7 +150,8 @@ final class SchemaMerge {
         if (restLeft != null && restRight != null) {
             merged.set("items", allOf(restLeft, restRight));
         }
-        final int count = Math.max(left.path("prefixItems").size(), right.path("prefixItems").size());
+        final int count = Math.max(
+                left.path("prefixItems").size(), right.path("prefixItems").size());
         if (count == 0) {
             return;
         }
@@ -180,7 +184,8 @@ final class SchemaMerge {
         if (schema.has("type")) {
             elements(schema.get("type")).forEach(type -> types.add(type.asText()));
         } else if (schema.has("const") || schema.has("enum")) {
-            for (final JsonNode value : schema.has("const") ? List.of(schema.get("const")) : elements(schema.get("enum"))) {
+            for (final JsonNode value :
+                    schema.has("const") ? List.of(schema.get("const")) : elements(schema.get("enum"))) {
                 types.add(typeOf(value));
             }
         } else {
@@ -209,7 +214,8 @@ final class SchemaMerge {
 
     /** For messages: a text of the schema as it stands in a path. */
     static String step(final String name) {
-        final String text = TextNode.valueOf(name).textValue().replace("~", "~0").replace("/", "~1");
+        final String text =
+                TextNode.valueOf(name).textValue().replace("~", "~0").replace("/", "~1");
         return "/" + (text.matches("[A-Za-z0-9_$.~-]{1,64}") ? text : "?");
     }
 }

@@ -51,16 +51,18 @@ final class SchemaTypes {
         }
         final List<Term> terms = new ArrayList<>();
         for (final String type : types) {
-            terms.add(switch (type) {
-                case "null" -> json.text("null");
-                case "boolean" -> pool.either(json.text("true"), json.text("false"));
-                case "integer" -> types.contains("number") ? pool.nothing : number(schema, keywords, true, place);
-                case "number" -> number(schema, keywords, false, place);
-                case "string" -> string(schema, place);
-                case "array" -> containers.array(schema, place);
-                case "object" -> containers.object(schema, place);
-                default -> throw new GrammarException(place, "has a type that JSON hasn't");
-            });
+            terms.add(
+                    switch (type) {
+                        case "null" -> json.text("null");
+                        case "boolean" -> pool.either(json.text("true"), json.text("false"));
+                        case "integer" ->
+                            types.contains("number") ? pool.nothing : number(schema, keywords, true, place);
+                        case "number" -> number(schema, keywords, false, place);
+                        case "string" -> string(schema, place);
+                        case "array" -> containers.array(schema, place);
+                        case "object" -> containers.object(schema, place);
+                        default -> throw new GrammarException(place, "has a type that JSON hasn't");
+                    });
         }
         return pool.either(terms);
     }
@@ -69,7 +71,9 @@ final class SchemaTypes {
         final JsonNode type = schema.get("type");
         final boolean isList = type != null
                 && type.isArray()
-                && Stream.of(type).flatMap(list -> SchemaMerge.elements(list).stream()).allMatch(JsonNode::isTextual);
+                && Stream.of(type)
+                        .flatMap(list -> SchemaMerge.elements(list).stream())
+                        .allMatch(JsonNode::isTextual);
         if (type != null && !type.isTextual() && !isList) {
             throw new GrammarException(place, "must have a name or a list of names in type");
         }
@@ -86,14 +90,14 @@ final class SchemaTypes {
                         place, "has " + keyword + " beside enum or const, which isn't served; leave it out");
             }
         }
-        if (schema.has("enum") && (!schema.get("enum").isArray() || schema.get("enum").size() > limits.enumValues())) {
-            throw new GrammarException(
-                    place, "must have a list of at most " + limits.enumValues() + " values in enum");
+        if (schema.has("enum")
+                && (!schema.get("enum").isArray() || schema.get("enum").size() > limits.enumValues())) {
+            throw new GrammarException(place, "must have a list of at most " + limits.enumValues() + " values in enum");
         }
         final List<JsonNode> values = SchemaMerge.elements(
-                schema.has("const") ? JsonNodeFactory.instance
-                        .arrayNode()
-                        .add(schema.get("const")) : schema.get("enum"));
+                schema.has("const")
+                        ? JsonNodeFactory.instance.arrayNode().add(schema.get("const"))
+                        : schema.get("enum"));
         final List<Term> terms = new ArrayList<>();
         for (final JsonNode value : values) {
             final boolean isAllowed = !schema.has("const")
@@ -214,7 +218,8 @@ final class SchemaTypes {
         final String pattern = StringFormats.pattern(format);
         if (pattern == null) {
             throw new GrammarException(
-                    "", "is a format that isn't served; those that are: " + StringFormats.names()
+                    "",
+                    "is a format that isn't served; those that are: " + StringFormats.names()
                             + "; leave it out, or use pattern");
         }
         return patterns.whole(pattern, Spelling.JSON);

@@ -47,7 +47,8 @@ final class Term {
     /** What is asked for at once can't be had at once. */
     boolean isDead;
     /** Derivatives by class of byte, as far as they were needed. */
-    @Nullable Term @Nullable [] next;
+    @Nullable
+    Term @Nullable [] next;
 
     private final int hash;
 

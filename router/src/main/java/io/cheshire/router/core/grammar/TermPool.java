@@ -52,8 +52,7 @@ final class TermPool {
         }
         if (byId.size() >= maxTerms) {
             terms.remove(made);
-            throw new GrammarException(
-                    "", "is too large: it has more than " + maxTerms + " expressions; simplify it");
+            throw new GrammarException("", "is too large: it has more than " + maxTerms + " expressions; simplify it");
         }
         byId.add(made);
         made.isLive = liveByParts(made);
@@ -130,8 +129,7 @@ final class TermPool {
     }
 
     private Term makePair(final Term left, final Term right) {
-        return make(
-                Kind.SEQUENCE, new Term[] {left, right}, ByteSet.NONE, 0, 0, left.nullable && right.nullable);
+        return make(Kind.SEQUENCE, new Term[] {left, right}, ByteSet.NONE, 0, 0, left.nullable && right.nullable);
     }
 
     Term either(final Term... parts) {

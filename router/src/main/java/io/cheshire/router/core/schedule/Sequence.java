@@ -77,8 +77,9 @@ public final class Sequence {
         this.listener = listener;
         this.sampling = sampling;
         final Grammar grammar = request.rules().grammar();
-        this.mask =
-                grammar == null ? null : new SequenceMask(grammar, request.rules().opensText());
+        this.mask = grammar == null
+                ? null
+                : new SequenceMask(grammar, request.rules().opensText());
         this.ropeTable = ropeTable;
         promptLength = request.promptTokens().size();
         tokens = new int[promptLength];

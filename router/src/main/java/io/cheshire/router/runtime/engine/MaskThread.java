@@ -38,8 +38,7 @@ final class MaskThread implements AutoCloseable {
         running.execute(() -> compute(mask, tokens, promptLength, length));
     }
 
-    private static void compute(
-            final SequenceMask mask, final int[] tokens, final int promptLength, final int length) {
+    private static void compute(final SequenceMask mask, final int[] tokens, final int promptLength, final int length) {
         try {
             mask.after(tokens, promptLength, length);
         } catch (final GrammarException later) {

@@ -318,7 +318,16 @@ class SchedulerTest {
                 .mapToObj(i -> random.nextInt(3))
                 .toList();
         final GenerationRequest request = new GenerationRequest(
-                prompt, maxTokens, 0, Set.of(), SamplingParams.greedy(), -1, random.nextInt(4) - 3, "s", 0, TokenRules.NONE);
+                prompt,
+                maxTokens,
+                0,
+                Set.of(),
+                SamplingParams.greedy(),
+                -1,
+                random.nextInt(4) - 3,
+                "s",
+                0,
+                TokenRules.NONE);
         return new Sequence(arrival, request, DEAF, new SamplingPlan(request, 64), ROPE);
     }
 }

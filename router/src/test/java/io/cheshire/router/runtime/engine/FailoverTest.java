@@ -147,7 +147,16 @@ class FailoverTest {
 
     private static GenerationRequest until(final long deadlineNs) {
         return new GenerationRequest(
-                EngineRig.prompt(14), 10, 0, Set.of(), SamplingParams.greedy(), -1, -1, "scope", deadlineNs, TokenRules.NONE);
+                EngineRig.prompt(14),
+                10,
+                0,
+                Set.of(),
+                SamplingParams.greedy(),
+                -1,
+                -1,
+                "scope",
+                deadlineNs,
+                TokenRules.NONE);
     }
 
     /** Every row served is one that was computed, or one that came late, each counted. */
