@@ -36,6 +36,7 @@ public final class MicroBenchmarks implements Callable<Integer> {
         gate,
         frames,
         sampler,
+        masks,
         split,
         placement,
         roundtrip
@@ -71,6 +72,7 @@ public final class MicroBenchmarks implements Callable<Integer> {
                 case gate -> run(GateBenchmark.class);
                 case frames -> run(FrameBenchmark.class);
                 case sampler -> run(SamplerBenchmark.class);
+                case masks -> run(MaskBenchmark.class);
                 case split -> run(ReplicaSplitBenchmark.class);
                 case placement -> run(PlacementBenchmark.class);
             }

@@ -3,6 +3,7 @@ package io.cheshire.benchmarks.micro;
 import io.cheshire.benchmarks.sizes.Sizes;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.sample.Sampler;
 import io.cheshire.router.core.sample.SamplingPlan;
 import java.lang.foreign.Arena;
@@ -59,7 +60,8 @@ public class SamplerBenchmark {
             logits.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-10, 10));
         }
         plan = new SamplingPlan(
-                new GenerationRequest(List.of(1), 32, 0, Set.of(), params(kind), -1, -1, "", Long.MAX_VALUE),
+                new GenerationRequest(
+                        List.of(1), 32, 0, Set.of(), params(kind), -1, -1, "", Long.MAX_VALUE, TokenRules.NONE),
                 Sizes.VOCAB);
     }
 

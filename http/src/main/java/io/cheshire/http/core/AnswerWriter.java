@@ -1,6 +1,7 @@
 package io.cheshire.http.core;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.cheshire.http.protocol.ToolFields;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
@@ -17,9 +18,14 @@ public final class AnswerWriter {
     private final long createdSeconds;
     /** Choices of a stream that had a chunk. */
     private final BitSet begun = new BitSet();
+    /** What is found of calls, by choice; null: the request has no tools. */
+    private final @Nullable ToolAnswer tools;
 
     /** What a call has cost so far; a prompt counts once however many choices it has. */
     public record Usage(long promptTokens, long completionTokens, long cachedTokens) {}
+
+    /** Why a choice ended, and what of the request brought it about: a stop string, a token id, or nothing. */
+    public record Ended(@Nullable String reason, @Nullable Object stopReason) {}
 
     /** A writer for {@code call}, whose responses have this id. */
     public AnswerWriter(final PreparedCall call, final ModelInfo model, final String id, final long createdSeconds) {
@@ -27,6 +33,30 @@ public final class AnswerWriter {
         this.model = model;
         this.id = id;
         this.createdSeconds = createdSeconds;
+        final ToolFields fields = call.limits().tools();
+        this.tools = fields == null ? null : new ToolAnswer(id, fields.isLegacy());
+    }
+
+    /** The next part of a choice of a stream; false if there is nothing to be shown of it. */
+    public boolean take(final int index, final List<ShownPart> parts) {
+        final boolean isShown = call.shape().isShown(parts);
+        if (tools == null) {
+            return isShown;
+        }
+        final Shape.Extras extras = call.shape().extras();
+        return tools.take(index, textOf(parts)) || (isShown && (extras.logprobs() || extras.tokenIds()));
+    }
+
+    /** The choice is over. */
+    public void takeEnd(final int index) {
+        if (tools != null) {
+            tools.end(index);
+        }
+    }
+
+    /** Why a choice ended, as the API says it: {@code ended} is what the engine says. */
+    public @Nullable String reason(final int index, final @Nullable String ended) {
+        return tools == null ? ended : tools.reason(index, ended);
     }
 
     /** The endpoint's choices begin with a chunk that says who speaks. */
@@ -48,12 +78,12 @@ public final class AnswerWriter {
         endChunk(json, index, soFar);
     }
 
-    /** A part of a choice; {@code reason} is null while it goes on. */
+    /** A part of a choice; {@code ended} is null while it goes on. */
     public void delta(
             final JsonGenerator json,
             final int index,
             final List<ShownPart> parts,
-            final @Nullable String reason,
+            final @Nullable Ended ended,
             final Usage soFar)
             throws IOException {
         startChunk(json);
@@ -62,7 +92,9 @@ public final class AnswerWriter {
         final boolean isEmpty = parts.stream().allMatch(ShownPart::isEmpty);
         if (hasOpening()) {
             json.writeObjectFieldStart("delta");
-            if (!isEmpty) {
+            if (tools != null) {
+                tools.delta(json, index);
+            } else if (!isEmpty) {
                 json.writeStringField("content", textOf(parts));
             }
             json.writeEndObject();
@@ -70,8 +102,19 @@ public final class AnswerWriter {
             json.writeStringField("text", textOf(parts));
         }
         tokens(json, parts, !(hasOpening() && parts.stream().allMatch(part -> part.from() == part.to())));
-        json.writeStringField("finish_reason", reason);
+        json.writeStringField("finish_reason", ended == null ? null : ended.reason());
+        if (ended != null) {
+            stopReason(json, ended.stopReason());
+        }
         endChunk(json, index, soFar);
+    }
+
+    private static void stopReason(final JsonGenerator json, final @Nullable Object reason) throws IOException {
+        switch (reason) {
+            case final Integer tokenId -> json.writeNumberField("stop_reason", tokenId);
+            case null -> json.writeNullField("stop_reason");
+            default -> json.writeStringField("stop_reason", reason.toString());
+        }
     }
 
     /** The last chunk of a stream that asked for usage. */
@@ -94,14 +137,20 @@ public final class AnswerWriter {
             if (hasOpening()) {
                 json.writeObjectFieldStart("message");
                 json.writeStringField("role", "assistant");
-                json.writeStringField("content", textOf(parts));
+                if (tools == null) {
+                    json.writeStringField("content", textOf(parts));
+                } else {
+                    tools.whole(json, index, textOf(parts));
+                }
                 json.writeNullField("refusal");
                 json.writeEndObject();
             } else {
                 json.writeStringField("text", textOf(parts));
             }
             tokens(json, parts, true);
-            json.writeStringField("finish_reason", choices.get(index).finishReason());
+            json.writeStringField(
+                    "finish_reason", reason(index, choices.get(index).finishReason()));
+            stopReason(json, choices.get(index).stopReason());
             promptIds(json, index);
             json.writeEndObject();
         }

@@ -8,7 +8,10 @@ import io.cheshire.http.protocol.ChatRequest;
 import io.cheshire.http.protocol.CompletionRequest;
 import io.cheshire.http.protocol.GenerationFields;
 import io.cheshire.http.protocol.HttpLimits;
+import io.cheshire.http.protocol.OutputRules;
 import io.cheshire.http.protocol.Prompt;
+import io.cheshire.http.protocol.ToolFields;
+import io.cheshire.router.core.TokenRules;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,7 @@ public final class CallPreparer {
     private final TextModel text;
     private final HttpLimits.Api limits;
     private final LongSupplier seeds;
+    private final OutputGrammars grammars;
 
     /** {@code seeds} draws one for a request without. */
     public CallPreparer(
@@ -29,13 +33,15 @@ public final class CallPreparer {
         this.text = text;
         this.limits = limits;
         this.seeds = seeds;
+        this.grammars = new OutputGrammars(model, text);
     }
 
     /** A chat request. */
     public PreparedCall chat(final ChatRequest request) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
-        final List<Integer> tokens = render(request.messages(), model.contextTokens());
+        final List<Integer> tokens =
+                truncated(fields, render(ToolFormat.plain(request.messages(), request.tools()), mostTokens(fields)));
         final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
         final Shape.Extras extras = extras(fields);
         return new PreparedCall(
@@ -45,7 +51,8 @@ public final class CallPreparer {
                 seed(fields),
                 extras.tokenIds(),
                 fields.returnTokenIds(),
-                request.ignored());
+                request.ignored(),
+                limits(fields, request.tools(), true));
     }
 
     /** A completion request. */
@@ -66,12 +73,13 @@ public final class CallPreparer {
                 seed(fields),
                 extras.tokenIds(),
                 fields.returnTokenIds() || (request.echo() && !text.hasTokenizer()),
-                request.ignored());
+                request.ignored(),
+                limits(fields, null, false));
     }
 
     /** Tokens of a conversation, however many. */
     public List<Integer> render(final List<ApiChatMessage> messages) {
-        return render(messages, Integer.MAX_VALUE);
+        return render(ToolFormat.plain(messages, null), Integer.MAX_VALUE);
     }
 
     private List<Integer> render(final List<ApiChatMessage> messages, final int maxTokens) {
@@ -117,15 +125,60 @@ public final class CallPreparer {
 
     private PreparedPrompt prompt(
             final Prompt prompt, final String field, final GenerationFields fields, final boolean isEcho) {
-        final List<Integer> tokens = switch (prompt) {
-            case Prompt.Text(final String content) -> encode(content, field, true, model.contextTokens());
+        final List<Integer> all = switch (prompt) {
+            case Prompt.Text(final String content) -> encode(content, field, true, mostTokens(fields));
             case Prompt.Tokens(final List<Integer> ids) -> ids;
         };
+        final List<Integer> tokens = truncated(fields, all);
         final int maxTokens = RequestPlan.completionTokens(model, fields, field, tokens.size());
         RequestPlan.checkIds(model, tokens, field);
-        final String original = prompt instanceof Prompt.Text(final String content) ? content : null;
+        final boolean isWhole = tokens.size() == all.size();
+        final String original = isWhole && prompt instanceof Prompt.Text(final String content) ? content : null;
         final EchoedPrompt echo = isEcho ? EchoedPrompt.of(text, tokens, original) : null;
         return new PreparedPrompt(tokens, maxTokens, echo);
+    }
+
+    /** A prompt that will be cut may be longer than the context. */
+    private int mostTokens(final GenerationFields fields) {
+        return fields.truncatePrompt() == 0 ? model.contextTokens() : Integer.MAX_VALUE;
+    }
+
+    /** The last tokens of a prompt, as many as the request wants kept. */
+    private List<Integer> truncated(final GenerationFields fields, final List<Integer> tokens) {
+        final @Nullable Integer asked = fields.maxTokens();
+        final int room = Math.max(1, model.contextTokens() - (asked == null ? 1 : asked));
+        final int kept = fields.truncatePrompt() == -1 ? room : fields.truncatePrompt();
+        return kept == 0 || tokens.size() <= kept ? tokens : tokens.subList(tokens.size() - kept, tokens.size());
+    }
+
+    private PreparedCall.Limits limits(
+            final GenerationFields fields, final @Nullable ToolFields tools, final boolean opensText) {
+        final OutputRules output = fields.output();
+        if (tools == null && output.equals(OutputRules.NONE)) {
+            return PreparedCall.Limits.NONE;
+        }
+        return new PreparedCall.Limits(
+                new TokenRules(
+                        output.allowedIds(),
+                        badWords(output.badWords()),
+                        grammars.grammar(output.form(), tools),
+                        opensText),
+                tools);
+    }
+
+    /** As vLLM: a word is looked for where a text begins, and behind a space if that is another token. */
+    private List<List<Integer>> badWords(final List<String> words) {
+        final List<List<Integer>> all = new ArrayList<>();
+        for (final String word : words) {
+            needTokenizer("bad_words");
+            final List<Integer> bare = text.encode(word.stripLeading(), false);
+            final List<Integer> spaced = text.encode(" " + word.stripLeading(), false);
+            all.add(nonEmpty(bare, "bad_words"));
+            if (!spaced.getFirst().equals(bare.getFirst()) && spaced.size() == bare.size()) {
+                all.add(spaced);
+            }
+        }
+        return all;
     }
 
     private Shape.Extras extras(final GenerationFields fields) {

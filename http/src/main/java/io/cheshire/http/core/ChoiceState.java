@@ -20,11 +20,14 @@ public final class ChoiceState {
     private int generatedTokens;
     private int cachedTokens;
     private @Nullable String finishReason;
+    private final Set<Integer> askedStopIds;
+    private int lastToken = -1;
 
     /** A choice of {@code call} for sequence {@code sequence}. */
     public ChoiceState(
             final PreparedCall call, final int sequence, final TextModel model, final Set<Integer> stopTokenIds) {
         this.prompt = call.promptOf(sequence);
+        this.askedStopIds = call.fields().stopTokenIds();
         this.isStream = call.fields().stream();
         this.alternatives = call.fields().logprobs();
         final EchoedPrompt echoed = prompt.echo();
@@ -60,6 +63,7 @@ public final class ChoiceState {
     /** A token; afterwards {@link #isFinished} tells whether a stop string ended the choice. */
     public void onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
         generatedTokens++;
+        lastToken = tokenId;
         text.onToken(index, tokenId, scores);
         if (text.stopped()) {
             finishReason = "stop";
@@ -95,6 +99,15 @@ public final class ChoiceState {
     /** {@code stop}, {@code length}, or null while it goes on. */
     public @Nullable String finishReason() {
         return finishReason;
+    }
+
+    /** What the request named and ended the choice: a stop string, a token id, or null; as vLLM says it. */
+    public @Nullable Object stopReason() {
+        final String stop = text.stopString();
+        if (stop != null) {
+            return stop;
+        }
+        return "stop".equals(finishReason) && askedStopIds.contains(lastToken) ? (Integer) lastToken : null;
     }
 
     /** Tokens generated, stop tokens and those behind a stop string included. */

@@ -54,6 +54,12 @@ public final class ChoiceText {
         return stops.matched();
     }
 
+    /** The stop string that is complete, or null. */
+    @Nullable
+    String stopString() {
+        return stops.found();
+    }
+
     /** Characters kept. */
     public int keptChars() {
         return walk.text().length();

@@ -1,6 +1,8 @@
 package io.cheshire.http.core;
 
 import io.cheshire.http.protocol.GenerationFields;
+import io.cheshire.http.protocol.ToolFields;
+import io.cheshire.router.core.TokenRules;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed      the request's, or one drawn
  * @param tokenIds  choices carry token ids
  * @param promptIds choices carry the prompt's token ids
+ * @param limits    which tokens answers may have
  * @param ignored   names of the request's fields that were accepted without effect, to be told to the client
  */
 public record PreparedCall(
@@ -22,7 +25,8 @@ public record PreparedCall(
         long seed,
         boolean tokenIds,
         boolean promptIds,
-        List<String> ignored) {
+        List<String> ignored,
+        Limits limits) {
     public PreparedCall {
         ignored = List.copyOf(ignored);
         prompts = List.copyOf(prompts);
@@ -36,6 +40,17 @@ public record PreparedCall(
     /** The prompt of a sequence. */
     public PreparedPrompt promptOf(final int sequence) {
         return prompts.get(sequence / fields.n());
+    }
+
+    /**
+     * Which tokens answers may have.
+     *
+     * @param rules for the engine
+     * @param tools that may be called, or null
+     */
+    public record Limits(TokenRules rules, @Nullable ToolFields tools) {
+        /** All of them, and no tools. */
+        public static final Limits NONE = new Limits(TokenRules.NONE, null);
     }
 
     /** One prompt, its budget, and its echo or null. */

@@ -8,7 +8,6 @@ import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +50,7 @@ public final class RequestPlan {
         checkModel(model, fields.model());
         checkIds(model, fields.stopTokenIds(), "stop_token_ids");
         checkIds(model, fields.sampling().logitBias().keySet(), "logit_bias");
+        checkIds(model, fields.output().allowedIds(), "allowed_token_ids");
     }
 
     /**
@@ -119,27 +119,27 @@ public final class RequestPlan {
                         + maxTokens + " to generate). Shorten " + promptField + " or ask for fewer with max_tokens."));
     }
 
-    /** The engine's request for choice {@code choice} of a prompt. */
+    /** The engine's request for a sequence of a call. */
     public static GenerationRequest engineRequest(
             final ModelInfo model,
-            final GenerationFields fields,
-            final List<Integer> prompt,
-            final int maxTokens,
-            final int choice,
-            final long seed,
-            final boolean promptScores,
+            final PreparedCall call,
+            final int sequence,
             final String cacheScope,
             final long deadlineNs) {
+        final GenerationFields fields = call.fields();
+        final PreparedCall.PreparedPrompt prompt = call.promptOf(sequence);
+        final int choice = sequence % fields.n();
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                Math.min(fields.minTokens(), maxTokens),
+                prompt.tokens(),
+                prompt.maxTokens(),
+                Math.min(fields.minTokens(), prompt.maxTokens()),
                 stopIds(model, fields),
-                sampling(fields.sampling(), seed + choice * CHOICE_SEED_STEP),
+                sampling(fields.sampling(), call.seed() + choice * CHOICE_SEED_STEP),
                 fields.logprobs(),
-                promptScores ? fields.logprobs() : -1,
+                prompt.echo() != null ? fields.logprobs() : -1,
                 cacheScope,
-                deadlineNs);
+                deadlineNs,
+                call.limits().rules());
     }
 
     /** Ids that end a sequence of this request. */

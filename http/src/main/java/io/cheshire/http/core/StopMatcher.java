@@ -1,6 +1,7 @@
 package io.cheshire.http.core;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the first of several stop strings in text that arrives in pieces. Text is released only once it can no longer
@@ -11,6 +12,7 @@ public final class StopMatcher {
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
     private boolean matched;
+    private @Nullable String found;
 
     /** A matcher for non-empty {@code stops}; an empty list holds nothing back. */
     public StopMatcher(final List<String> stops) {
@@ -20,6 +22,11 @@ public final class StopMatcher {
     /** A stop string was found; what comes later is ignored. */
     public boolean matched() {
         return matched;
+    }
+
+    /** The stop string that was found, or null. */
+    public @Nullable String found() {
+        return found;
     }
 
     /** Characters held back. */
@@ -67,6 +74,7 @@ public final class StopMatcher {
             final int at = held.indexOf(stop);
             if (at >= 0 && (first < 0 || at < first)) {
                 first = at;
+                found = stop;
             }
         }
         return first;

@@ -1,9 +1,28 @@
 package io.cheshire.http.protocol;
 
+import java.util.List;
+
 /**
  * One message of a conversation.
  *
- * @param role    {@code system}, which {@code developer} became, {@code user} or {@code assistant}
+ * @param role    {@code system}, which {@code developer} became, {@code user}, {@code assistant} or {@code tool}
  * @param content plain text; never interpreted as control tokens
+ * @param calls   of tools, which an assistant made
  */
-public record ApiChatMessage(String role, String content) {}
+public record ApiChatMessage(String role, String content, List<Call> calls) {
+    public ApiChatMessage {
+        calls = List.copyOf(calls);
+    }
+
+    /** A message without calls. */
+    public ApiChatMessage(final String role, final String content) {
+        this(role, content, List.of());
+    }
+
+    /**
+     * A call of a tool.
+     *
+     * @param arguments an object, as JSON
+     */
+    public record Call(String name, String arguments) {}
+}

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param logprobs                -1 none, else how many of the best tokens beside the chosen one
  * @param returnTokenIds          choices carry token ids
  * @param returnTokensAsTokenIds  tokens in logprobs are written {@code token_id:N}
+ * @param output                  what the answer may be at all
+ * @param truncatePrompt          of a prompt only its last tokens, so many; 0 all, -1 what the context has room for
  */
 public record GenerationFields(
         @Nullable String model,
@@ -28,7 +30,9 @@ public record GenerationFields(
         boolean continuousUsage,
         int logprobs,
         boolean returnTokenIds,
-        boolean returnTokensAsTokenIds) {
+        boolean returnTokensAsTokenIds,
+        OutputRules output,
+        int truncatePrompt) {
     public GenerationFields {
         stop = List.copyOf(stop);
         stopTokenIds = Set.copyOf(stopTokenIds);

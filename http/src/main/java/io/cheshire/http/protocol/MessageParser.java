@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageParser {
     private static final String SYSTEM = "system";
     private static final String ASSISTANT = "assistant";
+    private static final String TOOL = "tool";
 
     private final HttpLimits.Api limits;
 
@@ -39,11 +40,17 @@ final class MessageParser {
     private ApiChatMessage message(final FieldReader fields) {
         final String role = role(fields);
         final JsonNode content = fields.get("content");
+        final List<ApiChatMessage.Call> calls =
+                role.equals(ASSISTANT) ? new CallParser(limits).calls(fields) : List.of();
+        if (role.equals(TOOL)) {
+            // Which call it answers shows by its place.
+            fields.text("tool_call_id", limits.promptBytes());
+        }
         fields.finish(KnownFields.Place.MESSAGE);
         if (content == null) {
-            return emptyTurn(fields, role);
+            return calls.isEmpty() ? emptyTurn(fields, role) : new ApiChatMessage(role, "", calls);
         }
-        return new ApiChatMessage(role, content(fields, role, content));
+        return new ApiChatMessage(role, content(fields, role, content), calls);
     }
 
     /** OpenAI renamed {@code system} for its newer models; both mean the same. */
@@ -52,12 +59,8 @@ final class MessageParser {
         return switch (role) {
             case "developer" -> SYSTEM;
             case SYSTEM, "user", ASSISTANT -> role;
-            case "tool", "function" ->
-                throw fields.wrong(
-                        "role",
-                        "is " + role + ", which is not supported: tools are not implemented; write the result into"
-                                + " the content of a user's message");
-            case null, default -> throw fields.wrong("role", "must be system, developer, user or assistant");
+            case TOOL, "function" -> TOOL;
+            case null, default -> throw fields.wrong("role", "must be system, developer, user, assistant or tool");
         };
     }
 

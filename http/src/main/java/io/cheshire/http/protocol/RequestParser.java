@@ -49,10 +49,9 @@ public final class RequestParser {
         }
         final int logprobs = !wanted ? -1 : top == null ? 0 : top;
         final GenerationFields common = common(fields, maxTokens(fields, 1), logprobs);
-        ignoreUncalled(fields, "tools", "tool_choice");
-        ignoreUncalled(fields, "functions", "function_call");
+        final ToolFields tools = new ToolParser(limits).tools(fields);
         fields.finish(KnownFields.Place.CHAT);
-        return new ChatRequest(common, messages, ignored.names());
+        return new ChatRequest(common, messages, tools, ignored.names());
     }
 
     /** {@code POST /v1/completions}. */
@@ -100,19 +99,6 @@ public final class RequestParser {
         final JsonNode value = fields.get("logprobs");
         final boolean none = value == null || (value.isBoolean() && !value.booleanValue());
         return none ? -1 : fields.integer("logprobs", -1, 0, limits.topLogprobs());
-    }
-
-    /** The model is told of no tools, so tools that it must not call change nothing. */
-    private static void ignoreUncalled(final FieldReader fields, final String list, final String choice) {
-        final JsonNode value = fields.peek(list);
-        final JsonNode chosen = fields.peek(choice);
-        if (value != null
-                && value.isArray()
-                && !value.isEmpty()
-                && chosen != null
-                && "none".equals(chosen.textValue())) {
-            fields.ignore(list);
-        }
     }
 
     /** {@code POST /tokenize}: a prompt, or messages to be rendered. */
@@ -191,7 +177,17 @@ public final class RequestParser {
                 options.continuousUsage(),
                 logprobs,
                 fields.bool("return_token_ids", false),
-                fields.bool("return_tokens_as_token_ids", false));
+                fields.bool("return_tokens_as_token_ids", false),
+                new OutputRulesParser(limits).rules(fields),
+                truncation(fields));
+    }
+
+    private static int truncation(final FieldReader fields) {
+        final Integer kept = fields.integerOrNull("truncate_prompt_tokens", -1, Integer.MAX_VALUE);
+        if (kept != null && kept == 0) {
+            throw fields.wrong("truncate_prompt_tokens", "is 0; it must be at least 1, or -1 for what fits");
+        }
+        return kept == null ? 0 : kept;
     }
 
     private SamplingFields sampling(final FieldReader fields) {

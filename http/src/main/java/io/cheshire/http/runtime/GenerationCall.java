@@ -253,7 +253,7 @@ final class GenerationCall implements Runnable {
         }
         final ChoiceState choice = choices.get(sequence);
         final List<ShownPart> parts = choice.parts();
-        if (call.shape().isShown(parts)) {
+        if (writer.take(sequence, parts)) {
             sink.event(json -> writer.delta(json, sequence, parts, null, usage()));
         }
         choice.shown(parts);
@@ -262,8 +262,11 @@ final class GenerationCall implements Runnable {
     private void ended(final int sequence) throws IOException {
         open--;
         if (call.fields().stream()) {
-            final String reason = choices.get(sequence).finishReason();
-            sink.event(json -> writer.delta(json, sequence, NO_PARTS, reason, usage()));
+            final ChoiceState choice = choices.get(sequence);
+            final AnswerWriter.Ended ended =
+                    new AnswerWriter.Ended(writer.reason(sequence, choice.finishReason()), choice.stopReason());
+            writer.takeEnd(sequence);
+            sink.event(json -> writer.delta(json, sequence, NO_PARTS, ended, usage()));
         }
     }
 
@@ -311,6 +314,7 @@ final class GenerationCall implements Runnable {
         return switch (error) {
             case DEADLINE -> ApiError.of(504, "deadline_exceeded", message);
             case EXPERT_UNAVAILABLE -> ApiError.of(503, "expert_unavailable", message);
+            case FORMAT -> ApiError.invalid(null, "unmatched_format", message);
             case NUMERIC -> ApiError.of(500, "numeric_error", message);
             case SHUTDOWN -> ApiError.of(503, "shutting_down", message);
             case INTERNAL -> ApiError.of(500, "internal_error", message);

@@ -146,17 +146,7 @@ final class GenerationService {
         for (int sequence = 0; sequence < call.sequenceCount(); sequence++) {
             final PreparedPrompt prompt = call.promptOf(sequence);
             final Engine.Admission admission = engine.submit(
-                    RequestPlan.engineRequest(
-                            model,
-                            call.fields(),
-                            prompt.tokens(),
-                            prompt.maxTokens(),
-                            sequence % call.fields().n(),
-                            call.seed(),
-                            prompt.echo() != null,
-                            scope,
-                            deadlineNs),
-                    inbox.listener(sequence));
+                    RequestPlan.engineRequest(model, call, sequence, scope, deadlineNs), inbox.listener(sequence));
             switch (admission) {
                 case Engine.Admission.Accepted(final Engine.Handle handle) -> inbox.add(handle);
                 case Engine.Admission.QueueFull(final int queueLimit, final int retryAfterSeconds) ->

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.cheshire.http.core.PreparedCall.PreparedPrompt;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.GenerationFields;
+import io.cheshire.http.protocol.OutputRules;
 import io.cheshire.http.protocol.SamplingFields;
 import java.util.Collections;
 import java.util.List;
@@ -81,7 +82,9 @@ class AnswerCostTest {
                 false,
                 logprobs,
                 false,
-                false);
+                false,
+                OutputRules.NONE,
+                0);
         final List<Integer> tokens = Collections.nCopies(1000, 1);
         final PreparedPrompt prompt =
                 new PreparedPrompt(tokens, maxTokens, isEchoed ? EchoedPrompt.of(text, tokens, null) : null);
@@ -92,6 +95,7 @@ class AnswerCostTest {
                 1,
                 true,
                 false,
-                List.of());
+                List.of(),
+                PreparedCall.Limits.NONE);
     }
 }

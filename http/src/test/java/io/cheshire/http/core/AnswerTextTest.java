@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cheshire.http.core.PreparedCall.PreparedPrompt;
 import io.cheshire.http.protocol.GenerationFields;
+import io.cheshire.http.protocol.OutputRules;
 import io.cheshire.http.protocol.SamplingFields;
 import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.TokenScores;
@@ -126,7 +127,9 @@ class AnswerTextTest {
                 false,
                 1,
                 false,
-                false);
+                false,
+                OutputRules.NONE,
+                0);
         final Shape.Extras extras = new Shape.Extras(new TokenLabels(TEXT, false), true, false);
         final EchoedPrompt echo = isEchoed ? EchoedPrompt.of(TEXT, prompt, null) : null;
         return new PreparedCall(
@@ -136,7 +139,8 @@ class AnswerTextTest {
                 1,
                 false,
                 false,
-                List.of());
+                List.of(),
+                PreparedCall.Limits.NONE);
     }
 
     /** The choices of a call's answer: one if it is whole, one a chunk if it is a stream. */

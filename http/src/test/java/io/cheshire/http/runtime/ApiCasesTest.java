@@ -129,22 +129,25 @@ class ApiCasesTest {
         message(s, "[]", "messages");
         message(s, "null", "messages");
         message(s, list("{\"role\":\"user\",\"content\":\"a\"}", 20_000), "messages");
-        message(s, "[{\"role\":\"tool\",\"content\":\"a\"}]", "messages[0].role");
+        message(s, "[{\"role\":\"narrator\",\"content\":\"a\"}]", "messages[0].role");
         message(s, "[{\"role\":\"user\",\"content\":null}]", "messages[0].content");
         message(
                 s,
                 "[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://127.0.0.1:1/\"}}]}]",
                 "messages[0].content[0].type");
         message(s, "[{\"role\":\"user\",\"content\":\"a\",\"x\":1}]", "messages[0].x");
-        message(s, "[{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[{}]}]", "messages[0].tool_calls");
+        message(
+                s,
+                "[{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[{}]}]",
+                "messages[0].tool_calls[0].function");
         final String parts =
                 "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}]}";
         raw(s, "A8", "text parts", CHAT, parts, "200");
     }
 
     private void features(final HttpTestServer s) throws Exception {
-        chat(s, "A13", "\"response_format\":{\"type\":\"json_object\"}", "response_format");
-        chat(s, "A13", "\"tools\":[{}]", "tools");
+        chat(s, "A13", "\"response_format\":{\"type\":\"xml\"}", "response_format.type");
+        chat(s, "A13", "\"tools\":[{}]", "tools[0].type");
         chat(s, "A13", "\"tool_choice\":\"required\"", "tool_choice");
         for (final String name : new String[] {
             "functions",

@@ -47,6 +47,8 @@ public interface GenerationListener {
         EXPERT_UNAVAILABLE,
         /** NaN or infinity in the logits: this request only. */
         NUMERIC,
+        /** No token can go on with the form that was asked for. */
+        FORMAT,
         /** The engine is stopping. */
         SHUTDOWN,
         /** A defect; the log has it with its cause. */

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param promptLogprobCount  likewise for the prompt's own tokens
  * @param cacheScope          prefix-cache entries are shared within a scope only (tenant)
  * @param deadlineNs          {@link System#nanoTime()} by which the request ends with an error if not done
+ * @param rules               which tokens there may be at all
  */
 public record GenerationRequest(
         List<Integer> promptTokens,
@@ -25,7 +26,8 @@ public record GenerationRequest(
         int logprobCount,
         int promptLogprobCount,
         String cacheScope,
-        long deadlineNs) {
+        long deadlineNs,
+        TokenRules rules) {
     public GenerationRequest {
         promptTokens = List.copyOf(promptTokens);
         stopTokenIds = Set.copyOf(stopTokenIds);

@@ -99,8 +99,8 @@ class TokenPathGarbageTest {
         }
         final MemorySegment row = MemorySegment.ofArray(logits);
         final SamplingParams params = new SamplingParams(0.8, 40, 0.9, 0.01, 0.1, 0.1, 1.1, Map.of(3, 1.0), 9);
-        final SamplingPlan plan =
-                new SamplingPlan(new GenerationRequest(List.of(1), 8, 0, Set.of(), params, -1, -1, "", 0), vocab);
+        final SamplingPlan plan = new SamplingPlan(
+                new GenerationRequest(List.of(1), 8, 0, Set.of(), params, -1, -1, "", 0, TokenRules.NONE), vocab);
         final int[] tokens = {1, 2, 3, 4};
         assertNoGarbage(1, () -> {
             sampler.load(row, 0);

@@ -13,6 +13,7 @@ import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineMetrics;
 import java.util.ArrayList;
@@ -129,7 +130,8 @@ final class RoundRunner {
                 -1,
                 -1,
                 "bench",
-                System.nanoTime() + DEADLINE_NS);
+                System.nanoTime() + DEADLINE_NS,
+                TokenRules.NONE);
     }
 
     private static List<Engine.Handle> submit(

@@ -9,6 +9,7 @@ import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.TokenScores;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,8 +87,8 @@ final class SimClient {
         }
         final int tokens = 1 + random.nextInt(ClusterShape.MAX_OUTPUT);
         final long deadlineNs = router.clock().nanoTime() + parameters.times.deadlineNs;
-        final GenerationRequest request =
-                new GenerationRequest(prompt, tokens, 0, Set.of(), SamplingParams.greedy(), -1, -1, "", deadlineNs);
+        final GenerationRequest request = new GenerationRequest(
+                prompt, tokens, 0, Set.of(), SamplingParams.greedy(), -1, -1, "", deadlineNs, TokenRules.NONE);
         final Call mine = new Call(prompt, tokens, deadlineNs);
         switch (router.engine().submit(request, mine)) {
             case Engine.Admission.Accepted(final Engine.Handle handle) -> {
@@ -189,7 +190,7 @@ final class SimClient {
             final boolean allowed = switch (error) {
                 case DEADLINE, EXPERT_UNAVAILABLE -> router.clock().nanoTime() - deadlineNs >= 0;
                 case NUMERIC, INTERNAL -> router.mayFailToCompute();
-                case SHUTDOWN -> false;
+                case SHUTDOWN, FORMAT -> false;
             };
             if (!allowed) {
                 world.violate("requests fail only for a reason", name + " failed: " + error + ": " + message);

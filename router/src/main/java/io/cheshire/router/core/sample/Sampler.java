@@ -2,6 +2,7 @@ package io.cheshire.router.core.sample;
 
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.TokenScores;
+import io.cheshire.router.core.grammar.AllowedTokens;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Draws tokens from logits. The order of operations: penalties, bias, masks (ids without a token, stop ids before
- * {@code minTokens}), then greedy; or temperature, top-k, min-p (against the best), top-p (of the mass that is left),
+ * {@code minTokens}, those of {@link TokenMasks}), then greedy; or temperature, top-k, min-p (against the best), top-p (of the mass that is left),
  * one draw. All three filters keep a prefix of one ranking (higher logit first, ties by lower id), so each is a
  * threshold found by selection; nothing is sorted. Log-probabilities come from the raw logits.
  *
@@ -32,6 +33,7 @@ public final class Sampler {
     private final long[] keys;
     private final int[] occurrences;
     private final boolean[] seen;
+    private final TokenMasks masks = new TokenMasks();
     private double logNormaliser = Double.NaN;
 
     /** @param validIds ids that have a token; null when all have */
@@ -76,6 +78,16 @@ public final class Sampler {
      * @return a token id, or {@link #NO_TOKEN}
      */
     public int sample(final SamplingPlan plan, final int[] tokens, final int promptLength, final int length) {
+        return sample(plan, tokens, promptLength, length, null);
+    }
+
+    /** The same; {@code allowed}: what the sequence's grammar lets come next, or null without one. */
+    public int sample(
+            final SamplingPlan plan,
+            final int[] tokens,
+            final int promptLength,
+            final int length,
+            final @Nullable AllowedTokens allowed) {
         System.arraycopy(raw, 0, adjusted, 0, vocabSize);
         if (plan.penalises) {
             penalise(plan.params, tokens, promptLength, length);
@@ -85,8 +97,12 @@ public final class Sampler {
         }
         mask(invalidIds);
         final int index = length - promptLength;
-        if (index < plan.minTokens) {
+        final boolean mustEnd = allowed != null && allowed.isDone();
+        if (index < plan.minTokens && !mustEnd) {
             mask(plan.stopIds);
+        }
+        if (allowed != null || plan.allowed != null || plan.badWords.length > 0) {
+            masks.apply(plan, allowed, tokens, length, adjusted);
         }
         final int best = argmax();
         if (best == NO_TOKEN || plan.params.temperature() == 0) {

@@ -2,7 +2,10 @@ package io.cheshire.router.core.sample;
 
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
+import java.util.BitSet;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's sampling parameters in the form the sampler wants: arrays instead of maps, made once a sequence. Ids
@@ -15,6 +18,10 @@ public final class SamplingPlan {
     final int[] biasIds;
     final double[] biases;
     final boolean penalises;
+    /** Only these may be drawn; null: all. */
+    final @Nullable BitSet allowed;
+
+    final int[][] badWords;
 
     public SamplingPlan(final GenerationRequest request, final int vocabSize) {
         params = request.sampling();
@@ -34,6 +41,19 @@ public final class SamplingPlan {
         for (int i = 0; i < biasIds.length; i++) {
             biases[i] = byId.getOrDefault(biasIds[i], 0.0);
         }
+        final TokenRules rules = request.rules();
+        allowed = rules.allowedIds().isEmpty() ? null : new BitSet();
+        if (allowed != null) {
+            rules.allowedIds().stream().filter(id -> id >= 0 && id < vocabSize).forEach(allowed::set);
+        }
+        badWords = rules.badWords().stream()
+                .map(word -> word.stream().mapToInt(Integer::intValue).toArray())
+                .toArray(int[][]::new);
         penalises = params.presencePenalty() != 0 || params.frequencyPenalty() != 0 || params.repetitionPenalty() != 1;
+    }
+
+    /** Some token ends the sequence. */
+    public boolean hasEnd() {
+        return stopIds.length > 0;
     }
 }

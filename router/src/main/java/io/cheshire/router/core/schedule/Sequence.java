@@ -4,11 +4,13 @@ import io.cheshire.model.core.RopeTable;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.TokenScores;
+import io.cheshire.router.core.grammar.Grammar;
 import io.cheshire.router.core.kv.BlockKey;
 import io.cheshire.router.core.sample.SamplingPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sequence in flight: its tokens, how many of them are in the KV cache, and the blocks that hold them. Written by
@@ -24,6 +26,8 @@ public final class Sequence {
     public final GenerationRequest request;
     public final GenerationListener listener;
     public final SamplingPlan sampling;
+    /** Of its next token; null unless its text must match a grammar. */
+    public final @Nullable SequenceMask mask;
     /**
      * The same table for life (docs/model.md §3.2): long iff prompt and most output together exceed the original
      * maximum.
@@ -72,6 +76,10 @@ public final class Sequence {
         this.request = request;
         this.listener = listener;
         this.sampling = sampling;
+        final Grammar grammar = request.rules().grammar();
+        this.mask = grammar == null
+                ? null
+                : new SequenceMask(grammar, request.rules().opensText());
         this.ropeTable = ropeTable;
         promptLength = request.promptTokens().size();
         tokens = new int[promptLength];

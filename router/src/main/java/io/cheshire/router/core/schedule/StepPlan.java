@@ -26,13 +26,17 @@ public final class StepPlan {
     public final int[] logitsSlot;
     /** Purpose of each logits row. */
     public final Purpose[] purposes;
-    /** Outcome: the token drawn, or {@link #NUMERIC}. */
+    /** Outcome: the token drawn, or {@link #NUMERIC}, {@link #UNMATCHED}, {@link #COMPLETE}. */
     public final int[] drawn;
     /** Outcome: scores, where asked for. */
     public final @Nullable TokenScores[] scores;
 
     /** In {@link #drawn}: the row held NaN or infinity, or every token was masked. */
     public static final int NUMERIC = -1;
+    /** In {@link #drawn}: no token goes on with the form that was asked for. */
+    public static final int UNMATCHED = -2;
+    /** In {@link #drawn}: the text is complete, nothing may follow, and no token says so. */
+    public static final int COMPLETE = -3;
 
     public StepPlan(final SchedulerLimits limits) {
         batch = new StepBatch(limits.maxRowsPerStep(), limits.maxSequencesPerLane());

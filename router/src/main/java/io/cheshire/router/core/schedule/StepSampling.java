@@ -1,5 +1,7 @@
 package io.cheshire.router.core.schedule;
 
+import io.cheshire.router.core.grammar.AllowedTokens;
+import io.cheshire.router.core.grammar.GrammarException;
 import io.cheshire.router.core.sample.Sampler;
 import java.lang.foreign.MemorySegment;
 
@@ -26,13 +28,33 @@ public final class StepSampling {
                 yield 0;
             }
             case SAMPLE -> {
-                final int token =
-                        sampler.sample(sequence.sampling, sequence.tokens, sequence.promptLength, sequence.length);
-                if (token != Sampler.NO_TOKEN && sequence.request.logprobCount() >= 0) {
+                final int token = draw(sequence, sampler);
+                if (token >= 0 && sequence.request.logprobCount() >= 0) {
                     plan.scores[i] = sampler.scores(token, sequence.request.logprobCount());
                 }
-                yield token == Sampler.NO_TOKEN ? StepPlan.NUMERIC : token;
+                yield token;
             }
         };
+    }
+
+    private static int draw(final Sequence sequence, final Sampler sampler) {
+        final SequenceMask mask = sequence.mask;
+        AllowedTokens allowed = null;
+        if (mask != null) {
+            try {
+                allowed = mask.after(sequence.tokens, sequence.promptLength, sequence.length);
+            } catch (final GrammarException unmatched) {
+                return StepPlan.UNMATCHED;
+            }
+            if (allowed.isDone() && allowed.mayEnd() && !sequence.sampling.hasEnd()) {
+                return StepPlan.COMPLETE;
+            }
+        }
+        final int token =
+                sampler.sample(sequence.sampling, sequence.tokens, sequence.promptLength, sequence.length, allowed);
+        if (token != Sampler.NO_TOKEN) {
+            return token;
+        }
+        return sequence.request.rules().isNone() ? StepPlan.NUMERIC : StepPlan.UNMATCHED;
     }
 }

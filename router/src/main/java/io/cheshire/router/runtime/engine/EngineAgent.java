@@ -85,6 +85,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
     private final EngineFigures figures;
     private final List<Lane> lanes = new ArrayList<>();
     private final EngineMetrics metrics = new EngineMetrics();
+    private final MaskThread masks = new MaskThread();
     private final ExpertTransport.Listener transportListener;
     private final Function<Sequence, Failure> whyOverdue = this::whyOverdue;
 
@@ -155,7 +156,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
                 scheduler,
                 exchange,
                 new Sender(),
-                new StepOutcomes(scheduler, exchange, sequences, metrics),
+                new StepOutcomes(scheduler, exchange, sequences, metrics, masks),
                 metrics,
                 units,
                 model.expertsPerToken(),
@@ -326,6 +327,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         sequences.failAll(SHUTDOWN);
         admissions.close(SHUTDOWN);
         placements.close();
+        masks.close();
         transport.close();
         publish();
         drained.complete(null);
@@ -336,10 +338,10 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         for (Ticket ticket = admissions.poll(); ticket != null; ticket = admissions.poll()) {
             final GenerationRequest request = ticket.request;
             final int total = request.promptTokens().size() + request.maxTokens();
-            sequences.add(
-                    ticket,
-                    new Sequence(
-                            nextArrival++, request, ticket.listener, ticket.sampling, ropeTables.forSequence(total)));
+            final Sequence sequence = new Sequence(
+                    nextArrival++, request, ticket.listener, ticket.sampling, ropeTables.forSequence(total));
+            masks.computeNext(sequence);
+            sequences.add(ticket, sequence);
             count++;
         }
         return count;

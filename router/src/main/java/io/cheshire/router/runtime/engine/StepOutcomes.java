@@ -21,6 +21,10 @@ final class StepOutcomes implements Lane.Owner {
     private static final Failure NOT_COMPUTED = new Failure(
             GenerationError.INTERNAL,
             "expert nodes failed to compute this request, or ended while they did; the servers' logs say why");
+    private static final Failure UNMATCHED = new Failure(
+            GenerationError.FORMAT,
+            "no token can go on with the form that was asked for, or it became too complex to be followed;"
+                    + " simplify the schema or pattern");
     private static final Failure STEP_FAILED =
             new Failure(GenerationError.INTERNAL, "the computation failed; the server's log says why");
 
@@ -28,12 +32,15 @@ final class StepOutcomes implements Lane.Owner {
     private final Exchange exchange;
     private final Sequences sequences;
     private final EngineMetrics metrics;
+    private final MaskThread masks;
 
     StepOutcomes(
             final Scheduler scheduler,
             final Exchange exchange,
             final Sequences sequences,
-            final EngineMetrics metrics) {
+            final EngineMetrics metrics,
+            final MaskThread masks) {
+        this.masks = masks;
         this.scheduler = scheduler;
         this.exchange = exchange;
         this.sequences = sequences;
@@ -94,6 +101,10 @@ final class StepOutcomes implements Lane.Owner {
             sequences.fail(sequence, NUMERIC);
             return;
         }
+        if (plan.drawn[i] == StepPlan.UNMATCHED) {
+            sequences.fail(sequence, UNMATCHED);
+            return;
+        }
         switch (plan.purposes[i]) {
             case SCORE -> {
                 if (plan.scores[i] != null) {
@@ -108,7 +119,9 @@ final class StepOutcomes implements Lane.Owner {
             case SAMPLE -> {
                 scheduler.publish(sequence);
                 sequences.reportPrompt(sequence);
-                if (!sequence.ended) {
+                if (!sequence.ended && plan.drawn[i] == StepPlan.COMPLETE) {
+                    sequences.finish(sequence, FinishReason.STOP);
+                } else if (!sequence.ended) {
                     append(plan, i, sequence);
                 }
             }
@@ -123,6 +136,8 @@ final class StepOutcomes implements Lane.Owner {
             sequences.finish(sequence, FinishReason.STOP);
         } else if (sequence.generated() == sequence.request.maxTokens()) {
             sequences.finish(sequence, FinishReason.LENGTH);
+        } else {
+            masks.computeNext(sequence);
         }
     }
 }

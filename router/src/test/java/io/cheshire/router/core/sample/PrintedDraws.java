@@ -3,6 +3,7 @@ package io.cheshire.router.core.sample;
 import io.cheshire.model.testing.BitsDigest;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.TokenScores;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class PrintedDraws {
                     Map.of(),
                     draw);
             final GenerationRequest request =
-                    new GenerationRequest(List.of(5, 6, 7), 100, 0, Set.of(), params, -1, -1, "", 0);
+                    new GenerationRequest(List.of(5, 6, 7), 100, 0, Set.of(), params, -1, -1, "", 0, TokenRules.NONE);
             final int token = sampler.sample(new SamplingPlan(request, VOCAB), SEQUENCE, 3, 4);
             tokens.add(token);
             final TokenScores best = sampler.scores(token, 20);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.TokenScores;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -44,7 +45,8 @@ class SamplerTest {
         final Sampler sampler = new Sampler(VOCAB, valid);
         final List<Integer> all = new ArrayList<>(prompt);
         all.addAll(output);
-        final GenerationRequest request = new GenerationRequest(prompt, 100, minTokens, stops, params, -1, -1, "", 0);
+        final GenerationRequest request =
+                new GenerationRequest(prompt, 100, minTokens, stops, params, -1, -1, "", 0, TokenRules.NONE);
         for (int i = 0; i < 2; i++) { // the second time finds the scratch as the first left it
             assertThat(sampler.load(MemorySegment.ofArray(logits), 0)).isTrue();
             final int drawn = sampler.sample(
@@ -145,7 +147,8 @@ class SamplerTest {
     }
 
     private static SamplingPlan plan(final SamplingParams params) {
-        return new SamplingPlan(new GenerationRequest(List.of(0), 10, 0, Set.of(), params, -1, -1, "", 0), VOCAB);
+        return new SamplingPlan(
+                new GenerationRequest(List.of(0), 10, 0, Set.of(), params, -1, -1, "", 0, TokenRules.NONE), VOCAB);
     }
 
     private static SamplingParams params(final Random random) {

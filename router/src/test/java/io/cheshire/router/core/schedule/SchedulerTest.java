@@ -8,6 +8,7 @@ import io.cheshire.model.core.kernel.GoldenModel;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
@@ -317,7 +318,16 @@ class SchedulerTest {
                 .mapToObj(i -> random.nextInt(3))
                 .toList();
         final GenerationRequest request = new GenerationRequest(
-                prompt, maxTokens, 0, Set.of(), SamplingParams.greedy(), -1, random.nextInt(4) - 3, "s", 0);
+                prompt,
+                maxTokens,
+                0,
+                Set.of(),
+                SamplingParams.greedy(),
+                -1,
+                random.nextInt(4) - 3,
+                "s",
+                0,
+                TokenRules.NONE);
         return new Sequence(arrival, request, DEAF, new SamplingPlan(request, 64), ROPE);
     }
 }

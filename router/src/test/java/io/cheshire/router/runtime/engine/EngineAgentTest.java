@@ -17,6 +17,7 @@ import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.GenerationListener.GenerationError;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.runtime.engine.EngineMetrics.Counter;
 import io.cheshire.router.runtime.engine.EngineMetrics.Phase;
@@ -46,7 +47,16 @@ class EngineAgentTest {
         final int stop = tokens.get(5);
         try (EngineRig rig = rig(Map.of()).place(4)) {
             final Recorder recorder = rig.submit(new GenerationRequest(
-                    prompt(12), 20, 0, Set.of(stop), SamplingParams.greedy(), -1, -1, "", EngineRig.NEVER));
+                    prompt(12),
+                    20,
+                    0,
+                    Set.of(stop),
+                    SamplingParams.greedy(),
+                    -1,
+                    -1,
+                    "",
+                    EngineRig.NEVER,
+                    TokenRules.NONE));
             rig.runAll();
             assertThat(recorder.finished).isEqualTo(FinishReason.STOP);
             assertThat(recorder.tokens).isEqualTo(tokens.subList(0, tokens.indexOf(stop) + 1));
@@ -331,7 +341,8 @@ class EngineAgentTest {
     }
 
     private static GenerationRequest withDeadline(final long deadlineNs) {
-        return new GenerationRequest(prompt(12), 8, 0, Set.of(), SamplingParams.greedy(), -1, -1, "", deadlineNs);
+        return new GenerationRequest(
+                prompt(12), 8, 0, Set.of(), SamplingParams.greedy(), -1, -1, "", deadlineNs, TokenRules.NONE);
     }
 
     /** Breaks in a step of one's choice, counted by calls of {@link #logits} or, for exceptions, {@link #embed}. */

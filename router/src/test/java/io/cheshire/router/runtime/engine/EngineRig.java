@@ -15,6 +15,7 @@ import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
@@ -159,7 +160,7 @@ final class EngineRig implements AutoCloseable {
             final int logprobs,
             final int promptLogprobs) {
         return new GenerationRequest(
-                prompt, maxTokens, 0, Set.of(), sampling, logprobs, promptLogprobs, "scope", NEVER);
+                prompt, maxTokens, 0, Set.of(), sampling, logprobs, promptLogprobs, "scope", NEVER, TokenRules.NONE);
     }
 
     /** The golden prompt of docs/model.md §9. */

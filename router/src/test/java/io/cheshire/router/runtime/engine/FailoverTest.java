@@ -6,6 +6,7 @@ import io.cheshire.coordinator.protocol.AnswerRows;
 import io.cheshire.router.core.GenerationListener.GenerationError;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.transport.core.FrameHook.Direction;
 import io.cheshire.transport.core.LinkFaults;
 import io.cheshire.transport.core.SeededFaults;
@@ -146,7 +147,16 @@ class FailoverTest {
 
     private static GenerationRequest until(final long deadlineNs) {
         return new GenerationRequest(
-                EngineRig.prompt(14), 10, 0, Set.of(), SamplingParams.greedy(), -1, -1, "scope", deadlineNs);
+                EngineRig.prompt(14),
+                10,
+                0,
+                Set.of(),
+                SamplingParams.greedy(),
+                -1,
+                -1,
+                "scope",
+                deadlineNs,
+                TokenRules.NONE);
     }
 
     /** Every row served is one that was computed, or one that came late, each counted. */

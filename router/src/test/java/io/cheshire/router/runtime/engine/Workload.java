@@ -2,6 +2,7 @@ package io.cheshire.router.runtime.engine;
 
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,8 @@ final class Workload {
                 random.nextInt(3) == 0 ? random.nextInt(5) : -1,
                 random.nextInt(4) == 0 ? random.nextInt(5) : -1,
                 random.nextInt(4) == 0 ? "other tenant" : "tenant",
-                EngineRig.NEVER);
+                EngineRig.NEVER,
+                TokenRules.NONE);
     }
 
     private List<Integer> prompt(final int length) {

@@ -1,0 +1,147 @@
+package io.cheshire.http.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds calls of tools in an answer that arrives in pieces ({@link ToolFormat}). Text before them is released once it
+ * can't be the start of one, arguments as they come. Single-threaded.
+ */
+final class CallScanner {
+    private static final String HEAD = "{\"name\": \"";
+    private static final String ARGUMENTS = "\", \"arguments\": ";
+
+    /** What a piece held. */
+    sealed interface Found {}
+
+    /** Text that belongs to no call. */
+    record Plain(String text) implements Found {}
+
+    /** Call {@code index} begins. */
+    record Opened(int index, String name) implements Found {}
+
+    /** Further characters of its arguments. */
+    record Arguments(int index, String text) implements Found {}
+
+    private enum State {
+        TEXT,
+        NAME,
+        ARGUMENTS,
+        BEHIND
+    }
+
+    private final StringBuilder held = new StringBuilder();
+    private State state = State.TEXT;
+    private int calls;
+    private int depth;
+    private boolean isInString;
+    private boolean isEscaped;
+
+    /** Calls that have begun. */
+    int calls() {
+        return calls;
+    }
+
+    /** The next piece of the answer. */
+    List<Found> push(final String piece) {
+        held.append(piece);
+        final List<Found> found = new ArrayList<>();
+        boolean goesOn = true;
+        while (goesOn) {
+            goesOn = switch (state) {
+                case TEXT -> text(found);
+                case NAME -> name(found);
+                case ARGUMENTS -> arguments(found);
+                case BEHIND -> behind();
+            };
+        }
+        return found;
+    }
+
+    /** The answer is over: what looked like the start of a call was none. */
+    List<Found> finish() {
+        if (state != State.TEXT || held.isEmpty()) {
+            return List.of();
+        }
+        final String rest = take(held.length());
+        return List.of(new Plain(rest));
+    }
+
+    private String take(final int chars) {
+        final String text = held.substring(0, chars);
+        held.delete(0, chars);
+        return text;
+    }
+
+    private boolean text(final List<Found> found) {
+        final int at = held.indexOf(ToolFormat.OPEN);
+        int free = at;
+        if (at < 0) {
+            free = held.length();
+            for (int length = Math.min(ToolFormat.OPEN.length() - 1, held.length()); length > 0; length--) {
+                if (ToolFormat.OPEN.startsWith(held.substring(held.length() - length))) {
+                    free = held.length() - length;
+                    break;
+                }
+            }
+        }
+        if (free > 0) {
+            found.add(new Plain(take(free)));
+        }
+        if (at >= 0) {
+            held.delete(0, ToolFormat.OPEN.length());
+            state = State.NAME;
+        }
+        return at >= 0;
+    }
+
+    /** Names are letters, digits and a few signs: nothing in them is written otherwise than it is. */
+    private boolean name(final List<Found> found) {
+        final int end = held.indexOf(ARGUMENTS);
+        if (end < HEAD.length()) {
+            return false;
+        }
+        found.add(new Opened(calls++, held.substring(HEAD.length(), end)));
+        held.delete(0, end + ARGUMENTS.length());
+        state = State.ARGUMENTS;
+        depth = 0;
+        return true;
+    }
+
+    private boolean arguments(final List<Found> found) {
+        int at = 0;
+        boolean isOver = false;
+        while (at < held.length() && !isOver) {
+            final char c = held.charAt(at++);
+            if (isInString) {
+                final boolean endsString = c == '"' && !isEscaped;
+                isEscaped = c == '\\' && !isEscaped;
+                isInString = !endsString;
+            } else if (c == '"') {
+                isInString = true;
+            } else if (c == '{' || c == '[') {
+                depth++;
+            } else if (c == '}' || c == ']') {
+                isOver = --depth == 0;
+            }
+        }
+        if (at > 0) {
+            found.add(new Arguments(calls - 1, take(at)));
+        }
+        if (isOver) {
+            state = State.BEHIND;
+        }
+        return isOver;
+    }
+
+    /** Behind the arguments stand the end of the call and what leads to the next one. */
+    private boolean behind() {
+        final int next = held.indexOf(ToolFormat.OPEN);
+        if (next < 0) {
+            return false;
+        }
+        held.delete(0, next + ToolFormat.OPEN.length());
+        state = State.NAME;
+        return true;
+    }
+}

@@ -1,0 +1,143 @@
+package io.cheshire.router.core.grammar;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled grammar with the masks that were computed for it. Thread-safe: the sequences that share it take turns.
+ */
+public final class Grammar {
+    private final TermPool pool;
+    private final Term start;
+    private final Derivatives derivatives;
+    private final TokenVocabulary vocabulary;
+    private final GrammarLimits limits;
+    /** The least recently used go first. */
+    private final Map<MaskKey, AllowedTokens> masks;
+
+    private int maskGeneration;
+
+    private record MaskKey(Term state, boolean opensText) {
+        @Override
+        public boolean equals(final @Nullable Object other) {
+            return other instanceof MaskKey(final Term otherState, final boolean otherOpens)
+                    && state == otherState
+                    && opensText == otherOpens;
+        }
+
+        @Override
+        public int hashCode() {
+            return state.id * 2 + (opensText ? 1 : 0);
+        }
+    }
+
+    Grammar(final TermPool pool, final Term start, final TokenVocabulary vocabulary, final GrammarLimits limits) {
+        this.pool = pool;
+        this.start = start;
+        this.vocabulary = vocabulary;
+        this.limits = limits;
+        derivatives = new Derivatives(pool, limits);
+        if (!start.isLive) {
+            throw new GrammarException("", "allows no value at all; nothing could be answered");
+        }
+        final int words = Math.ceilDiv(vocabulary.size(), Long.SIZE);
+        final int most = Math.max(4, limits.maskBytes() / (words * Long.BYTES));
+        masks = new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(final Map.Entry<MaskKey, AllowedTokens> eldest) {
+                return size() > most;
+            }
+        };
+    }
+
+    /** Follows one sequence. Used by one thread at a time. */
+    public Cursor cursor(final boolean opensText) {
+        return new Cursor(opensText);
+    }
+
+    /** Most heap that it takes. */
+    public long maxBytes() {
+        return limits.bytes();
+    }
+
+    /** The text, all of it, matches. */
+    public synchronized boolean matches(final byte[] text) {
+        derivatives.beginMask(Math.max(limits.maskSteps(), text.length));
+        Term state = start;
+        for (final byte value : text) {
+            state = derivatives.of(state, value & 0xff);
+        }
+        return state.nullable;
+    }
+
+    /** The place of one sequence: where its tokens have led. */
+    public final class Cursor {
+        private final boolean opensText;
+        private Term state = start;
+        private int consumed;
+        private int generation = -1;
+
+        private Cursor(final boolean opensText) {
+            this.opensText = opensText;
+        }
+
+        /**
+         * What may follow {@code tokens[from .. to)}, all that were generated; goes on from where the last call ended.
+         *
+         * @throws GrammarException the grammar became too large to be followed
+         */
+        public AllowedTokens after(final int[] tokens, final int from, final int to) {
+            synchronized (Grammar.this) {
+                try {
+                    return follow(tokens, from, to);
+                } catch (final GrammarException full) {
+                    // Perhaps with what others left behind: once more from the start.
+                    derivatives.forget();
+                    return follow(tokens, from, to);
+                }
+            }
+        }
+
+        private AllowedTokens follow(final int[] tokens, final int from, final int to) {
+            derivatives.beginMask(limits.maskSteps());
+            if (maskGeneration != derivatives.generation()) {
+                masks.clear();
+                maskGeneration = derivatives.generation();
+            }
+            if (generation != derivatives.generation()) {
+                generation = derivatives.generation();
+                state = start;
+                consumed = 0;
+            }
+            for (; consumed < to - from; consumed++) {
+                for (final byte value : vocabulary.bytes(tokens[from + consumed], opensText && consumed == 0)) {
+                    state = derivatives.of(state, value & 0xff);
+                }
+            }
+            if (state == pool.nothing) {
+                throw new GrammarException("", "isn't matched by what was generated");
+            }
+            return mask(opensText && consumed == 0 && !vocabulary.isOneView());
+        }
+
+        private AllowedTokens mask(final boolean isOpening) {
+            final MaskKey key = new MaskKey(state, isOpening);
+            final AllowedTokens known = masks.get(key);
+            if (known != null) {
+                return known;
+            }
+            final long[] bits = new long[Math.ceilDiv(vocabulary.size(), Long.SIZE)];
+            vocabulary.trie(isOpening).allow(derivatives, state, pool.nothing, bits);
+            boolean isDone = true;
+            for (final long word : bits) {
+                isDone &= word == 0;
+            }
+            final AllowedTokens made = new AllowedTokens(bits, state.nullable, isDone);
+            masks.put(key, made);
+            return made;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.cheshire.router.core.grammar;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cheshire.router.core.grammar.CharacterCoding.Spelling;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sources to grammars over one vocabulary. Thread-safe; takes up to a second for the largest that is served. */
+public final class GrammarCompiler {
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+    private final TokenVocabulary vocabulary;
+    private final GrammarLimits limits;
+
+    /** A compiler for these tokens. */
+    public GrammarCompiler(final TokenVocabulary vocabulary, final GrammarLimits limits) {
+        this.vocabulary = vocabulary;
+        this.limits = limits;
+    }
+
+    /** @throws GrammarException saying what isn't served, and where it stands */
+    public Grammar compile(final GrammarSource source) {
+        final TermPool pool = new TermPool(limits.terms());
+        try {
+            return new Grammar(pool, term(pool, source), vocabulary, limits);
+        } catch (final StackOverflowError deep) {
+            throw new GrammarException("", "is too deep; simplify it");
+        }
+    }
+
+    private Term term(final TermPool pool, final GrammarSource source) {
+        return switch (source) {
+            case GrammarSource.AnyObject() -> new JsonTerms(pool).object;
+            case GrammarSource.Schema(final String schema, final boolean isStrict) ->
+                schema(new JsonTerms(pool), schema, isStrict);
+            case GrammarSource.Pattern(final String pattern) ->
+                new PatternTerms(pool, new CharacterCoding(pool), limits.repeats()).whole(pattern, Spelling.PLAIN);
+            case GrammarSource.Choice(final List<String> texts) -> choice(pool, texts);
+            case final GrammarSource.Calls calls -> calls(new JsonTerms(pool), calls);
+        };
+    }
+
+    private Term schema(final JsonTerms json, final String schema, final boolean isStrict) {
+        final JsonNode root;
+        try {
+            root = MAPPER.readTree(schema);
+        } catch (final JsonProcessingException e) {
+            throw new GrammarException("", "is no JSON");
+        }
+        return new SchemaCompiler(json, root, limits, isStrict).compile();
+    }
+
+    /** As far as a schema isn't served, a tool that isn't strict takes any object. */
+    private Term arguments(final JsonTerms json, final GrammarSource.Tool tool, final int index) {
+        try {
+            return schema(json, tool.parameters(), tool.isStrict());
+        } catch (final GrammarException refused) {
+            if (!tool.isStrict()) {
+                return json.object;
+            }
+            throw new GrammarException(
+                    "[" + index + "].parameters" + refused.place(), String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private Term choice(final TermPool pool, final List<String> texts) {
+        if (texts.isEmpty() || texts.size() > limits.enumValues()) {
+            throw new GrammarException("", "must have 1 to " + limits.enumValues() + " texts");
+        }
+        final List<Term> terms = new ArrayList<>();
+        for (final String text : texts) {
+            final byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            if (bytes.length == 0 || bytes.length > limits.literalBytes()) {
+                throw new GrammarException("", "must have texts of 1 to " + limits.literalBytes() + " bytes");
+            }
+            terms.add(pool.literal(bytes));
+        }
+        return pool.either(terms);
+    }
+
+    private Term calls(final JsonTerms json, final GrammarSource.Calls calls) {
+        final TermPool pool = json.pool;
+        final List<Term> ways = new ArrayList<>();
+        for (int i = 0; i < calls.tools().size(); i++) {
+            final GrammarSource.Tool tool = calls.tools().get(i);
+            final Term arguments = arguments(json, tool, i);
+            ways.add(pool.sequence(
+                    json.text("{\"name\": "),
+                    json.literalString(tool.name()),
+                    json.text(", \"arguments\": "),
+                    arguments,
+                    json.text("}")));
+        }
+        final Term call = pool.sequence(json.text(calls.open()), pool.either(ways), json.text(calls.close()));
+        final Term more = pool.star(pool.pair(json.text(calls.between()), call));
+        final Term all = calls.isSingle() ? call : pool.pair(call, more);
+        if (calls.isForced()) {
+            return all;
+        }
+        final GrammarSource text = calls.text();
+        if (text != null) {
+            return pool.either(term(pool, text), all);
+        }
+        final Term trigger = pool.sequence(pool.anything, json.text(calls.open()), pool.anything);
+        return pool.pair(pool.both(pool.anything, pool.not(trigger)), pool.optional(all));
+    }
+}

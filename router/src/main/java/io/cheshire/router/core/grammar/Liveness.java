@@ -1,0 +1,100 @@
+package io.cheshire.router.core.grammar;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which terms some text matches. What asks for several things at once is followed through all of its derivatives, for
+ * which there is a budget; of all else the parts tell.
+ */
+final class Liveness {
+    private final TermPool pool;
+    private final Derivatives derivatives;
+
+    Liveness(final TermPool pool, final Derivatives derivatives) {
+        this.pool = pool;
+        this.derivatives = derivatives;
+    }
+
+    void settle() {
+        for (int id = 0; id < pool.size(); id++) {
+            pool.term(id).isLive = true;
+        }
+        final Map<Term, List<Term>> before = new LinkedHashMap<>();
+        final int roots = pool.size();
+        for (int id = 0; id < roots; id++) {
+            if (pool.term(id).kind == Term.Kind.BOTH) {
+                explore(pool.term(id), before);
+            }
+        }
+        markDead(before);
+        bottomUp();
+        // Derivatives that were taken before this was known may hold what can't be completed.
+        for (int id = 0; id < pool.size(); id++) {
+            pool.term(id).next = null;
+        }
+    }
+
+    private void explore(final Term root, final Map<Term, List<Term>> before) {
+        final Deque<Term> left = new ArrayDeque<>();
+        if (before.putIfAbsent(root, new ArrayList<>()) == null) {
+            left.add(root);
+        }
+        while (!left.isEmpty()) {
+            final Term term = left.remove();
+            for (int byteClass = 0; byteClass < derivatives.classes(); byteClass++) {
+                final Term next = derivatives.ofClass(term, byteClass);
+                if (next == pool.nothing) {
+                    continue;
+                }
+                final List<Term> known = before.get(next);
+                if (known == null) {
+                    before.put(next, new ArrayList<>(List.of(term)));
+                    left.add(next);
+                } else if (known.isEmpty() || known.getLast() != term) {
+                    known.add(term);
+                }
+            }
+        }
+    }
+
+    private static void markDead(final Map<Term, List<Term>> before) {
+        before.keySet().forEach(term -> term.isDead = true);
+        final Deque<Term> left = new ArrayDeque<>();
+        for (final Term term : before.keySet()) {
+            if (term.nullable) {
+                term.isDead = false;
+                left.add(term);
+            }
+        }
+        while (!left.isEmpty()) {
+            for (final Term earlier : before.getOrDefault(left.remove(), List.of())) {
+                if (earlier.isDead) {
+                    earlier.isDead = false;
+                    left.add(earlier);
+                }
+            }
+        }
+    }
+
+    private void bottomUp() {
+        for (int id = 0; id < pool.size(); id++) {
+            pool.term(id).isLive = false;
+        }
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (int id = 0; id < pool.size(); id++) {
+                final Term term = pool.term(id);
+                if (!term.isLive && !term.isDead && pool.liveByParts(term)) {
+                    term.isLive = true;
+                    changed = true;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.cheshire.router.core.grammar;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two schemas that hold at once as one, keyword by keyword; what can't be joined so is refused. What stands below is
+ * joined later, by {@code allOf}. Neither of the two combines others any more. Pure.
+ */
+final class SchemaMerge {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private SchemaMerge() {}
+
+    /** The joined one; null if no value can match both. */
+    static @Nullable ObjectNode merge(final ObjectNode left, final ObjectNode right, final String place) {
+        final ObjectNode merged = left.deepCopy();
+        for (final Map.Entry<String, JsonNode> member : right.properties()) {
+            final String name = member.getKey();
+            final JsonNode other = merged.get(name);
+            if (other == null) {
+                merged.set(name, member.getValue());
+            } else if (SchemaKeywords.of(JSON.objectNode().set(name, other), place)
+                    .contains(name)) {
+                merged.set(name, joined(name, other, member.getValue(), place));
+            }
+        }
+        if (left.has("const") && right.has("const") && !left.get("const").equals(right.get("const"))) {
+            return null;
+        }
+        joinProperties(merged, left, right, place);
+        joinItems(merged, left, right);
+        final boolean isEmpty =
+                merged.path("type").isArray() && merged.get("type").isEmpty();
+        return isEmpty || (merged.path("enum").isArray() && merged.get("enum").isEmpty()) ? null : merged;
+    }
+
+    private static JsonNode joined(final String name, final JsonNode left, final JsonNode right, final String place) {
+        return switch (name) {
+            case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties" ->
+                left.decimalValue().compareTo(right.decimalValue()) >= 0 ? left : right;
+            case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties" ->
+                left.decimalValue().compareTo(right.decimalValue()) <= 0 ? left : right;
+            case "type" -> types(left, right);
+            case "enum" -> common(left, right);
+            case "pattern" -> list(left, right);
+            case "required" -> list(left, right);
+            case "properties", "additionalProperties", "items", "prefixItems", "const" -> left;
+            default -> {
+                if (!left.equals(right)) {
+                    throw new GrammarException(
+                            place, "has two different " + name + " that hold at once, which isn't served; join them");
+                }
+                yield left;
+            }
+        };
+    }
+
+    private static JsonNode types(final JsonNode left, final JsonNode right) {
+        final Set<String> ours = new LinkedHashSet<>();
+        final Set<String> theirs = new LinkedHashSet<>();
+        elements(left).forEach(type -> ours.add(type.asText()));
+        elements(right).forEach(type -> theirs.add(type.asText()));
+        final ArrayNode both = JSON.arrayNode();
+        for (final String type : List.of("null", "boolean", "integer", "number", "string", "array", "object")) {
+            final boolean isOurs = ours.contains(type) || (type.equals("integer") && ours.contains("number"));
+            final boolean isTheirs = theirs.contains(type) || (type.equals("integer") && theirs.contains("number"));
+            if (isOurs && isTheirs) {
+                both.add(type);
+            }
+        }
+        return both;
+    }
+
+    private static JsonNode common(final JsonNode left, final JsonNode right) {
+        final ArrayNode both = JSON.arrayNode();
+        for (final JsonNode value : left) {
+            for (final JsonNode other : right) {
+                if (value.equals(other)) {
+                    both.add(value);
+                }
+            }
+        }
+        return both;
+    }
+
+    private static JsonNode list(final JsonNode left, final JsonNode right) {
+        final ArrayNode all = JSON.arrayNode();
+        final Set<JsonNode> seen = new LinkedHashSet<>(elements(left));
+        seen.addAll(elements(right));
+        seen.forEach(all::add);
+        return all;
+    }
+
+    /** A list's elements, or the one value that stands for a list. */
+    static List<JsonNode> elements(final JsonNode value) {
+        if (!value.isArray()) {
+            return List.of(value);
+        }
+        final List<JsonNode> all = new ArrayList<>();
+        value.forEach(all::add);
+        return all;
+    }
+
+    /** A property of one side must also be what the other side lets further properties be. */
+    private static void joinProperties(
+            final ObjectNode merged, final ObjectNode left, final ObjectNode right, final String place) {
+        final JsonNode moreLeft = left.get("additionalProperties");
+        final JsonNode moreRight = right.get("additionalProperties");
+        final boolean hasPatterns = left.has("patternProperties") || right.has("patternProperties");
+        if (hasPatterns
+                && (moreLeft != null || moreRight != null || left.has("properties") && right.has("properties"))) {
+            throw new GrammarException(
+                    place, "has patternProperties in one of several schemas that hold at once; join them");
+        }
+        if (moreLeft != null && moreRight != null) {
+            merged.set("additionalProperties", allOf(moreLeft, moreRight));
+        }
+        if (!left.has("properties") && !right.has("properties")) {
+            return;
+        }
+        final ObjectNode properties = JSON.objectNode();
+        final JsonNode ours = left.path("properties");
+        final JsonNode theirs = right.path("properties");
+        for (final Map.Entry<String, JsonNode> member : ours.properties()) {
+            final JsonNode other = theirs.get(member.getKey());
+            properties.set(member.getKey(), allOf(member.getValue(), other != null ? other : moreRight));
+        }
+        for (final Map.Entry<String, JsonNode> member : theirs.properties()) {
+            if (!ours.has(member.getKey())) {
+                properties.set(member.getKey(), allOf(member.getValue(), moreLeft));
+            }
+        }
+        merged.set("properties", properties);
+    }
+
+    private static void joinItems(final ObjectNode merged, final ObjectNode left, final ObjectNode right) {
+        final JsonNode restLeft = left.get("items");
+        final JsonNode restRight = right.get("items");
+        if (restLeft != null && restRight != null) {
+            merged.set("items", allOf(restLeft, restRight));
+        }
+        final int count = Math.max(
+                left.path("prefixItems").size(), right.path("prefixItems").size());
+        if (count == 0) {
+            return;
+        }
+        final ArrayNode items = JSON.arrayNode();
+        for (int i = 0; i < count; i++) {
+            final JsonNode ours = left.path("prefixItems").get(i);
+            final JsonNode theirs = right.path("prefixItems").get(i);
+            items.add(allOf(
+                    ours != null ? ours : restLeft != null ? restLeft : BooleanNode.TRUE,
+                    theirs != null ? theirs : restRight));
+        }
+        merged.set("prefixItems", items);
+    }
+
+    private static JsonNode allOf(final JsonNode left, final @Nullable JsonNode right) {
+        if (right == null || left.equals(right) || (right.isBoolean() && right.booleanValue())) {
+            return left;
+        }
+        if (left.isBoolean()) {
+            return left.booleanValue() ? right : left;
+        }
+        final ObjectNode both = JSON.objectNode();
+        both.putArray("allOf").add(left).add(right);
+        return both;
+    }
+
+    /** Types that a schema without references allows. */
+    static Set<String> typesOf(final JsonNode schema) {
+        final Set<String> types = new LinkedHashSet<>();
+        if (schema.has("type")) {
+            elements(schema.get("type")).forEach(type -> types.add(type.asText()));
+        } else if (schema.has("const") || schema.has("enum")) {
+            for (final JsonNode value :
+                    schema.has("const") ? List.of(schema.get("const")) : elements(schema.get("enum"))) {
+                types.add(typeOf(value));
+            }
+        } else {
+            types.addAll(List.of("null", "boolean", "number", "string", "array", "object"));
+        }
+        return types;
+    }
+
+    static String typeOf(final JsonNode value) {
+        return switch (value.getNodeType()) {
+            case OBJECT, POJO -> "object";
+            case ARRAY -> "array";
+            case BOOLEAN -> "boolean";
+            case NUMBER -> value.isIntegralNumber() ? "integer" : "number";
+            case STRING, BINARY -> "string";
+            case NULL, MISSING -> "null";
+        };
+    }
+
+    /** The values that a schema names one by one; null if it doesn't. */
+    static @Nullable List<JsonNode> valuesOf(final JsonNode schema) {
+        return schema.has("const")
+                ? List.of(schema.get("const"))
+                : schema.path("enum").isArray() ? elements(schema.get("enum")) : null;
+    }
+
+    /** For messages: a text of the schema as it stands in a path. */
+    static String step(final String name) {
+        final String text =
+                TextNode.valueOf(name).textValue().replace("~", "~0").replace("/", "~1");
+        return "/" + (text.matches("[A-Za-z0-9_$.~-]{1,64}") ? text : "?");
+    }
+}

@@ -1,0 +1,239 @@
+package io.cheshire.router.core.grammar;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.router.core.grammar.CharacterCoding.Spelling;
+import io.cheshire.router.core.grammar.NumberTerms.Bounds;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Schemas that combine no others, type by type; objects and lists are {@link ContainerTerms}'. */
+final class SchemaTypes {
+    private static final Set<String> BESIDE_VALUES = Set.of("type", "enum", "const");
+    private static final Set<String> OF_NUMBERS =
+            Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
+    private static final int MAX_COUNT = 1_000_000;
+
+    private final JsonTerms json;
+    private final TermPool pool;
+    private final GrammarLimits limits;
+    private final NumberTerms numbers;
+    private final PatternTerms patterns;
+    private final ContainerTerms containers;
+
+    /** Compiles a schema within another. */
+    @FunctionalInterface
+    interface Inner {
+        Term value(JsonNode schema, String place);
+    }
+
+    SchemaTypes(final JsonTerms json, final GrammarLimits limits, final Inner inner, final boolean isStrict) {
+        this.json = json;
+        this.pool = json.pool;
+        this.limits = limits;
+        numbers = new NumberTerms(json);
+        patterns = new PatternTerms(pool, json.coding, limits.repeats());
+        containers = new ContainerTerms(json, limits, patterns, inner, isStrict);
+    }
+
+    Term value(final ObjectNode schema, final String place) {
+        final Set<String> keywords = SchemaKeywords.of(schema, place);
+        final Set<String> types = types(schema, place);
+        if (keywords.contains("const") || keywords.contains("enum")) {
+            return named(schema, keywords, types, place);
+        }
+        final List<Term> terms = new ArrayList<>();
+        for (final String type : types) {
+            terms.add(
+                    switch (type) {
+                        case "null" -> json.text("null");
+                        case "boolean" -> pool.either(json.text("true"), json.text("false"));
+                        case "integer" ->
+                            types.contains("number") ? pool.nothing : number(schema, keywords, true, place);
+                        case "number" -> number(schema, keywords, false, place);
+                        case "string" -> string(schema, place);
+                        case "array" -> containers.array(schema, place);
+                        case "object" -> containers.object(schema, place);
+                        default -> throw new GrammarException(place, "has a type that JSON hasn't");
+                    });
+        }
+        return pool.either(terms);
+    }
+
+    private static Set<String> types(final ObjectNode schema, final String place) {
+        final JsonNode type = schema.get("type");
+        final boolean isList = type != null
+                && type.isArray()
+                && Stream.of(type)
+                        .flatMap(list -> SchemaMerge.elements(list).stream())
+                        .allMatch(JsonNode::isTextual);
+        if (type != null && !type.isTextual() && !isList) {
+            throw new GrammarException(place, "must have a name or a list of names in type");
+        }
+        return type == null
+                ? Set.of("null", "boolean", "number", "string", "array", "object")
+                : SchemaMerge.typesOf(schema);
+    }
+
+    private Term named(
+            final ObjectNode schema, final Set<String> keywords, final Set<String> types, final String place) {
+        for (final String keyword : keywords) {
+            if (!BESIDE_VALUES.contains(keyword)) {
+                throw new GrammarException(
+                        place, "has " + keyword + " beside enum or const, which isn't served; leave it out");
+            }
+        }
+        if (schema.has("enum")
+                && (!schema.get("enum").isArray() || schema.get("enum").size() > limits.enumValues())) {
+            throw new GrammarException(place, "must have a list of at most " + limits.enumValues() + " values in enum");
+        }
+        final List<JsonNode> values = SchemaMerge.elements(
+                schema.has("const")
+                        ? JsonNodeFactory.instance.arrayNode().add(schema.get("const"))
+                        : schema.get("enum"));
+        final List<Term> terms = new ArrayList<>();
+        for (final JsonNode value : values) {
+            final boolean isAllowed = !schema.has("const")
+                    || !schema.has("enum")
+                    || SchemaMerge.elements(schema.get("enum")).contains(value);
+            final String type = SchemaMerge.typeOf(value);
+            if (isAllowed && (types.contains(type) || (type.equals("integer") && types.contains("number")))) {
+                terms.add(literal(value, place));
+            }
+        }
+        return pool.either(terms);
+    }
+
+    /** The value as it is, spaces as elsewhere. */
+    private Term literal(final JsonNode value, final String place) {
+        if (value.isObject()) {
+            Term all = json.text("{");
+            boolean isFirst = true;
+            for (final Map.Entry<String, JsonNode> member : value.properties()) {
+                all = pool.sequence(
+                        all,
+                        isFirst ? pool.empty : json.comma,
+                        json.literalString(checked(member.getKey(), place)),
+                        json.colon,
+                        literal(member.getValue(), place));
+                isFirst = false;
+            }
+            return pool.pair(all, json.text("}"));
+        }
+        if (value.isArray()) {
+            Term all = json.text("[");
+            for (int i = 0; i < value.size(); i++) {
+                all = pool.sequence(all, i == 0 ? pool.empty : json.comma, literal(value.get(i), place));
+            }
+            return pool.pair(all, json.text("]"));
+        }
+        return value.isTextual()
+                ? json.literalString(checked(value.textValue(), place))
+                : json.text(value.isNumber() ? value.decimalValue().toString() : value.asText());
+    }
+
+    private String checked(final String text, final String place) {
+        final int length = text.getBytes(StandardCharsets.UTF_8).length;
+        if (length > limits.literalBytes()) {
+            throw new GrammarException(
+                    place, "has a value of " + length + " bytes; the limit is " + limits.literalBytes());
+        }
+        return text;
+    }
+
+    private Term number(
+            final ObjectNode schema, final Set<String> keywords, final boolean isInteger, final String place) {
+        if (keywords.stream().noneMatch(OF_NUMBERS::contains)) {
+            return isInteger ? json.integer : json.number;
+        }
+        final BigDecimal low = decimal(schema, "minimum", place);
+        final BigDecimal over = decimal(schema, "exclusiveMinimum", place);
+        final BigDecimal high = decimal(schema, "maximum", place);
+        final BigDecimal under = decimal(schema, "exclusiveMaximum", place);
+        final boolean isOver = over != null && (low == null || over.compareTo(low) >= 0);
+        final boolean isUnder = under != null && (high == null || under.compareTo(high) <= 0);
+        try {
+            return numbers.of(new Bounds(
+                    isInteger,
+                    isOver ? over : low,
+                    isOver,
+                    isUnder ? under : high,
+                    isUnder,
+                    decimal(schema, "multipleOf", place)));
+        } catch (final GrammarException refused) {
+            throw new GrammarException(place, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static @Nullable BigDecimal decimal(final ObjectNode schema, final String name, final String place) {
+        final JsonNode value = schema.get(name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isNumber() || Math.abs(value.doubleValue()) > 1e30) {
+            throw new GrammarException(place, "must have a number in " + name + ", of at most 30 digits");
+        }
+        final BigDecimal number = value.decimalValue();
+        if (number.scale() > 30) {
+            throw new GrammarException(place, "must have a number in " + name + ", of at most 30 digits");
+        }
+        return number;
+    }
+
+    private Term string(final ObjectNode schema, final String place) {
+        final int min = count(schema, "minLength", 0, place);
+        final int max = count(schema, "maxLength", Term.MANY, place);
+        final List<Term> all = new ArrayList<>();
+        try {
+            for (final JsonNode pattern :
+                    schema.has("pattern") ? SchemaMerge.elements(schema.get("pattern")) : List.<JsonNode>of()) {
+                all.add(patterns.found(pattern.asText(), Spelling.JSON));
+            }
+            if (schema.has("format")) {
+                all.add(format(schema.get("format").asText()));
+            }
+        } catch (final GrammarException refused) {
+            throw new GrammarException(place + "/pattern", String.valueOf(refused.getMessage()));
+        }
+        if (min > 0 || max != Term.MANY) {
+            all.add(pool.repeat(all.isEmpty() ? json.anyCharacter : json.plainCharacter, min, max));
+        }
+        if (min > max) {
+            return pool.nothing;
+        }
+        if (all.isEmpty()) {
+            return json.string;
+        }
+        return pool.sequence(json.quote, all.stream().reduce(pool::both).orElseThrow(), json.quote);
+    }
+
+    private Term format(final String format) {
+        final String pattern = StringFormats.pattern(format);
+        if (pattern == null) {
+            throw new GrammarException(
+                    "",
+                    "is a format that isn't served; those that are: " + StringFormats.names()
+                            + "; leave it out, or use pattern");
+        }
+        return patterns.whole(pattern, Spelling.JSON);
+    }
+
+    static int count(final ObjectNode schema, final String name, final int fallback, final String place) {
+        final JsonNode value = schema.get(name);
+        if (value == null) {
+            return fallback;
+        }
+        final double number = value.doubleValue();
+        if (!value.isNumber() || number < 0 || number != Math.rint(number) || number > MAX_COUNT) {
+            throw new GrammarException(place, "must have a whole number from 0 to " + MAX_COUNT + " in " + name);
+        }
+        return (int) number;
+    }
+}

@@ -1,0 +1,220 @@
+package io.cheshire.router.core.grammar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a schema, a pattern, a choice or tools let an answer be, and what is refused. */
+class GrammarTest {
+    private static final GrammarCompiler COMPILER = new GrammarCompiler(Vocabularies.bytes(), GrammarLimits.DEFAULT);
+
+    static Grammar schema(final String schema) {
+        return COMPILER.compile(new GrammarSource.Schema(schema.replace('\'', '"'), false));
+    }
+
+    private static boolean matches(final Grammar grammar, final String text) {
+        return grammar.matches(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'type':'object','properties':{'a':{'type':'integer'},'b':{'type':'string'}},'required':['a'],"
+                        + "'additionalProperties':false} | {'a': 1};{'a':1,'b':'x'};{'a':1, 'b':''} |"
+                        + "{'b':'x'};{'a':1.5};{'a':1,'a':2};{'b':'','a':1};{'a':1,'c':2};{ 'a':1}",
+                "{'type':'object','properties':{'a':{'type':'integer'}}} | {};{'a':1};{'b':[]};{'a':1,'aa':2} |"
+                        + "{'a':'x'};{'b':1,'a':'x'}",
+                "{'type':'number','minimum':1.5,'exclusiveMaximum':12} | 1.5;11.99;2;10;1.50;9 | 12;1.49;-3;12.0;0;100;-1.5",
+                "{'type':'number','maximum':-0.5} | -0.5;-1;-12.25 | 0;0.5;-0.4;-0.49",
+                "{'type':'integer','minimum':-5,'maximum':12} | -5;-1;0;9;12 | 13;-6;100;-10;1.0;01",
+                "{'type':'integer','exclusiveMinimum':0} | 1;10;999 | 0;-1",
+                "{'type':'integer','multipleOf':7} | 0;14;-21;700 | 8;1;15",
+                "{'type':'number','multipleOf':0.25} | 0.25;1.5;3;0.750 | 0.3;1.1",
+                "{'type':'string','pattern':'^[a-z]+$','maxLength':3} | 'abc';'a' | 'abcd';'';'A'",
+                "{'type':'string','pattern':'b'} | 'b';'abc' | 'a';''",
+                "{'type':'string','minLength':2,'maxLength':2} | 'ab';'äö';'\\n\\u00e9' | 'a';'abc'",
+                "{'type':'string','format':'date'} | '2024-02-29';'1999-12-31' | '2023-02-29';'2024-13-01'",
+                "{'type':'string','format':'ipv6'} | '::1';'1::';'::';'1:2:3:4:5:6:7:8' | '1';'1:2'",
+                "{'type':'array','items':{'type':'integer'},'minItems':2,'maxItems':3} | [1,2];[1, 2,3] | [1];[1,2,3,4];[]",
+                "{'type':'array','prefixItems':[{'type':'integer'},{'type':'null'}],'items':false} | [1,null];[1];[] |"
+                        + "[null];[1,null,2]",
+                "{'enum':['a',1,null,{'x':[1]}]} | 'a';1;null;{'x':[1]};{'x': [1]} | 'b';2",
+                "{'anyOf':[{'type':'integer'},{'type':'null'}]} | 1;null | 'a';true",
+                "{'type':['integer','null']} | 1;null | 'a';1.5",
+                "{'allOf':[{'properties':{'a':{'type':'integer'}},'required':['a']},{'properties':{'a':{'minimum':3}},"
+                        + "'type':'object'}]} | {'a':3} | {'a':2};{}",
+                "{'oneOf':[{'type':'object','properties':{'k':{'const':1}},'required':['k']},{'type':'object',"
+                        + "'properties':{'k':{'const':2}},'required':['k']}]} | {'k':1};{'k':2} | {'k':3};{}",
+                "{'$defs':{'n':{'type':'object','properties':{'v':{},'l':{'anyOf':[{'$ref':'#/$defs/n'},{'type':'null'}]}},"
+                        + "'required':['v','l']}},'$ref':'#/$defs/n'} | {'v':1,'l':{'v':2,'l':null}} | {'v':1};{'v':1,'l':{}}",
+                "{'type':'object','patternProperties':{'^x':{'type':'integer'}},'additionalProperties':false} |"
+                        + "{};{'x':1,'xy':2} | {'y':1};{'x':'a'}",
+                "{'type':'object','additionalProperties':{'type':'null'},'required':['z']} | {'z':null};{'z':null,'a':null} |"
+                        + "{};{'a':null};{'z':1}",
+                "{} | 1;[];{'a':{}};'\\u0041\\ud83d\\ude00';-0.5e10;true | x;'\\ud83d';'a;01;[1,]",
+                "true | 1;{} | x",
+            })
+    void shouldLetAnAnswerBeWhatItsSchemaSays(final String schema, final String good, final String bad) {
+        final Grammar grammar = schema(schema);
+
+        for (final String text : good.strip().split(";")) {
+            assertThat(matches(grammar, text)).as(text).isTrue();
+        }
+        for (final String text : bad.strip().split(";")) {
+            assertThat(matches(grammar, text)).as(text).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'type':'array','uniqueItems':true} | uniqueItems",
+                "{'not':{'type':'null'}} | keyword not",
+                "{'if':{},'then':{}} | keyword if",
+                "{'type':'array','contains':{}} | contains",
+                "{'type':'object','propertyNames':{}} | propertyNames",
+                "{'type':'object','minProperties':3} | minProperties",
+                "{'unevaluatedProperties':false} | unevaluatedProperties",
+                "{'$ref':'http://a/b'} | somewhere else",
+                "{'$ref':'#/$defs/x'} | isn't there",
+                "{'$ref':'#'} | refers to itself",
+                "{'anyOf':[{'$ref':'#'},{'type':'null'}]} | refers to itself",
+                "{'allOf':[{'$ref':'#'}]} | without end",
+                "{'type':'string','pattern':'(?=a)'} | looks around",
+                "{'type':'string','pattern':'(a)\\\\1'} | \\1",
+                "{'type':'string','format':'color'} | format",
+                "{'oneOf':[{'type':'integer'},{'minimum':3}]} | oneOf",
+                "{'frobnicate':1} | frobnicate",
+                "{'type':'string','enum':['a'],'maxLength':3} | maxLength beside enum",
+                "{'enum':[]} | allows no value",
+                "false | allows no value",
+                "{'type':'string','pattern':'^a$','minLength':2} | allows no value",
+                "{'type':'object','properties':{'a':{'$ref':'#'}},'required':['a']} | allows no value",
+                "{'type':'frob'} | a type that JSON hasn't",
+                "[] | must be a schema",
+            })
+    void shouldRefuseByNameWhatItDoesNotServe(final String schema, final String words) {
+        assertThatThrownBy(() -> schema(schema))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void shouldSayWhereWhatItRefusesStands() {
+        final GrammarException refused = catchThrowableOfType(
+                GrammarException.class,
+                () -> schema("{'type':'object','properties':{'a':{'type':'array','items':{'not':{}}}}}"));
+
+        assertThat(refused.place()).isEqualTo("/properties/a/items");
+    }
+
+    /** Each must be refused or served, but soon and within bounds. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'string','pattern':'^(a{1,1000}){1,1000}$'}",
+                "{'type':'string','pattern':'^(a?){900}$','minLength':5}",
+                "{'type':'string','pattern':'^(.*a){12}.{12}$','maxLength':100000}",
+                "{'type':'string','pattern':'^(a|b|ab)*(c|d|cd){1,900}$','minLength':1000}",
+                "{'type':'string','minLength':1000000,'maxLength':1000000}",
+                "{'type':'array','minItems':1000000,'items':{'$ref':'#'}}",
+                "{'$defs':{'a':{'anyOf':[{'type':'array','items':{'$ref':'#/$defs/a'},'minItems':1},{'type':'array','items':"
+                        + "{'$ref':'#/$defs/a'}},{'type':'null'}]}},'$ref':'#/$defs/a'}",
+                "{'type':'integer','multipleOf':999999937}",
+                "{'type':'number','minimum':1e29,'maximum':9e29,'multipleOf':997}",
+                "{'type':'string','pattern':'((((((((((((((((((((((((((((((((((((((((((((((((((((((((a'}",
+            })
+    @Timeout(20)
+    void shouldBoundWhatAHostileSchemaTakes(final String schema) {
+        assertBounded(schema);
+    }
+
+    @Test
+    @Timeout(20)
+    void shouldBoundManyAlternativesThatMultiply() {
+        final String either = "{'anyOf':["
+                + IntStream.range(0, 9)
+                        .mapToObj(i -> "{'properties':{'p" + i + "':{}}}")
+                        .collect(Collectors.joining(","))
+                + "]}";
+        assertBounded("{'allOf':[" + String.join(",", java.util.Collections.nCopies(9, either)) + "]}");
+    }
+
+    @Test
+    @Timeout(20)
+    void shouldBoundManyOptionalProperties() {
+        assertBounded("{'type':'object','properties':{"
+                + IntStream.range(0, 1000)
+                        .mapToObj(i -> "'property" + i + "':{'type':'string'}")
+                        .collect(Collectors.joining(","))
+                + "}}");
+    }
+
+    private static void assertBounded(final String schema) {
+        try {
+            final Grammar.Cursor cursor = schema(schema).cursor(false);
+            final int[] text = "[[[[\"aaaaaaaa".chars().toArray();
+            for (int length = 0; length < text.length; length++) {
+                cursor.after(text, 0, length);
+            }
+        } catch (final GrammarException refused) {
+            assertThat(refused.getMessage()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void shouldHoldStrictObjectsToTheirProperties() {
+        final String schema = "{\"type\":\"object\",\"properties\":{\"a\":{}}}";
+        final Grammar strict = COMPILER.compile(new GrammarSource.Schema(schema, true));
+
+        assertThat(matches(strict, "{'a':1}")).isTrue();
+        assertThat(matches(strict, "{'a':1,'b':2}")).isFalse();
+    }
+
+    @Test
+    void shouldChooseOneOfSeveralTexts() {
+        final Grammar grammar = COMPILER.compile(new GrammarSource.Choice(List.of("yes", "yes, but", "näh")));
+
+        assertThat(matches(grammar, "yes")).isTrue();
+        assertThat(matches(grammar, "yes, but")).isTrue();
+        assertThat(matches(grammar, "näh")).isTrue();
+        assertThat(matches(grammar, "yes,")).isFalse();
+    }
+
+    @Test
+    void shouldLetTextGoOnUntilACallBegins() {
+        final GrammarSource.Tool add = new GrammarSource.Tool(
+                "add",
+                "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"integer\"}},\"required\":[\"x\"]}",
+                true);
+        final Grammar auto =
+                COMPILER.compile(new GrammarSource.Calls(List.of(add), "<call>", "</call>", "\n", null, false, false));
+        final Grammar forced =
+                COMPILER.compile(new GrammarSource.Calls(List.of(add), "<call>", "</call>", "\n", null, true, true));
+        final String call = "<call>{'name': 'add', 'arguments': {'x':1}}</call>";
+
+        for (final String text : List.of("", "a <cal", "<", call, "hm " + call, call + "\n" + call)) {
+            assertThat(matches(auto, text)).as(text).isTrue();
+        }
+        for (final String text : List.of("<call>", call + " ", "a<call>b", call.replace("1", "'1'"))) {
+            assertThat(matches(auto, text)).as(text).isFalse();
+        }
+        assertThat(matches(forced, call)).isTrue();
+        assertThat(matches(forced, call + "\n" + call)).isFalse();
+        assertThat(matches(forced, "hm " + call)).isFalse();
+    }
+}

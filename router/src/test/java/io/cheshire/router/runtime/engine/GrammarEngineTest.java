@@ -1,0 +1,136 @@
+package io.cheshire.router.runtime.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.router.core.GenerationListener.FinishReason;
+import io.cheshire.router.core.GenerationListener.GenerationError;
+import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
+import io.cheshire.router.core.grammar.Grammar;
+import io.cheshire.router.core.grammar.GrammarCompiler;
+import io.cheshire.router.core.grammar.GrammarLimits;
+import io.cheshire.router.core.grammar.GrammarSource;
+import io.cheshire.router.core.grammar.TokenVocabulary;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Grammars in the engine: texts match, whatever becomes of their sequences meanwhile, and end when they are complete. */
+class GrammarEngineTest {
+    private static final int END = 63;
+    private static final String LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz{}[]\":, .-\\";
+    private static final GrammarCompiler COMPILER = new GrammarCompiler(
+            new TokenVocabulary(
+                    64,
+                    (id, opens) -> id < LETTERS.length()
+                            ? LETTERS.substring(id, id + 1).getBytes(StandardCharsets.UTF_8)
+                            : new byte[0],
+                    id -> id == END),
+            GrammarLimits.DEFAULT);
+
+    private static GenerationRequest request(
+            final Grammar grammar, final int promptLength, final SamplingParams sampling, final Set<Integer> stops) {
+        return new GenerationRequest(
+                EngineRig.prompt(promptLength),
+                20,
+                0,
+                stops,
+                sampling,
+                -1,
+                -1,
+                "scope",
+                EngineRig.NEVER,
+                new TokenRules(Set.of(), List.of(), grammar, true));
+    }
+
+    private static SamplingParams sampled(final long seed) {
+        return new SamplingParams(1, 0, 1, 0, 0, 0, 1, Map.of(), seed);
+    }
+
+    private static String text(final Recorder recorder) {
+        final StringBuilder text = new StringBuilder();
+        recorder.tokens.stream().filter(id -> id != END).forEach(id -> text.append(LETTERS.charAt(id)));
+        return text.toString();
+    }
+
+    private static Grammar pattern(final String pattern) {
+        return COMPILER.compile(new GrammarSource.Pattern(pattern));
+    }
+
+    @Test
+    void shouldMatchInACrowdUnderPreemptionWhatItMatchesAlone() {
+        final Grammar grammar = pattern("(ab|c[0-9]{2}){3,5}x");
+        final List<List<Integer>> alone = new ArrayList<>();
+        for (int seed = 0; seed < 6; seed++) {
+            try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(2)) {
+                final Recorder recorder = rig.submit(request(grammar, 9 + seed, sampled(seed), Set.of(END)));
+                rig.runAll();
+                assertThat(text(recorder)).matches("(ab|c[0-9]{2}){3,5}x");
+                assertThat(recorder.finished).isEqualTo(FinishReason.STOP);
+                assertThat(recorder.tokens).endsWith(END);
+                alone.add(recorder.tokens);
+            }
+        }
+        // Blocks for two of them at most: the others give way, again and again.
+        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 18, new FakeExperts()).place(2)) {
+            final List<Recorder> crowd = new ArrayList<>();
+            for (int seed = 0; seed < 6; seed++) {
+                crowd.add(rig.submit(request(grammar, 9 + seed, sampled(seed), Set.of(END))));
+            }
+            rig.runAll();
+            assertThat(crowd).extracting(recorder -> recorder.tokens).isEqualTo(alone);
+            assertThat(rig.engine.status().preemptions()).isPositive();
+            rig.assertNothingLeaks();
+        }
+    }
+
+    @Test
+    void shouldEndWithoutAStopIdWhenNothingMayFollow() {
+        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(1)) {
+            final Recorder recorder = rig.submit(request(pattern("abc"), 5, SamplingParams.greedy(), Set.of()));
+            rig.runAll();
+            assertThat(text(recorder)).isEqualTo("abc");
+            assertThat(recorder.finished).isEqualTo(FinishReason.STOP);
+        }
+    }
+
+    @Test
+    void shouldFailASequenceThatNoTokenCanGoOnWith() {
+        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(1)) {
+            final Recorder stuck = rig.submit(request(pattern("aÄ"), 5, SamplingParams.greedy(), Set.of(END)));
+            final Recorder other = rig.submit(EngineRig.greedy(EngineRig.prompt(5), 4));
+            rig.runAll();
+            assertThat(text(stuck)).isEqualTo("a");
+            assertThat(stuck.failed).isEqualTo(GenerationError.FORMAT);
+            assertThat(other.finished).isEqualTo(FinishReason.LENGTH);
+        }
+    }
+
+    @Test
+    void shouldDrawNoOtherThanAllowedIdsAndCompleteNoBadWord() {
+        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(1)) {
+            final Recorder recorder = rig.submit(new GenerationRequest(
+                    EngineRig.prompt(5),
+                    20,
+                    0,
+                    Set.of(),
+                    sampled(3),
+                    -1,
+                    -1,
+                    "scope",
+                    EngineRig.NEVER,
+                    new TokenRules(Set.of(7, 8, 9), List.of(List.of(9), List.of(7, 8)), null, false)));
+            rig.runAll();
+            assertThat(recorder.tokens).hasSize(20).containsOnly(7, 8).contains(7);
+            assertThat(recorder.tokens.indexOf(8)).isLessThanOrEqualTo(recorder.tokens.indexOf(7));
+            for (int i = 1; i < recorder.tokens.size(); i++) {
+                assertThat(recorder.tokens.get(i - 1) == 7 && recorder.tokens.get(i) == 8)
+                        .isFalse();
+            }
+        }
+    }
+}
