@@ -96,7 +96,7 @@ final class HttpTestServer implements AutoCloseable {
         server = ApiServer.start(
                 config, engine, text, model, registry, opsConfig.figures().vllmNames());
         try {
-            final ConsolePlace console = new ConsolePlace(config);
+            final ConsolePlace console = new ConsolePlace(config, opsConfig.chaos());
             ops = OpsServer.start(opsConfig, config, registry, new Self(), admin, console);
             server.appearIn(console, admin, registry);
         } catch (final RuntimeException e) {

@@ -122,7 +122,7 @@ final class LocalSite implements ExperimentSite {
                                 .map(name -> ResumeGuard.stop(pid(name), Objects.requireNonNull(planned.lasting())))
                                 .toList());
             case MOVE -> operator.moveMeanwhile(fault);
-            case DRAIN -> operator.drain(fault.nodes());
+            case DRAIN -> operator.drain(fault.nodes(), Objects.requireNonNull(planned.lasting()));
             case PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD ->
                 throw new IllegalStateException(planned.kind().word() + " can't be done to processes");
         }
