@@ -103,6 +103,7 @@ public final class ExperimentParser {
                 nodes,
                 copies,
                 yaml.integer("routers", 1, MOST_ROUTERS, 1),
+                yaml.integer("racks", 1, Math.max(1, nodes), 0),
                 yaml.text("model"),
                 yaml.text("api"),
                 yaml.text("ops"));

@@ -27,7 +27,7 @@ public final class ReportParameters {
                 isRunning
                         ? "as it runs at " + cluster.ops()
                         : cluster.nodes() + " nodes, each unit on " + cluster.copies() + ", routers: "
-                                + cluster.routers());
+                                + cluster.routers() + (cluster.racks() == 0 ? "" : ", racks: " + cluster.racks()));
         words.put(
                 "model",
                 isRunning ? "what is served there" : cluster.model() == null ? "cheshire-mini" : cluster.model());

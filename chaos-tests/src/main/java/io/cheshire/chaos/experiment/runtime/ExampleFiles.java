@@ -17,6 +17,7 @@ final class ExampleFiles {
             "two-nodes-in-turn",
             "coordinator-killed-during-moves",
             "router-killed",
+            "rack-killed",
             "node-drained",
             "units-moved");
 

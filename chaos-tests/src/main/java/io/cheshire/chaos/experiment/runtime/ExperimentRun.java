@@ -1,5 +1,6 @@
 package io.cheshire.chaos.experiment.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.chaos.experiment.core.ClusterMap;
 import io.cheshire.chaos.experiment.core.ExperimentReport;
 import io.cheshire.chaos.experiment.core.FaultRegion;
@@ -23,7 +24,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -60,15 +63,26 @@ final class ExperimentRun {
     }
 
     private ClusterMap map() {
-        final List<ClusterLook> looks = new ArrayList<>();
+        final List<JsonNode> looks = new ArrayList<>();
         Await.until(
                 "the cluster says who is there",
                 BOOKS_LIMIT,
                 Await.CLUSTER_POLL,
-                () -> looks.add(ClusterLook.of(site.ops().read("/admin/v1/cluster"))),
+                () -> looks.add(site.ops().read("/admin/v1/cluster")),
                 looks::toString);
-        final ClusterLook look = looks.getLast();
-        return new ClusterMap(look.serving(), site.apis().size(), look.expertsPerLayer(), look.holders());
+        final ClusterLook look = ClusterLook.of(looks.getLast());
+        final Map<Integer, String> domains = new HashMap<>();
+        looks.getLast()
+                .path("nodes")
+                .forEach(node -> domains.put(
+                        node.path("nodeId").intValue(),
+                        node.path("failureDomain").asText()));
+        return new ClusterMap(
+                look.serving(),
+                site.apis().size(),
+                look.expertsPerLayer(),
+                look.holders(),
+                ClusterMap.racks(look.serving(), node -> domains.getOrDefault(node, "")));
     }
 
     ExperimentReport run() throws InterruptedException {

@@ -48,6 +48,9 @@ final class LocalSite implements ExperimentSite {
                 Integer.toString(asked.copies()),
                 "--restart-after",
                 "1"));
+        if (asked.racks() != 0) {
+            flags.addAll(List.of("--racks", Integer.toString(asked.racks())));
+        }
         if (asked.model() != null) {
             flags.addAll(List.of("--model", asked.model()));
         }

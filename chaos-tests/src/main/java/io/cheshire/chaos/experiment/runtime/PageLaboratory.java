@@ -130,6 +130,7 @@ final class PageLaboratory implements Laboratory {
                             cluster.nodes(),
                             cluster.copies(),
                             cluster.routers(),
+                            cluster.racks(),
                             null,
                             isRunning ? site.api() : null,
                             isRunning ? site.ops() : null),

@@ -102,6 +102,7 @@ public final class RunCommand implements Callable<Integer> {
                         cluster.nodes(),
                         cluster.copies(),
                         cluster.routers(),
+                        cluster.racks(),
                         cluster.model(),
                         api == null ? cluster.api() : api,
                         ops == null ? cluster.ops() : ops),

@@ -145,11 +145,14 @@ final class SimulatedExperiment {
     private static ClusterMap map(final SimContext context, final SimHosts hosts) {
         final PlacementState state = Objects.requireNonNull(
                 Objects.requireNonNull(context.cluster().active()).state());
+        final List<Integer> nodes =
+                hosts.nodes().stream().map(node -> node.nodeId()).toList();
         return new ClusterMap(
-                hosts.nodes().stream().map(node -> node.nodeId()).toList(),
+                nodes,
                 hosts.routers().size(),
                 context.parameters().shape.experts,
-                state.placement().nodesByUnit());
+                state.placement().nodesByUnit(),
+                ClusterMap.racks(nodes, context.parameters().shape.racks::of));
     }
 
     /** Keeps in {@code whole} since when nothing has been missing. */
