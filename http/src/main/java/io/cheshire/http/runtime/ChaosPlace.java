@@ -17,7 +17,6 @@ import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.runtime.console.Laboratory;
 import io.cheshire.http.runtime.console.LaboratoryAsk;
 import io.cheshire.http.runtime.console.LaboratoryRefused;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -203,9 +202,7 @@ final class ChaosPlace {
     }
 
     private static String who(final ServiceRequestContext ctx) {
-        return ctx.remoteAddress() instanceof final InetSocketAddress address
-                ? address.getAddress().getHostAddress()
-                : "somebody of this host";
+        return ctx.remoteAddress().getAddress().getHostAddress();
     }
 
     /** Words of people, in one line of a log. */

@@ -18,6 +18,7 @@ import io.cheshire.http.runtime.console.Console;
 import io.cheshire.http.runtime.console.ConsoleFiles;
 import io.cheshire.http.runtime.console.ConsoleSource;
 import io.cheshire.http.runtime.console.Laboratory;
+import io.micrometer.core.instrument.Gauge;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,11 @@ public final class ConsolePlace {
      */
     void show(final ConsoleSource source, final HttpService chat) {
         // The other half of the connections is left to those who scrape metrics and change the cluster.
+        if (chaos != null) {
+            Gauge.builder("cheshire.chaos.active", chaos, place -> place.shown().running() == null ? 0 : 1)
+                    .description("Whether an experiment of the console runs")
+                    .register(source.registry());
+        }
         final int streams = Math.max(1, config.limits().totals().opsConnections() / 2);
         shown = new Shown(Console.start(source, streams), source, chat);
     }
@@ -123,6 +129,9 @@ public final class ConsolePlace {
         endpoints.get("/admin/v1/snapshot", (ctx, req) -> json(shown().console().snapshot()));
         endpoints.get("/admin/v1/events", (ctx, req) -> events(req));
         endpoints.get("/admin/v1/history", (ctx, req) -> history(ctx));
+        endpoints.get(
+                "/admin/v1/placements",
+                (ctx, req) -> json(Replies.bytes(shown().console().placements())));
         endpoints.get("/admin/v1/settings", (ctx, req) -> json(Replies.bytes(settings())));
         endpoints.generate(
                 PAGES + "/api/v1/chat/completions",

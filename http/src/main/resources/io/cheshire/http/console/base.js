@@ -39,8 +39,8 @@ export function useParameter(name, otherwise) {
 
 // ---- panels
 
-/** A titled box; `json` is the endpoint that its figures come from. */
-export function Panel({ title, note, json, wide, children, id, actions }) {
+/** A titled box; `json` is the endpoint that its figures come from, `promql` asks a Prometheus for the same. */
+export function Panel({ title, note, json, promql, wide, children, id, actions }) {
   return html`<section class=${'panel' + (wide ? ' wide' : '')} id=${id} aria-label=${title}>
     <header>
       <h2>${title}</h2>
@@ -48,6 +48,8 @@ export function Panel({ title, note, json, wide, children, id, actions }) {
       <span class="space"></span>
       ${actions}
       ${json && html`<${JsonLink} path=${json} />`}
+      ${promql && html`<button type="button" class="json" title="as a query of Prometheus"
+        onClick=${() => showText('PromQL: ' + title, promql)}>PromQL</button>`}
     </header>
     ${children}
   </section>`;
@@ -72,9 +74,20 @@ export function showJson(path) {
   openJson?.(path);
 }
 
+/** Shows words to copy. */
+export function showText(title, text) {
+  openText?.(title, text);
+}
+
+let openText = null;
+
 export function JsonViewer() {
   const [path, setPath] = useState(null);
   const [text, setText] = useState('');
+  openText = (title, shown) => {
+    setPath(title);
+    setText(shown);
+  };
   openJson = async (wanted) => {
     setPath(wanted);
     setText('…');
@@ -88,8 +101,7 @@ export function JsonViewer() {
     }
   };
   if (!path) return null;
-  return html`<${Dialog} title=${path} onClose=${() => setPath(null)}><pre class="jsontext" tabindex="0">
-    ${text}</pre><//>`;
+  return html`<${Dialog} title=${path} onClose=${() => setPath(null)}><pre class="jsontext" tabindex="0">${text}</pre><//>`;
 }
 
 export function Stat({ label, value, tone, title }) {
@@ -261,6 +273,17 @@ export function oddOnes(nodes) {
 /** Where a process is, for people. */
 export const hostOf = (address) =>
   !address ? NONE : address.includes('@') ? address.replace(/^.*@/, '') : 'this process';
+
+/** Gives a table to the browser as a file. */
+export function saveCsv(name, rows) {
+  const cell = (v) => (v === null || v === undefined ? '' : /[",\n]/.test(String(v)) ? JSON.stringify(v) : String(v));
+  const text = rows.map((row) => row.map(cell).join(',')).join('\n') + '\n';
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 
 // ---- units
 

@@ -74,7 +74,7 @@ class RightsTableTest {
     private Map<String, String> paths() throws Exception {
         final Map<String, String> paths = new LinkedHashMap<>();
         HttpTestServer.json(server.get(server.ops.port(), "/")).get("endpoints").forEach(line -> {
-            final String[] parts = line.asText().split(" ");
+            final String[] parts = line.asText().split(" ", 2);
             if (parts[1].startsWith("/admin/") || parts[1].equals("/metrics")) {
                 paths.put(parts[1].replace("/NAME", "/1"), parts[0]);
             }

@@ -7,7 +7,6 @@ import io.cheshire.chaos.experiment.core.ExperimentReport;
 import io.cheshire.chaos.experiment.core.ReportPage;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -37,19 +36,17 @@ final class ReportArchive {
      * @param json the report; empty where nothing was judged
      * @param page the same for people
      */
-    private record Entry(Head head, byte[] json, byte[] page) {
+    private record Entry(Head head, String json, String page) {
+        /** Nearly: what isn't Latin takes twice as much. */
         long bytes() {
-            return (long) json.length + page.length;
+            return (long) json.length() + page.length();
         }
     }
 
     /** Keeps one that was judged. */
     void add(final Head head, final ExperimentReport report) {
         try {
-            add(new Entry(
-                    head,
-                    JsonClient.MAPPER.writeValueAsBytes(report),
-                    ReportPage.of(report).getBytes(StandardCharsets.UTF_8)));
+            add(new Entry(head, JsonClient.MAPPER.writeValueAsString(report), ReportPage.of(report)));
         } catch (final JsonProcessingException defect) {
             throw new UncheckedIOException(defect);
         }
@@ -57,7 +54,7 @@ final class ReportArchive {
 
     /** Keeps one that wasn't. */
     void add(final Head head) {
-        add(new Entry(head, new byte[0], new byte[0]));
+        add(new Entry(head, "", ""));
     }
 
     /** The oldest go; the newest stays, however large. */
@@ -79,7 +76,7 @@ final class ReportArchive {
         final Entry entry = judged(id);
         try {
             return entry == null ? null : JsonClient.MAPPER.readTree(entry.json);
-        } catch (final java.io.IOException defect) {
+        } catch (final JsonProcessingException defect) {
             throw new UncheckedIOException(defect);
         }
     }
@@ -87,12 +84,12 @@ final class ReportArchive {
     @Nullable
     String page(final String id) {
         final Entry entry = judged(id);
-        return entry == null ? null : new String(entry.page, StandardCharsets.UTF_8);
+        return entry == null ? null : entry.page;
     }
 
     private synchronized @Nullable Entry judged(final String id) {
         return entries.stream()
-                .filter(entry -> entry.head.id.equals(id) && entry.json.length > 0)
+                .filter(entry -> entry.head.id.equals(id) && !entry.json.isEmpty())
                 .findFirst()
                 .orElse(null);
     }

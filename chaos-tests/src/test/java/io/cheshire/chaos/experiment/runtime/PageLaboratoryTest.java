@@ -100,8 +100,9 @@ class PageLaboratoryTest {
         final Path folder = Path.of(System.getProperty("cheshire.root", ".."), "chaos-tests", "experiments");
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrderElementsOf(
-                            ExampleFiles.NAMES.stream().map(name -> name + ".yaml").toList());
+                    .containsExactlyInAnyOrderElementsOf(ExampleFiles.NAMES.stream()
+                            .map(name -> name + ".yaml")
+                            .toList());
         }
         for (final String name : ExampleFiles.NAMES) {
             assertThat(ExampleFiles.all().get(name)).isEqualTo(Files.readString(folder.resolve(name + ".yaml")));
@@ -115,8 +116,7 @@ class PageLaboratoryTest {
     void shouldOfferOnlyExamplesThatRunOnWhatItSays() {
         for (final JsonNode example : laboratory.catalogue().get("examples")) {
             if (example.get("on").asText().equals("simulation")) {
-                final LaboratoryAsk ask =
-                        new LaboratoryAsk(example.get("file").asText(), "simulation", null);
+                final LaboratoryAsk ask = new LaboratoryAsk(example.get("file").asText(), "simulation", null);
                 assertThat(laboratory.check(ask).get("targets"))
                         .as(example.get("id").asText())
                         .isNotEmpty();
