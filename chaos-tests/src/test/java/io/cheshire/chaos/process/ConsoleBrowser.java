@@ -1,6 +1,7 @@
 package io.cheshire.chaos.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -76,6 +77,15 @@ final class ConsoleBrowser implements AutoCloseable {
                 .map(Path::of)
                 .filter(Files::isExecutable)
                 .findFirst();
+    }
+
+    /** The same; without one the test is skipped and says so. */
+    static Path needed() {
+        final Optional<Path> found = chromium();
+        assumeTrue(
+                found.isPresent(),
+                "no Chromium on this machine (-Dcheshire.chromium=FILE): the console's pages were not tried");
+        return found.orElseThrow();
     }
 
     /** Opens a page of the console and waits until it shows live figures. */

@@ -2,35 +2,18 @@ package io.cheshire.chaos.process;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.chaos.runtime.Await;
-import io.cheshire.chaos.runtime.EventStream;
-import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.chaos.runtime.TestServer;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -42,86 +25,27 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The console's pages in a browser, against live clusters under load. With {@code -Dcheshire.console.pictures=DIR} it
- * writes pictures of all pages there.
- */
+/** The console's pages in a browser, against live clusters under load. */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConsoleIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
-    private static final String PICTURES = System.getProperty("cheshire.console.pictures", "");
     private static final int STREAMS = 6;
-    private static final int NODES = PICTURES.isEmpty() ? 4 : 16;
-    private static final String KEY = "key-of-operations-here";
+    private static final int NODES = 4;
     private static final Map<String, Object> SETTINGS =
             Map.of("cheshire.model.precision", "bf16", "cheshire.coordinator.replicas", 2);
 
     private Path chromium;
     private TestServer server;
     private ConsoleBrowser browser;
-    private Load load;
-
-    /** Requests without end. */
-    private static final class Load implements AutoCloseable {
-        private final AtomicBoolean stops = new AtomicBoolean();
-        private final List<Thread> threads = new ArrayList<>();
-
-        Load(final JsonClient api, final int streams) {
-            for (int i = 0; i < streams; i++) {
-                final int seed = i;
-                threads.add(Thread.ofVirtual().start(() -> run(api, seed)));
-            }
-        }
-
-        private void run(final JsonClient api, final int seed) {
-            for (int round = 0; !stops.get(); round++) {
-                try {
-                    final Map<String, Object> request = Map.of(
-                            "prompt",
-                            "Question " + seed + ", " + round + ": what is " + seed * 7 + " + " + round + "?",
-                            "max_tokens",
-                            60 + 40 * (seed % 4),
-                            "ignore_eos",
-                            true,
-                            "stream",
-                            true);
-                    try (EventStream answer = api.stream("/v1/completions", request)) {
-                        while (answer.next() != null && !stops.get()) {
-                            // Read as it comes.
-                        }
-                    }
-                } catch (final IOException | InterruptedException over) {
-                    return;
-                }
-            }
-        }
-
-        @Override
-        public void close() {
-            stops.set(true);
-            threads.forEach(thread -> {
-                try {
-                    thread.join();
-                } catch (final InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-        }
-    }
+    private ConsoleLoad load;
 
     @BeforeAll
     void start() {
-        final Optional<Path> found = ConsoleBrowser.chromium();
-        assumeTrue(
-                found.isPresent(),
-                "no Chromium on this machine (-Dcheshire.chromium=FILE): the console's pages were not tried");
-        chromium = found.orElseThrow();
-        // Pictures show the model's directory, which is to be nobody's in particular.
-        final Path model = Path.of("").toAbsolutePath().relativize(TestServer.cheshireMini());
-        server = TestServer.start(model, NODES, SETTINGS);
+        chromium = ConsoleBrowser.needed();
+        server = TestServer.start(TestServer.cheshireMini(), NODES, SETTINGS);
         server.awaitReplicas();
-        load = new Load(server.api(), STREAMS);
+        load = new ConsoleLoad(server.api(), STREAMS);
         browser = new ConsoleBrowser(chromium, opsPort(), ColorScheme.LIGHT, 1280, 800);
     }
 
@@ -270,28 +194,6 @@ class ConsoleIT {
     }
 
     @Test
-    void shouldAskForTheKeyAndShowNothingWithoutIt() {
-        try (TestServer guarded = TestServer.start(TestServer.cheshireMini(), 1, Map.of("cheshire.ops.key", KEY));
-                ConsoleBrowser stranger = new ConsoleBrowser(
-                        chromium, guarded.process().operations().port(), ColorScheme.DARK, 1280, 800)) {
-            final Page page = stranger.page();
-            page.navigate("http://localhost:" + guarded.process().operations().port() + "/ui");
-            assertThat(stranger.find("#live")).hasText("key needed");
-            assertThat(stranger.find(".tile")).hasCount(0);
-            stranger.find(".banner button").click();
-            stranger.find("dialog input").fill(KEY);
-            stranger.find("dialog button[type=submit]").click();
-            assertThat(stranger.find("#live")).hasText("live");
-            assertThat(stranger.find(".tile")).hasCount(1);
-            stranger.forgive();
-            stranger.open("config?show=set");
-            assertThat(stranger.find("#settings")).containsText("(set, not shown)");
-            assertThat(page.content()).doesNotContain(KEY);
-            stranger.assertNoComplaint();
-        }
-    }
-
-    @Test
     void shouldShowWithinTwoSecondsThatANodeWasKilled(@TempDir final Path logs) throws Exception {
         final List<String> flags =
                 List.of("--nodes", "3", "--replicas", "2", "--precision", "bf16", "--log-dir", logs.toString());
@@ -309,105 +211,6 @@ class ConsoleIT {
             assertThat(watcher.find("#happened .events li:has-text('node 1')").first())
                     .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(2_000));
             watcher.assertNoComplaint();
-        }
-    }
-
-    /** Time of the threads that draw and send, with a server that does nothing else: warm, less than a percent. */
-    @Test
-    void shouldCostLittleHoweverManyPagesAreOpen() throws Exception {
-        final int pages = 10;
-        final int pictures = 80;
-        // Event loops are common to all servers of this JVM.
-        load.close();
-        browser.page().navigate("about:blank");
-        try (TestServer idle = TestServer.start(TestServer.cheshireMini(), 16, SETTINGS)) {
-            final int port = idle.process().operations().port();
-            final List<Thread> readers = new ArrayList<>();
-            for (int i = 0; i < pages; i++) {
-                readers.add(Thread.ofVirtual().start(() -> readPictures(port, pictures)));
-            }
-            readPictures(port, pictures / 2);
-            final long startNs = System.nanoTime();
-            final long before = busyNs();
-            for (final Thread reader : readers) {
-                reader.join();
-            }
-            final double part = (double) (busyNs() - before) / (System.nanoTime() - startNs);
-            System.err.printf(Locale.ROOT, "ten pages take %.2f %% of a core%n", part * 100);
-            assertThat(part).as("of a core").isLessThan(0.05);
-        } finally {
-            load = new Load(server.api(), STREAMS);
-        }
-    }
-
-    private static void readPictures(final int port, final int count) {
-        try (JsonClient client = new JsonClient(port);
-                BufferedReader lines = new BufferedReader(
-                        new InputStreamReader(client.open("/admin/v1/events"), StandardCharsets.UTF_8))) {
-            int seen = 0;
-            while (seen < count) {
-                seen += lines.readLine().isEmpty() ? 1 : 0;
-            }
-        } catch (final IOException | InterruptedException broken) {
-            throw new IllegalStateException("the stream of events broke", broken);
-        }
-    }
-
-    /** Processor time of the console's thread and of the server's event loops. */
-    private static long busyNs() {
-        final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
-                .filter(Objects::nonNull)
-                .filter(thread -> thread.getThreadName().equals("console")
-                        || thread.getThreadName().startsWith("armeria-common-worker"))
-                .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
-                .sum();
-    }
-
-    @Test
-    void shouldTakePicturesOfAllPagesWhenAsked() throws Exception {
-        assumeTrue(!PICTURES.isEmpty(), "no -Dcheshire.console.pictures=DIR");
-        final Path directory = Path.of(PICTURES);
-        Files.createDirectories(directory);
-        Await.until(
-                "there is something to see",
-                LIMIT,
-                Await.CLUSTER_POLL,
-                () -> server.ops()
-                                .read("/admin/v1/history?metric=engine.running")
-                                .get("timesMs")
-                                .size()
-                        > 60,
-                () -> "too little history");
-        for (final ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-            try (ConsoleBrowser painter = new ConsoleBrowser(chromium, opsPort(), scheme, 1280, 800)) {
-                for (final String where : List.of(
-                        "overview",
-                        "experts?layer=1&expert=2",
-                        "nodes?node=3",
-                        "placement",
-                        "dataplane",
-                        "requests",
-                        "chat",
-                        "config?show=set")) {
-                    painter.open(where);
-                    if (where.equals("chat")) {
-                        painter.find("#question").fill("What is 17 + 25?");
-                        painter.find("#question").press("Enter");
-                        assertThat(painter.find(".message.assistant .measure"))
-                                .containsText(
-                                        "tokens/s", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
-                    }
-                    final String name =
-                            where.replaceAll("\\?.*", "") + "-" + scheme.name().toLowerCase(Locale.ROOT);
-                    painter.picture(directory.resolve(name + ".png"));
-                    if (where.equals("overview") && scheme == ColorScheme.LIGHT) {
-                        painter.page().setViewportSize(390, 844);
-                        painter.picture(directory.resolve("overview-phone.png"));
-                        painter.page().setViewportSize(1280, 800);
-                    }
-                }
-            }
         }
     }
 }

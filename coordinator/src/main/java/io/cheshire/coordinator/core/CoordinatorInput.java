@@ -49,6 +49,9 @@ public sealed interface CoordinatorInput<M> {
     /** A node that was said to have ended should have been heard of by now if it had not. */
     record DownDue<M>(int nodeId, long incarnation, String reason) implements CoordinatorInput<M> {}
 
+    /** The time for which a node was to be drained is over, if it was not drained or undrained anew meanwhile. */
+    record DrainOver<M>(int nodeId, long number) implements CoordinatorInput<M> {}
+
     /** Time passed. */
     record TickDue<M>() implements CoordinatorInput<M> {}
 

@@ -129,6 +129,7 @@ public final class CoordinatorLife<M> {
                     turn.effects().addAll(reports.gone(KnownMembers.nodeName(due.nodeId())));
                 }
             }
+            case final CoordinatorInput.DrainOver<M> over -> operators.drainOver(over, turn);
             case CoordinatorInput.TickDue<M>() -> tick(turn);
             case CoordinatorInput.BalanceDue<M>() -> operators.rebalance("the interval has passed", turn);
             case CoordinatorInput.ScrubDue<M>(final long seed) ->

@@ -12,11 +12,14 @@ import java.util.Set;
  * of.
  */
 final class OperatorDesk<M> {
+    private static final long NS_PER_MS = 1_000_000;
+
     private final PlacementSteps<M> placement;
     private final KnownMembers<M> members;
     private final Whereabouts<M> whereabouts;
     private final Rebalancing rebalancing;
     private final CoordinatorHealth health;
+    private final DrainEndings endings = new DrainEndings();
 
     OperatorDesk(
             final PlacementSteps<M> placement,
@@ -33,11 +36,35 @@ final class OperatorDesk<M> {
 
     AdminReply answer(final OperatorRequest request, final Turn<M> turn) {
         return switch (request) {
-            case final OperatorRequest.Wish wish -> wish(wish, turn);
+            case final OperatorRequest.Wish wish -> {
+                endings.supersededBy(wish);
+                yield wish(wish, turn);
+            }
+            case final OperatorRequest.DrainFor drain -> drainFor(drain, turn);
             case OperatorRequest.RebalanceNow(final String reason) ->
                 rebalance(reason.isBlank() ? "an operator asks" : reason, turn);
             case final OperatorRequest.Down down -> down(down, turn);
         };
+    }
+
+    private AdminReply drainFor(final OperatorRequest.DrainFor drain, final Turn<M> turn) {
+        final String reason = "for " + drain.forMs() + " ms" + (drain.reason().isBlank() ? "" : ", " + drain.reason());
+        final AdminReply reply = wish(new OperatorRequest.Drain(drain.nodeId(), reason), turn);
+        if (reply.accepted()) {
+            turn.add(new CoordinatorEffect.StartTimer<>(
+                    new CoordinatorInput.DrainOver<>(drain.nodeId(), endings.begin(drain.nodeId())),
+                    drain.forMs() * NS_PER_MS));
+        }
+        return reply;
+    }
+
+    /** The node is back in use, unless somebody asked for something else meanwhile or it has gone. */
+    void drainOver(final CoordinatorInput.DrainOver<M> over, final Turn<M> turn) {
+        if (endings.end(over.nodeId(), over.number())
+                && members.node(over.nodeId()) != null
+                && placement.state().isDraining(over.nodeId())) {
+            placement.wish(new OperatorRequest.Undrain(over.nodeId(), "the time of its drain is over"), turn);
+        }
     }
 
     private AdminReply wish(final PlacementEvent wish, final Turn<M> turn) {

@@ -7,6 +7,9 @@ import io.cheshire.model.protocol.ExpertKey;
  * decides it. Forgotten with the coordinator that it was put to.
  */
 public sealed interface OperatorRequest {
+    /** A day: the longest that a node may be drained for a time. */
+    long MOST_DRAIN_MS = 86_400_000;
+
     /** Why, in the operator's words; may be empty. Ends up in the cluster's events. */
     String reason();
 
@@ -24,6 +27,19 @@ public sealed interface OperatorRequest {
 
     /** A drained node is back in use. */
     record Undrain(int nodeId, String reason) implements Wish {}
+
+    /**
+     * The same as {@link Drain}, and back in use after a time, whatever becomes of who asked.
+     *
+     * @param forMs from when it is asked on
+     */
+    record DrainFor(int nodeId, long forMs, String reason) implements OperatorRequest {
+        public DrainFor {
+            if (forMs < 1 || forMs > MOST_DRAIN_MS) {
+                throw new IllegalArgumentException("a drain for " + forMs + " ms is not for 1 ms to a day");
+            }
+        }
+    }
 
     /** Balance the units over the nodes once, by the loads of late. */
     record RebalanceNow(String reason) implements OperatorRequest {}

@@ -78,6 +78,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("c.set-replicas", OperatorRequest.Replicas.class);
         names.put("c.rebalance", OperatorRequest.RebalanceNow.class);
         names.put("c.drain-node", OperatorRequest.Drain.class);
+        names.put("c.drain-node-for", OperatorRequest.DrainFor.class);
         names.put("c.undrain-node", OperatorRequest.Undrain.class);
         names.put("c.down-node", OperatorRequest.Down.class);
         names.put("n.accepted", ExpertNodeCommand.NodeAccepted.class);

@@ -117,6 +117,41 @@ class CoordinatorLifeTest {
     }
 
     @Test
+    void shouldPutANodeBackInUseWhenTheTimeOfItsDrainIsOver() {
+        joinNode("node");
+        final CoordinatorInput<String> over = drainedForASecond();
+        assertThat(life.state().isDraining(0)).isTrue();
+
+        hear(over);
+        assertThat(life.state().isDraining(0)).isFalse();
+    }
+
+    @Test
+    void shouldLeaveADrainAloneThatSomebodyAskedForMeanwhile() {
+        joinNode("node");
+        final CoordinatorInput<String> first = drainedForASecond();
+        final CoordinatorInput<String> second = drainedForASecond();
+        hear(first);
+        assertThat(life.state().isDraining(0)).as("a newer one").isTrue();
+
+        hear(new CoordinatorInput.Asked<>(new OperatorRequest.Drain(0, "for good"), "operator"));
+        hear(second);
+        assertThat(life.state().isDraining(0)).as("one without end").isTrue();
+    }
+
+    /** What is due when its time is over. */
+    private CoordinatorInput<String> drainedForASecond() {
+        effects.clear();
+        hear(new CoordinatorInput.Asked<>(new OperatorRequest.DrainFor(0, 1_000, "a trial"), "operator"));
+        final var timer = (CoordinatorEffect.StartTimer<String>) effects.stream()
+                .filter(CoordinatorEffect.StartTimer.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+        assertThat(timer.delayNs()).isEqualTo(1_000 * TestRules.MS);
+        return timer.due();
+    }
+
+    @Test
     void shouldNotRemoveANodeOfItsOwnProcess() {
         joinNode("here too");
         hear(new CoordinatorInput.Asked<>(new OperatorRequest.Down(0, "exit status 137"), "operator"));

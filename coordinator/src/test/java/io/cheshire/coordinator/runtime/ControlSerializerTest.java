@@ -135,6 +135,7 @@ class ControlSerializerTest {
         "c.set-replicas, replicas reason replyTo",
         "c.rebalance, reason replyTo",
         "c.drain-node, nodeId reason replyTo",
+        "c.drain-node-for, nodeId forMs reason replyTo",
         "c.undrain-node, nodeId reason replyTo",
         "c.down-node, nodeId reason replyTo"
     })
@@ -278,6 +279,7 @@ class ControlSerializerTest {
                 new CoordinatorCommand.Ask(new OperatorRequest.Replicas(2, "safer"), admin),
                 new CoordinatorCommand.Ask(new OperatorRequest.RebalanceNow("now"), admin),
                 new CoordinatorCommand.Ask(new OperatorRequest.Drain(3, "new disk"), admin),
+                new CoordinatorCommand.Ask(new OperatorRequest.DrainFor(3, 60_000, "a trial"), admin),
                 new CoordinatorCommand.Ask(new OperatorRequest.Undrain(3, "disk is in"), admin),
                 new CoordinatorCommand.Ask(new OperatorRequest.Down(3, "exit status 137"), admin),
                 new AdminReply(true, 9, "node 3 drains"),

@@ -53,10 +53,16 @@ public final class AdminRequestParser {
         return finish(fields, new OperatorRequest.RebalanceNow(reason(fields)));
     }
 
-    /** {@code {"node":3}}. */
+    /** {@code {"node":3}}, or {@code {"node":3,"for_ms":60000}} for a drain that ends by itself. */
     public OperatorRequest drain(final byte[] body) {
         final FieldReader fields = fields(body);
-        return finish(fields, new OperatorRequest.Drain(id(fields, "node"), reason(fields)));
+        final int node = id(fields, "node");
+        final Integer forMs = fields.integerOrNull("for_ms", 1, (int) OperatorRequest.MOST_DRAIN_MS);
+        return finish(
+                fields,
+                forMs == null
+                        ? new OperatorRequest.Drain(node, reason(fields))
+                        : new OperatorRequest.DrainFor(node, forMs, reason(fields)));
     }
 
     /** {@code {"node":3}}. */

@@ -149,7 +149,8 @@ public final class ApiServer implements AutoCloseable {
                         () -> cluster.glance().thenApply(ClusterState.class::cast),
                         cluster.facts(),
                         services.model().id(),
-                        draining::get),
+                        draining::get,
+                        place::chaosState),
                 services.generation()
                         .endpoint(body ->
                                 services.preparer().chat(services.parser().chat(body))));

@@ -11,11 +11,14 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.cheshire.http.core.console.ChaosState;
 import io.cheshire.http.core.console.ConsoleFacts;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.runtime.console.Console;
 import io.cheshire.http.runtime.console.ConsoleFiles;
 import io.cheshire.http.runtime.console.ConsoleSource;
+import io.cheshire.http.runtime.console.Laboratory;
+import io.micrometer.core.instrument.Gauge;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,7 @@ public final class ConsolePlace {
 
     private final ConsoleFiles files = new ConsoleFiles();
     private final ApiConfig config;
+    private final @Nullable ChaosPlace chaos;
     private volatile @Nullable Shown shown;
 
     /** What there is to show, and the way to the API. */
@@ -44,10 +48,35 @@ public final class ConsolePlace {
     /**
      * An empty place.
      *
-     * @param config of the API whose keys the chat asks for, and of the limits
+     * @param config      of the API whose keys the chat asks for, and of the limits
+     * @param experiments who may run them
      */
-    public ConsolePlace(final ApiConfig config) {
+    public ConsolePlace(final ApiConfig config, final ChaosConfig experiments) {
         this.config = config;
+        final String key = experiments.key();
+        this.chaos = key == null ? null : new ChaosPlace(key, config.limits().json());
+    }
+
+    /** Whether experiments are switched on. */
+    public boolean runsExperiments() {
+        return chaos != null;
+    }
+
+    /**
+     * From now on experiments can be run here, until nothing is shown any more.
+     *
+     * @throws IllegalStateException they are switched off
+     */
+    public void open(final Laboratory laboratory) {
+        if (chaos == null) {
+            throw new IllegalStateException(ChaosConfig.SECTION + ".enabled is off");
+        }
+        chaos.open(laboratory);
+    }
+
+    /** What all pages show of them. */
+    ChaosState chaosState() {
+        return chaos == null ? ChaosState.OFF : chaos.shown();
     }
 
     /**
@@ -57,12 +86,20 @@ public final class ConsolePlace {
      */
     void show(final ConsoleSource source, final HttpService chat) {
         // The other half of the connections is left to those who scrape metrics and change the cluster.
+        if (chaos != null) {
+            Gauge.builder("cheshire.chaos.active", chaos, place -> place.shown().running() == null ? 0 : 1)
+                    .description("Whether an experiment of the console runs")
+                    .register(source.registry());
+        }
         final int streams = Math.max(1, config.limits().totals().opsConnections() / 2);
         shown = new Shown(Console.start(source, streams), source, chat);
     }
 
     /** Shows nothing any more: streams of events end, since the listener would wait for them. */
     void clear() {
+        if (chaos != null) {
+            chaos.close();
+        }
         final Shown last = shown;
         shown = null;
         if (last != null) {
@@ -83,12 +120,18 @@ public final class ConsolePlace {
         return now != null && now.source().draining().getAsBoolean();
     }
 
-    void addTo(final Endpoints endpoints) {
+    void addTo(final Endpoints endpoints, final BodyIntake bodies) {
+        if (chaos != null) {
+            chaos.addTo(endpoints, bodies);
+        }
         endpoints.open(PAGES, (ctx, req) -> file("", req));
         endpoints.open(PAGES + "/*", (ctx, req) -> file(Endpoints.below(ctx, PAGES + "/"), req));
         endpoints.get("/admin/v1/snapshot", (ctx, req) -> json(shown().console().snapshot()));
         endpoints.get("/admin/v1/events", (ctx, req) -> events(req));
         endpoints.get("/admin/v1/history", (ctx, req) -> history(ctx));
+        endpoints.get(
+                "/admin/v1/placements",
+                (ctx, req) -> json(Replies.bytes(shown().console().placements())));
         endpoints.get("/admin/v1/settings", (ctx, req) -> json(Replies.bytes(settings())));
         endpoints.generate(
                 PAGES + "/api/v1/chat/completions",

@@ -66,6 +66,16 @@ final class Endpoints {
         add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GUARDED));
     }
 
+    /** A {@code GET} with keys of its own. */
+    void get(final String path, final HttpService service, final RequestGuard guard) {
+        add(HttpMethod.GET, path, new Endpoint(path, service, Kind.GUARDED, guard));
+    }
+
+    /** A {@code POST} with keys of its own. */
+    void post(final String path, final HttpService service, final RequestGuard guard) {
+        add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GUARDED, guard));
+    }
+
     /** A guarded {@code POST} that generates. */
     void generate(final String path, final HttpService service) {
         add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GENERATION));

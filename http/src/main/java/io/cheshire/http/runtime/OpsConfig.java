@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls      certificate and key, or null for plain text
  * @param hosts    names under which it answers, beside loopback's
  * @param figures  what {@code /metrics} has beyond the usual
+ * @param chaos    who may run experiments from the console
  */
 public record OpsConfig(
         ListenAddress listen,
@@ -22,7 +23,8 @@ public record OpsConfig(
         boolean insecure,
         ApiConfig.@Nullable Tls tls,
         List<String> hosts,
-        Figures figures) {
+        Figures figures,
+        ChaosConfig chaos) {
     /** The section. */
     public static final String SECTION = "cheshire.ops";
 
@@ -51,17 +53,19 @@ public record OpsConfig(
     public static OpsConfig from(final SettingReader root, final int autoPort) {
         final SettingReader ops = root.section(SECTION);
         final SettingReader metrics = ops.section("metrics");
+        final String key = key(ops);
         return new OpsConfig(
                 new ListenAddress(
                         ops.section(),
                         "--ops-port",
                         ops.text("host"),
                         ops.numberOrAuto("port", 0, ListenAddress.MAX_PORT, autoPort)),
-                key(ops),
+                key,
                 ops.flag("insecure"),
                 ApiConfig.Tls.from(ops.section("tls")),
                 ops.texts("allowed-hosts"),
-                new Figures(metrics.flag("units"), metrics.flag("vllm-names")));
+                new Figures(metrics.flag("units"), metrics.flag("vllm-names")),
+                ChaosConfig.from(root, key));
     }
 
     private static @Nullable String key(final SettingReader ops) {
@@ -113,21 +117,26 @@ public record OpsConfig(
 
     /** The same on another port. */
     public OpsConfig withPort(final int port) {
-        return new OpsConfig(listen.withPort(port), key, insecure, tls, hosts, figures);
+        return new OpsConfig(listen.withPort(port), key, insecure, tls, hosts, figures, chaos);
     }
 
     /** The same with this key. */
     OpsConfig withKey(final @Nullable String other) {
-        return new OpsConfig(listen, other, insecure, tls, hosts, figures);
+        return new OpsConfig(listen, other, insecure, tls, hosts, figures, chaos);
     }
 
     /** The same with these figures. */
     OpsConfig withFigures(final Figures others) {
-        return new OpsConfig(listen, key, insecure, tls, hosts, others);
+        return new OpsConfig(listen, key, insecure, tls, hosts, others, chaos);
     }
 
     /** The same under these names. */
     OpsConfig withHosts(final List<String> others) {
-        return new OpsConfig(listen, key, insecure, tls, others, figures);
+        return new OpsConfig(listen, key, insecure, tls, others, figures, chaos);
+    }
+
+    /** The same with experiments, or without. */
+    OpsConfig withChaos(final ChaosConfig other) {
+        return new OpsConfig(listen, key, insecure, tls, hosts, figures, other);
     }
 }

@@ -36,7 +36,7 @@ record OpsServices(
             addCluster(endpoints, cluster);
         }
         if (console != null) {
-            console.addTo(endpoints);
+            console.addTo(endpoints, bodies);
         }
         CommonServices.addTo(endpoints, self::notReady);
         return endpoints;

@@ -11,6 +11,7 @@ import { Nodes } from './nodes.js';
 import { Placement } from './placement.js';
 import { DataPlane } from './dataplane.js';
 import { Requests } from './requests.js';
+import { Chaos } from './chaos.js';
 import { Chat } from './chat.js';
 import { Config } from './config.js';
 
@@ -21,6 +22,7 @@ const PAGES = [
   ['placement', 'Placement', Placement],
   ['dataplane', 'Data plane', DataPlane],
   ['requests', 'Requests', Requests],
+  ['chaos', 'Chaos', Chaos],
   ['chat', 'Chat', Chat],
   ['config', 'Config and about', Config, 'Config'],
 ];
@@ -129,6 +131,12 @@ function App() {
         <button type="button" class="plain" onClick=${nextTheme}
           title="Light, dark, or as the system has it">Theme: ${theme}</button>
       </header>
+      ${
+        s?.chaos?.running &&
+        html`<p class="banner bad" role="alert" id="chaosbanner">An experiment
+        ${s.chaos.running.on === 'running' ? ' hurts this cluster' : ' runs on a simulation'}: ${s.chaos.running.name}, for
+        ${' ' + span(s.timeMs - s.chaos.running.startedMs)}. <a href="#/chaos">Look at it or end it</a></p>`
+      }
       ${s?.draining && html`<p class="banner warn" role="alert">This router drains: it takes no new requests.</p>`}
       ${
         live.status === 'stale' &&

@@ -39,8 +39,8 @@ export function useParameter(name, otherwise) {
 
 // ---- panels
 
-/** A titled box; `json` is the endpoint that its figures come from. */
-export function Panel({ title, note, json, wide, children, id, actions }) {
+/** A titled box; `json` is the endpoint that its figures come from, `promql` asks a Prometheus for the same. */
+export function Panel({ title, note, json, promql, wide, children, id, actions }) {
   return html`<section class=${'panel' + (wide ? ' wide' : '')} id=${id} aria-label=${title}>
     <header>
       <h2>${title}</h2>
@@ -48,16 +48,21 @@ export function Panel({ title, note, json, wide, children, id, actions }) {
       <span class="space"></span>
       ${actions}
       ${json && html`<${JsonLink} path=${json} />`}
+      ${promql && html`<button type="button" class="json" title="as a query of Prometheus"
+        onClick=${() => showText('PromQL: ' + title, promql)}>PromQL</button>`}
     </header>
     ${children}
   </section>`;
 }
 
+/** Experiments have a key of their own, which no link can send. */
+const isChaos = (path) => path.startsWith('/admin/v1/chaos');
+
 /** Opens what a panel is made from. With a key the browser can't follow a link, so it is fetched and shown. */
 function JsonLink({ path }) {
   return html`<a class="json" href=${path} target="_blank" rel="noopener" title=${'as JSON: ' + path}
     onClick=${(e) => {
-      if (!sessionStorage.getItem('cheshire.ops.key')) return;
+      if (!sessionStorage.getItem('cheshire.ops.key') && !isChaos(path)) return;
       e.preventDefault();
       showJson(path);
     }}>JSON</a>`;
@@ -69,22 +74,34 @@ export function showJson(path) {
   openJson?.(path);
 }
 
+/** Shows words to copy. */
+export function showText(title, text) {
+  openText?.(title, text);
+}
+
+let openText = null;
+
 export function JsonViewer() {
   const [path, setPath] = useState(null);
   const [text, setText] = useState('');
+  openText = (title, shown) => {
+    setPath(title);
+    setText(shown);
+  };
   openJson = async (wanted) => {
     setPath(wanted);
     setText('…');
     try {
       const { get } = await import('./live.js');
-      setText(JSON.stringify(await get(wanted), null, 1));
+      const { chaosGet } = await import('./chaosapi.js');
+      const answer = isChaos(wanted) ? await chaosGet(wanted.slice('/admin/v1/chaos'.length)) : await get(wanted);
+      setText(JSON.stringify(answer, null, 1));
     } catch (failure) {
       setText(failure.message);
     }
   };
   if (!path) return null;
-  return html`<${Dialog} title=${path} onClose=${() => setPath(null)}><pre class="jsontext" tabindex="0">
-    ${text}</pre><//>`;
+  return html`<${Dialog} title=${path} onClose=${() => setPath(null)}><pre class="jsontext" tabindex="0">${text}</pre><//>`;
 }
 
 export function Stat({ label, value, tone, title }) {
@@ -256,6 +273,17 @@ export function oddOnes(nodes) {
 /** Where a process is, for people. */
 export const hostOf = (address) =>
   !address ? NONE : address.includes('@') ? address.replace(/^.*@/, '') : 'this process';
+
+/** Gives a table to the browser as a file. */
+export function saveCsv(name, rows) {
+  const cell = (v) => (v === null || v === undefined ? '' : /[",\n]/.test(String(v)) ? JSON.stringify(v) : String(v));
+  const text = rows.map((row) => row.map(cell).join(',')).join('\n') + '\n';
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 
 // ---- units
 

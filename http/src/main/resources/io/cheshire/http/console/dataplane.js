@@ -1,10 +1,10 @@
 // Rows between this router and the nodes: who is late, and what is done about it.
 
 import { html } from './lib/htm-preact.js';
-import { figure } from './live.js';
+import { figure, quantile, series, steps } from './live.js';
 import { condition, allNodes, Empty, go, hostOf, Panel, Stat, useLive } from './base.js';
-import { HeatMap, TimeChart } from './charts.js';
-import { isKnown, NONE, num, percent, whole } from './format.js';
+import { Bar, HeatMap, TimeChart, TimeHeat } from './charts.js';
+import { isKnown, NONE, num, percent, seconds, secondsOf, whole } from './format.js';
 
 const ROWS = [
   ['response, × median', (l) => l.slowness, (v) => v.toFixed(2)],
@@ -15,6 +15,36 @@ const ROWS = [
 
 const rate = (name) => figure('exchange.' + name + '.rate');
 
+/** How often each node was the last of a layer, over the history: [[node, share]]. */
+export function lastShares(s) {
+  const sums = (s.links ?? []).map((l) => [
+    l.node,
+    series('last.' + l.node + '.rate').reduce((sum, v) => sum + (v ?? 0), 0),
+  ]);
+  const all = sums.reduce((sum, [, v]) => sum + v, 0);
+  return sums.map(([node, v]) => [node, all > 0 ? v / all : null]);
+}
+
+/** Layers wait for their slowest expert: by how much, and for whom. */
+function Stragglers({ s }) {
+  const shares = lastShares(s);
+  const even = shares.length ? 1 / shares.length : 0;
+  const most = Math.max(even, ...shares.map(([, share]) => share ?? 0));
+  return html`<${Panel} title="Wait for a layer's experts" note="from the gate's answer until the last one's, 15 min"
+      json="/admin/v1/history?metric=layerwait.*" id="layerwait"
+      promql=${'histogram_quantile(0.99, sum by (le) (rate(cheshire_layer_wait_seconds_bucket[1m])))'}>
+      <dl class="stats line"><${Stat} label="50 / 95 / 99 %"
+        value=${secondsOf([0.5, 0.95, 0.99].map((q) => quantile('layerwait', q)))} /></dl>
+      <${TimeHeat} steps=${steps('layerwait')} format=${seconds} label="Waits for layers over 15 minutes" /><//>
+    <${Panel} title="Who was last" note=${'share of layers that waited for it, 15 min; even would be ' + percent(even)}
+      json="/admin/v1/history?metric=last.*" id="last"
+      promql=${'sum by (node) (rate(cheshire_layer_last_total[5m]))\n  / ignoring(node) group_left ' +
+      'sum(rate(cheshire_layer_last_total[5m]))'}>
+      <ul class="bars">${shares.map(([node, share]) => html`<li><a href=${'#/nodes?node=' + node}>node ${node}</a>
+        <${Bar} part=${isKnown(share) ? share / most : null} tone=${share > 2 * even ? 'warn' : ''}
+          label=${percent(share, 1) + ' of layers'} /><span class="figure">${percent(share, 1)}</span></li>`)}</ul><//>`;
+}
+
 export function DataPlane() {
   const s = useLive().snapshot;
   const links = s.links ?? [];
@@ -22,7 +52,8 @@ export function DataPlane() {
   const won = rate('hedges') > 0 ? rate('hedges_won') / rate('hedges') : null;
   const lines = (names) => names.map(([name, label]) => ({ name: 'exchange.' + name + '.rate', label }));
   return html`<div class="grid dataplane">
-    <${Panel} title="Shards a second" json="/admin/v1/history?metric=exchange.*&seconds=60" id="shards">
+    <${Panel} title="Shards a second" json="/admin/v1/history?metric=exchange.*&seconds=60" id="shards"
+      promql="sum by (what) (rate(cheshire_exchange_count_total[1m]))">
       <dl class="stats column">
         <${Stat} label="attempts" value=${num(rate('attempts'))} />
         <${Stat} label="hedges" value=${num(rate('hedges'))}
@@ -77,6 +108,7 @@ export function DataPlane() {
           ['late_rows', 'late rows/s'],
           ['nacks', 'nacks/s'],
         ])} /><//>
+    <${Stragglers} s=${s} />
     <${Panel} title="Books of each router" note="rows; open is 0 when all is answered" json="/admin/v1/cluster" wide>
       <div class="scroll" tabindex="0" role="region" aria-label="Routers"><table><thead><tr><th>Router</th>
         <th>State</th><th>Host</th><th>Epoch</th>

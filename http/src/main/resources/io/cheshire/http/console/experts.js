@@ -2,7 +2,7 @@
 
 import { html } from './lib/htm-preact.js';
 import { series } from './live.js';
-import { Choice, Empty, go, holdersOf, Panel, Stat, unitName, unitOf, useLive, useParameter } from './base.js';
+import { Choice, Empty, go, holdersOf, Panel, saveCsv, Stat, unitName, unitOf, useLive, useParameter } from './base.js';
 import { Bar, HeatMap, TimeChart } from './charts.js';
 import { isKnown, num, percent, seconds, whole } from './format.js';
 
@@ -12,6 +12,33 @@ const VIEWS = {
   compute: ['compute', 'part of the time for which its kernels ran', (s, u) => s.units.busy[u], (v) => percent(v, 1)],
   copies: ['copies', 'nodes that hold it', (s, u) => holdersOf(s, u).length, whole],
 };
+
+/** Of each unit only with cheshire.ops.metrics.units = on. */
+const PROMQL = {
+  rows: 'sum by (layer, expert) (rate(cheshire_unit_rows_total[1m]))',
+  queue:
+    'sum by (layer, expert) (rate(cheshire_unit_queue_seconds_total[1m]))\n  / sum by (layer, expert) ' +
+    '(rate(cheshire_unit_shards_total[1m]))',
+  compute: 'sum by (layer, expert) (rate(cheshire_unit_compute_seconds_total[1m]))',
+  copies: 'count by (layer, expert) (cheshire_unit_rows_total)',
+};
+
+/** What all four views show, a line a unit. */
+function table(s) {
+  const head = ['layer', 'expert', 'rows_per_second', 'queue_seconds', 'busy', 'copies', 'nodes'];
+  return [
+    head,
+    ...s.units.rows.map((rows, u) => [
+      Math.floor(u / s.experts),
+      u % s.experts,
+      rows,
+      s.units.queueSeconds[u],
+      s.units.busy[u],
+      holdersOf(s, u).length,
+      holdersOf(s, u).join(' '),
+    ]),
+  ];
+}
 
 export function Experts() {
   const s = useLive().snapshot;
@@ -30,7 +57,9 @@ export function Experts() {
   const most = Math.max(...rows.map((v) => v ?? 0), mean, 1e-9);
   return html`<div class="grid experts">
     <${Panel} title="Layers and experts" note=${meaning} json="/admin/v1/snapshot" id="map" wide
-      actions=${html`<${Choice} label="What is shown" value=${view} onChange=${setView}
+      promql=${PROMQL[view] ?? PROMQL.rows}
+      actions=${html`<button type="button" id="csv" title="one line a unit, with all four views"
+        onClick=${() => saveCsv('experts.csv', table(s))}>CSV</button><${Choice} label="What is shown" value=${view} onChange=${setView}
         options=${Object.entries(VIEWS).map(([id, [text]]) => [id, text])} />`}>
       <${HeatMap} columns=${s.layers} rows=${s.experts} label=${meaning + ' by layer and expert'}
         columnTitle="layer" rowTitle="expert"

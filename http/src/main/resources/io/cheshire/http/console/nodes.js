@@ -17,6 +17,7 @@ import {
   useParameter,
 } from './base.js';
 import { Bar, HeatMap, TimeChart } from './charts.js';
+import { lastShares } from './dataplane.js';
 import { bytes, isKnown, median, NONE, num, percent, seconds, whole } from './format.js';
 
 /** A tile for each node; one that differs from its peers is outlined. */
@@ -139,6 +140,14 @@ const COLUMNS = [
     show: (n) => (isKnown(n.link?.slowness) ? n.link.slowness.toFixed(2) + ' ×' : NONE),
     help: 'By the median node',
   },
+  {
+    id: 'last',
+    title: 'Last',
+    right: true,
+    value: (n) => n.last,
+    show: (n) => percent(n.last, 1),
+    help: 'Share of layers that waited for this node, over 15 minutes',
+  },
 ];
 
 function perRow(n) {
@@ -149,7 +158,8 @@ export function Nodes() {
   const s = useLive().snapshot;
   const [sort, setSort] = useParameter('sort', 'id');
   const [chosenText] = useParameter('node', null);
-  const nodes = allNodes(s);
+  const last = new Map(lastShares(s));
+  const nodes = allNodes(s).map((node) => ({ ...node, last: last.get(node.id) }));
   const odd = oddOnes(nodes);
   const chosen = nodes.find((node) => String(node.id) === chosenText);
   const open = (node) => go('nodes', { sort: sort === 'id' ? null : sort, node: node.id });
@@ -160,7 +170,9 @@ export function Nodes() {
       <${NodeTiles} nodes=${nodes} odd=${odd} onOpen=${open} chosen=${chosen?.id} />
       ${!nodes.length && html`<${Empty}>No node is known yet.<//>`}<//>
     ${chosen && html`<${OneNode} key=${chosen.id} s=${s} node=${chosen} odd=${odd.get(chosen.id)} />`}
-    <${Panel} title="Compared" json="/admin/v1/snapshot" wide>
+    <${Panel} title="Compared" json="/admin/v1/snapshot" wide
+      promql=${'cheshire_node_busy_ratio\nrate(cheshire_node_rows_total[1m])\n' +
+      'rate(cheshire_node_queue_seconds_total[1m]) / rate(cheshire_node_shards_total[1m])'}>
       <${Table} label="Nodes" columns=${COLUMNS} rows=${nodes} sort=${sort} onSort=${setSort} rowKey=${(n) => n.id}
         onRow=${open} /><//>
   </div>`;
@@ -171,6 +183,12 @@ const peers = (s, what) => () => {
   const all = (s.nodes ?? []).map((node) => series('node.' + node.id + '.' + what)).filter((values) => values.length);
   return all.length ? all[0].map((_, i) => median(all.map((values) => values[i]))) : [];
 };
+
+/** As Flink tells how near a subtask is to its limit. */
+function busyClass(busy) {
+  if (!isKnown(busy)) return ['unknown', ''];
+  return busy <= 0.1 ? ['ok', 'good'] : busy <= 0.5 ? ['low', ''] : ['high', 'warn'];
+}
 
 function OneNode({ s, node, odd }) {
   const [state, tone] = condition(node);
@@ -190,6 +208,9 @@ function OneNode({ s, node, odd }) {
         <${Stat} label="data plane" value=${node.channel ?? NONE} />
         <${Stat} label="started as" value=${node.incarnation ?? NONE} />
         <${Stat} label="units" value=${whole(node.units)} />
+        <${Stat} label="busy, last 10 s" value=${percent(node.busy, 1) + ', ' + busyClass(node.busy)[0]}
+          tone=${busyClass(node.busy)[1]} />
+        <${Stat} label="last of a layer" value=${percent(node.last, 1)} />
         <${Stat} label="weights" value=${bytes(node.residentBytes)} />
         <${Stat} label="memory limit" value=${node.memoryLimitBytes > 1e15 ? 'none' : bytes(node.memoryLimitBytes)} />
         <${Stat} label="rows since start" value=${whole(node.rowsServed)} />
@@ -205,7 +226,8 @@ function OneNode({ s, node, odd }) {
         }
         <button type="button" id="down" class="danger" onClick=${() => askDown(s, node)}>It has ended …</button>
       </div><//>
-    <${Panel} title="Busy" note="kernels; the rest is idle or waits"
+    <${Panel} title="Busy" note=${(([word]) => word)(busyClass(node.busy)) + '; kernels, the rest is idle or waits'}
+      promql=${'cheshire_node_busy_ratio{node="' + node.id + '"}'}
       json=${'/admin/v1/history?metric=node.' + node.id + '.busy'}>
       <${TimeChart} label="Busy over time" lines=${lines('busy', 'node ' + node.id)} format=${percent} height=${120}
         range=${() => [0, 1]} />

@@ -23,7 +23,9 @@ function Safety({ s }) {
   const [answer, tone, why] = safetyOf(s);
   const f = s.safety ?? {};
   const yes = (v) => (v === undefined ? NONE : v ? 'yes' : 'no');
-  return html`<${Panel} title="Is every token safe?" json="/admin/v1/cluster" id="safety">
+  return html`<${Panel} title="Is every token safe?" json="/admin/v1/cluster" id="safety"
+    promql=${'cheshire_coordinator_units_without_node\ncheshire_coordinator_units_short\n' +
+    'cheshire_units_holders_min\ncheshire_survives'}>
     <p class=${'answer ' + tone}>${answer}</p><p class="why">${why}</p>
     <dl class="stats">
       <${Stat} label="units without a node" value=${whole(f.unitsWithoutNode)}
@@ -46,7 +48,10 @@ function Serving({ s }) {
       : failing
         ? ['Not all', 'warn']
         : ['Yes', 'good'];
-  return html`<${Panel} title="Are users served?" json="/admin/v1/snapshot" id="serving">
+  return html`<${Panel} title="Are users served?" json="/admin/v1/snapshot" id="serving"
+    promql=${'histogram_quantile(0.99, sum by (le) (rate(cheshire_http_ttft_seconds_bucket[15m])))\n' +
+    'histogram_quantile(0.99, sum by (le) (rate(cheshire_http_inter_token_seconds_bucket[15m])))\n' +
+    'sum by (reason) (rate(cheshire_http_rejected_total[1m]))'}>
     <p class=${'answer ' + tone}>${answer}</p>
     <p class="why">${whole(figure('requests.active'))} active, ${whole(figure('engine.waiting'))} waiting,
       ${' ' + num(figure('engine.sequences_finished.rate'))} done/s</p>
@@ -74,7 +79,9 @@ function Headroom() {
         ? ['Near', 'warn']
         : ['Room left', 'good'];
   return html`<${Panel} title="How near is the limit?" json="/admin/v1/history?metric=kv.*,engine.*&seconds=60"
-    id="headroom">
+    id="headroom"
+    promql=${'1 - cheshire_engine_kv_blocks_free / cheshire_engine_kv_blocks\n' +
+    'rate(cheshire_engine_count_total{what="generated_tokens"}[1m])'}>
     <p class=${'answer ' + tone}>${answer}</p>
     <p class="why">${num(figure('tokens.generated.rate'))} tokens a second</p>
     <dl class="stats">

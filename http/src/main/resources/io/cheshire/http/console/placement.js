@@ -1,6 +1,7 @@
 // Who holds what, how it came to be, and how to change it.
 
-import { html, useState } from './lib/htm-preact.js';
+import { html, useEffect, useState } from './lib/htm-preact.js';
+import { get } from './live.js';
 import { allNodes, ask, condition, Empty, go, holdersOf, Panel, Stat, unitName, unitOf, useLive, useParameter } from './base.js';
 import { EventList, toneOf } from './overview.js';
 import { askDrain, askUndrain } from './nodes.js';
@@ -19,6 +20,7 @@ export function Placement() {
     <${Panel} title="Move a unit" id="move"><${Move} s=${s} nodes=${nodes} layer=${layer} key=${layer} /><//>
     <${Panel} title="Change the whole" id="change"><${Whole} s=${s} nodes=${nodes} /><//>
     <${Panel} title="Epochs" note="newest first" json="/admin/v1/cluster" id="epochs" wide><${EpochList} s=${s} /><//>
+    <${Difference} s=${s} />
     <${Panel} title="Decisions" json="/admin/v1/cluster" id="decisions" wide><${EventList} events=${s.events}
       most=${20} /><//>
   </div>`;
@@ -211,4 +213,47 @@ function EpochList({ s }) {
       <td>${e.why.length ? e.why.slice(-2).map((w) => html`<span class=${'kind ' + toneOf(w.kind)}>
         ${words(w.kind)}</span> ${w.reason} `) : NONE}</td></tr>`,
       )}</tbody></table></div>`;
+}
+
+const MOST_SHOWN = 60;
+
+/** What changed from one epoch to another, of those that this router has seen. */
+function Difference({ s }) {
+  const [epochs, setEpochs] = useState([]);
+  const [fromText, setFrom] = useParameter('from', '');
+  const [toText, setTo] = useParameter('to', '');
+  useEffect(() => {
+    get('/admin/v1/placements').then((answer) => setEpochs(answer.epochs), () => {});
+  }, [s.epochText]);
+  const to = epochs.find((e) => e.epochText === toText) ?? epochs.at(-1);
+  const from = epochs.find((e) => e.epochText === fromText) ?? epochs[Math.max(0, epochs.indexOf(to) - 1)];
+  const changes = from && to && from !== to ? differences(from.nodesByUnit, to.nodesByUnit) : [];
+  const loaded = changes.reduce((sum, c) => sum + c.gained.length, 0);
+  const freed = changes.reduce((sum, c) => sum + c.lost.length, 0);
+  const choice = (label, value, set) => html`<label class="inline">${label} <select value=${value?.epochText}
+    onChange=${(e) => set(e.target.value)}>${epochs.map((e) => html`<option value=${e.epochText}>${e.epochText}, ${
+      clock(e.timeMs)}</option>`)}</select></label>`;
+  return html`<${Panel} title="Difference of two epochs" json="/admin/v1/placements" id="difference" wide
+    note=${epochs.length + ' seen by this router'}
+    actions=${epochs.length > 1 && html`${choice('from', from, setFrom)}${choice('to', to, setTo)}`}>
+    ${
+      !changes.length
+        ? html`<${Empty}>${epochs.length > 1 ? 'The same nodes hold the same units.' : 'Only one has been seen.'}<//>`
+        : html`<p>${whole(changes.length)} units changed: ${whole(loaded)} copies came, ${whole(freed)} went.</p>
+      <div class="scroll" tabindex="0" role="region" aria-label="Changed units"><table><thead><tr><th>Unit</th>
+        <th>Came to</th><th>Went from</th><th>Held by now</th></tr></thead><tbody>${changes
+          .slice(0, MOST_SHOWN)
+          .map((c) => html`<tr key=${c.unit}><td>${unitName(s, c.unit)}</td><td>${c.gained.join(', ') || NONE}</td><td>
+            ${c.lost.join(', ') || NONE}</td><td>${c.now.join(', ') || NONE}</td></tr>`)}</tbody></table></div>
+      ${changes.length > MOST_SHOWN && html`<p class="note">and ${changes.length - MOST_SHOWN} more, in the JSON</p>`}`
+    }<//>`;
+}
+
+function differences(before, after) {
+  return after.flatMap((now, unit) => {
+    const was = before[unit] ?? [];
+    const gained = now.filter((node) => !was.includes(node));
+    const lost = was.filter((node) => !now.includes(node));
+    return gained.length || lost.length ? [{ unit, gained, lost, now }] : [];
+  });
 }

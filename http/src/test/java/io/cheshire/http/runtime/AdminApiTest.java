@@ -53,6 +53,7 @@ class AdminApiTest {
         post("replicas", "{'replicas':2}");
         post("rebalance", "{}");
         post("drain", "{'node':3}");
+        post("drain", "{'node':3,'for_ms':60000}");
         post("undrain", "{'node':3}");
         final HttpResponse<String> down = post("down", "{'node':3,'reason':'exit status 137'}");
 
@@ -62,6 +63,7 @@ class AdminApiTest {
                         new OperatorRequest.Replicas(2, ""),
                         new OperatorRequest.RebalanceNow(""),
                         new OperatorRequest.Drain(3, ""),
+                        new OperatorRequest.DrainFor(3, 60_000, ""),
                         new OperatorRequest.Undrain(3, ""),
                         new OperatorRequest.Down(3, "exit status 137"));
         assertThat(down.body()).isEqualTo("{\"accepted\":true,\"epoch\":7,\"message\":\"will do\"}");
@@ -93,6 +95,7 @@ class AdminApiTest {
                 "replicas  | {'replicas':1.5}                                  | 400 | must be an integer",
                 "replicas  | {'replicas':'2'}                                  | 400 | must be an integer",
                 "drain     | {'node':3,'node':4}                               | 400 | not valid JSON",
+                "drain     | {'node':3,'for_ms':0}                             | 400 | for_ms is 0",
                 "drain     | [3]                                               | 400 | one JSON object",
                 "rebalance | {'reason':7}                                      | 400 | must be a string",
                 "rebalance | ''                                                | 400 | body is empty"

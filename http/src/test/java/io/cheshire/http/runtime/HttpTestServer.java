@@ -40,6 +40,7 @@ final class HttpTestServer implements AutoCloseable {
     final FakeAdmin admin = new FakeAdmin();
     final ApiServer server;
     final OpsServer ops;
+    final ConsolePlace console;
     final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -96,7 +97,7 @@ final class HttpTestServer implements AutoCloseable {
         server = ApiServer.start(
                 config, engine, text, model, registry, opsConfig.figures().vllmNames());
         try {
-            final ConsolePlace console = new ConsolePlace(config);
+            console = new ConsolePlace(config, opsConfig.chaos());
             ops = OpsServer.start(opsConfig, config, registry, new Self(), admin, console);
             server.appearIn(console, admin, registry);
         } catch (final RuntimeException e) {

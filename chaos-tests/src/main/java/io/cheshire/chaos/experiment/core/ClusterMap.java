@@ -2,6 +2,10 @@ package io.cheshire.chaos.experiment.core;
 
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -11,8 +15,14 @@ import java.util.stream.IntStream;
  * @param routers         routers
  * @param expertsPerLayer experts in each layer
  * @param holders         nodes of each unit, layer by layer
+ * @param racks           nodes of each failure domain, by its name
  */
-public record ClusterMap(List<Integer> nodes, int routers, int expertsPerLayer, List<List<Integer>> holders) {
+public record ClusterMap(
+        List<Integer> nodes,
+        int routers,
+        int expertsPerLayer,
+        List<List<Integer>> holders,
+        Map<String, List<Integer>> racks) {
     /** Of the model's family. */
     private static final int LAYERS = 32;
 
@@ -21,6 +31,23 @@ public record ClusterMap(List<Integer> nodes, int routers, int expertsPerLayer, 
     public ClusterMap {
         nodes = List.copyOf(nodes);
         holders = holders.stream().map(List::copyOf).toList();
+        racks = Map.copyOf(racks);
+    }
+
+    /** Without failure domains. */
+    public ClusterMap(
+            final List<Integer> nodes,
+            final int routers,
+            final int expertsPerLayer,
+            final List<List<Integer>> holders) {
+        this(nodes, routers, expertsPerLayer, holders, Map.of());
+    }
+
+    /** Nodes by the failure domain that they name; those that name none are in none. */
+    public static Map<String, List<Integer>> racks(final List<Integer> nodes, final IntFunction<String> domain) {
+        return nodes.stream()
+                .filter(node -> !domain.apply(node).isEmpty())
+                .collect(Collectors.groupingBy(domain::apply, TreeMap::new, Collectors.toList()));
     }
 
     /** Nodes in order, each unit on its home and the next ones: what a dry run can know before a cluster starts. */
@@ -30,7 +57,12 @@ public record ClusterMap(List<Integer> nodes, int routers, int expertsPerLayer, 
                         .mapToObj(copy -> (unit + copy) % cluster.nodes())
                         .toList())
                 .toList();
+        final List<Integer> nodes = IntStream.range(0, cluster.nodes()).boxed().toList();
         return new ClusterMap(
-                IntStream.range(0, cluster.nodes()).boxed().toList(), cluster.routers(), EXPERTS, holders);
+                nodes,
+                cluster.routers(),
+                EXPERTS,
+                holders,
+                racks(nodes, node -> cluster.racks() == 0 ? "" : "rack-" + node % cluster.racks()));
     }
 }

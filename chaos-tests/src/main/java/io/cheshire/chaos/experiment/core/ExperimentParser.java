@@ -55,6 +55,11 @@ public final class ExperimentParser {
         return new Experiment(name, description, seed, load, cluster, faults, hypothesis, limits, abort);
     }
 
+    /** The same text as maps, lists and words, for forms: of one that {@link #parse} has read. */
+    public static Object plain(final String file, final String text) {
+        return YamlText.plain(file, text);
+    }
+
     private static LocatedYaml required(final LocatedYaml yaml, final String name) {
         final LocatedYaml child = yaml.child(name);
         if (child == null) {
@@ -98,6 +103,7 @@ public final class ExperimentParser {
                 nodes,
                 copies,
                 yaml.integer("routers", 1, MOST_ROUTERS, 1),
+                yaml.integer("racks", 1, Math.max(1, nodes), 0),
                 yaml.text("model"),
                 yaml.text("api"),
                 yaml.text("ops"));

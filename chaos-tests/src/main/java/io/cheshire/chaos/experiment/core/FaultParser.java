@@ -98,9 +98,9 @@ final class FaultParser {
             throw yaml.refuse(
                     "kind",
                     kind.word() + " needs a target; write target: {node: 1}, {nodes: [1, 2]},"
-                            + " {random: 1}, {role: coordinator} or {holder-of: {layer: 0, expert: 3}}");
+                            + " {random: 1}, {rack: rack-0}, {role: coordinator} or {holder-of: {layer: 0, expert: 3}}");
         }
-        final List<String> kinds = List.of("node", "nodes", "random", "role", "holder-of");
+        final List<String> kinds = List.of("node", "nodes", "random", "rack", "role", "holder-of");
         if (kinds.stream().filter(target::has).count() > 1) {
             throw target.refuse("one target at a time; write another entry for the other");
         }
@@ -113,7 +113,8 @@ final class FaultParser {
             throw target.refuse(
                     "role",
                     kind.word() + " is done to expert nodes, not to the "
-                            + role.role().name().toLowerCase(Locale.ROOT) + "; write node, nodes, random or holder-of");
+                            + role.role().name().toLowerCase(Locale.ROOT)
+                            + "; write node, nodes, random, rack or holder-of");
         }
         return chosen;
     }
@@ -136,6 +137,9 @@ final class FaultParser {
         }
         if (target.has("random")) {
             return new FaultTarget.RandomNodes(target.integer("random", 1, nodes, 1));
+        }
+        if (target.has("rack")) {
+            return new FaultTarget.Rack(target.requiredText("rack", "rack-0"));
         }
         if (target.has("role")) {
             final FaultTarget.ProcessRole role = target.word("role", FaultTarget.ProcessRole.class);

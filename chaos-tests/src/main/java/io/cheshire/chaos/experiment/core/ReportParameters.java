@@ -19,15 +19,18 @@ public final class ReportParameters {
     public static Map<String, String> of(final Experiment experiment, final int faultFreeStreams) {
         final ExperimentCluster cluster = experiment.cluster();
         final ExperimentLoad load = experiment.load();
+        final boolean isRunning = cluster.on() == ExperimentCluster.Kind.RUNNING;
         final Map<String, String> words = new LinkedHashMap<>();
         words.put("on", cluster.on().name().toLowerCase(Locale.ROOT));
         words.put(
                 "cluster",
-                cluster.nodes() == 0
+                isRunning
                         ? "as it runs at " + cluster.ops()
                         : cluster.nodes() + " nodes, each unit on " + cluster.copies() + ", routers: "
-                                + cluster.routers());
-        words.put("model", cluster.model() == null ? "cheshire-mini" : cluster.model());
+                                + cluster.routers() + (cluster.racks() == 0 ? "" : ", racks: " + cluster.racks()));
+        words.put(
+                "model",
+                isRunning ? "what is served there" : cluster.model() == null ? "cheshire-mini" : cluster.model());
         final Double rate = load.rate();
         words.put(
                 "load",

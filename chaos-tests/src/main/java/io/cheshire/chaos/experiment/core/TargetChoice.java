@@ -54,6 +54,7 @@ public final class TargetChoice {
         final List<Integer> nodes = switch (fault.target()) {
             case FaultTarget.Nodes(final List<Integer> named) -> named;
             case FaultTarget.RandomNodes(final int count) -> drawn(map.nodes(), count, "nodes serve");
+            case FaultTarget.Rack(final String rack) -> rack(rack);
             case FaultTarget.HolderOf(final int layer, final int expert) -> List.of(holder(layer, expert));
             case FaultTarget.Role role -> List.of();
             case FaultTarget.Nobody nobody -> List.of();
@@ -74,6 +75,22 @@ public final class TargetChoice {
     /** The last one that was started, which is the first where there is only one. */
     private String router() {
         return map.routers() == 1 ? "router" : "router-" + (map.routers() - 1);
+    }
+
+    private List<Integer> rack(final String name) {
+        final List<Integer> nodes = map.racks().get(name);
+        if (nodes == null) {
+            throw new ExperimentRefused("there is no rack \"" + name + "\"; "
+                    + (map.racks().isEmpty()
+                            ? "the nodes are in none: cluster.racks gives them some, or cheshire.role.failure-domain"
+                            : "there are "
+                                    + String.join(
+                                            ", ",
+                                            map.racks().keySet().stream()
+                                                    .sorted()
+                                                    .toList())));
+        }
+        return nodes;
     }
 
     private int holder(final int layer, final int expert) {

@@ -1,6 +1,8 @@
 package io.cheshire.chaos.experiment.core;
 
+import java.util.Objects;
 import java.util.Optional;
+import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -17,13 +19,8 @@ final class YamlText {
 
     /** @throws ExperimentRefused the text is no YAML, or there is none */
     static Node compose(final String file, final String text) {
-        final LoadSettings settings = LoadSettings.builder()
-                .setLabel(file)
-                .setCodePointLimit(MOST_CHARACTERS)
-                .setMaxAliasesForCollections(MOST_ALIASES)
-                .build();
         try {
-            final Optional<Node> document = new Compose(settings).composeString(text);
+            final Optional<Node> document = new Compose(settings(file)).composeString(text);
             return document.orElseThrow(() ->
                     new ExperimentRefused(file + ": the file is empty; docs/experiments.md says what stands in one"));
         } catch (final MarkedYamlEngineException wrong) {
@@ -32,6 +29,19 @@ final class YamlText {
         } catch (final YamlEngineException wrong) {
             throw new ExperimentRefused(file + ": this is no YAML: " + wrong.getMessage());
         }
+    }
+
+    /** The document as maps, lists and words: of a text that was read before, and so is no trap. */
+    static Object plain(final String file, final String text) {
+        return Objects.requireNonNull(new Load(settings(file)).loadFromString(text));
+    }
+
+    private static LoadSettings settings(final String file) {
+        return LoadSettings.builder()
+                .setLabel(file)
+                .setCodePointLimit(MOST_CHARACTERS)
+                .setMaxAliasesForCollections(MOST_ALIASES)
+                .build();
     }
 
     /** Line and column, from 1. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodes   expert nodes; 0: whatever runs there
  * @param copies  nodes that hold each unit
  * @param routers routers, each with its share of the streams
+ * @param racks   failure domains that the nodes are spread over; 0: none
  * @param model   checkpoint, or null for cheshire-mini
  * @param api     address of a running cluster's API, or null
  * @param ops     address of its operations listener, or null
@@ -18,6 +19,7 @@ public record ExperimentCluster(
         int nodes,
         int copies,
         int routers,
+        int racks,
         @Nullable String model,
         @Nullable String api,
         @Nullable String ops) {

@@ -14,6 +14,9 @@ public sealed interface FaultTarget {
     /** So many expert nodes, drawn from the seed: {@code random: 1}. */
     record RandomNodes(int random) implements FaultTarget {}
 
+    /** All expert nodes of a failure domain, by its name: {@code rack: rack-0}. */
+    record Rack(String rack) implements FaultTarget {}
+
     /** A process by what it does: {@code role: coordinator} or {@code role: router}. */
     record Role(ProcessRole role) implements FaultTarget {}
 

@@ -8,7 +8,6 @@ import io.cheshire.chaos.runtime.JsonClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at the cluster's books of rows when the load is over: late answers may be on their way for a while. */
@@ -17,9 +16,9 @@ final class BooksLook {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final JsonClient ops;
-    private final Consumer<String> progress;
+    private final RunView progress;
 
-    BooksLook(final JsonClient ops, final Consumer<String> progress) {
+    BooksLook(final JsonClient ops, final RunView progress) {
         this.ops = ops;
         this.progress = progress;
     }
@@ -37,7 +36,8 @@ final class BooksLook {
         });
         final long startNs = System.nanoTime();
         String problem = null;
-        while (System.nanoTime() - startNs < LIMIT.toNanos()) {
+        while (System.nanoTime() - startNs < LIMIT.toNanos()
+                && progress.endAsked().isEmpty()) {
             try {
                 final JsonNode cluster = ops.read("/admin/v1/cluster");
                 if (cluster.path("complete").booleanValue()) {

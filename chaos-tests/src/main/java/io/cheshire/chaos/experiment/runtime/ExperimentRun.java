@@ -1,5 +1,6 @@
 package io.cheshire.chaos.experiment.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.chaos.experiment.core.ClusterMap;
 import io.cheshire.chaos.experiment.core.ExperimentReport;
 import io.cheshire.chaos.experiment.core.FaultRegion;
@@ -23,9 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,18 +47,14 @@ final class ExperimentRun {
     private final Experiment experiment;
     private final ExperimentSite site;
     private final String command;
-    private final Consumer<String> progress;
+    private final RunView view;
 
     /** @param command repeats the run */
-    ExperimentRun(
-            final Experiment experiment,
-            final ExperimentSite site,
-            final String command,
-            final Consumer<String> progress) {
+    ExperimentRun(final Experiment experiment, final ExperimentSite site, final String command, final RunView view) {
         this.experiment = experiment;
         this.site = site;
         this.command = command;
-        this.progress = progress;
+        this.view = view;
     }
 
     /** Who is hit by what. */
@@ -65,22 +63,34 @@ final class ExperimentRun {
     }
 
     private ClusterMap map() {
-        final List<ClusterLook> looks = new ArrayList<>();
+        final List<JsonNode> looks = new ArrayList<>();
         Await.until(
                 "the cluster says who is there",
                 BOOKS_LIMIT,
                 Await.CLUSTER_POLL,
-                () -> looks.add(ClusterLook.of(site.ops().read("/admin/v1/cluster"))),
+                () -> looks.add(site.ops().read("/admin/v1/cluster")),
                 looks::toString);
-        final ClusterLook look = looks.getLast();
-        return new ClusterMap(look.serving(), site.apis().size(), look.expertsPerLayer(), look.holders());
+        final ClusterLook look = ClusterLook.of(looks.getLast());
+        final Map<Integer, String> domains = new HashMap<>();
+        looks.getLast()
+                .path("nodes")
+                .forEach(node -> domains.put(
+                        node.path("nodeId").intValue(),
+                        node.path("failureDomain").asText()));
+        return new ClusterMap(
+                look.serving(),
+                site.apis().size(),
+                look.expertsPerLayer(),
+                look.holders(),
+                ClusterMap.racks(look.serving(), node -> domains.getOrDefault(node, "")));
     }
 
     ExperimentReport run() throws InterruptedException {
         final ClusterMap map = map();
         final List<ResolvedFault> faults = TargetChoice.resolve(experiment, map);
-        final StreamRunner streams = new StreamRunner(site.apis(), experiment.load(), experiment.seed());
-        progress.accept("each prompt once, to learn what it gives ...");
+        view.targeted(faults);
+        final StreamRunner streams = new StreamRunner(site.apis(), experiment.load(), experiment.seed(), view);
+        view.accept("each prompt once, to learn what it gives ...");
         final List<StreamTrace> expected = streams.once();
         expected.stream().filter(trace -> trace.error() != null).findFirst().ifPresent(trace -> {
             throw new IllegalStateException("a stream failed though nobody was hurt: " + trace.error());
@@ -99,11 +109,13 @@ final class ExperimentRun {
                 ? SHORTEST_BASELINE
                 : half.compareTo(LONGEST_BASELINE) > 0 ? LONGEST_BASELINE : half;
         // JVMs compile what they run often: a rate measured before would let any fault look harmless.
-        progress.accept("warming up, " + FileTimes.format(WARM_UP) + " ...");
-        streams.run(WARM_UP, () -> false);
-        progress.accept("the load without faults, " + FileTimes.format(time) + " ...");
+        view.accept("warming up, " + FileTimes.format(WARM_UP) + " ...");
+        streams.run(WARM_UP, this::isEndAsked);
+        demandNoEnd();
+        view.accept("the load without faults, " + FileTimes.format(time) + " ...");
         final long startNs = System.nanoTime();
-        final List<StreamLine> lines = lines(streams.run(time, () -> false), expected, startNs);
+        final List<StreamLine> lines = lines(streams.run(time, this::isEndAsked), expected, startNs);
+        demandNoEnd();
         for (final StreamLine line : lines) {
             if (line.end() != StreamLine.End.SAME) {
                 throw new IllegalStateException(
@@ -115,6 +127,17 @@ final class ExperimentRun {
                 StreamFigures.tokensPerSecond(lines, 0, time.toNanos() / NS_PER_MS),
                 StreamFigures.quantileMs(StreamFigures.gaps(lines, 0), 1),
                 lines.size());
+    }
+
+    private boolean isEndAsked() {
+        return !view.endAsked().isEmpty();
+    }
+
+    /** Before anybody was hurt there is nothing to take back, and nothing to judge. */
+    private void demandNoEnd() {
+        if (isEndAsked()) {
+            throw new IllegalStateException("ended before any fault was done: " + view.endAsked());
+        }
     }
 
     private static List<StreamLine> lines(
@@ -132,11 +155,12 @@ final class ExperimentRun {
             final List<StreamTrace> expected,
             final Baseline baseline)
             throws InterruptedException {
-        progress.accept(
+        view.accept(
                 "the load with faults, " + FileTimes.format(experiment.load().duration()) + " ...");
         try (ClusterWatch watch = new ClusterWatch(site, map.nodes().size(), copies(map));
                 CpuWatch cores = site.watchCores()) {
-            final FaultTimeline timeline = new FaultTimeline(experiment, faults, site, watch, streams, progress);
+            view.struck(watch);
+            final FaultTimeline timeline = new FaultTimeline(experiment, faults, site, watch, streams, view);
             final Thread doing = Thread.ofPlatform().name("fault-timeline").start(timeline::run);
             final Collection<SeenStream> seen = streams.run(
                     experiment.load().duration(), () -> !timeline.aborted().isEmpty());
@@ -150,7 +174,7 @@ final class ExperimentRun {
             final String books = experiment.hypothesis().books() == null
                             || !timeline.aborted().isEmpty()
                     ? null
-                    : new BooksLook(site.ops(), progress).problem(faults);
+                    : new BooksLook(site.ops(), view).problem(faults);
             final boolean wasHurt = wholeMs != null && wholeMs > overMs;
             final List<RunMark> marks = timeline.marks(watch.marks(), wasHurt ? wholeMs : null);
             return report(
@@ -177,10 +201,10 @@ final class ExperimentRun {
                 Math.min(experiment.limits().maxDuration().toNanos() / NS_PER_MS, asked == null ? overMs : askedMs);
         double nowMs = nowMs(watch);
         if (asked != null && !watch.isWholeSince(overMs)) {
-            progress.accept("waiting until it is whole ...");
+            view.accept("waiting until it is whole ...");
         }
         // The look must be of a moment after all that was done.
-        while (nowMs < limitMs && !watch.isWholeSince(overMs + Await.CLUSTER_POLL.toMillis())) {
+        while (nowMs < limitMs && !isEndAsked() && !watch.isWholeSince(overMs + Await.CLUSTER_POLL.toMillis())) {
             LockSupport.parkNanos(POLL_NS);
             nowMs = nowMs(watch);
         }

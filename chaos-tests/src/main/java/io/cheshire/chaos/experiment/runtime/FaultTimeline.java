@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,7 @@ final class FaultTimeline {
     private final ExperimentSite site;
     private final ClusterWatch watch;
     private final StreamRunner streams;
-    private final Consumer<String> progress;
+    private final RunView view;
     private final List<ResolvedFault> toBegin;
     private final List<ResolvedFault> toEnd = new ArrayList<>();
     private final List<FaultRegion> regions = new ArrayList<>();
@@ -45,12 +44,12 @@ final class FaultTimeline {
             final ExperimentSite site,
             final ClusterWatch watch,
             final StreamRunner streams,
-            final Consumer<String> progress) {
+            final RunView view) {
         this.experiment = experiment;
         this.site = site;
         this.watch = watch;
         this.streams = streams;
-        this.progress = progress;
+        this.view = view;
         this.toBegin = new ArrayList<>(faults);
     }
 
@@ -113,13 +112,19 @@ final class FaultTimeline {
             }
             final double beganMs = nowMs();
             site.begin(fault);
+            view.began(fault, beganMs);
             note(new RunMark(beganMs, RunMark.Kind.FAULT, fault.words()));
             if (fault.fault().kind().lasts()) {
                 toEnd.add(fault);
             } else {
-                regions.add(new FaultRegion(beganMs, beganMs, fault.words()));
+                over(fault, beganMs, beganMs);
             }
         }
+    }
+
+    private void over(final ResolvedFault fault, final double fromMs, final double toMs) {
+        regions.add(new FaultRegion(fromMs, toMs, fault.words()));
+        view.ended(fault, fromMs, toMs);
     }
 
     private boolean isDue(final Duration at) {
@@ -151,7 +156,7 @@ final class FaultTimeline {
             if (all || isDue(fault.end())) {
                 toEnd.remove(fault);
                 site.end(fault);
-                regions.add(new FaultRegion(fault.fault().at().toNanos() / NS_PER_MS, nowMs(), fault.words()));
+                over(fault, fault.fault().at().toNanos() / NS_PER_MS, nowMs());
                 note(new RunMark(nowMs(), RunMark.Kind.HEALED, "over: " + fault.words()));
             }
         }
@@ -161,12 +166,17 @@ final class FaultTimeline {
         try {
             endDue(true);
         } catch (final RuntimeException | InterruptedException failure) {
-            progress.accept("couldn't be taken back: " + failure.getMessage());
+            view.accept("couldn't be taken back: " + failure.getMessage());
         }
         site.heal();
     }
 
     private void checkAbort() {
+        final String asked = view.endAsked();
+        if (!asked.isEmpty()) {
+            abort(asked);
+            return;
+        }
         final AbortRule rule = experiment.abort();
         final Duration longest = rule.longestGapAbove();
         final double silenceMs = streams.longestSilenceMs();
@@ -187,11 +197,11 @@ final class FaultTimeline {
 
     private void abort(final String why) {
         aborted = why;
-        progress.accept("ends early: " + why);
+        view.accept("ends early: " + why);
     }
 
     private void note(final RunMark mark) {
         marks.add(mark);
-        progress.accept(FileTimes.formatMs(mark.atMs()) + "  " + mark.text());
+        view.accept(FileTimes.formatMs(mark.atMs()) + "  " + mark.text());
     }
 }

@@ -48,6 +48,9 @@ final class LocalSite implements ExperimentSite {
                 Integer.toString(asked.copies()),
                 "--restart-after",
                 "1"));
+        if (asked.racks() != 0) {
+            flags.addAll(List.of("--racks", Integer.toString(asked.racks())));
+        }
         if (asked.model() != null) {
             flags.addAll(List.of("--model", asked.model()));
         }
@@ -122,7 +125,7 @@ final class LocalSite implements ExperimentSite {
                                 .map(name -> ResumeGuard.stop(pid(name), Objects.requireNonNull(planned.lasting())))
                                 .toList());
             case MOVE -> operator.moveMeanwhile(fault);
-            case DRAIN -> operator.drain(fault.nodes());
+            case DRAIN -> operator.drain(fault.nodes(), Objects.requireNonNull(planned.lasting()));
             case PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD ->
                 throw new IllegalStateException(planned.kind().word() + " can't be done to processes");
         }

@@ -5,6 +5,7 @@ import io.cheshire.chaos.process.ClusterLook;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 /** What an operator may ask of any cluster: moves and drains. One thread, and at last the one that heals. */
 final class OperatorFaults {
     private static final String REASON = "an experiment";
+    private static final Duration SLACK = Duration.ofSeconds(5);
 
     private final JsonClient ops;
     private final Consumer<String> progress;
@@ -65,10 +67,11 @@ final class OperatorFaults {
         }
     }
 
-    synchronized void drain(final List<Integer> nodes) {
+    /** For so long: a little later the coordinator ends it by itself, should nobody be left to do so. */
+    synchronized void drain(final List<Integer> nodes, final Duration lasting) {
         nodes.forEach(node -> {
             drained.add(node);
-            post("drain", Map.of("node", node, "reason", REASON));
+            post("drain", Map.of("node", node, "for_ms", lasting.plus(SLACK).toMillis(), "reason", REASON));
         });
     }
 

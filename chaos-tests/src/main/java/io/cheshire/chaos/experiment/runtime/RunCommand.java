@@ -64,7 +64,10 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--ops", paramLabel = "URL", description = "Operations listener of a running cluster.")
     private @Nullable String ops;
 
-    @Option(names = "--ops-key", paramLabel = "KEY", description = "Its key.")
+    @Option(names = "--api-key", paramLabel = "KEY", description = "A key of the API.")
+    private @Nullable String apiKey;
+
+    @Option(names = "--ops-key", paramLabel = "KEY", description = "Key of the operations listener.")
     private @Nullable String opsKey;
 
     @Override
@@ -99,6 +102,7 @@ public final class RunCommand implements Callable<Integer> {
                         cluster.nodes(),
                         cluster.copies(),
                         cluster.routers(),
+                        cluster.racks(),
                         cluster.model(),
                         api == null ? cluster.api() : api,
                         ops == null ? cluster.ops() : ops),
@@ -153,7 +157,7 @@ public final class RunCommand implements Callable<Integer> {
         return new RunningSite(
                 Objects.requireNonNull(experiment.cluster().api()),
                 Objects.requireNonNull(experiment.cluster().ops()),
-                opsKey,
+                new RunningSite.Keys(apiKey, opsKey),
                 System.err::println);
     }
 

@@ -6,19 +6,28 @@ import io.cheshire.chaos.process.CpuWatch;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster that runs already: it is asked what an operator may ask, and nothing is done to its processes. */
 final class RunningSite implements ExperimentSite {
+    /**
+     * What both listeners ask for.
+     *
+     * @param api of the API, or null where it asks for none
+     * @param ops of the operations listener, or null where it asks for none
+     */
+    record Keys(@Nullable String api, @Nullable String ops) {}
+
     private final JsonClient api;
     private final JsonClient ops;
     private final OperatorFaults operator;
 
-    /** @param opsKey key of the operations listener, or null */
-    RunningSite(final String api, final String ops, final @Nullable String opsKey, final Consumer<String> progress) {
-        this.api = new JsonClient(address("api", api), null);
-        this.ops = new JsonClient(address("ops", ops), opsKey);
+    /** @param keys of both listeners */
+    RunningSite(final String api, final String ops, final Keys keys, final Consumer<String> progress) {
+        this.api = new JsonClient(address("api", api), keys.api);
+        this.ops = new JsonClient(address("ops", ops), keys.ops);
         this.operator = new OperatorFaults(this.ops, progress);
     }
 
@@ -44,7 +53,9 @@ final class RunningSite implements ExperimentSite {
     public void begin(final ResolvedFault fault) {
         switch (fault.fault().kind()) {
             case MOVE -> operator.moveMeanwhile(fault);
-            case DRAIN -> operator.drain(fault.nodes());
+            case DRAIN ->
+                operator.drain(
+                        fault.nodes(), Objects.requireNonNull(fault.fault().lasting()));
             case KILL, STOP, TERMINATE, COORDINATOR_KILL, ROUTER_KILL, PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD ->
                 throw new IllegalStateException(fault.fault().kind().word() + " can't be done to a running cluster");
         }

@@ -29,13 +29,16 @@ final class SeedChoice {
         throw new ExperimentRefused("none of " + SEEDS_TRIED + " seeds from " + experiment.seed()
                 + " on draws a cluster of " + experiment.cluster().nodes() + " nodes, "
                 + experiment.cluster().routers() + " routers and "
-                + experiment.cluster().copies() + " copies");
+                + experiment.cluster().copies() + " copies in "
+                + experiment.cluster().racks() + " racks");
     }
 
     private static boolean isAsAsked(final Experiment experiment, final RunParameters drawn) {
         final int copies = experiment.cluster().copies();
         return hasUnits(experiment, drawn)
                 && drawn.shape.nodes == experiment.cluster().nodes()
+                && (experiment.cluster().racks() == 0
+                        || drawn.shape.racks.count() == experiment.cluster().racks())
                 && drawn.shape.routers == experiment.cluster().routers()
                 && drawn.config.getInt(CoordinatorConfig.REPLICAS) == copies
                 && drawn.shape.unitsOfMemory

@@ -33,7 +33,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,12 +53,12 @@ final class SimulatedExperiment {
 
     private final Experiment experiment;
     private final String command;
-    private final Consumer<String> progress;
+    private final RunView view;
 
-    SimulatedExperiment(final Experiment experiment, final String command, final Consumer<String> progress) {
+    SimulatedExperiment(final Experiment experiment, final String command, final RunView view) {
         this.experiment = experiment;
         this.command = command;
-        this.progress = progress;
+        this.view = view;
     }
 
     /** What a run left. */
@@ -71,11 +70,14 @@ final class SimulatedExperiment {
 
     ExperimentReport run() {
         final long seed = SeedChoice.of(experiment);
-        progress.accept("seed " + seed + " draws such a cluster; without faults ...");
-        final SimLogs logs = SimLogs.silence();
+        view.accept("seed " + seed + " draws such a cluster; without faults ...");
+        final SimLogs logs = SimLogs.silenceThisThread();
         try {
             final Left calm = run(seed, false);
-            progress.accept("with faults ...");
+            if (!view.endAsked().isEmpty()) {
+                throw new IllegalStateException("ended before any fault was done: " + view.endAsked());
+            }
+            view.accept("with faults ...");
             return judged(seed, calm, run(seed, true));
         } finally {
             logs.close();
@@ -86,7 +88,7 @@ final class SimulatedExperiment {
         for (final Left left : List.of(calm, struck)) {
             final Violation violation = left.result.violation();
             if (violation != null) {
-                progress.accept("violated: " + violation.invariant() + ": " + violation.detail());
+                view.accept("violated: " + violation.invariant() + ": " + violation.detail());
             }
         }
         if (calm.result.violation() != null) {
@@ -143,11 +145,14 @@ final class SimulatedExperiment {
     private static ClusterMap map(final SimContext context, final SimHosts hosts) {
         final PlacementState state = Objects.requireNonNull(
                 Objects.requireNonNull(context.cluster().active()).state());
+        final List<Integer> nodes =
+                hosts.nodes().stream().map(node -> node.nodeId()).toList();
         return new ClusterMap(
-                hosts.nodes().stream().map(node -> node.nodeId()).toList(),
+                nodes,
                 hosts.routers().size(),
                 context.parameters().shape.experts,
-                state.placement().nodesByUnit());
+                state.placement().nodesByUnit(),
+                ClusterMap.racks(nodes, context.parameters().shape.racks::of));
     }
 
     /** Keeps in {@code whole} since when nothing has been missing. */

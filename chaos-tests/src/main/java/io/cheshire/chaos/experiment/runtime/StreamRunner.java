@@ -35,6 +35,7 @@ final class StreamRunner {
 
     private final List<JsonClient> routers;
     private final ExperimentLoad load;
+    private final RunView view;
     private final List<ObjectNode> requests;
     private final Map<Integer, Long> lastTokenNs = new ConcurrentHashMap<>();
     private final AtomicInteger ended = new AtomicInteger();
@@ -42,8 +43,9 @@ final class StreamRunner {
     private final BitSet lanes = new BitSet();
     private final Collection<Future<?>> running = new ConcurrentLinkedQueue<>();
 
-    StreamRunner(final List<JsonClient> routers, final ExperimentLoad load, final long seed) {
+    StreamRunner(final List<JsonClient> routers, final ExperimentLoad load, final long seed, final RunView view) {
         this.routers = List.copyOf(routers);
+        this.view = view;
         this.load = load;
         this.requests =
                 new StreamLoad(load.prompts(), load.promptTokens(), load.answerTokens(), VOCABULARY, seed).requests();
@@ -170,12 +172,19 @@ final class StreamRunner {
         return null;
     }
 
+    private void heard(final int lane, final long beganNs) {
+        final long nowNs = System.nanoTime();
+        final Long lastNs = lastTokenNs.put(lane, nowNs);
+        // What waits for its first token waits in the queue.
+        view.token(nowNs, lastNs == null || lastNs == beganNs ? 0 : nowNs - lastNs);
+    }
+
     private SeenStream ask(final int lane, final int prompt, final int router) throws InterruptedException {
         final long beganNs = System.nanoTime();
         lastTokenNs.put(lane, beganNs);
         try {
-            final StreamTrace trace = StreamLoad.follow(
-                    routers.get(router), requests.get(prompt), () -> lastTokenNs.put(lane, System.nanoTime()));
+            final StreamTrace trace =
+                    StreamLoad.follow(routers.get(router), requests.get(prompt), () -> heard(lane, beganNs));
             ended.incrementAndGet();
             if (trace.error() != null) {
                 broken.incrementAndGet();

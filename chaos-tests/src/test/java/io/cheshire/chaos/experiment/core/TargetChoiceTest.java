@@ -45,6 +45,22 @@ class TargetChoiceTest {
     }
 
     @Test
+    void shouldHitAllNodesOfARackAndRefuseOneThatIsNotThere() {
+        final String file = seeded(1, "{rack: b}").replace("max-nodes-down: 1", "max-nodes-down: 2");
+        final ClusterMap racks = new ClusterMap(
+                MAP.nodes(), 1, 2, List.of(List.of(0, 1)), ClusterMap.racks(MAP.nodes(), node -> node < 2 ? "a" : "b"));
+
+        assertThat(TargetChoice.resolve(ExperimentFiles.parse(file), racks)
+                        .getFirst()
+                        .nodes())
+                .containsExactly(2, 3);
+        assertThatThrownBy(() -> TargetChoice.resolve(ExperimentFiles.parse(file.replace("rack: b", "rack: c")), racks))
+                .hasMessage("there is no rack \"c\"; there are a, b");
+        assertThatThrownBy(() -> who(ExperimentFiles.parse(file)))
+                .hasMessageContaining("there is no rack \"b\"; the nodes are in none");
+    }
+
+    @Test
     void shouldRefuseAUnitThatTheModelHasNot() {
         assertThatThrownBy(() -> who(ExperimentFiles.parse(seeded(1, "{holder-of: {layer: 2, expert: 0}}"))))
                 .hasMessage("there is no unit of layer 2, expert 0; the model has 2 layers of 2 experts");

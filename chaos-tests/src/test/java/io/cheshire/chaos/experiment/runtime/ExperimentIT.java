@@ -29,6 +29,16 @@ class ExperimentIT {
             limits: {max-nodes-down: 1, least-holders: 1}
             """;
 
+    private static final String OPEN = """
+            name: a node drained under open load
+            load: {rate: 5, prompt-tokens: 8, answer-tokens: 16, duration: 3s}
+            cluster: {on: local, nodes: 2, copies: 2}
+            faults:
+              - {at: 0ms, kind: drain, target: {node: 0}, for: 1s}
+            hypothesis: {tokens: identical}
+            abort: {longest-gap-above: RULE}
+            """;
+
     private static Experiment experiment(final String limit) {
         return ExperimentParser.parse("file", FILE.replace("LIMIT", limit), null);
     }
@@ -47,11 +57,30 @@ class ExperimentIT {
             assertThat(held.faults()).hasSize(2);
             assertThat(ReportPage.of(held)).contains("stop expert-node-0 for 1 s");
 
+            shouldEndByItsRuleUnderOpenLoadWithAllTakenBack(site);
+
             final Verdict wrong = Verdict.of(experiment("1ms").hypothesis(), held.figures(), "");
             assertThat(wrong.status()).isEqualTo(1);
             assertThat(wrong.why())
                     .startsWith("longest-gap-at-most does not hold: ")
                     .endsWith("asked: at most 1 ms");
         }
+    }
+
+    /** The same cluster, reached as one that runs: streams begin evenly, and a drain is cut short. */
+    private static void shouldEndByItsRuleUnderOpenLoadWithAllTakenBack(final LocalSite site) throws Exception {
+        final Experiment held = ExperimentParser.parse("file", OPEN.replace("RULE", "60s"), null);
+        final ExperimentReport open = new ExperimentRun(held, site, "command", System.out::println).run();
+        assertThat(open.verdict().outcome()).as(open.verdict().why()).isEqualTo(Verdict.Outcome.HELD);
+        assertThat(open.streams()).as("5 a second for 3 s").hasSizeBetween(13, 16);
+        assertThat(open.faults()).singleElement().satisfies(fault -> assertThat(fault.toMs() - fault.fromMs())
+                .isBetween(900.0, 10_000.0));
+
+        final Experiment cut = ExperimentParser.parse("file", OPEN.replace("RULE", "1ms"), null);
+        final ExperimentReport aborted = new ExperimentRun(cut, site, "command", System.out::println).run();
+        assertThat(aborted.verdict().outcome()).isEqualTo(Verdict.Outcome.ABORTED);
+        assertThat(aborted.verdict().why()).startsWith("abort.longest-gap-above: a stream had no token for ");
+        assertThat(site.ops().read("/admin/v1/cluster").get("nodes"))
+                .noneSatisfy(node -> assertThat(node.get("state").asText()).isEqualTo("DRAINING"));
     }
 }

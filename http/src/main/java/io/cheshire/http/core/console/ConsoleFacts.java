@@ -2,6 +2,7 @@ package io.cheshire.http.core.console;
 
 import io.cheshire.router.core.exchange.NodeHealth;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the console shows of its router's process beside the cluster's state. Every method is safe from any thread and
@@ -28,6 +29,12 @@ public interface ConsoleFacts {
 
     /** Nodes as this router sees them. */
     List<NodeHealth> links();
+
+    /**
+     * Adds what was counted so far beside the meters: layers whose last answer came from a node, under {@code last.NODE},
+     * and waits for layers by steps ({@link LatencySteps}), under {@code layerwait}.
+     */
+    default void counted(final Map<String, Double> counters) {}
 
     /** Settings in force; secrets are masked already. */
     List<Setting> settings();

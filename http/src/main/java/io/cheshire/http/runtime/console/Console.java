@@ -10,6 +10,7 @@ import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.http.core.console.ClusterPicture;
 import io.cheshire.http.core.console.FigureRates;
 import io.cheshire.http.core.console.HistoryRing;
+import io.cheshire.http.core.console.PlacementHistory;
 import io.cheshire.http.core.console.ServedRates;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -53,6 +54,7 @@ public final class Console implements AutoCloseable {
     private final ConsoleMeters meters;
     private final EventStreams streams;
     private final HistoryRing history = new HistoryRing(HISTORY_SECONDS, HISTORY_SERIES);
+    private final PlacementHistory placements = new PlacementHistory();
     private final FigureRates counters = new FigureRates();
     private final ServedRates served = new ServedRates(RATE_WINDOW_NS);
     private final ScheduledExecutorService thread;
@@ -123,6 +125,13 @@ public final class Console implements AutoCloseable {
         return answer;
     }
 
+    /** The latest placements that were seen, as JSON. */
+    public ObjectNode placements() {
+        final ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        placements.copyTo(answer.putArray("epochs"));
+        return answer;
+    }
+
     private void tick() {
         try {
             final long nowNs = System.nanoTime();
@@ -159,6 +168,7 @@ public final class Console implements AutoCloseable {
                 state = now;
                 heardNs = answeredNs;
                 served.add(answeredNs, now);
+                placements.add(System.currentTimeMillis(), now.placement());
             }
             draw(answeredNs);
         }));
@@ -206,6 +216,7 @@ public final class Console implements AutoCloseable {
         final Map<String, Double> gauges = new TreeMap<>();
         final Map<String, Double> counted = new TreeMap<>();
         meters.read(gauges, counted);
+        source.facts().counted(counted);
         if (heard != null) {
             ClusterPicture.gauges(gauges, heard, served);
         }

@@ -46,6 +46,11 @@ public final class ConsoleFiles {
             "placement",
             "dataplane",
             "requests",
+            "chaos",
+            "chaosapi",
+            "chaosform",
+            "runchart",
+            "yaml",
             "chat",
             "config");
 

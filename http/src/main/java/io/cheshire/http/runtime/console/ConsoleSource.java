@@ -2,6 +2,7 @@ package io.cheshire.http.runtime.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.coordinator.protocol.ClusterState;
+import io.cheshire.http.core.console.ChaosState;
 import io.cheshire.http.core.console.ConsoleFacts;
 import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param facts    what is known of the process beside
  * @param model    name of the model served
  * @param draining the server is stopping
+ * @param chaos    experiments
  */
 public record ConsoleSource(
         Engine engine,
@@ -25,12 +27,14 @@ public record ConsoleSource(
         Supplier<CompletionStage<ClusterState>> cluster,
         ConsoleFacts facts,
         String model,
-        BooleanSupplier draining) {
+        BooleanSupplier draining,
+        Supplier<ChaosState> chaos) {
     /** Adds how this router is. */
     void state(final ObjectNode picture) {
         picture.put("modelName", model);
         picture.put("ready", engine.status().ready());
         picture.put("draining", draining.getAsBoolean());
+        chaos.get().addTo(picture);
         picture.put("contextTokens", engine.status().contextTokens());
     }
 }

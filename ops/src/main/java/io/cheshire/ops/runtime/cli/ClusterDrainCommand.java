@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.ops.runtime.OpsClient;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -36,9 +37,19 @@ final class ClusterDrainCommand implements Callable<Integer> {
             description = "Longest wait; 0 returns at once. Default: ${DEFAULT-VALUE}.")
     private long waitSeconds;
 
+    @Option(
+            names = "--for",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description = "Back in use after so long by itself; 0: when somebody undrains it.")
+    private int forSeconds;
+
     @Override
     public Integer call() throws InterruptedException {
-        final Map<String, Object> body = Map.of("node", node, "reason", reason);
+        final Map<String, Object> body = new HashMap<>(Map.of("node", node, "reason", reason));
+        if (forSeconds != 0) {
+            body.put("for_ms", Duration.ofSeconds(forSeconds).toMillis());
+        }
         final long startNs = System.nanoTime();
         try (OpsClient client = options.client()) {
             JsonNode answer = client.post("drain", body);

@@ -2,9 +2,9 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.coordinator.protocol.AdminReply;
 import io.cheshire.coordinator.protocol.OperatorRequest;
-import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.http.runtime.ClusterAdmin;
 import io.cheshire.http.runtime.ConsolePlace;
+import io.cheshire.http.runtime.EdgeConfig;
 import io.cheshire.http.runtime.OpsServer;
 import io.cheshire.http.runtime.SelfReport;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -32,8 +32,8 @@ public final class Operations implements AutoCloseable {
     private volatile Supplier<@Nullable String> readiness = () -> "it is starting";
     private volatile @Nullable OpsServer server;
 
-    private Operations(final ProcessSelf self, final ApiConfig api, final BooleanSupplier stopping) {
-        this.console = new ConsolePlace(api);
+    private Operations(final ProcessSelf self, final EdgeConfig edge, final BooleanSupplier stopping) {
+        this.console = new ConsolePlace(edge.api(), edge.ops().chaos());
         this.self = self;
         this.stopping = stopping;
         this.registry = ProcessMeters.registry(self.role());
@@ -51,7 +51,7 @@ public final class Operations implements AutoCloseable {
      */
     public static Operations open(
             final String role, final int id, final ProcessConfig config, final BooleanSupplier stopping) {
-        final Operations operations = new Operations(ProcessSelf.of(role, id), config.http(), stopping);
+        final Operations operations = new Operations(ProcessSelf.of(role, id), config.edge(), stopping);
         final boolean routes = role.equals(ProcessSelf.ROUTER) || role.equals(ProcessSelf.SERVE);
         operations.server = OpsServer.start(
                 config.ops(),

@@ -1,15 +1,37 @@
 package io.cheshire.ops.runtime.process;
 
 import io.cheshire.http.core.console.ConsoleFacts;
+import io.cheshire.http.core.console.LatencySteps;
 import io.cheshire.router.core.exchange.NodeHealth;
 import io.cheshire.router.runtime.engine.EngineAgent;
+import io.cheshire.router.runtime.engine.WaitHistogram;
 import java.util.List;
+import java.util.Map;
 
 /** What the console shows of a router's process. Safe from any thread. */
 record RouterFacts(EngineAgent engine, List<Setting> settings, List<Fact> about) implements ConsoleFacts {
+    private static final double NS_PER_SECOND = 1e9;
+
     @Override
     public List<NodeHealth> links() {
         return engine.nodeHealth();
+    }
+
+    @Override
+    public void counted(final Map<String, Double> counters) {
+        engine.stragglers().byNode().forEach((node, count) -> counters.put("last." + node, (double) count));
+        final WaitHistogram waits = engine.metrics().layerWaits();
+        // The last class has no end; the first is too narrow to be told from the second in a name.
+        final int steps = waits.classes() - 2;
+        final double[] upTo = new double[steps];
+        final double[] cumulative = new double[steps];
+        double sum = waits.count(0);
+        for (int i = 0; i < steps; i++) {
+            sum += waits.count(i + 1);
+            upTo[i] = waits.upToNs(i + 1) / NS_PER_SECOND;
+            cumulative[i] = sum;
+        }
+        LatencySteps.addTo(counters, "layerwait", upTo, cumulative, sum + waits.count(steps + 1));
     }
 
     /** Facts of the program and of what it serves. */

@@ -4,6 +4,9 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.http.runtime.ApiServer;
+import io.cheshire.http.runtime.ChaosConfig;
+import io.cheshire.http.runtime.console.LaboratoryProvider;
+import io.cheshire.http.runtime.console.LaboratorySite;
 import io.cheshire.model.protocol.RopeScaling;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
 import io.cheshire.model.runtime.checkpoint.ModelDirectory;
@@ -18,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** A router: engine, control-plane actor and HTTP edge. Started once, then drained, by one thread. */
@@ -73,10 +77,33 @@ public final class RouterRole {
                 process.config().ops().figures().vllmNames());
         operations.administers(admin);
         api.appearIn(operations.console(), admin, meters);
+        openLaboratory(process, apiConfig, api, operations);
         operations.shows("listeners", () -> Map.of("operations", operations.url(), "api", api.url()));
         operations.shows("router", () -> router.view(routerId));
         operations.readyWhen(api::notReady);
         return new RouterRole(router, api);
+    }
+
+    /** Experiments come from a module that this one may not depend on. */
+    private static void openLaboratory(
+            final MemberProcess process, final ApiConfig apiConfig, final ApiServer api, final Operations operations) {
+        if (!operations.console().runsExperiments()) {
+            return;
+        }
+        final LaboratoryProvider provider = ServiceLoader.load(LaboratoryProvider.class)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(ChaosConfig.SECTION
+                        + ".enabled is on, and this build has no experiments: cheshire-chaos-tests is not on the class"
+                        + " path"));
+        operations
+                .console()
+                .open(provider.open(new LaboratorySite(
+                        api.url(),
+                        apiConfig.keys().isEmpty()
+                                ? null
+                                : apiConfig.keys().getFirst().key(),
+                        operations.url(),
+                        process.config().ops().key())));
     }
 
     private static ModelInfo modelInfo(final MemberProcess process, final RouterEngine router, final TextSupport text) {
