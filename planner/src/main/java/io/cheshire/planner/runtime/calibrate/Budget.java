@@ -8,7 +8,7 @@ package io.cheshire.planner.runtime.calibrate;
  * @param engineRounds rounds of the whole engine
  * @param exchangeNs   time for each kind of layer
  * @param requests     for each length of prompt
- * @param kills        nodes that are killed, one after another
+ * @param kills        nodes that are killed, one after another; 0: no cluster is started
  * @param stops        nodes that are stopped for a while
  * @param moves        units that are moved
  */
@@ -24,5 +24,5 @@ record Budget(
     private static final long SECOND_NS = 1_000_000_000;
 
     static final Budget FULL = new Budget(8 * SECOND_NS, 3 * SECOND_NS, 4, SECOND_NS, 40, 5, 3, 6);
-    static final Budget QUICK = new Budget(3 * SECOND_NS / 2, SECOND_NS, 1, SECOND_NS / 5, 12, 1, 1, 2);
+    static final Budget QUICK = new Budget(3 * SECOND_NS / 2, SECOND_NS, 1, SECOND_NS / 5, 12, 0, 0, 0);
 }

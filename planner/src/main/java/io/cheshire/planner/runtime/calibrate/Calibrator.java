@@ -43,6 +43,15 @@ final class Calibrator {
 
     private static final List<Double> SHARES = List.of(0.1, 0.25, 0.5, 0.75, 0.9, 0.99);
 
+    /** Medians and worst cases of the reports in docs/performance.md, for those who can't wait for a cluster. */
+    private static final Map<Spread, Quantiles> UNMEASURED = Map.of(
+            Spread.DETECT_DEATH,
+            new Quantiles(List.of(0.5, 1.0), List.of(94e6, 180e6)),
+            Spread.DETECT_SILENCE,
+            new Quantiles(List.of(0.5, 1.0), List.of(225e6, 400e6)),
+            Spread.PUBLISH,
+            new Quantiles(List.of(0.5, 1.0), List.of(60e6, 300e6)));
+
     private final Settings settings;
     private final ProcessConfig config;
     private final Budget budget;
@@ -87,15 +96,25 @@ final class Calibrator {
         }
         spreads.put(Spread.PAUSE, quantiles(pauses.lengthsNs()));
         spreads.put(Spread.BETWEEN_PAUSES, quantiles(pauses.betweenNs()));
+        if (budget.kills() == 0) {
+            spreads.putAll(UNMEASURED);
+            warnings.add("no cluster was started (--quick): times of detection and of epochs are those that"
+                    + " docs/performance.md has of another machine");
+        } else {
+            cluster(directory, model);
+        }
+        probe();
+        judgeSpeed();
+        return calibration(model, fingerprint, served.kvBlocks());
+    }
+
+    private void cluster(final Path directory, final ModelConfig model) throws IOException, InterruptedException {
         say("a cluster that loses nodes");
         final ClusterTimes cluster = ClusterTimes.measure(
                 directory, model.vocabSize(), warmLoadNs(), budget, this::say);
         spreads.put(Spread.DETECT_DEATH, quantiles(cluster.deathsNs()));
         spreads.put(Spread.DETECT_SILENCE, quantiles(cluster.silencesNs()));
         spreads.put(Spread.PUBLISH, quantiles(cluster.publishesNs()));
-        probe();
-        judgeSpeed();
-        return calibration(model, fingerprint, served.kvBlocks());
     }
 
     private void kernels(final Checkpoint checkpoint, final Path directory) throws IOException {

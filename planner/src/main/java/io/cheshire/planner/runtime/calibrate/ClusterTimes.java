@@ -5,6 +5,7 @@ import io.cheshire.chaos.process.ClusterProcesses;
 import io.cheshire.chaos.process.Harm;
 import io.cheshire.chaos.process.StreamLoad;
 import io.cheshire.chaos.process.StreamTrace;
+import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.planner.core.calibrate.Statistics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class ClusterTimes {
     private static final Duration WHOLE = Duration.ofMinutes(2);
     private static final long MOVE_NS = 30_000_000_000L;
     private static final long POLL_NS = 2_000_000;
+    private static final int ACCEPTED = 202;
     private static final int STREAMS = 4;
     private static final int PROMPT = 16;
     private static final int TOKENS = 160;
@@ -134,8 +136,9 @@ final class ClusterTimes {
                 .findFirst()
                 .orElseThrow();
         final long beganNs = System.nanoTime();
+        final JsonClient.Reply reply;
         try {
-            cluster.ops()
+            reply = cluster.ops()
                     .post(
                             "/admin/v1/cluster/moves",
                             Map.of(
@@ -148,10 +151,12 @@ final class ClusterTimes {
                                     "to",
                                     to,
                                     "reason",
-                                    "calibration"))
-                    .ok();
+                                    "calibration"));
         } catch (final IOException failure) {
             throw new java.io.UncheckedIOException("no answer to a move", failure);
+        }
+        if (reply.status() != ACCEPTED) {
+            throw new IllegalStateException("unit " + unit + " was not to move: " + reply.text());
         }
         while (true) {
             final ClusterLook now = ClusterLook.of(cluster.ops().read("/admin/v1/cluster"));

@@ -2,7 +2,6 @@ package io.cheshire.planner.runtime.calibrate;
 
 import io.cheshire.benchmarks.engine.core.Activity;
 import io.cheshire.benchmarks.engine.core.EngineCase;
-import io.cheshire.benchmarks.engine.core.EngineReport;
 import io.cheshire.benchmarks.engine.core.Interval;
 import io.cheshire.benchmarks.engine.core.Mode;
 import io.cheshire.benchmarks.engine.core.Round;
@@ -37,8 +36,8 @@ final class EngineTimes {
     private final List<Round> rounds;
     private final double positionBytes;
 
-    private EngineTimes(final EngineReport report, final ModelConfig model, final Precision precision) {
-        this.rounds = report.rounds();
+    private EngineTimes(final List<Round> rounds, final ModelConfig model, final Precision precision) {
+        this.rounds = List.copyOf(rounds);
         this.positionBytes = 2.0 * model.kvWidth() * precision.rowDtype().bytes();
     }
 
@@ -49,10 +48,10 @@ final class EngineTimes {
         for (final int batch : BATCHES) {
             cases.add(new EngineCase(PROMPT, GENERATE, batch));
         }
-        final EngineReport report = new EngineBench(
+        final List<Round> rounds = new EngineBench(
                         config, cases, List.of(Mode.TRANSPORT), budget.engineRounds(), 1, progress)
-                .run();
-        return new EngineTimes(report, model, config.model().precision());
+                .runRounds();
+        return new EngineTimes(rounds, model, config.model().precision());
     }
 
     /** By sequences of a step. */

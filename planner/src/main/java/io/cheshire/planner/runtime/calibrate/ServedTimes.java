@@ -91,7 +91,7 @@ final class ServedTimes {
                 server.operations().registry().get("cheshire.http.ttft").timer();
         final double backNs = Statistics.quantile(streamNs, HALF);
         try (CompletionClient client = new CompletionClient(
-                new CompletionClient.Target(url, "", server.model().name(), 0, Duration.ofMinutes(1)),
+                new CompletionClient.Target(url, "", server.model().name(), 0, Duration.ofMinutes(1), false),
                 new PromptTokens(1, vocabulary))) {
             int index = 0;
             for (int warm = 0; warm < budget.requests(); warm++) {
