@@ -97,7 +97,7 @@ public final class Lateness {
             return 0;
         }
         final double mean = (double) sumNs.get() / calls.get();
-        return Math.max(quantileNs(0.99), mean * callsInPath) / stepNs;
+        return Math.max((double) quantileNs(0.99), mean * callsInPath) / stepNs;
     }
 
     /** Whether times of a run with these kernels are those of the calibration. */

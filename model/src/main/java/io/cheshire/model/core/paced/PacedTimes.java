@@ -52,7 +52,7 @@ public final class PacedTimes {
                 chunkWork += rows * (batch.firstPosition[slot] + (rows + 1) / 2.0);
             }
         }
-        final double attention = (decoding == 0 ? 0 : decode.ns(contexts, decoding))
+        final double attention = (decoding == 0 ? 0 : decode.ns((double) contexts, decoding))
                 + (chunkRows == 0 ? 0 : prefill.ns(chunkRows, chunkWork));
         return Math.round(attention + projections.ns(batch.rowCount, 0));
     }
