@@ -49,7 +49,8 @@ public final class AvailabilityModel {
             fatalRacks += coverage.isFatal(mask) ? 1 : 0;
         }
         final boolean anyNode = coverage.fatalShare(0, 1) == 0;
-        final double failures = nodes * (rates.device().perHour() + rates.process().perHour()) * HOURS_PER_YEAR;
+        final double failures =
+                nodes * (rates.device().perHour() + rates.process().perHour()) * HOURS_PER_YEAR;
         final double rackFailures = racks * rates.rack().perHour() * HOURS_PER_YEAR;
         // What leaves units without a holder is in the states already.
         final double gaps = rates.episode().gapSeconds()
@@ -95,7 +96,10 @@ public final class AvailabilityModel {
     private double secondYears(final int nodes, final boolean room, final UnitCoverage coverage) {
         final double perYear = rates.device().perHour() * HOURS_PER_YEAR;
         final double windowYears = windowHours(rates.device(), room) / HOURS_PER_YEAR;
-        final double fatal = nodes < 2 ? 1 : coverage.fatalShare(0, 2);
+        if (nodes < 2 || coverage.fatalShare(0, 1) > 0) {
+            return Double.POSITIVE_INFINITY;
+        }
+        final double fatal = coverage.fatalShare(0, 2);
         final double each = nodes * perYear * (nodes - 1) * perYear * windowYears * fatal;
         return each == 0 ? Double.POSITIVE_INFINITY : 1 / each;
     }
@@ -107,7 +111,11 @@ public final class AvailabilityModel {
         final double down = rates.device().downShare() + rates.process().downShare();
         final double rackDown = racks == 0 ? 0 : 1 - Math.pow(1 - rates.rack().downShare(), racks);
         final double updating = Math.min(
-                1, (double) nodes * rates.update().minutesPerNode() / 60 / rates.update().everyHours());
+                1,
+                (double) nodes
+                        * rates.update().minutesPerNode()
+                        / 60
+                        / rates.update().everyHours());
         final List<Availability.CapacityState> states = new ArrayList<>();
         final int most = Math.min(nodes - 1, Math.max(MOST_AWAY, rackNodes + 2));
         for (int away = 0; away <= most; away++) {

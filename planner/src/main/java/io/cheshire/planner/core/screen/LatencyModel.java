@@ -63,29 +63,51 @@ final class LatencyModel {
                 inTime);
     }
 
-    /** One step in a hundred is longer: lanes hold more sequences than on average, prompts come together. */
+    /** One step in a hundred is longer: lanes hold more sequences than on average, and some have prompts. */
     double slowStepNs(final LoadCurve.State state) {
         final double[] rows = slowRows(state);
-        return steps.step(rows[0], rows[1]).totalNs();
+        final double plainNs = steps.routerNs(state.running(), 0);
+        final double promptNs = steps.routerNs(state.running(), state.prefillRows());
+        final int prompts = lanesWithPrompts(state.prefillShare());
+        final int beside = Math.max(0, prompts - 1);
+        final double othersNs = beside * promptNs + (lanes - 1 - beside) * plainNs;
+        return steps.beside(rows[0], prompts == 0 ? 0 : rows[1], othersNs).totalNs();
+    }
+
+    /** So many lanes have prefill rows in all but one of a hundred steps. */
+    private int lanesWithPrompts(final double share) {
+        double sum = 0;
+        for (int count = 0; count < lanes; count++) {
+            double ways = 1;
+            for (int i = 1; i <= count; i++) {
+                ways = ways * (lanes - count + i) / i;
+            }
+            sum += ways * Math.pow(share, count) * Math.pow(1 - share, lanes - count);
+            if (sum >= 0.99) {
+                return count;
+            }
+        }
+        return lanes;
     }
 
     /** Its decode and prefill rows. */
     double[] slowRows(final LoadCurve.State state) {
-        final double decode = Math.min(
-                limits.sequencesPerLane(), state.running() + 1 + P99 * Math.sqrt(state.running()));
+        final double decode =
+                Math.min(limits.sequencesPerLane(), state.running() + 1 + P99 * Math.sqrt(state.running()));
         if (state.prefillShare() < 0.01) {
             return new double[] {decode, 0};
         }
         final double prompt = Math.min(curve.load().computedPrompt(), curve.chunkRows(decode));
-        final double prefill = Math.min(
-                curve.chunkRows(decode), state.prefillRows() + P99 * Math.sqrt(state.prefillRows() * prompt));
+        final double prefill =
+                Math.min(curve.chunkRows(decode), state.prefillRows() + P99 * Math.sqrt(state.prefillRows() * prompt));
         return new double[] {decode, prefill};
     }
 
     /** Time of a first token of each stratum that waits for nobody: a half step, its chunks, the way there and back. */
     private double[] computedNs(final LoadCurve.State state, final LengthMix lengths) {
         final double chunk = curve.chunkRows(state.running());
-        final double fullNs = steps.step(state.running(), chunk).totalNs();
+        final double othersNs = othersNs(state);
+        final double fullNs = steps.beside(state.running(), chunk, othersNs).totalNs();
         // The lane is in a step already unless nobody runs there.
         final double residualNs = -Math.expm1(-state.running()) * state.stepNs() / 2;
         final double shared = 1 - curve.load().prefixShare();
@@ -96,17 +118,27 @@ final class LatencyModel {
             final double rest = Math.max(1, tokens * shared - full * chunk);
             ns[i] = residualNs
                     + full * fullNs
-                    + steps.step(state.running(), rest).totalNs()
+                    + steps.beside(state.running(), rest, othersNs).totalNs()
                     + router.ns(Quantity.INGEST, tokens, 0)
                     + router.ns(Quantity.STREAM, 1, 0);
         }
         return ns;
     }
 
-    Waiting waiting(final double routerPerSecond, final LoadCurve.State state, final LengthMix lengths) {
+    private double othersNs(final LoadCurve.State state) {
+        return (lanes - 1) * steps.routerNs(state.running(), state.prefillShare() * state.prefillRows());
+    }
+
+    /** Work of a mean prompt: its part of steps that are full of prompts. */
+    double promptNs(final LoadCurve.State state) {
         final double chunk = curve.chunkRows(state.running());
-        final double serviceNs =
-                curve.load().computedPrompt() / chunk * steps.step(state.running(), chunk).totalNs();
+        return curve.load().computedPrompt()
+                / chunk
+                * steps.beside(state.running(), chunk, othersNs(state)).totalNs();
+    }
+
+    Waiting waiting(final double routerPerSecond, final LoadCurve.State state, final LengthMix lengths) {
+        final double serviceNs = promptNs(state);
         final double gapCv = curve.load().gapCv();
         final Waiting forPrompts = Waiting.at(
                 lanes,
@@ -116,8 +148,8 @@ final class LatencyModel {
                 Waiting.promptCv(lengths));
         final double staysNs = lengths.meanOutput() * state.stepNs();
         final int places = lanes * limits.sequencesPerLane();
-        return forPrompts.then(Waiting.at(
-                places, Math.min(0.999 * places, lanes * state.running()), staysNs, gapCv, 1));
+        return forPrompts.then(
+                Waiting.at(places, Math.min(0.999 * places, lanes * state.running()), staysNs, gapCv, 1));
     }
 
     private static double late(

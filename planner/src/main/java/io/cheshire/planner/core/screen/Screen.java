@@ -65,15 +65,13 @@ public final class Screen {
     private Placed placed(final FleetShape fleet) {
         return placed.computeIfAbsent(
                 List.of(fleet.nodes(), fleet.replicas()),
-                key -> new Placed(
-                        FleetPlacement.of(fleet, plan.fleet(), plan.routing()), new ConcurrentHashMap<>()));
+                key -> new Placed(FleetPlacement.of(fleet, plan.fleet(), plan.routing()), new ConcurrentHashMap<>()));
     }
 
     private ExpertStation experts(final FleetShape fleet, final int end) {
         final Placed own = placed(fleet);
         return own.experts()
-                .computeIfAbsent(
-                        end, key -> new ExpertStation(plan.routing(), own.placement(), nodes.get(end), seed));
+                .computeIfAbsent(end, key -> new ExpertStation(plan.routing(), own.placement(), nodes.get(end), seed));
     }
 
     /** What the fleet does at the plan's rate. */
@@ -115,7 +113,9 @@ public final class Screen {
                 step,
                 use(fleet, mid.steps(), step, state, memory),
                 memory,
-                plan.isAssumed() ? List.of("every time: nothing was measured") : mid.steps().outside(slow[0], slow[1]));
+                plan.isAssumed()
+                        ? List.of("every time: nothing was measured")
+                        : mid.steps().outside(slow[0], slow[1]));
     }
 
     /** Most requests a second that keep the objectives, with every cost as it is. */
@@ -144,8 +144,8 @@ public final class Screen {
                         plan.nodeClass().calibration().origin().threads(),
                         plan.routerClass().calibration().origin().threads()),
                 plan.load().lengths());
-        final double kvSequences = Math.max(
-                0.1, memory.kvTokens() / plan.load().lengths().meanDecodeContext() / fleet.lanes());
+        final double kvSequences =
+                Math.max(0.1, memory.kvTokens() / plan.load().lengths().meanDecodeContext() / fleet.lanes());
         final LoadCurve curve = new LoadCurve(steps, plan.load(), fleet.lanes(), limits, kvSequences);
         return new Variant(
                 curve,
@@ -156,7 +156,7 @@ public final class Screen {
     /** Most requests a second of one router within the objectives: by halving, since all of it grows with the rate. */
     private double knee(final Variant variant) {
         final double most = variant.curve().saturation();
-        if (plan.objectives().equals(PlanObjectives.none())) {
+        if (!plan.objectives().hasLatency()) {
             return most;
         }
         double low = 0;
@@ -184,8 +184,8 @@ public final class Screen {
             return LoadState.OVERLOADED;
         }
         final Waiting waiting = mid.latency().waiting(each, state, plan.load().lengths());
-        final double workNs = plan.load().computedPrompt() / mid.curve().chunkRows(state.running()) * state.stepNs();
-        return waiting.overallNs() > Math.max(workNs, state.stepNs()) ? LoadState.BACKLOGGED : LoadState.STABLE;
+        final double workNs = Math.max(mid.latency().promptNs(state), state.stepNs());
+        return waiting.overallNs() > workNs ? LoadState.BACKLOGGED : LoadState.STABLE;
     }
 
     private static ScreenResult.Bands bands(final List<Latency> seen) {
@@ -193,8 +193,10 @@ public final class Screen {
         final Latency fast = seen.get(0);
         final Latency slow = seen.get(2);
         return new ScreenResult.Bands(
-                Interval.of(mid.ttftMs().p95(), fast.ttftMs().p95(), slow.ttftMs().p95()),
-                Interval.of(mid.itlMs().mean(), fast.itlMs().mean(), slow.itlMs().mean()),
+                Interval.of(
+                        mid.ttftMs().p95(), fast.ttftMs().p95(), slow.ttftMs().p95()),
+                Interval.of(
+                        mid.itlMs().mean(), fast.itlMs().mean(), slow.itlMs().mean()),
                 Interval.of(mid.itlMs().p99(), fast.itlMs().p99(), slow.itlMs().p99()),
                 Interval.of(mid.goodput(), fast.goodput(), slow.goodput()));
     }

@@ -39,8 +39,8 @@ public final class FleetSearch {
      */
     public static List<FleetShape> fleets(final FleetOptions options) {
         if (options.count() > MOST_CANDIDATES) {
-            throw new IllegalArgumentException("fleet: " + options.count() + " combinations; at most "
-                    + MOST_CANDIDATES + " are looked at: give shorter lists");
+            throw new IllegalArgumentException("fleet: " + options.count() + " combinations; at most " + MOST_CANDIDATES
+                    + " are looked at: give shorter lists");
         }
         final List<FleetShape> fleets = new ArrayList<>();
         for (final int cells : options.cells()) {
@@ -73,7 +73,8 @@ public final class FleetSearch {
             misses.addAll(result.memory().problems(fleet, plan.fleet()));
         } else if (result.state() == LoadState.OVERLOADED) {
             misses.add(format(
-                    "falls behind: %.4g requests/s asked, %.4g carried", result.perSecond(), result.saturation().mid()));
+                    "falls behind: %.4g requests/s asked, %.4g carried",
+                    result.perSecond(), result.saturation().mid()));
         } else {
             missesOfLatency(result, misses);
         }
@@ -86,10 +87,21 @@ public final class FleetSearch {
                         100 * availability.attained(), 100 * plan.objectives().availability()));
             }
         }
-        final double price = plan.costs().isGiven()
-                ? plan.costs().perHour(fleet)
-                : fleet.allNodes() + fleet.allRouters();
+        if (availability != null && !survives(availability)) {
+            misses.add("doesn't survive the loss of any one "
+                    + plan.objectives().survives().name().toLowerCase(Locale.ROOT));
+        }
+        final double price =
+                plan.costs().isGiven() ? plan.costs().perHour(fleet) : fleet.allNodes() + fleet.allRouters();
         return new Candidate(result, availability, price, misses);
+    }
+
+    private boolean survives(final Availability found) {
+        return switch (plan.objectives().survives()) {
+            case NOTHING -> true;
+            case NODE -> found.survives().anyNode();
+            case RACK -> found.survives().anyNode() && found.survives().anyRack();
+        };
     }
 
     /** Of one fleet. */
@@ -104,11 +116,13 @@ public final class FleetSearch {
         final PlanObjectives asked = plan.objectives();
         if (result.latency().ttftMs().p95() > asked.ttftP95Ms()) {
             misses.add(format(
-                    "TTFT p95 %.4g ms, promised %.4g ms", result.latency().ttftMs().p95(), asked.ttftP95Ms()));
+                    "TTFT p95 %.4g ms, promised %.4g ms",
+                    result.latency().ttftMs().p95(), asked.ttftP95Ms()));
         }
         if (result.latency().itlMs().p99() > asked.itlP99Ms()) {
             misses.add(format(
-                    "ITL p99 %.4g ms, promised %.4g ms", result.latency().itlMs().p99(), asked.itlP99Ms()));
+                    "ITL p99 %.4g ms, promised %.4g ms",
+                    result.latency().itlMs().p99(), asked.itlP99Ms()));
         }
         if (result.latency().goodput() < asked.goodput()) {
             misses.add(format(
@@ -121,16 +135,22 @@ public final class FleetSearch {
                 Locale.ROOT, pattern, java.util.Arrays.stream(figures).boxed().toArray());
     }
 
-    /** Those that keep all first, the cheapest of them first; then by how little they miss. */
+    /** Those that keep all first: the cheapest, of them the most available; then by how little they miss. */
     public static List<Candidate> ranked(final List<Candidate> judged) {
         final List<Candidate> ranked = new ArrayList<>(judged);
         ranked.sort(Comparator.comparing((Candidate candidate) -> !candidate.keeps())
                 .thenComparingInt(candidate -> candidate.misses().size())
                 .thenComparingDouble(candidate -> candidate.keeps() ? candidate.price() : 0)
-                .thenComparingDouble(
-                        candidate -> -candidate.screen().knee().mid())
+                .thenComparingDouble(FleetSearch::lost)
+                .thenComparingDouble(candidate -> -candidate.screen().knee().mid())
                 .thenComparingInt(candidate -> candidate.fleet().allNodes()));
         return ranked;
+    }
+
+    private static double lost(final Candidate candidate) {
+        return candidate.keeps() && candidate.availability() != null
+                ? candidate.availability().lost().sum()
+                : 0;
     }
 
     /** Those that no other beats both in tokens a node and in tokens a user: the front, by rising tokens a user. */

@@ -7,10 +7,24 @@ package io.cheshire.planner.protocol.plan;
  * @param itlP99Ms     most time between two tokens for 99 of 100; likewise
  * @param goodput      share of requests whose first token comes within the time of {@code ttftP95Ms} and whose mean
  *                     time between tokens is within that of {@code itlP99Ms}; 0 where nothing is promised
- * @param availability share of a year in which every token can be computed; likewise
+ * @param availability share of a year in which what is asked for is carried; likewise
+ * @param survives     what may be lost at once without a unit being without a holder
  */
-public record PlanObjectives(double ttftP95Ms, double itlP99Ms, double goodput, double availability) {
+public record PlanObjectives(
+        double ttftP95Ms, double itlP99Ms, double goodput, double availability, Survives survives) {
+    /** What may be lost. */
+    public enum Survives {
+        NOTHING,
+        NODE,
+        RACK
+    }
+
+    /** Whether anything is promised of latencies. */
+    public boolean hasLatency() {
+        return ttftP95Ms < Double.POSITIVE_INFINITY || itlP99Ms < Double.POSITIVE_INFINITY || goodput > 0;
+    }
+
     public static PlanObjectives none() {
-        return new PlanObjectives(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 0);
+        return new PlanObjectives(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 0, Survives.NOTHING);
     }
 }

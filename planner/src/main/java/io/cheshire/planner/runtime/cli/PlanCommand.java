@@ -22,7 +22,6 @@ final class PlanCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what: what-if, search, availability or emit");
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what: what-if, search, availability or emit");
     }
 }

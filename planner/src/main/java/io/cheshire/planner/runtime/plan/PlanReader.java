@@ -94,8 +94,7 @@ public final class PlanReader {
         }
         final FleetReader fleet = new FleetReader(plan, base, model, assumptions);
         final List<DeviceClass> classes = fleet.classes();
-        final boolean measured =
-                !classes.getLast().calibration().origin().assumed();
+        final boolean measured = !classes.getLast().calibration().origin().assumed();
         final FleetOptions options = fleet.options(measured);
         final PlanSection costs = plan.section("costs");
         final var failures = new FailureReader(plan.section("failures"), base).rates();
@@ -107,23 +106,30 @@ public final class PlanReader {
                 model,
                 load,
                 routing,
-                objectives(plan.section("objectives")),
+                objectives(plan.section("objectives"), options.racks()),
                 options,
                 classes.getFirst(),
                 classes.getLast(),
                 failures,
-                new HourlyCosts(costs.real("node", 0, 0, 1e6), costs.real("router", costs.real("node", 0, 0, 1e6), 0, 1e6)),
+                new HourlyCosts(
+                        costs.real("node", 0, 0, 1e6), costs.real("router", costs.real("node", 0, 0, 1e6), 0, 1e6)),
                 growth,
                 List.copyOf(said));
     }
 
-    private static PlanObjectives objectives(final PlanSection asked) {
+    private static PlanObjectives objectives(final PlanSection asked, final int racks) {
+        final List<String> words = List.of("nothing", "node", "rack");
+        final int survives = words.indexOf(asked.word("survives", "nothing", words));
+        if (survives == 2 && racks < 2) {
+            asked.refuse("survives", "needs fleet.racks = 2 or more: nobody said which nodes share a rack");
+        }
         final double none = Double.POSITIVE_INFINITY;
         return new PlanObjectives(
                 1e3 * asked.seconds("ttft-p95", none, MOST_MS),
                 1e3 * asked.seconds("itl-p99", none, MOST_MS),
                 asked.real("goodput", 0, 0, 1),
-                asked.real("availability", 0, 0, 1));
+                asked.real("availability", 0, 0, 1),
+                PlanObjectives.Survives.values()[survives]);
     }
 
     private static void contradictions(final CapacityPlan read, final PlanSection plan) {
@@ -132,13 +138,17 @@ public final class PlanReader {
         if (longest > read.model().contextLimit()) {
             workload.refuse(
                     workload.has("trace") ? "trace" : workload.has("prompt") ? "prompt" : "preset",
-                    "requests of " + Math.round(longest) + " tokens don't fit " + read.model().name()
-                            + ", which has " + read.model().contextLimit() + " positions");
+                    "requests of " + Math.round(longest) + " tokens don't fit "
+                            + read.model().name() + ", which has "
+                            + read.model().contextLimit() + " positions");
         }
         final PlanSection fleet = plan.section("fleet");
-        if (read.nodeClass().memoryBytes() == 0 && !read.nodeClass().calibration().origin().assumed()) {
-            fleet.refuse("node-memory", "is needed beside a calibration, which doesn't say how much a node has: such as"
-                    + " node-memory = 64 GiB");
+        if (read.nodeClass().memoryBytes() == 0
+                && !read.nodeClass().calibration().origin().assumed()) {
+            fleet.refuse(
+                    "node-memory",
+                    "is needed beside a calibration, which doesn't say how much a node has: such as"
+                            + " node-memory = 64 GiB");
         }
         if (read.routerClass().memoryBytes() == 0
                 && read.routerClass().calibration().kvBlocks() == 0) {
