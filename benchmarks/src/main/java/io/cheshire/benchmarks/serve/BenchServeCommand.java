@@ -7,19 +7,28 @@ import io.cheshire.benchmarks.serve.core.PlannedRequest;
 import io.cheshire.benchmarks.serve.core.PromptTokens;
 import io.cheshire.benchmarks.serve.core.ReportJson;
 import io.cheshire.benchmarks.serve.core.ReportTable;
+import io.cheshire.benchmarks.serve.core.RequestFile;
+import io.cheshire.benchmarks.serve.core.RequestResult;
 import io.cheshire.benchmarks.serve.core.RequestShape;
 import io.cheshire.benchmarks.serve.core.RunStatistics;
 import io.cheshire.benchmarks.serve.core.Slo;
+import io.cheshire.benchmarks.serve.core.Sweep;
 import io.cheshire.benchmarks.serve.runtime.BenchProgress;
 import io.cheshire.benchmarks.serve.runtime.CompletionClient;
 import io.cheshire.benchmarks.serve.runtime.LoadRunner;
 import io.cheshire.benchmarks.serve.runtime.ServerInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +110,24 @@ public final class BenchServeCommand implements Callable<Integer> {
             description = "bearer token (default: $$OPENAI_API_KEY)")
     private String apiKey = "";
 
+    @Option(
+            names = "--request-file",
+            paramLabel = "FILE",
+            description = "write a line a request: arrival, tokens, first token and every gap, in CSV (docs/measuring.md)")
+    private @Nullable Path requestFile;
+
+    @Option(
+            names = "--sweep",
+            description = "look for the largest rate at which 99 %% of the requests keep the promises (--slo-...), from"
+                    + " --rate on, --duration at each")
+    private boolean sweep;
+
+    @Option(
+            names = "--no-continuous-usage",
+            description = "don't ask for the count of tokens in every chunk (stream_options.continuous_usage_stats),"
+                    + " for servers that refuse the field; then a chunk counts as one token")
+    private boolean noContinuousUsage;
+
     @Option(names = "--json", description = "print one JSON object and nothing else")
     private boolean json;
 
@@ -120,6 +147,9 @@ public final class BenchServeCommand implements Callable<Integer> {
                 out.println("cheshire bench serve, " + settings);
                 out.flush();
             }
+            if (sweep) {
+                return sweep(server, settings, runSeed, out);
+            }
             final BenchReport report = run(plan, server, runSeed);
             out.println(json ? ReportJson.write(settings, report) : ReportTable.write(report));
             return verdict(report, err);
@@ -130,6 +160,28 @@ public final class BenchServeCommand implements Callable<Integer> {
             out.flush();
             err.flush();
         }
+    }
+
+    private int sweep(
+            final ServerInfo server, final Map<String, String> settings, final long runSeed, final PrintWriter out)
+            throws IOException, InterruptedException {
+        if (load.rate <= 0 || requestFile != null) {
+            throw new BenchException("--sweep needs --rate, where it begins, and writes no --request-file");
+        }
+        final Sweep steps = new Sweep(load.rate);
+        for (OptionalDouble rate = steps.next(); rate.isPresent(); rate = steps.next()) {
+            load.rate = rate.getAsDouble();
+            // Other prompts at every rate, so that no cache answers them.
+            final long seedOfStep = runSeed + steps.steps().size() + 1;
+            final Sweep.Step step = Sweep.Step.of(load.rate, run(load.plan(seedOfStep), server, seedOfStep));
+            steps.ran(step);
+            if (!json) {
+                out.printf(Locale.ROOT, "%.2f requests a second: %s%n", step.rate(), step.verdict());
+                out.flush();
+            }
+        }
+        out.println(json ? ReportJson.write(settings, steps) : steps.table());
+        return steps.knee() > 0 ? 0 : 1;
     }
 
     private static int verdict(final BenchReport report, final PrintWriter err) {
@@ -145,14 +197,22 @@ public final class BenchServeCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         final PromptTokens prompts = new PromptTokens(runSeed, server.vocabularySize());
         final CompletionClient.Target target = new CompletionClient.Target(
-                url, apiKey, server.model(), temperature, Duration.ofNanos(Math.round(timeoutSeconds * 1e9)));
+                url,
+                apiKey,
+                server.model(),
+                temperature,
+                Duration.ofNanos(Math.round(timeoutSeconds * 1e9)),
+                !noContinuousUsage);
         final RunStatistics statistics = new RunStatistics(load.openLoop(), new Slo(sloTtftMs, sloTpotMs));
-        try (CompletionClient client = new CompletionClient(target, prompts);
+        try (Writer file = requestFile == null ? Writer.nullWriter() : Files.newBufferedWriter(requestFile);
+                CompletionClient client = new CompletionClient(target, prompts);
                 BenchProgress progress = new BenchProgress(
                         plan.requestLimit() == Integer.MAX_VALUE ? -1 : plan.requestLimit(), quiet || json)) {
             warmUp(client, runSeed);
+            final RequestFile lines = new RequestFile(file, load.openLoop());
             final LoadRunner runner = new LoadRunner(plan, client::send, result -> {
                 statistics.add(result);
+                write(lines, result);
                 progress.step(result);
             });
             if (load.openLoop()) {
@@ -161,6 +221,14 @@ public final class BenchServeCommand implements Callable<Integer> {
                 runner.runClosedLoop(load.clientCount());
             }
             return statistics.report(runner.mostInFlight());
+        }
+    }
+
+    private static void write(final RequestFile lines, final RequestResult result) {
+        try {
+            lines.add(result);
+        } catch (final IOException full) {
+            throw new UncheckedIOException("a request can't be noted (--request-file)", full);
         }
     }
 

@@ -3,6 +3,8 @@ package io.cheshire.benchmarks.serve;
 import io.cheshire.benchmarks.serve.core.ArrivalTrace;
 import io.cheshire.benchmarks.serve.core.Arrivals;
 import io.cheshire.benchmarks.serve.core.BenchException;
+import io.cheshire.benchmarks.serve.core.Cohort;
+import io.cheshire.benchmarks.serve.core.Gaps;
 import io.cheshire.benchmarks.serve.core.LoadPlan;
 import io.cheshire.benchmarks.serve.core.RequestShape;
 import io.cheshire.benchmarks.serve.core.TraceRow;
@@ -24,7 +26,9 @@ final class LoadOptions {
     /** How arrivals are spaced at a given rate. */
     enum Spacing {
         poisson,
-        constant
+        constant,
+        gamma,
+        weibull
     }
 
     @Option(
@@ -48,10 +52,26 @@ final class LoadOptions {
     Spacing arrival = Spacing.poisson;
 
     @Option(
+            names = "--cv",
+            paramLabel = "X",
+            defaultValue = "2",
+            description = "coefficient of variation of gamma and weibull gaps; 1 is poisson, more comes in bursts"
+                    + " (default ${DEFAULT-VALUE})")
+    double cv = 2;
+
+    @Option(
+            names = "--cohort",
+            paramLabel = "SPEC",
+            description = "clients of one kind, several times: share=0.7,input=512,output=128,arrival=gamma,cv=2;"
+                    + " --rate is that of all together")
+    List<String> cohorts = List.of();
+
+    @Option(
             names = "--trace",
             paramLabel = "FILE",
             description =
-                    "lengths and shared prefixes from an Azure CSV or Mooncake JSONL trace; its arrival times too,"
+                    "lengths and shared prefixes from a trace: Azure CSV, BurstGPT CSV, Mooncake JSONL or a"
+                            + " --request-file; its arrival times too,"
                             + " unless --clients or --rate is given")
     @Nullable
     Path trace;
@@ -138,6 +158,9 @@ final class LoadOptions {
      */
     LoadPlan plan(final long seed) throws IOException {
         check();
+        if (!cohorts.isEmpty()) {
+            return ofCohorts(seed);
+        }
         final List<TraceRow> rows = trace == null ? List.of() : readTrace(trace);
         final List<RequestShape> shapes = rows.isEmpty()
                 ? List.of(fixedShape())
@@ -151,6 +174,22 @@ final class LoadOptions {
         return new LoadPlan(arrivals(rows), shapes, limits, hangUp, seed);
     }
 
+    private LoadPlan ofCohorts(final long seed) {
+        final double seconds = durationSeconds > 0 ? durationSeconds : DEFAULT_SECONDS;
+        final List<TraceRow> rows =
+                Cohort.arrivals(cohorts.stream().map(Cohort::parse).toList(), rate, seconds, seed);
+        if (rows.isEmpty()) {
+            throw new BenchException("no request arrives within " + seconds + " s at --rate " + rate);
+        }
+        final int most = requests > 0 ? Math.min(requests, rows.size()) : rows.size();
+        return new LoadPlan(
+                new Arrivals.Replay(rows, 1),
+                rows.stream().map(TraceRow::shape).toList(),
+                new LoadPlan.Limits(most, Math.round(seconds * 1e9)),
+                hangUp,
+                seed);
+    }
+
     /** What repeats this load, by the options' names. */
     Map<String, String> settings() {
         final Map<String, String> settings = new LinkedHashMap<>();
@@ -159,10 +198,15 @@ final class LoadOptions {
         } else if (rate > 0) {
             settings.put("rate", Double.toString(rate));
             settings.put("arrival", arrival.name());
+            if (arrival == Spacing.gamma || arrival == Spacing.weibull) {
+                settings.put("cv", Double.toString(cv));
+            }
         } else {
             settings.put("speed", Double.toString(speed));
         }
-        if (trace != null) {
+        if (!cohorts.isEmpty()) {
+            settings.put("cohorts", String.join("; ", cohorts));
+        } else if (trace != null) {
             settings.put("trace", trace.toString());
             settings.put("length-scale", Double.toString(lengthScale));
             cap(settings, "max-input", maxInput);
@@ -194,6 +238,8 @@ final class LoadOptions {
         return switch (arrival) {
             case poisson -> new Arrivals.Poisson(rate);
             case constant -> new Arrivals.Constant(rate);
+            case gamma -> new Arrivals.Renewal(Gaps.of(Gaps.Law.GAMMA, rate, cv));
+            case weibull -> new Arrivals.Renewal(Gaps.of(Gaps.Law.WEIBULL, rate, cv));
         };
     }
 
@@ -224,6 +270,14 @@ final class LoadOptions {
     private void check() {
         final List<String> problems = new ArrayList<>();
         problem(problems, clients > 0 && rate > 0, "--clients and --rate exclude each other: closed or open loop");
+        problem(
+                problems,
+                !(cv >= Gaps.LEAST_CV && cv <= Gaps.MOST_CV),
+                "--cv " + cv + " is not between " + Gaps.LEAST_CV + " and " + Gaps.MOST_CV);
+        problem(
+                problems,
+                !cohorts.isEmpty() && (rate == 0 || trace != null),
+                "--cohort needs --rate, the requests a second of all cohorts together, and no --trace");
         problem(problems, clients < 0, "--clients " + clients + " is negative");
         problem(problems, !(rate >= 0 && rate <= 1e6), "--rate " + rate + " is not between 0 and 1000000");
         problem(problems, !(speed > 0), "--speed " + speed + " must be above 0");

@@ -9,6 +9,7 @@ public final class Sizes {
     public static final int FFN = 6400;
     public static final int VOCAB = 32_064;
     public static final int EXPERTS = 16;
+    private static final int HEADS = 32;
 
     private Sizes() {}
 
@@ -19,6 +20,8 @@ public final class Sizes {
 
     /** One layer of any width. */
     public static ModelConfig model(final int hidden, final int ffn) {
-        return new SynthShape(hidden, ffn, 1, 32, 8, 0, EXPERTS, VOCAB, 4096, 0).toConfig();
+        final boolean many = hidden % (2 * HEADS) == 0;
+        return new SynthShape(hidden, ffn, 1, many ? HEADS : 1, many ? HEADS / 4 : 1, 0, EXPERTS, VOCAB, 4096, 0)
+                .toConfig();
     }
 }

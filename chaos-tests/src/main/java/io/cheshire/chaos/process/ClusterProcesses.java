@@ -115,7 +115,7 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Lets a stopped process go on. */
-    void resume(final String name) {
+    public void resume(final String name) {
         signal(name, "CONT");
     }
 

@@ -79,6 +79,13 @@ public final class EngineBench {
         }
     }
 
+    /** The rounds alone, without a look at memory. */
+    public List<Round> runRounds() throws InterruptedException {
+        try (EngineUnderTest tested = EngineUnderTest.start(config, Progress.NONE, this::nodes)) {
+            return rounds(tested);
+        }
+    }
+
     private int threads() {
         return config.device().threads().count();
     }

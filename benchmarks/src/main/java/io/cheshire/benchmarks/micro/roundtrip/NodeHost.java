@@ -10,7 +10,6 @@ import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
-import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.settings.SettingReader;
@@ -29,28 +28,29 @@ import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.Agent;
 
 /**
- * Two expert nodes and their device as one duty cycle: node 0 holds unit 0, node 1 unit 1, since a row goes to two
- * experts. Opened by the thread that runs the duty cycle, or before it starts.
+ * Two expert nodes and their device as one duty cycle: node 0 holds the even units of a layer, node 1 the odd ones. Opened by the thread that runs the duty cycle, or before it starts.
  */
 final class NodeHost implements Agent {
     static final int NODES = 2;
-    static final ModelConfig MODEL = Sizes.model();
-    static final ModelIdentity IDENTITY = ModelIdentity.of(MODEL, Precision.BF16, new Fingerprint(1, 2, 3, 4));
+    static final int UNITS = Sizes.EXPERTS;
 
     private static final int JOB_LIMIT = 256;
 
     private final DeviceExecutor device = new DeviceExecutor("echo", JOB_LIMIT);
     private final List<ExpertNode> nodes = new ArrayList<>();
 
-    /** @param channel on which both nodes take dispatches */
-    NodeHost(final DataPlane dataPlane, final Config config, final String channel) {
+    /**
+     * @param channel on which both nodes take dispatches
+     * @param hidden  width of a row
+     */
+    NodeHost(final DataPlane dataPlane, final Config config, final String channel, final int hidden) {
         final TransportConfig transport = SettingReader.read(config, TransportConfig::from);
         for (int nodeId = 0; nodeId < NODES; nodeId++) {
             final NodeEndpoint endpoint = StartingIdentity.node(nodeId, channel);
             nodes.add(new ExpertNode(
                     endpoint,
-                    Links.ofNode(dataPlane.aeron(), endpoint, IDENTITY, transport),
-                    MODEL,
+                    Links.ofNode(dataPlane.aeron(), endpoint, identity(hidden), transport),
+                    Sizes.model(hidden, Sizes.FFN),
                     Precision.BF16,
                     new EchoKernels(),
                     device,
@@ -59,6 +59,11 @@ final class NodeHost implements Agent {
                     SettingReader.read(config, ExpertNodeConfig::from),
                     transport));
         }
+    }
+
+    /** What both ends must be of. */
+    static ModelIdentity identity(final int hidden) {
+        return ModelIdentity.of(Sizes.model(hidden, Sizes.FFN), Precision.BF16, new Fingerprint(1, 2, 3, 4));
     }
 
     /** The configuration of either end. */
@@ -73,11 +78,11 @@ final class NodeHost implements Agent {
         return new UnitWeights(key, none, none, none);
     }
 
-    /** Each node's unit is being loaded; done within a few duty cycles. */
+    /** All units are being loaded; done within a few duty cycles. */
     List<CompletableFuture<HeldUnit>> load() {
         final List<CompletableFuture<HeldUnit>> loads = new ArrayList<>();
-        for (int nodeId = 0; nodeId < NODES; nodeId++) {
-            loads.add(nodes.get(nodeId).load(new ExpertKey(0, nodeId), "").toCompletableFuture());
+        for (int unit = 0; unit < UNITS; unit++) {
+            loads.add(nodes.get(unit % NODES).load(new ExpertKey(0, unit), "").toCompletableFuture());
         }
         return loads;
     }

@@ -31,14 +31,20 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Starts the JVM with the options of this one, and waits until its nodes hold their units. */
-    static NodeProcess start(final String driverDirectory, final String channel) throws IOException {
+    static NodeProcess start(final String driverDirectory, final String channel, final int hidden)
+            throws IOException {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> !argument.startsWith("-agentlib") && !argument.startsWith("-javaagent"))
                 .toList());
         command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), NodeProcess.class.getName(), driverDirectory, channel));
+                "-cp",
+                System.getProperty("java.class.path"),
+                NodeProcess.class.getName(),
+                driverDirectory,
+                channel,
+                Integer.toString(hidden)));
         final Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -82,12 +88,12 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    /** In the new JVM: directory of the media driver, channel. */
+    /** In the new JVM: directory of the media driver, channel, width of a row. */
     public static void main(final String[] arguments) throws IOException {
         final Config config = NodeHost.config("external", arguments[0]);
         final TransportConfig transport = SettingReader.read(config, TransportConfig::from);
         try (DataPlane dataPlane = DataPlane.launch(transport)) {
-            final NodeHost host = new NodeHost(dataPlane, config, arguments[1]);
+            final NodeHost host = new NodeHost(dataPlane, config, arguments[1], Integer.parseInt(arguments[2]));
             final var loads = host.load();
             try (AgentRunner runner =
                     new AgentRunner(IdleStrategies.of(transport.idle()), NodeProcess::report, null, host)) {

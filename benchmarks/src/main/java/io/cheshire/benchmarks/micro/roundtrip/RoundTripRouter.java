@@ -1,6 +1,7 @@
 package io.cheshire.benchmarks.micro.roundtrip;
 
 import io.cheshire.transport.core.ExpertTransport;
+import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
@@ -16,7 +17,7 @@ import java.util.function.IntSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * The router's half of one layer: all rows go to both nodes, and the layer is done when every result is copied in. One
+ * The router's half of one layer: shards go to both nodes in turn, and the layer is done when every result is copied in. One
  * thread.
  */
 final class RoundTripRouter implements ExpertTransport.Listener {
@@ -27,7 +28,8 @@ final class RoundTripRouter implements ExpertTransport.Listener {
     private final IdleStrategy idle;
     private final List<Shard> shards = new ArrayList<>();
     private final Set<Integer> ready = new HashSet<>();
-    private final long resultRowBytes = NodeHost.IDENTITY.resultRowBytes();
+    private final int maxRows;
+    private final long resultRowBytes;
     private final MemorySegment laneRows;
     private final MemorySegment results;
     private long nextShardId = 1;
@@ -36,19 +38,27 @@ final class RoundTripRouter implements ExpertTransport.Listener {
     /**
      * @param others  what shares this thread
      * @param idle    for when nobody has work
-     * @param maxRows the most rows of a layer
+     * @param hidden  width of a row
+     * @param maxRows the most rows of a shard
      */
     RoundTripRouter(
-            final ExpertTransport transport, final IntSupplier others, final IdleStrategy idle, final int maxRows) {
+            final ExpertTransport transport,
+            final IntSupplier others,
+            final IdleStrategy idle,
+            final int hidden,
+            final int maxRows) {
+        this.maxRows = maxRows;
+        final ModelIdentity identity = NodeHost.identity(hidden);
+        resultRowBytes = identity.resultRowBytes();
         this.transport = transport;
         this.others = others;
         this.idle = idle;
-        laneRows = Arena.ofAuto().allocate((long) maxRows * NodeHost.IDENTITY.rowBytes(), 64);
+        laneRows = Arena.ofAuto().allocate((long) maxRows * identity.rowBytes(), 64);
         results = Arena.ofAuto().allocate((long) NodeHost.NODES * maxRows * resultRowBytes, 64);
-        for (int node = 0; node < NodeHost.NODES; node++) {
+        for (int unit = 0; unit < NodeHost.UNITS; unit++) {
             final Shard shard = new Shard();
-            shard.nodeId = node;
-            shard.expert = node;
+            shard.nodeId = unit % NodeHost.NODES;
+            shard.expert = unit;
             shard.rows = new int[maxRows];
             for (int row = 0; row < maxRows; row++) {
                 shard.rows[row] = row;
@@ -69,11 +79,11 @@ final class RoundTripRouter implements ExpertTransport.Listener {
         }
     }
 
-    /** One layer, there and back; answers how long it took. */
-    long layer(final int rowCount) {
+    /** One layer of so many shards of so many rows, there and back; answers how long it took. */
+    long layer(final int shardCount, final int rowCount) {
         final long beginNs = System.nanoTime();
-        missingRows = NodeHost.NODES * rowCount;
-        for (final Shard shard : shards) {
+        missingRows = shardCount * rowCount;
+        for (final Shard shard : shards.subList(0, shardCount)) {
             shard.shardId = nextShardId++;
             shard.rowCount = rowCount;
             shard.rowsSent = 0;
@@ -102,8 +112,7 @@ final class RoundTripRouter implements ExpertTransport.Listener {
             final MemorySegment rows,
             final long queueNs,
             final long computeNs) {
-        final long at =
-                ((long) nodeId * laneRows.byteSize() / NodeHost.IDENTITY.rowBytes() + firstRow) * resultRowBytes;
+        final long at = ((long) nodeId * maxRows + firstRow) * resultRowBytes;
         MemorySegment.copy(rows, 0, results, at, rowCount * resultRowBytes);
         missingRows -= rowCount;
     }

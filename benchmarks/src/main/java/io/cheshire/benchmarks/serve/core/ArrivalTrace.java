@@ -16,12 +16,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the two public arrival traces, told apart by the first line:
+ * Reads arrival traces, told apart by the first line:
  * <ul>
  *   <li>Azure LLM inference: CSV {@code TIMESTAMP,ContextTokens,GeneratedTokens}, local times with 7 decimals;</li>
  *   <li>Mooncake: one JSON object a line with {@code timestamp} (ms), {@code input_length}, {@code output_length} and
  *       {@code hash_ids}: equal ids mean equal blocks of {@value #MOONCAKE_BLOCK_TOKENS} tokens (Mooncake, FAST
- *       2025).</li>
+ *       2025);</li>
+ *   <li>BurstGPT, and the request file of {@code bench serve}: see {@link TableTrace}.</li>
  * </ul>
  */
 public final class ArrivalTrace {
@@ -46,14 +47,33 @@ public final class ArrivalTrace {
     public static List<TraceRow> read(final String name, final BufferedReader reader) throws IOException {
         final String first = reader.readLine();
         if (first == null) {
-            throw new BenchException(name + " is empty: give an Azure CSV or a Mooncake JSONL arrival trace");
+            throw new BenchException(name + " is empty: give an Azure CSV, a BurstGPT CSV, a request file of bench serve"
+                    + " or a Mooncake JSONL arrival trace");
+        }
+        if (TableTrace.isHeader(first)) {
+            return fromFirst(name, TableTrace.read(name, first, reader));
         }
         final boolean azure = first.strip().equals(AZURE_HEADER);
         if (!azure && !first.stripLeading().startsWith("{")) {
             throw new BenchException(name + " starts with \"" + first.substring(0, Math.min(80, first.length()))
-                    + "\": expected the header " + AZURE_HEADER + " or a JSON object a line");
+                    + "\": expected the header " + AZURE_HEADER + ", one of BurstGPT or of a request file, or a JSON object a"
+                    + " line");
         }
         return azure ? readLines(name, reader, null) : readLines(name, reader, first);
+    }
+
+    private static List<TraceRow> fromFirst(final String name, final List<TraceRow> rows) {
+        final List<TraceRow> shifted = new ArrayList<>();
+        long lastNs = Long.MIN_VALUE;
+        for (final TraceRow row : rows) {
+            if (row.arrivalNs() < lastNs) {
+                throw bad(name, shifted.size() + 2, "time runs backwards; sort the trace by time");
+            }
+            lastNs = row.arrivalNs();
+            shifted.add(new TraceRow(
+                    Math.subtractExact(lastNs, rows.getFirst().arrivalNs()), row.shape()));
+        }
+        return shifted;
     }
 
     private static List<TraceRow> readLines(

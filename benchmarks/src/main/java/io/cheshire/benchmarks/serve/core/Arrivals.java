@@ -40,6 +40,16 @@ public sealed interface Arrivals {
         }
     }
 
+    /** Gaps of any law: the inverse of its distribution function, at a number of the request's own. */
+    record Renewal(Gaps gaps) implements Arrivals {
+        private static final long GAPS = 0x72656e65L;
+
+        @Override
+        public long arrivalNs(final int index, final long previousNs, final long seed) {
+            return Math.addExact(previousNs, Math.round(gaps.seconds(Mix.unit(seed, GAPS, index)) * 1e9));
+        }
+    }
+
     /** The times of a trace, its clock running {@code speed} times as fast. */
     record Replay(List<TraceRow> rows, double speed) implements Arrivals {
         public Replay {

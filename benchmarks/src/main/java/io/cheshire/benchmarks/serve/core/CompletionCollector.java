@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CompletionCollector {
     private static final int MAX_ERROR_BYTES = 4096;
+    /** More than any model's context: a server that counts further is wrong. */
+    private static final int MAX_TOKENS = 1 << 20;
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     private final PlannedRequest request;
@@ -102,7 +104,7 @@ public final class CompletionCollector {
             return;
         }
         if (chunk.token()) {
-            tokens.add(nowNs);
+            noteTokens(chunk.completionTokens());
         }
         finished |= chunk.finishReason() != null;
         promptTokens = Math.max(promptTokens, chunk.promptTokens());
@@ -110,6 +112,14 @@ public final class CompletionCollector {
         final int leaveAfter = request.hangUpAfterTokens();
         if (leaveAfter > 0 && tokens.count() >= leaveAfter) {
             end(Outcome.INFO, Kinds.HANG_UP, null);
+        }
+    }
+
+    /** As many as the server counted since the chunk before; one where it doesn't count. */
+    private void noteTokens(final long counted) {
+        final long came = counted < 0 ? 1 : Math.min(counted, MAX_TOKENS) - tokens.count();
+        for (long token = 0; token < came; token++) {
+            tokens.add(nowNs);
         }
     }
 

@@ -36,6 +36,33 @@ public final class ReportJson {
         return out.toString();
     }
 
+    /** Writes a sweep. */
+    public static String write(final Map<String, String> settings, final Sweep sweep) {
+        final StringWriter out = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(out).useDefaultPrettyPrinter()) {
+            json.writeStartObject();
+            strings(json, "settings", settings);
+            json.writeNumberField("knee_per_s", sweep.knee());
+            json.writeArrayFieldStart("rates");
+            for (final Sweep.Step step : sweep.steps()) {
+                json.writeStartObject();
+                json.writeNumberField("rate", step.rate());
+                json.writeStringField("verdict", step.verdict());
+                json.writeNumberField("good_share", step.goodShare());
+                json.writeNumberField("answered_per_s", step.answered());
+                json.writeNumberField("ttft_p90_ms", step.ttftP90Ms());
+                json.writeNumberField("itl_p99_ms", step.itlP99Ms());
+                json.writeNumberField("out_tokens_per_s", step.outputRate());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (final IOException impossible) {
+            throw new UncheckedIOException("a StringWriter doesn't fail", impossible);
+        }
+        return out.toString();
+    }
+
     private static void requests(final JsonGenerator json, final BenchReport report) throws IOException {
         json.writeObjectFieldStart("requests");
         json.writeNumberField("total", report.requests());

@@ -47,8 +47,10 @@ public final class CompletionClient implements AutoCloseable {
      * @param model       the model's name in requests
      * @param temperature 0 for greedy
      * @param timeout     most time a request may take, from its sending
+     * @param continuous  asks for the count of tokens in every chunk
      */
-    public record Target(URI url, String apiKey, String model, double temperature, Duration timeout) {}
+    public record Target(
+            URI url, String apiKey, String model, double temperature, Duration timeout, boolean continuous) {}
 
     public CompletionClient(final Target target, final PromptTokens prompts) {
         this.target = target;
@@ -104,6 +106,9 @@ public final class CompletionClient implements AutoCloseable {
             json.writeBooleanField("stream", true);
             json.writeObjectFieldStart("stream_options");
             json.writeBooleanField("include_usage", true);
+            if (target.continuous()) {
+                json.writeBooleanField("continuous_usage_stats", true);
+            }
             json.writeEndObject();
             json.writeEndObject();
         } catch (final IOException impossible) {

@@ -3,11 +3,11 @@ package io.cheshire.chaos.experiment.core;
 import java.util.Locale;
 
 /** Text that is put into pages: whatever came from a file, an event or an error stays text. */
-final class Markup {
+public final class Markup {
     private Markup() {}
 
     /** Safe between tags and in quoted attributes. */
-    static String escape(final String text) {
+    public static String escape(final String text) {
         final StringBuilder safe = new StringBuilder(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             final char c = text.charAt(i);
@@ -24,19 +24,19 @@ final class Markup {
     }
 
     /** A coordinate. */
-    static String number(final double value) {
+    public static String number(final double value) {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
     /** An element without content; attributes as they are, so they must be safe. */
-    static String element(final String name, final String attributes, final String tip) {
+    public static String element(final String name, final String attributes, final String tip) {
         return tip.isEmpty()
                 ? "<" + name + " " + attributes + "/>"
                 : "<" + name + " " + attributes + "><title>" + escape(tip) + "</title></" + name + ">";
     }
 
     /** Text in a picture. */
-    static String label(final double x, final double y, final String style, final String text) {
+    public static String label(final double x, final double y, final String style, final String text) {
         return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" class=\"" + style + "\">" + escape(text)
                 + "</text>";
     }

@@ -1,8 +1,8 @@
 package io.cheshire.chaos.experiment.core;
 
 /** How a report's page looks, by day and by night. */
-final class PageStyle {
-    static final String CSS = """
+public final class PageStyle {
+    public static final String CSS = """
             :root { color-scheme: light dark; --bg: #fff; --fg: #1c2024; --dim: #60676e; --line: #d9dde1;
               --soft: #f4f6f8; --good: #18794e; --bad: #ca2a30; --warn: #ad5700; --fault: #f5a524; --rate: #3b72d9;
               --whole: #18794e; --pub: #7a4fd0; }

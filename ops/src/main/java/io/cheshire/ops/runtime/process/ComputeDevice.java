@@ -1,14 +1,20 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.model.core.calibration.CalibrationMatch;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.ReferenceKernels;
+import io.cheshire.model.core.paced.Lateness;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.model.runtime.onednn.OneDnnKernels;
+import io.cheshire.model.runtime.paced.PacedKernels;
 import io.cheshire.ops.core.KernelThreads;
+import io.cheshire.ops.runtime.BuildInfo;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -19,10 +25,12 @@ public final class ComputeDevice {
 
     private final DeviceExecutor executor;
     private final Kernels kernels;
+    private final @Nullable PacedKernels paced;
 
-    private ComputeDevice(final DeviceExecutor executor, final Kernels kernels) {
+    private ComputeDevice(final DeviceExecutor executor, final Kernels kernels, final @Nullable PacedKernels paced) {
         this.executor = executor;
         this.kernels = kernels;
+        this.paced = paced;
     }
 
     /**
@@ -48,8 +56,41 @@ public final class ComputeDevice {
         final Kernels kernels = call(executor, () -> switch (config.kernels()) {
             case ONEDNN -> new OneDnnKernels(config.threads().count(), config.bf16Matmul());
             case REFERENCE -> new ReferenceKernels();
+            case PACED -> paced(Path.of(config.pacedBy()));
         });
-        return new ComputeDevice(executor, instruments.kernels(kernels));
+        return new ComputeDevice(
+                executor, instruments.kernels(kernels), kernels instanceof PacedKernels paced ? paced : null);
+    }
+
+    private static PacedKernels paced(final Path file) {
+        final PacedKernels kernels = PacedKernels.by(file);
+        LOG.warn(
+                "NOTHING IS COMPUTED: kernels are paced by {}, answers mean nothing ({} = paced)",
+                file,
+                DeviceConfig.KERNELS);
+        CalibrationMatch.warnings(kernels.calibration(), BuildInfo.own().commit(), HostMachine.name())
+                .forEach(warning -> LOG.warn("{}: {}", file, warning));
+        return kernels;
+    }
+
+    /** Refuses a model whose shape or precision the calibration of paced kernels doesn't have. */
+    void requireFit(final ServedModel model) {
+        if (paced != null) {
+            paced.requireFit(model.config(), model.precision());
+        }
+    }
+
+    /** How late paced kernels were; null where kernels compute. */
+    public @Nullable Lateness lateness() {
+        return paced == null ? null : paced.lateness();
+    }
+
+    /** Frees the kernels; agents have ended. Of paced ones it is told whether the run was valid. */
+    void close() {
+        kernels.close();
+        if (paced != null) {
+            LOG.warn("{}", paced.lateness().summary());
+        }
     }
 
     public DeviceExecutor executor() {

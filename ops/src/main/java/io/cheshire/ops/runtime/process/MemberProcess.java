@@ -84,6 +84,7 @@ public final class MemberProcess implements AutoCloseable {
             final AgentGroup agents = new AgentGroup(config.sharing(), transport.idle(), instruments);
             opened.push(agents);
             final ComputeDevice device = ComputeDevice.open(config.device(), agents, instruments);
+            device.requireFit(model);
             final DataPlane dataPlane = DataPlane.launch(transport, DataPlane.CHANNELS_PER_LINK * links);
             // Closed after the agents, which drive it: below them in the stack.
             opened.remove(agents);
@@ -137,6 +138,7 @@ public final class MemberProcess implements AutoCloseable {
         operations.shows("device", () -> MemberView.of(device, agents.sharing()));
         operations.shows("controlPlane", () -> MemberView.of(cluster));
         ProcessMeters.bind(operations.registry(), cluster);
+        PacedMeters.bind(operations.figures(), device);
     }
 
     /** Closes something after the agents have stopped using it. */
@@ -185,7 +187,7 @@ public final class MemberProcess implements AutoCloseable {
         agents.close();
         closeAll(afterAgents);
         dataPlane.close();
-        device.kernels().close();
+        device.close();
         model.close();
     }
 }

@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.coordinator.core.CoordinatorGlance;
 import io.cheshire.coordinator.runtime.ClusterSystem;
+import io.cheshire.model.core.paced.Lateness;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +24,14 @@ final class MemberView {
     }
 
     static Map<String, Object> of(final ComputeDevice device, final ThreadSharing sharing) {
-        return Map.of("kernels", device.kernels().description(), "threads", word(sharing));
+        final Map<String, Object> view = new LinkedHashMap<>();
+        view.put("kernels", device.kernels().description());
+        view.put("threads", word(sharing));
+        final Lateness lateness = device.lateness();
+        if (lateness != null) {
+            view.put("paced", lateness.summary());
+        }
+        return view;
     }
 
     static Map<String, Object> of(final ClusterSystem cluster) {

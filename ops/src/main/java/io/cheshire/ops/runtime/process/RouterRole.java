@@ -89,7 +89,7 @@ public final class RouterRole {
                 process.config().model().aliases(),
                 Instant.now().getEpochSecond(),
                 SystemFingerprint.of(
-                        model.mode() == FingerprintMode.SAMPLED,
+                        fingerprintKind(process),
                         List.of(
                                 model.fingerprint(),
                                 model.numerics(process.device().kernels()),
@@ -99,6 +99,15 @@ public final class RouterRole {
                 router.engine().status().contextTokens(),
                 scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),
                 stopIds);
+    }
+
+    private static SystemFingerprint.Kind fingerprintKind(final MemberProcess process) {
+        if (process.device().lateness() != null) {
+            return SystemFingerprint.Kind.PACED;
+        }
+        return process.model().mode() == FingerprintMode.SAMPLED
+                ? SystemFingerprint.Kind.SAMPLED
+                : SystemFingerprint.Kind.WHOLE;
     }
 
     /** Why text isn't served, or null if it is. */

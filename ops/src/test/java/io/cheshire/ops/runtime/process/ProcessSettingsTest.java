@@ -80,7 +80,7 @@ class ProcessSettingsTest {
                         "cheshire.threads = many: must be auto, shared or dedicated",
                         "cheshire.model.precision = fp8: must be bf16 or fp32",
                         "cheshire.model.weight-scan = maybe: must be refuse, warn or off",
-                        "cheshire.device.kernels = abacus: must be onednn or reference",
+                        "cheshire.device.kernels = abacus: must be onednn, paced or reference",
                         "cheshire.transport.max-routers = 0: must be 1 to 1024",
                         "cheshire.transport.idle-strategy = sleep: must be backoff or spin",
                         "cheshire.expert-node.compute-slots = 0: must be 1 or more",
@@ -124,5 +124,20 @@ class ProcessSettingsTest {
 
     private static Config with(final String settings) {
         return ConfigFactory.parseString(settings).withFallback(ConfigFactory.load());
+    }
+
+    @Test
+    void shouldPaceKernelsByAFileOnlyAndOnlyWhereAskedTo() {
+        assertThat(saidOf("cheshire.device.kernels = paced"))
+                .contains("cheshire.device.paced-by", "must name a calibration.json (./cheshire calibrate)");
+        assertThat(saidOf("cheshire.device.paced-by = c.json"))
+                .contains("cheshire.device.paced-by = c.json", "must be empty unless cheshire.device.kernels = paced");
+    }
+
+    private static String saidOf(final String setting) {
+        final SettingReader reader =
+                SettingReader.of(ConfigFactory.parseString(setting).withFallback(ConfigFactory.load()));
+        DeviceConfig.from(reader);
+        return String.valueOf(org.assertj.core.api.Assertions.catchThrowable(reader::throwIfProblems));
     }
 }

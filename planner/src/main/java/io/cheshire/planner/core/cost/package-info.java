@@ -1,4 +1,4 @@
-/** How long things take, as fitted to a calibration: with an interval, and in or out of the range that was measured. */
+/** What steps cost on a class of machine: curves of a calibration, or of a data sheet where none was measured. */
 @NullMarked
 package io.cheshire.planner.core.cost;
 

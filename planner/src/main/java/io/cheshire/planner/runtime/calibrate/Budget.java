@@ -1,0 +1,28 @@
+package io.cheshire.planner.runtime.calibrate;
+
+/**
+ * How much a calibration measures.
+ *
+ * @param kernelNs     time for each group of kernels
+ * @param kernelWarmNs time before, until compilers are done
+ * @param engineRounds rounds of the whole engine
+ * @param exchangeNs   time for each kind of layer
+ * @param requests     for each length of prompt
+ * @param kills        nodes that are killed, one after another; 0: no cluster is started
+ * @param stops        nodes that are stopped for a while
+ * @param moves        units that are moved
+ */
+record Budget(
+        long kernelNs,
+        long kernelWarmNs,
+        int engineRounds,
+        long exchangeNs,
+        int requests,
+        int kills,
+        int stops,
+        int moves) {
+    private static final long SECOND_NS = 1_000_000_000;
+
+    static final Budget FULL = new Budget(8 * SECOND_NS, 3 * SECOND_NS, 4, SECOND_NS, 40, 5, 3, 6);
+    static final Budget QUICK = new Budget(3 * SECOND_NS / 2, SECOND_NS, 1, SECOND_NS / 5, 12, 0, 0, 0);
+}
