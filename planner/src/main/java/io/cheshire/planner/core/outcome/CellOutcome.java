@@ -2,6 +2,7 @@ package io.cheshire.planner.core.outcome;
 
 import io.cheshire.planner.core.events.StationBook;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -19,6 +20,7 @@ public final class CellOutcome {
     private final StationBook station = new StationBook("requests of a cluster");
     private final long[] firstNs;
     private final long[] endNs;
+    private final BitSet complete;
     private final TokenTimeline timeline;
     private final int skippedGaps;
     private long tokens;
@@ -42,6 +44,7 @@ public final class CellOutcome {
         endNs = new long[requests];
         Arrays.fill(firstNs, NEVER);
         Arrays.fill(endNs, NEVER);
+        complete = new BitSet(requests);
         timeline = new TokenTimeline();
     }
 
@@ -83,6 +86,7 @@ public final class CellOutcome {
     /** It has all its tokens. */
     public void finished(final int request, final long arrivalNs, final long admittedNs, final long nowNs) {
         finished++;
+        complete.set(request);
         e2e.recordValue(nowNs - arrivalNs);
         end(request, admittedNs, nowNs);
     }
@@ -139,6 +143,11 @@ public final class CellOutcome {
     /** When a request ended in whatever way. */
     public long endNs(final int request) {
         return endNs[request];
+    }
+
+    /** Whether a request has all its tokens. */
+    public boolean isFinished(final int request) {
+        return complete.get(request);
     }
 
     public int requests() {

@@ -128,7 +128,14 @@ public final class StepCell {
 
     /** Idle lanes begin what there is to do. */
     private void begin(final int router, final long nowNs) {
-        routers[router].begin(nowNs, busyElsewhere(router), missing);
+        int busy = 0;
+        double rows = 0;
+        for (int i = 0; i < routers.length; i++) {
+            final double here = i == router ? 0 : routers[i].rowsInALane();
+            busy += here > 0 ? 1 : 0;
+            rows += here;
+        }
+        routers[router].begin(nowNs, busy, busy == 0 ? 0 : rows / busy, missing);
         plan(router);
     }
 
@@ -150,15 +157,6 @@ public final class StepCell {
                         STEP_END | (long) router << 40 | (long) lane << 32 | step.version & 0xFFFF_FFFFL);
             }
         }
-    }
-
-    /** Rows that other routers have under way in a lane, all together. */
-    private double busyElsewhere(final int router) {
-        double rows = 0;
-        for (int i = 0; i < routers.length; i++) {
-            rows += i == router ? 0 : routers[i].rowsInALane();
-        }
-        return rows;
     }
 
     private void strike(final Strike strike, final long nowNs) {

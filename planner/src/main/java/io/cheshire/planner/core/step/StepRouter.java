@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A router: the product's scheduler and KV blocks decide what a step has, the table how long it takes. */
 final class StepRouter {
+    /** How far lanes of unequal steps go in step: fitted to runs of the exact fidelity (docs/planning-validation.md). */
+    private static final double IN_STEP_SHARE = 0.4;
+
     private final CellPlan.RouterLimits limits;
     private final SchedulerLimits schedulerLimits;
     private final StepTable table;
@@ -173,11 +176,14 @@ final class StepRouter {
     }
 
     /** Idle lanes take what there is to do. */
-    void begin(final long nowNs, final double rowsElsewhere, final int missing) {
+    void begin(final long nowNs, final int others, final double othersRows, final int missing) {
         boolean began = false;
         for (final StepLane lane : lanes) {
             if (up && !lane.busy && scheduler.plan(lanes.indexOf(lane), lane.plan)) {
-                start(lane, nowNs, rowsElsewhere, missing);
+                start(lane, nowNs, missing);
+                final int rows = lane.plan.batch.rowCount;
+                lane.waitNs = table.waitNs(rows, others, othersRows, missing);
+                lane.crowdNs = table.crowdNs(rows, limits.lanes(), others, missing);
                 began = true;
             }
         }
@@ -186,37 +192,44 @@ final class StepRouter {
         }
     }
 
-    private void start(final StepLane lane, final long nowNs, final double rowsElsewhere, final int missing) {
+    private void start(final StepLane lane, final long nowNs, final int missing) {
         final int rows = lane.plan.batch.rowCount;
-        final double routers = 1 + rowsElsewhere / rows;
         steps++;
         lane.busy = true;
         lane.shareLeft = 1;
         lane.sinceNs = nowNs;
         lane.stallNs = 0;
         lane.routerNs = times.layerNs(lane.plan.batch) + times.onceNs(lane.plan.batch) / layers;
-        lane.waitNs = table.waitNs(rows, routers, missing);
-        lane.crowdNs = table.crowdNs(rows, limits.lanes(), routers, missing);
-        lane.factor = table.spread(rows, 1, routers, missing).factor(Chance.normal(random));
+        lane.factor = table.spread(rows, missing).factor(Chance.normal(random));
     }
 
-    /** Lanes share the router's device: a layer takes as long as its own way, or as long as all of them compute. */
+    /**
+     * Lanes share the router's device and the nodes, each of which takes first what came first. Were they always in each
+     * other's way they would go in step, a layer of each taking as long as the longest way of any; were they never, each
+     * would take its own way, or as long as all of them compute. The truth lies between.
+     */
     private void repace(final long nowNs) {
         double together = 0;
+        double longest = 0;
+        double crowd = 0;
+        int busy = 0;
         for (final StepLane lane : lanes) {
-            together += lane.busy ? lane.routerNs : 0;
+            if (lane.busy) {
+                together += lane.routerNs;
+                longest = Math.max(longest, lane.routerNs + lane.waitNs);
+                crowd += lane.crowdNs;
+                busy++;
+            }
         }
+        final double crowded = busy < 2 ? 0 : crowd / busy * (busy - 1) / (lanes.size() - 1);
         for (int i = 0; i < lanes.size(); i++) {
             final StepLane lane = lanes.get(i);
             if (!lane.busy) {
                 continue;
             }
             lane.advance(nowNs);
-            final double others = together - lane.routerNs;
-            final double crowded = lanes.size() == 1
-                    ? 0
-                    : lane.crowdNs * Math.min(1, others / ((lanes.size() - 1) * lane.routerNs));
-            final double layerNs = Math.max(lane.routerNs + lane.waitNs, together) + crowded;
+            final double free = Math.max(lane.routerNs + lane.waitNs, together);
+            final double layerNs = free + IN_STEP_SHARE * (Math.max(longest, together) - free) + crowded;
             lane.durationNs = layers * layerNs * lane.factor;
             lane.version++;
             changed[i] = true;

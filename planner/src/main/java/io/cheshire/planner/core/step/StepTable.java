@@ -59,49 +59,53 @@ public final class StepTable {
     }
 
     /** The state that stands for the spread of steps like this. */
-    public StepStatistics spread(final int rows, final int lanes, final double routers, final int missing) {
-        return at(new StepState(below(rows), lanes, routers > 1.5 ? mostRouters : 1, missing));
+    public StepStatistics spread(final int rows, final int missing) {
+        return at(new StepState(below(rows), 1, 1, missing));
     }
 
     /**
-     * What a layer waits beside what its router computes.
+     * What a layer waits beside what its router computes: for its own rows, and for those of others that nodes take
+     * first.
      *
-     * @param routers as many as are busy with steps like this one; may lie between
+     * @param others     routers that are busy, too
+     * @param othersRows of each of their steps, on average
      */
-    public double waitNs(final int rows, final double routers, final int missing) {
-        return between(rows, routers, (at, busy) -> layerWaitNs(at, busy, missing));
+    public double waitNs(final int rows, final int others, final double othersRows, final int missing) {
+        final double alone = between(rows, at -> layerWaitNs(at, 1, missing));
+        if (others == 0 || mostRouters == 1) {
+            return alone;
+        }
+        final double together = between(othersRows, at -> layerWaitNs(at, mostRouters, missing));
+        final double apart = between(othersRows, at -> layerWaitNs(at, 1, missing));
+        return alone + Math.max(0, together - apart) * others / (mostRouters - 1);
     }
 
     /** What lanes that are all busy with steps like this one cost each other in a layer beyond the longer of both. */
-    public double crowdNs(final int rows, final int lanes, final double routers, final int missing) {
+    public double crowdNs(final double rows, final int lanes, final int others, final int missing) {
         if (lanes == 1) {
             return 0;
         }
-        return between(rows, routers, (at, busy) -> layerCrowdNs(at, lanes, busy, missing));
-    }
-
-    /** A figure at a power of two and a number of routers. */
-    private interface Figure {
-        double of(int rows, int routers);
-    }
-
-    private double between(final int rows, final double routers, final Figure figure) {
-        final double one = betweenRows(rows, 1, figure);
-        if (mostRouters == 1 || routers <= 1) {
-            return one;
+        final double alone = between(rows, at -> layerCrowdNs(at, lanes, 1, missing));
+        if (others == 0 || mostRouters == 1) {
+            return alone;
         }
-        final double all = betweenRows(rows, mostRouters, figure);
-        return one + (all - one) * Math.min(1, (routers - 1) / (mostRouters - 1));
+        final double together = between(rows, at -> layerCrowdNs(at, lanes, mostRouters, missing));
+        return alone + (together - alone) * others / (mostRouters - 1);
     }
 
-    private double betweenRows(final int rows, final int routers, final Figure figure) {
-        final int low = below(rows);
-        final int high = above(rows);
-        final double lower = figure.of(low, routers);
+    /** A figure at a power of two. */
+    private interface Figure {
+        double of(int rows);
+    }
+
+    private double between(final double rows, final Figure figure) {
+        final int low = below((int) rows);
+        final int high = above((int) Math.ceil(rows));
+        final double lower = figure.of(low);
         if (high == low) {
             return lower;
         }
-        return lower + (figure.of(high, routers) - lower) * (Math.min(rows, mostRows) - low) / (high - low);
+        return lower + (figure.of(high) - lower) * (Math.clamp(rows, low, high) - low) / (high - low);
     }
 
     /** What a router computes in a layer of a measured step, what a step costs once spread over its layers. */

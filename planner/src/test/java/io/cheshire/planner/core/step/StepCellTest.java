@@ -1,0 +1,121 @@
+package io.cheshire.planner.core.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cheshire.planner.core.outcome.CellOutcome;
+import io.cheshire.planner.core.outcome.LoadJudge;
+import io.cheshire.planner.core.outcome.PoissonStreams;
+import io.cheshire.planner.core.outcome.PoissonStreams.Lengths;
+import io.cheshire.planner.core.outcome.RateSweep;
+import io.cheshire.planner.core.times.StepTimes;
+import io.cheshire.planner.protocol.run.CellPlan;
+import io.cheshire.planner.protocol.run.RequestStream;
+import io.cheshire.planner.protocol.run.Strike;
+import io.cheshire.planner.testing.PlannerSamples;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StepCellTest {
+    private static final long SEED = 20261129;
+    private static final StepTimes TIMES = PlannerSamples.times(4);
+
+    /** Four milliseconds, and a bit for each row. */
+    private static StepTable table(final int routers) {
+        return new StepTable(
+                TIMES,
+                state -> new StepStatistics(4e6 + 1e4 * state.rows() * state.lanes(), 0.1, 0.5),
+                routers,
+                512);
+    }
+
+    private static RequestStream requests(final double rate, final int count) {
+        return PoissonStreams.of(rate, count, new Lengths(10, 300), new Lengths(5, 100), SEED);
+    }
+
+    private static CellOutcome run(final CellPlan plan, final RequestStream requests, final List<Strike> strikes) {
+        final StrikeTimes strikeTimes = new StrikeTimes();
+        strikeTimes.add(Strike.Kind.KILL, new long[] {200_000_000}, new long[] {3_000_000_000L});
+        return new StepCell(
+                        plan,
+                        table(plan.size().routers()),
+                        TIMES,
+                        requests,
+                        strikes,
+                        strikeTimes,
+                        new StepCell.Part(0, SEED))
+                .run();
+    }
+
+    @Test
+    void shouldGiveEveryTokenOfEveryRequest() {
+        final RequestStream requests = requests(50, 2_000);
+
+        final CellOutcome outcome = run(PlannerSamples.cell(4, 2, 2, 2), requests, List.of());
+
+        assertThat(outcome.finished()).isEqualTo(requests.size());
+        assertThat(outcome.tokens()).isEqualTo(requests.outputTokens());
+        assertThat(outcome.itl().getTotalCount()).isEqualTo(requests.outputTokens() - requests.size());
+    }
+
+    @Test
+    void shouldTakeThePoolsTurnWhenKvBlocksAreShort() {
+        final CellPlan plan = PlannerSamples.cell(4, 2, 1, 2).with(new CellPlan.RouterLimits(2, 512, 64, 4_000, 60, 16));
+        final RequestStream requests = requests(200, 1_000);
+
+        final CellOutcome outcome = run(plan, requests, List.of());
+
+        assertThat(outcome.preemptions()).isPositive();
+        assertThat(outcome.finished()).isEqualTo(requests.size());
+    }
+
+    @Test
+    void shouldStallOnceWhenANodeDies() {
+        final RequestStream requests = requests(50, 1_000);
+        final CellPlan plan = PlannerSamples.cell(4, 2, 1, 1);
+
+        final CellOutcome calm = run(plan, requests, List.of());
+        final CellOutcome struck = run(plan, requests, List.of(Strike.kill(requests.lastArrivalNs() / 2, 1)));
+
+        assertThat(struck.itl().getMaxValue() - calm.itl().getMaxValue()).isBetween(150_000_000L, 260_000_000L);
+        assertThat(struck.finished()).isEqualTo(requests.size());
+    }
+
+    @Test
+    void shouldLoseWhatARouterHadAndServeTheRestWhenItDies() {
+        final RequestStream requests = requests(50, 1_000);
+        final Strike strike = new Strike(requests.lastArrivalNs() / 2, Strike.Kind.ROUTER_KILL, 1, 0, 1);
+
+        final CellOutcome outcome = run(PlannerSamples.cell(4, 2, 2, 2), requests, List.of(strike));
+
+        assertThat(outcome.failed()).isPositive();
+        assertThat(outcome.finished() + outcome.failed()).isEqualTo(requests.size());
+    }
+
+    @Test
+    void shouldRefuseStrikesThatNobodyHasPlayed() {
+        final Strike strike = new Strike(0, Strike.Kind.SILENCE, 0, 1, 1);
+
+        assertThatThrownBy(() -> run(PlannerSamples.cell(4, 2, 1, 1), requests(50, 10), List.of(strike)))
+                .hasMessageContaining("play it first");
+    }
+
+    @Test
+    void shouldFindTheKneeWhereALaneCanDoNoMore() {
+        final CellPlan plan = PlannerSamples.cell(4, 1, 1, 1);
+        final RateSweep sweep = new RateSweep(
+                rate -> {
+                    final RequestStream requests = requests(rate, 3_000);
+                    return new RateSweep.Run(requests, run(plan, requests, List.of()));
+                },
+                new LoadJudge.Promise(2_000_000_000L, 50_000_000L),
+                0.99);
+
+        final RateSweep.Result result = sweep.from(1);
+
+        final RateSweep.Point last = result.points().getLast();
+        assertThat(last.region()).isEqualTo(LoadJudge.Region.OVERLOADED);
+        // 64 sequences of 52.5 tokens on average, in steps of 4.64 ms: 262 a second, had the run no end.
+        assertThat(result.knee()).isBetween(200.0, 280.0);
+    }
+}
