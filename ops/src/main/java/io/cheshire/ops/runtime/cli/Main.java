@@ -34,6 +34,7 @@ public final class Main implements Runnable {
             InspectCommand.class,
             DoctorCommand.class,
             QuantizeCommand.class,
+            CompareCommand.class,
             SynthCommand.class);
 
     @Spec
