@@ -83,8 +83,8 @@ class CallScannerTest {
                                 "system",
                                 "Be brief.\n\nYou may call tools. Each line of JSON describes one:\n"
                                         + "{\"name\": \"f\", \"description\": \"Does \\\"it\\\".\", \"parameters\": "
-                                        + "{\"type\":\"object\"}}\nTo call a tool, answer with <tool_call>{\"name\": NAME,"
-                                        + " \"arguments\": OBJECT}</tool_call>."),
+                                        + "{\"type\":\"object\"}}\nTo call a tool, answer with <tool_call>"
+                                        + "{\"name\": NAME, \"arguments\": OBJECT}</tool_call>."),
                         new ApiChatMessage("user", "Go."),
                         new ApiChatMessage(
                                 "assistant",

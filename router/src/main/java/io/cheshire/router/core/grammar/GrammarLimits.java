@@ -42,7 +42,7 @@ public record GrammarLimits(
         return Math.max(growth, 2 * compiled);
     }
 
-    /** Most heap that a grammar takes that was compiled to so many terms; what is made in one go may double its growth. */
+    /** Most heap of a grammar that was compiled to so many terms; what is made in one go may double its growth. */
     long bytesOf(final int compiled) {
         return (compiled + 2L * growthOf(compiled)) * TERM_BYTES + maskBytes;
     }
