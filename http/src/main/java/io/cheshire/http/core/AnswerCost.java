@@ -4,6 +4,7 @@ import io.cheshire.http.core.PreparedCall.PreparedPrompt;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.GenerationFields;
+import io.cheshire.router.core.grammar.Grammar;
 
 /**
  * Heap that a call's answer may take between the engine and the client: each of its factors has a limit of its own, and
@@ -44,7 +45,8 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final int scoresBytes = alternatives < 0 ? 0 : SCORES_BYTES + alternatives * CANDIDATE_BYTES;
         final int eventBytes = EVENT_BYTES + scoresBytes;
         final long tokenBytes = TextTokens.bytesPerToken(alternatives);
-        long held = WRITE_BYTES;
+        final Grammar grammar = call.limits().rules().grammar();
+        long held = WRITE_BYTES + (grammar == null ? 0 : grammar.maxBytes());
         long generated = 0;
         long echoed = 0;
         long longest = 0;

@@ -24,9 +24,6 @@ public final class AnswerWriter {
     /** What a call has cost so far; a prompt counts once however many choices it has. */
     public record Usage(long promptTokens, long completionTokens, long cachedTokens) {}
 
-    /** Why a choice ended, and what of the request brought it about: a stop string, a token id, or nothing. */
-    public record Ended(@Nullable String reason, @Nullable Object stopReason) {}
-
     /** A writer for {@code call}, whose responses have this id. */
     public AnswerWriter(final PreparedCall call, final ModelInfo model, final String id, final long createdSeconds) {
         this.call = call;
@@ -44,7 +41,7 @@ public final class AnswerWriter {
             return isShown;
         }
         final Shape.Extras extras = call.shape().extras();
-        return tools.take(index, textOf(parts)) || (isShown && (extras.logprobs() || extras.tokenIds()));
+        return tools.take(index, ShownPart.textOf(parts)) || (isShown && (extras.logprobs() || extras.tokenIds()));
     }
 
     /** The choice is over. */
@@ -54,9 +51,10 @@ public final class AnswerWriter {
         }
     }
 
-    /** Why a choice ended, as the API says it: {@code ended} is what the engine says. */
-    public @Nullable String reason(final int index, final @Nullable String ended) {
-        return tools == null ? ended : tools.reason(index, ended);
+    /** Why a choice ended, as the API says it. */
+    public ChoiceEnd end(final int index, final ChoiceState choice) {
+        final String reason = choice.finishReason();
+        return new ChoiceEnd(tools == null ? reason : tools.reason(index, reason), choice.stopReason());
     }
 
     /** The endpoint's choices begin with a chunk that says who speaks. */
@@ -83,7 +81,7 @@ public final class AnswerWriter {
             final JsonGenerator json,
             final int index,
             final List<ShownPart> parts,
-            final @Nullable Ended ended,
+            final @Nullable ChoiceEnd ended,
             final Usage soFar)
             throws IOException {
         startChunk(json);
@@ -95,26 +93,19 @@ public final class AnswerWriter {
             if (tools != null) {
                 tools.delta(json, index);
             } else if (!isEmpty) {
-                json.writeStringField("content", textOf(parts));
+                json.writeStringField("content", ShownPart.textOf(parts));
             }
             json.writeEndObject();
         } else {
-            json.writeStringField("text", textOf(parts));
+            json.writeStringField("text", ShownPart.textOf(parts));
         }
         tokens(json, parts, !(hasOpening() && parts.stream().allMatch(part -> part.from() == part.to())));
-        json.writeStringField("finish_reason", ended == null ? null : ended.reason());
-        if (ended != null) {
-            stopReason(json, ended.stopReason());
+        if (ended == null) {
+            json.writeNullField("finish_reason");
+        } else {
+            ended.write(json);
         }
         endChunk(json, index, soFar);
-    }
-
-    private static void stopReason(final JsonGenerator json, final @Nullable Object reason) throws IOException {
-        switch (reason) {
-            case final Integer tokenId -> json.writeNumberField("stop_reason", tokenId);
-            case null -> json.writeNullField("stop_reason");
-            default -> json.writeStringField("stop_reason", reason.toString());
-        }
     }
 
     /** The last chunk of a stream that asked for usage. */
@@ -138,19 +129,17 @@ public final class AnswerWriter {
                 json.writeObjectFieldStart("message");
                 json.writeStringField("role", "assistant");
                 if (tools == null) {
-                    json.writeStringField("content", textOf(parts));
+                    json.writeStringField("content", ShownPart.textOf(parts));
                 } else {
-                    tools.whole(json, index, textOf(parts));
+                    tools.whole(json, index, ShownPart.textOf(parts));
                 }
                 json.writeNullField("refusal");
                 json.writeEndObject();
             } else {
-                json.writeStringField("text", textOf(parts));
+                json.writeStringField("text", ShownPart.textOf(parts));
             }
             tokens(json, parts, true);
-            json.writeStringField(
-                    "finish_reason", reason(index, choices.get(index).finishReason()));
-            stopReason(json, choices.get(index).stopReason());
+            end(index, choices.get(index)).write(json);
             promptIds(json, index);
             json.writeEndObject();
         }
@@ -246,17 +235,5 @@ public final class AnswerWriter {
             json.writeNumber(tokenId);
         }
         json.writeEndArray();
-    }
-
-    private static String textOf(final List<ShownPart> parts) {
-        if (parts.size() == 1) {
-            final ShownPart only = parts.getFirst();
-            return only.text().subSequence(only.textFrom(), only.textTo()).toString();
-        }
-        final StringBuilder text = new StringBuilder();
-        for (final ShownPart part : parts) {
-            text.append(part.text(), part.textFrom(), part.textTo());
-        }
-        return text.toString();
     }
 }

@@ -40,19 +40,20 @@ public final class CallPreparer {
     public PreparedCall chat(final ChatRequest request) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
-        final List<Integer> tokens =
-                truncated(fields, render(ToolFormat.plain(request.messages(), request.tools()), mostTokens(fields)));
+        final List<ApiChatMessage> messages = ToolFormat.plain(request.messages(), request.tools());
+        final boolean isOpen = request.continuesFinal();
+        final List<Integer> tokens = truncated(fields, render(messages, isOpen, mostTokens(fields)));
         final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
         final Shape.Extras extras = extras(fields);
         return new PreparedCall(
-                new Shape.Chat(extras),
+                new Shape.Chat(extras, isOpen),
                 fields,
                 List.of(new PreparedPrompt(tokens, maxTokens, null)),
                 seed(fields),
                 extras.tokenIds(),
                 fields.returnTokenIds(),
                 request.ignored(),
-                limits(fields, request.tools(), true));
+                limits(fields, request.tools(), !isOpen));
     }
 
     /** A completion request. */
@@ -79,10 +80,10 @@ public final class CallPreparer {
 
     /** Tokens of a conversation, however many. */
     public List<Integer> render(final List<ApiChatMessage> messages) {
-        return render(ToolFormat.plain(messages, null), Integer.MAX_VALUE);
+        return render(ToolFormat.plain(messages, null), false, Integer.MAX_VALUE);
     }
 
-    private List<Integer> render(final List<ApiChatMessage> messages, final int maxTokens) {
+    private List<Integer> render(final List<ApiChatMessage> messages, final boolean isOpen, final int maxTokens) {
         needTokenizer("messages");
         if (!text.hasChatTemplate()) {
             throw ApiException.invalid(
@@ -94,7 +95,9 @@ public final class CallPreparer {
         }
         checkBytes("messages", bytes);
         try {
-            return nonEmpty(text.renderChat(messages, maxTokens), "messages");
+            final List<Integer> tokens =
+                    isOpen ? text.renderOpenChat(messages, maxTokens) : text.renderChat(messages, maxTokens);
+            return nonEmpty(tokens, "messages");
         } catch (final IllegalArgumentException e) {
             throw ApiException.invalid("messages", "The chat template refuses these messages: " + e.getMessage());
         }

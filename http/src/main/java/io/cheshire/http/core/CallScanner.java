@@ -37,9 +37,9 @@ final class CallScanner {
     private boolean isInString;
     private boolean isEscaped;
 
-    /** Calls that have begun. */
-    int calls() {
-        return calls;
+    /** Some calls were made, and the last one is whole. */
+    boolean hasCalled() {
+        return calls > 0 && state == State.BEHIND;
     }
 
     /** The next piece of the answer. */

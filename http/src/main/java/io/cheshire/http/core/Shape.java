@@ -43,8 +43,13 @@ public sealed interface Shape {
         return this instanceof Completion ? "logprobs" : "top_logprobs";
     }
 
-    /** {@code /v1/chat/completions}. */
-    record Chat(Extras extras) implements Shape {
+    /** {@code /v1/chat/completions}; {@code continuesPrompt}: the last message goes on. */
+    record Chat(Extras extras, boolean continuesPrompt) implements Shape {
+        /** An answer of its own. */
+        public Chat(final Extras extras) {
+            this(extras, false);
+        }
+
         @Override
         public String object() {
             return "chat.completion";

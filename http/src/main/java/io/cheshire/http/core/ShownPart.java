@@ -1,5 +1,7 @@
 package io.cheshire.http.core;
 
+import java.util.List;
+
 /**
  * A run of tokens with its text, to be written now.
  *
@@ -26,5 +28,18 @@ public record ShownPart(
     /** Where the characters of token {@code i} begin. */
     int startOf(final int i) {
         return i == from ? textFrom : tokens.end(i - 1);
+    }
+
+    /** The text of several, one after the other. */
+    static String textOf(final List<ShownPart> parts) {
+        if (parts.size() == 1) {
+            final ShownPart only = parts.getFirst();
+            return only.text().subSequence(only.textFrom(), only.textTo()).toString();
+        }
+        final StringBuilder text = new StringBuilder();
+        for (final ShownPart part : parts) {
+            text.append(part.text(), part.textFrom(), part.textTo());
+        }
+        return text.toString();
     }
 }

@@ -1,6 +1,7 @@
 package io.cheshire.http.core;
 
 import io.cheshire.http.protocol.ApiChatMessage;
+import io.cheshire.http.protocol.ApiException;
 import java.util.List;
 
 /**
@@ -29,7 +30,7 @@ public interface TextModel {
      * Like {@link #encode(String, boolean)}, but text that can't but have more than {@code maxTokens} tokens is refused
      * before it is tokenised, as far as that is known without.
      *
-     * @throws io.cheshire.http.protocol.ApiException it was refused so
+     * @throws ApiException it was refused so
      */
     default List<Integer> encode(final String text, final boolean addSpecialTokens, final int maxTokens) {
         return encode(text, addSpecialTokens);
@@ -38,6 +39,16 @@ public interface TextModel {
     /** The same for {@link #renderChat(List)}. */
     default List<Integer> renderChat(final List<ApiChatMessage> messages, final int maxTokens) {
         return renderChat(messages);
+    }
+
+    /**
+     * Tokens of a conversation whose last message goes on: the prompt ends behind its text.
+     *
+     * @throws ApiException also if the template doesn't end so
+     */
+    default List<Integer> renderOpenChat(final List<ApiChatMessage> messages, final int maxTokens) {
+        throw ApiException.invalid(
+                "continue_final_message", "continue_final_message is not supported by this checkpoint's template.");
     }
 
     /**

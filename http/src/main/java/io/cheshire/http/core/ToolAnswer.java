@@ -44,7 +44,7 @@ final class ToolAnswer {
     /** Why a choice ended; a stop behind a call is a call. */
     @Nullable
     String reason(final int index, final @Nullable String ended) {
-        final boolean isCall = "stop".equals(ended) && scanner(index).calls() > 0;
+        final boolean isCall = "stop".equals(ended) && scanner(index).hasCalled();
         return isCall ? (isLegacy ? "function_call" : "tool_calls") : ended;
     }
 

@@ -50,8 +50,9 @@ public final class RequestParser {
         final int logprobs = !wanted ? -1 : top == null ? 0 : top;
         final GenerationFields common = common(fields, maxTokens(fields, 1), logprobs);
         final ToolFields tools = new ToolParser(limits).tools(fields);
+        final boolean continuesFinal = continuesFinal(fields, messages);
         fields.finish(KnownFields.Place.CHAT);
-        return new ChatRequest(common, messages, tools, ignored.names());
+        return new ChatRequest(common, messages, tools, continuesFinal, ignored.names());
     }
 
     /** {@code POST /v1/completions}. */
@@ -180,6 +181,25 @@ public final class RequestParser {
                 fields.bool("return_tokens_as_token_ids", false),
                 new OutputRulesParser(limits).rules(fields),
                 truncation(fields));
+    }
+
+    /** The last message goes on, instead of an answer of its own being opened. */
+    private static boolean continuesFinal(final FieldReader fields, final List<ApiChatMessage> messages) {
+        final boolean isContinued = fields.bool("continue_final_message", false);
+        final boolean isOpened = fields.bool("add_generation_prompt", !isContinued);
+        if (isContinued == isOpened) {
+            throw fields.wrong(
+                    "add_generation_prompt",
+                    isOpened
+                            ? "and continue_final_message exclude each other; send one of them as true"
+                            : "is false, which is only of use with continue_final_message; send the whole prompt to"
+                                    + " /v1/completions");
+        }
+        final ApiChatMessage last = messages.getLast();
+        if (isContinued && (!last.role().equals("assistant") || last.content().isBlank())) {
+            throw fields.wrong("continue_final_message", "needs a last message of an assistant, with some text");
+        }
+        return isContinued;
     }
 
     private static int truncation(final FieldReader fields) {

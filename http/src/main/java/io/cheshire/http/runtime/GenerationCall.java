@@ -3,6 +3,7 @@ package io.cheshire.http.runtime;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import io.cheshire.http.core.AnswerCost;
 import io.cheshire.http.core.AnswerWriter;
+import io.cheshire.http.core.ChoiceEnd;
 import io.cheshire.http.core.ChoiceState;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.PreparedCall;
@@ -262,9 +263,7 @@ final class GenerationCall implements Runnable {
     private void ended(final int sequence) throws IOException {
         open--;
         if (call.fields().stream()) {
-            final ChoiceState choice = choices.get(sequence);
-            final AnswerWriter.Ended ended =
-                    new AnswerWriter.Ended(writer.reason(sequence, choice.finishReason()), choice.stopReason());
+            final ChoiceEnd ended = writer.end(sequence, choices.get(sequence));
             writer.takeEnd(sequence);
             sink.event(json -> writer.delta(json, sequence, NO_PARTS, ended, usage()));
         }

@@ -76,6 +76,29 @@ public final class ChatPrompts implements AutoCloseable {
         return codec.encode(render(messages, addGenerationPrompt), maxTokens);
     }
 
+    /**
+     * The same, but the last message goes on: the prompt ends behind its text.
+     *
+     * @throws TextException also if the template doesn't write that text last
+     */
+    public int[] encodeOpen(final List<ChatMessage> messages, final int maxTokens) {
+        final List<PromptPart> parts = render(messages, false);
+        int end = parts.size();
+        while (end > 0 && parts.get(end - 1).trusted()) {
+            end--;
+        }
+        final String last = messages.getLast().content().strip();
+        if (end == 0
+                || last.isEmpty()
+                || !last.endsWith(parts.get(end - 1).text().strip())) {
+            throw new TextException(
+                    TextException.Kind.TEMPLATE,
+                    "the model's chat template doesn't write the last message's text last, so it can't be continued"
+                            + TemplateRenderer.INSTEAD);
+        }
+        return codec.encode(parts.subList(0, end), maxTokens);
+    }
+
     /** The prompt in parts: what the template wrote and what the messages say. */
     List<PromptPart> render(final List<ChatMessage> messages, final boolean addGenerationPrompt) {
         if (template == null) {

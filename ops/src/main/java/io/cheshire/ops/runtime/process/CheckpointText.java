@@ -58,14 +58,26 @@ final class CheckpointText implements TextModel {
 
     @Override
     public List<Integer> renderChat(final List<ApiChatMessage> messages, final int maxTokens) {
-        final List<io.cheshire.model.runtime.text.ChatMessage> turns = messages.stream()
-                .map(message -> new io.cheshire.model.runtime.text.ChatMessage(message.role(), message.content()))
-                .toList();
         try {
-            return boxed(text.chat().encode(turns, true, maxTokens));
+            return boxed(text.chat().encode(turns(messages), true, maxTokens));
         } catch (final TextException refused) {
             throw new ApiException(errorOf(refused, "messages"));
         }
+    }
+
+    @Override
+    public List<Integer> renderOpenChat(final List<ApiChatMessage> messages, final int maxTokens) {
+        try {
+            return boxed(text.chat().encodeOpen(turns(messages), maxTokens));
+        } catch (final TextException refused) {
+            throw new ApiException(errorOf(refused, "messages"));
+        }
+    }
+
+    private static List<io.cheshire.model.runtime.text.ChatMessage> turns(final List<ApiChatMessage> messages) {
+        return messages.stream()
+                .map(message -> new io.cheshire.model.runtime.text.ChatMessage(message.role(), message.content()))
+                .toList();
     }
 
     @Override

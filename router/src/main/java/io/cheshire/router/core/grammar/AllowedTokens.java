@@ -11,6 +11,6 @@ package io.cheshire.router.core.grammar;
 public record AllowedTokens(long[] bits, boolean mayEnd, boolean isDone) {
     /** The id may come next. */
     public boolean has(final int id) {
-        return (bits[id >> 6] >>> id & 1) != 0;
+        return id >> 6 < bits.length && (bits[id >> 6] >>> id & 1) != 0;
     }
 }

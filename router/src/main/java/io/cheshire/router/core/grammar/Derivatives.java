@@ -28,12 +28,12 @@ final class Derivatives {
     /** Settles which terms can be completed; none may be made but by derivation from now on. */
     Derivatives(final TermPool pool, final GrammarLimits limits) {
         this.pool = pool;
-        this.growth = limits.growth();
         this.maxSteps = limits.steps();
         findClasses();
         new LeftCalls(pool).check();
         new Liveness(pool, this).settle();
         base = pool.size();
+        growth = limits.growthOf(base);
         pool.allow(base + 2 * growth);
         forget();
         generation = 0;
@@ -60,6 +60,11 @@ final class Derivatives {
             classOf[value] = (byte) classes[value];
             byteOfClass[classes[value]] = value;
         }
+    }
+
+    /** Terms when it was compiled. */
+    int compiled() {
+        return base;
     }
 
     /** Classes of bytes that are told apart. */
@@ -104,6 +109,7 @@ final class Derivatives {
                 yield term.parts[0].nullable ? pool.either(first, ofClass(term.parts[1], byteClass)) : first;
             }
             case EITHER -> {
+                steps += term.parts.length;
                 final List<Term> parts = new ArrayList<>();
                 for (final Term part : term.parts) {
                     final Term left = ofClass(part, byteClass);

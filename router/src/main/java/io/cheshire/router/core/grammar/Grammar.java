@@ -60,7 +60,7 @@ public final class Grammar {
 
     /** Most heap that it takes. */
     public long maxBytes() {
-        return limits.bytes();
+        return limits.bytesOf(derivatives.compiled());
     }
 
     /** The text, all of it, matches. */

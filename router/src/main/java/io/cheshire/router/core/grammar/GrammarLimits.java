@@ -4,7 +4,8 @@ package io.cheshire.router.core.grammar;
  * What a grammar may take: it comes from a client, so nothing that it asks for is without a bound.
  *
  * @param terms       expressions when it is compiled
- * @param growth      expressions and derivatives made beyond those while answers go on, before they are made anew
+ * @param growth      expressions and derivatives made while answers go on, before they are made anew; twice as many
+ *                    as when it was compiled if that is more
  * @param steps       derivatives taken to compile it
  * @param maskSteps   derivatives taken for one mask
  * @param maskBytes   masks that are kept, of one grammar
@@ -31,13 +32,18 @@ public record GrammarLimits(
         int alternatives) {
     /** Those that servers use. */
     public static final GrammarLimits DEFAULT = new GrammarLimits(
-            60_000, 40_000, 2_000_000, 4_000_000, 1 << 20, 10_000, 64, 1_000, 1_000, 8_192, 50_000, 64);
+            60_000, 8_000, 2_000_000, 200_000, 512 << 10, 10_000, 64, 1_000, 1_000, 8_192, 50_000, 64);
 
     /** Bytes of heap that a term takes with its place in the pool; measured. */
     private static final int TERM_BYTES = 160;
 
-    /** Most heap that one grammar takes. */
-    public long bytes() {
-        return (long) (terms + growth) * TERM_BYTES + maskBytes;
+    /** What may be made while answers go on, for a grammar that was compiled to so many terms. */
+    int growthOf(final int compiled) {
+        return Math.max(growth, 2 * compiled);
+    }
+
+    /** Most heap of a grammar that was compiled to so many terms; what is made in one go may double its growth. */
+    long bytesOf(final int compiled) {
+        return (compiled + 2L * growthOf(compiled)) * TERM_BYTES + maskBytes;
     }
 }

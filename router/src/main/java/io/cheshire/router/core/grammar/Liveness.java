@@ -90,11 +90,33 @@ final class Liveness {
             changed = false;
             for (int id = 0; id < pool.size(); id++) {
                 final Term term = pool.term(id);
-                if (!term.isLive && !term.isDead && pool.liveByParts(term)) {
+                if (!term.isLive && !term.isDead && byParts(pool, term)) {
                     term.isLive = true;
                     changed = true;
                 }
             }
         }
+    }
+
+    /** Some text matches, if that is known of the parts and rules. */
+    static boolean byParts(final TermPool pool, final Term term) {
+        return switch (term.kind) {
+            case NOTHING -> false;
+            case EMPTY, BYTES, NOT -> true;
+            case SEQUENCE -> term.parts[0].isLive && term.parts[1].isLive;
+            case EITHER -> anyLive(term.parts);
+            case BOTH -> !term.isDead && term.parts[0].isLive && term.parts[1].isLive;
+            case REPEAT -> term.min == 0 || term.parts[0].isLive;
+            case CALL -> pool.body(term).isLive;
+        };
+    }
+
+    private static boolean anyLive(final Term[] parts) {
+        for (final Term part : parts) {
+            if (part.isLive) {
+                return true;
+            }
+        }
+        return false;
     }
 }

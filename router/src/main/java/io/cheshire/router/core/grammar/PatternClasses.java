@@ -11,4 +11,29 @@ final class PatternClasses {
     static final CodePoints NO_LINE_END = CodePoints.each("\n\r\u2028\u2029").not();
 
     private PatternClasses() {}
+
+    /** From the one character to the other. */
+    static CodePoints range(final CodePoints low, final CodePoints high) {
+        final boolean isRange = low.ranges().size() == 1
+                && high.ranges().size() == 1
+                && low.ranges().getFirst().low() == low.ranges().getFirst().high()
+                && high.ranges().getFirst().low() == high.ranges().getFirst().high()
+                && low.ranges().getFirst().low() <= high.ranges().getFirst().low();
+        if (!isRange) {
+            throw PatternParser.refused("has a range in [] whose ends aren't two characters in order");
+        }
+        return CodePoints.of(
+                low.ranges().getFirst().low(), high.ranges().getFirst().low());
+    }
+
+    /** A character behind a backslash that stands for itself. */
+    static CodePoints escaped(final int c) {
+        final boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (isLetter || (c >= '1' && c <= '9')) {
+            throw PatternParser.refused("has \\" + Character.toString(c)
+                    + ", which isn't served: of classes \\d, \\w and \\s are, of characters \\t, \\n, \\r, \\f, \\v,"
+                    + " \\0, \\xHH and \\uHHHH");
+        }
+        return CodePoints.one(c);
+    }
 }

