@@ -68,11 +68,15 @@ class ConsoleCostIT {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             over.set(true);
-            for (final Thread reader : readers) {
-                reader.join();
-            }
+            readers.forEach(reader -> {
+                try {
+                    reader.join();
+                } catch (final InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            });
         }
     }
 
@@ -106,11 +110,11 @@ class ConsoleCostIT {
     }
 
     @Test
-    void shouldTakeLittleOfACoreAndOfTheHeapHoweverManyPagesAreOpen() throws Exception {
+    void shouldTakeLittleOfACoreAndOfTheHeapHoweverManyPagesAreOpen() {
         final AtomicBoolean never = new AtomicBoolean();
         read(PICTURES / 2, never);
         final long heapBefore = liveHeapBytes();
-        try (Pages pages = new Pages(PAGES)) {
+        try (Pages _ = new Pages(PAGES)) {
             read(PICTURES / 2, never);
             final long startNs = System.nanoTime();
             final long before = busyNs();
@@ -126,8 +130,8 @@ class ConsoleCostIT {
     }
 
     @Test
-    void shouldLeaveTheRateOfTokensAsItIs() throws Exception {
-        try (ConsoleLoad load = new ConsoleLoad(server.api(), 8)) {
+    void shouldLeaveTheRateOfTokensAsItIs() {
+        try (ConsoleLoad _ = new ConsoleLoad(server.api(), 8)) {
             tokensPerSecond();
             final List<Double> ratios = new ArrayList<>();
             for (int pair = 0; pair < PAIRS; pair++) {
@@ -150,8 +154,8 @@ class ConsoleCostIT {
         }
     }
 
-    private double withPages() throws InterruptedException {
-        try (Pages pages = new Pages(PAGES)) {
+    private double withPages() {
+        try (Pages _ = new Pages(PAGES)) {
             return tokensPerSecond();
         }
     }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
@@ -32,8 +34,8 @@ class ConsoleIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int STREAMS = 6;
     private static final int NODES = 4;
-    private static final Map<String, Object> SETTINGS =
-            Map.of("cheshire.model.precision", "bf16", "cheshire.coordinator.replicas", 2);
+    private static final Map<String, Object> SETTINGS = Map.of(
+            "cheshire.model.precision", "bf16", "cheshire.coordinator.replicas", 2, "cheshire.ops.metrics.units", "on");
 
     private Path chromium;
     private TestServer server;
@@ -190,6 +192,43 @@ class ConsoleIT {
         // It fits on a phone, as soon as charts were told of the new width.
         browser.page().waitForFunction("() => document.documentElement.scrollWidth <= innerWidth");
         browser.page().setViewportSize(1280, 800);
+        browser.assertNoComplaint();
+    }
+
+    @Test
+    void shouldAskPrometheusOnlyForMetricsThatThereAre() throws Exception {
+        final String metrics = server.ops().get("/metrics").text();
+        final Set<String> asked = new TreeSet<>();
+        for (final String page : List.of("overview", "experts", "nodes", "dataplane")) {
+            Pattern.compile("cheshire_[a-z_]+")
+                    .matcher(server.ops().get("/ui/" + page + ".js").text())
+                    .results()
+                    .forEach(name -> asked.add(name.group()));
+        }
+
+        assertThat(asked).hasSizeGreaterThan(15);
+        assertThat(asked).allSatisfy(name -> assertThat(metrics).containsPattern("(?m)^" + name + "[ {]"));
+    }
+
+    @Test
+    void shouldSayWhomLayersWaitedForAndWhatTwoEpochsDifferIn() {
+        browser.open("dataplane");
+        assertThat(browser.find("#last li")).hasCount(NODES);
+        assertThat(browser.find("#last .figure").first()).hasText(Pattern.compile("\\d+\\.\\d %"));
+        assertThat(browser.find("#layerwait .stats")).containsText("ms");
+        browser.find("#layerwait header button").click();
+        assertThat(browser.find("dialog .jsontext")).containsText("cheshire_layer_wait_seconds_bucket");
+        browser.find("dialog button[aria-label=Close]").click();
+
+        final JsonNode epochs = server.ops().read("/admin/v1/placements").get("epochs");
+        assertThat(epochs.get(epochs.size() - 1).get("nodesByUnit"))
+                .isEqualTo(cluster().at("/placement/nodesByUnit"));
+        browser.open("placement");
+        browser.find("#tryrebalance").click();
+        assertThat(browser.find("#trial"))
+                .containsText(Pattern.compile("A rebalance now: (nothing moves|it would load \\d+ units)"));
+        assertThat(browser.find("#difference option").first())
+                .containsText(epochs.get(0).get("epochText").asText());
         browser.assertNoComplaint();
     }
 

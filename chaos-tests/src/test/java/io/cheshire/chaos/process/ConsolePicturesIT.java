@@ -50,7 +50,7 @@ class ConsolePicturesIT {
                 KEY);
         try (TestServer server = TestServer.start(model, 16, settings)) {
             server.awaitReplicas();
-            try (ConsoleLoad load = new ConsoleLoad(server.api(), STREAMS)) {
+            try (ConsoleLoad _ = new ConsoleLoad(server.api(), STREAMS)) {
                 Await.until(
                         "there is something to see",
                         LIMIT,

@@ -6,6 +6,7 @@ import io.cheshire.coordinator.protocol.ClusterEvent.Kind;
 import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.coordinator.protocol.PlacementEvent;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Answers what operators ask: by the placement machine, by the balancer, or by looking whether a node is still heard
@@ -43,6 +44,7 @@ final class OperatorDesk<M> {
             case final OperatorRequest.DrainFor drain -> drainFor(drain, turn);
             case OperatorRequest.RebalanceNow(final String reason) ->
                 rebalance(reason.isBlank() ? "an operator asks" : reason, turn);
+            case OperatorRequest.RebalanceTrial _ -> trial(turn);
             case final OperatorRequest.Down down -> down(down, turn);
         };
     }
@@ -76,8 +78,24 @@ final class OperatorDesk<M> {
         return new AdminReply(accepted, placement.epoch(), reason);
     }
 
-    /** One round of the balancer. A defect in it must not end the coordinator, but is shown as not ready. */
+    /** One round of the balancer. */
     AdminReply rebalance(final String why, final Turn<M> turn) {
+        return round(
+                turn, move -> wish(new PlacementEvent.Rebalance(move.nodesByUnit(), why + "; " + move.reason()), turn));
+    }
+
+    /** The same without the move. */
+    private AdminReply trial(final Turn<M> turn) {
+        return round(
+                turn,
+                move -> reply(
+                        true,
+                        "it would load " + move.unitsLoaded() + " units, " + move.bytesMoved() + " bytes, in layers "
+                                + move.layers() + ": " + move.reason()));
+    }
+
+    /** A defect in the balancer must not end the coordinator, but is shown as not ready. */
+    private AdminReply round(final Turn<M> turn, final Function<RebalancePlan.Move, AdminReply> moving) {
         final RebalancePlan plan;
         try {
             plan = rebalancing.round(
@@ -92,8 +110,7 @@ final class OperatorDesk<M> {
         }
         return switch (plan) {
             case final RebalancePlan.Stay stay -> reply(true, "nothing moves: " + stay.reason());
-            case final RebalancePlan.Move move ->
-                wish(new PlacementEvent.Rebalance(move.nodesByUnit(), why + "; " + move.reason()), turn);
+            case final RebalancePlan.Move move -> moving.apply(move);
         };
     }
 

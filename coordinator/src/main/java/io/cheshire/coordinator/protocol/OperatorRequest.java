@@ -44,6 +44,9 @@ public sealed interface OperatorRequest {
     /** Balance the units over the nodes once, by the loads of late. */
     record RebalanceNow(String reason) implements OperatorRequest {}
 
+    /** What {@link RebalanceNow} would do now; nothing moves. The window of traffic ends by it all the same. */
+    record RebalanceTrial(String reason) implements OperatorRequest {}
+
     /** The node's process has ended, says somebody who knows: nobody needs to wait for the cluster to notice. */
     record Down(int nodeId, String reason) implements OperatorRequest {}
 }

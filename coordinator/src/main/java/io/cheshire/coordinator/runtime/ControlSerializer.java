@@ -77,6 +77,7 @@ public final class ControlSerializer extends SerializerWithStringManifest {
         names.put("c.move-unit", OperatorRequest.Move.class);
         names.put("c.set-replicas", OperatorRequest.Replicas.class);
         names.put("c.rebalance", OperatorRequest.RebalanceNow.class);
+        names.put("c.rebalance-trial", OperatorRequest.RebalanceTrial.class);
         names.put("c.drain-node", OperatorRequest.Drain.class);
         names.put("c.drain-node-for", OperatorRequest.DrainFor.class);
         names.put("c.undrain-node", OperatorRequest.Undrain.class);

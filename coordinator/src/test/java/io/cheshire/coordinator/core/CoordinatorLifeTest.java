@@ -176,6 +176,17 @@ class CoordinatorLifeTest {
     }
 
     @Test
+    void shouldSayInATrialTooThatTheBalancerFailed() {
+        joinNode("node");
+        hear(new CoordinatorInput.Asked<>(new OperatorRequest.RebalanceTrial(""), "operator"));
+
+        assertThat(said("operator"))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        AdminReply.class, reply -> assertThat(reply.message()).contains("no such load"));
+    }
+
+    @Test
     void shouldNotWatchANodeTwiceThatRegistersAgain() {
         joinNode("node");
         joinNode("node");

@@ -47,10 +47,15 @@ public final class AdminRequestParser {
         return finish(fields, new OperatorRequest.Replicas(id(fields, "replicas"), reason(fields)));
     }
 
-    /** {@code {}}. */
+    /** {@code {}}, or {@code {"dry_run":true}} to be told what it would do. */
     public OperatorRequest rebalance(final byte[] body) {
         final FieldReader fields = fields(body);
-        return finish(fields, new OperatorRequest.RebalanceNow(reason(fields)));
+        final String reason = reason(fields);
+        return finish(
+                fields,
+                fields.bool("dry_run", false)
+                        ? new OperatorRequest.RebalanceTrial(reason)
+                        : new OperatorRequest.RebalanceNow(reason));
     }
 
     /** {@code {"node":3}}, or {@code {"node":3,"for_ms":60000}} for a drain that ends by itself. */

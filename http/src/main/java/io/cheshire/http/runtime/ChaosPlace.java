@@ -20,6 +20,7 @@ import io.cheshire.http.runtime.console.LaboratoryRefused;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,18 +77,22 @@ final class ChaosPlace {
     }
 
     void addTo(final Endpoints endpoints, final BodyIntake bodies) {
-        endpoints.get(ROOT, (ctx, req) -> json(laboratory().state()), guard);
-        endpoints.get(ROOT + "/catalogue", (ctx, req) -> json(laboratory().catalogue()), guard);
-        endpoints.get(
-                ROOT + "/reports/*",
-                (ctx, req) -> json(found(laboratory().report(id(Endpoints.below(ctx, ROOT + "/reports/"))))),
-                guard);
-        endpoints.get(ROOT + "/compare", (ctx, req) -> compare(ctx), guard);
+        get(endpoints, "", ctx -> laboratory().state());
+        get(endpoints, "/catalogue", ctx -> laboratory().catalogue());
+        get(endpoints, "/reports/*", ctx -> found(laboratory().report(id(Endpoints.below(ctx, ROOT + "/reports/")))));
+        get(endpoints, "/compare", this::compare);
         post(endpoints, bodies, "check", (who, body) -> laboratory().check(ask(parser.run(body, false))));
         post(endpoints, bodies, "start", this::start);
         post(endpoints, bodies, "abort", this::abort);
         post(endpoints, bodies, "tickets", (who, body) -> ticket(parser.report(body)));
         endpoints.open(REPORT_PAGES + "/*", (ctx, req) -> page(Endpoints.below(ctx, REPORT_PAGES + "/")));
+    }
+
+    /** A report may be large, so that even reading takes a while. */
+    private void get(
+            final Endpoints endpoints, final String below, final Function<ServiceRequestContext, JsonNode> answer) {
+        endpoints.get(
+                ROOT + below, (ctx, req) -> HttpResponse.of(aside(() -> Replies.json(200, answer.apply(ctx)))), guard);
     }
 
     /** Does something for somebody, on a thread that may block. */
@@ -170,9 +175,9 @@ final class ChaosPlace {
         return HttpResponse.of(headers, HttpData.ofUtf8(found(laboratory().page(report))));
     }
 
-    private HttpResponse compare(final ServiceRequestContext ctx) {
+    private JsonNode compare(final ServiceRequestContext ctx) {
         final QueryParams query = QueryParams.fromQueryString(ctx.query());
-        return json(found(laboratory().compare(id(query.get("a", "")), id(query.get("b", "")))));
+        return found(laboratory().compare(id(query.get("a", "")), id(query.get("b", ""))));
     }
 
     private Laboratory laboratory() {
@@ -212,9 +217,5 @@ final class ChaosPlace {
 
     private static String word(final String on) {
         return on.matches("[a-z]+") ? on : "?";
-    }
-
-    private static HttpResponse json(final JsonNode node) {
-        return Replies.json(200, node);
     }
 }

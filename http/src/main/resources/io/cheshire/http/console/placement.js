@@ -1,7 +1,7 @@
 // Who holds what, how it came to be, and how to change it.
 
 import { html, useEffect, useState } from './lib/htm-preact.js';
-import { get } from './live.js';
+import { get, post } from './live.js';
 import { allNodes, ask, condition, Empty, go, holdersOf, Panel, Stat, unitName, unitOf, useLive, useParameter } from './base.js';
 import { EventList, toneOf } from './overview.js';
 import { askDrain, askUndrain } from './nodes.js';
@@ -141,6 +141,7 @@ function Move({ s, nodes, layer }) {
 function Whole({ s, nodes }) {
   const [replicas, setReplicas] = useState(s.safety?.replicas ?? 1);
   const [node, setNode] = useState(nodes[0]?.id ?? 0);
+  const [trial, setTrial] = useState('');
   const chosen = nodes.find((one) => one.id === Number(node));
   const balancedness = (s.health?.balancedness ?? []).filter(isKnown);
   const worst = balancedness.length ? Math.min(...balancedness) : null;
@@ -159,6 +160,11 @@ function Whole({ s, nodes }) {
           : 'The loss of any one node then costs no copy that is alone.',
       ],
     });
+  const tryRebalance = () =>
+    post('/admin/v1/cluster/rebalance', { dry_run: true }).then(
+      (reply) => setTrial('A rebalance now: ' + reply.message),
+      (failure) => setTrial(failure.message),
+    );
   const askRebalance = () =>
     ask({
       what: 'rebalance',
@@ -184,7 +190,9 @@ function Whole({ s, nodes }) {
           onClick=${() => askDrain(s, chosen)}>Drain …</button>`
     }
     <span class="label">Least even layer: ${percent(worst)}</span>
-    <button type="button" onClick=${askRebalance}>Rebalance …</button>
+    <span class="pair"><button type="button" id="tryrebalance" onClick=${tryRebalance}>What would it do?</button>
+      <button type="button" onClick=${askRebalance}>Rebalance …</button></span>
+    ${trial && html`<p class="note" role="status" id="trial">${trial}</p>`}
   </div>`;
 }
 

@@ -52,6 +52,7 @@ class AdminApiTest {
                 .isEqualTo(202);
         post("replicas", "{'replicas':2}");
         post("rebalance", "{}");
+        post("rebalance", "{'dry_run':true}");
         post("drain", "{'node':3}");
         post("drain", "{'node':3,'for_ms':60000}");
         post("undrain", "{'node':3}");
@@ -62,6 +63,7 @@ class AdminApiTest {
                         new OperatorRequest.Move(new ExpertKey(1, 2), 3, 4, "hot"),
                         new OperatorRequest.Replicas(2, ""),
                         new OperatorRequest.RebalanceNow(""),
+                        new OperatorRequest.RebalanceTrial(""),
                         new OperatorRequest.Drain(3, ""),
                         new OperatorRequest.DrainFor(3, 60_000, ""),
                         new OperatorRequest.Undrain(3, ""),

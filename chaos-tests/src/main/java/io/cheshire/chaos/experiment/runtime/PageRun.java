@@ -74,7 +74,7 @@ final class PageRun implements RunView {
     @Override
     public String endAsked() {
         return end.isEmpty() && nowMs() > limitMs()
-                ? "it took longer than " + FileTimes.formatMs(limitMs()) + " in all"
+                ? "it took longer than " + FileTimes.formatMs((double) limitMs()) + " in all"
                 : end;
     }
 

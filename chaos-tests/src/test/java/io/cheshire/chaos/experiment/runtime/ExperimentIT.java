@@ -73,8 +73,9 @@ class ExperimentIT {
         final ExperimentReport open = new ExperimentRun(held, site, "command", System.out::println).run();
         assertThat(open.verdict().outcome()).as(open.verdict().why()).isEqualTo(Verdict.Outcome.HELD);
         assertThat(open.streams()).as("5 a second for 3 s").hasSizeBetween(13, 16);
-        assertThat(open.faults()).singleElement().satisfies(fault -> assertThat(fault.toMs() - fault.fromMs())
-                .isBetween(900.0, 10_000.0));
+        assertThat(open.faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.toMs() - fault.fromMs()).isBetween(900.0, 10_000.0));
 
         final Experiment cut = ExperimentParser.parse("file", OPEN.replace("RULE", "1ms"), null);
         final ExperimentReport aborted = new ExperimentRun(cut, site, "command", System.out::println).run();

@@ -162,9 +162,12 @@ final class ClusterCommand implements Runnable {
         @Option(names = "--reason", defaultValue = "", paramLabel = "TEXT", description = "For the cluster's events.")
         private String reason = "";
 
+        @Option(names = "--dry-run", description = "Say what it would do, and move nothing.")
+        private boolean dryRun;
+
         @Override
         public Integer call() throws InterruptedException {
-            return options.ask("rebalance", Map.of("reason", reason));
+            return options.ask("rebalance", Map.of("reason", reason, "dry_run", dryRun));
         }
     }
 
