@@ -84,6 +84,10 @@ public final class CudaKernels implements Kernels {
     @Override
     public ExpertKernel loadExpert(
             final ModelConfig model, final Precision precision, final UnitWeights weights, final int maxRows) {
+        if (precision != Precision.BF16 && precision != Precision.FP32) {
+            throw new IllegalArgumentException("the kernels of GPUs compute in bf16 and fp32, not in " + precision
+                    + ": choose another precision, or cheshire.device.kernels = onednn");
+        }
         context.enter();
         return new CudaExpertKernel(
                 this, model.hiddenSize(), model.ffnSize(), precision.rowDtype(), weights, maxRows);

@@ -41,7 +41,7 @@ class PlantedKernelBugsIT {
                         "divergent barrier",
                         "expert.cu",
                         barrier,
-                        "  u32 z[4] = {};\n  if (warp != 3) block_sync();\n  else mma_bf16(sum[0][0], z, z);\n"
+                        "  u32 z[4] = {};\n  if (lane & 1) block_sync();\n  else mma_bf16(sum[0][0], z, z);\n"
                                 + "  for (int p = warp",
                         "deadlock in block"),
                 new Mistake("missing wait for a copy", "expert.cu", "copy_wait<1>()", "copy_wait<2>()", WRONG_BITS),

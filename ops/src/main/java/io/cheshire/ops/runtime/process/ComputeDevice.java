@@ -1,10 +1,8 @@
 package io.cheshire.ops.runtime.process;
 
 import io.cheshire.model.core.kernel.Kernels;
-import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
-import io.cheshire.model.runtime.onednn.OneDnnKernels;
 import io.cheshire.ops.core.KernelThreads;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -28,12 +26,18 @@ public final class ComputeDevice {
     /**
      * Opens the device that the configuration names. Its executor is added to the group.
      *
-     * @param config      which device, and how it is used
-     * @param agents      runs the executor
-     * @param instruments wrap the kernels
+     * @param config       which device, and how it is used
+     * @param hostsExperts whether experts are computed in this process
+     * @param agents       runs the executor
+     * @param instruments  wrap the kernels
+     * @param loss         told when a GPU is lost
      */
-    public static ComputeDevice open(
-            final DeviceConfig config, final AgentGroup agents, final Instruments instruments) {
+    static ComputeDevice open(
+            final DeviceConfig config,
+            final boolean hostsExperts,
+            final AgentGroup agents,
+            final Instruments instruments,
+            final DeviceLoss loss) {
         final KernelThreads threads = config.threads();
         LOG.atLevel(threads.isGuess() ? Level.WARN : Level.INFO)
                 .log("a kernel call has {} threads: {}", threads.count(), threads.reason());
@@ -45,11 +49,9 @@ public final class ComputeDevice {
                 new DeviceExecutor("device", config.jobLimit(), config.burstNs(), SystemNanoClock.INSTANCE);
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
-        final Kernels kernels = call(executor, () -> switch (config.kernels()) {
-            case ONEDNN -> new OneDnnKernels(config.threads().count(), config.bf16Matmul());
-            case REFERENCE -> new ReferenceKernels();
-        });
-        return new ComputeDevice(executor, instruments.kernels(kernels));
+        final KernelChoice choice = call(executor, () -> KernelChoice.of(config, hostsExperts, loss));
+        LOG.info("kernels: {} ({})", choice.kernels().description(), choice.reason());
+        return new ComputeDevice(executor, instruments.kernels(choice.kernels()));
     }
 
     public DeviceExecutor executor() {

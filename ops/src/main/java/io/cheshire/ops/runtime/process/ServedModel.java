@@ -80,11 +80,11 @@ public record ServedModel(
 
     /**
      * What the data plane's handshake compares: the model, and what decides the last bits of its experts' results.
-     * Processors whose kernels round differently are never replicas of each other.
+     * Processors whose kernels round differently are never replicas of each other; a router may compute with others.
      */
     public ModelIdentity identity(final Kernels kernels) {
         return ModelIdentity.of(
-                config(), precision, Fingerprint.ofHex(fingerprint).with(numerics(kernels)));
+                config(), precision, Fingerprint.ofHex(fingerprint).with(kernels.expertNumerics(precision)));
     }
 
     /** What decides the last bits of results in this precision. */
