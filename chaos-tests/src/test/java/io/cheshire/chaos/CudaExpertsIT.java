@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
  */
 class CudaExpertsIT {
     private static final int TOKENS = 6;
-    private static final List<List<Integer>> PROMPTS =
-            Stream.of("4090,748,437,665,337,259,324", "4090,1062,437,355,2516,2791", "846,415,2880,371", "2008,842,2151")
-                    .map(CudaExpertsIT::ids)
-                    .toList();
+    private static final List<List<Integer>> PROMPTS = Stream.of(
+                    "4090,748,437,665,337,259,324", "4090,1062,437,355,2516,2791", "846,415,2880,371", "2008,842,2151")
+            .map(CudaExpertsIT::ids)
+            .toList();
 
     @Test
     void shouldGiveTheSameTokensWithAnyNumberOfNodesAloneAndInACrowd() throws Exception {
@@ -64,7 +64,8 @@ class CudaExpertsIT {
     private static TestServer start(final String precision, final int nodes) {
         final Map<String, Object> settings = new HashMap<>(Map.of("cheshire.model.precision", precision));
         settings.put("cheshire.device.kernels", "cuda");
-        settings.put("cheshire.cuda.driver-library", EmulatedCuda.fresh().library().toString());
+        settings.put(
+                "cheshire.cuda.driver-library", EmulatedCuda.fresh().library().toString());
         settings.put("cheshire.cuda.hang-timeout", "120 s");
         settings.put("cheshire.expert-node.warm-up", "0 s");
         return TestServer.start(TestServer.cheshireMini(), nodes, settings);

@@ -55,8 +55,7 @@ public final class EmulatedCuda {
         try (Arena arena = Arena.ofConfined()) {
             Linker.nativeLinker()
                     .downcallHandle(
-                            lookup().findOrThrow("cheshire_emu_faults"),
-                            FunctionDescriptor.ofVoid(ValueLayout.ADDRESS))
+                            lookup().findOrThrow("cheshire_emu_faults"), FunctionDescriptor.ofVoid(ValueLayout.ADDRESS))
                     .invoke(arena.allocateFrom(faults));
             return this;
         } catch (final Throwable cause) {
@@ -83,8 +82,7 @@ public final class EmulatedCuda {
         return build(SOURCES.resolve("main/cuda"), "smoke.cpp", "smoke", List.of("-ldl"));
     }
 
-    private static Path build(
-            final Path kernels, final String source, final String name, final List<String> options) {
+    private static Path build(final Path kernels, final String source, final String name, final List<String> options) {
         final Path folder = BUILT.resolve(TestHash.of(kernels, SOURCES.resolve("test/cuda")));
         final Path result = folder.resolve(name);
         if (Files.exists(result)) {

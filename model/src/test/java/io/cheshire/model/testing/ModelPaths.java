@@ -8,7 +8,9 @@ public final class ModelPaths {
 
     /** The repository. */
     public static Path root() {
-        return Path.of(System.getProperty("cheshire.root", "..")).toAbsolutePath().normalize();
+        return Path.of(System.getProperty("cheshire.root", ".."))
+                .toAbsolutePath()
+                .normalize();
     }
 
     /** The small trained checkpoint. */

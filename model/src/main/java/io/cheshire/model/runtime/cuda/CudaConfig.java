@@ -11,8 +11,7 @@ package io.cheshire.model.runtime.cuda;
 public record CudaConfig(String driverLibrary, String device, long hangTimeoutNs, long selfTestIntervalNs) {
     public CudaConfig {
         if (hangTimeoutNs < 1 || selfTestIntervalNs < 1) {
-            throw new IllegalArgumentException(
-                    "times must be positive: " + hangTimeoutNs + ", " + selfTestIntervalNs);
+            throw new IllegalArgumentException("times must be positive: " + hangTimeoutNs + ", " + selfTestIntervalNs);
         }
     }
 }

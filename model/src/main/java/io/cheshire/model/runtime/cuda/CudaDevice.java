@@ -14,8 +14,7 @@ import java.util.Locale;
  * @param architecture 90 for {@code sm_90}
  * @param totalBytes   of its memory
  */
-public record CudaDevice(
-        CudaDriver driver, int handle, String name, String uuid, int architecture, long totalBytes) {
+public record CudaDevice(CudaDriver driver, int handle, String name, String uuid, int architecture, long totalBytes) {
     /** bf16 operands on tensor cores, and asynchronous copies to shared memory: Ampere and later. */
     public static final int OLDEST_ARCHITECTURE = 80;
 
@@ -41,7 +40,9 @@ public record CudaDevice(
         for (int ordinal = 0; ordinal < count; ordinal++) {
             final int handle = driver.device(ordinal);
             final String uuid = driver.deviceUuid(handle);
-            if (byUuid ? uuid.equals(config.device()) : Integer.toString(ordinal).equals(config.device())) {
+            if (byUuid
+                    ? uuid.equals(config.device())
+                    : Integer.toString(ordinal).equals(config.device())) {
                 return requireUsable(new CudaDevice(
                         driver,
                         handle,

@@ -37,8 +37,8 @@ final class CudaExpertKernel implements ExpertKernel {
         requireShape(weights.w1(), ffn, hidden);
         requireShape(weights.w2(), hidden, ffn);
         requireShape(weights.w3(), ffn, hidden);
-        final String what = "layer " + weights.key().layer() + " expert "
-                + weights.key().expert();
+        final String what =
+                "layer " + weights.key().layer() + " expert " + weights.key().expert();
         kernels.reserve(Math.min(maxRows, ExpertBuffers.MAX_BLOCK_ROWS), hidden, ffn, dtype);
         final boolean packs = dtype == Dtype.BF16;
         final long matrix = packs ? Tiling.padded(ffn) * Tiling.padded(hidden) : (long) ffn * hidden;

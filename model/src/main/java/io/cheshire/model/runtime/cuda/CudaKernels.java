@@ -89,8 +89,7 @@ public final class CudaKernels implements Kernels {
                     + ": choose another precision, or cheshire.device.kernels = onednn");
         }
         context.enter();
-        return new CudaExpertKernel(
-                this, model.hiddenSize(), model.ffnSize(), precision.rowDtype(), weights, maxRows);
+        return new CudaExpertKernel(this, model.hiddenSize(), model.ffnSize(), precision.rowDtype(), weights, maxRows);
     }
 
     @Override

@@ -54,8 +54,9 @@ final class SelfTest implements AutoCloseable {
         expert.compute(rows, MAX_ROWS, results);
         requireNear(w1, w2, w3);
         final long all = hash(MAX_ROWS);
-        final long[] amongOthers =
-                Arrays.stream(Tiling.values()).mapToLong(tiling -> hash(tiling.rows)).toArray();
+        final long[] amongOthers = Arrays.stream(Tiling.values())
+                .mapToLong(tiling -> hash(tiling.rows))
+                .toArray();
         for (final Tiling tiling : Tiling.values()) {
             if (bits(tiling.rows) != amongOthers[tiling.ordinal()]) {
                 throw kernels.context()
@@ -104,7 +105,9 @@ final class SelfTest implements AutoCloseable {
         } catch (final IOException cause) {
             throw new UncheckedIOException(cause);
         }
-        return properties.getProperty(tensorCore + ".down_t128." + HIDDEN + "x" + FFN, "").replaceFirst("^0+", "");
+        return properties
+                .getProperty(tensorCore + ".down_t128." + HIDDEN + "x" + FFN, "")
+                .replaceFirst("^0+", "");
     }
 
     /** Equal bits could be equally wrong. */
@@ -129,7 +132,10 @@ final class SelfTest implements AutoCloseable {
     }
 
     private double dot(
-            final TensorView weights, final int output, final int k, final double @org.jspecify.annotations.Nullable [] x) {
+            final TensorView weights,
+            final int output,
+            final int k,
+            final double @org.jspecify.annotations.Nullable [] x) {
         double sum = 0;
         for (int i = 0; i < k; i++) {
             final double value = x == null ? Bf16.toFloat(rows.getAtIndex(JAVA_SHORT, i)) : x[i];

@@ -24,12 +24,7 @@ enum Tiling {
     final int gateUpTiles;
     final int downTiles;
 
-    Tiling(
-            final CudaKernel gateUp,
-            final CudaKernel down,
-            final int rows,
-            final int gateUpTiles,
-            final int downTiles) {
+    Tiling(final CudaKernel gateUp, final CudaKernel down, final int rows, final int gateUpTiles, final int downTiles) {
         this.gateUp = gateUp;
         this.down = down;
         this.rows = rows;

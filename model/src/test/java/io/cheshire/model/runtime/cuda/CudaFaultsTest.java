@@ -157,7 +157,8 @@ class CudaFaultsTest {
 
     @Test
     void shouldFindADeviceByItsUuidAndRefuseOthers() {
-        final String library = EmulatedCuda.fresh().faults("devices=3").library().toString();
+        final String library =
+                EmulatedCuda.fresh().faults("devices=3").library().toString();
         assertThat(CudaDevice.find(new CudaConfig(library, "2", 1, 1)).uuid())
                 .isEqualTo("GPU-02122232-4252-6272-8292-a2b2c2d2e2f2");
         assertThat(CudaDevice.find(new CudaConfig(library, "GPU-01112131-4151-6171-8191-a1b1c1d1e1f1", 1, 1))

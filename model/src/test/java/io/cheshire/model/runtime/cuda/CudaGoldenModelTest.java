@@ -34,7 +34,10 @@ class CudaGoldenModelTest {
                     assertThat(last[i])
                             .as("%s logit %d", name, i)
                             .isCloseTo(
-                                    (float) golden.get("last_logits_fp32").get(i).asDouble(), within(LOGIT_TOLERANCE));
+                                    (float) golden.get("last_logits_fp32")
+                                            .get(i)
+                                            .asDouble(),
+                                    within(LOGIT_TOLERANCE));
                 }
                 for (int row = 0; row < logits.length; row++) {
                     assertThat(SingleProcessModel.argmax(logits[row]))

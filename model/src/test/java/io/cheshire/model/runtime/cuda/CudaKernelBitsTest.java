@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
  * a row the same bits, and those bits are the ones that are checked in, for both kinds of tensor core.
  */
 class CudaKernelBitsTest {
-    private static final Path GOLDEN = ModelPaths.root().resolve("model/src/main/resources/cuda/golden-bits.properties");
+    private static final Path GOLDEN =
+            ModelPaths.root().resolve("model/src/main/resources/cuda/golden-bits.properties");
     private static final Path PTX = ModelPaths.root().resolve("model/src/main/resources/cuda/cheshire.ptx");
     private static final Pattern HASH = Pattern.compile("hash (\\w+) (\\d+),(\\d+) (\\w+)");
     private static final long SECONDS = 120;

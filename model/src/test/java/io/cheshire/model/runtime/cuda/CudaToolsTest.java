@@ -90,7 +90,8 @@ class CudaToolsTest {
         assertThat(run.status()).as(run.output()).isZero();
         final String made = Files.readString(folder.resolve("cheshire.properties"));
         final String shipped = Files.readString(PTX.resolveSibling("cheshire.properties"));
-        assumeTrue(made.substring(made.indexOf("nvcc=")).equals(shipped.substring(shipped.indexOf("nvcc="))),
+        assumeTrue(
+                made.substring(made.indexOf("nvcc=")).equals(shipped.substring(shipped.indexOf("nvcc="))),
                 "another nvcc than the one that made the PTX");
         assertThat(folder.resolve("cheshire.ptx")).hasSameBinaryContentAs(PTX);
         assertThat(made).isEqualTo(shipped);
@@ -110,7 +111,8 @@ class CudaToolsTest {
     @Test
     void shouldCallTheEmulatedFunctionsAsTheyAreDeclared() throws IOException {
         assumeTrue(
-                EmulatedCuda.canRun("g++") && System.getProperty("os.arch").equals("amd64"), "no g++: no emulator here");
+                EmulatedCuda.canRun("g++") && System.getProperty("os.arch").equals("amd64"),
+                "no g++: no emulator here");
         final Path source = folder.resolve("abi.cpp");
         Files.writeString(source, assertions("#include \"libcuda_emu.cpp\"\n"));
         assertCompiles(
@@ -145,12 +147,11 @@ class CudaToolsTest {
             final String bytes = function.parameters().stream()
                     .map(layout -> layout.equals(ADDRESS) ? "8" : Long.toString(layout.byteSize()))
                     .collect(Collectors.joining(", "));
-            text.append(
-                    """
+            text.append("""
                     constexpr int b_%1$s[] = {%2$s};
                     static_assert(F<decltype(%1$s)>::is(b_%1$s, %3$d), "%1$s");
-                    """
-                            .formatted(function.symbol(), bytes, function.parameters().size()));
+                    """.formatted(
+                            function.symbol(), bytes, function.parameters().size()));
         }
         return text.toString();
     }

@@ -24,8 +24,7 @@ final class EmulatedKernels {
             final long selfTestIntervalNs,
             final Consumer<DeviceLostException> onLost) {
         final Kernels routerKernels = new ReferenceKernels();
-        final CudaConfig config =
-                new CudaConfig(emulated.library().toString(), "0", hangTimeoutNs, selfTestIntervalNs);
+        final CudaConfig config = new CudaConfig(emulated.library().toString(), "0", hangTimeoutNs, selfTestIntervalNs);
         return new CudaKernels(CudaDevice.find(config), config, routerKernels, onLost);
     }
 }

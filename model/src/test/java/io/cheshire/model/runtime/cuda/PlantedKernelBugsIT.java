@@ -48,7 +48,8 @@ class PlantedKernelBugsIT {
                 new Mistake("write past the end", "expert.cu", "out < outputs", "out <= outputs", CRASH),
                 new Mistake("wrong order of slices", "expert.cu", "part[slice]", "part[SLICES - slice]", WRONG_BITS),
                 new Mistake("rows of nobody", "expert.cu", "row_tile0 + n < row_tiles && j", "j", CRASH),
-                new Mistake("padding of the next row", "pack.cu", "k + 1 < width ? row[k + 1] : 0", "row[k + 1]", CRASH));
+                new Mistake(
+                        "padding of the next row", "pack.cu", "k + 1 < width ? row[k + 1] : 0", "row[k + 1]", CRASH));
     }
 
     @ParameterizedTest

@@ -97,9 +97,7 @@ class TensorCoreTest {
     }
 
     private static BigDecimal pow2(final int exponent) {
-        return exponent >= 0
-                ? TWO.pow(exponent)
-                : BigDecimal.ONE.divide(new BigDecimal(BigInteger.TWO.pow(-exponent)));
+        return exponent >= 0 ? TWO.pow(exponent) : BigDecimal.ONE.divide(new BigDecimal(BigInteger.TWO.pow(-exponent)));
     }
 
     /** Toward zero, to a multiple of the unit. */

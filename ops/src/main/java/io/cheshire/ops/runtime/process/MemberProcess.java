@@ -74,8 +74,7 @@ public final class MemberProcess implements AutoCloseable {
     /** The same, its parts wrapped. */
     public static MemberProcess alone(
             final ProcessConfig config, final Progress progress, final Instruments instruments) {
-        return start(
-                config, config.nodes(), true, progress, instruments, () -> ClusterSystem.local(config.control()));
+        return start(config, config.nodes(), true, progress, instruments, () -> ClusterSystem.local(config.control()));
     }
 
     private static MemberProcess start(
@@ -91,9 +90,9 @@ public final class MemberProcess implements AutoCloseable {
             final TransportConfig transport = config.transport();
             final AgentGroup agents = new AgentGroup(config.sharing(), transport.idle(), instruments);
             opened.push(agents);
-            final DeviceLoss loss = new DeviceLoss(new LossRecord(config.device().lossRecord()));
-            final ComputeDevice device =
-                    ComputeDevice.open(config.device(), hostsExperts, agents, instruments, loss);
+            final DeviceLoss loss =
+                    new DeviceLoss(new LossRecord(config.device().lossRecord()));
+            final ComputeDevice device = ComputeDevice.open(config.device(), hostsExperts, agents, instruments, loss);
             final DataPlane dataPlane = DataPlane.launch(transport, DataPlane.CHANNELS_PER_LINK * links);
             // Closed after the agents, which drive it: below them in the stack.
             opened.remove(agents);

@@ -232,7 +232,8 @@ public final class CudaDriver {
 
     /** Memory of the host that devices read and write, too. */
     public MemorySegment allocateHost(final long bytes) {
-        return addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED).reinterpret(bytes);
+        return addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED)
+                .reinterpret(bytes);
     }
 
     public void freeHost(final MemorySegment memory) {
@@ -253,8 +254,7 @@ public final class CudaDriver {
     }
 
     /** Begins a copy from pinned memory. */
-    public void copyToDevice(
-            final long to, final MemorySegment from, final long bytes, final MemorySegment stream) {
+    public void copyToDevice(final long to, final MemorySegment from, final long bytes, final MemorySegment stream) {
         call(CudaFunction.MEMCPY_H_TO_D_ASYNC, to, from, bytes, stream);
     }
 

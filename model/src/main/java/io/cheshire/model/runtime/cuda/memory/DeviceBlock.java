@@ -25,7 +25,8 @@ public final class DeviceBlock implements AutoCloseable {
         } catch (final CudaException refused) {
             if (CudaError.of(refused.code()) == CudaError.OUT_OF_MEMORY) {
                 throw new CudaException(
-                        "no " + bytes + " bytes are left on the device for " + what + " (" + context.driver().freeBytes()
+                        "no " + bytes + " bytes are left on the device for " + what + " ("
+                                + context.driver().freeBytes()
                                 + " free): give the node fewer units (cheshire.expert-node memory limit) or the device"
                                 + " fewer processes",
                         refused);

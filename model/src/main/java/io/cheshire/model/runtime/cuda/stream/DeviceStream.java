@@ -57,8 +57,8 @@ public final class DeviceStream {
     /** Queues a kernel. */
     public void launch(final CudaKernel kernel, final int gridX, final int gridY, final KernelArgs args) {
         if (args.count() != kernel.parameterBytes().size()) {
-            throw new IllegalArgumentException(kernel.symbol() + " has "
-                    + kernel.parameterBytes().size() + " parameters, not " + args.count());
+            throw new IllegalArgumentException(
+                    kernel.symbol() + " has " + kernel.parameterBytes().size() + " parameters, not " + args.count());
         }
         context.requireAlive();
         if (recent.size() == RECENT_LAUNCHES) {
@@ -89,7 +89,11 @@ public final class DeviceStream {
             throw judged(refused);
         }
         if (!writesValues) {
-            launch(CudaKernel.TICKET, 1, 1, ticketArgs.clear().address(flag.deviceAddress()).number(ticket));
+            launch(
+                    CudaKernel.TICKET,
+                    1,
+                    1,
+                    ticketArgs.clear().address(flag.deviceAddress()).number(ticket));
         }
         return ticket;
     }
@@ -125,7 +129,8 @@ public final class DeviceStream {
             throw judged(refused);
         }
         if (!busy && !isDone(ticket)) {
-            throw context.lose("the device has nothing left to do, but the last job's end was never seen" + history(), null);
+            throw context.lose(
+                    "the device has nothing left to do, but the last job's end was never seen" + history(), null);
         }
         if (waitedNs >= hangTimeoutNs && !isDone(ticket)) {
             throw context.lose(

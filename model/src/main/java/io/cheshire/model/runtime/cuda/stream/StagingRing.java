@@ -17,7 +17,8 @@ public final class StagingRing implements AutoCloseable {
     private static final int CHUNKS = 2;
     private static final int CHUNK_BYTES = 4 << 20;
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat SINGLE = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat SINGLE =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final DeviceStream stream;
     private final PinnedMemory[] chunks = new PinnedMemory[CHUNKS];
