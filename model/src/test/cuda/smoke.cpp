@@ -1,6 +1,7 @@
-// Runs every kernel by the driver's ABI alone: `smoke LIBCUDA PTX [faults of the emulator [quick]]`. The same binary runs on the emulator and on a
-// GPU. It checks that all tilings and batches give a row the same bits, that they are near a sum in double, and prints
-// a hash of each kernel's output. Answers 0, 1 (wrong bits) or 2 (the driver refused).
+// Runs every kernel by the driver's ABI alone: `smoke LIBCUDA PTX [FAULTS [quick|time|time-small]]`. The same binary runs
+// on the emulator, which FAULTS are for, and on a GPU. It checks that all tilings and batches give a row the same bits,
+// that they are near a sum in double, and prints a hash of each kernel's output. Answers 0, 1 (wrong bits) or 2 (the
+// driver refused).
 #include <dlfcn.h>
 #include <math.h>
 #include <stdint.h>
@@ -249,9 +250,49 @@ static void fp32_kernels(int k, int ffn, int rows) {
   printf("hash down_f32 %d,%d %016llx\n", k, ffn, (unsigned long long)hash(out, (size_t)rows * k * 4));
 }
 
+static double seconds() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec + now.tv_nsec * 1e-9;
+}
+
+// How long the two halves of an expert take, launched one after another: a line a tiling and number of rows.
+static void timing(int k, int ffn, int repeats) {
+  const int steps = up(k, 16), ffn_steps = up(ffn, 16), most = 512;
+  const size_t gate_bytes = (size_t)ffn_steps * 2 * steps * 512, down_bytes = (size_t)steps * ffn_steps * 512;
+  Device gate_up = on_device(gate_bytes), down = on_device(down_bytes);
+  u16* in = (u16*)pinned((size_t)most * k * 2);
+  float* out = (float*)pinned((size_t)most * k * 4);
+  memset(in, 0, (size_t)most * k * 2);
+  Device packed = on_device((size_t)most * steps * 32), activated = on_device((size_t)most * ffn_steps * 32);
+  ok(call("cuMemsetD8Async", gate_up, (unsigned char)0, gate_bytes, stream), "cuMemsetD8");
+  ok(call("cuMemsetD8Async", down, (unsigned char)0, down_bytes, stream), "cuMemsetD8");
+  for (const Tiling& tiling : TILINGS)
+    for (int rows : {1, 8, 16, 64, 128, 256, 512}) {
+      if (rows > tiling.rows && tiling.rows < 64) continue;
+      double best = 1e9;
+      for (int round = 0; round < 4; round++) {
+        finish();
+        const double begin = seconds();
+        for (int i = 0; i < repeats; i++) {
+          launch("pack_rows", up(rows, 8), 1, 256, {&in, &packed, &rows, &k});
+          launch(tiling.gate_up, up(ffn_steps * 2, tiling.gate_tiles), up(rows, tiling.rows), 256,
+                 {&gate_up, &packed, &activated, &rows, &k, &ffn});
+          launch(tiling.down, up(steps, tiling.down_tiles), up(rows, tiling.rows), 256,
+                 {&down, &activated, &out, &rows, &ffn, &k});
+        }
+        finish();
+        const double each = (seconds() - begin) / repeats;
+        best = each < best ? each : best;
+      }
+      printf("time %s %d rows %.1f us %.0f GB/s\n", tiling.gate_up + 8, rows, best * 1e6, (gate_bytes + down_bytes) / best / 1e9);
+      fflush(stdout);
+    }
+}
+
 int main(int count, char** arguments) {
   if (count < 3) {
-    printf("usage: smoke LIBCUDA PTX [faults of the emulator [quick]]\n");
+    printf("usage: smoke LIBCUDA PTX [FAULTS [quick|time|time-small]]\n");
     return 2;
   }
   library = dlopen(arguments[1], RTLD_NOW);
@@ -276,6 +317,12 @@ int main(int count, char** arguments) {
   ok(call("cuStreamCreateWithPriority", &stream, 1u, 0), "cuStreamCreateWithPriority");
   flag = (volatile u32*)pinned(64);
   *flag = 0;
+  if (count > 4 && strncmp(arguments[4], "time", 4) == 0) {
+    if (arguments[4][4]) timing(192, 224, 1);
+    else timing(4096, 6400, 20);
+    fflush(stdout);
+    _Exit(0);
+  }
   if (count <= 4) bf16_kernels(192, 224, 130); // 12 and 14 steps: slices of two
   bf16_kernels(70, 33, 20);    // nothing is a multiple of anything
   bf16_kernels(416, 48, 66);   // 26 steps: slices of four, the last ones short and empty

@@ -13,8 +13,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -54,16 +55,17 @@ final class SelfTest implements AutoCloseable {
         expert.compute(rows, MAX_ROWS, results);
         requireNear(w1, w2, w3);
         final long all = hash(MAX_ROWS);
-        final long[] amongOthers = Arrays.stream(Tiling.values())
-                .mapToLong(tiling -> hash(tiling.rows))
-                .toArray();
+        final Map<Tiling, Long> amongOthers = new EnumMap<>(Tiling.class);
         for (final Tiling tiling : Tiling.values()) {
-            if (bits(tiling.rows) != amongOthers[tiling.ordinal()]) {
+            amongOthers.put(tiling, hash(tiling.rows));
+        }
+        amongOthers.forEach((tiling, bits) -> {
+            if (bits(tiling.rows) != bits) {
                 throw kernels.context()
                         .lose("self-test: " + tiling.rows + " rows have other bits alone than among others", null);
             }
-        }
-        firstBits = amongOthers[0];
+        });
+        firstBits = bits(Tiling.R8.rows);
         asPredicted = Long.toHexString(all).equals(predicted(tensorCore));
     }
 

@@ -1,19 +1,13 @@
 package io.cheshire.model.runtime.cuda.ffi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumMap;
 import java.util.HexFormat;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * NVIDIA's driver library, opened for the life of the JVM and called with no library between. Every call that the driver
@@ -30,23 +24,17 @@ public final class CudaDriver {
     /** Pinned for all contexts, and in the device's address space. */
     private static final int PORTABLE_AND_MAPPED = 3;
 
-    private final String library;
-    private final Map<CudaFunction, MethodHandle> functions = new EnumMap<>(CudaFunction.class);
+    private final DriverFunctions functions;
     // Called for every job.
     private final MethodHandle launch;
     private final MethodHandle writeValue;
     private final MethodHandle query;
 
-    private CudaDriver(final String library, final SymbolLookup lookup) {
-        this.library = library;
-        for (final CudaFunction function : CudaFunction.values()) {
-            lookup.find(function.symbol())
-                    .ifPresent(address -> functions.put(
-                            function, Linker.nativeLinker().downcallHandle(address, function.descriptor())));
-        }
-        launch = handle(CudaFunction.LAUNCH_KERNEL);
-        writeValue = handle(CudaFunction.STREAM_WRITE_VALUE);
-        query = handle(CudaFunction.STREAM_QUERY);
+    private CudaDriver(final DriverFunctions functions) {
+        this.functions = functions;
+        launch = functions.handle(CudaFunction.LAUNCH_KERNEL);
+        writeValue = functions.handle(CudaFunction.STREAM_WRITE_VALUE);
+        query = functions.handle(CudaFunction.STREAM_QUERY);
     }
 
     /**
@@ -56,87 +44,29 @@ public final class CudaDriver {
      * @throws CudaException it isn't here, or has no device
      */
     public static CudaDriver open(final String library) {
-        final SymbolLookup lookup;
-        try {
-            lookup = SymbolLookup.libraryLookup(library, Arena.global());
-        } catch (final IllegalArgumentException absent) {
-            throw new CudaException(
-                    library + " isn't here: NVIDIA's driver brings it (cheshire.cuda.driver-library)", absent);
-        }
-        final CudaDriver driver = new CudaDriver(library, lookup);
-        driver.call(CudaFunction.INIT, 0);
+        final CudaDriver driver = new CudaDriver(new DriverFunctions(library));
+        driver.functions.call(CudaFunction.INIT, 0);
         return driver;
-    }
-
-    private MethodHandle handle(final CudaFunction function) {
-        final MethodHandle handle = functions.get(function);
-        if (handle == null) {
-            throw new CudaException(library + " has no function " + function.symbol() + ": the driver is too old");
-        }
-        return handle;
-    }
-
-    private void call(final CudaFunction function, final Object... arguments) {
-        final int result;
-        try {
-            result = (int) handle(function).invokeWithArguments(arguments);
-        } catch (final Throwable cause) {
-            throw unexpected(cause);
-        }
-        if (result != 0) {
-            throw new CudaException(function.symbol(), result);
-        }
-    }
-
-    private int intOf(final CudaFunction function, final Object... more) {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment out = arena.allocate(JAVA_INT);
-            call(function, first(out, more));
-            return out.get(JAVA_INT, 0);
-        }
-    }
-
-    private long longOf(final CudaFunction function, final Object... more) {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment out = arena.allocate(JAVA_LONG);
-            call(function, first(out, more));
-            return out.get(JAVA_LONG, 0);
-        }
-    }
-
-    private MemorySegment addressOf(final CudaFunction function, final Object... more) {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment out = arena.allocate(ADDRESS);
-            call(function, first(out, more));
-            return out.get(ADDRESS, 0);
-        }
-    }
-
-    private static Object[] first(final MemorySegment out, final Object[] more) {
-        final Object[] all = new Object[more.length + 1];
-        all[0] = out;
-        System.arraycopy(more, 0, all, 1, more.length);
-        return all;
     }
 
     /** As {@code 1000 * major + 10 * minor} of the newest CUDA that it knows. */
     public int version() {
-        return intOf(CudaFunction.DRIVER_GET_VERSION);
+        return functions.intOf(CudaFunction.DRIVER_GET_VERSION);
     }
 
     public int deviceCount() {
-        return intOf(CudaFunction.DEVICE_GET_COUNT);
+        return functions.intOf(CudaFunction.DEVICE_GET_COUNT);
     }
 
     /** The handle of a device by its number. */
     public int device(final int ordinal) {
-        return intOf(CudaFunction.DEVICE_GET, ordinal);
+        return functions.intOf(CudaFunction.DEVICE_GET, ordinal);
     }
 
     public String deviceName(final int device) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment name = arena.allocate(NAME_BYTES);
-            call(CudaFunction.DEVICE_GET_NAME, name, NAME_BYTES, device);
+            functions.call(CudaFunction.DEVICE_GET_NAME, name, NAME_BYTES, device);
             return name.getString(0, StandardCharsets.UTF_8);
         }
     }
@@ -145,7 +75,7 @@ public final class CudaDriver {
     public String deviceUuid(final int device) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment uuid = arena.allocate(UUID_BYTES);
-            call(CudaFunction.DEVICE_GET_UUID, uuid, device);
+            functions.call(CudaFunction.DEVICE_GET_UUID, uuid, device);
             final String hex = HexFormat.of().formatHex(uuid.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
             return "GPU-" + hex.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5");
         }
@@ -153,33 +83,33 @@ public final class CudaDriver {
 
     /** The architecture's number: 90 for {@code sm_90}. */
     public int architecture(final int device) {
-        return 10 * intOf(CudaFunction.DEVICE_GET_ATTRIBUTE, CAPABILITY_MAJOR, device)
-                + intOf(CudaFunction.DEVICE_GET_ATTRIBUTE, CAPABILITY_MINOR, device);
+        return 10 * functions.intOf(CudaFunction.DEVICE_GET_ATTRIBUTE, CAPABILITY_MAJOR, device)
+                + functions.intOf(CudaFunction.DEVICE_GET_ATTRIBUTE, CAPABILITY_MINOR, device);
     }
 
     public long deviceBytes(final int device) {
-        return longOf(CudaFunction.DEVICE_TOTAL_MEM, device);
+        return functions.longOf(CudaFunction.DEVICE_TOTAL_MEM, device);
     }
 
     /** The device's own context, which every user in this process shares. */
     public MemorySegment retainPrimaryContext(final int device) {
-        return addressOf(CudaFunction.PRIMARY_CTX_RETAIN, device);
+        return functions.addressOf(CudaFunction.PRIMARY_CTX_RETAIN, device);
     }
 
     public void releasePrimaryContext(final int device) {
-        call(CudaFunction.PRIMARY_CTX_RELEASE, device);
+        functions.call(CudaFunction.PRIMARY_CTX_RELEASE, device);
     }
 
     /** For the calling thread, from now on. */
     public void makeCurrent(final MemorySegment context) {
-        call(CudaFunction.CTX_SET_CURRENT, context);
+        functions.call(CudaFunction.CTX_SET_CURRENT, context);
     }
 
     /** Bytes that the current device has left. */
     public long freeBytes() {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment free = arena.allocate(JAVA_LONG);
-            call(CudaFunction.MEM_GET_INFO, free, arena.allocate(JAVA_LONG));
+            functions.call(CudaFunction.MEM_GET_INFO, free, arena.allocate(JAVA_LONG));
             return free.get(JAVA_LONG, 0);
         }
     }
@@ -187,31 +117,31 @@ public final class CudaDriver {
     /** Compiles PTX for the current device. */
     public MemorySegment loadModule(final String ptx) {
         try (Arena arena = Arena.ofConfined()) {
-            return addressOf(
+            return functions.addressOf(
                     CudaFunction.MODULE_LOAD, arena.allocateFrom(ptx), 0, MemorySegment.NULL, MemorySegment.NULL);
         }
     }
 
     public void unloadModule(final MemorySegment module) {
-        call(CudaFunction.MODULE_UNLOAD, module);
+        functions.call(CudaFunction.MODULE_UNLOAD, module);
     }
 
     public MemorySegment function(final MemorySegment module, final String name) {
         try (Arena arena = Arena.ofConfined()) {
-            return addressOf(CudaFunction.MODULE_GET_FUNCTION, module, arena.allocateFrom(name));
+            return functions.addressOf(CudaFunction.MODULE_GET_FUNCTION, module, arena.allocateFrom(name));
         }
     }
 
     /** Whether {@link #parameterBytes} can be asked. */
     public boolean knowsParameters() {
-        return functions.containsKey(CudaFunction.FUNC_GET_PARAM_INFO);
+        return functions.has(CudaFunction.FUNC_GET_PARAM_INFO);
     }
 
     /** Bytes of a kernel's parameter; 0 where it has no parameter of that number. */
     public long parameterBytes(final MemorySegment function, final long index) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment size = arena.allocate(JAVA_LONG);
-            call(CudaFunction.FUNC_GET_PARAM_INFO, function, index, arena.allocate(JAVA_LONG), size);
+            functions.call(CudaFunction.FUNC_GET_PARAM_INFO, function, index, arena.allocate(JAVA_LONG), size);
             return size.get(JAVA_LONG, 0);
         } catch (final CudaException refused) {
             if (CudaError.of(refused.code()) == CudaError.REFUSED) {
@@ -223,39 +153,39 @@ public final class CudaDriver {
 
     /** Memory of the current device: its address there. */
     public long allocate(final long bytes) {
-        return longOf(CudaFunction.MEM_ALLOC, bytes);
+        return functions.longOf(CudaFunction.MEM_ALLOC, bytes);
     }
 
     public void free(final long address) {
-        call(CudaFunction.MEM_FREE, address);
+        functions.call(CudaFunction.MEM_FREE, address);
     }
 
     /** Memory of the host that devices read and write, too. */
     public MemorySegment allocateHost(final long bytes) {
-        return addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED)
+        return functions.addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED)
                 .reinterpret(bytes);
     }
 
     public void freeHost(final MemorySegment memory) {
-        call(CudaFunction.MEM_FREE_HOST, memory);
+        functions.call(CudaFunction.MEM_FREE_HOST, memory);
     }
 
     /** Where the device sees pinned memory. */
     public long deviceAddress(final MemorySegment host) {
-        return longOf(CudaFunction.MEM_HOST_GET_DEVICE_POINTER, host, 0);
+        return functions.longOf(CudaFunction.MEM_HOST_GET_DEVICE_POINTER, host, 0);
     }
 
     public MemorySegment createStream() {
-        return addressOf(CudaFunction.STREAM_CREATE, NON_BLOCKING, 0);
+        return functions.addressOf(CudaFunction.STREAM_CREATE, NON_BLOCKING, 0);
     }
 
     public void destroyStream(final MemorySegment stream) {
-        call(CudaFunction.STREAM_DESTROY, stream);
+        functions.call(CudaFunction.STREAM_DESTROY, stream);
     }
 
     /** Begins a copy from pinned memory. */
     public void copyToDevice(final long to, final MemorySegment from, final long bytes, final MemorySegment stream) {
-        call(CudaFunction.MEMCPY_H_TO_D_ASYNC, to, from, bytes, stream);
+        functions.call(CudaFunction.MEMCPY_H_TO_D_ASYNC, to, from, bytes, stream);
     }
 
     /** Begins a kernel. */
@@ -271,7 +201,7 @@ public final class CudaDriver {
             result = (int) launch.invokeExact(
                     function, gridX, gridY, 1, threads, 1, 1, 0, stream, parameters, MemorySegment.NULL);
         } catch (final Throwable cause) {
-            throw unexpected(cause);
+            throw DriverFunctions.unexpected(cause);
         }
         if (result != 0) {
             throw new CudaException(CudaFunction.LAUNCH_KERNEL.symbol(), result);
@@ -284,7 +214,7 @@ public final class CudaDriver {
         try {
             result = (int) writeValue.invokeExact(stream, address, value, 0);
         } catch (final Throwable cause) {
-            throw unexpected(cause);
+            throw DriverFunctions.unexpected(cause);
         }
         if (result != 0 && result != CudaError.NOT_SUPPORTED) {
             throw new CudaException(CudaFunction.STREAM_WRITE_VALUE.symbol(), result);
@@ -298,21 +228,11 @@ public final class CudaDriver {
         try {
             result = (int) query.invokeExact(stream);
         } catch (final Throwable cause) {
-            throw unexpected(cause);
+            throw DriverFunctions.unexpected(cause);
         }
         if (result != 0 && result != CudaError.NOT_READY) {
             throw new CudaException(CudaFunction.STREAM_QUERY.symbol(), result);
         }
         return result == CudaError.NOT_READY;
-    }
-
-    private static RuntimeException unexpected(final @Nullable Throwable cause) {
-        if (cause instanceof RuntimeException runtime) {
-            return runtime;
-        }
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return new CudaException("a call of the driver failed", cause == null ? new IllegalStateException() : cause);
     }
 }

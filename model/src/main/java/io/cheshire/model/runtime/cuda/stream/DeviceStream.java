@@ -56,9 +56,9 @@ public final class DeviceStream {
 
     /** Queues a kernel. */
     public void launch(final CudaKernel kernel, final int gridX, final int gridY, final KernelArgs args) {
-        if (args.count() != kernel.parameterBytes().size()) {
+        if (args.count() != kernel.parameterCount()) {
             throw new IllegalArgumentException(
-                    kernel.symbol() + " has " + kernel.parameterBytes().size() + " parameters, not " + args.count());
+                    kernel.symbol() + " has " + kernel.parameterCount() + " parameters, not " + args.count());
         }
         context.requireAlive();
         if (recent.size() == RECENT_LAUNCHES) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** Our PTX, compiled by the driver for one device. */
@@ -57,9 +58,9 @@ final class KernelModule {
         if (!driver.knowsParameters()) {
             return;
         }
-        for (int i = 0; i <= kernel.parameterBytes().size(); i++) {
-            final long expected =
-                    i < kernel.parameterBytes().size() ? kernel.parameterBytes().get(i) : 0;
+        final List<Integer> bytes = kernel.parameterBytes();
+        for (int i = 0; i <= bytes.size(); i++) {
+            final long expected = i < bytes.size() ? bytes.get(i) : 0;
             final long actual = driver.parameterBytes(function, i);
             if (actual != expected) {
                 throw new CudaException("parameter " + i + " of kernel " + kernel.symbol() + " has " + actual
