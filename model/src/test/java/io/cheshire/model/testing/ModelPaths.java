@@ -6,6 +6,13 @@ import java.nio.file.Path;
 public final class ModelPaths {
     private ModelPaths() {}
 
+    /** The repository. */
+    public static Path root() {
+        return Path.of(System.getProperty("cheshire.root", ".."))
+                .toAbsolutePath()
+                .normalize();
+    }
+
     /** The small trained checkpoint. */
     public static Path cheshireMini() {
         return Path.of(System.getProperty("cheshire.root", ".."), "models", "cheshire-mini");

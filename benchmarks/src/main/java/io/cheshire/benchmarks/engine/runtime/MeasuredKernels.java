@@ -46,6 +46,11 @@ final class MeasuredKernels implements Kernels, UnitKernels {
     }
 
     @Override
+    public String expertNumerics(final Precision precision) {
+        return kernels.expertNumerics(precision);
+    }
+
+    @Override
     public ExpertKernel loadExpert(
             final ModelConfig config, final Precision precision, final UnitWeights weights, final int maxRows) {
         if (units.length == 0) {

@@ -20,6 +20,14 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
+     * What decides the last bits of an expert's results. The nodes of a cluster must have the same; a router whose own
+     * kernels are others may use them.
+     */
+    default String expertNumerics(final Precision precision) {
+        return numerics(precision);
+    }
+
+    /**
      * @param maxRows the most rows one {@link ExpertKernel#forward} call may hold
      */
     ExpertKernel loadExpert(ModelConfig config, Precision precision, UnitWeights weights, int maxRows);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Well-scaled random weights for models of any shape, seeded by name, so that a tensor is the same whenever it is made.
  */
-final class RandomWeights {
+public final class RandomWeights {
     /** The last token of {@code config}'s vocabulary of 160 embeds as not-a-number. */
     static final int NAN_TOKEN = 159;
 
@@ -31,14 +31,14 @@ final class RandomWeights {
     private final Dtype dtype;
     private final long seed;
 
-    RandomWeights(final ModelConfig config, final Dtype dtype, final long seed) {
+    public RandomWeights(final ModelConfig config, final Dtype dtype, final long seed) {
         this.config = config;
         this.dtype = dtype;
         this.seed = seed;
     }
 
     /** A LongRoPE model with biases; only what matters to kernels can be chosen. */
-    static ModelConfig config(
+    public static ModelConfig config(
             final int vocab,
             final int hidden,
             final int ffn,
@@ -74,7 +74,7 @@ final class RandomWeights {
                 List.of(2));
     }
 
-    ModelConfig config() {
+    public ModelConfig config() {
         return config;
     }
 
@@ -107,7 +107,7 @@ final class RandomWeights {
                 tensor("headb", 0, 0.1, config.vocabSize()));
     }
 
-    UnitWeights unit(final ExpertKey key) {
+    public UnitWeights unit(final ExpertKey key) {
         final String p = "layer" + key.layer() + ".expert" + key.expert() + ".";
         return new UnitWeights(
                 key,

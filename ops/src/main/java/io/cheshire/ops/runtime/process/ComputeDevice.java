@@ -2,15 +2,12 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.model.core.calibration.CalibrationMatch;
 import io.cheshire.model.core.kernel.Kernels;
-import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.core.paced.Lateness;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
-import io.cheshire.model.runtime.onednn.OneDnnKernels;
 import io.cheshire.model.runtime.paced.PacedKernels;
 import io.cheshire.ops.core.KernelThreads;
 import io.cheshire.ops.runtime.BuildInfo;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.agrona.concurrent.SystemNanoClock;
@@ -36,12 +33,18 @@ public final class ComputeDevice {
     /**
      * Opens the device that the configuration names. Its executor is added to the group.
      *
-     * @param config      which device, and how it is used
-     * @param agents      runs the executor
-     * @param instruments wrap the kernels
+     * @param config       which device, and how it is used
+     * @param hostsExperts whether experts are computed in this process
+     * @param agents       runs the executor
+     * @param instruments  wrap the kernels
+     * @param loss         told when a GPU is lost
      */
-    public static ComputeDevice open(
-            final DeviceConfig config, final AgentGroup agents, final Instruments instruments) {
+    static ComputeDevice open(
+            final DeviceConfig config,
+            final boolean hostsExperts,
+            final AgentGroup agents,
+            final Instruments instruments,
+            final DeviceLoss loss) {
         final KernelThreads threads = config.threads();
         LOG.atLevel(threads.isGuess() ? Level.WARN : Level.INFO)
                 .log("a kernel call has {} threads: {}", threads.count(), threads.reason());
@@ -53,24 +56,22 @@ public final class ComputeDevice {
                 new DeviceExecutor("device", config.jobLimit(), config.burstNs(), SystemNanoClock.INSTANCE);
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
-        final Kernels kernels = call(executor, () -> switch (config.kernels()) {
-            case ONEDNN -> new OneDnnKernels(config.threads().count(), config.bf16Matmul(), config.quantised());
-            case REFERENCE -> new ReferenceKernels();
-            case PACED -> paced(Path.of(config.pacedBy()));
-        });
-        return new ComputeDevice(
-                executor, instruments.kernels(kernels), kernels instanceof PacedKernels paced ? paced : null);
+        final KernelChoice choice = call(executor, () -> KernelChoice.of(config, hostsExperts, loss));
+        LOG.info("kernels: {} ({})", choice.kernels().description(), choice.reason());
+        final PacedKernels paced = choice.kernels() instanceof PacedKernels made ? made : null;
+        if (paced != null) {
+            tellOf(paced, config.pacedBy());
+        }
+        return new ComputeDevice(executor, instruments.kernels(choice.kernels()), paced);
     }
 
-    private static PacedKernels paced(final Path file) {
-        final PacedKernels kernels = PacedKernels.by(file);
+    private static void tellOf(final PacedKernels kernels, final String file) {
         LOG.warn(
                 "NOTHING IS COMPUTED: kernels are paced by {}, answers mean nothing ({} = paced)",
                 file,
                 DeviceConfig.KERNELS);
         CalibrationMatch.warnings(kernels.calibration(), BuildInfo.own().commit(), HostMachine.name())
                 .forEach(warning -> LOG.warn("{}: {}", file, warning));
-        return kernels;
     }
 
     /** Refuses a model whose shape or precision the calibration of paced kernels doesn't have. */

@@ -1,9 +1,11 @@
 package io.cheshire.ops.runtime.process;
 
+import io.cheshire.model.runtime.cuda.CudaConfig;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import io.cheshire.model.runtime.onednn.matmul.QuantisedKernels;
 import io.cheshire.ops.core.KernelThreads;
 import io.cheshire.settings.SettingReader;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -16,6 +18,10 @@ import java.time.Duration;
  * @param threads    of one kernel call
  * @param jobLimit   the most jobs that wait for the device
  * @param burstNs    a turn of the device goes on with waiting jobs for so long; 0: one job a turn
+ * @param expertNumerics what decides the last bits of the experts' results where they are computed by other kernels
+ *     than this process's; empty: by its own
+ * @param cuda       how a GPU is used
+ * @param lossRecord file in which the loss of a GPU is written down
  */
 public record DeviceConfig(
         KernelKind kernels,
@@ -24,8 +30,12 @@ public record DeviceConfig(
         QuantisedKernels quantised,
         KernelThreads threads,
         int jobLimit,
-        long burstNs) {
+        long burstNs,
+        String expertNumerics,
+        CudaConfig cuda,
+        Path lossRecord) {
     private static final String SECTION = "cheshire.device";
+    private static final String CUDA_SECTION = "cheshire.cuda";
 
     /** For commands that have a flag for it. */
     public static final String THREADS = SECTION + ".threads";
@@ -37,6 +47,9 @@ public record DeviceConfig(
 
     /** Whose kernels. */
     public enum KernelKind {
+        /** A GPU's, where there is one; else oneDNN's. */
+        AUTO,
+        CUDA,
         ONEDNN,
         /** Nobody's: they last, and compute nothing. */
         PACED,
@@ -64,6 +77,23 @@ public record DeviceConfig(
                 device.choice("quantised-matmul", QuantisedKernels.class),
                 KernelThreads.of(threads, HostProcessors.now()),
                 device.number("job-limit", 1, Integer.MAX_VALUE),
-                device.durationNs("burst", Duration.ZERO, Duration.ofDays(1)));
+                device.durationNs("burst", Duration.ZERO, Duration.ofDays(1)),
+                device.textOrEmpty("expert-numerics"),
+                cuda(root.section(CUDA_SECTION)),
+                lossRecord(root.section(CUDA_SECTION).textOrEmpty("loss-record")));
+    }
+
+    private static CudaConfig cuda(final SettingReader cuda) {
+        return new CudaConfig(
+                cuda.text("driver-library"),
+                cuda.text("device"),
+                cuda.durationNs("hang-timeout", Duration.ofMillis(1), Duration.ofDays(1)),
+                cuda.durationNs("self-test-interval", Duration.ofMillis(1), Duration.ofDays(1)));
+    }
+
+    private static Path lossRecord(final String configured) {
+        return configured.isEmpty()
+                ? Path.of(System.getProperty("java.io.tmpdir"), "cheshire-gpu-losses")
+                : Path.of(configured);
     }
 }

@@ -57,7 +57,13 @@ public final class MemberProcess implements AutoCloseable {
     public static MemberProcess joining(final ProcessConfig config, final ClusterRole role, final Progress progress) {
         // A node has a link a router: further ones are refused by the driver where there is no room for them.
         final int links = role == ClusterRole.EXPERT_NODE ? 1 : config.nodes();
-        return start(config, links, progress, Instruments.NONE, () -> ClusterSystem.join(role, config.control()));
+        return start(
+                config,
+                links,
+                role == ClusterRole.EXPERT_NODE,
+                progress,
+                Instruments.NONE,
+                () -> ClusterSystem.join(role, config.control()));
     }
 
     /** The parts of a process that is the whole cluster: no network, and its own media driver. */
@@ -68,12 +74,13 @@ public final class MemberProcess implements AutoCloseable {
     /** The same, its parts wrapped. */
     public static MemberProcess alone(
             final ProcessConfig config, final Progress progress, final Instruments instruments) {
-        return start(config, config.nodes(), progress, instruments, () -> ClusterSystem.local(config.control()));
+        return start(config, config.nodes(), true, progress, instruments, () -> ClusterSystem.local(config.control()));
     }
 
     private static MemberProcess start(
             final ProcessConfig config,
             final int links,
+            final boolean hostsExperts,
             final Progress progress,
             final Instruments instruments,
             final Supplier<ClusterSystem> controlPlane) {
@@ -83,7 +90,9 @@ public final class MemberProcess implements AutoCloseable {
             final TransportConfig transport = config.transport();
             final AgentGroup agents = new AgentGroup(config.sharing(), transport.idle(), instruments);
             opened.push(agents);
-            final ComputeDevice device = ComputeDevice.open(config.device(), agents, instruments);
+            final DeviceLoss loss =
+                    new DeviceLoss(new LossRecord(config.device().lossRecord()));
+            final ComputeDevice device = ComputeDevice.open(config.device(), hostsExperts, agents, instruments, loss);
             device.requireFit(model);
             final DataPlane dataPlane = DataPlane.launch(transport, DataPlane.CHANNELS_PER_LINK * links);
             // Closed after the agents, which drive it: below them in the stack.
@@ -95,7 +104,10 @@ public final class MemberProcess implements AutoCloseable {
             }
             final ClusterSystem cluster = pushed(opened, controlPlane.get());
             final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(model.placedModel());
-            return new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator);
+            final MemberProcess process =
+                    new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator);
+            loss.sayGoodbyeBy(process::vanish);
+            return process;
         } catch (final RuntimeException | Error failure) {
             // The media driver's files are memory of the host: they must not outlive a start that failed.
             closeAll(opened);
@@ -178,6 +190,13 @@ public final class MemberProcess implements AutoCloseable {
 
     public ActorRef<CoordinatorCommand> coordinator() {
         return coordinator;
+    }
+
+    /** Without the device, which isn't there any more: goodbye to routers, then to the cluster. Others take over. */
+    private void vanish() {
+        agents.close();
+        cluster.close();
+        dataPlane.close();
     }
 
     @Override

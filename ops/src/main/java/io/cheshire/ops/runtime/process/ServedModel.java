@@ -82,17 +82,17 @@ public record ServedModel(
 
     /**
      * What the data plane's handshake compares: the model, and what decides the last bits of its experts' results.
-     * Processors whose kernels round differently are never replicas of each other.
+     * Processors whose kernels round differently are never replicas of each other; a router may compute with others.
      */
     public ModelIdentity identity(final Kernels kernels) {
         final Fingerprint files = Fingerprint.ofHex(fingerprint);
+        final Fingerprint own = files.with(kernels.expertNumerics(precision));
         final Map<Fingerprint, String> names = new HashMap<>();
-        names.put(files.with(numerics(kernels)), precision.word());
+        names.put(own, precision.word());
         for (final Precision other : Precision.values()) {
-            names.putIfAbsent(files.with(kernels.numerics(other)), other.word());
+            names.putIfAbsent(files.with(kernels.expertNumerics(other)), other.word());
         }
-        return ModelIdentity.of(config(), precision, files.with(numerics(kernels)))
-                .with(names);
+        return ModelIdentity.of(config(), precision, own).with(names);
     }
 
     /** What decides the last bits of results in this precision. */

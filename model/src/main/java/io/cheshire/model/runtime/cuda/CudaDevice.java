@@ -1,0 +1,94 @@
+package io.cheshire.model.runtime.cuda;
+
+import io.cheshire.model.runtime.cuda.ffi.CudaDriver;
+import io.cheshire.model.runtime.cuda.ffi.CudaException;
+import java.util.Locale;
+
+/**
+ * A GPU as its driver tells of it; nothing is allocated on it yet.
+ *
+ * @param driver       opened
+ * @param handle       the driver's
+ * @param name         for people
+ * @param uuid         {@code GPU-...}
+ * @param architecture 90 for {@code sm_90}
+ * @param totalBytes   of its memory
+ */
+public record CudaDevice(CudaDriver driver, int handle, String name, String uuid, int architecture, long totalBytes) {
+    /** bf16 operands on tensor cores, and asynchronous copies to shared memory: Ampere and later. */
+    public static final int OLDEST_ARCHITECTURE = 80;
+
+    private static final int HOPPER = 90;
+    private static final double GIB = 1L << 30;
+    private static final String UUID_PREFIX = "GPU-";
+
+    /**
+     * Of the bits that our kernels give. To be raised with any change that gives others, so that nodes which would
+     * answer one row differently don't pass for the same.
+     */
+    private static final int REVISION = 1;
+
+    /**
+     * Looks for the device that the configuration names.
+     *
+     * @throws CudaException there is no driver, no such device, or the device is too old
+     */
+    public static CudaDevice find(final CudaConfig config) {
+        final CudaDriver driver = CudaDriver.open(config.driverLibrary());
+        final int count = driver.deviceCount();
+        final boolean byUuid = config.device().startsWith(UUID_PREFIX);
+        for (int ordinal = 0; ordinal < count; ordinal++) {
+            final int handle = driver.device(ordinal);
+            final String uuid = driver.deviceUuid(handle);
+            if (byUuid
+                    ? uuid.equals(config.device())
+                    : Integer.toString(ordinal).equals(config.device())) {
+                return requireUsable(new CudaDevice(
+                        driver,
+                        handle,
+                        driver.deviceName(handle),
+                        uuid,
+                        driver.architecture(handle),
+                        driver.deviceBytes(handle)));
+            }
+        }
+        throw new CudaException("there is no device " + config.device() + " among the driver's " + count
+                + "; cheshire.cuda.device is a number from 0 or a UUID as nvidia-smi -L lists it");
+    }
+
+    private static CudaDevice requireUsable(final CudaDevice device) {
+        if (device.architecture < OLDEST_ARCHITECTURE) {
+            throw new CudaException(device.name + " is sm_" + device.architecture + "; the kernels need sm_"
+                    + OLDEST_ARCHITECTURE + " (Ampere) or later");
+        }
+        return device;
+    }
+
+    /**
+     * What decides the last bits of an expert's results: our order of sums, how this architecture's tensor cores add,
+     * and, until hardware has shown that either is all there is to it, the architecture and whether it is emulated.
+     */
+    public String numerics() {
+        return "cuda" + REVISION + " " + tensorCore() + " sm_" + architecture
+                + (name.startsWith("emulated") ? " emulated" : "");
+    }
+
+    /** How its tensor cores add: fractional bits that are kept, and how many products at once. */
+    String tensorCore() {
+        return architecture >= HOPPER ? "f25k16" : "f24k8";
+    }
+
+    /** For people. */
+    public String description() {
+        final int version = driver.version();
+        return String.format(
+                Locale.ROOT,
+                "%s (sm_%d, %.1f GiB, %s), driver for CUDA %d.%d",
+                name,
+                architecture,
+                totalBytes / GIB,
+                uuid,
+                version / 1000,
+                version % 1000 / 10);
+    }
+}

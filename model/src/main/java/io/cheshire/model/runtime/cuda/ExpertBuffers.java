@@ -1,0 +1,48 @@
+package io.cheshire.model.runtime.cuda;
+
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.runtime.cuda.ffi.DeviceContext;
+import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
+import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
+
+/**
+ * Where a block of rows is on its way through an expert; shared by all experts of a device, since they run one after
+ * another. Sized by the widest expert that was loaded.
+ *
+ * @param rows      pinned: rows in, row-major
+ * @param packed    on the device: rows as fragments; fp32 doesn't need them
+ * @param activated on the device: what the first half gives
+ * @param results   pinned: fp32 results out
+ */
+record ExpertBuffers(PinnedMemory rows, DeviceBlock packed, DeviceBlock activated, PinnedMemory results)
+        implements AutoCloseable {
+    /** Longer batches are cut, so that this is bounded; at this length a kernel is at its best anyway. */
+    static final int MAX_BLOCK_ROWS = 512;
+
+    static ExpertBuffers of(
+            final DeviceContext context, final int rowCount, final int hidden, final int ffn, final Dtype dtype) {
+        final long padded = Tiling.padded(rowCount);
+        return new ExpertBuffers(
+                new PinnedMemory(context, (long) rowCount * hidden * dtype.bytes()),
+                new DeviceBlock(context, padded * Tiling.padded(hidden) * dtype.bytes(), "packed rows"),
+                new DeviceBlock(context, padded * Tiling.padded(ffn) * dtype.bytes(), "activations"),
+                new PinnedMemory(context, (long) rowCount * hidden * Float.BYTES));
+    }
+
+    /** Whether an expert of these sizes fits in. */
+    boolean hold(final int rowCount, final int hidden, final int ffn, final Dtype dtype) {
+        final long padded = Tiling.padded(rowCount);
+        return rows.segment().byteSize() >= (long) rowCount * hidden * dtype.bytes()
+                && packed.bytes() >= padded * Tiling.padded(hidden) * dtype.bytes()
+                && activated.bytes() >= padded * Tiling.padded(ffn) * dtype.bytes()
+                && results.segment().byteSize() >= (long) rowCount * hidden * Float.BYTES;
+    }
+
+    @Override
+    public void close() {
+        rows.close();
+        packed.close();
+        activated.close();
+        results.close();
+    }
+}

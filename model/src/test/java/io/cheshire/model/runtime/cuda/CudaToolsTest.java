@@ -1,0 +1,158 @@
+package io.cheshire.model.runtime.cuda;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.cheshire.model.runtime.cuda.ffi.CudaFunction;
+import io.cheshire.model.testing.EmulatedCuda;
+import io.cheshire.model.testing.ModelPaths;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What NVIDIA's compiler says of the kernels, and its header of the functions that we call; where they are installed. */
+class CudaToolsTest {
+    private static final long SECONDS = 240;
+    private static final Path PTX = ModelPaths.root().resolve("model/src/main/resources/cuda/cheshire.ptx");
+    private static final int SHARED_LIMIT_BYTES = 48 << 10;
+    private static final Pattern KERNEL = Pattern.compile(
+            "entry function '(\\w+)'.*?(\\d+) bytes spill stores, (\\d+) bytes spill loads.*?Used (\\d+) registers([^\\n]*)",
+            Pattern.DOTALL);
+    private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
+    /** The most a thread may have: with more, fewer blocks share a multiprocessor than the kernels are written for. */
+    private static final Map<String, Integer> REGISTERS = Map.of(
+            "gate_up_r8", 128,
+            "gate_up_r16", 128,
+            "gate_up_t64", 128,
+            "gate_up_t128", 200,
+            "down_r8", 128,
+            "down_r16", 128,
+            "down_t64", 128,
+            "down_t128", 200);
+
+    private static final int REGISTERS_OF_OTHERS = 64;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(ints = {80, 86, 90, 100, 120})
+    void shouldCompileForEveryArchitectureWithoutSpilling(final int architecture) {
+        assumeTrue(EmulatedCuda.canRun("ptxas"), "no ptxas: the shipped PTX isn't compiled here");
+        final EmulatedCuda.Run run = EmulatedCuda.run(
+                List.of(
+                        "ptxas",
+                        "-v",
+                        "-arch=sm_" + architecture,
+                        PTX.toString(),
+                        "-o",
+                        folder.resolve("out").toString()),
+                SECONDS);
+        assertThat(run.status()).as(run.output()).isZero();
+        final Map<String, String> table = new TreeMap<>();
+        final Matcher kernel = KERNEL.matcher(run.output());
+        while (kernel.find()) {
+            final String name = kernel.group(1);
+            final Matcher shared = SHARED.matcher(kernel.group(5));
+            final int sharedBytes = shared.find() ? Integer.parseInt(shared.group(1)) : 0;
+            final int registers = Integer.parseInt(kernel.group(4));
+            assertThat(kernel.group(2) + kernel.group(3)).as("%s spills", name).isEqualTo("00");
+            assertThat(registers)
+                    .as("registers of %s", name)
+                    .isLessThanOrEqualTo(REGISTERS.getOrDefault(name, REGISTERS_OF_OTHERS));
+            assertThat(sharedBytes).as("shared memory of %s", name).isLessThanOrEqualTo(SHARED_LIMIT_BYTES);
+            table.put(name, registers + " registers, " + sharedBytes + " bytes shared");
+        }
+        assertThat(table).hasSize(14);
+        System.out.println("sm_" + architecture + " " + table);
+    }
+
+    @Test
+    void shouldGiveTheShippedBytesAgain() throws IOException {
+        assumeTrue(EmulatedCuda.canRun("nvcc"), "no nvcc: the PTX isn't made anew here");
+        final EmulatedCuda.Run run = EmulatedCuda.run(
+                List.of(
+                        "sh",
+                        ModelPaths.root().resolve("scripts/build-cuda-kernels").toString(),
+                        folder.toString()),
+                SECONDS);
+        assertThat(run.status()).as(run.output()).isZero();
+        final String made = Files.readString(folder.resolve("cheshire.properties"));
+        final String shipped = Files.readString(PTX.resolveSibling("cheshire.properties"));
+        assumeTrue(
+                made.substring(made.indexOf("nvcc=")).equals(shipped.substring(shipped.indexOf("nvcc="))),
+                "another nvcc than the one that made the PTX");
+        assertThat(folder.resolve("cheshire.ptx")).hasSameBinaryContentAs(PTX);
+        assertThat(made).isEqualTo(shipped);
+    }
+
+    @Test
+    void shouldCallFunctionsAsTheHeaderDeclaresThem() throws IOException {
+        final Path header = Path.of("/usr/local/cuda/include/cuda.h");
+        final Path versioned = Path.of("/usr/local/cuda-13.0/include/cuda.h");
+        final Path found = Files.exists(header) ? header : versioned;
+        assumeTrue(Files.exists(found) && EmulatedCuda.canRun("g++"), "no cuda.h: signatures aren't compared here");
+        final Path source = folder.resolve("abi.cpp");
+        Files.writeString(source, assertions("#include <cuda.h>\n"));
+        assertCompiles(source, "-I" + found.getParent());
+    }
+
+    @Test
+    void shouldCallTheEmulatedFunctionsAsTheyAreDeclared() throws IOException {
+        assumeTrue(
+                EmulatedCuda.canRun("g++") && System.getProperty("os.arch").equals("amd64"),
+                "no g++: no emulator here");
+        final Path source = folder.resolve("abi.cpp");
+        Files.writeString(source, assertions("#include \"libcuda_emu.cpp\"\n"));
+        assertCompiles(
+                source,
+                "-I" + ModelPaths.root().resolve("model/src/main/cuda"),
+                "-I" + ModelPaths.root().resolve("model/src/test/cuda"));
+    }
+
+    private void assertCompiles(final Path source, final String... includes) {
+        final List<String> command = new java.util.ArrayList<>(
+                List.of("g++", "-std=c++17", "-fsyntax-only", "-mavx2", "-w", source.toString()));
+        command.addAll(List.of(includes));
+        final EmulatedCuda.Run run = EmulatedCuda.run(command, SECONDS);
+        assertThat(run.status()).as(run.output()).isZero();
+    }
+
+    /** Number of parameters, and the size of each. */
+    private static String assertions(final String include) {
+        final StringBuilder text = new StringBuilder(include).append("""
+                #include <stddef.h>
+                template<class> struct F;
+                template<class R, class... A> struct F<R(A...)> {
+                  static constexpr bool is(const int* b, int n) {
+                    const size_t a[] = {sizeof(A)...};
+                    bool same = n == sizeof...(A) && sizeof(R) == 4;
+                    for (int i = 0; same && i < n; i++) same = a[i] == (size_t)b[i];
+                    return same;
+                  }
+                };
+                """);
+        for (final CudaFunction function : CudaFunction.values()) {
+            final String bytes = function.parameters().stream()
+                    .map(layout -> layout.equals(ADDRESS) ? "8" : Long.toString(layout.byteSize()))
+                    .collect(Collectors.joining(", "));
+            text.append("""
+                    constexpr int b_%1$s[] = {%2$s};
+                    static_assert(F<decltype(%1$s)>::is(b_%1$s, %3$d), "%1$s");
+                    """.formatted(
+                            function.symbol(), bytes, function.parameters().size()));
+        }
+        return text.toString();
+    }
+}
