@@ -59,6 +59,7 @@ public final class StagingRing implements AutoCloseable {
                 case BF16 -> to.setAtIndex(JAVA_SHORT, i, Bf16.fromFloat(value));
                 case F32 -> to.setAtIndex(JAVA_FLOAT, i, value);
                 case F16 -> to.setAtIndex(JAVA_SHORT, i, Float.floatToFloat16(value));
+                case I8, I4X2 -> throw new IllegalArgumentException("GPUs don't compute in " + dtype);
             }
         }
     }
@@ -69,6 +70,7 @@ public final class StagingRing implements AutoCloseable {
             case BF16 -> Bf16.toFloat(view.data().get(HALF, at));
             case F16 -> Float.float16ToFloat(view.data().get(HALF, at));
             case F32 -> view.data().get(SINGLE, at);
+            case I8, I4X2 -> throw view.quantised();
         };
     }
 
