@@ -29,7 +29,7 @@ class SweepTest {
 
     @Test
     void shouldTellABacklogFromAnOverload() {
-        final Sweep sweep = swept(10, 8);
+        final Sweep sweep = swept(10, 9.9);
         assertThat(sweep.steps().stream().map(Sweep.Step::verdict)).contains("STABLE", "OVERLOADED");
         assertThat(new Sweep.Step(12, 0.5, 11.9, 1, 1, 1).verdict()).isEqualTo("BACKLOGGED");
         assertThat(sweep.table()).contains("knee: ");

@@ -66,9 +66,12 @@ public final class PlanJudge {
         actual.ifPresent(value -> judged.add(new Assumption(name, planned, value, noise, PATIENCE)));
     }
 
-    /** What may be less than planned: then the plan holds. */
+    /** What may be less than planned: then the plan holds. A plan that is overloaded itself promises no time. */
     private static void upTo(
             final List<Assumption> judged, final String name, final double planned, final OptionalDouble actual) {
+        if (!Double.isFinite(planned)) {
+            return;
+        }
         actual.ifPresent(
                 value -> judged.add(new Assumption(name, planned, Math.max(value, planned), 0, PATIENCE)));
     }

@@ -97,9 +97,9 @@ class PlanWatchTest {
         requests = 0;
         prompt = 0;
         output = 0;
-        assertThat(after(20, RATE, PROMPT).seen().rate())
+        assertThat(after(4, RATE, PROMPT).seen().rate())
                 .as("counters from zero: no negative rate")
-                .isCloseTo(20 * RATE / 20.5, within(0.01));
+                .isCloseTo(4 * RATE / 4.5, within(0.01));
     }
 
     @Test
