@@ -69,10 +69,9 @@ final class LoadOptions {
     @Option(
             names = "--trace",
             paramLabel = "FILE",
-            description =
-                    "lengths and shared prefixes from a trace: Azure CSV, BurstGPT CSV, Mooncake JSONL or a"
-                            + " --request-file; its arrival times too,"
-                            + " unless --clients or --rate is given")
+            description = "lengths and shared prefixes from a trace: Azure CSV, BurstGPT CSV, Mooncake JSONL or a"
+                    + " --request-file; its arrival times too,"
+                    + " unless --clients or --rate is given")
     @Nullable
     Path trace;
 

@@ -32,7 +32,9 @@ public record Cohort(double share, RequestShape shape, GapLaw.Kind law, double c
         for (final String part : text.split(",", -1)) {
             final int equals = part.indexOf('=');
             final String key = equals < 0 ? part : part.substring(0, equals).strip();
-            if (equals < 0 || !KEYS.contains(key) || values.put(key, part.substring(equals + 1).strip()) != null) {
+            if (equals < 0
+                    || !KEYS.contains(key)
+                    || values.put(key, part.substring(equals + 1).strip()) != null) {
                 throw bad(text, "\"" + part + "\" must be one of share=, input=, output=, arrival=, cv=, each once");
             }
         }
@@ -47,7 +49,8 @@ public record Cohort(double share, RequestShape shape, GapLaw.Kind law, double c
                     RequestShape.of(
                             Integer.parseInt(required(text, values, "input")),
                             Integer.parseInt(required(text, values, "output"))),
-                    GapLaw.Kind.valueOf(values.getOrDefault("arrival", "poisson").toUpperCase(Locale.ROOT)),
+                    GapLaw.Kind.valueOf(
+                            values.getOrDefault("arrival", "poisson").toUpperCase(Locale.ROOT)),
                     cv);
         } catch (final IllegalArgumentException wrong) {
             throw bad(text, String.valueOf(wrong.getMessage()));

@@ -40,7 +40,8 @@ class GapLawTest {
         final List<TraceRow> rows = Cohort.arrivals(cohorts, 100, 200, 5);
 
         assertThat(rows.size()).as("a hundred a second for 200 s").isBetween(18_500, 21_500);
-        final long small = rows.stream().filter(row -> row.shape().inputTokens() == 100).count();
+        final long small =
+                rows.stream().filter(row -> row.shape().inputTokens() == 100).count();
         assertThat((double) small / rows.size()).isCloseTo(0.75, within(0.03));
         assertThat(rows).isSortedAccordingTo(java.util.Comparator.comparingLong(TraceRow::arrivalNs));
         assertThat(Cohort.arrivals(cohorts, 100, 200, 5)).as("the same seed").isEqualTo(rows);

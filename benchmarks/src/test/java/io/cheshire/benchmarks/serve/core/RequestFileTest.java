@@ -37,8 +37,7 @@ class RequestFileTest {
                 "{\"choices\":[{\"text\":\"bcd\"}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":4}}",
                 "{\"choices\":[{\"text\":\"e\",\"finish_reason\":\"length\"}],\"usage\":{\"completion_tokens\":5}}"));
 
-        assertThat(file.toString())
-                .isEqualTo("""
+        assertThat(file.toString()).isEqualTo("""
                         index,arrival_s,sent_s,prompt_tokens,asked_tokens,output_tokens,first_token_s,end_s,kind,gaps_us
                         0,1.000000,1.100000,7,9,5,1.500000,1.560000,ok,20000 0 0 20000
                         """);

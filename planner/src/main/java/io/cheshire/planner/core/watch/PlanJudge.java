@@ -72,8 +72,7 @@ public final class PlanJudge {
         if (!Double.isFinite(planned)) {
             return;
         }
-        actual.ifPresent(
-                value -> judged.add(new Assumption(name, planned, Math.max(value, planned), 0, PATIENCE)));
+        actual.ifPresent(value -> judged.add(new Assumption(name, planned, Math.max(value, planned), 0, PATIENCE)));
     }
 
     /** Whether a figure is within a prediction. */

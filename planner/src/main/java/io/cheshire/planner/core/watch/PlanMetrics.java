@@ -15,22 +15,27 @@ public final class PlanMetrics {
     public static String of(final Look look) {
         final PlanMetrics metrics = new PlanMetrics();
         metrics.help("cheshire_plan_assumption_ratio", "What is so, over what the plan assumes");
-        look.assumptions().forEach(each -> metrics.line(
-                "cheshire_plan_assumption_ratio", "assumption=\"" + each.name() + "\"", each.ratio()));
+        look.assumptions()
+                .forEach(each -> metrics.line(
+                        "cheshire_plan_assumption_ratio", "assumption=\"" + each.name() + "\"", each.ratio()));
         metrics.help("cheshire_plan_assumption_holds", "Whether an assumption of the plan holds");
-        look.assumptions().forEach(each -> metrics.line(
-                "cheshire_plan_assumption_holds", "assumption=\"" + each.name() + "\"", each.holds() ? 1 : 0));
+        look.assumptions()
+                .forEach(each -> metrics.line(
+                        "cheshire_plan_assumption_holds", "assumption=\"" + each.name() + "\"", each.holds() ? 1 : 0));
         metrics.help("cheshire_plan_predicted_seconds", "Predicted for the load that there is, and its interval");
         metrics.interval("itl_mean", look.atActual().bands().itlMeanMs());
         metrics.interval("ttft_p95", look.atActual().bands().ttftP95Ms());
         metrics.help("cheshire_plan_actual_seconds", "What users see, as far as the router knows");
         metrics.actual("itl_mean", look.seen().itlMeanMs());
         metrics.actual("ttft_p95", look.seen().ttftP95Ms());
-        metrics.help("cheshire_plan_knee_rate", "Requests a second that are carried with the objectives kept, predicted");
+        metrics.help(
+                "cheshire_plan_knee_rate", "Requests a second that are carried with the objectives kept, predicted");
         metrics.line("cheshire_plan_knee_rate", "", look.atActual().knee().mid());
         metrics.help("cheshire_plan_request_rate", "Requests a second: planned and actual");
-        metrics.line("cheshire_plan_request_rate", "kind=\"planned\"", look.atPlan().perSecond());
-        metrics.line("cheshire_plan_request_rate", "kind=\"actual\"", look.seen().rate());
+        metrics.line(
+                "cheshire_plan_request_rate", "kind=\"planned\"", look.atPlan().perSecond());
+        metrics.line(
+                "cheshire_plan_request_rate", "kind=\"actual\"", look.seen().rate());
         return metrics.text.toString();
     }
 
@@ -63,7 +68,6 @@ public final class PlanMetrics {
     }
 
     private void actual(final String figure, final OptionalDouble ms) {
-        ms.ifPresent(value ->
-                line("cheshire_plan_actual_seconds", "figure=\"" + figure + "\"", value / MS_PER_SECOND));
+        ms.ifPresent(value -> line("cheshire_plan_actual_seconds", "figure=\"" + figure + "\"", value / MS_PER_SECOND));
     }
 }

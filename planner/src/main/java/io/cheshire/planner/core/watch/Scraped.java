@@ -93,8 +93,7 @@ public final class Scraped {
     public Map<String, Double> by(final String name, final String label) {
         final Map<String, Double> sums = new HashMap<>();
         byName.getOrDefault(name, List.of())
-                .forEach(sample ->
-                        sums.merge(sample.labels().getOrDefault(label, ""), sample.value(), Double::sum));
+                .forEach(sample -> sums.merge(sample.labels().getOrDefault(label, ""), sample.value(), Double::sum));
         return sums;
     }
 }

@@ -23,6 +23,8 @@ record CalibrationBudget(
         int moves) {
     private static final long SECOND_NS = 1_000_000_000;
 
-    static final CalibrationBudget FULL = new CalibrationBudget(8 * SECOND_NS, 3 * SECOND_NS, 4, SECOND_NS, 40, 5, 3, 6);
-    static final CalibrationBudget QUICK = new CalibrationBudget(3 * SECOND_NS / 2, SECOND_NS, 1, SECOND_NS / 5, 12, 0, 0, 0);
+    static final CalibrationBudget FULL =
+            new CalibrationBudget(8 * SECOND_NS, 3 * SECOND_NS, 4, SECOND_NS, 40, 5, 3, 6);
+    static final CalibrationBudget QUICK =
+            new CalibrationBudget(3 * SECOND_NS / 2, SECOND_NS, 1, SECOND_NS / 5, 12, 0, 0, 0);
 }

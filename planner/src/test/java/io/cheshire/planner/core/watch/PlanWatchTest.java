@@ -15,8 +15,8 @@ class PlanWatchTest {
     private static final int PROMPT = 512;
     private static final int OUTPUT = 64;
 
-    private final CapacityPlan plan = PlanReader.read(
-            null, Map.of("workload.rate", "20", "workload.prompt", 512.0, "workload.output", 64.0), 1);
+    private final CapacityPlan plan =
+            PlanReader.read(null, Map.of("workload.rate", "20", "workload.prompt", 512.0, "workload.output", 64.0), 1);
     private final PlanWatch watch = new PlanWatch(plan, Duration.ofSeconds(30), 1);
 
     private double requests;
@@ -30,11 +30,8 @@ class PlanWatchTest {
         requests += seconds * rate;
         prompt += seconds * rate * promptTokens;
         output += seconds * rate * OUTPUT;
-        return watch.look(Scraped.parse(
-                atNs,
-                String.format(
-                        Locale.ROOT,
-                        """
+        return watch.look(
+                Scraped.parse(atNs, String.format(Locale.ROOT, """
                         # HELP other not ours
                         other_total 5
                         cheshire_http_ttft_seconds_bucket{le="0.1"} %1$f
@@ -48,11 +45,7 @@ class PlanWatchTest {
                         cheshire_exchange_count_total{what="hedges"} 0
                         cheshire_node_rows_total{node="0"} %3$f
                         cheshire_node_rows_total{node="1"} %1$f
-                        """,
-                        requests,
-                        prompt,
-                        output,
-                        output * 0.002)));
+                        """, requests, prompt, output, output * 0.002)));
     }
 
     @Test
@@ -87,7 +80,8 @@ class PlanWatchTest {
     void shouldNameThePromptsThatGrew() {
         after(5, RATE, PROMPT);
         final Look look = after(30, RATE, 2.1 * PROMPT);
-        assertThat(look.broken().getFirst().words()).startsWith("prompt tokens 2.10x the plan's (1,075 instead of 512)");
+        assertThat(look.broken().getFirst().words())
+                .startsWith("prompt tokens 2.10x the plan's (1,075 instead of 512)");
     }
 
     @Test

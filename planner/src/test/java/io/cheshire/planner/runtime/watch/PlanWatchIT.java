@@ -64,7 +64,8 @@ class PlanWatchIT {
                     Duration.ofSeconds(5),
                     1);
 
-            final Look planned = lookWhile(server, RATE, scraper, watch, look -> !look.assumptions().isEmpty());
+            final Look planned = lookWhile(
+                    server, RATE, scraper, watch, look -> !look.assumptions().isEmpty());
             assertThat(planned.assumptions())
                     .filteredOn(each -> each.name().equals("request rate"))
                     .allMatch(Assumption::holds);
@@ -72,8 +73,7 @@ class PlanWatchIT {
             assertThat(rateIsBroken(doubled)).isTrue();
 
             listener.show(PlanMetrics.of(doubled));
-            assertThat(get(listener.port()))
-                    .contains("cheshire_plan_assumption_holds{assumption=\"request rate\"} 0");
+            assertThat(get(listener.port())).contains("cheshire_plan_assumption_holds{assumption=\"request rate\"} 0");
             server.awaitQuiet();
         }
     }
