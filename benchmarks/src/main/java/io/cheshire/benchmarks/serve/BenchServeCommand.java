@@ -113,7 +113,8 @@ public final class BenchServeCommand implements Callable<Integer> {
     @Option(
             names = "--request-file",
             paramLabel = "FILE",
-            description = "write a line a request: arrival, tokens, first token and every gap, in CSV (docs/measuring.md)")
+            description =
+                    "write a line a request: arrival, tokens, first token and every gap, in CSV (docs/measuring.md)")
     private @Nullable Path requestFile;
 
     @Option(

@@ -31,8 +31,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Starts the JVM with the options of this one, and waits until its nodes hold their units. */
-    static NodeProcess start(final String driverDirectory, final String channel, final int hidden)
-            throws IOException {
+    static NodeProcess start(final String driverDirectory, final String channel, final int hidden) throws IOException {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments().stream()

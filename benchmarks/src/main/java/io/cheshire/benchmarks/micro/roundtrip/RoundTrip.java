@@ -78,8 +78,8 @@ public final class RoundTrip {
      *
      * @param hidden width of a row
      */
-    public List<Histogram> measure(
-            final Place place, final Channel channel, final int hidden, final List<Layer> layers) throws IOException {
+    public List<Histogram> measure(final Place place, final Channel channel, final int hidden, final List<Layer> layers)
+            throws IOException {
         return switch (place) {
             case ONE_THREAD -> oneThread(channel, hidden, layers);
             case TWO_PROCESSES -> twoProcesses(channel, hidden, layers);

@@ -47,8 +47,9 @@ public final class ArrivalTrace {
     public static List<TraceRow> read(final String name, final BufferedReader reader) throws IOException {
         final String first = reader.readLine();
         if (first == null) {
-            throw new BenchException(name + " is empty: give an Azure CSV, a BurstGPT CSV, a request file of bench serve"
-                    + " or a Mooncake JSONL arrival trace");
+            throw new BenchException(
+                    name + " is empty: give an Azure CSV, a BurstGPT CSV, a request file of bench serve"
+                            + " or a Mooncake JSONL arrival trace");
         }
         if (TableTrace.isHeader(first)) {
             return fromFirst(name, TableTrace.read(name, first, reader));
@@ -56,7 +57,8 @@ public final class ArrivalTrace {
         final boolean azure = first.strip().equals(AZURE_HEADER);
         if (!azure && !first.stripLeading().startsWith("{")) {
             throw new BenchException(name + " starts with \"" + first.substring(0, Math.min(80, first.length()))
-                    + "\": expected the header " + AZURE_HEADER + ", one of BurstGPT or of a request file, or a JSON object a"
+                    + "\": expected the header " + AZURE_HEADER
+                    + ", one of BurstGPT or of a request file, or a JSON object a"
                     + " line");
         }
         return azure ? readLines(name, reader, null) : readLines(name, reader, first);
@@ -70,8 +72,7 @@ public final class ArrivalTrace {
                 throw bad(name, shifted.size() + 2, "time runs backwards; sort the trace by time");
             }
             lastNs = row.arrivalNs();
-            shifted.add(new TraceRow(
-                    Math.subtractExact(lastNs, rows.getFirst().arrivalNs()), row.shape()));
+            shifted.add(new TraceRow(Math.subtractExact(lastNs, rows.getFirst().arrivalNs()), row.shape()));
         }
         return shifted;
     }

@@ -13,6 +13,7 @@ public final class CompletionCollector {
     private static final int MAX_ERROR_BYTES = 4096;
     /** More than any model's context: a server that counts further is wrong. */
     private static final int MAX_TOKENS = 1 << 20;
+
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     private final PlannedRequest request;

@@ -55,7 +55,9 @@ public final class RequestFile {
                 request.index(),
                 seconds(openLoop ? request.arrivalNs() : result.sentNs()),
                 seconds(result.sentNs()),
-                result.promptTokens() >= 0 ? result.promptTokens() : request.shape().inputTokens(),
+                result.promptTokens() >= 0
+                        ? result.promptTokens()
+                        : request.shape().inputTokens(),
                 request.shape().outputTokens(),
                 result.outputTokens(),
                 tokens.count() == 0 ? "" : seconds(tokens.timeNs(0)),
@@ -71,8 +73,7 @@ public final class RequestFile {
     private static String gaps(final TokenTimes tokens) {
         final StringBuilder text = new StringBuilder();
         for (int i = 1; i < tokens.count(); i++) {
-            text.append(i == 1 ? "" : " ")
-                    .append(Math.round((tokens.timeNs(i) - tokens.timeNs(i - 1)) / NS_PER_US));
+            text.append(i == 1 ? "" : " ").append(Math.round((tokens.timeNs(i) - tokens.timeNs(i - 1)) / NS_PER_US));
         }
         return text.toString();
     }

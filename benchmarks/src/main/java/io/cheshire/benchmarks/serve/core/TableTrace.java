@@ -40,8 +40,10 @@ final class TableTrace {
 
     /** Whether this is the header of one of them. */
     static boolean isHeader(final String line) {
-        final Set<String> names = Set.copyOf(
-                java.util.Arrays.stream(line.split(",", -1)).map(String::strip).distinct().toList());
+        final Set<String> names = Set.copyOf(java.util.Arrays.stream(line.split(",", -1))
+                .map(String::strip)
+                .distinct()
+                .toList());
         return KNOWN.stream().anyMatch(columns -> columns.isIn(names));
     }
 

@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
         name = "calibrate",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Measures how long this machine takes for everything a plan must know, with a model's own weights,"
-                + " in about two minutes. Nothing else should run. Exit status: 0 measured; 1 not.")
+        description =
+                "Measures how long this machine takes for everything a plan must know, with a model's own weights,"
+                        + " in about two minutes. Nothing else should run. Exit status: 0 measured; 1 not.")
 public final class CalibrateCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
@@ -61,10 +62,11 @@ public final class CalibrateCommand implements Callable<Integer> {
         final PrintWriter err = spec.commandLine().getErr();
         final PrintWriter console = spec.commandLine().getOut();
         try {
-            final Calibration calibration = new Calibrator(settings(), quick ? Budget.QUICK : Budget.FULL, line -> {
-                        err.println(line);
-                        err.flush();
-                    })
+            final Calibration calibration = new Calibrator(
+                            settings(), quick ? CalibrationBudget.QUICK : CalibrationBudget.FULL, line -> {
+                                err.println(line);
+                                err.flush();
+                            })
                     .run();
             CalibrationStore.write(calibration, out);
             // What nobody could read again must not be found out when a plan needs it.

@@ -54,7 +54,7 @@ final class Calibrator {
 
     private final Settings settings;
     private final ProcessConfig config;
-    private final Budget budget;
+    private final CalibrationBudget budget;
     private final Consumer<String> progress;
     private final long beganNs = System.nanoTime();
     private final SpeedProbe probe = new SpeedProbe();
@@ -64,7 +64,7 @@ final class Calibrator {
     private final List<String> warnings = new ArrayList<>();
     private Map<Quantity, Double> corrections = Map.of();
 
-    Calibrator(final Settings settings, final Budget budget, final Consumer<String> progress) {
+    Calibrator(final Settings settings, final CalibrationBudget budget, final Consumer<String> progress) {
         this.settings = settings;
         this.config = settings.read(ProcessConfig::alone);
         this.budget = budget;
@@ -110,8 +110,8 @@ final class Calibrator {
 
     private void cluster(final Path directory, final ModelConfig model) throws IOException, InterruptedException {
         say("a cluster that loses nodes");
-        final ClusterTimes cluster = ClusterTimes.measure(
-                directory, model.vocabSize(), warmLoadNs(), budget, this::say);
+        final ClusterTimes cluster =
+                ClusterTimes.measure(directory, model.vocabSize(), warmLoadNs(), budget, this::say);
         spreads.put(Spread.DETECT_DEATH, quantiles(cluster.deathsNs()));
         spreads.put(Spread.DETECT_SILENCE, quantiles(cluster.silencesNs()));
         spreads.put(Spread.PUBLISH, quantiles(cluster.publishesNs()));
@@ -147,7 +147,9 @@ final class Calibrator {
                 Fitted.rate(new Sample(
                         warm.first(),
                         0,
-                        warm.ns().stream().map(ns -> ns + perByte * warm.first()).toList())));
+                        warm.ns().stream()
+                                .map(ns -> ns + perByte * warm.first())
+                                .toList())));
     }
 
     private void engine(final ModelConfig model) throws InterruptedException {
@@ -205,7 +207,8 @@ final class Calibrator {
 
     private static Quantiles quantiles(final List<Double> ns) {
         return new Quantiles(
-                SHARES, SHARES.stream().map(share -> Statistics.quantile(ns, share)).toList());
+                SHARES,
+                SHARES.stream().map(share -> Statistics.quantile(ns, share)).toList());
     }
 
     private Calibration calibration(final ModelConfig model, final String fingerprint, final long kvBlocks) {
@@ -231,7 +234,7 @@ final class Calibrator {
     }
 
     private void say(final String what) {
-        progress.accept(String.format(
-                Locale.ROOT, "[%5.1f s] %s", (System.nanoTime() - beganNs) / NS_PER_SECOND, what));
+        progress.accept(
+                String.format(Locale.ROOT, "[%5.1f s] %s", (System.nanoTime() - beganNs) / NS_PER_SECOND, what));
     }
 }

@@ -36,22 +36,22 @@ final class KernelTimes implements AutoCloseable {
     private static final long KV_BYTES = 512L << 20;
     private static final int MAX_ROWS = 512;
     private static final int ALIGNMENT = 64;
-    private static final List<Quantity> OF_ROUTER = List.of(
-            Quantity.PROJECTIONS, Quantity.ATTENTION_DECODE, Quantity.ATTENTION_PREFILL, Quantity.HEAD);
+    private static final List<Quantity> OF_ROUTER =
+            List.of(Quantity.PROJECTIONS, Quantity.ATTENTION_DECODE, Quantity.ATTENTION_PREFILL, Quantity.HEAD);
 
     private final Checkpoint checkpoint;
     private final ModelConfig model;
     private final Precision precision;
     private final Kernels kernels;
     private final Arena arena = Arena.ofConfined();
-    private final Budget budget;
+    private final CalibrationBudget budget;
     private final Map<Quantity, Samples> measured = new EnumMap<>(Quantity.class);
     private final int maxBatchRows;
     private final int maxStepRows;
     private final int blockTokens;
     private final List<ExpertKernel> units = new ArrayList<>();
 
-    KernelTimes(final ProcessConfig config, final Checkpoint checkpoint, final Budget budget) {
+    KernelTimes(final ProcessConfig config, final Checkpoint checkpoint, final CalibrationBudget budget) {
         final DeviceConfig device = config.device();
         this.checkpoint = checkpoint;
         this.model = checkpoint.config();
@@ -83,13 +83,12 @@ final class KernelTimes implements AutoCloseable {
                     model, precision, checkpoint.digestedUnit(key).weights(), maxBatchRows));
             // The first maps files, makes scratch and is interpreted.
             if (unit >= count / 4) {
-                of(Quantity.LOAD_WARM).add(unitBytes, 0, System.nanoTime() - beganNs);
+                of(Quantity.LOAD_WARM).add((double) unitBytes, 0, (double) (System.nanoTime() - beganNs));
             }
         }
         final MemorySegment rows = arena.allocate(
                 (long) maxBatchRows * model.hiddenSize() * precision.rowDtype().bytes(), ALIGNMENT);
-        final MemorySegment results =
-                arena.allocate((long) maxBatchRows * model.hiddenSize() * Float.BYTES, ALIGNMENT);
+        final MemorySegment results = arena.allocate((long) maxBatchRows * model.hiddenSize() * Float.BYTES, ALIGNMENT);
         repeat(List.of(Quantity.FFN), turn -> {
             int unit = turn;
             for (final int rowCount : FFN_ROWS) {
@@ -97,7 +96,7 @@ final class KernelTimes implements AutoCloseable {
                     final ExpertKernel kernel = units.get(unit++ % units.size());
                     final long beganNs = System.nanoTime();
                     kernel.forward(rows, rowCount, results);
-                    of(Quantity.FFN).add(rowCount, 0, System.nanoTime() - beganNs);
+                    of(Quantity.FFN).add(rowCount, 0, (double) (System.nanoTime() - beganNs));
                 }
             }
         });
@@ -128,8 +127,7 @@ final class KernelTimes implements AutoCloseable {
         final long tokenBytes = kernels.kvBlockBytes(model, precision, blockTokens) / blockTokens;
         final List<RouterCase> cases = RouterCase.all(model, maxStepRows, KV_BYTES / tokenBytes);
         final int blocks = cases.stream()
-                .mapToInt(each -> each.sequences()
-                        * Math.ceilDiv(each.contextTokens() + each.rowsEach(), blockTokens))
+                .mapToInt(each -> each.sequences() * Math.ceilDiv(each.contextTokens() + each.rowsEach(), blockTokens))
                 .max()
                 .orElse(1);
         final KvLayout kv = new KvLayout(blocks, blockTokens);
@@ -139,10 +137,11 @@ final class KernelTimes implements AutoCloseable {
                 .orElse(1);
         final RopeTables ropes = new RopeTables(model, longest);
         final StageTimes stages = new StageTimes();
-        try (RouterKernel router = kernels.loadRouter(
-                model, precision, checkpoint.digestedRouter().weights(), kv, maxStepRows)) {
+        try (RouterKernel router =
+                kernels.loadRouter(model, precision, checkpoint.digestedRouter().weights(), kv, maxStepRows)) {
             router.listen(stages);
-            final int maxSampled = cases.stream().mapToInt(RouterCase::sequences).max().orElse(1);
+            final int maxSampled =
+                    cases.stream().mapToInt(RouterCase::sequences).max().orElse(1);
             final LaneBuffers lane = new LaneBuffers(arena, model, precision, maxStepRows, maxSampled);
             final List<StepBatch> batches = cases.stream()
                     .map(each -> each.batch(ropes, kv, model.vocabSize()))
@@ -171,7 +170,7 @@ final class KernelTimes implements AutoCloseable {
             of(Quantity.ATTENTION_DECODE).add(which.contexts(), which.sequences(), stages.attentionNs());
             final long beganNs = System.nanoTime();
             router.logits(batch, lane);
-            of(Quantity.HEAD).add(batch.logitsRowCount, 0, System.nanoTime() - beganNs);
+            of(Quantity.HEAD).add(batch.logitsRowCount, 0, (double) (System.nanoTime() - beganNs));
         } else {
             of(Quantity.ATTENTION_PREFILL).add(which.rows(), which.chunkWork(), stages.attentionNs());
         }

@@ -46,13 +46,13 @@ final class ServedTimes {
 
     private ServedTimes() {}
 
-    static ServedTimes measure(final Settings settings, final Budget budget) throws IOException, InterruptedException {
+    static ServedTimes measure(final Settings settings, final CalibrationBudget budget)
+            throws IOException, InterruptedException {
         final ProcessConfig config = settings.with(
                         Map.of(ApiConfig.PORT, 0, OpsConfig.PORT, 0, ProcessConfig.NODES, NODES))
                 .read(ProcessConfig::alone);
         final ServedTimes times = new ServedTimes();
-        try (SingleProcess server =
-                SingleProcess.start(config, config.http(), Progress.NONE, new AtomicInteger())) {
+        try (SingleProcess server = SingleProcess.start(config, config.http(), Progress.NONE, new AtomicInteger())) {
             final long deadlineNs = System.nanoTime() + READY_NS;
             while (!server.ready()) {
                 if (System.nanoTime() - deadlineNs > 0) {
@@ -67,7 +67,8 @@ final class ServedTimes {
         return times;
     }
 
-    private void stream(final SingleProcess server, final Budget budget) throws IOException, InterruptedException {
+    private void stream(final SingleProcess server, final CalibrationBudget budget)
+            throws IOException, InterruptedException {
         final HttpRequest models = HttpRequest.newBuilder(
                         URI.create("http://localhost:" + server.router().api().port() + "/v1/models"))
                 .build();
@@ -83,7 +84,7 @@ final class ServedTimes {
         }
     }
 
-    private void ingest(final SingleProcess server, final Budget budget) {
+    private void ingest(final SingleProcess server, final CalibrationBudget budget) {
         final URI url = URI.create("http://localhost:" + server.router().api().port());
         final int vocabulary = server.model().config().vocabSize();
         final int context = server.router().engine().status().contextTokens();
@@ -115,8 +116,8 @@ final class ServedTimes {
                         new PlannedRequest(index, 0, RequestShape.of(prompt, OUTPUT), 0), System.nanoTime())
                 .join();
         if (result.outcome() != Outcome.OK || result.tokens().count() == 0) {
-            throw new IllegalStateException("a request of " + prompt + " tokens ended with " + result.kind() + ": "
-                    + result.message());
+            throw new IllegalStateException(
+                    "a request of " + prompt + " tokens ended with " + result.kind() + ": " + result.message());
         }
         return result.timeToFirstTokenNs(result.sentNs());
     }

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
             WhatIfCommand.class,
             FleetSearchCommand.class,
             PlanAvailabilityCommand.class,
-            PlanEmitCommand.class
+            PlanEmitCommand.class,
+            PlanWatchCommand.class
         })
 final class PlanCommand implements Runnable {
     @Spec
@@ -22,6 +23,7 @@ final class PlanCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what: what-if, search, availability or emit");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "say what: what-if, search, availability, emit or watch");
     }
 }
