@@ -10,7 +10,6 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -126,16 +125,16 @@ final class PlanSection {
         }
         final boolean list = object.get(key).valueType() == ConfigValueType.LIST;
         final String mustBe = "must be whole numbers from " + least + " to " + most;
-        final List<Integer> found = read(
+        final List<Double> found = read(
                 key,
                 mustBe,
-                config -> list ? config.getIntList(quoted(key)) : List.of(config.getInt(quoted(key))),
-                otherwise);
-        if (found.isEmpty() || found.stream().anyMatch(each -> each < least || each > most)) {
+                config -> list ? config.getDoubleList(quoted(key)) : List.of(config.getDouble(quoted(key))),
+                List.of());
+        if (found.isEmpty() || found.stream().anyMatch(each -> each != Math.rint(each) || each < least || each > most)) {
             refuse(key, mustBe);
             return otherwise;
         }
-        return found.stream().distinct().toList();
+        return found.stream().map(Double::intValue).distinct().toList();
     }
 
     List<Double> reals(final String key, final List<Double> otherwise) {
@@ -211,36 +210,12 @@ final class PlanSection {
                 problems.add(where(value) + full(key) + " is no setting of a plan; "
                         + (known.isEmpty()
                                 ? "remove it"
-                                : "did you mean " + full(nearest(key)) + "? There are "
+                                : "did you mean " + full(NearestKey.of(key, known)) + "? There are "
                                         + String.join(
                                                 ", ", known.stream().sorted().toList())));
             }
         });
         below.values().forEach(each -> each.forEach(PlanSection::refuseUnknown));
-    }
-
-    private String nearest(final String key) {
-        return known.stream()
-                .min(Comparator.comparingInt((String each) -> distance(key, each)))
-                .orElseThrow();
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(final String one, final String other) {
-        int[] before = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            final int[] now = new int[other.length() + 1];
-            now[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                final int change = one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1;
-                now[j] = Math.min(before[j - 1] + change, 1 + Math.min(before[j], now[j - 1]));
-            }
-            before = now;
-        }
-        return before[other.length()];
     }
 
     private String full(final String key) {
