@@ -41,7 +41,8 @@ final class PlanSection {
 
     boolean has(final String key) {
         known.add(key);
-        return object.containsKey(key) && object.get(key).valueType() != ConfigValueType.NULL;
+        final ConfigValue value = object.get(key);
+        return value != null && value.valueType() != ConfigValueType.NULL;
     }
 
     /** The section below, or an empty one. */
@@ -79,6 +80,11 @@ final class PlanSection {
         return made;
     }
 
+    private boolean isList(final String key) {
+        final ConfigValue value = object.get(key);
+        return value != null && value.valueType() == ConfigValueType.LIST;
+    }
+
     /** Whether the value is a section instead of a word, such as {@code gamma { cv = 2 }}. */
     boolean isSection(final String key) {
         return has(key) && object.get(key) instanceof ConfigObject;
@@ -109,7 +115,7 @@ final class PlanSection {
         if (!has(key)) {
             return List.of();
         }
-        return object.get(key).valueType() == ConfigValueType.LIST
+        return isList(key)
                 ? read(key, "must be a list of texts", config -> config.getStringList(quoted(key)), List.of())
                 : List.of(text(key, ""));
     }
@@ -123,7 +129,7 @@ final class PlanSection {
         if (!has(key)) {
             return otherwise;
         }
-        final boolean list = object.get(key).valueType() == ConfigValueType.LIST;
+        final boolean list = isList(key);
         final String mustBe = "must be whole numbers from " + least + " to " + most;
         final List<Double> found = read(
                 key,
