@@ -28,8 +28,8 @@ final class PlannedValuesTest {
     @ParameterizedTest
     @ValueSource(strings = {"h200", "cpu"})
     void shouldRenderWithEveryClassOfNode(final String nodeClass) {
-        final String values = emitted(Map.of(
-                "fleet.node-class", nodeClass, "fleet.racks", 4, "fleet.spares", 1, "workload.preset", "rag"));
+        final String values = emitted(
+                Map.of("fleet.node-class", nodeClass, "fleet.racks", 4, "fleet.spares", 1, "workload.preset", "rag"));
 
         final Manifests manifests = Manifests.of(Chart.render(Chart.REQUIRED_BY_SAMPLES, values));
 

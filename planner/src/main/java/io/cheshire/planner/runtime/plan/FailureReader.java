@@ -37,7 +37,8 @@ final class FailureReader {
             presets.put(each.id(), each);
         }
         final String named = failures.word("preset", FailurePresets.RSC_1.id(), List.copyOf(presets.keySet()));
-        final FailureRates preset = presets.getOrDefault(named, FailurePresets.RSC_1).rates();
+        final FailureRates preset =
+                presets.getOrDefault(named, FailurePresets.RSC_1).rates();
         final boolean own = failures.has("gpu") || failures.has("process") || failures.has("rack");
         return new FailureRates(
                 failure("gpu", preset.device()),

@@ -119,12 +119,11 @@ public final class PlanReader {
 
     private static PlanObjectives objectives(final PlanSection asked, final int racks) {
         final List<String> words = List.of("nothing", "node", "rack");
-        final PlanObjectives.Survives survives =
-                switch (asked.word("survives", "nothing", words)) {
-                    case "node" -> PlanObjectives.Survives.NODE;
-                    case "rack" -> PlanObjectives.Survives.RACK;
-                    default -> PlanObjectives.Survives.NOTHING;
-                };
+        final PlanObjectives.Survives survives = switch (asked.word("survives", "nothing", words)) {
+            case "node" -> PlanObjectives.Survives.NODE;
+            case "rack" -> PlanObjectives.Survives.RACK;
+            default -> PlanObjectives.Survives.NOTHING;
+        };
         if (survives == PlanObjectives.Survives.RACK && racks < 2) {
             asked.refuse("survives", "needs fleet.racks = 2 or more: nobody said which nodes share a rack");
         }

@@ -136,7 +136,8 @@ final class PlanSection {
                 mustBe,
                 config -> list ? config.getDoubleList(quoted(key)) : List.of(config.getDouble(quoted(key))),
                 List.of());
-        if (found.isEmpty() || found.stream().anyMatch(each -> each != Math.rint(each) || each < least || each > most)) {
+        if (found.isEmpty()
+                || found.stream().anyMatch(each -> each != Math.rint(each) || each < least || each > most)) {
             refuse(key, mustBe);
             return otherwise;
         }
