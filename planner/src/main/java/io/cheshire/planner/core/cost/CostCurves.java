@@ -5,11 +5,12 @@ import io.cheshire.model.protocol.calibration.Fit;
 import io.cheshire.model.protocol.calibration.Quantity;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /** A calibration's fits as arrays, each times a factor: thousands of fleets are computed with them. Immutable. */
 public final class CostCurves {
-    private final Curve[] curves = new Curve[Quantity.values().length];
+    private final Map<Quantity, Curve> curves = new EnumMap<>(Quantity.class);
     private final Map<Quantity, Fit> fits = new EnumMap<>(Quantity.class);
 
     private sealed interface Curve {
@@ -67,11 +68,12 @@ public final class CostCurves {
             }
             final double times = factor.applyAsDouble(quantity);
             fits.put(quantity, fit);
-            curves[quantity.ordinal()] = switch (fit) {
+            final Curve curve = switch (fit) {
                 case Fit.Table table -> new Points(table, times);
                 case Fit.Plane plane ->
                     new Flat(plane.constantNs() * times, plane.perFirstNs() * times, plane.perSecondNs() * times);
             };
+            curves.put(quantity, curve);
         }
     }
 
@@ -89,14 +91,18 @@ public final class CostCurves {
         });
     }
 
+    private Curve curve(final Quantity quantity) {
+        return Objects.requireNonNull(curves.get(quantity));
+    }
+
     /** Time; 0 of nothing. */
     public double ns(final Quantity quantity, final double first, final double second) {
-        return curves[quantity.ordinal()].ns(first, second);
+        return curve(quantity).ns(first, second);
     }
 
     /** What one more of the first argument costs; 0 where that depends. */
     public double perFirstNs(final Quantity quantity) {
-        return curves[quantity.ordinal()] instanceof final Flat flat ? flat.perFirstNs() : 0;
+        return curve(quantity) instanceof final Flat flat ? flat.perFirstNs() : 0;
     }
 
     /** Whether arguments lie in what was measured. */

@@ -31,7 +31,7 @@ public final class UnitCoverage {
             distinct.add(mask);
         }
         this.holders = distinct.stream()
-                .filter(mask -> distinct.stream().noneMatch(other -> other != mask && (mask & other) == other))
+                .filter(mask -> distinct.stream().noneMatch(other -> !other.equals(mask) && (mask & other) == other))
                 .mapToLong(Long::longValue)
                 .toArray();
         this.nodes = nodes;

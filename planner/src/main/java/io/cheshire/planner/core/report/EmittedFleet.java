@@ -159,6 +159,9 @@ public final class EmittedFleet {
                     .append((long) Math.min(plan.model().contextLimit(), 1_024 * Math.ceil(longest / 1_024)))
                     .append('\n');
         }
+        if (!plan.fleet().network().frameMac()) {
+            text.append(indent).append("cheshire.transport.frame-mac = off\n");
+        }
         if (isGpu()) {
             text.append(indent).append("cheshire.router.engine.split.ridge-rows = 300\n");
         }

@@ -10,7 +10,8 @@ import java.util.List;
  * @param saturation rate above which it falls behind
  * @param knee       most that keeps the objectives; saturation where there are none
  * @param bottleneck what keeps it from carrying more
- * @param ttftP95Ms  interval of it; as are the others
+ * @param latency    what users see
+ * @param bands      intervals of that
  * @param step       where a mean step's time goes
  * @param use        how busy parts are
  * @param outside    what isn't covered by what was measured; empty: all is

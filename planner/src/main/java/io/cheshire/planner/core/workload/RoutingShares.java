@@ -5,6 +5,7 @@ import io.cheshire.planner.protocol.plan.ExpertChoices;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
@@ -41,8 +42,8 @@ public final class RoutingShares {
                 repeated);
     }
 
-    private static TreeSet<Integer> evenly(final int count) {
-        final TreeSet<Integer> chosen = new TreeSet<>();
+    private static Set<Integer> evenly(final int count) {
+        final Set<Integer> chosen = new TreeSet<>();
         for (int i = 0; i < MOST_WINDOWS; i++) {
             chosen.add((int) ((long) i * count / MOST_WINDOWS));
         }

@@ -5,11 +5,12 @@ package io.cheshire.planner.protocol.plan;
  *
  * @param bytesPerSecond of one host's card, each way; infinite: part of what the calibration measured
  * @param rttNs          there and back without load; 0 likewise
+ * @param frameMac       whether frames carry a MAC, as they do by default where there is a cluster secret
  */
-public record PlannedNetwork(double bytesPerSecond, double rttNs) {
+public record PlannedNetwork(double bytesPerSecond, double rttNs, boolean frameMac) {
     /** What was measured holds. */
     public static PlannedNetwork asMeasured() {
-        return new PlannedNetwork(Double.POSITIVE_INFINITY, 0);
+        return new PlannedNetwork(Double.POSITIVE_INFINITY, 0, true);
     }
 
     public boolean isGiven() {
@@ -18,6 +19,6 @@ public record PlannedNetwork(double bytesPerSecond, double rttNs) {
 
     /** A faster or slower one. */
     public PlannedNetwork scaled(final double factor) {
-        return new PlannedNetwork(bytesPerSecond * factor, rttNs);
+        return new PlannedNetwork(bytesPerSecond * factor, rttNs, frameMac);
     }
 }

@@ -14,7 +14,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** {@code plan.failures}. */
 final class FailureReader {
@@ -30,12 +32,13 @@ final class FailureReader {
     }
 
     FailureRates rates() {
-        final List<String> ids = new ArrayList<>();
+        final Map<String, FailurePresets> presets = new LinkedHashMap<>();
         for (final FailurePresets each : FailurePresets.values()) {
-            ids.add(each.id());
+            presets.put(each.id(), each);
         }
-        final String named = failures.word("preset", FailurePresets.RSC_1.id(), ids);
-        final FailureRates preset = FailurePresets.values()[ids.indexOf(named)].rates();
+        final String named = failures.word("preset", FailurePresets.RSC_1.id(), List.copyOf(presets.keySet()));
+        final FailureRates preset =
+                presets.getOrDefault(named, FailurePresets.RSC_1).rates();
         final boolean own = failures.has("gpu") || failures.has("process") || failures.has("rack");
         return new FailureRates(
                 failure("gpu", preset.device()),

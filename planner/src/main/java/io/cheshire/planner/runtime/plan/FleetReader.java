@@ -95,7 +95,8 @@ final class FleetReader {
         final PlanSection network = fleet.section("network");
         return new PlannedNetwork(
                 network.parsed("rate", "must be a rate, such as 100Gb/s", PlanRates::bytesPerSecond, DEFAULT_NETWORK),
-                1e9 * network.seconds("rtt", DEFAULT_RTT, 10));
+                1e9 * network.seconds("rtt", DEFAULT_RTT, 10),
+                frameMac);
     }
 
     /** Kinds of machine, by role: a calibration of that name, else a data sheet. */

@@ -119,8 +119,12 @@ public final class PlanReader {
 
     private static PlanObjectives objectives(final PlanSection asked, final int racks) {
         final List<String> words = List.of("nothing", "node", "rack");
-        final int survives = words.indexOf(asked.word("survives", "nothing", words));
-        if (survives == 2 && racks < 2) {
+        final PlanObjectives.Survives survives = switch (asked.word("survives", "nothing", words)) {
+            case "node" -> PlanObjectives.Survives.NODE;
+            case "rack" -> PlanObjectives.Survives.RACK;
+            default -> PlanObjectives.Survives.NOTHING;
+        };
+        if (survives == PlanObjectives.Survives.RACK && racks < 2) {
             asked.refuse("survives", "needs fleet.racks = 2 or more: nobody said which nodes share a rack");
         }
         final double none = Double.POSITIVE_INFINITY;
@@ -129,7 +133,7 @@ public final class PlanReader {
                 1e3 * asked.seconds("itl-p99", none, MOST_MS),
                 asked.real("goodput", 0, 0, 1),
                 asked.real("availability", 0, 0, 1),
-                PlanObjectives.Survives.values()[survives]);
+                survives);
     }
 
     private static void contradictions(final CapacityPlan read, final PlanSection plan) {

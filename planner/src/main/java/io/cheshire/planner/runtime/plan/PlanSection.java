@@ -10,7 +10,6 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,7 +41,8 @@ final class PlanSection {
 
     boolean has(final String key) {
         known.add(key);
-        return object.containsKey(key) && object.get(key).valueType() != ConfigValueType.NULL;
+        final ConfigValue value = object.get(key);
+        return value != null && value.valueType() != ConfigValueType.NULL;
     }
 
     /** The section below, or an empty one. */
@@ -80,6 +80,11 @@ final class PlanSection {
         return made;
     }
 
+    private boolean isList(final String key) {
+        final ConfigValue value = object.get(key);
+        return value != null && value.valueType() == ConfigValueType.LIST;
+    }
+
     /** Whether the value is a section instead of a word, such as {@code gamma { cv = 2 }}. */
     boolean isSection(final String key) {
         return has(key) && object.get(key) instanceof ConfigObject;
@@ -110,7 +115,7 @@ final class PlanSection {
         if (!has(key)) {
             return List.of();
         }
-        return object.get(key).valueType() == ConfigValueType.LIST
+        return isList(key)
                 ? read(key, "must be a list of texts", config -> config.getStringList(quoted(key)), List.of())
                 : List.of(text(key, ""));
     }
@@ -124,18 +129,19 @@ final class PlanSection {
         if (!has(key)) {
             return otherwise;
         }
-        final boolean list = object.get(key).valueType() == ConfigValueType.LIST;
+        final boolean list = isList(key);
         final String mustBe = "must be whole numbers from " + least + " to " + most;
-        final List<Integer> found = read(
+        final List<Double> found = read(
                 key,
                 mustBe,
-                config -> list ? config.getIntList(quoted(key)) : List.of(config.getInt(quoted(key))),
-                otherwise);
-        if (found.isEmpty() || found.stream().anyMatch(each -> each < least || each > most)) {
+                config -> list ? config.getDoubleList(quoted(key)) : List.of(config.getDouble(quoted(key))),
+                List.of());
+        if (found.isEmpty()
+                || found.stream().anyMatch(each -> each != Math.rint(each) || each < least || each > most)) {
             refuse(key, mustBe);
             return otherwise;
         }
-        return found.stream().distinct().toList();
+        return found.stream().map(Double::intValue).distinct().toList();
     }
 
     List<Double> reals(final String key, final List<Double> otherwise) {
@@ -211,36 +217,12 @@ final class PlanSection {
                 problems.add(where(value) + full(key) + " is no setting of a plan; "
                         + (known.isEmpty()
                                 ? "remove it"
-                                : "did you mean " + full(nearest(key)) + "? There are "
+                                : "did you mean " + full(NearestKey.of(key, known)) + "? There are "
                                         + String.join(
                                                 ", ", known.stream().sorted().toList())));
             }
         });
         below.values().forEach(each -> each.forEach(PlanSection::refuseUnknown));
-    }
-
-    private String nearest(final String key) {
-        return known.stream()
-                .min(Comparator.comparingInt((String each) -> distance(key, each)))
-                .orElseThrow();
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(final String one, final String other) {
-        int[] before = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            final int[] now = new int[other.length() + 1];
-            now[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                final int change = one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1;
-                now[j] = Math.min(before[j - 1] + change, 1 + Math.min(before[j], now[j - 1]));
-            }
-            before = now;
-        }
-        return before[other.length()];
     }
 
     private String full(final String key) {

@@ -50,7 +50,8 @@ final class FailureTablesTest {
     void shouldLoseAsManySecondsAsWereComputedForTwoCopies(
             final String spread, final double mtbfHours, final double repairHours, final double seconds) {
         // The table says three digits at most.
-        assertThat(lostSeconds(masks(spread), mtbfHours, repairHours)).isCloseTo(seconds, within(0.006 * seconds + 0.5));
+        assertThat(lostSeconds(masks(spread), mtbfHours, repairHours))
+                .isCloseTo(seconds, within(0.006 * seconds + 0.5));
     }
 
     /** One copy: the time until a node's units are loaded elsewhere, for each of its failures. */
@@ -92,8 +93,7 @@ final class FailureTablesTest {
             expected += coverage.isFatal(state) ? share[state] : 0;
         }
 
-        final double found =
-                new DownStates(nodes, fails / (fails + repaired), 0, 0).uncovered(coverage, new long[0]);
+        final double found = new DownStates(nodes, fails / (fails + repaired), 0, 0).uncovered(coverage, new long[0]);
 
         assertThat(found).isCloseTo(expected, within(1e-10));
     }

@@ -88,8 +88,9 @@ final class ScreenTest {
         final CapacityPlan plan = plan(Map.of());
         final Screen screen = screen(plan);
         final double[] most = IntStream.of(1, 2, 4, 8)
-                .mapToDouble(routers ->
-                        screen.at(new FleetShape(1, 16, 2, routers, 2, 0)).saturation().mid())
+                .mapToDouble(routers -> screen.at(new FleetShape(1, 16, 2, routers, 2, 0))
+                        .saturation()
+                        .mid())
                 .toArray();
         assertThat(most).isSorted();
     }
@@ -97,7 +98,14 @@ final class ScreenTest {
     @Test
     void shouldRefuseWhatMemoryDoesNotHold() {
         final CapacityPlan plan = plan(Map.of(
-                "fleet.expert-nodes", 1, "fleet.replicas", 1, "fleet.node-class", "h100", "fleet.router-class", "h200"));
+                "fleet.expert-nodes",
+                1,
+                "fleet.replicas",
+                1,
+                "fleet.node-class",
+                "h100",
+                "fleet.router-class",
+                "h200"));
         final ScreenResult found = screen(plan).at(plan.fleet().first());
 
         assertThat(found.fits()).isFalse();
@@ -110,8 +118,10 @@ final class ScreenTest {
         final CapacityPlan plan = plan(Map.of("workload.rate", "0.2"));
         final ScreenResult found = screen(plan).at(plan.fleet().first());
 
-        assertThat(found.bands().itlMeanMs().low()).isLessThan(0.8 * found.latency().itlMs().mean());
-        assertThat(found.bands().itlMeanMs().high()).isGreaterThan(1.3 * found.latency().itlMs().mean());
+        assertThat(found.bands().itlMeanMs().low())
+                .isLessThan(0.8 * found.latency().itlMs().mean());
+        assertThat(found.bands().itlMeanMs().high())
+                .isGreaterThan(1.3 * found.latency().itlMs().mean());
         assertThat(found.outside()).isNotEmpty();
     }
 

@@ -49,11 +49,13 @@ final class PlanCommandTest {
 
     @Test
     void shouldGiveTheSameBytesForTheSameSeed() throws IOException {
-        assertThat(run(and(FOUR_FLAGS, "--json", "--html", directory.resolve("a").toString())))
+        assertThat(run(and(
+                        FOUR_FLAGS, "--json", "--html", directory.resolve("a").toString())))
                 .isZero();
         final String first = out.toString();
         out.getBuffer().setLength(0);
-        assertThat(run(and(FOUR_FLAGS, "--json", "--html", directory.resolve("a").toString())))
+        assertThat(run(and(
+                        FOUR_FLAGS, "--json", "--html", directory.resolve("a").toString())))
                 .isZero();
         assertThat(out.toString()).isEqualTo(first);
 
@@ -83,8 +85,20 @@ final class PlanCommandTest {
     @Test
     void shouldFindTheCheapestFleetThatKeepsTheObjectives() throws IOException {
         assertThat(run(
-                        "search", "--rate", "2", "--preset", "chat", "--nodes", "4,8,16", "--routers", "1,2,4",
-                        "--replicas", "1,2", "--availability", "0.999", "--json"))
+                        "search",
+                        "--rate",
+                        "2",
+                        "--preset",
+                        "chat",
+                        "--nodes",
+                        "4,8,16",
+                        "--routers",
+                        "1,2,4",
+                        "--replicas",
+                        "1,2",
+                        "--availability",
+                        "0.999",
+                        "--json"))
                 .isZero();
         final JsonNode json = new ObjectMapper().readTree(out.toString());
         final double price = json.path("chosen").path("price").asDouble();
@@ -108,7 +122,8 @@ final class PlanCommandTest {
 
     @Test
     void shouldSayWhatFailuresCost() {
-        assertThat(run("availability", "--racks", "4", "--availability", "0.999")).isZero();
+        assertThat(run("availability", "--racks", "4", "--availability", "0.999"))
+                .isZero();
         assertThat(out.toString()).contains("any one rack: yes", "nodes away");
     }
 }

@@ -80,8 +80,7 @@ final class PlanReaderTest {
     void shouldLetFlagsWinOverTheFile() throws IOException {
         final Path file = file("plan { workload { preset = rag, rate = 10/s }, fleet { expert-nodes = [4, 8] } }");
 
-        final CapacityPlan plan =
-                PlanReader.read(file, Map.of("workload.prompt", 100.0, "workload.output", 50.0), 1);
+        final CapacityPlan plan = PlanReader.read(file, Map.of("workload.prompt", 100.0, "workload.output", 50.0), 1);
 
         assertThat(plan.load().lengths().meanPrompt()).isEqualTo(100);
         assertThat(plan.load().requestsPerSecond()).isEqualTo(10);
@@ -96,8 +95,7 @@ final class PlanReaderTest {
                 2023-11-16 18:15:47.0000000,200,20
                 2023-11-16 18:15:48.0000000,300,30
                 """);
-        final CapacityPlan plan =
-                PlanReader.read(file("plan { workload { trace = t.csv, speed = 2 } }"), Map.of(), 1);
+        final CapacityPlan plan = PlanReader.read(file("plan { workload { trace = t.csv, speed = 2 } }"), Map.of(), 1);
 
         assertThat(plan.load().requestsPerSecond()).isCloseTo(2, within(1e-9));
         assertThat(plan.load().gapCv()).isZero();
