@@ -1,5 +1,6 @@
 package io.cheshire.planner.runtime.cli;
 
+import io.cheshire.planner.runtime.replay.PlanReplayCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Spec;
             WhatIfCommand.class,
             FleetSearchCommand.class,
             PlanAvailabilityCommand.class,
-            PlanEmitCommand.class
+            PlanEmitCommand.class,
+            PlanReplayCommand.class
         })
 final class PlanCommand implements Runnable {
     @Spec
@@ -23,6 +25,6 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what: what-if, search, availability or emit");
+                spec.commandLine(), "say what: what-if, search, availability, emit or replay");
     }
 }
