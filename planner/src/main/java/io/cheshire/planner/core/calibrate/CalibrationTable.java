@@ -38,7 +38,9 @@ public final class CalibrationTable {
                 .sorted(java.util.Map.Entry.comparingByKey())
                 .forEach(entry -> text.append(spread(entry.getKey(), entry.getValue())));
         text.append(String.format(Locale.ROOT, "%-18s %d%n", "kv blocks", calibration.kvBlocks()));
-        calibration.warnings().forEach(warning -> text.append("warning: ").append(warning).append('\n'));
+        calibration
+                .warnings()
+                .forEach(warning -> text.append("warning: ").append(warning).append('\n'));
         return text.toString();
     }
 

@@ -96,8 +96,8 @@ public record Fitted(Fit fit, List<Point> points) {
         final SplittableRandom random = new SplittableRandom(1);
         final List<Double> shares = new ArrayList<>();
         for (int draw = 0; draw < DRAWS; draw++) {
-            final Fit other =
-                    make.apply(samples.stream().map(sample -> drawn(sample, random)).toList());
+            final Fit other = make.apply(
+                    samples.stream().map(sample -> drawn(sample, random)).toList());
             for (final Sample sample : samples) {
                 final double predicted = fit.ns(sample.first(), sample.second());
                 if (predicted > 0) {
@@ -106,14 +106,13 @@ public record Fitted(Fit fit, List<Point> points) {
                 }
             }
         }
-        final double half = shares.isEmpty()
-                ? 0
-                : (Statistics.quantile(shares, HIGH) - Statistics.quantile(shares, LOW)) / 2;
+        final double half =
+                shares.isEmpty() ? 0 : (Statistics.quantile(shares, HIGH) - Statistics.quantile(shares, LOW)) / 2;
         return new Fitted(
                 withError(fit, half),
                 samples.stream()
-                        .map(sample -> new Point(
-                                sample.first(), sample.second(), sample.medianNs(), residual(fit, sample)))
+                        .map(sample ->
+                                new Point(sample.first(), sample.second(), sample.medianNs(), residual(fit, sample)))
                         .toList());
     }
 

@@ -61,8 +61,9 @@ public final class CostCurves {
         for (final Quantity quantity : Quantity.values()) {
             final Fit fit = calibration.fits().get(quantity);
             if (fit == null) {
-                throw new IllegalArgumentException("the calibration of " + calibration.origin().machine()
-                        + " lacks " + quantity + ": measure again with ./cheshire calibrate");
+                throw new IllegalArgumentException(
+                        "the calibration of " + calibration.origin().machine() + " lacks " + quantity
+                                + ": measure again with ./cheshire calibrate");
             }
             final double times = factor.applyAsDouble(quantity);
             fits.put(quantity, fit);
@@ -81,13 +82,11 @@ public final class CostCurves {
 
     /** At one end of the intervals, each widened by {@code modelError}: {@code side} -1 is the fast end, 1 the slow. */
     public static CostCurves atEnd(final Calibration calibration, final int side, final double modelError) {
-        return new CostCurves(
-                calibration,
-                quantity -> {
-                    final Fit fit = calibration.fits().get(quantity);
-                    final double error = (fit == null ? 0 : fit.relativeError()) + modelError;
-                    return side < 0 ? 1 / (1 + error) : 1 + side * error;
-                });
+        return new CostCurves(calibration, quantity -> {
+            final Fit fit = calibration.fits().get(quantity);
+            final double error = (fit == null ? 0 : fit.relativeError()) + modelError;
+            return side < 0 ? 1 / (1 + error) : 1 + side * error;
+        });
     }
 
     /** Time; 0 of nothing. */

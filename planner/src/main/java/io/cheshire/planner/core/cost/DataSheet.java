@@ -29,8 +29,7 @@ public enum DataSheet {
     private final double flopsPerSecond;
     private final double callNs;
 
-    DataSheet(
-            final long memoryBytes, final double bytesPerSecond, final double flopsPerSecond, final double callNs) {
+    DataSheet(final long memoryBytes, final double bytesPerSecond, final double flopsPerSecond, final double callNs) {
         this.memoryBytes = memoryBytes;
         this.bytesPerSecond = bytesPerSecond;
         this.flopsPerSecond = flopsPerSecond;

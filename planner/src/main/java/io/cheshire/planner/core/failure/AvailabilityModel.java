@@ -49,7 +49,8 @@ public final class AvailabilityModel {
             fatalRacks += coverage.isFatal(mask) ? 1 : 0;
         }
         final boolean anyNode = coverage.fatalShare(0, 1) == 0;
-        final double failures = nodes * (rates.device().perHour() + rates.process().perHour()) * HOURS_PER_YEAR;
+        final double failures =
+                nodes * (rates.device().perHour() + rates.process().perHour()) * HOURS_PER_YEAR;
         final double rackFailures = racks * rates.rack().perHour() * HOURS_PER_YEAR;
         // What leaves units without a holder is in the states already.
         final double gaps = rates.episode().gapSeconds()
@@ -107,7 +108,11 @@ public final class AvailabilityModel {
         final double down = rates.device().downShare() + rates.process().downShare();
         final double rackDown = racks == 0 ? 0 : 1 - Math.pow(1 - rates.rack().downShare(), racks);
         final double updating = Math.min(
-                1, (double) nodes * rates.update().minutesPerNode() / 60 / rates.update().everyHours());
+                1,
+                (double) nodes
+                        * rates.update().minutesPerNode()
+                        / 60
+                        / rates.update().everyHours());
         final List<Availability.CapacityState> states = new ArrayList<>();
         final int most = Math.min(nodes - 1, Math.max(MOST_AWAY, rackNodes + 2));
         for (int away = 0; away <= most; away++) {

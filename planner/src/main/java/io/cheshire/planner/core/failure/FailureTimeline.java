@@ -61,7 +61,8 @@ public final class FailureTimeline {
             return 0;
         }
         int i = 0;
-        while (i < quantiles.probabilities().size() - 1 && quantiles.probabilities().get(i) < 0.5) {
+        while (i < quantiles.probabilities().size() - 1
+                && quantiles.probabilities().get(i) < 0.5) {
             i++;
         }
         return quantiles.ns().get(i) * 1e-9;

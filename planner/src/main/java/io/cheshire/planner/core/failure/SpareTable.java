@@ -37,8 +37,7 @@ public final class SpareTable {
         for (final Apart apart : plan.fleet().racks() > 1 ? List.of(Apart.HOST, Apart.RACK) : List.of(Apart.HOST)) {
             final CapacityPlan other = plan.with(plan.fleet().apartBy(apart));
             for (int replicas = 1; replicas <= Math.min(MOST_REPLICAS, fleet.nodes()); replicas++) {
-                final var placement =
-                        FleetPlacement.of(fleet.withCopies(replicas, 0), other.fleet(), other.routing());
+                final var placement = FleetPlacement.of(fleet.withCopies(replicas, 0), other.fleet(), other.routing());
                 for (int spares = 0; spares <= MOST_SPARES; spares++) {
                     final FleetShape own = fleet.withCopies(replicas, spares);
                     final Availability found = new AvailabilityModel(other)

@@ -145,7 +145,8 @@ public final class AnswerJson {
                 .put("lanes", fleet.lanes())
                 .put("spares", fleet.spares());
         number(node, "requests_per_second", found.perSecond());
-        node.put("state", found.state().name()).put("bottleneck", found.bottleneck().id());
+        node.put("state", found.state().name())
+                .put("bottleneck", found.bottleneck().id());
         interval(node, "knee", found.knee());
         interval(node, "saturation", found.saturation());
         number(node, "ttft_p50_ms", found.latency().ttftMs().p50());

@@ -37,8 +37,7 @@ public final class AnswerPage {
         page.append("<section>\n<h2>Nobody measured here</h2>\n<ul>\n");
         answer.plan()
                 .assumptions()
-                .forEach(each ->
-                        page.append("<li>").append(Markup.escape(each)).append("</li>\n"));
+                .forEach(each -> page.append("<li>").append(Markup.escape(each)).append("</li>\n"));
         page.append("</ul>\n<h2>How to repeat it</h2>\n<pre>")
                 .append(Markup.escape(answer.command()))
                 .append("</pre>\n</section>\n");
@@ -50,11 +49,11 @@ public final class AnswerPage {
         final StringBuilder head = new StringBuilder("<header>\n<p class=\"verdict " + (keeps ? "held" : "not") + "\">"
                 + (keeps ? "✓ keeps every objective" : "✗ does not do") + "</p>\n<h1>"
                 + Markup.escape(answer.chosen().fleet().words()) + "</h1>\n<p class=\"about\">"
-                + Markup.escape(answer.plan().model().name() + ", " + answer.plan().load().source())
+                + Markup.escape(answer.plan().model().name() + ", "
+                        + answer.plan().load().source())
                 + "</p>\n<div class=\"words\">\n");
         VerdictWords.of(answer.plan(), answer.chosen())
-                .forEach(each ->
-                        head.append("<p>").append(Markup.escape(each)).append("</p>\n"));
+                .forEach(each -> head.append("<p>").append(Markup.escape(each)).append("</p>\n"));
         return head.append("</div>\n</header>\n").toString();
     }
 
@@ -101,9 +100,7 @@ public final class AnswerPage {
         for (final List<String> row : table.rows()) {
             html.append(head ? "<thead><tr>" : "<tr>");
             for (final String cell : row) {
-                html.append(head ? "<th>" : "<td>")
-                        .append(Markup.escape(cell))
-                        .append(head ? "</th>" : "</td>");
+                html.append(head ? "<th>" : "<td>").append(Markup.escape(cell)).append(head ? "</th>" : "</td>");
             }
             html.append(head ? "</tr></thead>\n<tbody>\n" : "</tr>\n");
             head = false;

@@ -33,7 +33,12 @@ final class AnswerPictures {
     }
 
     private static String rect(
-            final String style, final double x, final double y, final double width, final double height, final String tip) {
+            final String style,
+            final double x,
+            final double y,
+            final double width,
+            final double height,
+            final String tip) {
         return Markup.element(
                 "rect",
                 "class=\"" + style + "\" x=\"" + Markup.number(x) + "\" y=\"" + Markup.number(y) + "\" width=\""
@@ -42,8 +47,7 @@ final class AnswerPictures {
     }
 
     /** A latency over the rate, its scale cut where it rises without end; what falls behind is shaded. */
-    static String sweep(
-            final List<ScreenResult> sweep, final double asked, final ToDoubleFunction<ScreenResult> ms) {
+    static String sweep(final List<ScreenResult> sweep, final double asked, final ToDoubleFunction<ScreenResult> ms) {
         final double lastRate = Math.max(asked, sweep.getLast().perSecond());
         final double least = sweep.stream().mapToDouble(ms).min().orElse(1);
         final double most = sweep.stream()
@@ -63,8 +67,8 @@ final class AnswerPictures {
             final double y = HEIGHT - (HEIGHT - 20) * i / 4;
             svg.append(line("grid", LEFT, y, RIGHT, y));
             svg.append(Markup.label(LEFT - 6, y + 4, "tick back", Figures.plain(most * 1.05 * i / 4)));
-            svg.append(Markup.label(x(lastRate * i / 4, lastRate), HEIGHT + 16, "tick mid",
-                    Figures.plain(lastRate * i / 4)));
+            svg.append(Markup.label(
+                    x(lastRate * i / 4, lastRate), HEIGHT + 16, "tick mid", Figures.plain(lastRate * i / 4)));
         }
         final StringBuilder path = new StringBuilder();
         for (final ScreenResult each : sweep) {
@@ -136,8 +140,7 @@ final class AnswerPictures {
         for (final VerdictWords.Part part : parts) {
             final double y = BAR * row;
             svg.append(Markup.label(NAMES - 8, y + 15, "tick back", part.name()));
-            svg.append(rect(
-                    "same", at(from, sum), y + 3, at(part.ms(), sum) - NAMES, BAR - 6, Figures.ms(part.ms())));
+            svg.append(rect("same", at(from, sum), y + 3, at(part.ms(), sum) - NAMES, BAR - 6, Figures.ms(part.ms())));
             svg.append(Markup.label(
                     Math.min(930, at(from + part.ms(), sum) + 5), y + 15, "tick", Figures.ms(part.ms())));
             from += part.ms();

@@ -78,8 +78,7 @@ public final class AnswerTables {
     public static TextTable waterfall(final PlanAnswer answer) {
         final TextTable table = new TextTable("waterfall", "a token's time", "ms", "share");
         final var parts = VerdictWords.waterfall(
-                answer.chosen().screen().step(),
-                answer.plan().model().shape().layerCount());
+                answer.chosen().screen().step(), answer.plan().model().shape().layerCount());
         final double sum = parts.stream().mapToDouble(VerdictWords.Part::ms).sum();
         parts.forEach(part -> table.add(part.name(), Figures.plain(part.ms()), Figures.percent(part.ms() / sum)));
         table.add("a mean step", Figures.plain(sum), "100 %");

@@ -63,10 +63,15 @@ public final class AnswerText {
                 .append(answer.plan().routerClass().name())
                 .append('\n');
         for (final Titled each : tables(answer)) {
-            text.append('\n').append(each.title()).append(":\n").append(each.table().render());
+            text.append('\n')
+                    .append(each.title())
+                    .append(":\n")
+                    .append(each.table().render());
         }
         text.append("\nNobody measured here:\n");
-        answer.plan().assumptions().forEach(each -> text.append("  - ").append(each).append('\n'));
+        answer.plan()
+                .assumptions()
+                .forEach(each -> text.append("  - ").append(each).append('\n'));
         return text.toString();
     }
 }

@@ -51,9 +51,8 @@ public final class Answers {
         final FleetShape fleet = best.fleet();
         final boolean works = best.screen().fits();
         // Of a fleet that misses something the failures are of interest, too.
-        final Availability availability = best.availability() == null && works
-                ? search.availability(fleet)
-                : best.availability();
+        final Availability availability =
+                best.availability() == null && works ? search.availability(fleet) : best.availability();
         final Candidate chosen = new Candidate(best.screen(), availability, best.price(), best.misses());
         final List<Candidate> front =
                 FleetSearch.front(judged, plan.load().lengths().meanOutput());
@@ -89,7 +88,8 @@ public final class Answers {
     private List<FailureTimeline.Moment> timeline(final FleetShape fleet, final Availability found) {
         final List<Availability.CapacityState> states = found.states();
         final double whole = states.getFirst().knee();
-        final double left = states.size() > 1 && whole > 0 ? Math.min(1, states.get(1).knee() / whole) : 0;
+        final double left =
+                states.size() > 1 && whole > 0 ? Math.min(1, states.get(1).knee() / whole) : 0;
         return FailureTimeline.of(
                 plan,
                 fleet,

@@ -41,10 +41,12 @@ public final class EmittedFleet {
 
     private String heading() {
         final StringBuilder text = new StringBuilder();
-        VerdictWords.of(plan, answer.chosen())
-                .forEach(sentence -> wrap(text, sentence));
+        VerdictWords.of(plan, answer.chosen()).forEach(sentence -> wrap(text, sentence));
         if (fleet.cells() > 1) {
-            wrap(text, "This is one of " + fleet.cells() + " clusters alike: install it so many times, behind a balancer.");
+            wrap(
+                    text,
+                    "This is one of " + fleet.cells()
+                            + " clusters alike: install it so many times, behind a balancer.");
         }
         wrap(text, "Made by: " + answer.command());
         return text.toString();
@@ -100,7 +102,8 @@ public final class EmittedFleet {
                 + "    limits: {memory: " + routerMemory + "Mi}\n"
                 + "config: |\n" + hoconBody("  ")
                 + "plan:\n"
-                + "  saturationRate: " + round(answer.chosen().screen().saturation().mid() / fleet.cells()) + "\n"
+                + "  saturationRate: "
+                + round(answer.chosen().screen().saturation().mid() / fleet.cells()) + "\n"
                 + "  itlP99Seconds: "
                 + round(answer.chosen().screen().bands().itlP99Ms().high() / 1e3) + "\n";
     }
@@ -131,8 +134,13 @@ public final class EmittedFleet {
             while (first + count < nodes && FleetPlacement.rackOf(first + count, nodes, racks) == rack) {
                 count++;
             }
-            text.append("    - {name: rack-").append(rack + 1).append(", replicas: ").append(count)
-                    .append(", firstId: ").append(first).append("}\n");
+            text.append("    - {name: rack-")
+                    .append(rack + 1)
+                    .append(", replicas: ")
+                    .append(count)
+                    .append(", firstId: ")
+                    .append(first)
+                    .append("}\n");
             first += count;
         }
         return text.toString();
@@ -141,7 +149,10 @@ public final class EmittedFleet {
     private String hoconBody(final String indent) {
         final double longest = plan.load().lengths().longest();
         final StringBuilder text = new StringBuilder();
-        text.append(indent).append("cheshire.router.engine.lanes = ").append(fleet.lanes()).append('\n');
+        text.append(indent)
+                .append("cheshire.router.engine.lanes = ")
+                .append(fleet.lanes())
+                .append('\n');
         if (longest > DEFAULT_CONTEXT) {
             text.append(indent)
                     .append("cheshire.router.engine.context-limit = ")

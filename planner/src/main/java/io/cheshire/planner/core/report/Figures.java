@@ -17,7 +17,9 @@ public final class Figures {
             return String.format(Locale.ROOT, "%,.0f", value);
         }
         return String.format(
-                Locale.ROOT, size >= 100 || size == 0 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f", value);
+                Locale.ROOT,
+                size >= 100 || size == 0 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f",
+                value);
     }
 
     /** A time of so many ms. */

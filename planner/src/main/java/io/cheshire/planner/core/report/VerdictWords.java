@@ -21,8 +21,8 @@ public final class VerdictWords {
                 chosen.keeps()
                         ? chosen.fleet().words() + " carry " + rate + " and keep every objective (" + found.state()
                                 + ")."
-                        : chosen.fleet().words() + " do NOT do for " + rate + ": "
-                                + String.join("; ", chosen.misses()) + ".");
+                        : chosen.fleet().words() + " do NOT do for " + rate + ": " + String.join("; ", chosen.misses())
+                                + ".");
         if (found.fits()) {
             words.add("Knee at " + Figures.of(found.knee()) + " requests/s, falls behind above "
                     + Figures.of(found.saturation()) + "; what holds it back: "
@@ -51,7 +51,8 @@ public final class VerdictWords {
     public static List<String> ofFailures(final CapacityPlan plan, final Availability found) {
         final List<String> words = new ArrayList<>();
         final int racks = plan.fleet().racks();
-        words.add("Your replicas survive any one node: " + Figures.yes(found.survives().anyNode())
+        words.add("Your replicas survive any one node: "
+                + Figures.yes(found.survives().anyNode())
                 + "; any one rack: "
                 + (racks < 2
                         ? "not known, since no racks are planned (fleet.racks)"
@@ -60,8 +61,9 @@ public final class VerdictWords {
         words.add(Figures.nines(found.attained()) + " of the year: "
                 + Figures.seconds(found.usedSeconds()) + " a month are lost"
                 + (plan.objectives().availability() > 0
-                        ? ", " + Figures.seconds(Availability.budgetSeconds(plan.objectives().availability()))
-                                + " are allowed"
+                        ? ", "
+                                + Figures.seconds(Availability.budgetSeconds(
+                                        plan.objectives().availability())) + " are allowed"
                         : "")
                 + " (a unit without holder " + Figures.seconds(found.lost().withoutHolder() / 12) + ", gaps "
                 + Figures.seconds(found.lost().gaps() / 12) + ", too little capacity "
@@ -81,12 +83,13 @@ public final class VerdictWords {
         final List<Part> parts = new ArrayList<>();
         parts.add(new Part("attention", layers * step.router().attentionNs() * ms));
         parts.add(new Part("projections, gate, combine", layers * step.router().projectionsNs() * ms));
-        parts.add(new Part("copying and authenticating rows", layers * step.router().copyNs() * ms));
+        parts.add(new Part(
+                "copying and authenticating rows", layers * step.router().copyNs() * ms));
         parts.add(new Part("exchange", layers * step.exchangeNs() * ms));
         parts.add(new Part("wire", layers * step.wireNs() * ms));
         parts.add(new Part("experts, a mean node", layers * step.meanNs() * ms));
-        parts.add(new Part(
-                "waiting for the slowest node", layers * Math.max(0, step.slowestNs() - step.meanNs()) * ms));
+        parts.add(
+                new Part("waiting for the slowest node", layers * Math.max(0, step.slowestNs() - step.meanNs()) * ms));
         parts.add(new Part("queueing at nodes", layers * step.queueNs() * ms));
         parts.add(new Part("head, sampler, scheduling", step.extraNs() * ms));
         final double sum = parts.stream().mapToDouble(Part::ms).sum();

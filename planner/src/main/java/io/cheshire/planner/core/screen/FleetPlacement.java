@@ -40,8 +40,8 @@ public final class FleetPlacement {
         final List<NodeCapacity> capacities = new ArrayList<>(nodes);
         for (int node = 0; node < nodes; node++) {
             final boolean known = options.racks() > 0 && options.apart() == Apart.RACK;
-            capacities.add(new NodeCapacity(
-                    node, 1, slots, known ? "rack " + rackOf(node, nodes, options.racks()) : ""));
+            capacities.add(
+                    new NodeCapacity(node, 1, slots, known ? "rack " + rackOf(node, nodes, options.racks()) : ""));
         }
         return new CheshireBalancer()
                 .balance(new BalanceProblem(

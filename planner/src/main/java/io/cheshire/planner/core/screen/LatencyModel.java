@@ -71,14 +71,14 @@ final class LatencyModel {
 
     /** Its decode and prefill rows. */
     double[] slowRows(final LoadCurve.State state) {
-        final double decode = Math.min(
-                limits.sequencesPerLane(), state.running() + 1 + P99 * Math.sqrt(state.running()));
+        final double decode =
+                Math.min(limits.sequencesPerLane(), state.running() + 1 + P99 * Math.sqrt(state.running()));
         if (state.prefillShare() < 0.01) {
             return new double[] {decode, 0};
         }
         final double prompt = Math.min(curve.load().computedPrompt(), curve.chunkRows(decode));
-        final double prefill = Math.min(
-                curve.chunkRows(decode), state.prefillRows() + P99 * Math.sqrt(state.prefillRows() * prompt));
+        final double prefill =
+                Math.min(curve.chunkRows(decode), state.prefillRows() + P99 * Math.sqrt(state.prefillRows() * prompt));
         return new double[] {decode, prefill};
     }
 
@@ -105,8 +105,9 @@ final class LatencyModel {
 
     Waiting waiting(final double routerPerSecond, final LoadCurve.State state, final LengthMix lengths) {
         final double chunk = curve.chunkRows(state.running());
-        final double serviceNs =
-                curve.load().computedPrompt() / chunk * steps.step(state.running(), chunk).totalNs();
+        final double serviceNs = curve.load().computedPrompt()
+                / chunk
+                * steps.step(state.running(), chunk).totalNs();
         final double gapCv = curve.load().gapCv();
         final Waiting forPrompts = Waiting.at(
                 lanes,
@@ -116,8 +117,8 @@ final class LatencyModel {
                 Waiting.promptCv(lengths));
         final double staysNs = lengths.meanOutput() * state.stepNs();
         final int places = lanes * limits.sequencesPerLane();
-        return forPrompts.then(Waiting.at(
-                places, Math.min(0.999 * places, lanes * state.running()), staysNs, gapCv, 1));
+        return forPrompts.then(
+                Waiting.at(places, Math.min(0.999 * places, lanes * state.running()), staysNs, gapCv, 1));
     }
 
     private static double late(

@@ -54,7 +54,9 @@ public record MemoryBudget(
         final Parts node = new Parts(once, copies, workspace, 0, limit == 0 ? 0 : free, limit);
         final double all = free * fleet.nodes() + fleet.spares() * limit;
         final double held = once + copies;
-        final int lost = plan.fleet().racks() == 0 ? 1 : Math.ceilDiv(fleet.nodes(), plan.fleet().racks());
+        final int lost = plan.fleet().racks() == 0
+                ? 1
+                : Math.ceilDiv(fleet.nodes(), plan.fleet().racks());
         final boolean room = limit > 0 && fleet.nodes() > 1;
         return new MemoryBudget(
                 node,

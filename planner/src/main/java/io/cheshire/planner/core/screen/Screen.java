@@ -65,15 +65,13 @@ public final class Screen {
     private Placed placed(final FleetShape fleet) {
         return placed.computeIfAbsent(
                 List.of(fleet.nodes(), fleet.replicas()),
-                key -> new Placed(
-                        FleetPlacement.of(fleet, plan.fleet(), plan.routing()), new ConcurrentHashMap<>()));
+                key -> new Placed(FleetPlacement.of(fleet, plan.fleet(), plan.routing()), new ConcurrentHashMap<>()));
     }
 
     private ExpertStation experts(final FleetShape fleet, final int end) {
         final Placed own = placed(fleet);
         return own.experts()
-                .computeIfAbsent(
-                        end, key -> new ExpertStation(plan.routing(), own.placement(), nodes.get(end), seed));
+                .computeIfAbsent(end, key -> new ExpertStation(plan.routing(), own.placement(), nodes.get(end), seed));
     }
 
     /** What the fleet does at the plan's rate. */
@@ -115,7 +113,9 @@ public final class Screen {
                 step,
                 use(fleet, mid.steps(), step, state, memory),
                 memory,
-                plan.isAssumed() ? List.of("every time: nothing was measured") : mid.steps().outside(slow[0], slow[1]));
+                plan.isAssumed()
+                        ? List.of("every time: nothing was measured")
+                        : mid.steps().outside(slow[0], slow[1]));
     }
 
     /** Most requests a second that keep the objectives, with every cost as it is. */
@@ -144,8 +144,8 @@ public final class Screen {
                         plan.nodeClass().calibration().origin().threads(),
                         plan.routerClass().calibration().origin().threads()),
                 plan.load().lengths());
-        final double kvSequences = Math.max(
-                0.1, memory.kvTokens() / plan.load().lengths().meanDecodeContext() / fleet.lanes());
+        final double kvSequences =
+                Math.max(0.1, memory.kvTokens() / plan.load().lengths().meanDecodeContext() / fleet.lanes());
         final LoadCurve curve = new LoadCurve(steps, plan.load(), fleet.lanes(), limits, kvSequences);
         return new Variant(
                 curve,
@@ -193,8 +193,10 @@ public final class Screen {
         final Latency fast = seen.get(0);
         final Latency slow = seen.get(2);
         return new ScreenResult.Bands(
-                Interval.of(mid.ttftMs().p95(), fast.ttftMs().p95(), slow.ttftMs().p95()),
-                Interval.of(mid.itlMs().mean(), fast.itlMs().mean(), slow.itlMs().mean()),
+                Interval.of(
+                        mid.ttftMs().p95(), fast.ttftMs().p95(), slow.ttftMs().p95()),
+                Interval.of(
+                        mid.itlMs().mean(), fast.itlMs().mean(), slow.itlMs().mean()),
                 Interval.of(mid.itlMs().p99(), fast.itlMs().p99(), slow.itlMs().p99()),
                 Interval.of(mid.goodput(), fast.goodput(), slow.goodput()));
     }

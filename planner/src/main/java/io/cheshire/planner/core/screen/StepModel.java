@@ -50,8 +50,7 @@ public final class StepModel {
         final double sent = model.shape().expertsPerToken() * rows;
         final StepTime.RouterPart part = routerPart(decodeRows, prefillRows, sent);
         final ExpertStation.Cost cost = experts.at(rows);
-        final double exchange =
-                Math.max(0, router.ns(Quantity.EXCHANGE, sent, cost.shards()) - part.copyNs());
+        final double exchange = Math.max(0, router.ns(Quantity.EXCHANGE, sent, cost.shards()) - part.copyNs());
         final double wire = network.rttNs() + cardNs(sent);
         final double lone = Math.max(lanes * part.sumNs(), part.sumNs() + exchange + wire + cost.slowestNs());
         final double queue = queueNs(cost.hottestNs(), lone);
@@ -68,32 +67,20 @@ public final class StepModel {
             layers * trip + extra,
             hostNs(layers * part.sumNs() + extra, layers * cost.meanNs())
         };
-        final Station[] stations = {
-            Station.ROUTER, Station.NETWORK, Station.EXPERTS, Station.ROUND_TRIP, Station.HOST
-        };
+        final Station[] stations = {Station.ROUTER, Station.NETWORK, Station.EXPERTS, Station.ROUND_TRIP, Station.HOST};
         int most = 0;
         for (int i = 1; i < bounds.length; i++) {
             most = bounds[i] > bounds[most] ? i : most;
         }
         return new StepTime(
-                bounds[most],
-                part,
-                exchange,
-                wire,
-                cost.slowestNs(),
-                cost.meanNs(),
-                queue,
-                extra,
-                stations[most]);
+                bounds[most], part, exchange, wire, cost.slowestNs(), cost.meanNs(), queue, extra, stations[most]);
     }
 
     private StepTime.RouterPart routerPart(final double decodeRows, final double prefillRows, final double sent) {
-        final double decode = decodeRows <= 0
-                ? 0
-                : router.ns(Quantity.ATTENTION_DECODE, decodeRows * decodeContext, decodeRows);
-        final double prefill = prefillRows <= 0
-                ? 0
-                : router.ns(Quantity.ATTENTION_PREFILL, prefillRows, prefillRows * prefillContext);
+        final double decode =
+                decodeRows <= 0 ? 0 : router.ns(Quantity.ATTENTION_DECODE, decodeRows * decodeContext, decodeRows);
+        final double prefill =
+                prefillRows <= 0 ? 0 : router.ns(Quantity.ATTENTION_PREFILL, prefillRows, prefillRows * prefillContext);
         return new StepTime.RouterPart(
                 decode + prefill,
                 router.ns(Quantity.PROJECTIONS, decodeRows + prefillRows, 0),
@@ -120,8 +107,7 @@ public final class StepModel {
             return 0;
         }
         final double lanes = (double) fleet.lanes() * fleet.routers() * fleet.cells();
-        final double work =
-                lanes * (routerNs * host.routerThreads() + nodeNs * fleet.nodes() * host.nodeThreads());
+        final double work = lanes * (routerNs * host.routerThreads() + nodeNs * fleet.nodes() * host.nodeThreads());
         return work / host.cores();
     }
 
@@ -148,8 +134,8 @@ public final class StepModel {
     private void check(
             final java.util.List<String> found, final Quantity quantity, final double first, final double second) {
         if (!router.covers(quantity, first, second)) {
-            found.add(quantity.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + " at "
-                    + Math.round(first) + (quantity.arguments() > 1 ? " and " + Math.round(second) : ""));
+            found.add(quantity.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + " at " + Math.round(first)
+                    + (quantity.arguments() > 1 ? " and " + Math.round(second) : ""));
         }
     }
 }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param price        an hour; nodes and routers in all where no costs are given
  * @param misses       objectives that it doesn't keep, in words; empty: it keeps all
  */
-public record Candidate(
-        ScreenResult screen, @Nullable Availability availability, double price, List<String> misses) {
+public record Candidate(ScreenResult screen, @Nullable Availability availability, double price, List<String> misses) {
     public Candidate {
         misses = List.copyOf(misses);
     }

@@ -39,8 +39,8 @@ public final class FleetSearch {
      */
     public static List<FleetShape> fleets(final FleetOptions options) {
         if (options.count() > MOST_CANDIDATES) {
-            throw new IllegalArgumentException("fleet: " + options.count() + " combinations; at most "
-                    + MOST_CANDIDATES + " are looked at: give shorter lists");
+            throw new IllegalArgumentException("fleet: " + options.count() + " combinations; at most " + MOST_CANDIDATES
+                    + " are looked at: give shorter lists");
         }
         final List<FleetShape> fleets = new ArrayList<>();
         for (final int cells : options.cells()) {
@@ -73,7 +73,8 @@ public final class FleetSearch {
             misses.addAll(result.memory().problems(fleet, plan.fleet()));
         } else if (result.state() == LoadState.OVERLOADED) {
             misses.add(format(
-                    "falls behind: %.4g requests/s asked, %.4g carried", result.perSecond(), result.saturation().mid()));
+                    "falls behind: %.4g requests/s asked, %.4g carried",
+                    result.perSecond(), result.saturation().mid()));
         } else {
             missesOfLatency(result, misses);
         }
@@ -86,9 +87,8 @@ public final class FleetSearch {
                         100 * availability.attained(), 100 * plan.objectives().availability()));
             }
         }
-        final double price = plan.costs().isGiven()
-                ? plan.costs().perHour(fleet)
-                : fleet.allNodes() + fleet.allRouters();
+        final double price =
+                plan.costs().isGiven() ? plan.costs().perHour(fleet) : fleet.allNodes() + fleet.allRouters();
         return new Candidate(result, availability, price, misses);
     }
 
@@ -104,11 +104,13 @@ public final class FleetSearch {
         final PlanObjectives asked = plan.objectives();
         if (result.latency().ttftMs().p95() > asked.ttftP95Ms()) {
             misses.add(format(
-                    "TTFT p95 %.4g ms, promised %.4g ms", result.latency().ttftMs().p95(), asked.ttftP95Ms()));
+                    "TTFT p95 %.4g ms, promised %.4g ms",
+                    result.latency().ttftMs().p95(), asked.ttftP95Ms()));
         }
         if (result.latency().itlMs().p99() > asked.itlP99Ms()) {
             misses.add(format(
-                    "ITL p99 %.4g ms, promised %.4g ms", result.latency().itlMs().p99(), asked.itlP99Ms()));
+                    "ITL p99 %.4g ms, promised %.4g ms",
+                    result.latency().itlMs().p99(), asked.itlP99Ms()));
         }
         if (result.latency().goodput() < asked.goodput()) {
             misses.add(format(
@@ -127,8 +129,7 @@ public final class FleetSearch {
         ranked.sort(Comparator.comparing((Candidate candidate) -> !candidate.keeps())
                 .thenComparingInt(candidate -> candidate.misses().size())
                 .thenComparingDouble(candidate -> candidate.keeps() ? candidate.price() : 0)
-                .thenComparingDouble(
-                        candidate -> -candidate.screen().knee().mid())
+                .thenComparingDouble(candidate -> -candidate.screen().knee().mid())
                 .thenComparingInt(candidate -> candidate.fleet().allNodes()));
         return ranked;
     }

@@ -61,10 +61,11 @@ public final class Tornado {
     public static List<Bar> of(
             final CapacityPlan plan, final FleetShape fleet, final ScreenLimits limits, final long seed) {
         final List<Bar> bars = new ArrayList<>();
-        changes().forEach((what, change) -> bars.add(new Bar(
-                what,
-                effect(change.apply(plan, LESS), fleet, limits, seed),
-                effect(change.apply(plan, MORE), fleet, limits, seed))));
+        changes()
+                .forEach((what, change) -> bars.add(new Bar(
+                        what,
+                        effect(change.apply(plan, LESS), fleet, limits, seed),
+                        effect(change.apply(plan, MORE), fleet, limits, seed))));
         bars.sort(Comparator.comparingDouble((Bar bar) -> -bar.span()).thenComparing(Bar::what));
         return bars;
     }
@@ -87,8 +88,12 @@ public final class Tornado {
     private static Map<String, BiFunction<CapacityPlan, Double, CapacityPlan>> changes() {
         final Map<String, BiFunction<CapacityPlan, Double, CapacityPlan>> changes = new java.util.LinkedHashMap<>();
         changes.put("rate", (p, f) -> p.with(p.load().at(p.load().requestsPerSecond() * f)));
-        changes.put("length of prompts", (p, f) -> p.with(p.load().with(p.load().lengths().scaled(f, 1))));
-        changes.put("length of answers", (p, f) -> p.with(p.load().with(p.load().lengths().scaled(1, f))));
+        changes.put(
+                "length of prompts",
+                (p, f) -> p.with(p.load().with(p.load().lengths().scaled(f, 1))));
+        changes.put(
+                "length of answers",
+                (p, f) -> p.with(p.load().with(p.load().lengths().scaled(1, f))));
         changes.put("skew of experts", (p, f) -> p.with(RoutingShares.skewed(p.routing(), f)));
         changes.put(
                 "speed of the network",

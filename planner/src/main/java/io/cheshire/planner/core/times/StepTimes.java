@@ -72,8 +72,9 @@ public final class StepTimes {
     private static Fit fit(final Calibration calibration, final Quantity quantity) {
         final Fit fit = calibration.fits().get(quantity);
         if (fit == null) {
-            throw new IllegalArgumentException("the calibration of " + calibration.origin().machine() + " has no "
-                    + quantity + ", without which nothing can be simulated: calibrate again");
+            throw new IllegalArgumentException(
+                    "the calibration of " + calibration.origin().machine() + " has no " + quantity
+                            + ", without which nothing can be simulated: calibrate again");
         }
         return fit;
     }
@@ -138,9 +139,7 @@ public final class StepTimes {
 
     /** Head and sampler of so many rows. */
     public double logitsNs(final int rows) {
-        return rows == 0
-                ? 0
-                : of(head, router, Quantity.HEAD, rows) + of(sampler, router, Quantity.SAMPLER, rows);
+        return rows == 0 ? 0 : of(head, router, Quantity.HEAD, rows) + of(sampler, router, Quantity.SAMPLER, rows);
     }
 
     /** What a step of so many sequences costs beside its kernels. */

@@ -21,8 +21,7 @@ public final class RoutingShares {
      * @param layers  of the model; a recording of fewer layers is repeated, which is said
      * @param experts of the model; a recording of another number is refused
      */
-    public static ExpertChoices of(
-            final RoutingLoads loads, final String source, final int layers, final int experts) {
+    public static ExpertChoices of(final RoutingLoads loads, final String source, final int layers, final int experts) {
         if (loads.experts() != experts) {
             throw new IllegalArgumentException(source + " has " + loads.experts() + " experts a layer, the model "
                     + experts + ": record the routing of this model with serve --record-routing");

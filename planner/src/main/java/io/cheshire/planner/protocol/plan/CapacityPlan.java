@@ -29,17 +29,7 @@ public record CapacityPlan(
     /** The same with another load. */
     public CapacityPlan with(final PlannedLoad other) {
         return new CapacityPlan(
-                model,
-                other,
-                routing,
-                objectives,
-                fleet,
-                nodeClass,
-                routerClass,
-                failures,
-                costs,
-                growth,
-                assumptions);
+                model, other, routing, objectives, fleet, nodeClass, routerClass, failures, costs, growth, assumptions);
     }
 
     /** The same with another routing. */

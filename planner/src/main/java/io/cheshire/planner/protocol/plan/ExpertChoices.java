@@ -17,8 +17,8 @@ public record ExpertChoices(int layers, int experts, List<List<Double>> windows,
         windows = windows.stream().map(List::copyOf).toList();
         for (final List<Double> window : windows) {
             if (window.size() != Math.multiplyExact(layers, experts)) {
-                throw new IllegalArgumentException(source + ": a window has " + window.size() + " units, the model "
-                        + layers + " x " + experts);
+                throw new IllegalArgumentException(
+                        source + ": a window has " + window.size() + " units, the model " + layers + " x " + experts);
             }
         }
         if (windows.isEmpty()) {

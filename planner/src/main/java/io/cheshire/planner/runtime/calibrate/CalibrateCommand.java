@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
         name = "calibrate",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Measures how long this machine takes for everything a plan must know, with a model's own weights,"
-                + " in about two minutes. Nothing else should run. Exit status: 0 measured; 1 not.")
+        description =
+                "Measures how long this machine takes for everything a plan must know, with a model's own weights,"
+                        + " in about two minutes. Nothing else should run. Exit status: 0 measured; 1 not.")
 public final class CalibrateCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before anything runs

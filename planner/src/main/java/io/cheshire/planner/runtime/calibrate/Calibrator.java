@@ -110,8 +110,8 @@ final class Calibrator {
 
     private void cluster(final Path directory, final ModelConfig model) throws IOException, InterruptedException {
         say("a cluster that loses nodes");
-        final ClusterTimes cluster = ClusterTimes.measure(
-                directory, model.vocabSize(), warmLoadNs(), budget, this::say);
+        final ClusterTimes cluster =
+                ClusterTimes.measure(directory, model.vocabSize(), warmLoadNs(), budget, this::say);
         spreads.put(Spread.DETECT_DEATH, quantiles(cluster.deathsNs()));
         spreads.put(Spread.DETECT_SILENCE, quantiles(cluster.silencesNs()));
         spreads.put(Spread.PUBLISH, quantiles(cluster.publishesNs()));
@@ -147,7 +147,9 @@ final class Calibrator {
                 Fitted.rate(new Sample(
                         warm.first(),
                         0,
-                        warm.ns().stream().map(ns -> ns + perByte * warm.first()).toList())));
+                        warm.ns().stream()
+                                .map(ns -> ns + perByte * warm.first())
+                                .toList())));
     }
 
     private void engine(final ModelConfig model) throws InterruptedException {
@@ -205,7 +207,8 @@ final class Calibrator {
 
     private static Quantiles quantiles(final List<Double> ns) {
         return new Quantiles(
-                SHARES, SHARES.stream().map(share -> Statistics.quantile(ns, share)).toList());
+                SHARES,
+                SHARES.stream().map(share -> Statistics.quantile(ns, share)).toList());
     }
 
     private Calibration calibration(final ModelConfig model, final String fingerprint, final long kvBlocks) {
@@ -231,7 +234,7 @@ final class Calibrator {
     }
 
     private void say(final String what) {
-        progress.accept(String.format(
-                Locale.ROOT, "[%5.1f s] %s", (System.nanoTime() - beganNs) / NS_PER_SECOND, what));
+        progress.accept(
+                String.format(Locale.ROOT, "[%5.1f s] %s", (System.nanoTime() - beganNs) / NS_PER_SECOND, what));
     }
 }

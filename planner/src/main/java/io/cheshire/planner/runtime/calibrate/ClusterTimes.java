@@ -109,7 +109,8 @@ final class ClusterTimes {
             for (int i = 1; i < trace.arrivalsNs().size(); i++) {
                 if (trace.arrivalsNs().get(i) - sinceNs > 0) {
                     longest = Math.max(
-                            longest, trace.arrivalsNs().get(i) - trace.arrivalsNs().get(i - 1));
+                            longest,
+                            trace.arrivalsNs().get(i) - trace.arrivalsNs().get(i - 1));
                 }
             }
         }
@@ -120,15 +121,15 @@ final class ClusterTimes {
         final List<Double> gaps = new ArrayList<>();
         for (final StreamTrace trace : traces) {
             for (int i = 1; i < trace.arrivalsNs().size(); i++) {
-                gaps.add((double) (trace.arrivalsNs().get(i) - trace.arrivalsNs().get(i - 1)));
+                gaps.add(
+                        (double) (trace.arrivalsNs().get(i) - trace.arrivalsNs().get(i - 1)));
             }
         }
         return Statistics.quantile(gaps, 0.5);
     }
 
     /** One unit to a node that doesn't hold it; until routers use the epoch in which it is there. */
-    private void move(final ClusterProcesses cluster, final int unit, final double loadNs)
-            throws InterruptedException {
+    private void move(final ClusterProcesses cluster, final int unit, final double loadNs) throws InterruptedException {
         final ClusterLook before = ClusterLook.of(cluster.ops().read("/admin/v1/cluster"));
         final List<Integer> holders = before.holders().get(unit);
         final int to = before.serving().stream()
@@ -164,7 +165,8 @@ final class ClusterTimes {
                 break;
             }
             if (System.nanoTime() - beganNs > MOVE_NS) {
-                throw new IllegalStateException("unit " + unit + " has not moved to node " + to + " within 30 s: " + now);
+                throw new IllegalStateException(
+                        "unit " + unit + " has not moved to node " + to + " within 30 s: " + now);
             }
             LockSupport.parkNanos(POLL_NS);
         }

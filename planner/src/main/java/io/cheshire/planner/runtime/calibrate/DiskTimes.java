@@ -28,7 +28,8 @@ final class DiskTimes {
                     .orElseThrow();
         }
         try (FileChannel channel = FileChannel.open(largest, StandardOpenOption.READ, direct())) {
-            final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES + ALIGNMENT).alignedSlice(ALIGNMENT);
+            final ByteBuffer chunk =
+                    ByteBuffer.allocateDirect(CHUNK_BYTES + ALIGNMENT).alignedSlice(ALIGNMENT);
             long read = 0;
             final long beganNs = System.nanoTime();
             int got = 0;
@@ -37,7 +38,9 @@ final class DiskTimes {
                 got = channel.read(chunk, read);
                 read += Math.max(got, 0);
             }
-            return read == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) (System.nanoTime() - beganNs) / read);
+            return read == 0
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of((double) (System.nanoTime() - beganNs) / read);
         } catch (final IOException | UnsupportedOperationException | ReflectiveOperationException notDirect) {
             return OptionalDouble.empty();
         }

@@ -48,9 +48,8 @@ final class EngineTimes {
         for (final int batch : BATCHES) {
             cases.add(new EngineCase(PROMPT, GENERATE, batch));
         }
-        final List<Round> rounds = new EngineBench(
-                        config, cases, List.of(Mode.TRANSPORT), budget.engineRounds(), 1, progress)
-                .runRounds();
+        final List<Round> rounds =
+                new EngineBench(config, cases, List.of(Mode.TRANSPORT), budget.engineRounds(), 1, progress).runRounds();
         return new EngineTimes(rounds, model, config.model().precision());
     }
 
@@ -62,10 +61,7 @@ final class EngineTimes {
             final double steps = decode.count(Tally.STEPS);
             if (steps > 0) {
                 final double sequences = Math.max(1, Math.rint(decode.count(Tally.HEAD_ROWS) / steps));
-                samples.add(
-                        sequences,
-                        0,
-                        nanos(decode, Activity.ENGINE, Activity.DEVICE_JOBS, Activity.EMBED) / steps);
+                samples.add(sequences, 0, nanos(decode, Activity.ENGINE, Activity.DEVICE_JOBS, Activity.EMBED) / steps);
             }
         }
         return samples.all();
@@ -93,18 +89,32 @@ final class EngineTimes {
                 continue;
             }
             final double sampled = at.count(Tally.HEAD_ROWS) / steps;
-            note(factors, fits, Quantity.FFN, nanos(at, Activity.EXPERT_COMPUTE) / calls,
-                    at.count(Tally.UNIT_ROWS) / calls, 0);
-            note(factors, fits, Quantity.PROJECTIONS,
+            note(
+                    factors,
+                    fits,
+                    Quantity.FFN,
+                    nanos(at, Activity.EXPERT_COMPUTE) / calls,
+                    at.count(Tally.UNIT_ROWS) / calls,
+                    0);
+            note(
+                    factors,
+                    fits,
+                    Quantity.PROJECTIONS,
                     nanos(at, Activity.QKV, Activity.OUTPUT, Activity.GATE, Activity.COMBINE) / layers,
-                    at.count(Tally.LAYER_ROWS) / layers, 0);
-            note(factors, fits, Quantity.ATTENTION_DECODE, nanos(at, Activity.APPEND, Activity.ATTEND) / layers,
-                    at.count(Tally.KV_BYTES) / positionBytes / layers, at.count(Tally.LAYER_ROWS) / layers);
+                    at.count(Tally.LAYER_ROWS) / layers,
+                    0);
+            note(
+                    factors,
+                    fits,
+                    Quantity.ATTENTION_DECODE,
+                    nanos(at, Activity.APPEND, Activity.ATTEND) / layers,
+                    at.count(Tally.KV_BYTES) / positionBytes / layers,
+                    at.count(Tally.LAYER_ROWS) / layers);
             note(factors, fits, Quantity.HEAD, nanos(at, Activity.HEAD) / steps, sampled, 0);
         }
         final Map<Quantity, Double> medians = new EnumMap<>(Quantity.class);
-        factors.forEach((quantity, all) ->
-                medians.put(quantity, Math.clamp(Statistics.quantile(all, 0.5), LEAST, MOST)));
+        factors.forEach(
+                (quantity, all) -> medians.put(quantity, Math.clamp(Statistics.quantile(all, 0.5), LEAST, MOST)));
         return medians;
     }
 
@@ -121,5 +131,4 @@ final class EngineTimes {
             factors.computeIfAbsent(quantity, none -> new ArrayList<>()).add(measuredNs / predicted);
         }
     }
-
 }

@@ -36,8 +36,8 @@ final class KernelTimes implements AutoCloseable {
     private static final long KV_BYTES = 512L << 20;
     private static final int MAX_ROWS = 512;
     private static final int ALIGNMENT = 64;
-    private static final List<Quantity> OF_ROUTER = List.of(
-            Quantity.PROJECTIONS, Quantity.ATTENTION_DECODE, Quantity.ATTENTION_PREFILL, Quantity.HEAD);
+    private static final List<Quantity> OF_ROUTER =
+            List.of(Quantity.PROJECTIONS, Quantity.ATTENTION_DECODE, Quantity.ATTENTION_PREFILL, Quantity.HEAD);
 
     private final Checkpoint checkpoint;
     private final ModelConfig model;
@@ -88,8 +88,7 @@ final class KernelTimes implements AutoCloseable {
         }
         final MemorySegment rows = arena.allocate(
                 (long) maxBatchRows * model.hiddenSize() * precision.rowDtype().bytes(), ALIGNMENT);
-        final MemorySegment results =
-                arena.allocate((long) maxBatchRows * model.hiddenSize() * Float.BYTES, ALIGNMENT);
+        final MemorySegment results = arena.allocate((long) maxBatchRows * model.hiddenSize() * Float.BYTES, ALIGNMENT);
         repeat(List.of(Quantity.FFN), turn -> {
             int unit = turn;
             for (final int rowCount : FFN_ROWS) {
@@ -128,8 +127,7 @@ final class KernelTimes implements AutoCloseable {
         final long tokenBytes = kernels.kvBlockBytes(model, precision, blockTokens) / blockTokens;
         final List<RouterCase> cases = RouterCase.all(model, maxStepRows, KV_BYTES / tokenBytes);
         final int blocks = cases.stream()
-                .mapToInt(each -> each.sequences()
-                        * Math.ceilDiv(each.contextTokens() + each.rowsEach(), blockTokens))
+                .mapToInt(each -> each.sequences() * Math.ceilDiv(each.contextTokens() + each.rowsEach(), blockTokens))
                 .max()
                 .orElse(1);
         final KvLayout kv = new KvLayout(blocks, blockTokens);
@@ -139,10 +137,11 @@ final class KernelTimes implements AutoCloseable {
                 .orElse(1);
         final RopeTables ropes = new RopeTables(model, longest);
         final StageTimes stages = new StageTimes();
-        try (RouterKernel router = kernels.loadRouter(
-                model, precision, checkpoint.digestedRouter().weights(), kv, maxStepRows)) {
+        try (RouterKernel router =
+                kernels.loadRouter(model, precision, checkpoint.digestedRouter().weights(), kv, maxStepRows)) {
             router.listen(stages);
-            final int maxSampled = cases.stream().mapToInt(RouterCase::sequences).max().orElse(1);
+            final int maxSampled =
+                    cases.stream().mapToInt(RouterCase::sequences).max().orElse(1);
             final LaneBuffers lane = new LaneBuffers(arena, model, precision, maxStepRows, maxSampled);
             final List<StepBatch> batches = cases.stream()
                     .map(each -> each.batch(ropes, kv, model.vocabSize()))

@@ -51,8 +51,7 @@ final class ServedTimes {
                         Map.of(ApiConfig.PORT, 0, OpsConfig.PORT, 0, ProcessConfig.NODES, NODES))
                 .read(ProcessConfig::alone);
         final ServedTimes times = new ServedTimes();
-        try (SingleProcess server =
-                SingleProcess.start(config, config.http(), Progress.NONE, new AtomicInteger())) {
+        try (SingleProcess server = SingleProcess.start(config, config.http(), Progress.NONE, new AtomicInteger())) {
             final long deadlineNs = System.nanoTime() + READY_NS;
             while (!server.ready()) {
                 if (System.nanoTime() - deadlineNs > 0) {
@@ -115,8 +114,8 @@ final class ServedTimes {
                         new PlannedRequest(index, 0, RequestShape.of(prompt, OUTPUT), 0), System.nanoTime())
                 .join();
         if (result.outcome() != Outcome.OK || result.tokens().count() == 0) {
-            throw new IllegalStateException("a request of " + prompt + " tokens ended with " + result.kind() + ": "
-                    + result.message());
+            throw new IllegalStateException(
+                    "a request of " + prompt + " tokens ended with " + result.kind() + ": " + result.message());
         }
         return result.timeToFirstTokenNs(result.sentNs());
     }

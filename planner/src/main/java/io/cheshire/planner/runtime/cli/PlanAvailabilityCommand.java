@@ -40,7 +40,8 @@ final class PlanAvailabilityCommand implements Callable<Integer> {
             out.println();
             out.print(AnswerTables.states(found).render());
             out.println();
-            out.print(AnswerTables.spares(SpareTable.of(plan, plan.fleet().first())).render());
+            out.print(AnswerTables.spares(SpareTable.of(plan, plan.fleet().first()))
+                    .render());
             out.println();
             plan.assumptions().forEach(each -> out.println("  - " + each));
             out.flush();

@@ -107,7 +107,10 @@ final class PlanOptions {
         put(flags, "objectives.itl-p99", itlP99);
         put(flags, "objectives.availability", availability);
         put(flags, "failures.preset", failures);
-        putList(flags, "calibration", calibrations.stream().map(PlanOptions::absolute).toList());
+        putList(
+                flags,
+                "calibration",
+                calibrations.stream().map(PlanOptions::absolute).toList());
         putList(flags, "fleet.expert-nodes", nodes);
         putList(flags, "fleet.replicas", replicas);
         putList(flags, "fleet.routers", routers);

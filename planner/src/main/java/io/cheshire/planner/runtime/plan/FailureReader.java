@@ -118,14 +118,15 @@ final class FailureReader {
         double gapMs = 0;
         double wholeMs = 0;
         if (folder != null && Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> found =
-                    Files.newDirectoryStream(folder, String.valueOf(file.getFileName()))) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, String.valueOf(file.getFileName()))) {
                 for (final Path each : found) {
-                    final JsonNode figures = JSON.readTree(Files.readString(each)).path("figures");
+                    final JsonNode figures =
+                            JSON.readTree(Files.readString(each)).path("figures");
                     if (figures.has("longest_gap_ms")) {
                         reports++;
                         gapMs = Math.max(gapMs, figures.path("longest_gap_ms").asDouble());
-                        wholeMs = Math.max(wholeMs, figures.path("whole_again_ms").asDouble(0));
+                        wholeMs =
+                                Math.max(wholeMs, figures.path("whole_again_ms").asDouble(0));
                     }
                 }
             } catch (final JsonProcessingException wrong) {

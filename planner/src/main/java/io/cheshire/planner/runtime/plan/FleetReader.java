@@ -40,7 +40,9 @@ final class FleetReader {
         this.base = base;
         this.model = model;
         this.assumptions = assumptions;
-        this.frameMac = fleet.section("network").word("frame-mac", "on", List.of("on", "off")).equals("on");
+        this.frameMac = fleet.section("network")
+                .word("frame-mac", "on", List.of("on", "off"))
+                .equals("on");
     }
 
     /** Lists to search; single figures where one fleet is asked for. */
@@ -81,8 +83,10 @@ final class FleetReader {
     }
 
     private PlannedNetwork network(final boolean measured) {
-        if (!fleet.has("network") || fleet.section("network").word("as", "given", List.of("given", "measured"))
-                .equals("measured")) {
+        if (!fleet.has("network")
+                || fleet.section("network")
+                        .word("as", "given", List.of("given", "measured"))
+                        .equals("measured")) {
             if (measured) {
                 return PlannedNetwork.asMeasured();
             }
@@ -102,16 +106,15 @@ final class FleetReader {
             try {
                 final Calibration read = CalibrationStore.read(file);
                 CalibrationMatch.require(
-                        read,
-                        each,
-                        model.shape(),
-                        model.bytesPerWeight() == 2 ? Precision.BF16 : Precision.FP32);
+                        read, each, model.shape(), model.bytesPerWeight() == 2 ? Precision.BF16 : Precision.FP32);
                 files.put(nameOf(file), read);
             } catch (final CalibrationException wrong) {
                 plan.refuse("calibration", String.valueOf(wrong.getMessage()));
             }
         }
-        final String first = files.isEmpty() ? DataSheet.H200.id() : List.copyOf(files.keySet()).getFirst();
+        final String first = files.isEmpty()
+                ? DataSheet.H200.id()
+                : List.copyOf(files.keySet()).getFirst();
         final List<DeviceClass> classes = new ArrayList<>();
         classes.add(ofRole("node", first, files));
         classes.add(ofRole("router", classes.getFirst().name(), files));
@@ -125,7 +128,8 @@ final class FleetReader {
     private DeviceClass ofRole(final String role, final String otherwise, final Map<String, Calibration> files) {
         final List<String> words = new ArrayList<>(files.keySet());
         DataSheet.ids().stream().filter(id -> !words.contains(id)).forEach(words::add);
-        final String named = fleet.word(role + "-class", words.contains(otherwise) ? otherwise : words.getFirst(), words);
+        final String named =
+                fleet.word(role + "-class", words.contains(otherwise) ? otherwise : words.getFirst(), words);
         final Calibration measured = files.get(named);
         if (measured != null) {
             return new DeviceClass(named, fleet.bytes(role + "-memory", 0), measured);

@@ -23,7 +23,10 @@ final class ModelFinder {
      */
     static PlannedModel find(final PlanSection plan, final Path base) {
         final String named = plan.text("model", BUILT_IN);
-        final int bytes = plan.word("precision", "bf16", java.util.List.of("bf16", "fp32")).equals("bf16") ? 2 : 4;
+        final int bytes = plan.word("precision", "bf16", java.util.List.of("bf16", "fp32"))
+                        .equals("bf16")
+                ? 2
+                : 4;
         final Path given = base.resolve(named);
         if (!Files.exists(given)) {
             if (!named.equals(BUILT_IN)) {

@@ -94,8 +94,7 @@ public final class PlanReader {
         }
         final FleetReader fleet = new FleetReader(plan, base, model, assumptions);
         final List<DeviceClass> classes = fleet.classes();
-        final boolean measured =
-                !classes.getLast().calibration().origin().assumed();
+        final boolean measured = !classes.getLast().calibration().origin().assumed();
         final FleetOptions options = fleet.options(measured);
         final PlanSection costs = plan.section("costs");
         final var failures = new FailureReader(plan.section("failures"), base).rates();
@@ -112,7 +111,8 @@ public final class PlanReader {
                 classes.getFirst(),
                 classes.getLast(),
                 failures,
-                new HourlyCosts(costs.real("node", 0, 0, 1e6), costs.real("router", costs.real("node", 0, 0, 1e6), 0, 1e6)),
+                new HourlyCosts(
+                        costs.real("node", 0, 0, 1e6), costs.real("router", costs.real("node", 0, 0, 1e6), 0, 1e6)),
                 growth,
                 List.copyOf(said));
     }
@@ -132,13 +132,17 @@ public final class PlanReader {
         if (longest > read.model().contextLimit()) {
             workload.refuse(
                     workload.has("trace") ? "trace" : workload.has("prompt") ? "prompt" : "preset",
-                    "requests of " + Math.round(longest) + " tokens don't fit " + read.model().name()
-                            + ", which has " + read.model().contextLimit() + " positions");
+                    "requests of " + Math.round(longest) + " tokens don't fit "
+                            + read.model().name() + ", which has "
+                            + read.model().contextLimit() + " positions");
         }
         final PlanSection fleet = plan.section("fleet");
-        if (read.nodeClass().memoryBytes() == 0 && !read.nodeClass().calibration().origin().assumed()) {
-            fleet.refuse("node-memory", "is needed beside a calibration, which doesn't say how much a node has: such as"
-                    + " node-memory = 64 GiB");
+        if (read.nodeClass().memoryBytes() == 0
+                && !read.nodeClass().calibration().origin().assumed()) {
+            fleet.refuse(
+                    "node-memory",
+                    "is needed beside a calibration, which doesn't say how much a node has: such as"
+                            + " node-memory = 64 GiB");
         }
         if (read.routerClass().memoryBytes() == 0
                 && read.routerClass().calibration().kvBlocks() == 0) {

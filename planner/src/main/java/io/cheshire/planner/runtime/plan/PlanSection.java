@@ -85,7 +85,8 @@ final class PlanSection {
         return has(key) && object.get(key) instanceof ConfigObject;
     }
 
-    @Nullable String textOrNull(final String key) {
+    @Nullable
+    String textOrNull(final String key) {
         return has(key) ? read(key, "must be a text", config -> config.getString(quoted(key)), "") : null;
     }
 
@@ -153,21 +154,18 @@ final class PlanSection {
     /** A size in bytes. */
     long bytes(final String key, final long otherwise) {
         return has(key)
-                ? read(
-                        key,
-                        "must be a size, such as 80 GiB",
-                        config -> config.getBytes(quoted(key)),
-                        otherwise)
+                ? read(key, "must be a size, such as 80 GiB", config -> config.getBytes(quoted(key)), otherwise)
                 : otherwise;
     }
 
     /** What a text means. */
     <T> T parsed(final String key, final String mustBe, final Function<String, T> parse, final T otherwise) {
-        return has(key) ? read(key, mustBe, config -> parse.apply(config.getString(quoted(key))), otherwise) : otherwise;
+        return has(key)
+                ? read(key, mustBe, config -> parse.apply(config.getString(quoted(key))), otherwise)
+                : otherwise;
     }
 
-    private double within(
-            final String key, final double least, final double most, final Function<Config, Double> get) {
+    private double within(final String key, final double least, final double most, final Function<Config, Double> get) {
         final String mustBe = "must be from " + plain(least) + " to " + plain(most);
         final double found = read(key, mustBe, get, least);
         if (!(found >= least && found <= most)) {
@@ -214,7 +212,8 @@ final class PlanSection {
                         + (known.isEmpty()
                                 ? "remove it"
                                 : "did you mean " + full(nearest(key)) + "? There are "
-                                        + String.join(", ", known.stream().sorted().toList())));
+                                        + String.join(
+                                                ", ", known.stream().sorted().toList())));
             }
         });
         below.values().forEach(each -> each.forEach(PlanSection::refuseUnknown));

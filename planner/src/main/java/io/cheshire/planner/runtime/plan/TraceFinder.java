@@ -25,8 +25,10 @@ final class TraceFinder {
     /** A trace of arrivals; none where it can't be read, which is noted. */
     static List<TraceRow> arrivals(final PlanSection workload, final Path file) {
         if (!Files.isReadable(file)) {
-            workload.refuse("trace", "is no readable file: give an Azure CSV, a Mooncake JSONL or another trace that"
-                    + " bench serve reads");
+            workload.refuse(
+                    "trace",
+                    "is no readable file: give an Azure CSV, a Mooncake JSONL or another trace that"
+                            + " bench serve reads");
             return List.of();
         }
         try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -64,7 +66,8 @@ final class TraceFinder {
             }
             seen.addAll(blocks);
             // The last token of a prompt is always computed.
-            shared += Math.min(row.shape().inputTokens() - 1, (double) known * row.shape().blockTokens());
+            shared += Math.min(
+                    row.shape().inputTokens() - 1, (double) known * row.shape().blockTokens());
             all += row.shape().inputTokens();
         }
         return all == 0 ? 0 : shared / all;

@@ -28,8 +28,7 @@ final class WorkloadReader {
     private final long seed;
     private final List<String> assumptions;
 
-    WorkloadReader(
-            final PlanSection workload, final Path base, final long seed, final List<String> assumptions) {
+    WorkloadReader(final PlanSection workload, final Path base, final long seed, final List<String> assumptions) {
         this.workload = workload;
         this.base = base;
         this.seed = seed;
@@ -186,8 +185,7 @@ final class WorkloadReader {
                     Math.max(1, (int) Math.round(share * COHORT_REQUESTS)),
                     random)) {
                 final double before = (turns - 1) / 2 * (drawn.promptTokens() + drawn.outputTokens());
-                all.add(new LengthMixes.Lengths(
-                        prefix + before + drawn.promptTokens(), drawn.outputTokens()));
+                all.add(new LengthMixes.Lengths(prefix + before + drawn.promptTokens(), drawn.outputTokens()));
             }
         }
         if (Math.abs(shares - 1) > 0.01) {
@@ -199,8 +197,7 @@ final class WorkloadReader {
     private static LengthMixes.LogNormal law(final PlanSection cohort, final String key, final double otherwise) {
         if (cohort.isSection(key)) {
             final PlanSection law = cohort.section(key).section("lognormal");
-            return new LengthMixes.LogNormal(
-                    law.real("median", otherwise, 1, MOST_TOKENS), law.real("sigma", 1, 0, 5));
+            return new LengthMixes.LogNormal(law.real("median", otherwise, 1, MOST_TOKENS), law.real("sigma", 1, 0, 5));
         }
         return new LengthMixes.LogNormal(cohort.real(key, otherwise, 1, MOST_TOKENS), 0);
     }

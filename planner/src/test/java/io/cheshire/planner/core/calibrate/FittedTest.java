@@ -37,13 +37,15 @@ class FittedTest {
         assertThat(plane.perFirstNs()).isCloseTo(30, within(1.0));
         assertThat(plane.perSecondNs()).isCloseTo(500, within(50.0));
         assertThat(plane.maxFirst()).isEqualTo(1_000);
-        assertThat(plane.relativeError()).as("medians of twenty that scatter by 2 %").isBetween(0.002, 0.03);
+        assertThat(plane.relativeError())
+                .as("medians of twenty that scatter by 2 %")
+                .isBetween(0.002, 0.03);
     }
 
     @Test
     void shouldGiveNoPartOfATimeANegativeLength() {
-        final List<Sample> samples = List.of(
-                sample(1, 0, 900, 0), sample(2, 0, 2_100, 0), sample(4, 0, 4_000, 0), sample(8, 0, 8_200, 0));
+        final List<Sample> samples =
+                List.of(sample(1, 0, 900, 0), sample(2, 0, 2_100, 0), sample(4, 0, 4_000, 0), sample(8, 0, 8_200, 0));
         final Fit.Plane plane = (Fit.Plane) Fitted.plane(samples).fit();
 
         assertThat(plane.constantNs()).as("plain least squares would say -90").isZero();
@@ -60,7 +62,11 @@ class FittedTest {
         final Fitted fitted = Fitted.plane(curved);
 
         assertThat(fitted.fit().relativeError()).as("a line through squares").isGreaterThan(0.3);
-        assertThat(fitted.points().stream().mapToDouble(Point::residual).map(Math::abs).max().orElse(0))
+        assertThat(fitted.points().stream()
+                        .mapToDouble(Point::residual)
+                        .map(Math::abs)
+                        .max()
+                        .orElse(0))
                 .as("and the residuals show it")
                 .isGreaterThan(0.3);
     }

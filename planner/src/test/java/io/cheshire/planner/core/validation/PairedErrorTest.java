@@ -23,10 +23,9 @@ class PairedErrorTest {
     @Test
     void shouldCoverWhatLiesBetweenTheEnds() {
         final PairedError error = PairedError.of(
-                new double[] {100, 200, 300},
-                new double[] {110, 190, 500},
-                new double[] {95, 150, 450},
-                new double[] {120, 260, 550});
+                new double[] {100, 200, 300}, new double[] {110, 190, 500}, new double[] {95, 150, 450}, new double[] {
+                    120, 260, 550
+                });
 
         assertThat(error.coverage()).isCloseTo(2.0 / 3, within(1e-9));
     }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class PlanReplayCommandTest {
-    private static final String HEADER = "index,arrival_s,sent_s,prompt_tokens,asked_tokens,output_tokens,"
-            + "first_token_s,end_s,kind,gaps_us\n";
+    private static final String HEADER =
+            "index,arrival_s,sent_s,prompt_tokens,asked_tokens,output_tokens," + "first_token_s,end_s,kind,gaps_us\n";
 
     @TempDir
     private Path directory;
