@@ -4,7 +4,7 @@ import io.cheshire.benchmarks.serve.core.ArrivalTrace;
 import io.cheshire.benchmarks.serve.core.Arrivals;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.benchmarks.serve.core.Cohort;
-import io.cheshire.benchmarks.serve.core.Gaps;
+import io.cheshire.benchmarks.serve.core.GapLaw;
 import io.cheshire.benchmarks.serve.core.LoadPlan;
 import io.cheshire.benchmarks.serve.core.RequestShape;
 import io.cheshire.benchmarks.serve.core.TraceRow;
@@ -238,8 +238,8 @@ final class LoadOptions {
         return switch (arrival) {
             case poisson -> new Arrivals.Poisson(rate);
             case constant -> new Arrivals.Constant(rate);
-            case gamma -> new Arrivals.Renewal(Gaps.of(Gaps.Law.GAMMA, rate, cv));
-            case weibull -> new Arrivals.Renewal(Gaps.of(Gaps.Law.WEIBULL, rate, cv));
+            case gamma -> new Arrivals.Renewal(GapLaw.of(GapLaw.Kind.GAMMA, rate, cv));
+            case weibull -> new Arrivals.Renewal(GapLaw.of(GapLaw.Kind.WEIBULL, rate, cv));
         };
     }
 
@@ -272,8 +272,8 @@ final class LoadOptions {
         problem(problems, clients > 0 && rate > 0, "--clients and --rate exclude each other: closed or open loop");
         problem(
                 problems,
-                !(cv >= Gaps.LEAST_CV && cv <= Gaps.MOST_CV),
-                "--cv " + cv + " is not between " + Gaps.LEAST_CV + " and " + Gaps.MOST_CV);
+                !(cv >= GapLaw.LEAST_CV && cv <= GapLaw.MOST_CV),
+                "--cv " + cv + " is not between " + GapLaw.LEAST_CV + " and " + GapLaw.MOST_CV);
         problem(
                 problems,
                 !cohorts.isEmpty() && (rate == 0 || trace != null),

@@ -40,8 +40,8 @@ public sealed interface Arrivals {
         }
     }
 
-    /** Gaps of any law: the inverse of its distribution function, at a number of the request's own. */
-    record Renewal(Gaps gaps) implements Arrivals {
+    /** GapLaw of any law: the inverse of its distribution function, at a number of the request's own. */
+    record Renewal(GapLaw gaps) implements Arrivals {
         private static final long GAPS = 0x72656e65L;
 
         @Override

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param law   of its arrivals
  * @param cv    of their gaps
  */
-public record Cohort(double share, RequestShape shape, Gaps.Law law, double cv) {
+public record Cohort(double share, RequestShape shape, GapLaw.Kind law, double cv) {
     private static final Set<String> KEYS = Set.of("share", "input", "output", "arrival", "cv");
     /** More requests than a run has. */
     private static final int MOST_REQUESTS = 10_000_000;
@@ -39,15 +39,15 @@ public record Cohort(double share, RequestShape shape, Gaps.Law law, double cv) 
         try {
             final double share = Double.parseDouble(required(text, values, "share"));
             final double cv = Double.parseDouble(values.getOrDefault("cv", "1"));
-            if (!(share > 0 && share <= 1) || !(cv >= Gaps.LEAST_CV && cv <= Gaps.MOST_CV)) {
-                throw bad(text, "share must be above 0 and at most 1, cv " + Gaps.LEAST_CV + " to " + Gaps.MOST_CV);
+            if (!(share > 0 && share <= 1) || !(cv >= GapLaw.LEAST_CV && cv <= GapLaw.MOST_CV)) {
+                throw bad(text, "share must be above 0 and at most 1, cv " + GapLaw.LEAST_CV + " to " + GapLaw.MOST_CV);
             }
             return new Cohort(
                     share,
                     RequestShape.of(
                             Integer.parseInt(required(text, values, "input")),
                             Integer.parseInt(required(text, values, "output"))),
-                    Gaps.Law.valueOf(values.getOrDefault("arrival", "poisson").toUpperCase(Locale.ROOT)),
+                    GapLaw.Kind.valueOf(values.getOrDefault("arrival", "poisson").toUpperCase(Locale.ROOT)),
                     cv);
         } catch (final IllegalArgumentException wrong) {
             throw bad(text, String.valueOf(wrong.getMessage()));
@@ -84,7 +84,7 @@ public record Cohort(double share, RequestShape shape, Gaps.Law law, double cv) 
         for (int number = 0; number < cohorts.size(); number++) {
             final Cohort cohort = cohorts.get(number);
             final Arrivals own =
-                    new Arrivals.Renewal(Gaps.of(cohort.law, perSecond * cohort.share / shares, cohort.cv));
+                    new Arrivals.Renewal(GapLaw.of(cohort.law, perSecond * cohort.share / shares, cohort.cv));
             final long ownSeed = Mix.bits(seed, number, 0);
             int index = 0;
             for (long atNs = own.arrivalNs(index++, 0, ownSeed);

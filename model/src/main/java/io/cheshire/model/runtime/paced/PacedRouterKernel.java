@@ -9,7 +9,6 @@ import io.cheshire.model.core.paced.PacedTimes;
 import io.cheshire.model.protocol.ModelConfig;
 import java.lang.foreign.ValueLayout;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /** The router's kernels, paced. Device thread. */
 final class PacedRouterKernel implements RouterKernel {
@@ -19,7 +18,7 @@ final class PacedRouterKernel implements RouterKernel {
     private final PacedTimes times;
     private final Pacer pacer;
     /** By lane, the token that each row of its logits named last: the only one that isn't zero. Lanes are few. */
-    private final Map<LaneBuffers, int[]> named = new IdentityHashMap<>();
+    private final IdentityHashMap<LaneBuffers, int[]> named = new IdentityHashMap<>();
 
     PacedRouterKernel(
             final ModelConfig config,

@@ -34,6 +34,6 @@ final class PacedMeters {
                 List.of(),
                 rows -> rows.add(lateness.valid() ? 1 : 0));
         figures.counter(
-                "cheshire_paced_calls", "Calls of paced kernels", List.of(), rows -> rows.add(lateness.calls()));
+                "cheshire_paced_calls", "Calls of paced kernels", List.of(), rows -> rows.add((double) lateness.calls()));
     }
 }

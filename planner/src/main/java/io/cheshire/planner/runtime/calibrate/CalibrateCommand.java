@@ -62,7 +62,7 @@ public final class CalibrateCommand implements Callable<Integer> {
         final PrintWriter err = spec.commandLine().getErr();
         final PrintWriter console = spec.commandLine().getOut();
         try {
-            final Calibration calibration = new Calibrator(settings(), quick ? Budget.QUICK : Budget.FULL, line -> {
+            final Calibration calibration = new Calibrator(settings(), quick ? CalibrationBudget.QUICK : CalibrationBudget.FULL, line -> {
                         err.println(line);
                         err.flush();
                     })

@@ -54,7 +54,7 @@ final class Calibrator {
 
     private final Settings settings;
     private final ProcessConfig config;
-    private final Budget budget;
+    private final CalibrationBudget budget;
     private final Consumer<String> progress;
     private final long beganNs = System.nanoTime();
     private final SpeedProbe probe = new SpeedProbe();
@@ -64,7 +64,7 @@ final class Calibrator {
     private final List<String> warnings = new ArrayList<>();
     private Map<Quantity, Double> corrections = Map.of();
 
-    Calibrator(final Settings settings, final Budget budget, final Consumer<String> progress) {
+    Calibrator(final Settings settings, final CalibrationBudget budget, final Consumer<String> progress) {
         this.settings = settings;
         this.config = settings.read(ProcessConfig::alone);
         this.budget = budget;

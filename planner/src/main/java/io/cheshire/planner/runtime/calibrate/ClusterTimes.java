@@ -49,7 +49,7 @@ final class ClusterTimes {
             final Path model,
             final int vocabulary,
             final double loadNs,
-            final Budget budget,
+            final CalibrationBudget budget,
             final Consumer<String> progress)
             throws IOException, InterruptedException {
         final ClusterTimes times = new ClusterTimes(vocabulary, progress);
@@ -70,7 +70,7 @@ final class ClusterTimes {
         return times;
     }
 
-    private void run(final ClusterProcesses cluster, final double loadNs, final Budget budget)
+    private void run(final ClusterProcesses cluster, final double loadNs, final CalibrationBudget budget)
             throws InterruptedException {
         load.run(cluster.api(), List.of());
         final double usualNs = usualGapNs(load.run(cluster.api(), List.of()));

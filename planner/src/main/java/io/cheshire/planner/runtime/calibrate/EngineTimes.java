@@ -42,7 +42,7 @@ final class EngineTimes {
     }
 
     static EngineTimes measure(
-            final ProcessConfig config, final ModelConfig model, final Budget budget, final Consumer<String> progress)
+            final ProcessConfig config, final ModelConfig model, final CalibrationBudget budget, final Consumer<String> progress)
             throws InterruptedException {
         final List<EngineCase> cases = new ArrayList<>();
         for (final int batch : BATCHES) {

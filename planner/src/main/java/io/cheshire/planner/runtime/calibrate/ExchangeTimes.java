@@ -30,7 +30,7 @@ final class ExchangeTimes {
     private ExchangeTimes() {}
 
     /** By rows sent in all, and shards. */
-    static List<Sample> measure(final int hidden, final Budget budget) throws IOException {
+    static List<Sample> measure(final int hidden, final CalibrationBudget budget) throws IOException {
         final List<Histogram> times = new RoundTrip(budget.exchangeNs() / 2, budget.exchangeNs())
                 .measure(Place.TWO_PROCESSES, Channel.IPC, hidden, LAYERS);
         final List<Sample> samples = new ArrayList<>();

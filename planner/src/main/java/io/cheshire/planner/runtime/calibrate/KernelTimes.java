@@ -44,14 +44,14 @@ final class KernelTimes implements AutoCloseable {
     private final Precision precision;
     private final Kernels kernels;
     private final Arena arena = Arena.ofConfined();
-    private final Budget budget;
+    private final CalibrationBudget budget;
     private final Map<Quantity, Samples> measured = new EnumMap<>(Quantity.class);
     private final int maxBatchRows;
     private final int maxStepRows;
     private final int blockTokens;
     private final List<ExpertKernel> units = new ArrayList<>();
 
-    KernelTimes(final ProcessConfig config, final Checkpoint checkpoint, final Budget budget) {
+    KernelTimes(final ProcessConfig config, final Checkpoint checkpoint, final CalibrationBudget budget) {
         final DeviceConfig device = config.device();
         this.checkpoint = checkpoint;
         this.model = checkpoint.config();
@@ -83,7 +83,7 @@ final class KernelTimes implements AutoCloseable {
                     model, precision, checkpoint.digestedUnit(key).weights(), maxBatchRows));
             // The first maps files, makes scratch and is interpreted.
             if (unit >= count / 4) {
-                of(Quantity.LOAD_WARM).add(unitBytes, 0, System.nanoTime() - beganNs);
+                of(Quantity.LOAD_WARM).add((double) unitBytes, 0, (double) (System.nanoTime() - beganNs));
             }
         }
         final MemorySegment rows = arena.allocate(
@@ -96,7 +96,7 @@ final class KernelTimes implements AutoCloseable {
                     final ExpertKernel kernel = units.get(unit++ % units.size());
                     final long beganNs = System.nanoTime();
                     kernel.forward(rows, rowCount, results);
-                    of(Quantity.FFN).add(rowCount, 0, System.nanoTime() - beganNs);
+                    of(Quantity.FFN).add(rowCount, 0, (double) (System.nanoTime() - beganNs));
                 }
             }
         });
@@ -170,7 +170,7 @@ final class KernelTimes implements AutoCloseable {
             of(Quantity.ATTENTION_DECODE).add(which.contexts(), which.sequences(), stages.attentionNs());
             final long beganNs = System.nanoTime();
             router.logits(batch, lane);
-            of(Quantity.HEAD).add(batch.logitsRowCount, 0, System.nanoTime() - beganNs);
+            of(Quantity.HEAD).add(batch.logitsRowCount, 0, (double) (System.nanoTime() - beganNs));
         } else {
             of(Quantity.ATTENTION_PREFILL).add(which.rows(), which.chunkWork(), stages.attentionNs());
         }

@@ -19,7 +19,7 @@ final class SamplerTimes {
 
     private SamplerTimes() {}
 
-    static List<Sample> measure(final int vocabSize, final Budget budget) {
+    static List<Sample> measure(final int vocabSize, final CalibrationBudget budget) {
         final Sampler sampler = new Sampler(vocabSize, null);
         final SamplingPlan plan = new SamplingPlan(
                 new GenerationRequest(
@@ -51,7 +51,7 @@ final class SamplerTimes {
                         sampler.sample(plan, tokens, 1, row + 1);
                     }
                     if (beganNs - warmNs > 0) {
-                        samples.add(rows, 0, System.nanoTime() - beganNs);
+                        samples.add(rows, 0, (double) (System.nanoTime() - beganNs));
                     }
                 }
             }

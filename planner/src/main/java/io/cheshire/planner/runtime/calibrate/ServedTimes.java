@@ -46,7 +46,7 @@ final class ServedTimes {
 
     private ServedTimes() {}
 
-    static ServedTimes measure(final Settings settings, final Budget budget) throws IOException, InterruptedException {
+    static ServedTimes measure(final Settings settings, final CalibrationBudget budget) throws IOException, InterruptedException {
         final ProcessConfig config = settings.with(
                         Map.of(ApiConfig.PORT, 0, OpsConfig.PORT, 0, ProcessConfig.NODES, NODES))
                 .read(ProcessConfig::alone);
@@ -66,7 +66,7 @@ final class ServedTimes {
         return times;
     }
 
-    private void stream(final SingleProcess server, final Budget budget) throws IOException, InterruptedException {
+    private void stream(final SingleProcess server, final CalibrationBudget budget) throws IOException, InterruptedException {
         final HttpRequest models = HttpRequest.newBuilder(
                         URI.create("http://localhost:" + server.router().api().port() + "/v1/models"))
                 .build();
@@ -82,7 +82,7 @@ final class ServedTimes {
         }
     }
 
-    private void ingest(final SingleProcess server, final Budget budget) {
+    private void ingest(final SingleProcess server, final CalibrationBudget budget) {
         final URI url = URI.create("http://localhost:" + server.router().api().port());
         final int vocabulary = server.model().config().vocabSize();
         final int context = server.router().engine().status().contextTokens();

@@ -31,11 +31,11 @@ final class StageTimes implements StageListener {
         projectionNs += System.nanoTime() - sinceNs;
     }
 
-    long attentionNs() {
+    double attentionNs() {
         return attentionNs;
     }
 
-    long projectionNs() {
+    double projectionNs() {
         return projectionNs;
     }
 }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             FleetSearchCommand.class,
             PlanAvailabilityCommand.class,
             PlanEmitCommand.class,
-            PlanReplayCommand.class
+            PlanReplayCommand.class,
+            PlanWatchCommand.class
         })
 final class PlanCommand implements Runnable {
     @Spec
@@ -25,6 +26,6 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what: what-if, search, availability, emit or replay");
+                spec.commandLine(), "say what: what-if, search, availability, emit, replay or watch");
     }
 }

@@ -13,9 +13,9 @@ import org.hipparchus.special.Gamma;
  * @param law        of one gap, in seconds; null for gaps that are all the same
  * @param perSecond  arrivals
  */
-public record Gaps(@org.jspecify.annotations.Nullable RealDistribution law, double perSecond) {
+public record GapLaw(@org.jspecify.annotations.Nullable RealDistribution law, double perSecond) {
     /** Which law. */
-    public enum Law {
+    public enum Kind {
         POISSON,
         CONSTANT,
         GAMMA,
@@ -33,14 +33,14 @@ public record Gaps(@org.jspecify.annotations.Nullable RealDistribution law, doub
     private static final int BISECTIONS = 60;
 
     /**
-     * Gaps with this mean and scatter.
+     * GapLaw with this mean and scatter.
      *
      * @param cv coefficient of variation, of gamma and Weibull gaps
      */
-    public static Gaps of(final Law law, final double perSecond, final double cv) {
+    public static GapLaw of(final Kind kind, final double perSecond, final double cv) {
         final double mean = 1 / perSecond;
-        return new Gaps(
-                switch (law) {
+        return new GapLaw(
+                switch (kind) {
                     case CONSTANT -> null;
                     case POISSON -> new ExponentialDistribution(mean);
                     case GAMMA -> new GammaDistribution(1 / (cv * cv), mean * cv * cv);

@@ -12,7 +12,7 @@ package io.cheshire.planner.runtime.calibrate;
  * @param stops        nodes that are stopped for a while
  * @param moves        units that are moved
  */
-record Budget(
+record CalibrationBudget(
         long kernelNs,
         long kernelWarmNs,
         int engineRounds,
@@ -23,6 +23,6 @@ record Budget(
         int moves) {
     private static final long SECOND_NS = 1_000_000_000;
 
-    static final Budget FULL = new Budget(8 * SECOND_NS, 3 * SECOND_NS, 4, SECOND_NS, 40, 5, 3, 6);
-    static final Budget QUICK = new Budget(3 * SECOND_NS / 2, SECOND_NS, 1, SECOND_NS / 5, 12, 0, 0, 0);
+    static final CalibrationBudget FULL = new CalibrationBudget(8 * SECOND_NS, 3 * SECOND_NS, 4, SECOND_NS, 40, 5, 3, 6);
+    static final CalibrationBudget QUICK = new CalibrationBudget(3 * SECOND_NS / 2, SECOND_NS, 1, SECOND_NS / 5, 12, 0, 0, 0);
 }

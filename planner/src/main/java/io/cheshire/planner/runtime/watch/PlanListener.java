@@ -1,0 +1,56 @@
+package io.cheshire.planner.runtime.watch;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+
+/**
+ * {@code GET /metrics} with the figures of the last look, for Prometheus. It shows rates and ratios, no more, and takes
+ * nothing in.
+ */
+public final class PlanListener implements AutoCloseable {
+    private static final int OK = 200;
+    private static final int NOT_ALLOWED = 405;
+    private static final int BACKLOG = 16;
+
+    private final HttpServer server;
+    private volatile String text = "";
+
+    /** @param address where it listens */
+    public PlanListener(final InetSocketAddress address) throws IOException {
+        server = HttpServer.create(address, BACKLOG);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/metrics", exchange -> {
+            try (exchange) {
+                if (!exchange.getRequestMethod().equals("GET")) {
+                    exchange.sendResponseHeaders(NOT_ALLOWED, -1);
+                    return;
+                }
+                final byte[] body = text.getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+                exchange.sendResponseHeaders(OK, body.length == 0 ? -1 : body.length);
+                try (OutputStream out = exchange.getResponseBody()) {
+                    out.write(body);
+                }
+            }
+        });
+        server.start();
+    }
+
+    /** From now on it shows this. */
+    public void show(final String metrics) {
+        text = metrics;
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
