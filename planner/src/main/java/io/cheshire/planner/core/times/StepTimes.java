@@ -175,11 +175,9 @@ public final class StepTimes {
 
     /** Reading one unit; where only one kind was measured, that one. */
     public double loadNs(final boolean cold) {
-        final Fit wanted = node.fits().get(cold ? Quantity.LOAD_COLD : Quantity.LOAD_WARM);
-        final Fit other = node.fits().get(cold ? Quantity.LOAD_WARM : Quantity.LOAD_COLD);
-        if (wanted == null && other == null) {
-            return fit(node, Quantity.LOAD_WARM).ns(unitBytes(), 0); // says what is missing
-        }
-        return (wanted != null ? wanted : other).ns(unitBytes(), 0);
+        final Quantity wanted = cold ? Quantity.LOAD_COLD : Quantity.LOAD_WARM;
+        final Quantity other = cold ? Quantity.LOAD_WARM : Quantity.LOAD_COLD;
+        return fit(node, node.fits().containsKey(wanted) || !node.fits().containsKey(other) ? wanted : other)
+                .ns(unitBytes(), 0);
     }
 }

@@ -59,7 +59,7 @@ public final class FleetSteps {
             }
         } catch (final ExecutionException failed) {
             throw new IllegalStateException(
-                    "a cell failed: " + failed.getCause().getMessage(), failed);
+                    "a cell failed: " + failed.getMessage(), failed);
         } catch (final InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", stopped);

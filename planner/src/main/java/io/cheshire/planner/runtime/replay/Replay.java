@@ -46,7 +46,20 @@ final class Replay {
     }
 
     /** By request: ttft, end to end, mean time between tokens. */
-    private record Times(double[] ttft, double[] e2e, double[] itl, double tokensPerSecond) {}
+    private static final class Times {
+        private final double[] ttft;
+        private final double[] e2e;
+        private final double[] itl;
+        private final double tokensPerSecond;
+
+        private Times(
+                final double[] ttft, final double[] e2e, final double[] itl, final double tokensPerSecond) {
+            this.ttft = ttft;
+            this.e2e = e2e;
+            this.itl = itl;
+            this.tokensPerSecond = tokensPerSecond;
+        }
+    }
 
     ReplayReport against(final MeasuredRequests measured, final long seed) {
         final RequestStream requests = measured.stream();
