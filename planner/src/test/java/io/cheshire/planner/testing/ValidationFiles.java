@@ -27,19 +27,16 @@ public final class ValidationFiles {
     /** Where to, if anywhere. */
     public static @Nullable Path directory() {
         final String name = System.getProperty(PROPERTY);
-        return name == null ? null : Path.of(System.getProperty("cheshire.root", "..")).resolve(name);
+        return name == null
+                ? null
+                : Path.of(System.getProperty("cheshire.root", "..")).resolve(name);
     }
 
     /** One comparison: printed, and written where that is wanted. */
     public static synchronized void note(final ValidationCell cell) {
         System.out.printf(
                 "%s %s, %s: %.4g, predicted %.4g, %+.2f %%%n",
-                cell.level(),
-                cell.scenario(),
-                cell.figure(),
-                cell.reference(),
-                cell.predicted(),
-                100 * cell.error());
+                cell.level(), cell.scenario(), cell.figure(), cell.reference(), cell.predicted(), 100 * cell.error());
         final Path directory = directory();
         if (directory == null) {
             return;
@@ -65,9 +62,8 @@ public final class ValidationFiles {
     public static List<ValidationCell> read(final Path directory) throws IOException {
         final List<ValidationCell> cells = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (final Path file : files.filter(f -> f.toString().endsWith(".json"))
-                    .sorted()
-                    .toList()) {
+            for (final Path file :
+                    files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
                 cells.addAll(readFile(file));
             }
         }

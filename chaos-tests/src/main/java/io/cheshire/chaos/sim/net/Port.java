@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One life of a process listens here on a stream: what a subscription is to Aeron. */
 public final class Port implements Inbox {
+    private static final int LEAST_BYTES = 4096;
+
     private final SimProcess owner;
     private final int life;
     private final int streamId;
@@ -21,13 +23,15 @@ public final class Port implements Inbox {
 
     private final ArrayDeque<Packet> arrived = new ArrayDeque<>();
     /** Not on the heap, as in production. */
-    private final UnsafeBuffer view = new UnsafeBuffer(ByteBuffer.allocateDirect(4096));
+    private final UnsafeBuffer view;
 
-    Port(final SimProcess owner, final int streamId, final IntConsumer imageGone) {
+    /** @param mostBytes of a packet */
+    Port(final SimProcess owner, final int streamId, final IntConsumer imageGone, final int mostBytes) {
         this.owner = owner;
         this.life = owner.life();
         this.streamId = streamId;
         this.imageGone = imageGone;
+        this.view = new UnsafeBuffer(ByteBuffer.allocateDirect(Math.max(LEAST_BYTES, mostBytes)));
     }
 
     SimProcess owner() {

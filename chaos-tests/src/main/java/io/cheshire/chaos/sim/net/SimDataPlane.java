@@ -101,7 +101,7 @@ public final class SimDataPlane {
 
     /** Listens on a stream until the process's life ends. */
     public Port listen(final SimProcess owner, final int streamId, final IntConsumer imageGone) {
-        final Port port = new Port(owner, streamId, imageGone);
+        final Port port = new Port(owner, streamId, imageGone, settings.mtuBytes());
         final Port before = portsByOwner.put(owner, port);
         if (before != null) {
             portsByStream.remove(before.streamId());

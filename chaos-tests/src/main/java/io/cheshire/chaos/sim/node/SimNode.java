@@ -6,9 +6,9 @@ import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.NodeControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
+import io.cheshire.chaos.sim.hardware.Hardware;
 import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.model.SimKernels;
-import io.cheshire.chaos.sim.hardware.Hardware;
 import io.cheshire.chaos.sim.net.SimDataPlane;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
@@ -287,7 +287,9 @@ public final class SimNode extends SimProcess implements Member {
 
     /** Rows that this life has served, all units. */
     public long rowsServed() {
-        return isUp() ? alive().node.loads().stream().mapToLong(UnitLoad::rowsServed).sum() : 0;
+        return isUp()
+                ? alive().node.loads().stream().mapToLong(UnitLoad::rowsServed).sum()
+                : 0;
     }
 
     /** Refusals that wait for room. */

@@ -7,9 +7,9 @@ import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.RouterControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
-import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.hardware.Hardware;
 import io.cheshire.chaos.sim.hardware.RouterCompute;
+import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
@@ -139,8 +139,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         final Life life = alive();
         final int work = life.engine.doWork();
         life.watched.check(life.engine.nodeHealth());
-        final long jobNs =
-                deviceArmed ? Hardware.NO_JOB : context.hardware().routerJobNs(this, life.device, random);
+        final long jobNs = deviceArmed ? Hardware.NO_JOB : context.hardware().routerJobNs(this, life.device, random);
         if (jobNs != Hardware.NO_JOB) {
             deviceArmed = true;
             later(jobNs, this::runDevice);

@@ -33,9 +33,9 @@ final class EventHeap {
             actions = Arrays.copyOf(actions, 2 * size);
         }
         int at = size++;
-        while (at > 0 && isBefore(due, order, at - 1 >>> 2)) {
-            move(at - 1 >>> 2, at);
-            at = at - 1 >>> 2;
+        while (at > 0 && isBefore(due, order, (at - 1) >>> 2)) {
+            move((at - 1) >>> 2, at);
+            at = (at - 1) >>> 2;
         }
         put(at, due, order, action);
     }
@@ -76,7 +76,7 @@ final class EventHeap {
     }
 
     private boolean isBefore(final long due, final long order, final int other) {
-        return due < dueNs[other] || due == dueNs[other] && order < orders[other];
+        return due < dueNs[other] || (due == dueNs[other] && order < orders[other]);
     }
 
     private void move(final int from, final int to) {

@@ -11,11 +11,17 @@ public final class Chance {
 
     /** What chance decides. */
     public enum Purpose {
-        ARRIVALS,
-        LENGTHS,
-        ROUTING,
-        SERVICE,
-        FAULTS
+        ARRIVALS(0),
+        LENGTHS(1),
+        ROUTING(2),
+        SERVICE(3),
+        FAULTS(4);
+
+        private final long number;
+
+        Purpose(final long number) {
+            this.number = number;
+        }
     }
 
     private Chance() {}
@@ -26,8 +32,8 @@ public final class Chance {
      * @param part of the fleet, so that parts may be simulated in any order
      */
     public static SplittableRandom of(final long seed, final Purpose purpose, final int part) {
-        final long stream = (long) purpose.ordinal() << 32 | part;
-        return new SplittableRandom(new SplittableRandom(seed ^ stream * STREAM_STEP).nextLong());
+        final long stream = (purpose.number << 32) | part;
+        return new SplittableRandom(new SplittableRandom(seed ^ (stream * STREAM_STEP)).nextLong());
     }
 
     /** An exponential time. */

@@ -65,8 +65,8 @@ public final class EventQueue {
     private void rise(final int from, final long due, final long number, final long event) {
         int at = from;
         while (at > 0) {
-            final int parent = at - 1 >>> 2;
-            if (dueNs[parent] < due || dueNs[parent] == due && order[parent] < number) {
+            final int parent = (at - 1) >>> 2;
+            if (dueNs[parent] < due || (dueNs[parent] == due && order[parent] < number)) {
                 break;
             }
             move(parent, at);
@@ -85,11 +85,11 @@ public final class EventQueue {
             int least = first;
             final int end = Math.min(first + 4, size);
             for (int child = first + 1; child < end; child++) {
-                if (dueNs[child] < dueNs[least] || dueNs[child] == dueNs[least] && order[child] < order[least]) {
+                if (dueNs[child] < dueNs[least] || (dueNs[child] == dueNs[least] && order[child] < order[least])) {
                     least = child;
                 }
             }
-            if (due < dueNs[least] || due == dueNs[least] && number < order[least]) {
+            if (due < dueNs[least] || (due == dueNs[least] && number < order[least])) {
                 break;
             }
             move(least, at);

@@ -72,7 +72,7 @@ public final class LoadJudge {
         if (firstNs == CellOutcome.NEVER || !outcome.isFinished(request)) {
             return false;
         }
-        final long gaps = requests.outputTokens(request) - 1;
+        final long gaps = requests.outputTokens(request) - 1L;
         return firstNs - requests.arrivalNs(request) <= promise.ttftNs()
                 && (gaps == 0 || (outcome.endNs(request) - firstNs) / gaps <= promise.itlNs());
     }

@@ -61,8 +61,9 @@ public final class RateSweep {
             } else {
                 tooMuch = rate;
             }
-            rate = tooMuch == Double.POSITIVE_INFINITY ? 2 * carried : carried == 0 ? tooMuch / 2 : Math.sqrt(
-                    carried * tooMuch);
+            rate = tooMuch == Double.POSITIVE_INFINITY
+                    ? 2 * carried
+                    : carried == 0 ? tooMuch / 2 : Math.sqrt(carried * tooMuch);
         }
         points.sort(Comparator.comparingDouble(Point::requestsPerSecond));
         return new Result(points, carried);

@@ -37,7 +37,7 @@ public final class RecordedRouting implements RowRouting {
             for (int expert = 0; expert < experts; expert++) {
                 sum += counts[step][layer * experts + expert];
             }
-            if (sum < 2 || sum % 2 != 0 || rows >= 0 && sum / 2 != rows) {
+            if (sum < 2 || sum % 2 != 0 || (rows >= 0 && sum / 2 != rows)) {
                 throw new IllegalArgumentException(source + ", step " + step + ", layer " + layer + ": " + sum
                         + " choices; each layer of a step needs two of each row");
             }

@@ -86,8 +86,7 @@ public final class StepCell {
     }
 
     private boolean isOver() {
-        return next == requests.size()
-                && outcome.finished() + outcome.failed() + outcome.rejected() == requests.size();
+        return next == requests.size() && outcome.finished() + outcome.failed() + outcome.rejected() == requests.size();
     }
 
     private void handle(final long event) {
@@ -153,8 +152,7 @@ public final class StepCell {
             if (routers[router].takeChanged(lane)) {
                 final StepLane step = routers[router].lane(lane);
                 events.add(
-                        step.endNs(),
-                        STEP_END | (long) router << 40 | (long) lane << 32 | step.version & 0xFFFF_FFFFL);
+                        step.endNs(), STEP_END | ((long) router << 40) | ((long) lane << 32) | (step.version & 0xFFFF_FFFFL));
             }
         }
     }

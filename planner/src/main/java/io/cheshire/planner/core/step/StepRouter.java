@@ -17,7 +17,6 @@ import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.SchedulerLimits;
 import io.cheshire.router.core.schedule.Sequence;
-import io.cheshire.router.core.schedule.StepPlan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -166,8 +165,7 @@ final class StepRouter {
                 -1,
                 "",
                 Long.MAX_VALUE);
-        final Sequence sequence =
-                new Sequence(request, asked, Nobody.INSTANCE, new SamplingPlan(asked, 1), rope);
+        final Sequence sequence = new Sequence(request, asked, Nobody.INSTANCE, new SamplingPlan(asked, 1), rope);
         scheduler.enqueue(sequence);
         outcome.admitted(nowNs);
         admittedNs.put(request, nowNs);

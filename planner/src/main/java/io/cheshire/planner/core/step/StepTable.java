@@ -111,7 +111,8 @@ public final class StepTable {
     /** What a router computes in a layer of a measured step, what a step costs once spread over its layers. */
     private double routerNs(final int rows) {
         return times.decodeLayerNs(rows, rows * MEAN_CONTEXT)
-                + (times.logitsNs(rows) + times.overheadNs(rows)) / times.shape().layerCount();
+                + (times.logitsNs(rows) + times.overheadNs(rows))
+                        / times.shape().layerCount();
     }
 
     private double layerNs(final StepState state) {

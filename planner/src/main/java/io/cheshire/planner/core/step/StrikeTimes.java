@@ -10,13 +10,16 @@ import java.util.SplittableRandom;
 public final class StrikeTimes {
     private final Map<Strike.Kind, Samples> byKind = new EnumMap<>(Strike.Kind.class);
 
-    /**
-     * One number each of every play of a kind.
-     *
-     * @param stallNs beyond a usual gap, of those who had to wait longest
-     * @param wholeNs until the cluster was whole
-     */
-    public record Samples(long[] stallNs, long[] wholeNs) {}
+    /** One number each of every play of a kind: the longest stall beyond a usual gap, and until it was whole. */
+    private static final class Samples {
+        private final long[] stallNs;
+        private final long[] wholeNs;
+
+        private Samples(final long[] stallNs, final long[] wholeNs) {
+            this.stallNs = stallNs;
+            this.wholeNs = wholeNs;
+        }
+    }
 
     /** Adds what the plays of a kind showed. */
     public void add(final Strike.Kind kind, final long[] stallNs, final long[] wholeNs) {

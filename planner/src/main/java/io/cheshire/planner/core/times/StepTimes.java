@@ -72,8 +72,9 @@ public final class StepTimes {
     private static Fit fit(final Calibration calibration, final Quantity quantity) {
         final Fit fit = calibration.fits().get(quantity);
         if (fit == null) {
-            throw new IllegalArgumentException("the calibration of " + calibration.origin().machine() + " has no "
-                    + quantity + ", without which nothing can be simulated: calibrate again");
+            throw new IllegalArgumentException(
+                    "the calibration of " + calibration.origin().machine() + " has no " + quantity
+                            + ", without which nothing can be simulated: calibrate again");
         }
         return fit;
     }
@@ -138,9 +139,7 @@ public final class StepTimes {
 
     /** Head and sampler of so many rows. */
     public double logitsNs(final int rows) {
-        return rows == 0
-                ? 0
-                : of(head, router, Quantity.HEAD, rows) + of(sampler, router, Quantity.SAMPLER, rows);
+        return rows == 0 ? 0 : of(head, router, Quantity.HEAD, rows) + of(sampler, router, Quantity.SAMPLER, rows);
     }
 
     /** What a step of so many sequences costs beside its kernels. */
@@ -176,11 +175,9 @@ public final class StepTimes {
 
     /** Reading one unit; where only one kind was measured, that one. */
     public double loadNs(final boolean cold) {
-        final Fit wanted = node.fits().get(cold ? Quantity.LOAD_COLD : Quantity.LOAD_WARM);
-        final Fit other = node.fits().get(cold ? Quantity.LOAD_WARM : Quantity.LOAD_COLD);
-        if (wanted == null && other == null) {
-            return fit(node, Quantity.LOAD_WARM).ns(unitBytes(), 0); // says what is missing
-        }
-        return (wanted != null ? wanted : other).ns(unitBytes(), 0);
+        final Quantity wanted = cold ? Quantity.LOAD_COLD : Quantity.LOAD_WARM;
+        final Quantity other = cold ? Quantity.LOAD_WARM : Quantity.LOAD_COLD;
+        return fit(node, node.fits().containsKey(wanted) || !node.fits().containsKey(other) ? wanted : other)
+                .ns(unitBytes(), 0);
     }
 }

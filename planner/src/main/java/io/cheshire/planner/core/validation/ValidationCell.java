@@ -12,13 +12,7 @@ package io.cheshire.planner.core.validation;
  * @param note      why it misses, or what else a reader should know; may be empty
  */
 public record ValidationCell(
-        String level,
-        String scenario,
-        String figure,
-        double reference,
-        double predicted,
-        double limit,
-        String note) {
+        String level, String scenario, String figure, double reference, double predicted, double limit, String note) {
     /** Predicted less reference, as a share of the reference. */
     public double error() {
         return reference == 0 ? (predicted == 0 ? 0 : Double.POSITIVE_INFINITY) : predicted / reference - 1;

@@ -13,7 +13,7 @@ public final class RequestStream {
                     + outputTokens.length + " outputs");
         }
         for (int i = 0; i < arrivalNs.length; i++) {
-            if (promptTokens[i] < 1 || outputTokens[i] < 1 || i > 0 && arrivalNs[i] < arrivalNs[i - 1]) {
+            if (promptTokens[i] < 1 || outputTokens[i] < 1 || (i > 0 && arrivalNs[i] < arrivalNs[i - 1])) {
                 throw new IllegalArgumentException("request " + i + " at " + arrivalNs[i] + " ns: " + promptTokens[i]
                         + " tokens in, " + outputTokens[i] + " out; each needs one of both, in order of arrival");
             }

@@ -1,5 +1,6 @@
 package io.cheshire.planner.runtime.cli;
 
+import io.cheshire.planner.runtime.replay.PlanReplayCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Spec;
             FleetSearchCommand.class,
             PlanAvailabilityCommand.class,
             PlanEmitCommand.class,
+            PlanReplayCommand.class,
             PlanWatchCommand.class
         })
 final class PlanCommand implements Runnable {
@@ -24,6 +26,6 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what: what-if, search, availability, emit or watch");
+                spec.commandLine(), "say what: what-if, search, availability, emit, replay or watch");
     }
 }

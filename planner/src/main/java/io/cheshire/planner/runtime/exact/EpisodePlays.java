@@ -56,10 +56,11 @@ public final class EpisodePlays {
         final SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < plays; i++) {
             final long own = random.nextLong();
-            final RequestStream requests = PoissonStreams.of(
-                    load.requestsPerSecond, load.requests, load.prompts, load.outputs, own);
+            final RequestStream requests =
+                    PoissonStreams.of(load.requestsPerSecond, load.requests, load.prompts, load.outputs, own);
             final boolean router = kind == Strike.Kind.ROUTER_KILL;
-            final int target = random.nextInt(router ? plan.size().routers() : plan.size().nodes());
+            final int target =
+                    random.nextInt(router ? plan.size().routers() : plan.size().nodes());
             final long atNs = requests.lastArrivalNs() / 4 + random.nextLong(requests.lastArrivalNs() / 4 + 1);
             final ExactCell cell = new ExactCell(plan, times, routing);
             final CellOutcome calm = cell.run(requests, List.of(), own).outcome();
@@ -105,7 +106,8 @@ public final class EpisodePlays {
     }
 
     private static double at(final List<Long> values, final double probability) {
-        final long[] sorted = values.stream().mapToLong(Long::longValue).sorted().toArray();
+        final long[] sorted =
+                values.stream().mapToLong(Long::longValue).sorted().toArray();
         final double place = probability * (sorted.length - 1);
         final int below = (int) place;
         final int above = Math.min(below + 1, sorted.length - 1);
@@ -114,8 +116,7 @@ public final class EpisodePlays {
 
     private static Quantiles quantiles(final List<Long> values) {
         return new Quantiles(
-                PROBABILITIES,
-                PROBABILITIES.stream().map(p -> at(values, p)).toList());
+                PROBABILITIES, PROBABILITIES.stream().map(p -> at(values, p)).toList());
     }
 
     private static Episode.Spoiled spoiled(final List<Long> values) {

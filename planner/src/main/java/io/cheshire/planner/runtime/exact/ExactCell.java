@@ -54,8 +54,7 @@ public final class ExactCell {
     }
 
     /** The same; so many gaps of each request, from its first on, aren't counted. */
-    ExactRun run(
-            final RequestStream requests, final List<Strike> strikes, final long seed, final int skippedGaps) {
+    ExactRun run(final RequestStream requests, final List<Strike> strikes, final long seed, final int skippedGaps) {
         final MeasuredHardware hardware = new MeasuredHardware(plan, times, routing, seed);
         final Script script = new Script(hardware, requests, strikes, skippedGaps);
         final SimResult result = Simulation.run(parameters(seed), hardware, script);
@@ -192,7 +191,8 @@ public final class ExactCell {
             if (all == null || !allLived) {
                 return;
             }
-            final long served = all.nodes().stream().mapToLong(node -> node.rowsServed()).sum();
+            final long served =
+                    all.nodes().stream().mapToLong(node -> node.rowsServed()).sum();
             long due = 0;
             long lost = 0;
             for (final SimRouter router : all.routers()) {

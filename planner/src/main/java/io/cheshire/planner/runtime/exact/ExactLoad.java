@@ -139,9 +139,9 @@ final class ExactLoad {
             }
             final boolean ready = routers.size() == 1 || router.isReady();
             if (best < 0
-                    || ready && !bestReady
-                    || ready == bestReady
-                            && underWay.get(i).size() < underWay.get(best).size()) {
+                    || (ready && !bestReady)
+                    || (ready == bestReady
+                            && underWay.get(i).size() < underWay.get(best).size())) {
                 best = i;
                 bestReady = ready;
             }

@@ -39,12 +39,10 @@ public final class ExactSteps implements StepSource {
         final CellPlan.Size size = plan.size();
         final int nodes = Math.max(1, size.nodes() - state.missing());
         final int sequences = state.rows() * state.lanes() * state.routers();
-        final int blocks = Math.ceilDiv(StepTable.MEASURED_STEPS + 2, plan.limits().blockTokens());
+        final int blocks =
+                Math.ceilDiv(StepTable.MEASURED_STEPS + 2, plan.limits().blockTokens());
         final CellPlan measured = plan.with(new CellPlan.Size(
-                        nodes,
-                        Math.min(size.replicas(), nodes),
-                        state.routers(),
-                        Math.min(size.racks(), nodes)))
+                        nodes, Math.min(size.replicas(), nodes), state.routers(), Math.min(size.racks(), nodes)))
                 .with(new CellPlan.RouterLimits(
                         state.lanes(),
                         Math.max(state.rows(), plan.limits().maxRowsPerStep()),
@@ -57,11 +55,7 @@ public final class ExactSteps implements StepSource {
         Arrays.fill(prompts, 1);
         Arrays.fill(outputs, StepTable.MEASURED_STEPS);
         final CellOutcome outcome = new ExactCell(measured, times, routing)
-                .run(
-                        new RequestStream(new long[sequences], prompts, outputs),
-                        List.of(),
-                        seedOf(state),
-                        SETTLING_STEPS)
+                .run(new RequestStream(new long[sequences], prompts, outputs), List.of(), seedOf(state), SETTLING_STEPS)
                 .outcome();
         return statistics(outcome.itl());
     }

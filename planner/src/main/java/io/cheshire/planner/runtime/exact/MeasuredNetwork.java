@@ -69,7 +69,7 @@ final class MeasuredNetwork implements Transit {
             return nowNs;
         }
         final double wireNs = bytes * 1e9 / link.bytesPerSecond();
-        sentNs[from] = Math.max(sentNs[from], nowNs) + wireNs;
+        sentNs[from] = Math.max(sentNs[from], (double) nowNs) + wireNs;
         receivedNs[to] = Math.max(receivedNs[to], sentNs[from] - wireNs) + wireNs;
         return Math.round(receivedNs[to]);
     }

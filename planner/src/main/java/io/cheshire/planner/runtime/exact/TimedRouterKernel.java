@@ -6,7 +6,6 @@ import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.planner.core.routing.RowRouting;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Computes no number: chooses experts as the routing says, and counts what the real one would combine. */
@@ -16,7 +15,7 @@ final class TimedRouterKernel implements RouterCompute {
     private final SplittableRandom random;
     private final long[] rowsCombined;
     /** Where the recording of a lane's step begins. */
-    private final Map<LaneBuffers, Integer> blocks = new IdentityHashMap<>();
+    private final IdentityHashMap<LaneBuffers, Integer> blocks = new IdentityHashMap<>();
 
     TimedRouterKernel(final RowRouting routing, final KvLayout layout, final SplittableRandom random) {
         this.routing = routing;

@@ -74,7 +74,10 @@ class QueueingTheoryTest {
                 theory / 1e6,
                 sum / 1e6,
                 LIMIT,
-                "of single seeds: " + errors.stream().map(e -> "%+.2f %%".formatted(100 * e)).toList());
+                "of single seeds: "
+                        + errors.stream()
+                                .map(e -> "%+.2f %%".formatted(100 * e))
+                                .toList());
         ValidationFiles.note(cell);
         assertThat(cell.isMissed()).as("%s", cell).isFalse();
     }
@@ -82,12 +85,7 @@ class QueueingTheoryTest {
     @Test
     void shouldKeepAnMm1QueueToItsFormula() {
         final double load = 0.6;
-        demand(
-                "M/M/1, load 0.6",
-                load,
-                1,
-                random -> Chance.exponential(random, SERVICE_NS),
-                SERVICE_NS / (1 - load));
+        demand("M/M/1, load 0.6", load, 1, random -> Chance.exponential(random, SERVICE_NS), SERVICE_NS / (1 - load));
     }
 
     @Test

@@ -23,10 +23,7 @@ class StepCellTest {
     /** Four milliseconds, and a bit for each row. */
     private static StepTable table(final int routers) {
         return new StepTable(
-                TIMES,
-                state -> new StepStatistics(4e6 + 1e4 * state.rows() * state.lanes(), 0.1, 0.5),
-                routers,
-                512);
+                TIMES, state -> new StepStatistics(4e6 + 1e4 * state.rows() * state.lanes(), 0.1, 0.5), routers, 512);
     }
 
     private static RequestStream requests(final double rate, final int count) {
@@ -60,7 +57,8 @@ class StepCellTest {
 
     @Test
     void shouldTakeThePoolsTurnWhenKvBlocksAreShort() {
-        final CellPlan plan = PlannerSamples.cell(4, 2, 1, 2).with(new CellPlan.RouterLimits(2, 512, 64, 4_000, 60, 16));
+        final CellPlan plan =
+                PlannerSamples.cell(4, 2, 1, 2).with(new CellPlan.RouterLimits(2, 512, 64, 4_000, 60, 16));
         final RequestStream requests = requests(200, 1_000);
 
         final CellOutcome outcome = run(plan, requests, List.of());

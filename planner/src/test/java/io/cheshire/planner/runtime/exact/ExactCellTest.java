@@ -89,30 +89,38 @@ class ExactCellTest {
                         SEED);
 
         assertThat(run.outcome().failed() + run.outcome().rejected()).isPositive();
-        assertThat(run.outcome().finished() + run.outcome().failed() + run.outcome().rejected())
+        assertThat(run.outcome().finished()
+                        + run.outcome().failed()
+                        + run.outcome().rejected())
                 .isEqualTo(REQUESTS.size());
     }
 
     @Test
     void shouldTakeLongerWhereProcessesShareCores() {
         final CellPlan own = PlannerSamples.cell(3, 1, 1, 1);
-        final CellPlan shared = new CellPlan(
-                own.size(), own.limits(), new CellPlan.Hosts(2), own.link(), own.recovery());
+        final CellPlan shared =
+                new CellPlan(own.size(), own.limits(), new CellPlan.Hosts(2), own.link(), own.recovery());
 
         assertThat(cell(shared).run(REQUESTS, List.of(), SEED).outcome().itl().getMean())
-                .isGreaterThan(cell(own).run(REQUESTS, List.of(), SEED).outcome().itl().getMean());
+                .isGreaterThan(
+                        cell(own).run(REQUESTS, List.of(), SEED).outcome().itl().getMean());
     }
 
     @Test
     void shouldTakeLongerOverASlowNetwork() {
         final CellPlan own = PlannerSamples.cell(3, 1, 1, 1);
-        final CellPlan slow = new CellPlan(
-                own.size(), own.limits(), own.hosts(), new CellPlan.Link(1e8, 200_000), own.recovery());
+        final CellPlan slow =
+                new CellPlan(own.size(), own.limits(), own.hosts(), new CellPlan.Link(1e8, 200_000), own.recovery());
 
         // A round trip of 0.2 ms in each layer at least.
         assertThat(cell(slow).run(REQUESTS, List.of(), SEED).outcome().itl().getMean())
                 .isGreaterThan(LAYERS * 200_000
-                        + 0.95 * cell(own).run(REQUESTS, List.of(), SEED).outcome().itl().getMean());
+                        + 0.95
+                                * cell(own)
+                                        .run(REQUESTS, List.of(), SEED)
+                                        .outcome()
+                                        .itl()
+                                        .getMean());
     }
 
     @Test
