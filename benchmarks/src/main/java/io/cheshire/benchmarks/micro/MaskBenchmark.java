@@ -65,7 +65,7 @@ public class MaskBenchmark {
     @Setup
     public void setUp() {
         final byte[][] words = new byte[vocabulary][];
-        final String[] marks = PUNCTUATION.split("\\|");
+        final String[] marks = PUNCTUATION.split("\\|", -1);
         for (int id = 0; id < vocabulary; id++) {
             words[id] = id < BYTES ? new byte[] {(byte) id} : word(id, marks);
         }

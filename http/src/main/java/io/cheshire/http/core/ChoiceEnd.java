@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason     {@code finish_reason}
  * @param stopReason what of the request ended it: a stop string, a token id, or null
  */
-public record ChoiceEnd(
-        @Nullable String reason, @Nullable Object stopReason) {
+public record ChoiceEnd(@Nullable String reason, @Nullable Object stopReason) {
     void write(final JsonGenerator json) throws IOException {
         json.writeStringField("finish_reason", reason);
         switch (stopReason) {

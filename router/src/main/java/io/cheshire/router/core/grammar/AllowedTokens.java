@@ -11,6 +11,7 @@ package io.cheshire.router.core.grammar;
 public record AllowedTokens(long[] bits, boolean mayEnd, boolean isDone) {
     /** The id may come next. */
     public boolean has(final int id) {
-        return id >> 6 < bits.length && (bits[id >> 6] >>> id & 1) != 0;
+        final int word = id >> 6;
+        return word < bits.length && ((bits[word] >>> id) & 1) != 0;
     }
 }

@@ -30,7 +30,7 @@ record ByteSet(long w0, long w1, long w2, long w3) {
 
     boolean has(final int value) {
         final long word = value < 128 ? (value < 64 ? w0 : w1) : value < 192 ? w2 : w3;
-        return (word >>> (value & 63) & 1) != 0;
+        return ((word >>> (value & 63)) & 1) != 0;
     }
 
     ByteSet or(final ByteSet other) {

@@ -2,7 +2,6 @@ package io.cheshire.router.core.grammar;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled grammar with the masks that were computed for it. Thread-safe: the sequences that share it take turns.
@@ -18,19 +17,7 @@ public final class Grammar {
 
     private int maskGeneration;
 
-    private record MaskKey(Term state, boolean opensText) {
-        @Override
-        public boolean equals(final @Nullable Object other) {
-            return other instanceof MaskKey(final Term otherState, final boolean otherOpens)
-                    && state == otherState
-                    && opensText == otherOpens;
-        }
-
-        @Override
-        public int hashCode() {
-            return state.id * 2 + (opensText ? 1 : 0);
-        }
-    }
+    private record MaskKey(Term state, boolean opensText) {}
 
     Grammar(final TermPool pool, final Term start, final TokenVocabulary vocabulary, final GrammarLimits limits) {
         this.pool = pool;

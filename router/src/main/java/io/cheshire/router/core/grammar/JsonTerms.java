@@ -88,8 +88,9 @@ final class JsonTerms {
                 escape, pool.either(pool.sequence(notD, hex, hex, hex), pool.sequence(letterD, low, hex, hex)));
         final Term both = pool.sequence(escape, letterD, eightToB, hex, hex, escape, letterD, cToF, hex, hex);
         ByteSet letters = ByteSet.NONE;
-        for (final char c : "\"\\/bfnrt".toCharArray()) {
-            letters = letters.or(ByteSet.of(c));
+        final String escapable = "\"\\/bfnrt";
+        for (int i = 0; i < escapable.length(); i++) {
+            letters = letters.or(ByteSet.of(escapable.charAt(i)));
         }
         final CodePoints unescaped =
                 CodePoints.of(0, 0x1F).or(CodePoints.each("\"\\")).not();

@@ -119,7 +119,7 @@ final class SchemaMerge {
         final JsonNode moreRight = right.get("additionalProperties");
         final boolean hasPatterns = left.has("patternProperties") || right.has("patternProperties");
         if (hasPatterns
-                && (moreLeft != null || moreRight != null || left.has("properties") && right.has("properties"))) {
+                && (moreLeft != null || moreRight != null || (left.has("properties") && right.has("properties")))) {
             throw new GrammarException(
                     place, "has patternProperties in one of several schemas that hold at once; join them");
         }

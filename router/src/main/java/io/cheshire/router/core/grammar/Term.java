@@ -1,11 +1,10 @@
 package io.cheshire.router.core.grammar;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An expression over bytes. Terms of one {@link TermPool} are equal only if they are the same, so that one is compared
- * and remembered by its identity. What a sequence of bytes leaves of a term is its derivative, another term; the calls
+ * An expression over bytes. A {@link TermPool} makes each only once, so that one is compared and remembered by its
+ * identity. What a sequence of bytes leaves of a term is its derivative, another term; the calls
  * on the right of it are what a stack holds in other parsers.
  */
 final class Term {
@@ -50,8 +49,6 @@ final class Term {
     @Nullable
     Term @Nullable [] next;
 
-    private final int hash;
-
     Term(
             final Kind kind,
             final Term[] parts,
@@ -67,30 +64,5 @@ final class Term {
         this.max = max;
         this.id = id;
         this.nullable = nullable;
-        int sum = kind.ordinal() * 31 + bytes.hashCode() + 7 * min + 13 * max;
-        for (final Term part : parts) {
-            sum = sum * 31 + part.id;
-        }
-        hash = sum;
-    }
-
-    /** Of the same make: what the pool looks up. */
-    @Override
-    public boolean equals(final @Nullable Object other) {
-        return other instanceof final Term term
-                && kind == term.kind
-                && min == term.min
-                && max == term.max
-                && bytes.equals(term.bytes)
-                && sameParts(parts, term.parts);
-    }
-
-    private static boolean sameParts(final Term[] left, final Term[] right) {
-        return Arrays.equals(left, right, (a, b) -> a == b ? 0 : 1);
-    }
-
-    @Override
-    public int hashCode() {
-        return hash;
     }
 }

@@ -19,7 +19,7 @@ final class TermPool {
     private static final Term[] NO_PARTS = {};
 
     private int maxTerms;
-    private final Map<Term, Term> terms = new HashMap<>();
+    private final Map<TermMake, Term> terms = new HashMap<>();
     private final List<Term> byId = new ArrayList<>();
     private final List<Term> bodies = new ArrayList<>();
     private final List<Boolean> nullableRules = new ArrayList<>();
@@ -44,15 +44,16 @@ final class TermPool {
             final int min,
             final int max,
             final boolean nullable) {
-        final Term made = new Term(kind, parts, bytes, min, max, byId.size(), nullable);
-        final Term known = terms.putIfAbsent(made, made);
+        final TermMake how = TermMake.of(kind, parts, bytes, min, max);
+        final Term known = terms.get(how);
         if (known != null) {
             return known;
         }
         if (byId.size() >= maxTerms) {
-            terms.remove(made);
             throw new GrammarException("", "is too large: it has more than " + maxTerms + " expressions; simplify it");
         }
+        final Term made = new Term(kind, parts, bytes, min, max, byId.size(), nullable);
+        terms.put(how, made);
         byId.add(made);
         made.isLive = Liveness.byParts(this, made);
         return made;
@@ -243,7 +244,7 @@ final class TermPool {
     /** Forgets what was made after the first {@code count}. */
     void truncate(final int count) {
         while (byId.size() > count) {
-            terms.remove(byId.removeLast());
+            terms.remove(TermMake.of(byId.removeLast()));
         }
     }
 }

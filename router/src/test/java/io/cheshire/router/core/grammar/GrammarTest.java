@@ -71,10 +71,10 @@ class GrammarTest {
     void shouldLetAnAnswerBeWhatItsSchemaSays(final String schema, final String good, final String bad) {
         final Grammar grammar = schema(schema);
 
-        for (final String text : good.strip().split(";")) {
+        for (final String text : good.strip().split(";", -1)) {
             assertThat(matches(grammar, text)).as(text).isTrue();
         }
-        for (final String text : bad.strip().split(";")) {
+        for (final String text : bad.strip().split(";", -1)) {
             assertThat(matches(grammar, text)).as(text).isFalse();
         }
     }
