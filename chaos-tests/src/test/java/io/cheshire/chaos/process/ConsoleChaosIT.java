@@ -154,7 +154,9 @@ class ConsoleChaosIT {
         assertThat(browser.find("#running .runchart rect.fault, #verdict [data-outcome]")
                         .first())
                 .isAttached(new LocatorAssertions.IsAttachedOptions().setTimeout(60_000));
+        browser.picturesIfAsked("chaos-running");
         assertThat(browser.find("#verdict .answer")).hasAttribute("data-outcome", "HELD", AT_LAST);
+        browser.picturesIfAsked("chaos");
         assertThat(browser.find("#verdict td").first()).hasText("tokens: identical");
         assertThat(browser.find("#chaosbanner")).hasCount(0);
         assertThat(isDrained()).isFalse();
@@ -193,8 +195,7 @@ class ConsoleChaosIT {
         assertThat(browser.find("#targets td").nth(3)).containsText("after 2 s", IN_A_MINUTE);
         browser.find("#form input[aria-label='Which of fault 1']").fill("0");
         browser.find("#form input[aria-label='Which of fault 1']").press("Enter");
-        assertThat(browser.find("#file textarea"))
-                .hasValue(Pattern.compile("target: \\{node: 0\\}"));
+        assertThat(browser.find("#file textarea")).hasValue(Pattern.compile("target: \\{node: 0\\}"));
         assertThat(browser.find("#targets td").nth(2)).containsText("expert-node-0", IN_A_MINUTE);
         assertThat(browser.unreachable()).as("controls that no tab reaches").isEmpty();
         browser.page().setViewportSize(390, 844);
