@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Takes the pictures of docs/console.md anew, of sixteen nodes under load; {@link ConsoleChaosIT} takes those of the page
- * Chaos.
+ * Takes the pictures of docs/console.md anew, of sixteen nodes under load; {@link ConsoleChaosIT} takes those of the
+ * page Chaos.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 @EnabledIfSystemProperty(
