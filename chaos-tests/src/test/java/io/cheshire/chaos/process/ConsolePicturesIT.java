@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Takes the pictures of docs/console.md anew, of sixteen nodes under load. */
+/**
+ * Takes the pictures of docs/console.md anew, of sixteen nodes under load; {@link ConsoleChaosIT} takes those of the
+ * page Chaos.
+ */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 @EnabledIfSystemProperty(
         named = "cheshire.console.pictures",
@@ -27,7 +30,6 @@ class ConsolePicturesIT {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int STREAMS = 6;
     private static final int HISTORY_SECONDS = 60;
-    private static final String KEY = "key-of-experiments-here";
     private static final LocatorAssertions.ContainsTextOptions IN_A_MINUTE =
             new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
 
@@ -39,15 +41,8 @@ class ConsolePicturesIT {
         Files.createDirectories(directory);
         // Pictures show the model's directory, which is to be nobody's in particular.
         final Path model = Path.of("").toAbsolutePath().relativize(TestServer.cheshireMini());
-        final Map<String, Object> settings = Map.of(
-                "cheshire.model.precision",
-                "bf16",
-                "cheshire.coordinator.replicas",
-                2,
-                "cheshire.chaos.enabled",
-                "on",
-                "cheshire.chaos.key",
-                KEY);
+        final Map<String, Object> settings =
+                Map.of("cheshire.model.precision", "bf16", "cheshire.coordinator.replicas", 2);
         try (TestServer server = TestServer.start(model, 16, settings)) {
             server.awaitReplicas();
             try (ConsoleLoad _ = new ConsoleLoad(server.api(), STREAMS)) {
@@ -92,25 +87,7 @@ class ConsolePicturesIT {
                     painter.page().setViewportSize(1280, 800);
                 }
             }
-            takeChaos(painter, scheme);
         }
-    }
-
-    /** Before the start, with a drain under way, and afterwards. */
-    private void takeChaos(final ConsoleBrowser painter, final ColorScheme scheme) {
-        painter.page().setViewportSize(1280, 1000);
-        painter.open("chaos");
-        painter.find("#chaoskey input").fill(KEY);
-        painter.find("#chaoskey button").click();
-        assertThat(painter.find("#targets")).containsText("expert-node-");
-        painter.picture(picture("chaos", scheme));
-        painter.find("#start").click();
-        painter.find("dialog input").fill("pictures for the documentation");
-        painter.find("dialog button[type=submit]").click();
-        assertThat(painter.find("#running .said")).containsText("over: drain", IN_A_MINUTE);
-        painter.page().evaluate("() => scrollTo(0, 0)");
-        painter.picture(picture("chaos-running", scheme));
-        assertThat(painter.find("#verdict .answer")).containsText("held", IN_A_MINUTE);
     }
 
     private Path picture(final String page, final ColorScheme scheme) {

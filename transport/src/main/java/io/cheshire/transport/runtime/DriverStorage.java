@@ -59,7 +59,7 @@ public final class DriverStorage {
     }
 
     /**
-     * Where a driver's directory is made: in the one that is named, else in memory, or on disk where only that has room.
+     * Where a driver's directory is made: in the one named, else in memory, or on disk where only that has room.
      *
      * @param named       empty: none
      * @param neededBytes as {@link #neededBytes} counts them

@@ -98,7 +98,8 @@ final class FaultParser {
             throw yaml.refuse(
                     "kind",
                     kind.word() + " needs a target; write target: {node: 1}, {nodes: [1, 2]},"
-                            + " {random: 1}, {rack: rack-0}, {role: coordinator} or {holder-of: {layer: 0, expert: 3}}");
+                            + " {random: 1}, {rack: rack-0}, {role: coordinator}"
+                            + " or {holder-of: {layer: 0, expert: 3}}");
         }
         final List<String> kinds = List.of("node", "nodes", "random", "rack", "role", "holder-of");
         if (kinds.stream().filter(target::has).count() > 1) {

@@ -3,8 +3,8 @@ package io.cheshire.chaos.experiment.core;
 import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster.Kind;
 import io.cheshire.chaos.experiment.protocol.ExperimentLoad;
+import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Locale;
 
 /** How much an experiment from the console may be: it runs in a router's process, beside its users. Pure. */
 public final class PageBounds {
@@ -54,9 +54,11 @@ public final class PageBounds {
     }
 
     private static void most(final String name, final double asked, final double limit) {
-        demand(
-                asked <= limit,
-                String.format(Locale.ROOT, "%s is %.6g; from the console at most %.6g", name, asked, limit));
+        demand(asked <= limit, name + " is " + number(asked) + "; from the console at most " + number(limit));
+    }
+
+    private static String number(final double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     private static void demand(final boolean holds, final String otherwise) {

@@ -1,6 +1,5 @@
 package io.cheshire.chaos.experiment.runtime;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.chaos.experiment.core.ClusterMap;
 import io.cheshire.chaos.experiment.core.ExperimentReport;
 import io.cheshire.chaos.experiment.core.FaultRegion;
@@ -16,17 +15,13 @@ import io.cheshire.chaos.experiment.core.TargetChoice;
 import io.cheshire.chaos.experiment.core.Verdict;
 import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster;
-import io.cheshire.chaos.process.ClusterLook;
 import io.cheshire.chaos.process.CpuWatch;
 import io.cheshire.chaos.process.StreamTrace;
 import io.cheshire.chaos.runtime.Await;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +34,6 @@ final class ExperimentRun {
     private static final double NS_PER_MS = 1e6;
     private static final int GAPS_KEPT = 8;
     private static final long POLL_NS = 100_000_000;
-    private static final Duration BOOKS_LIMIT = Duration.ofSeconds(30);
     private static final Duration WARM_UP = Duration.ofSeconds(4);
     private static final Duration SHORTEST_BASELINE = Duration.ofSeconds(3);
     private static final Duration LONGEST_BASELINE = Duration.ofSeconds(20);
@@ -59,34 +53,11 @@ final class ExperimentRun {
 
     /** Who is hit by what. */
     List<ResolvedFault> resolve() {
-        return TargetChoice.resolve(experiment, map());
-    }
-
-    private ClusterMap map() {
-        final List<JsonNode> looks = new ArrayList<>();
-        Await.until(
-                "the cluster says who is there",
-                BOOKS_LIMIT,
-                Await.CLUSTER_POLL,
-                () -> looks.add(site.ops().read("/admin/v1/cluster")),
-                looks::toString);
-        final ClusterLook look = ClusterLook.of(looks.getLast());
-        final Map<Integer, String> domains = new HashMap<>();
-        looks.getLast()
-                .path("nodes")
-                .forEach(node -> domains.put(
-                        node.path("nodeId").intValue(),
-                        node.path("failureDomain").asText()));
-        return new ClusterMap(
-                look.serving(),
-                site.apis().size(),
-                look.expertsPerLayer(),
-                look.holders(),
-                ClusterMap.racks(look.serving(), node -> domains.getOrDefault(node, "")));
+        return TargetChoice.resolve(experiment, SiteMap.of(site));
     }
 
     ExperimentReport run() throws InterruptedException {
-        final ClusterMap map = map();
+        final ClusterMap map = SiteMap.of(site);
         final List<ResolvedFault> faults = TargetChoice.resolve(experiment, map);
         view.targeted(faults);
         final StreamRunner streams = new StreamRunner(site.apis(), experiment.load(), experiment.seed(), view);

@@ -1,7 +1,6 @@
 package io.cheshire.chaos.experiment.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.chaos.experiment.core.Abilities;
@@ -15,7 +14,6 @@ import io.cheshire.chaos.experiment.core.ResolvedFault;
 import io.cheshire.chaos.experiment.core.TargetChoice;
 import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster;
-import io.cheshire.chaos.experiment.protocol.FaultVerb;
 import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.http.core.console.ChaosState;
 import io.cheshire.http.runtime.console.Laboratory;
@@ -50,7 +48,7 @@ final class PageLaboratory implements Laboratory {
     private final LaboratorySite site;
     private final ReportArchive archive = new ReportArchive();
     private final AtomicReference<@Nullable PageRun> running = new AtomicReference<>();
-    private final JsonNode catalogue = drawCatalogue();
+    private final JsonNode catalogue = PageCatalogue.draw();
     private volatile @Nullable Thread thread;
     private int started;
 
@@ -61,44 +59,6 @@ final class PageLaboratory implements Laboratory {
     @Override
     public JsonNode catalogue() {
         return catalogue;
-    }
-
-    private static JsonNode drawCatalogue() {
-        final ObjectNode all = JsonNodeFactory.instance.objectNode();
-        final ArrayNode examples = all.putArray("examples");
-        ExampleFiles.all()
-                .forEach((name, text) -> examples.addObject()
-                        .put("id", name)
-                        .put("file", text)
-                        .put(
-                                "description",
-                                ExperimentParser.parse(name, text, null).description())
-                        .put(
-                                "on",
-                                ExperimentParser.parse(name, text, null)
-                                                        .cluster()
-                                                        .on()
-                                                == ExperimentCluster.Kind.RUNNING
-                                        ? "running"
-                                        : "simulation"));
-        final ObjectNode kinds = all.putObject("kinds");
-        for (final ExperimentCluster.Kind kind :
-                List.of(ExperimentCluster.Kind.RUNNING, ExperimentCluster.Kind.SIMULATION)) {
-            final ArrayNode verbs = kinds.putArray(kind.name().toLowerCase(Locale.ROOT));
-            for (final FaultVerb verb : Abilities.of(kind)) {
-                verbs.addObject()
-                        .put("kind", verb.word())
-                        .put("lasts", verb.lasts())
-                        .put("target", verb.hasTarget());
-            }
-        }
-        all.putObject("bounds")
-                .put("loadMs", PageBounds.LONGEST_LOAD.toMillis())
-                .put("streams", PageBounds.MOST_STREAMS)
-                .put("rate", PageBounds.MOST_RATE)
-                .put("tokens", PageBounds.MOST_TOKENS)
-                .put("reports", ReportArchive.MOST_REPORTS);
-        return all;
     }
 
     @Override

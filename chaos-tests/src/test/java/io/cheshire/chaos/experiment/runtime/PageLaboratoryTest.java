@@ -33,7 +33,7 @@ class PageLaboratoryTest {
             new PageLaboratory(new LaboratorySite("http://127.0.0.1:1", null, "http://127.0.0.1:1", "secret"));
 
     private static LaboratoryAsk ask(final String file) {
-        return new LaboratoryAsk(file, "simulation", 7L);
+        return new LaboratoryAsk(file, "simulation", null);
     }
 
     private String run(final String file) {

@@ -31,8 +31,8 @@ public interface ConsoleFacts {
     List<NodeHealth> links();
 
     /**
-     * Adds what was counted so far beside the meters: layers whose last answer came from a node, under {@code last.NODE},
-     * and waits for layers by steps ({@link LatencySteps}), under {@code layerwait}.
+     * Adds what was counted so far beside the meters: layers whose last answer came from a node, under {@code
+     * last.NODE}, and waits for layers by steps ({@link LatencySteps}), under {@code layerwait}.
      */
     default void counted(final Map<String, Double> counters) {}
 

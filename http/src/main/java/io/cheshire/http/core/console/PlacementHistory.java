@@ -1,6 +1,7 @@
 package io.cheshire.http.core.console;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
@@ -30,12 +31,14 @@ public final class PlacementHistory {
     }
 
     /** All of them, oldest first. */
-    public synchronized void copyTo(final ArrayNode list) {
+    public synchronized ArrayNode drawn() {
+        final ArrayNode list = JsonNodeFactory.instance.arrayNode();
         for (final Seen seen : epochs) {
             final ObjectNode one = list.addObject();
             one.put("epochText", Epochs.text(seen.epoch)).put("timeMs", seen.timeMs);
             final ArrayNode units = one.putArray("nodesByUnit");
             seen.nodesByUnit.forEach(nodes -> nodes.forEach(units.addArray()::add));
         }
+        return list;
     }
 }

@@ -3,7 +3,6 @@ package io.cheshire.http.core.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cheshire.coordinator.protocol.Epochs;
 import io.cheshire.coordinator.protocol.Placement;
 import java.util.List;
@@ -13,9 +12,7 @@ class PlacementHistoryTest {
     private final PlacementHistory history = new PlacementHistory();
 
     private ArrayNode kept() {
-        final ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        history.copyTo(list);
-        return list;
+        return history.drawn();
     }
 
     @Test
