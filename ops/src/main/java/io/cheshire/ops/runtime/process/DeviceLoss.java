@@ -48,6 +48,13 @@ final class DeviceLoss {
         goodbye = ending;
     }
 
+    /** Leaves the end of a process whose GPU is lost to whoever is at it: its status is the one that counts. */
+    void awaitEndIfLost() {
+        if (began.get()) {
+            park(2 * LONGEST_NS);
+        }
+    }
+
     /** Ends the process if the GPU is to be left alone. */
     void requireNoQuarantine(final String uuid) {
         if (record.isQuarantined(uuid, Instant.now())) {
