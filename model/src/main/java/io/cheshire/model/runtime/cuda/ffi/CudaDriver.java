@@ -1,6 +1,5 @@
 package io.cheshire.model.runtime.cuda.ffi;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -162,7 +161,8 @@ public final class CudaDriver {
 
     /** Memory of the host that devices read and write, too. */
     public MemorySegment allocateHost(final long bytes) {
-        return functions.addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED)
+        return functions
+                .addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED)
                 .reinterpret(bytes);
     }
 
