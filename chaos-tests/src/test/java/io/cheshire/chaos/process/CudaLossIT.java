@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One of two nodes' GPUs is lost under load; both hold every unit. No answer changes, none fails, and the node comes back
- * once its GPU has passed its test. The GPUs are emulated.
+ * One of two nodes' GPUs is lost under load; both hold every unit. No answer changes, none fails, and the node comes
+ * back once its GPU has passed its test. The GPUs are emulated.
  */
 @Timeout(value = 12, unit = TimeUnit.MINUTES)
 @EnabledIfSystemProperty(

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * A small expert of fixed values and what it must answer, to the bit: once by every tiling at start, and again while the
- * device serves. A device that adds wrongly without saying so is found that way.
+ * A small expert of fixed values and what it must answer, to the bit: once by every tiling at start, and again while
+ * the device serves. A device that adds wrongly without saying so is found that way.
  */
 final class SelfTest implements AutoCloseable {
     static final int HIDDEN = 192;

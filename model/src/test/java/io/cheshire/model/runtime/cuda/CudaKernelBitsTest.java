@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every kernel by the driver's functions alone, in C++: all tilings, batches of 1 to 130 rows and orders of threads give
- * a row the same bits, and those bits are the ones that are checked in, for both kinds of tensor core.
+ * Every kernel by the driver's functions alone, in C++: all tilings, batches of 1 to 130 rows and orders of threads
+ * give a row the same bits, and those bits are the ones that are checked in, for both kinds of tensor core.
  */
 class CudaKernelBitsTest {
     private static final Path GOLDEN =

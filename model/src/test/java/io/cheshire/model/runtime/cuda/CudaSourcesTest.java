@@ -25,7 +25,8 @@ class CudaSourcesTest {
     private static final Pattern PARAMETER = Pattern.compile("\\.param \\.u(\\d+)");
     /** Sums and products that a compiler may join, or round as it likes. */
     private static final Pattern UNROUNDED = Pattern.compile(
-            "^\\s*(add|sub|mul|mad|fma|div|sqrt|ex2|rcp|lg2|tanh|sin|cos|rsqrt)(\\.(approx|ftz|full|sat))*\\.f(16|32|64)\\b",
+            "^\\s*(add|sub|mul|mad|fma|div|sqrt|ex2|rcp|lg2|tanh|sin|cos|rsqrt)"
+                    + "(\\.(approx|ftz|full|sat))*\\.f(16|32|64)\\b",
             Pattern.MULTILINE);
 
     @Test

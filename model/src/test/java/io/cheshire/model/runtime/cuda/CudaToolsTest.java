@@ -21,13 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What NVIDIA's compiler says of the kernels, and its header of the functions that we call; where they are installed. */
+/** What NVIDIA's compiler says of the kernels, and its header of the functions that we call; where they are here. */
 class CudaToolsTest {
     private static final long SECONDS = 240;
     private static final Path PTX = ModelPaths.root().resolve("model/src/main/resources/cuda/cheshire.ptx");
     private static final int SHARED_LIMIT_BYTES = 48 << 10;
     private static final Pattern KERNEL = Pattern.compile(
-            "entry function '(\\w+)'.*?(\\d+) bytes spill stores, (\\d+) bytes spill loads.*?Used (\\d+) registers([^\\n]*)",
+            "entry function '(\\w+)'.*?(\\d+) bytes spill stores, (\\d+) bytes spill loads"
+                    + ".*?Used (\\d+) registers([^\\n]*)",
             Pattern.DOTALL);
     private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
     /** The most a thread may have: with more, fewer blocks share a multiprocessor than the kernels are written for. */

@@ -26,7 +26,7 @@ class PlantedKernelBugsIT {
     private Path folder;
 
     /** What is planted: where, what stands there, what is put instead, and what shows it. */
-    private record Mistake(String name, String file, String right, String wrong, String sign) {
+    record Mistake(String name, String file, String right, String wrong, String sign) {
         @Override
         public String toString() {
             return name;

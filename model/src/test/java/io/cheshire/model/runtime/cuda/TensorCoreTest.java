@@ -20,8 +20,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * The emulated tensor core against its definition, worked out in exact numbers: products, and what is added to them, cut
- * off at so many fractional bits below the largest, summed, and the sum cut off at fp32's.
+ * The emulated tensor core against its definition, worked out in exact numbers: products, and what is added to them,
+ * cut off at so many fractional bits below the largest, summed, and the sum cut off at fp32's.
  */
 class TensorCoreTest {
     private static final int SMALLEST_EXPONENT = -126;

@@ -48,12 +48,19 @@ final class DeviceLoss {
         goodbye = ending;
     }
 
+    /** Leaves the end of a process whose GPU is lost to whoever is at it: its status is the one that counts. */
+    void awaitEndIfLost() {
+        if (began.get()) {
+            park(2 * LONGEST_NS);
+        }
+    }
+
     /** Ends the process if the GPU is to be left alone. */
     void requireNoQuarantine(final String uuid) {
         if (record.isQuarantined(uuid, Instant.now())) {
             LOG.error(
-                    "GPU {} was lost {} times in {} minutes and is left alone for as long; this process ends with status {}."
-                            + " Look at the host's log for Xid errors; delete {} to try at once",
+                    "GPU {} was lost {} times in {} minutes and is left alone for as long; this process ends with status"
+                            + " {}. Look at the host's log for Xid errors; delete {} to try at once",
                     uuid,
                     LossRecord.MOST,
                     LossRecord.WINDOW.toMinutes(),

@@ -31,6 +31,7 @@ public final class MemberProcess implements AutoCloseable {
     private final DataPlane dataPlane;
     private final ClusterSystem cluster;
     private final ActorRef<CoordinatorCommand> coordinator;
+    private final DeviceLoss loss;
     private final Deque<Runnable> beforeAgents = new ArrayDeque<>();
     private final Deque<AutoCloseable> afterAgents = new ArrayDeque<>();
 
@@ -42,7 +43,8 @@ public final class MemberProcess implements AutoCloseable {
             final ComputeDevice device,
             final DataPlane dataPlane,
             final ClusterSystem cluster,
-            final ActorRef<CoordinatorCommand> coordinator) {
+            final ActorRef<CoordinatorCommand> coordinator,
+            final DeviceLoss loss) {
         this.config = config;
         this.instruments = instruments;
         this.model = model;
@@ -51,6 +53,8 @@ public final class MemberProcess implements AutoCloseable {
         this.dataPlane = dataPlane;
         this.cluster = cluster;
         this.coordinator = coordinator;
+        this.loss = loss;
+        loss.sayGoodbyeBy(this::vanish);
     }
 
     /** The parts of a process that forms a cluster with others; joining goes on in the background. */
@@ -104,10 +108,8 @@ public final class MemberProcess implements AutoCloseable {
             }
             final ClusterSystem cluster = pushed(opened, controlPlane.get());
             final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(model.placedModel());
-            final MemberProcess process =
-                    new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator);
-            loss.sayGoodbyeBy(process::vanish);
-            return process;
+            return new MemberProcess(
+                    config, instruments, model, agents, device, dataPlane, cluster, coordinator, loss);
         } catch (final RuntimeException | Error failure) {
             // The media driver's files are memory of the host: they must not outlive a start that failed.
             closeAll(opened);
@@ -195,12 +197,13 @@ public final class MemberProcess implements AutoCloseable {
     /** Without the device, which isn't there any more: goodbye to routers, then to the cluster. Others take over. */
     private void vanish() {
         agents.close();
-        cluster.close();
         dataPlane.close();
+        cluster.close();
     }
 
     @Override
     public void close() {
+        loss.awaitEndIfLost();
         beforeAgents.forEach(Runnable::run);
         cluster.close();
         agents.close();

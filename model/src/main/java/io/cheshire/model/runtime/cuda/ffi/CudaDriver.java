@@ -1,6 +1,5 @@
 package io.cheshire.model.runtime.cuda.ffi;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -10,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * NVIDIA's driver library, opened for the life of the JVM and called with no library between. Every call that the driver
- * doesn't answer with 0 throws a {@link CudaException}. Safe from any thread but a virtual one: a context is current to
+ * NVIDIA's driver library, opened for the life of the JVM and called with no library between. Every call that the
+ * driver doesn't answer with 0 throws a {@link CudaException}. Safe from any thread but a virtual one: a context is current to
  * a thread of the system.
  */
 public final class CudaDriver {
@@ -162,7 +161,8 @@ public final class CudaDriver {
 
     /** Memory of the host that devices read and write, too. */
     public MemorySegment allocateHost(final long bytes) {
-        return functions.addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED)
+        return functions
+                .addressOf(CudaFunction.MEM_HOST_ALLOC, bytes, PORTABLE_AND_MAPPED)
                 .reinterpret(bytes);
     }
 

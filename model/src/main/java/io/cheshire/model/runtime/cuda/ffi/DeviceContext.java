@@ -90,7 +90,9 @@ public final class DeviceContext {
 
     /** What is to be thrown for an answer of the driver. */
     public RuntimeException judged(final CudaException refused) {
-        return CudaError.of(refused.code()) == CudaError.DEVICE_LOST ? lose(String.valueOf(refused.getMessage()), refused) : refused;
+        return CudaError.of(refused.code()) == CudaError.DEVICE_LOST
+                ? lose(String.valueOf(refused.getMessage()), refused)
+                : refused;
     }
 
     /** From now on the device is lost. */
