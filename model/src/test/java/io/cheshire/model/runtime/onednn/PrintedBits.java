@@ -161,7 +161,8 @@ public final class PrintedBits {
         final RandomWeights weights = new RandomWeights(config, Dtype.BF16, 9);
         for (final Precision precision : new Precision[] {Precision.INT8, Precision.INT4, Precision.INT4_G32}) {
             try (OneDnnKernels kernels = new OneDnnKernels(2);
-                    ExpertKernel expert = kernels.loadExpert(config, precision, weights.unit(new ExpertKey(0, 1)), 64)) {
+                    ExpertKernel expert =
+                            kernels.loadExpert(config, precision, weights.unit(new ExpertKey(0, 1)), 64)) {
                 for (final int rows : new int[] {1, 2, 3, 4, 5, 16, 64}) {
                     final MemorySegment in = arena.allocate(2L * rows * 200, 64);
                     Rows.toBf16(floats(rows * 200, 1).address(), in.address(), rows * 200);
