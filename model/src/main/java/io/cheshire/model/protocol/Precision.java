@@ -13,28 +13,32 @@ import org.jspecify.annotations.Nullable;
  */
 public enum Precision {
     /** Weights as published, matmul inputs rounded to bf16. */
-    BF16(Dtype.BF16, null),
+    BF16(Dtype.BF16, 0, 0),
     /** Everything in fp32: parity tests and tiny models. */
-    FP32(Dtype.F32, null),
-    INT8(Dtype.BF16, new Quantisation(8, 128)),
-    INT8_G64(Dtype.BF16, new Quantisation(8, 64)),
-    INT8_G32(Dtype.BF16, new Quantisation(8, 32)),
-    INT4(Dtype.BF16, new Quantisation(4, 64)),
-    INT4_G128(Dtype.BF16, new Quantisation(4, 128)),
-    INT4_G32(Dtype.BF16, new Quantisation(4, 32));
+    FP32(Dtype.F32, 0, 0),
+    INT8(Dtype.BF16, 8, 128),
+    INT8_G64(Dtype.BF16, 8, 64),
+    INT8_G32(Dtype.BF16, 8, 32),
+    INT4(Dtype.BF16, 4, 64),
+    INT4_G128(Dtype.BF16, 4, 128),
+    INT4_G32(Dtype.BF16, 4, 32);
 
     private final Dtype rowDtype;
-    private final @Nullable Quantisation experts;
+    /** Of experts; 0 where they aren't quantised. */
+    private final int bits;
 
-    Precision(final Dtype rowDtype, final @Nullable Quantisation experts) {
+    private final int group;
+
+    Precision(final Dtype rowDtype, final int bits, final int group) {
         this.rowDtype = rowDtype;
-        this.experts = experts;
+        this.bits = bits;
+        this.group = group;
     }
 
     /** That which computes with weights quantised so. */
     public static Precision of(final Quantisation experts) {
         for (final Precision precision : values()) {
-            if (experts.equals(precision.experts)) {
+            if (experts.equals(precision.experts())) {
                 return precision;
             }
         }
@@ -53,23 +57,24 @@ public enum Precision {
 
     /** The format of rows that attention's projections and the head multiply. */
     public Dtype projectedDtype() {
-        return experts == null ? rowDtype : Dtype.F32;
+        return bits == 0 ? rowDtype : Dtype.F32;
     }
 
     /** How experts are quantised; null if they aren't. */
     public @Nullable Quantisation experts() {
-        return experts;
+        return bits == 0 ? null : new Quantisation(bits, group);
     }
 
     /** How attention's projections and the head are quantised; null if they aren't. */
     public @Nullable Quantisation projections() {
-        return experts == null ? null : experts.inEightBits();
+        return bits == 0 ? null : new Quantisation(Byte.SIZE, group);
     }
 
     /** Bytes that the weights of one unit take in memory, all that goes with them included. */
     public long unitBytes(final ModelConfig config) {
         final int hidden = config.hiddenSize();
         final int ffn = config.ffnSize();
+        final Quantisation experts = experts();
         return experts == null
                 ? Math.multiplyExact(3L * hidden * ffn, rowDtype.bytes())
                 : experts.memoryBytes(2L * ffn, hidden) + experts.memoryBytes(hidden, ffn);

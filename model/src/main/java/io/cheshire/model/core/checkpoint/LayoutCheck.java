@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * misshapen is a problem; so is one of a dtype that kernels don't read. Pure.
  *
  * @param layout   the layout found
+ * @param stored   how experts are quantised; null where weights are numbers
  * @param problems every problem; empty if the checkpoint can be served
  */
-public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
+public record LayoutCheck(CheckpointLayout layout, @Nullable Quantisation stored, List<String> problems) {
     /** So many problems are spelt out; the rest is counted. */
     static final int MAX_LISTED = 2_000;
 
@@ -53,27 +54,27 @@ public record LayoutCheck(CheckpointLayout layout, List<String> problems) {
         final CheckpointLayout layout = CheckpointLayout.HUB;
         final String tooMany = tooMany(config);
         if (tooMany != null) {
-            return new LayoutCheck(layout, List.of(tooMany));
+            return new LayoutCheck(layout, stored, List.of(tooMany));
         }
         final List<TensorSpec> wanted = QuantisedTensors.of(ExpectedTensors.of(config, layout), stored);
-        return new LayoutCheck(layout, shortened(compared(config, wanted, stored, found)));
+        return new LayoutCheck(layout, stored, shortened(compared(config, wanted, stored, found)));
     }
 
     private static LayoutCheck ofNumbers(final ModelConfig config, final Map<String, TensorEntry> found) {
         final CheckpointLayout layout = layoutOf(found.keySet());
         final String quantised = quantised(found);
         if (quantised != null) {
-            return new LayoutCheck(layout, List.of(quantised));
+            return new LayoutCheck(layout, null, List.of(quantised));
         }
         final List<String> problems = compared(config, layout, found);
         if (problems.isEmpty()) {
-            return new LayoutCheck(layout, problems);
+            return new LayoutCheck(layout, null, problems);
         }
         // One wrong field misshapes many tensors: then the field is the problem, and what is left without it.
         final ConfigMistakes.Found mistakes = ConfigMistakes.of(config, layout, found);
         final List<String> fewer = new ArrayList<>(mistakes.lines());
         fewer.addAll(compared(mistakes.corrected(), layout, found));
-        return new LayoutCheck(layout, shortened(fewer.size() < problems.size() ? fewer : problems));
+        return new LayoutCheck(layout, null, shortened(fewer.size() < problems.size() ? fewer : problems));
     }
 
     private static List<String> compared(

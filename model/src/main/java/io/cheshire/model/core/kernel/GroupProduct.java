@@ -10,31 +10,23 @@ public final class GroupProduct {
     /**
      * {@code acc = acc + ((float) S_g * sx_g) * sw_g} for each group in turn, from +0.
      *
-     * @param qx one row's integers, from {@code xAt}
-     * @param sx its scales, from {@code sxAt}
-     * @param qw one output's integers, from {@code wAt}
-     * @param sw its scales in bf16, from {@code swAt}
+     * @param qx     one row's integers
+     * @param sx     its scales
+     * @param output which of the matrix's
      */
-    public static float of(
-            final byte[] qx,
-            final int xAt,
-            final float[] sx,
-            final int sxAt,
-            final byte[] qw,
-            final int wAt,
-            final short[] sw,
-            final int swAt,
-            final int inputs,
-            final int group) {
+    public static float of(final byte[] qx, final float[] sx, final QuantisedMatrix weights, final int output) {
+        final int inputs = weights.inputs();
+        final int group = weights.how().group();
+        final int scalesAt = output * weights.how().groups(inputs);
         float total = 0f;
         for (int first = 0, g = 0; first < inputs; first += group, g++) {
             final int count = Math.min(group, inputs - first);
             int sum = 0;
-            for (int i = 0; i < count; i++) {
-                sum += qx[xAt + first + i] * qw[wAt + first + i];
+            for (int i = first; i < first + count; i++) {
+                sum += qx[i] * weights.q()[output * inputs + i];
             }
-            final float scaled = (float) sum * sx[sxAt + g];
-            total = total + scaled * Bf16.toFloat(sw[swAt + g]);
+            final float scaled = (float) sum * sx[g];
+            total = total + scaled * Bf16.toFloat(weights.scales()[scalesAt + g]);
         }
         return total;
     }

@@ -59,7 +59,7 @@ final class Linear {
     private void applyQuantised(final QuantisedMatrix matrix, final float[] x, final float[] y) {
         final byte[] qx = new byte[inCount];
         final float[] sx = new float[matrix.how().groups(inCount)];
-        RowGroups.quantise(x, 0, inCount, matrix.how().group(), qx, 0, sx, 0);
+        RowGroups.quantise(x, 0, inCount, matrix.how().group(), qx, sx);
         for (int o = 0; o < outCount; o++) {
             final float product = matrix.product(qx, sx, o);
             y[o] = bias == null ? product : product + bias[o];

@@ -2,15 +2,23 @@ package io.cheshire.model.core.kernel;
 
 import io.cheshire.model.protocol.Quantisation;
 
-/**
- * A matrix in integers, on the heap, row by row.
- *
- * @param outputs rows
- * @param inputs  columns
- * @param q       {@code [outputs, inputs]}
- * @param scales  {@code [outputs, groups]} in bf16
- */
-public record QuantisedMatrix(int outputs, int inputs, Quantisation how, byte[] q, short[] scales) {
+/** A matrix in integers, on the heap, row by row. */
+public final class QuantisedMatrix {
+    private final int outputs;
+    private final int inputs;
+    private final Quantisation how;
+    private final byte[] q;
+    private final short[] scales;
+
+    private QuantisedMatrix(
+            final int outputs, final int inputs, final Quantisation how, final byte[] q, final short[] scales) {
+        this.outputs = outputs;
+        this.inputs = inputs;
+        this.how = how;
+        this.q = q;
+        this.scales = scales;
+    }
+
     /** Quantises a matrix of a checkpoint. */
     public static QuantisedMatrix of(
             final TensorView weight, final int outputs, final int inputs, final Quantisation how) {
@@ -27,8 +35,12 @@ public record QuantisedMatrix(int outputs, int inputs, Quantisation how, byte[] 
         final int groups = how.groups(inputs);
         final byte[] q = new byte[floats.length];
         final short[] scales = new short[Math.multiplyExact(outputs, groups)];
+        final byte[] rowQ = new byte[inputs];
+        final short[] rowScales = new short[groups];
         for (int o = 0; o < outputs; o++) {
-            WeightGroups.quantise(floats, o * inputs, inputs, how, q, o * inputs, scales, o * groups);
+            WeightGroups.quantise(floats, o * inputs, inputs, how, rowQ, rowScales);
+            System.arraycopy(rowQ, 0, q, o * inputs, inputs);
+            System.arraycopy(rowScales, 0, scales, o * groups, groups);
         }
         return new QuantisedMatrix(outputs, inputs, how, q, scales);
     }
@@ -59,12 +71,36 @@ public record QuantisedMatrix(int outputs, int inputs, Quantisation how, byte[] 
      * @param output which
      */
     public float product(final byte[] qx, final float[] sx, final int output) {
-        final int groups = how.groups(inputs);
-        return GroupProduct.of(qx, 0, sx, 0, q, output * inputs, scales, output * groups, inputs, how.group());
+        return GroupProduct.of(qx, sx, this, output);
     }
 
     /** Bytes held. */
     public long bytes() {
         return q.length + (long) Short.BYTES * scales.length;
+    }
+
+    /** Rows. */
+    public int outputs() {
+        return outputs;
+    }
+
+    /** Columns. */
+    public int inputs() {
+        return inputs;
+    }
+
+    /** How it was quantised. */
+    public Quantisation how() {
+        return how;
+    }
+
+    /** {@code [outputs, inputs]}; not to be written. */
+    public byte[] q() {
+        return q;
+    }
+
+    /** {@code [outputs, groups]} in bf16; not to be written. */
+    public short[] scales() {
+        return scales;
     }
 }

@@ -18,22 +18,15 @@ public final class RowGroups {
     /**
      * @param x      one row, from {@code at}
      * @param inputs its length
-     * @param q      gets {@code inputs} integers from {@code qAt}, -127 .. 127
-     * @param scales gets a scale a group from {@code scalesAt}; NaN for a group with a value that is NaN or infinite,
+     * @param q      gets {@code inputs} integers, -127 .. 127
+     * @param scales gets a scale a group; NaN for a group with a value that is NaN or infinite,
      *               so that the row's outputs become NaN and no other row's
      */
     public static void quantise(
-            final float[] x,
-            final int at,
-            final int inputs,
-            final int group,
-            final byte[] q,
-            final int qAt,
-            final float[] scales,
-            final int scalesAt) {
+            final float[] x, final int at, final int inputs, final int group, final byte[] q, final float[] scales) {
         for (int first = 0, g = 0; first < inputs; first += group, g++) {
             final int count = Math.min(group, inputs - first);
-            scales[scalesAt + g] = group(x, at + first, count, q, qAt + first);
+            scales[g] = group(x, at + first, count, q, first);
         }
     }
 

@@ -27,7 +27,7 @@ public final class StoredGroups {
         final long row = output * Math.ceilDiv(inputs, 2);
         for (int i = 0; i < inputs; i++) {
             final int both = weight.data().get(ValueLayout.JAVA_BYTE, row + i / 2);
-            q[at + i] = (byte) ((both >> (i % 2 * HALF_BITS) & HALF) - OFFSET);
+            q[at + i] = (byte) (((both >> (i % 2 * HALF_BITS)) & HALF) - OFFSET);
         }
     }
 
@@ -40,7 +40,7 @@ public final class StoredGroups {
         }
         for (int i = 0; i < inputs; i += 2) {
             final int high = i + 1 < inputs ? q[i + 1] + OFFSET : OFFSET;
-            stored[to + i / 2] = (byte) (q[i] + OFFSET | high << HALF_BITS);
+            stored[to + i / 2] = (byte) ((q[i] + OFFSET) | (high << HALF_BITS));
         }
     }
 

@@ -13,8 +13,8 @@ public final class WeightGroups {
      * One output's weights.
      *
      * @param w      from {@code at}, {@code inputs} of them
-     * @param q      gets the integers from {@code qAt}: -127 .. 127, or -8 .. 7
-     * @param scales gets the bits of a bf16 scale for each group, from {@code scalesAt}
+     * @param q      gets the integers: -127 .. 127, or -8 .. 7
+     * @param scales gets the bits of a bf16 scale for each group
      * @throws IllegalArgumentException a weight is NaN or infinite
      */
     public static void quantise(
@@ -23,12 +23,10 @@ public final class WeightGroups {
             final int inputs,
             final Quantisation how,
             final byte[] q,
-            final int qAt,
-            final short[] scales,
-            final int scalesAt) {
+            final short[] scales) {
         for (int first = 0, g = 0; first < inputs; first += how.group(), g++) {
             final int count = Math.min(how.group(), inputs - first);
-            scales[scalesAt + g] = group(w, at + first, count, how.bits(), q, qAt + first);
+            scales[g] = group(w, at + first, count, how.bits(), q, first);
         }
     }
 

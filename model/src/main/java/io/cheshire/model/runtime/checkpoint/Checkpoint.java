@@ -42,17 +42,16 @@ public final class Checkpoint implements AutoCloseable {
             final CheckpointOptions options,
             final Arena arena,
             final ModelConfig config,
-            final @Nullable Quantisation stored,
             final TensorFiles files,
-            final CheckpointLayout layout,
+            final LayoutCheck check,
             final FileHashes hashes) {
         this.directory = directory;
         this.options = options;
         this.arena = arena;
         this.config = config;
-        this.stored = stored;
+        this.stored = check.stored();
         this.files = files;
-        this.layout = layout;
+        this.layout = check.layout();
         this.hashes = hashes;
         this.views =
                 new WeightViews(config, layout, stored, files, new ScanGuard(options.scan(), directory.toString()));
@@ -75,13 +74,14 @@ public final class Checkpoint implements AutoCloseable {
         final Arena arena = Arena.ofShared();
         try {
             final TensorFiles files = TensorFiles.open(models, arena);
-            final Quantisation stored = readQuantisation(models);
+            final Quantisation stored =
+                    StoredQuantisation.of(models.require(ModelFile.CONFIG), ModelFile.CONFIG.fileName());
             final LayoutCheck check = LayoutCheck.of(config, stored, files.entries());
             if (!check.problems().isEmpty()) {
                 throw new ModelException(directory + " does not match its config.json", check.problems());
             }
             final FileHashes hashes = FileHashes.open(models, files, options);
-            return new Checkpoint(models, options, arena, config, stored, files, check.layout(), hashes);
+            return new Checkpoint(models, options, arena, config, files, check, hashes);
         } catch (final RuntimeException e) {
             arena.close();
             throw e;
@@ -95,10 +95,6 @@ public final class Checkpoint implements AutoCloseable {
 
     static ModelConfig readConfig(final ModelDirectory models) {
         return ModelConfigParser.parse(models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
-    }
-
-    static @Nullable Quantisation readQuantisation(final ModelDirectory models) {
-        return StoredQuantisation.of(models.require(ModelFile.CONFIG), models + "/" + ModelFile.CONFIG.fileName());
     }
 
     /** How the experts are quantised on the disk; null where weights are numbers. */

@@ -6,6 +6,7 @@ import io.cheshire.model.core.checkpoint.ParameterCounts;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.ModelException;
+import io.cheshire.model.protocol.StoredQuantisation;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,10 @@ public final class CheckpointInspector {
             if (config == null) {
                 return null;
             }
-            problems.addAll(LayoutCheck.of(config, Checkpoint.readQuantisation(models), files.entries())
+            problems.addAll(LayoutCheck.of(
+                            config,
+                            StoredQuantisation.of(models.require(ModelFile.CONFIG), ModelFile.CONFIG.fileName()),
+                            files.entries())
                     .problems());
             return CheckpointReport.weigh(config, files.entries().values());
         } catch (final ModelException e) {

@@ -153,7 +153,7 @@ public final class CheckpointQuantiser {
         int skip = (int) (offset % rowBytes);
         for (long row = offset / rowBytes; into.hasRemaining(); row++) {
             Tensors.readRow(matrix, row, numbers);
-            WeightGroups.quantise(numbers, 0, inputs, how, q, 0, scale, 0);
+            WeightGroups.quantise(numbers, 0, inputs, how, q, scale);
             if (scales) {
                 ByteBuffer.wrap(stored)
                         .order(java.nio.ByteOrder.LITTLE_ENDIAN)

@@ -29,8 +29,11 @@ class QuantisedGroupsTest {
         final byte[] qx = new byte[GoldenGroups.ROWS * inputs];
         final float[] sx = new float[GoldenGroups.ROWS * groups];
         for (int row = 0; row < GoldenGroups.ROWS; row++) {
-            RowGroups.quantise(
-                    GoldenGroups.rows(), row * inputs, inputs, how.group(), qx, row * inputs, sx, row * groups);
+            final byte[] q = new byte[inputs];
+            final float[] scales = new float[groups];
+            RowGroups.quantise(GoldenGroups.rows(), row * inputs, inputs, how.group(), q, scales);
+            System.arraycopy(q, 0, qx, row * inputs, inputs);
+            System.arraycopy(scales, 0, sx, row * groups, groups);
         }
         final QuantisedMatrix weights = QuantisedMatrix.of(
                 GoldenGroups.matrix(GoldenGroups.weights(), GoldenGroups.OUTPUTS, inputs),
@@ -118,7 +121,7 @@ class QuantisedGroupsTest {
 
     private static Row quantise(final float... x) {
         final Row row = new Row(new byte[x.length], new float[INT8.groups(x.length)]);
-        RowGroups.quantise(x, 0, x.length, INT8.group(), row.q, 0, row.scales, 0);
+        RowGroups.quantise(x, 0, x.length, INT8.group(), row.q, row.scales);
         return row;
     }
 

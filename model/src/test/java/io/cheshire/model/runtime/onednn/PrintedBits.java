@@ -60,6 +60,7 @@ public final class PrintedBits {
         bits.expert();
         bits.model(Precision.BF16);
         bits.model(Precision.FP32);
+        bits.quantised();
     }
 
     private void rows() {
@@ -152,6 +153,29 @@ public final class PrintedBits {
             digest.add(model.greedy(PROMPT, GREEDY_TOKENS, Set.of()));
             print("greedy tokens " + precision);
         }
+    }
+
+    /** Every way of multiplying, at row counts of each; and a model. */
+    private void quantised() {
+        final ModelConfig config = RandomWeights.config(50, 200, 333, 1, 2, 1, 16, 4, null);
+        final RandomWeights weights = new RandomWeights(config, Dtype.BF16, 9);
+        for (final Precision precision : new Precision[] {Precision.INT8, Precision.INT4, Precision.INT4_G32}) {
+            try (OneDnnKernels kernels = new OneDnnKernels(2);
+                    ExpertKernel expert =
+                            kernels.loadExpert(config, precision, weights.unit(new ExpertKey(0, 1)), 64)) {
+                for (final int rows : new int[] {1, 2, 3, 4, 5, 16, 64}) {
+                    final MemorySegment in = arena.allocate(2L * rows * 200, 64);
+                    Rows.toBf16(floats(rows * 200, 1).address(), in.address(), rows * 200);
+                    final MemorySegment out = arena.allocate(4L * rows * 200, 64);
+                    expert.forward(in, rows, out);
+                    digest.add(out.toArray(JAVA_FLOAT));
+                }
+                System.out.println("# " + precision + ": " + kernels.description());
+            }
+            print("expert " + precision);
+        }
+        model(Precision.INT8);
+        model(Precision.INT4);
     }
 
     private MemorySegment floats(final int n, final float scale) {

@@ -22,6 +22,23 @@ class SameBitsOnEveryProcessorIT {
                 .hasSizeGreaterThan(8);
     }
 
+    /** Without VNNI oneDNN adds in 16 bits: it has to be found out, and quantised results have to be the same. */
+    @Test
+    void shouldGiveTheSameQuantisedBitsWhereOneDnnCannotAddIntegers() {
+        final List<String> whole = bits("-XX:UseAVX=3");
+        final List<String> capped = ForkedJvm.run(
+                PrintedBits.class,
+                List.of("-XX:UseAVX=2"),
+                Map.of("OMP_WAIT_POLICY", "passive", "ONEDNN_MAX_CPU_ISA", "AVX2"));
+
+        assertThat(platform(capped)).anyMatch(line -> line.contains("no oneDNN, its sums are wrong"));
+        assertThat(quantised(capped)).isEqualTo(quantised(whole)).hasSizeGreaterThan(5);
+    }
+
+    private static List<String> quantised(final List<String> lines) {
+        return numbers(lines).stream().filter(line -> line.contains("INT")).toList();
+    }
+
     private static List<String> bits(final String option) {
         return ForkedJvm.run(PrintedBits.class, List.of(option), Map.of("OMP_WAIT_POLICY", "passive"));
     }

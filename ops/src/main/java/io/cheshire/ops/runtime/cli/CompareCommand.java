@@ -103,7 +103,11 @@ final class CompareCommand implements Callable<Integer> {
                 .filter(each -> each.word().equals(word.toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(option + " is '" + word + "'; it must be one of "
-                        + String.join(", ", Arrays.stream(Precision.values()).map(Precision::word).toList())));
+                        + String.join(
+                                ", ",
+                                Arrays.stream(Precision.values())
+                                        .map(Precision::word)
+                                        .toList())));
     }
 
     private String table(final Map<String, Divergence.Result> results) {

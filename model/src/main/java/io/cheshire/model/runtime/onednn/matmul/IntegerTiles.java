@@ -75,7 +75,7 @@ final class IntegerTiles implements AutoCloseable {
             return false;
         }
         final long rowSums = (long) layout.groups() * QuantisedLayout.PANEL * Integer.BYTES;
-        final int most = (int) Math.clamp(SUMS_BYTES / rowSums / STEP_ROWS * STEP_ROWS, STEP_ROWS, MOST_ROWS);
+        final int most = Math.clamp(SUMS_BYTES / rowSums / STEP_ROWS * STEP_ROWS, STEP_ROWS, MOST_ROWS);
         final int pieces = Math.ceilDiv(rows, most);
         tileRows = tile(Math.ceilDiv(rows, pieces));
         long scratchBytes = 0;

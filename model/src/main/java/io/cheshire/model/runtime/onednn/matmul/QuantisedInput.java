@@ -34,12 +34,10 @@ final class QuantisedInput implements AutoCloseable {
     private final GrowingBuffer unsigned = new GrowingBuffer();
     /** {@code [tile][padded inputs][tile rows]}. */
     float[] floats = new float[0];
-    /** The same. */
-    short[] shorts = new short[0];
     /** {@code [rows][groups]}. */
     float[] scales = new float[0];
-    /** {@code [tile][group][tile rows]}: what sums over four-bit weights begin with. */
-    int[] offsets = new int[0];
+    /** Integers as {@link #floats}; offsets {@code [tile][group][tile rows]}. */
+    Int4Kernels.Input shorts = new Int4Kernels.Input(0, 0);
 
     // The call in progress; read by all threads of the team, which starts and ends within the call.
     private QuantisedLayout layout;
@@ -94,11 +92,15 @@ final class QuantisedInput implements AutoCloseable {
         widened.atLeast((long) integers.length * padded * Float.BYTES);
         if (scales.length < rows * layout.groups()) {
             scales = new float[rows * layout.groups()];
-            offsets = new int[rows * layout.groups()];
         }
         switch (form) {
             case FLOATS -> floats = floats.length < elements ? new float[elements] : floats;
-            case SHORTS -> shorts = shorts.length < elements ? new short[elements] : shorts;
+            case SHORTS -> {
+                final int sums = rows * layout.groups();
+                if (shorts.x().length < elements || shorts.offsets().length < sums) {
+                    shorts = new Int4Kernels.Input(elements, sums);
+                }
+            }
             case UNSIGNED -> unsigned.atLeast((long) (rows + PADDING_ROWS) * padded);
         }
     }
@@ -129,7 +131,7 @@ final class QuantisedInput implements AutoCloseable {
         switch (form) {
             case FLOATS -> QuantisedRows.toFloats(q, padded, floats, at, tileRows);
             case SHORTS -> {
-                QuantisedRows.toShorts(q, padded, shorts, at, tileRows);
+                QuantisedRows.toShorts(q, padded, shorts.x(), at, tileRows);
                 offsets(q, tile * tileRows * layout.groups() + rowOfTile);
             }
             case UNSIGNED -> QuantisedRows.toUnsigned(q, unsigned(row), padded);
@@ -156,7 +158,7 @@ final class QuantisedInput implements AutoCloseable {
     private void offsets(final int[] q, final int at) {
         final int group = layout.how().group();
         for (int g = 0; g < layout.groups(); g++) {
-            offsets[at + g * tileRows] = -Int4Kernels.OFFSET * QuantisedRows.sum(q, g * group, group);
+            shorts.offsets()[at + g * tileRows] = -Int4Kernels.OFFSET * QuantisedRows.sum(q, g * group, group);
         }
     }
 

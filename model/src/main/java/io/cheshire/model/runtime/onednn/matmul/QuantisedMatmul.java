@@ -35,8 +35,7 @@ final class QuantisedMatmul implements AutoCloseable {
     private final OpenMpTeam.RangeTask oneDnnPanels = this::oneDnnPanels;
     private final float[][] sums;
     private final float[][] totals;
-    private float[][] factors;
-    private int[][] corrections;
+    private final GroupScales.Widened[] widened;
 
     // The call in progress; read by all threads of the team, which starts and ends within the call.
     private @Nullable QuantisedWeights weights;
@@ -51,8 +50,8 @@ final class QuantisedMatmul implements AutoCloseable {
         this.input = new QuantisedInput(team);
         this.sums = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
         this.totals = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
-        this.factors = new float[team.threads()][0];
-        this.corrections = new int[team.threads()][0];
+        this.widened = new GroupScales.Widened[team.threads()];
+        Arrays.setAll(widened, i -> new GroupScales.Widened(0));
     }
 
     /** Quantises and packs {@code parts} above each other; rows to be multiplied are in {@code dtype}. */
@@ -97,9 +96,8 @@ final class QuantisedMatmul implements AutoCloseable {
 
     private void reserve(final QuantisedLayout layout) {
         final int size = layout.groups() * QuantisedLayout.PANEL;
-        if (factors[0].length < size) {
-            factors = new float[team.threads()][size];
-            corrections = new int[team.threads()][size];
+        if (widened[0].count() < size) {
+            Arrays.setAll(widened, i -> new GroupScales.Widened(size));
         }
     }
 
@@ -134,7 +132,7 @@ final class QuantisedMatmul implements AutoCloseable {
                 Int8Kernels.sums(address, input.floats, at, tileRows, group, sum);
             } else {
                 final int offsetsAt = row * groups + g * tileRows;
-                Int4Kernels.sums(address, input.shorts, at, tileRows, group, input.offsets, offsetsAt, sum);
+                Int4Kernels.sums(address, input.shorts, at, tileRows, group, offsetsAt, sum);
             }
             GroupScales.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
         }
@@ -144,7 +142,7 @@ final class QuantisedMatmul implements AutoCloseable {
         if (bytes) {
             PlainGroups.sumsOfBytes(address, input.floats, at, tileRows, group, sum);
         } else {
-            PlainGroups.sumsOfHalves(address, input.shorts, at, tileRows, group, sum);
+            PlainGroups.sumsOfHalves(address, input.shorts.x(), at, tileRows, group, sum);
         }
     }
 
@@ -155,11 +153,7 @@ final class QuantisedMatmul implements AutoCloseable {
         for (int panel = begin; panel < end; panel++) {
             final long bytes = tiles.panel(worker, layout, packed.panel(panel));
             GroupScales.expand(
-                    packed.scales(panel),
-                    packed.sums(panel),
-                    groups * QuantisedLayout.PANEL,
-                    factors[worker],
-                    corrections[worker]);
+                    packed.scales(panel), packed.sums(panel), groups * QuantisedLayout.PANEL, widened[worker]);
             for (int row = 0; row < rowCount; row += tiles.tileRows()) {
                 final int count = Math.min(tiles.tileRows(), rowCount - row);
                 final int tile = IntegerTiles.tile(count);
@@ -169,8 +163,7 @@ final class QuantisedMatmul implements AutoCloseable {
                             ints + (long) i * QuantisedLayout.PANEL * Integer.BYTES,
                             (long) tile * QuantisedLayout.PANEL * Integer.BYTES,
                             groups,
-                            factors[worker],
-                            corrections[worker],
+                            widened[worker],
                             input.scales,
                             (row + i) * groups,
                             totals[worker]);

@@ -67,7 +67,7 @@ final class QuantisedPacking {
         final TensorView.Groups groups = matrix.groups();
         if (groups == null) {
             TensorCopy.readRow(matrix, row, numbers);
-            WeightGroups.quantise(numbers, 0, layout.inputs(), layout.how(), q, 0, scale, 0);
+            WeightGroups.quantise(numbers, 0, layout.inputs(), layout.how(), q, scale);
             return;
         }
         if (!groups.how().equals(layout.how())) {

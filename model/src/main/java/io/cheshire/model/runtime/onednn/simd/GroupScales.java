@@ -14,6 +14,23 @@ public final class GroupScales {
 
     private GroupScales() {}
 
+    /** A panel's scales, and what sums over unsigned rows are too high by, widened: {@code [groups][PANEL]}. */
+    public static final class Widened {
+        private final float[] factors;
+        private final int[] corrections;
+
+        /** Room for so many of each. */
+        public Widened(final int count) {
+            factors = new float[count];
+            corrections = new int[count];
+        }
+
+        /** How many of each there is room for. */
+        public int count() {
+            return factors.length;
+        }
+    }
+
     /**
      * Adds one group.
      *
@@ -47,14 +64,12 @@ public final class GroupScales {
      *
      * @param scales      address of {@code count} bf16
      * @param sums        address of {@code count} shorts: the sums of a group's weights
-     * @param factors     gets the scales
-     * @param corrections gets what sums over unsigned rows are too high by
+     * @param to          gets them
      */
-    public static void expand(
-            final long scales, final long sums, final int count, final float[] factors, final int[] corrections) {
+    public static void expand(final long scales, final long sums, final int count, final Widened to) {
         for (int i = 0; i < count; i++) {
-            factors[i] = Lanes.getBf16(scales + (long) i * Short.BYTES);
-            corrections[i] = Lanes.getHalf(sums + (long) i * Short.BYTES) * QuantisedRows.UNSIGNED_OFFSET;
+            to.factors[i] = Lanes.getBf16(scales + (long) i * Short.BYTES);
+            to.corrections[i] = Lanes.getHalf(sums + (long) i * Short.BYTES) * QuantisedRows.UNSIGNED_OFFSET;
         }
     }
 
@@ -70,11 +85,12 @@ public final class GroupScales {
             final long sums,
             final long groupBytes,
             final int groups,
-            final float[] factors,
-            final int[] corrections,
+            final Widened panel,
             final float[] sx,
             final int sxAt,
             final float[] totals) {
+        final float[] factors = panel.factors;
+        final int[] corrections = panel.corrections;
         for (int i = 0; i < PANEL; i += 2 * Lanes.COUNT) {
             FloatVector a = FloatVector.zero(Lanes.FLOATS);
             FloatVector b = a;

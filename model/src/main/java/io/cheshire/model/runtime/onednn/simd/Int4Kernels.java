@@ -41,6 +41,28 @@ public final class Int4Kernels {
 
     private Int4Kernels() {}
 
+    /** Rows to be multiplied. */
+    public static final class Input {
+        private final short[] x;
+        private final int[] offsets;
+
+        /** Room for so many integers, and sums of groups. */
+        public Input(final int count, final int sums) {
+            x = new short[count];
+            offsets = new int[sums];
+        }
+
+        /** Integers, interleaved by tile. */
+        public short[] x() {
+            return x;
+        }
+
+        /** For each tile, group and row {@link #OFFSET} times the sum of its inputs, negated. */
+        public int[] offsets() {
+            return offsets;
+        }
+    }
+
     /** Where, among a step's bytes, that of an output is. */
     public static int place(final int output) {
         final int inBlock = output % BLOCK;
@@ -51,26 +73,25 @@ public final class Int4Kernels {
      * The sums of a whole panel over one group.
      *
      * @param group   address of the panel's weights for the group
-     * @param x       inputs, {@code [group][rows]} from {@code at}
+     * @param input   its integers {@code [group][rows]} from {@code at}
      * @param rows    1 or 2
      * @param inputs  of the group, a multiple of 16
-     * @param offsets for each row from {@code offsetsAt}, {@link #OFFSET} times the sum of its inputs, negated
+     * @param offsetsAt where the rows' offsets of this group are
      * @param sums    gets {@code [rows][PANEL]}
      */
     public static void sums(
             final long group,
-            final short[] x,
+            final Input input,
             final int at,
             final int rows,
             final int inputs,
-            final int[] offsets,
             final int offsetsAt,
             final float[] sums) {
         for (int output = 0; output < QuantisedLayout.PANEL; output += BLOCK) {
             if (rows == 1) {
-                oneRow(group + output, x, at, inputs, offsets[offsetsAt], sums, output);
+                oneRow(group + output, input.x, at, inputs, input.offsets[offsetsAt], sums, output);
             } else {
-                twoRows(group + output, x, at, inputs, offsets, offsetsAt, sums, output);
+                twoRows(group + output, input, at, inputs, offsetsAt, sums, output);
             }
         }
     }
@@ -105,13 +126,14 @@ public final class Int4Kernels {
 
     private static void twoRows(
             final long weights,
-            final short[] x,
+            final Input input,
             final int at,
             final int inputs,
-            final int[] offsets,
             final int offsetsAt,
             final float[] sums,
             final int to) {
+        final short[] x = input.x;
+        final int[] offsets = input.offsets;
         IntVector low = IntVector.broadcast(Lanes.INTS, offsets[offsetsAt]);
         IntVector high = low;
         IntVector low2 = IntVector.broadcast(Lanes.INTS, offsets[offsetsAt + 1]);

@@ -36,7 +36,7 @@ public final class PlainGroups {
                 int sum = 0;
                 for (int k = 0; k < inputs; k++) {
                     final int both = Lanes.getByte(place + (long) (k / 2) * PANEL);
-                    final int weight = (both >> (k % 2 * HALF_BITS) & HALF) - Int4Kernels.OFFSET;
+                    final int weight = ((both >> (k % 2 * HALF_BITS)) & HALF) - Int4Kernels.OFFSET;
                     sum += weight * x[at + k * rows + row];
                 }
                 sums[row * PANEL + output] = sum;

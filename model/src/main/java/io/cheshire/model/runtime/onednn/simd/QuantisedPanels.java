@@ -24,7 +24,8 @@ public final class QuantisedPanels {
         long address = to;
         for (int i = at; i < at + count; i += 4) {
             Lanes.setInt(
-                    address, q[i] & 0xff | (q[i + 1] & 0xff) << 8 | (q[i + 2] & 0xff) << 16 | (q[i + 3] & 0xff) << 24);
+                    address,
+                    (q[i] & 0xff) | (q[i + 1] & 0xff) << 8 | (q[i + 2] & 0xff) << 16 | (q[i + 3] & 0xff) << 24);
             address += QuantisedLayout.STEP_BYTES;
         }
     }
@@ -32,7 +33,7 @@ public final class QuantisedPanels {
     private static void packHalves(final byte[] q, final int at, final int count, final long to) {
         long address = to;
         for (int i = at; i < at + count; i += 2) {
-            Lanes.setByte(address, (byte) (q[i] + Int4Kernels.OFFSET | (q[i + 1] + Int4Kernels.OFFSET) << 4));
+            Lanes.setByte(address, (byte) ((q[i] + Int4Kernels.OFFSET) | (q[i + 1] + Int4Kernels.OFFSET) << 4));
             address += QuantisedLayout.PANEL;
         }
     }

@@ -95,7 +95,7 @@ class QuantisedMatmulTest {
         for (int row = 0; row < rows; row++) {
             final byte[] q = new byte[inputs];
             final float[] scales = new float[how.groups(inputs)];
-            RowGroups.quantise(x, row * inputs, inputs, how.group(), q, 0, scales, 0);
+            RowGroups.quantise(x, row * inputs, inputs, how.group(), q, scales);
             for (int o = 0; o < outputs; o++) {
                 y[row * outputs + o] = matrix.product(q, scales, o);
             }
