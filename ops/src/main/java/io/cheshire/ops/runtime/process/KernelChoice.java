@@ -30,7 +30,8 @@ record KernelChoice(Kernels kernels, String reason) {
                 elsewhere(config, new KernelChoice(new ReferenceKernels(), "reference: cheshire.device.kernels"));
             case PACED ->
                 new KernelChoice(
-                        PacedKernels.by(Path.of(config.pacedBy())), "paced: cheshire.device.kernels; nothing is computed");
+                        PacedKernels.by(Path.of(config.pacedBy())),
+                        "paced: cheshire.device.kernels; nothing is computed");
             case CUDA -> cuda(config, "cuda: cheshire.device.kernels", hostsExperts, loss);
             case AUTO -> {
                 try {

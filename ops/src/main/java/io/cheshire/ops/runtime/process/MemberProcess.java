@@ -108,8 +108,7 @@ public final class MemberProcess implements AutoCloseable {
             }
             final ClusterSystem cluster = pushed(opened, controlPlane.get());
             final ActorRef<CoordinatorCommand> coordinator = cluster.coordinator(model.placedModel());
-            return new MemberProcess(
-                    config, instruments, model, agents, device, dataPlane, cluster, coordinator, loss);
+            return new MemberProcess(config, instruments, model, agents, device, dataPlane, cluster, coordinator, loss);
         } catch (final RuntimeException | Error failure) {
             // The media driver's files are memory of the host: they must not outlive a start that failed.
             closeAll(opened);

@@ -152,7 +152,8 @@ public final class StepCell {
             if (routers[router].takeChanged(lane)) {
                 final StepLane step = routers[router].lane(lane);
                 events.add(
-                        step.endNs(), STEP_END | ((long) router << 40) | ((long) lane << 32) | (step.version & 0xFFFF_FFFFL));
+                        step.endNs(),
+                        STEP_END | ((long) router << 40) | ((long) lane << 32) | (step.version & 0xFFFF_FFFFL));
             }
         }
     }

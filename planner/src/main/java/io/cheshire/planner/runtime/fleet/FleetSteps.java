@@ -58,8 +58,7 @@ public final class FleetSteps {
                 fleet.add(running.set(i, finished()).get());
             }
         } catch (final ExecutionException failed) {
-            throw new IllegalStateException(
-                    "a cell failed: " + failed.getMessage(), failed);
+            throw new IllegalStateException("a cell failed: " + failed.getMessage(), failed);
         } catch (final InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", stopped);

@@ -52,8 +52,7 @@ final class Replay {
         private final double[] itl;
         private final double tokensPerSecond;
 
-        private Times(
-                final double[] ttft, final double[] e2e, final double[] itl, final double tokensPerSecond) {
+        private Times(final double[] ttft, final double[] e2e, final double[] itl, final double tokensPerSecond) {
             this.ttft = ttft;
             this.e2e = e2e;
             this.itl = itl;
