@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 public record ChoiceEnd(@Nullable String reason, @Nullable Object stopReason) {
     void write(final JsonGenerator json) throws IOException {
         json.writeStringField("finish_reason", reason);
-        switch (stopReason) {
-            case final Integer tokenId -> json.writeNumberField("stop_reason", tokenId);
-            case null -> json.writeNullField("stop_reason");
-            default -> json.writeStringField("stop_reason", stopReason.toString());
+        if (stopReason instanceof final Integer tokenId) {
+            json.writeNumberField("stop_reason", tokenId);
+        } else {
+            json.writeStringField("stop_reason", stopReason == null ? null : stopReason.toString());
         }
     }
 }

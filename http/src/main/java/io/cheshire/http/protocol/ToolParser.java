@@ -106,12 +106,11 @@ final class ToolParser {
             throw function.wrong("parameters", "must be a JSON schema of an object");
         }
         function.finish(Map.of());
-        final boolean isEmpty = parameters == null || parameters.isEmpty();
         return new ToolFields.Tool(
                 function.nameOf("parameters"),
                 name,
                 description == null ? "" : description,
-                isEmpty ? ANY_OBJECT : parameters.toString(),
+                parameters == null || parameters.isEmpty() ? ANY_OBJECT : parameters.toString(),
                 isStrict);
     }
 
