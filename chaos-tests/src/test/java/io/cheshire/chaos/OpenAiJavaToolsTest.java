@@ -96,7 +96,7 @@ class OpenAiJavaToolsTest {
                     .completions()
                     .create(question("What is 17 + 25?")
                             .temperature(seed == 0 ? 0 : 1)
-                            .seed(seed)
+                            .putAdditionalBodyProperty("seed", JsonValue.from(seed))
                             .maxCompletionTokens(300)
                             .responseFormat(Verdict.class)
                             .build());
@@ -212,7 +212,7 @@ class OpenAiJavaToolsTest {
         final ChatCompletionCreateParams asked = question("Move.")
                 .n(2)
                 .temperature(1)
-                .seed(5)
+                .putAdditionalBodyProperty("seed", JsonValue.from(5))
                 .addFunctionTool(tool("go"))
                 .addFunctionTool(tool("turn"))
                 .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)

@@ -29,7 +29,7 @@ class MicroBenchmarksIT {
                                 "one thread      udp",
                                 "two processes   ipc",
                                 "two processes   udp");
-            case gate, frames, sampler, split, placement -> {}
+            case gate, frames, sampler, masks, split, placement -> {}
         }
     }
 }

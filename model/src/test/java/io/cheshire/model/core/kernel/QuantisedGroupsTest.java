@@ -117,10 +117,18 @@ class QuantisedGroupsTest {
         assertThatThrownBy(() -> matrix(INT4, 1f, Float.NaN)).hasMessageContaining("a weight is NaN");
     }
 
-    private record Row(byte[] q, float[] scales) {}
+    private static final class Row {
+        final byte[] q;
+        final float[] scales;
+
+        Row(final int inputs) {
+            q = new byte[inputs];
+            scales = new float[INT8.groups(inputs)];
+        }
+    }
 
     private static Row quantise(final float... x) {
-        final Row row = new Row(new byte[x.length], new float[INT8.groups(x.length)]);
+        final Row row = new Row(x.length);
         RowGroups.quantise(x, 0, x.length, INT8.group(), row.q, row.scales);
         return row;
     }

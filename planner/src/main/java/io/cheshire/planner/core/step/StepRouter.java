@@ -9,6 +9,7 @@ import io.cheshire.planner.protocol.run.RequestStream;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
@@ -164,7 +165,8 @@ final class StepRouter {
                 -1,
                 -1,
                 "",
-                Long.MAX_VALUE);
+                Long.MAX_VALUE,
+                TokenRules.NONE);
         final Sequence sequence = new Sequence(request, asked, Nobody.INSTANCE, new SamplingPlan(asked, 1), rope);
         scheduler.enqueue(sequence);
         outcome.admitted(nowNs);

@@ -3,6 +3,7 @@ package io.cheshire.planner.runtime.calibrate;
 import io.cheshire.planner.core.calibrate.Sample;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.sample.Sampler;
 import io.cheshire.router.core.sample.SamplingPlan;
 import java.lang.foreign.Arena;
@@ -31,7 +32,8 @@ final class SamplerTimes {
                         -1,
                         -1,
                         "",
-                        Long.MAX_VALUE),
+                        Long.MAX_VALUE,
+                        TokenRules.NONE),
                 vocabSize);
         final Samples samples = new Samples();
         try (Arena arena = Arena.ofConfined()) {

@@ -9,6 +9,7 @@ import io.cheshire.planner.protocol.run.RequestStream;
 import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.TokenRules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -109,7 +110,8 @@ final class ExactLoad {
                 -1,
                 -1,
                 "",
-                to.clock().nanoTime() + deadlineNs);
+                to.clock().nanoTime() + deadlineNs,
+                TokenRules.NONE);
         switch (to.submit(asked, listener)) {
             case Engine.Admission.Accepted(final Engine.Handle handle) -> {
                 outcome.admitted(nowNs());

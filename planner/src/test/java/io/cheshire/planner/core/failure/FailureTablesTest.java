@@ -34,7 +34,7 @@ final class FailureTablesTest {
                         .mapToLong(a -> 1L << a | 1L << (a + 1) % NODES)
                         .toArray();
             case "pairs" ->
-                IntStream.range(0, NODES / 2).mapToLong(a -> 3L << 2 * a).toArray();
+                IntStream.range(0, NODES / 2).mapToLong(a -> 3L << (2 * a)).toArray();
             case "single" -> IntStream.range(0, NODES).mapToLong(a -> 1L << a).toArray();
             default -> throw new IllegalArgumentException(spread);
         };

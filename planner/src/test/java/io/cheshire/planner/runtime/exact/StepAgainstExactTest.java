@@ -190,9 +190,9 @@ class StepAgainstExactTest {
         add(
                 drawn,
                 "p99 " + figure,
-                exact.getValueAtPercentile(P99),
-                again.getValueAtPercentile(P99),
-                step.getValueAtPercentile(P99),
+                (double) exact.getValueAtPercentile(P99),
+                (double) again.getValueAtPercentile(P99),
+                (double) step.getValueAtPercentile(P99),
                 P99_LIMIT);
     }
 

@@ -43,8 +43,10 @@ class PlanReplayCommandTest {
 
     @Test
     void shouldShowMeasuredAndPredictedOfTheSameRequests() throws IOException {
-        final int status = run("0,0.0,0.0,10,5,5,0.003,0.011,ok,2000 2000 2000 2000\n"
-                + "1,0.1,0.1,20,3,3,0.104,0.108,ok,2000 2000\n");
+        final int status = run("""
+                0,0.0,0.0,10,5,5,0.003,0.011,ok,2000 2000 2000 2000
+                1,0.1,0.1,20,3,3,0.104,0.108,ok,2000 2000
+                """);
 
         assertThat(err.toString()).isEmpty();
         assertThat(status).isZero();

@@ -20,6 +20,7 @@ import io.cheshire.planner.core.watch.PlanMetrics;
 import io.cheshire.planner.core.watch.PlanWatch;
 import io.cheshire.planner.runtime.plan.PlanReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -51,7 +52,7 @@ class PlanWatchIT {
         try (TestServer server = TestServer.start(TestServer.cheshireMini(), 2, paced);
                 ClusterScraper scraper =
                         new ClusterScraper(List.of(server.process().operations().url()), null, null);
-                PlanListener listener = new PlanListener(new InetSocketAddress("127.0.0.1", 0))) {
+                PlanListener listener = new PlanListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             shouldSayThatNothingIsComputed(server);
             final PlanWatch watch = new PlanWatch(
                     PlanReader.read(
