@@ -67,7 +67,7 @@ public final class PacedTimes {
         return layerCount * (projections.ns(1, 0) + decode.ns(1, 1) + ffn.ns(1, 0)) + head.ns(1, 0);
     }
 
-    int layerCount() {
+    public int layerCount() {
         return layerCount;
     }
 }

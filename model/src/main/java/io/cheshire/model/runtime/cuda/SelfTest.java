@@ -117,7 +117,7 @@ final class SelfTest implements AutoCloseable {
         final double[] activated = new double[FFN];
         for (int f = 0; f < FFN; f++) {
             final double gate = dot(w1, f, HIDDEN, null);
-            activated[f] = gate / (1 + Math.exp(-gate)) * dot(w3, f, HIDDEN, null);
+            activated[f] = gate / (1 + StrictMath.exp(-gate)) * dot(w3, f, HIDDEN, null);
         }
         double difference = 0;
         double norm = 0;

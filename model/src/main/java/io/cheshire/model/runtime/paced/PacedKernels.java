@@ -8,7 +8,6 @@ import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.core.kernel.UnitWeights;
-import io.cheshire.model.core.paced.Lateness;
 import io.cheshire.model.core.paced.PacedTimes;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;

@@ -1,6 +1,5 @@
 package io.cheshire.model.runtime.paced;
 
-import io.cheshire.model.core.paced.Lateness;
 import java.util.concurrent.locks.LockSupport;
 
 /** Lets calls last. The device thread's. */

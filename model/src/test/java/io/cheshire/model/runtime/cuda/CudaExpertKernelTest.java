@@ -94,7 +94,7 @@ class CudaExpertKernelTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Precision.class)
+    @EnumSource(names = {"BF16", "FP32"})
     void shouldKeepANotANumberRowToItself(final Precision precision) {
         final RandomWeights weights = weights(64, 48);
         try (ExpertKernel expert = kernels.loadExpert(weights.config(), precision, weights.unit(KEY), 20)) {

@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class SynthTest {
 
     @Test
     void shouldGiveAnElementTheSameValueWhereverAPieceBegins() {
-        for (final Dtype dtype : Dtype.values()) {
+        for (final Dtype dtype : List.of(Dtype.BF16, Dtype.F16, Dtype.F32)) {
             final ByteBuffer whole = values(dtype, 0, 103);
             final ByteBuffer piece = values(dtype, 40, 63);
             assertThat(piece).isEqualTo(whole.slice(40 * dtype.bytes(), 63 * dtype.bytes()));

@@ -2,7 +2,7 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.model.core.calibration.CalibrationMatch;
 import io.cheshire.model.core.kernel.Kernels;
-import io.cheshire.model.core.paced.Lateness;
+import io.cheshire.model.runtime.paced.Lateness;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.model.runtime.paced.PacedKernels;

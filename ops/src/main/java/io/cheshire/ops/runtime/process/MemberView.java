@@ -2,7 +2,7 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.coordinator.core.CoordinatorGlance;
 import io.cheshire.coordinator.runtime.ClusterSystem;
-import io.cheshire.model.core.paced.Lateness;
+import io.cheshire.model.runtime.paced.Lateness;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

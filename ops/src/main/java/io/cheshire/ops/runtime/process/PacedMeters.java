@@ -1,6 +1,6 @@
 package io.cheshire.ops.runtime.process;
 
-import io.cheshire.model.core.paced.Lateness;
+import io.cheshire.model.runtime.paced.Lateness;
 import java.util.List;
 
 /** Whether paced kernels kept to their times. Only a process whose kernels are paced has these figures. */

@@ -1,5 +1,6 @@
-package io.cheshire.model.core.paced;
+package io.cheshire.model.runtime.paced;
 
+import io.cheshire.model.core.paced.PacedTimes;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;

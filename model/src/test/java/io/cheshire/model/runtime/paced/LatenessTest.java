@@ -1,7 +1,8 @@
-package io.cheshire.model.core.paced;
+package io.cheshire.model.runtime.paced;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.model.core.paced.PacedTimes;
 import io.cheshire.model.testing.SampleCalibration;
 import java.util.Arrays;
 import java.util.Random;
