@@ -2,9 +2,9 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.model.core.calibration.CalibrationMatch;
 import io.cheshire.model.core.kernel.Kernels;
-import io.cheshire.model.runtime.paced.Lateness;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
+import io.cheshire.model.runtime.paced.Lateness;
 import io.cheshire.model.runtime.paced.PacedKernels;
 import io.cheshire.ops.core.KernelThreads;
 import io.cheshire.ops.runtime.BuildInfo;
