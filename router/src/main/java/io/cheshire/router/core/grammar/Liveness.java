@@ -20,10 +20,26 @@ final class Liveness {
         this.derivatives = derivatives;
     }
 
+    /**
+     * Once a term is known to match nothing, others are derived without it, and so become terms that nobody has looked
+     * at: looks again until nothing new comes about.
+     */
     void settle() {
         for (int id = 0; id < pool.size(); id++) {
             pool.term(id).isLive = true;
         }
+        int known;
+        int lived;
+        int live = pool.size();
+        do {
+            known = pool.size();
+            lived = live;
+            lookAtAll();
+            live = liveTerms();
+        } while (pool.size() > known || live != lived);
+    }
+
+    private void lookAtAll() {
         final Map<Term, List<Term>> before = new LinkedHashMap<>();
         final int roots = pool.size();
         for (int id = 0; id < roots; id++) {
@@ -37,6 +53,14 @@ final class Liveness {
         for (int id = 0; id < pool.size(); id++) {
             pool.term(id).next = null;
         }
+    }
+
+    private int liveTerms() {
+        int live = 0;
+        for (int id = 0; id < pool.size(); id++) {
+            live += pool.term(id).isLive ? 1 : 0;
+        }
+        return live;
     }
 
     private void explore(final Term root, final Map<Term, List<Term>> before) {
