@@ -9,7 +9,8 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { ChatOpenAI } from "@langchain/openai";
 import { tool as langchainTool } from "@langchain/core/tools";
-import { Agent, run, setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled, tool as agentTool } from "@openai/agents";
+import { Agent, run, tool as agentTool } from "@openai/agents";
+import { setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
 import Instructor from "@instructor-ai/instructor";
 import { z } from "zod";
 
@@ -144,7 +145,8 @@ for (const method of ["jsonSchema", "functionCalling", "jsonMode"]) {
   });
 }
 await check("@langchain/openai", "bindTools", async () => {
-  const go = langchainTool(async () => "done", { name: "go", description: "Goes.", schema: z.object({ x: z.number() }) });
+  const schema = z.object({ x: z.number() });
+  const go = langchainTool(async () => "done", { name: "go", description: "Goes.", schema });
   const answer = await langchain.bindTools([go], { tool_choice: "required" }).invoke("Move.");
   demand(answer.tool_calls.length > 0, "no call");
   const stream = await langchain.bindTools([go], { tool_choice: "go" }).stream("Move.");

@@ -8,7 +8,6 @@ import io.cheshire.benchmarks.serve.core.PromptTokens;
 import io.cheshire.benchmarks.serve.core.ReportJson;
 import io.cheshire.benchmarks.serve.core.ReportTable;
 import io.cheshire.benchmarks.serve.core.RequestFile;
-import io.cheshire.benchmarks.serve.core.RequestResult;
 import io.cheshire.benchmarks.serve.core.RequestShape;
 import io.cheshire.benchmarks.serve.core.RunStatistics;
 import io.cheshire.benchmarks.serve.core.Slo;
@@ -19,7 +18,6 @@ import io.cheshire.benchmarks.serve.runtime.LoadRunner;
 import io.cheshire.benchmarks.serve.runtime.ServerInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.URI;
 import java.nio.file.Files;
@@ -142,7 +140,7 @@ public final class BenchServeCommand implements Callable<Integer> {
         try {
             final long runSeed = seed == null ? RandomGenerator.getDefault().nextInt(Integer.MAX_VALUE) : seed;
             final LoadPlan plan = load.plan(runSeed);
-            final ServerInfo server = server();
+            final ServerInfo server = ServerInfo.of(url, apiKey, model, vocabularySize);
             final Map<String, String> settings = settings(server, runSeed);
             if (!json) {
                 out.println("cheshire bench serve, " + settings);
@@ -213,7 +211,7 @@ public final class BenchServeCommand implements Callable<Integer> {
             final RequestFile lines = new RequestFile(file, load.openLoop());
             final LoadRunner runner = new LoadRunner(plan, client::send, result -> {
                 statistics.add(result);
-                write(lines, result);
+                lines.note(result);
                 progress.step(result);
             });
             if (load.openLoop()) {
@@ -222,14 +220,6 @@ public final class BenchServeCommand implements Callable<Integer> {
                 runner.runClosedLoop(load.clientCount());
             }
             return statistics.report(runner.mostInFlight());
-        }
-    }
-
-    private static void write(final RequestFile lines, final RequestResult result) {
-        try {
-            lines.add(result);
-        } catch (final IOException full) {
-            throw new UncheckedIOException("a request can't be noted (--request-file)", full);
         }
     }
 
@@ -242,19 +232,6 @@ public final class BenchServeCommand implements Callable<Integer> {
             client.send(new PlannedRequest(Integer.MAX_VALUE - i, 0, shape, 0), originNs)
                     .join();
         }
-    }
-
-    private ServerInfo server() {
-        if (!model.isEmpty() && vocabularySize > 0) {
-            return new ServerInfo(model, vocabularySize);
-        }
-        final ServerInfo told = ServerInfo.ask(url, apiKey, model);
-        final int size = vocabularySize > 0 ? vocabularySize : told.vocabularySize();
-        if (size == 0) {
-            throw new BenchException(
-                    url + " doesn't say how many tokens the vocabulary of " + told.model() + " has: give --vocab-size");
-        }
-        return new ServerInfo(told.model(), size);
     }
 
     private Map<String, String> settings(final ServerInfo server, final long runSeed) {

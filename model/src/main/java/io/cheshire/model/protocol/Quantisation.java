@@ -30,8 +30,8 @@ public record Quantisation(int bits, int group) {
     }
 
     /**
-     * Bytes of a matrix in memory: rows filled up to whole groups, outputs to whole panels, and beside the scales as many
-     * sums of weights.
+     * Bytes of a matrix in memory: rows filled up to whole groups, outputs to whole panels, and beside the scales as
+     * many sums of weights.
      */
     public long memoryBytes(final long outputs, final int inputs) {
         final long padded = Math.multiplyExact(Math.ceilDiv(outputs, PANEL), PANEL);

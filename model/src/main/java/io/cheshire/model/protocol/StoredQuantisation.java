@@ -48,6 +48,21 @@ public final class StoredQuantisation {
                 List.of(FIELD + " is " + value + "; bits must be 8 or 4 and group_size 32, 64 or 128: quantise anew"));
     }
 
+    /**
+     * Refuses a precision that stored weights can't be computed in.
+     *
+     * @param stored how experts are stored; null where weights are numbers
+     * @throws ModelException naming the one to ask for
+     */
+    public static void demand(final @Nullable Quantisation stored, final Precision precision, final String source) {
+        if (stored != null && !stored.equals(precision.experts())) {
+            throw new ModelException(
+                    source + " cannot be served in " + precision.word(),
+                    List.of("its weights are quantised (" + stored.bits() + " bits, groups of " + stored.group()
+                            + "): ask for --precision " + Precision.of(stored).word()));
+        }
+    }
+
     /** A {@code config.json} with the field added. */
     public static byte[] addTo(final byte[] config, final String source, final Quantisation experts) {
         final ObjectNode json = StrictJson.readObject(config, source);

@@ -28,7 +28,8 @@ import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.Agent;
 
 /**
- * Two expert nodes and their device as one duty cycle: node 0 holds the even units of a layer, node 1 the odd ones. Opened by the thread that runs the duty cycle, or before it starts.
+ * Two expert nodes and their device as one duty cycle: node 0 holds the even units of a layer, node 1 the odd ones.
+ * Opened by the thread that runs the duty cycle, or before it starts.
  */
 final class NodeHost implements Agent {
     static final int NODES = 2;

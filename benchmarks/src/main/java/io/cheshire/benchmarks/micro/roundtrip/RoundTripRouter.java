@@ -17,8 +17,8 @@ import java.util.function.IntSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * The router's half of one layer: shards go to both nodes in turn, and the layer is done when every result is copied in. One
- * thread.
+ * The router's half of one layer: shards go to both nodes in turn, and the layer is done when every result is
+ * copied in. One thread.
  */
 final class RoundTripRouter implements ExpertTransport.Listener {
     private static final long CONNECT_NS = TimeUnit.SECONDS.toNanos(30);

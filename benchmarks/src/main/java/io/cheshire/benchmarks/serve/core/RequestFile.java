@@ -1,6 +1,7 @@
 package io.cheshire.benchmarks.serve.core;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
@@ -64,6 +65,15 @@ public final class RequestFile {
                 seconds(result.endNs()),
                 result.kind(),
                 gaps(tokens));
+    }
+
+    /** The same, where no checked exception can pass. */
+    public void note(final RequestResult result) {
+        try {
+            add(result);
+        } catch (final IOException full) {
+            throw new UncheckedIOException("a request can't be noted (--request-file)", full);
+        }
     }
 
     private static String seconds(final long ns) {

@@ -27,6 +27,26 @@ public record ServerInfo(String model, int vocabularySize) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
+     * What was given; the server is asked for what wasn't.
+     *
+     * @param model          the model's name; empty for the first one listed
+     * @param vocabularySize 0 for what the server says
+     * @throws BenchException when there is no answer, no such model, or nobody says how large its vocabulary is
+     */
+    public static ServerInfo of(final URI url, final String apiKey, final String model, final int vocabularySize) {
+        if (!model.isEmpty() && vocabularySize > 0) {
+            return new ServerInfo(model, vocabularySize);
+        }
+        final ServerInfo told = ask(url, apiKey, model);
+        final int size = vocabularySize > 0 ? vocabularySize : told.vocabularySize();
+        if (size == 0) {
+            throw new BenchException(
+                    url + " doesn't say how many tokens the vocabulary of " + told.model() + " has: give --vocab-size");
+        }
+        return new ServerInfo(told.model(), size);
+    }
+
+    /**
      * Asks the server.
      *
      * @param wanted the model's name; empty for the first one listed

@@ -9,7 +9,6 @@ import io.cheshire.chaos.experiment.core.ExperimentParser;
 import io.cheshire.chaos.experiment.core.ExperimentRefused;
 import io.cheshire.chaos.experiment.core.ExperimentReport;
 import io.cheshire.chaos.experiment.core.PageBounds;
-import io.cheshire.chaos.experiment.core.ReportComparison;
 import io.cheshire.chaos.experiment.core.ResolvedFault;
 import io.cheshire.chaos.experiment.core.TargetChoice;
 import io.cheshire.chaos.experiment.protocol.Experiment;
@@ -26,7 +25,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -213,15 +211,7 @@ final class PageLaboratory implements Laboratory {
 
     @Override
     public @Nullable JsonNode compare(final String first, final String second) {
-        final JsonNode a = archive.report(first);
-        final JsonNode b = archive.report(second);
-        return a == null || b == null
-                ? null
-                : JsonClient.MAPPER.createObjectNode().set("rows", rows(a, b));
-    }
-
-    private static JsonNode rows(final JsonNode a, final JsonNode b) {
-        return Objects.requireNonNull(JsonClient.MAPPER.<JsonNode>valueToTree(ReportComparison.rows(a, b)));
+        return archive.compare(first, second);
     }
 
     @Override

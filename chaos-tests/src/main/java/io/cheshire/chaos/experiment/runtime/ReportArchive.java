@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.cheshire.chaos.experiment.core.ExperimentReport;
+import io.cheshire.chaos.experiment.core.ReportComparison;
 import io.cheshire.chaos.experiment.core.ReportPage;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The latest experiments of a console with their reports, in memory. Safe from any thread. */
@@ -79,6 +81,20 @@ final class ReportArchive {
         } catch (final JsonProcessingException defect) {
             throw new UncheckedIOException(defect);
         }
+    }
+
+    /** Two reports side by side; null where one of them isn't there. */
+    @Nullable
+    JsonNode compare(final String first, final String second) {
+        final JsonNode a = report(first);
+        final JsonNode b = report(second);
+        return a == null || b == null
+                ? null
+                : JsonClient.MAPPER.createObjectNode().set("rows", rows(a, b));
+    }
+
+    private static JsonNode rows(final JsonNode a, final JsonNode b) {
+        return Objects.requireNonNull(JsonClient.MAPPER.<JsonNode>valueToTree(ReportComparison.rows(a, b)));
     }
 
     @Nullable

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether a calibration says anything of a model. Another shape or precision takes another time for everything, so these
- * are refused; another program or machine may be as fast, which a person must judge.
+ * Whether a calibration says anything of a model. Another shape or precision takes another time for everything, so
+ * these are refused; another program or machine may be as fast, which a person must judge.
  */
 public final class CalibrationMatch {
     private CalibrationMatch() {}

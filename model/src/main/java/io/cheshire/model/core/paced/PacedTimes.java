@@ -62,7 +62,7 @@ public final class PacedTimes {
         return sampledRows == 0 ? 0 : Math.round(head.ns(sampledRows, 0));
     }
 
-    /** The kernels of the shortest step: one row that decodes, its two experts at once. What lateness is held against. */
+    /** The kernels of the shortest step: one row that decodes, its two experts at once. Lateness is held against it. */
     public double shortestStepNs() {
         return layerCount * (projections.ns(1, 0) + decode.ns(1, 1) + ffn.ns(1, 0)) + head.ns(1, 0);
     }

@@ -108,12 +108,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws ModelException naming the one to ask for
      */
     public void require(final Precision precision) {
-        if (stored != null && !stored.equals(precision.experts())) {
-            throw new ModelException(
-                    directory + " cannot be served in " + precision.word(),
-                    List.of("its weights are quantised (" + stored.bits() + " bits, groups of " + stored.group()
-                            + "): ask for --precision " + Precision.of(stored).word()));
-        }
+        StoredQuantisation.demand(stored, precision, directory.toString());
     }
 
     /** The parsed {@code config.json}. */

@@ -38,7 +38,8 @@ class CalibrationFileTest {
                 "\"commit\" | \"comit\" | origin.commit is missing; it must be a string",
                 "\"commit\" | \"comit\" | origin.comit is unknown; remove it",
                 "\"hiddenSize\" : 4096 | \"hiddenSize\" : 0 | origin.shape.hiddenSize is 0; it must be a whole number",
-                "\"threads\" : 2 | \"threads\" : 2.5 | origin.threads is 2.5; it must be a whole number from 1 to 65536",
+                "\"threads\" : 2 | \"threads\" : 2.5 | origin.threads is 2.5; it must be a whole number from 1 to "
+                        + "65536",
                 "\"sampler\" | \"sampling\" | fits.sampler is missing; it must be an object",
                 "\"sampler\" | \"sampling\" | fits.sampling is unknown",
                 "\"detect-death\" | \"death\" | spreads.detect-death is missing",

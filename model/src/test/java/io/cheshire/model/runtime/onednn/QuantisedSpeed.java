@@ -19,8 +19,8 @@ import java.util.Locale;
 
 /**
  * Prints how fast an expert is in each precision by row count, call by call in turn with a loop that only reads as many
- * bytes; medians. Not a test: {@code java -cp ... io.cheshire.model.runtime.onednn.QuantisedSpeed [threads] [auto|vector]
- * [precision ...]}.
+ * bytes; medians. Not a test: {@code java -cp ... io.cheshire.model.runtime.onednn.QuantisedSpeed [threads]
+ * [auto|vector] [precision ...]}.
  */
 public final class QuantisedSpeed {
     private static final int[] ROWS = {1, 2, 3, 4, 8, 16, 64, 512};

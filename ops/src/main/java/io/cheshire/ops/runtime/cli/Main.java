@@ -34,7 +34,7 @@ public final class Main implements Runnable {
             InspectCommand.class,
             DoctorCommand.class,
             QuantizeCommand.class,
-            CompareCommand.class,
+            PrecisionCompareCommand.class,
             SynthCommand.class);
 
     @Spec

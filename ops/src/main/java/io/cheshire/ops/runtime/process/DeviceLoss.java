@@ -59,8 +59,8 @@ final class DeviceLoss {
     void requireNoQuarantine(final String uuid) {
         if (record.isQuarantined(uuid, Instant.now())) {
             LOG.error(
-                    "GPU {} was lost {} times in {} minutes and is left alone for as long; this process ends with status"
-                            + " {}. Look at the host's log for Xid errors; delete {} to try at once",
+                    "GPU {} was lost {} times in {} minutes and is left alone for as long; this process ends with"
+                            + " status {}. Look at the host's log for Xid errors; delete {} to try at once",
                     uuid,
                     LossRecord.MOST,
                     LossRecord.WINDOW.toMinutes(),

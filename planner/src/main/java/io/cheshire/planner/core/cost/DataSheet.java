@@ -15,7 +15,7 @@ public enum DataSheet {
     H100(80_000_000_000L, 3.35e12, 989e12, 25_000),
     /** NVIDIA's sheet: 80 GB of HBM2e at 2.04 TB/s, 312 TFLOP/s of dense bf16. */
     A100(80_000_000_000L, 2.04e12, 312e12, 25_000),
-    /** A server with bf16 units, 128 GiB: of it kernels reach the balancer's default figures, 71 GB/s and 850 GFLOP/s. */
+    /** A server with bf16 units, 128 GiB: of it kernels reach what the balancer assumes, 71 GB/s and 850 GFLOP/s. */
     CPU(137_438_953_472L, 9.5e10, 1.7e12, 5_000);
 
     /** Part of the printed bandwidth that reading weights reaches. */

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.planner.core.failure.Availability;
-import io.cheshire.planner.core.screen.Interval;
+import io.cheshire.planner.core.screen.PredictionInterval;
 import io.cheshire.planner.core.screen.ScreenResult;
 import io.cheshire.planner.core.search.Candidate;
 import io.cheshire.planner.core.search.Tornado;
@@ -89,7 +89,7 @@ public final class AnswerJson {
         }
     }
 
-    private static void interval(final ObjectNode node, final String name, final Interval interval) {
+    private static void interval(final ObjectNode node, final String name, final PredictionInterval interval) {
         final ObjectNode found = node.putObject(name);
         number(found, "low", interval.low());
         number(found, "mid", interval.mid());

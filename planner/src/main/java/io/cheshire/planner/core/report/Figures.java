@@ -1,6 +1,6 @@
 package io.cheshire.planner.core.report;
 
-import io.cheshire.planner.core.screen.Interval;
+import io.cheshire.planner.core.screen.PredictionInterval;
 import java.util.Locale;
 
 /** Figures as people read them. */
@@ -42,14 +42,14 @@ public final class Figures {
     }
 
     /** A prediction of ms with its interval. */
-    public static String ms(final Interval interval) {
+    public static String ms(final PredictionInterval interval) {
         return Double.isInfinite(interval.mid())
                 ? "without end"
                 : ms(interval.mid()) + " (" + plain(interval.low()) + " to " + plain(interval.high()) + ")";
     }
 
     /** The same of other figures. */
-    public static String of(final Interval interval) {
+    public static String of(final PredictionInterval interval) {
         return plain(interval.mid()) + " (" + plain(interval.low()) + " to " + plain(interval.high()) + ")";
     }
 

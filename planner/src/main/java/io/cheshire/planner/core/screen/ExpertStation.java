@@ -35,7 +35,7 @@ public final class ExpertStation {
     public ExpertStation(
             final ExpertChoices choices, final Assignment placement, final CostCurves node, final long seed) {
         final int nodes = nodesOf(placement);
-        final RowSplit split = new RowSplit(placement, node, nodes);
+        final ShardedRows split = new ShardedRows(placement, node, nodes);
         final RowDraw draw = new RowDraw(choices);
         for (int point = 0; point < ROWS.length; point++) {
             // The same stream for each: neighbouring points, and other placements, see the same luck.

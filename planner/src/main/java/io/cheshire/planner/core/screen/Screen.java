@@ -104,8 +104,8 @@ public final class Screen {
         return new ScreenResult(
                 fleet,
                 perSecond,
-                Interval.of(saturation[1], saturation[0], saturation[2]),
-                Interval.of(knee[1], knee[0], knee[2]),
+                PredictionInterval.of(saturation[1], saturation[0], saturation[2]),
+                PredictionInterval.of(knee[1], knee[0], knee[2]),
                 memory.fits() ? mid.curve().limit() : Station.MEMORY,
                 loadState(mid, each, state),
                 seen.get(1),
@@ -193,12 +193,13 @@ public final class Screen {
         final Latency fast = seen.get(0);
         final Latency slow = seen.get(2);
         return new ScreenResult.Bands(
-                Interval.of(
+                PredictionInterval.of(
                         mid.ttftMs().p95(), fast.ttftMs().p95(), slow.ttftMs().p95()),
-                Interval.of(
+                PredictionInterval.of(
                         mid.itlMs().mean(), fast.itlMs().mean(), slow.itlMs().mean()),
-                Interval.of(mid.itlMs().p99(), fast.itlMs().p99(), slow.itlMs().p99()),
-                Interval.of(mid.goodput(), fast.goodput(), slow.goodput()));
+                PredictionInterval.of(
+                        mid.itlMs().p99(), fast.itlMs().p99(), slow.itlMs().p99()),
+                PredictionInterval.of(mid.goodput(), fast.goodput(), slow.goodput()));
     }
 
     private ScreenResult.Use use(

@@ -19,8 +19,8 @@ import java.util.List;
 public record ScreenResult(
         FleetShape fleet,
         double perSecond,
-        Interval saturation,
-        Interval knee,
+        PredictionInterval saturation,
+        PredictionInterval knee,
         Station bottleneck,
         LoadState state,
         Latency latency,
@@ -30,7 +30,11 @@ public record ScreenResult(
         MemoryBudget memory,
         List<String> outside) {
     /** Intervals of what users see. */
-    public record Bands(Interval ttftP95Ms, Interval itlMeanMs, Interval itlP99Ms, Interval goodput) {}
+    public record Bands(
+            PredictionInterval ttftP95Ms,
+            PredictionInterval itlMeanMs,
+            PredictionInterval itlP99Ms,
+            PredictionInterval goodput) {}
 
     /**
      * How busy parts are.

@@ -6,11 +6,9 @@ import io.cheshire.planner.core.outcome.CellOutcome;
 import io.cheshire.planner.core.times.StepTimes;
 import io.cheshire.planner.protocol.run.CellPlan;
 import io.cheshire.planner.protocol.run.RequestStream;
-import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.TokenRules;
-import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
 import io.cheshire.router.core.sample.SamplingPlan;
@@ -18,19 +16,13 @@ import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.SchedulerLimits;
 import io.cheshire.router.core.schedule.Sequence;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.agrona.collections.Long2LongHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** A router: the product's scheduler and KV blocks decide what a step has, the table how long it takes. */
 final class StepRouter {
-    /** How far lanes of unequal steps go in step: fitted to runs of the exact fidelity (docs/planning-validation.md). */
-    private static final double IN_STEP_SHARE = 0.4;
-
     private final CellPlan.RouterLimits limits;
     private final SchedulerLimits schedulerLimits;
     private final StepTable table;
@@ -42,32 +34,14 @@ final class StepRouter {
     private final RopeTable rope;
     private final long streamNs;
     private final int layers;
-    private final List<StepLane> lanes = new ArrayList<>();
+    private final StepLanes lanes;
     private final Long2LongHashMap admittedNs = new Long2LongHashMap(-1);
-    private final boolean[] changed;
     private KvBlocks kv;
     private Scheduler scheduler;
     private boolean up = true;
     private int underWay;
     private long steps;
     private long preemptionsBefore;
-
-    /** Nobody listens: tokens are counted where steps end. */
-    private enum Nobody implements GenerationListener {
-        INSTANCE;
-
-        @Override
-        public void onPrompt(final List<TokenScores> scores, final int cachedTokens) {}
-
-        @Override
-        public void onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {}
-
-        @Override
-        public void onFinished(final FinishReason reason) {}
-
-        @Override
-        public void onFailed(final GenerationError error, final String message) {}
-    }
 
     StepRouter(
             final CellPlan.RouterLimits limits,
@@ -95,12 +69,9 @@ final class StepRouter {
                 1,
                 limits.blockTokens(),
                 false);
-        this.changed = new boolean[limits.lanes()];
         this.kv = new KvBlocks(limits.kvBlocks());
         this.scheduler = newScheduler();
-        for (int lane = 0; lane < limits.lanes(); lane++) {
-            lanes.add(new StepLane(schedulerLimits));
-        }
+        this.lanes = new StepLanes(schedulerLimits, layers);
     }
 
     private Scheduler newScheduler() {
@@ -124,25 +95,17 @@ final class StepRouter {
     }
 
     StepLane lane(final int lane) {
-        return lanes.get(lane);
+        return lanes.at(lane);
     }
 
     /** Rows of a lane, averaged over those that are busy. */
     double rowsInALane() {
-        int rows = 0;
-        int busy = 0;
-        for (final StepLane lane : lanes) {
-            rows += lane.busy ? lane.plan.batch.rowCount : 0;
-            busy += lane.busy ? 1 : 0;
-        }
-        return busy == 0 ? 0 : (double) rows / busy;
+        return lanes.rowsInALane();
     }
 
     /** Whether a lane's step ends at another time than was said before. */
     boolean takeChanged(final int lane) {
-        final boolean was = changed[lane];
-        changed[lane] = false;
-        return was;
+        return lanes.takeChanged(lane);
     }
 
     /** Takes a request, unless its queue is full. */
@@ -167,7 +130,8 @@ final class StepRouter {
                 "",
                 Long.MAX_VALUE,
                 TokenRules.NONE);
-        final Sequence sequence = new Sequence(request, asked, Nobody.INSTANCE, new SamplingPlan(asked, 1), rope);
+        final Sequence sequence =
+                new Sequence(request, asked, UnheardListener.INSTANCE, new SamplingPlan(asked, 1), rope);
         scheduler.enqueue(sequence);
         outcome.admitted(nowNs);
         admittedNs.put(request, nowNs);
@@ -178,8 +142,9 @@ final class StepRouter {
     /** Idle lanes take what there is to do. */
     void begin(final long nowNs, final int others, final double othersRows, final int missing) {
         boolean began = false;
-        for (final StepLane lane : lanes) {
-            if (up && !lane.busy && scheduler.plan(lanes.indexOf(lane), lane.plan)) {
+        for (int i = 0; i < limits.lanes(); i++) {
+            final StepLane lane = lanes.at(i);
+            if (up && !lane.busy && scheduler.plan(i, lane.plan)) {
                 start(lane, nowNs, missing);
                 final int rows = lane.plan.batch.rowCount;
                 lane.waitNs = table.waitNs(rows, others, othersRows, missing);
@@ -188,7 +153,7 @@ final class StepRouter {
             }
         }
         if (began) {
-            repace(nowNs);
+            lanes.repace(nowNs);
         }
     }
 
@@ -203,47 +168,14 @@ final class StepRouter {
         lane.factor = table.spread(rows, missing).factor(Chance.normal(random));
     }
 
-    /**
-     * Lanes share the router's device and the nodes, each of which takes first what came first. Were they always in each
-     * other's way they would go in step, a layer of each taking as long as the longest way of any; were they never, each
-     * would take its own way, or as long as all of them compute. The truth lies between.
-     */
-    private void repace(final long nowNs) {
-        double together = 0;
-        double longest = 0;
-        double crowd = 0;
-        int busy = 0;
-        for (final StepLane lane : lanes) {
-            if (lane.busy) {
-                together += lane.routerNs;
-                longest = Math.max(longest, lane.routerNs + lane.waitNs);
-                crowd += lane.crowdNs;
-                busy++;
-            }
-        }
-        final double crowded = busy < 2 ? 0 : crowd / busy * (busy - 1) / (lanes.size() - 1);
-        for (int i = 0; i < lanes.size(); i++) {
-            final StepLane lane = lanes.get(i);
-            if (!lane.busy) {
-                continue;
-            }
-            lane.advance(nowNs);
-            final double free = Math.max(lane.routerNs + lane.waitNs, together);
-            final double layerNs = free + IN_STEP_SHARE * (Math.max(longest, together) - free) + crowded;
-            lane.durationNs = layers * layerNs * lane.factor;
-            lane.version++;
-            changed[i] = true;
-        }
-    }
-
     /** A step's end as it was planned; false where its pace has changed since. */
     boolean end(final int number, final int version, final long nowNs) {
-        final StepLane lane = lanes.get(number);
+        final StepLane lane = lanes.at(number);
         if (!lane.busy || lane.version != version) {
             return false;
         }
         lane.busy = false;
-        changed[number] = false;
+        lanes.takeChanged(number);
         scheduler.stepDone(lane.plan);
         final long seenNs = nowNs + streamNs;
         int alike = 0;
@@ -268,7 +200,7 @@ final class StepRouter {
             outcome.nextTokens(seenNs, seenNs - lane.tokensNs, alike);
         }
         lane.tokensNs = seenNs;
-        repace(nowNs);
+        lanes.repace(nowNs);
         return true;
     }
 
@@ -282,23 +214,14 @@ final class StepRouter {
 
     /** Steps under way stand still for so long. */
     void stall(final long nowNs, final long stallNs) {
-        for (final StepLane lane : lanes) {
-            if (lane.busy) {
-                lane.advance(nowNs);
-                lane.stallNs += stallNs;
-            }
-        }
-        repace(nowNs);
+        lanes.stall(nowNs, stallNs);
     }
 
     /** The process dies: what it had is lost. */
     void die(final long nowNs) {
         up = false;
         preemptionsBefore += scheduler.preemptions();
-        for (final StepLane lane : lanes) {
-            lane.busy = false;
-            lane.version++;
-        }
+        lanes.stop();
         admittedNs.forEachLong((request, sinceNs) -> outcome.failed((int) request, sinceNs, nowNs));
         admittedNs.clear();
         underWay = 0;

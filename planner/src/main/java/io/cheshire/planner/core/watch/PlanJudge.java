@@ -1,6 +1,6 @@
 package io.cheshire.planner.core.watch;
 
-import io.cheshire.planner.core.screen.Interval;
+import io.cheshire.planner.core.screen.PredictionInterval;
 import io.cheshire.planner.core.screen.ScreenResult;
 import io.cheshire.planner.protocol.plan.PlannedLoad;
 import java.util.ArrayList;
@@ -76,7 +76,7 @@ public final class PlanJudge {
     }
 
     /** Whether a figure is within a prediction. */
-    public static boolean within(final Interval predicted, final double actual) {
+    public static boolean within(final PredictionInterval predicted, final double actual) {
         return actual >= predicted.low() && actual <= predicted.high();
     }
 }

@@ -1,6 +1,6 @@
 package io.cheshire.planner.core.watch;
 
-import io.cheshire.planner.core.screen.Interval;
+import io.cheshire.planner.core.screen.PredictionInterval;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -54,7 +54,7 @@ public final class PlanMetrics {
                 .append('\n');
     }
 
-    private void interval(final String figure, final Interval ms) {
+    private void interval(final String figure, final PredictionInterval ms) {
         bound(figure, "low", ms.low());
         bound(figure, "mid", ms.mid());
         bound(figure, "high", ms.high());

@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Cells alike behind a balancer that takes one after the other, each simulated for itself. What comes out doesn't depend
- * on the number of threads: cells have chance of their own, and are added up in their order.
+ * Cells alike behind a balancer that takes one after the other, each simulated for itself. What comes out doesn't
+ * depend on the number of threads: cells have chance of their own, and are added up in their order.
  */
 public final class FleetSteps {
     private final CellPlan plan;

@@ -53,7 +53,7 @@ final class TraceFinder {
         }
     }
 
-    /** Part of all prompt tokens that are in leading blocks which an earlier request had, if nothing is ever evicted. */
+    /** Part of all prompt tokens that are in leading blocks which an earlier request had, if nothing is evicted. */
     static double prefixShare(final List<TraceRow> rows) {
         final Set<Long> seen = new HashSet<>();
         double shared = 0;

@@ -74,7 +74,7 @@ class QueueingTheoryTest {
                 theory / 1e6,
                 sum / 1e6,
                 LIMIT,
-                "of single seeds: "
+                "by seed: "
                         + errors.stream()
                                 .map(e -> "%+.2f %%".formatted(100 * e))
                                 .toList());

@@ -20,7 +20,8 @@ class ValidationPageTest {
 
         final int misses = lines.indexOf("## What misses its limit");
         assertThat(lines.subList(misses, misses + 5))
-                .anySatisfy(line -> assertThat(line).contains("a cluster", "+20.00 %", "lanes"));
+                .anySatisfy(line -> assertThat(line).contains("V2.1", "+20.00 %", "lanes"));
+        assertThat(lines).contains("- V2.1: a cluster");
         assertThat(misses).isLessThan(lines.indexOf("## V0: the event kernel against queueing theory"));
     }
 

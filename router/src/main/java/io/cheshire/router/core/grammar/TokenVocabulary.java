@@ -5,8 +5,8 @@ import java.util.function.IntPredicate;
 
 /**
  * The tokens of a model as a client sees them: the bytes that each adds to a text. A tokenizer may hide a space in
- * front of a text's first token, so there are two views, which may be one. Special tokens add nothing and are in neither.
- * Immutable.
+ * front of a text's first token, so there are two views, which may be one. Special tokens add nothing and are in
+ * neither. Immutable.
  */
 public final class TokenVocabulary {
     private static final byte[] NO_BYTES = {};

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 
 /**
  * NVIDIA's driver library, opened for the life of the JVM and called with no library between. Every call that the
- * driver doesn't answer with 0 throws a {@link CudaException}. Safe from any thread but a virtual one: a context is current to
- * a thread of the system.
+ * driver doesn't answer with 0 throws a {@link CudaException}. Safe from any thread but a virtual one: a context is
+ * current to a thread of the system.
  */
 public final class CudaDriver {
     private static final int NAME_BYTES = 256;

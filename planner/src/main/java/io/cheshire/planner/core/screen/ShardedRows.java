@@ -7,7 +7,7 @@ import io.cheshire.planner.core.cost.CostCurves;
  * Deals a layer's rows to the nodes that hold their units, as routers do: the largest unit first, to the holder that
  * is done soonest; rows that are worth it are split over all holders. Used by one thread.
  */
-final class RowSplit {
+final class ShardedRows {
     private static final int MOST_ROWS = 4_096;
 
     private final Assignment placement;
@@ -17,7 +17,7 @@ final class RowSplit {
     private final double splitFrom;
     private int shards;
 
-    RowSplit(final Assignment placement, final CostCurves node, final int nodes) {
+    ShardedRows(final Assignment placement, final CostCurves node, final int nodes) {
         this.placement = placement;
         this.node = node;
         this.times = new double[nodes];

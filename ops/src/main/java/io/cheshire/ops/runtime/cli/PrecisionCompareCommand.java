@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         name = "compare",
         mixinStandardHelpOptions = true,
         description = "Reads a text in two precisions and says how far what they expect is apart.")
-final class CompareCommand implements Callable<Integer> {
+final class PrecisionCompareCommand implements Callable<Integer> {
     private static final double PERCENT = 100;
     private static final long MAX_TEXT_BYTES = 16L << 20;
 
