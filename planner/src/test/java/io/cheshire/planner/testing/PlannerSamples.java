@@ -36,6 +36,11 @@ public final class PlannerSamples {
         fits.put(Quantity.STREAM, new Fit.Plane(50e3, 0, 0, 1, 0, ERROR));
         fits.put(Quantity.EXCHANGE, new Fit.Plane(60e3, 500, 3e3, 2_048, 32, ERROR));
         fits.put(Quantity.LOAD_WARM, new Fit.Plane(1e6, 0.5, 0, 1e9, 0, ERROR));
+        fits.put(Quantity.LOAD_COLD, new Fit.Plane(1e6, 2, 0, 1e9, 0, ERROR));
+        final Map<Calibration.Spread, Calibration.Quantiles> spreads = new EnumMap<>(Calibration.Spread.class);
+        for (final Calibration.Spread spread : Calibration.Spread.values()) {
+            spreads.put(spread, new Calibration.Quantiles(List.of(0.5, 1.0), List.of(100e6, 200e6)));
+        }
         return new Calibration(
                 Calibration.FORMAT,
                 new Origin(
@@ -49,7 +54,7 @@ public final class PlannerSamples {
                         new Shape(32_064, 4_096, 6_400, layers, 32, 8, 128, 16, 2),
                         "BF16"),
                 fits,
-                Map.of(),
+                spreads,
                 0,
                 List.of());
     }

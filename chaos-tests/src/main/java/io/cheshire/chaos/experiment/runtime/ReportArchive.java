@@ -70,7 +70,7 @@ final class ReportArchive {
 
     /** Heads of all, newest first. */
     synchronized void headsTo(final ArrayNode list) {
-        entries.forEach(entry -> list.addPOJO(entry.head));
+        entries.forEach(entry -> list.add(JsonClient.MAPPER.<JsonNode>valueToTree(entry.head)));
     }
 
     @Nullable

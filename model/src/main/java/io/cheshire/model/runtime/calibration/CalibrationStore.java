@@ -29,11 +29,28 @@ public final class CalibrationStore {
         return CalibrationFile.read(json, file.toString());
     }
 
-    /** Writes beside it first: whoever reads meanwhile has the old one or the new. */
+    /**
+     * Writes beside it first: whoever reads meanwhile has the old one or the new.
+     *
+     * @throws CalibrationException another kind of file is there, which is left alone
+     */
     public static void write(final Calibration calibration, final Path file) throws IOException {
         final Path absolute = file.toAbsolutePath();
+        if (Files.exists(absolute)) {
+            requireCalibration(absolute);
+        }
         final Path beside = absolute.resolveSibling(absolute.getFileName() + ".new");
         Files.write(beside, CalibrationFile.write(calibration));
         Files.move(beside, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void requireCalibration(final Path file) {
+        try {
+            read(file);
+        } catch (final CalibrationException other) {
+            throw new CalibrationException(
+                    file + " is there and isn't replaced; name another file, or move it away",
+                    List.of(String.valueOf(other.getMessage())));
+        }
     }
 }

@@ -10,11 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The emulator's own test: each of these mistakes, put into the kernels' sources, is found by the checks in C++. */
+@EnabledIfSystemProperty(
+        named = "cheshire.test.long",
+        matches = "true",
+        disabledReason = "builds the kernels eight times: give -Dcheshire.test.long=true")
 class PlantedKernelBugsIT {
     private static final long SECONDS = 240;
     private static final int BY_A_CRASH = 128 + 11;

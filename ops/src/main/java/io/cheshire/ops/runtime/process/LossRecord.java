@@ -26,7 +26,7 @@ record LossRecord(Path file) {
     void add(final String uuid, final Instant now) {
         try {
             if (Files.exists(file) && Files.size(file) > MAX_BYTES) {
-                Files.delete(file);
+                throw new IOException("it has more than " + MAX_BYTES + " bytes; look at it, and delete it");
             }
             Files.writeString(
                     file,

@@ -12,6 +12,7 @@ final class StringFormats {
     private static final String TIME =
             "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9])";
     private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+    private static final String SHORT_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
     private static final String HOST = LABEL + "(?:\\." + LABEL + "){0,2}";
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String IPV4 = BYTE + "(?:\\." + BYTE + "){3}";
@@ -29,7 +30,8 @@ final class StringFormats {
             "duration",
             "P(?:" + DURATION_DATE + "(?:" + DURATION_TIME + ")?|" + DURATION_TIME + "|[0-9]+W)",
             "email",
-            "[A-Za-z0-9_+-]{1,20}(?:\\.[A-Za-z0-9_+-]{1,20}){0,2}@" + LABEL + "(?:\\." + LABEL + "){1,2}",
+            "[A-Za-z0-9_+-]{1,20}(?:\\.[A-Za-z0-9_+-]{1,20}){0,2}@" + SHORT_LABEL + "\\.(?:" + SHORT_LABEL
+                    + "\\.)?[A-Za-z]{2,20}",
             "hostname",
             HOST,
             "ipv4",
