@@ -11,7 +11,9 @@ import java.util.Random;
 final class RandomSchemas {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String[] NAMES = {"a", "b", "name", "x", "é"};
-    private static final String[] FORMATS = {"date", "date-time", "time", "uuid", "ipv4", "ipv6", "email", "hostname"};
+    /** Not emails: of those the validator refuses domains that follow the rules. */
+    private static final String[] FORMATS = {"date", "date-time", "time", "uuid", "ipv4", "ipv6", "hostname"};
+
     private static final String[] PATTERNS = {"^[a-c]{1,3}$", "a", "^x.*y$", "^(ab|c)+$", "[0-9]"};
 
     private final Random random;
