@@ -78,7 +78,8 @@ class ProcessSettingsTest {
                         "configuration: 14 problems",
                         "cheshire.nodes = 300: must be 1 to 256, cheshire.coordinator.max-nodes",
                         "cheshire.threads = many: must be auto, shared or dedicated",
-                        "cheshire.model.precision = fp8: must be bf16, fp32, int4, int4-g128, int4-g32, int8, int8-g32 or int8-g64",
+                        "cheshire.model.precision = fp8: must be bf16, fp32, int8, int8-g64, int8-g32, int4,"
+                                + " int4-g128 or int4-g32",
                         "cheshire.model.weight-scan = maybe: must be refuse, warn or off",
                         "cheshire.device.kernels = abacus: must be auto, cuda, onednn, paced or reference",
                         "cheshire.transport.max-routers = 0: must be 1 to 1024",
