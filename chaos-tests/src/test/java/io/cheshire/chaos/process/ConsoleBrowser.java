@@ -121,10 +121,12 @@ final class ConsoleBrowser implements AutoCloseable {
         final int controls = ((Number)
                         Objects.requireNonNull(page.evaluate("() => document.querySelectorAll('*').length")))
                 .intValue();
-        for (int i = 0; i < Math.min(controls, 400); i++) {
+        // From wherever the last click was, on to the first control of the page, and once round from there.
+        int begun = 0;
+        for (int i = 0; i < Math.min(2 * controls, 400) && begun < 2; i++) {
             page.keyboard().press("Tab");
-            if (i > 5 && (Boolean) page.evaluate("() => document.activeElement?.matches('.skip') ?? false")) {
-                break;
+            if ((Boolean) page.evaluate("() => document.activeElement?.matches('.skip') ?? false")) {
+                begun++;
             }
         }
         return (List<?>) page.evaluate("""
