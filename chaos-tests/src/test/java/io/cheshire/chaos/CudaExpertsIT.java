@@ -28,6 +28,10 @@ class CudaExpertsIT {
             .toList();
 
     @Test
+    @EnabledIfSystemProperty(
+            named = "cheshire.test.long",
+            matches = "true",
+            disabledReason = "takes a minute: give -Dcheshire.test.long=true")
     void shouldGiveTheSameTokensWithAnyNumberOfNodesAloneAndInACrowd() throws Exception {
         final List<List<Integer>> alone = new ArrayList<>();
         try (TestServer server = start("bf16", 1)) {
@@ -35,7 +39,7 @@ class CudaExpertsIT {
                 alone.add(answer(server, prompt));
             }
         }
-        for (final int nodes : Boolean.getBoolean("cheshire.test.long") ? new int[] {4, 16} : new int[] {4}) {
+        for (final int nodes : new int[] {4, 16}) {
             try (TestServer server = start("bf16", nodes);
                     ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {
                 final List<Callable<List<Integer>>> asked = new ArrayList<>();

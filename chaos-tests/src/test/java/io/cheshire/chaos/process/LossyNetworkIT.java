@@ -1,6 +1,7 @@
 package io.cheshire.chaos.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cheshire.chaos.runtime.TestServer;
 import java.nio.file.Path;
@@ -37,6 +38,9 @@ class LossyNetworkIT {
     @ParameterizedTest
     @ValueSource(doubles = {0.01, 0.05, 0.2})
     void shouldGiveTheSameTokensWhenPacketsAreLost(final double rate, @TempDir final Path logs) throws Exception {
+        assumeTrue(
+                rate == 0.05 || Boolean.getBoolean("cheshire.test.long"),
+                "takes half a minute more: give -Dcheshire.test.long=true");
         final List<String> flags =
                 new ArrayList<>(List.of("--nodes", "2", "--replicas", "1", "--log-dir", logs.toString()));
         flags.addAll(ClusterProcesses.lossy(rate, SEED));

@@ -6,6 +6,7 @@ import io.cheshire.model.testing.ForkedJvm;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** One prompt in JVMs whose vectors have 4, 8 and 16 lanes (where the processor has them): the same bits. */
 class SameBitsOnEveryProcessorIT {
@@ -24,6 +25,10 @@ class SameBitsOnEveryProcessorIT {
 
     /** Without VNNI oneDNN may add in 16 bits: if it does it is found out, and quantised results are the same. */
     @Test
+    @EnabledIfSystemProperty(
+            named = "cheshire.test.long",
+            matches = "true",
+            disabledReason = "takes a minute: give -Dcheshire.test.long=true")
     void shouldGiveTheSameQuantisedBitsWithoutInstructionsForIntegers() {
         final List<String> whole = bits("-XX:UseAVX=3");
         final List<String> capped = ForkedJvm.run(
