@@ -16,9 +16,7 @@ const VIEWS = {
 /** Of each unit only with cheshire.ops.metrics.units = on. */
 const PROMQL = {
   rows: 'sum by (layer, expert) (rate(cheshire_unit_rows_total[1m]))',
-  queue:
-    'sum by (layer, expert) (rate(cheshire_unit_queue_seconds_total[1m]))\n  / sum by (layer, expert) ' +
-    '(rate(cheshire_unit_shards_total[1m]))',
+  queue: 'sum by (layer, expert) (rate(cheshire_unit_queue_seconds_total[1m]))',
   compute: 'sum by (layer, expert) (rate(cheshire_unit_compute_seconds_total[1m]))',
   copies: 'count by (layer, expert) (cheshire_unit_rows_total)',
 };
