@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -27,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
  * a small model never meets.
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
+@EnabledIfSystemProperty(
+        named = "cheshire.test.long",
+        matches = "true",
+        disabledReason = "takes a minute: give -Dcheshire.test.long=true")
 class WideRowsIT {
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final long SEED = Long.getLong("cheshire.seed", 20_261_129L);
