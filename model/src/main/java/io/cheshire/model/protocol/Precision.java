@@ -72,8 +72,11 @@ public enum Precision {
 
     /** Bytes that the weights of one unit take in memory, all that goes with them included. */
     public long unitBytes(final ModelConfig config) {
-        final int hidden = config.hiddenSize();
-        final int ffn = config.ffnSize();
+        return unitBytes(config.hiddenSize(), config.ffnSize());
+    }
+
+    /** The same of a unit of this shape. */
+    public long unitBytes(final int hidden, final int ffn) {
         final Quantisation experts = experts();
         return experts == null
                 ? Math.multiplyExact(3L * hidden * ffn, rowDtype.bytes())

@@ -13,8 +13,11 @@ import org.apache.commons.csv.CSVPrinter;
  * replayed with {@code --trace}.
  */
 public final class RequestFile {
-    static final String ARRIVAL = "arrival_s";
-    static final String PROMPT_TOKENS = "prompt_tokens";
+    public static final String ARRIVAL = "arrival_s";
+    public static final String PROMPT_TOKENS = "prompt_tokens";
+    public static final String OUTPUT_TOKENS = "output_tokens";
+    public static final String FIRST_TOKEN = "first_token_s";
+    public static final String END = "end_s";
     static final String ASKED_TOKENS = "asked_tokens";
 
     private static final double NS_PER_SECOND = 1e9;
@@ -27,9 +30,9 @@ public final class RequestFile {
                     "sent_s",
                     PROMPT_TOKENS,
                     ASKED_TOKENS,
-                    "output_tokens",
-                    "first_token_s",
-                    "end_s",
+                    OUTPUT_TOKENS,
+                    FIRST_TOKEN,
+                    END,
                     "kind",
                     "gaps_us")
             .setRecordSeparator('\n')

@@ -1,6 +1,7 @@
 package io.cheshire.chaos.experiment.protocol;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An experiment file: under which load what is done to whom, and what must hold all the same.
@@ -27,5 +28,19 @@ public record Experiment(
         AbortRule abort) {
     public Experiment {
         faults = List.copyOf(faults);
+    }
+
+    /** The same with another seed, if one is given, on another cluster. */
+    public Experiment on(final ExperimentCluster other, final @Nullable Long otherSeed) {
+        return new Experiment(
+                name,
+                description,
+                otherSeed == null ? seed : otherSeed,
+                load,
+                other,
+                faults,
+                hypothesis,
+                limits,
+                abort);
     }
 }

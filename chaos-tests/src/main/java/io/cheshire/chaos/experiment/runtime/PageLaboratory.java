@@ -78,11 +78,7 @@ final class PageLaboratory implements Laboratory {
             PageBounds.demand(written);
             final ExperimentCluster cluster = written.cluster();
             final boolean isRunning = cluster.on() == ExperimentCluster.Kind.RUNNING;
-            final Experiment experiment = new Experiment(
-                    written.name(),
-                    written.description(),
-                    ask.seed() == null ? written.seed() : ask.seed(),
-                    written.load(),
+            final Experiment experiment = written.on(
                     new ExperimentCluster(
                             cluster.on(),
                             cluster.nodes(),
@@ -92,10 +88,7 @@ final class PageLaboratory implements Laboratory {
                             null,
                             isRunning ? site.api() : null,
                             isRunning ? site.ops() : null),
-                    written.faults(),
-                    written.hypothesis(),
-                    written.limits(),
-                    written.abort());
+                    ask.seed());
             Abilities.demand(experiment);
             return experiment;
         } catch (final ExperimentRefused refused) {

@@ -92,11 +92,7 @@ public final class RunCommand implements Callable<Integer> {
         }
         final Experiment written = ExperimentParser.parse(file.toString(), Files.readString(file), kind());
         final ExperimentCluster cluster = written.cluster();
-        return new Experiment(
-                written.name(),
-                written.description(),
-                seed == null ? written.seed() : seed,
-                written.load(),
+        return written.on(
                 new ExperimentCluster(
                         cluster.on(),
                         cluster.nodes(),
@@ -106,10 +102,7 @@ public final class RunCommand implements Callable<Integer> {
                         cluster.model(),
                         api == null ? cluster.api() : api,
                         ops == null ? cluster.ops() : ops),
-                written.faults(),
-                written.hypothesis(),
-                written.limits(),
-                written.abort());
+                seed);
     }
 
     private ExperimentCluster.@Nullable Kind kind() {

@@ -42,6 +42,11 @@ public record Calibration(
         this(formatVersion, origin, fits, spreads, kvBlocks, warnings, Evidence.NONE);
     }
 
+    /** The same with other fits. */
+    public Calibration withFits(final Map<Quantity, Fit> others) {
+        return new Calibration(formatVersion, origin, others, spreads, kvBlocks, warnings, evidence);
+    }
+
     /** Where a calibration comes from. What it is used for must be of the same shape and precision. */
     public record Origin(
             boolean assumed,

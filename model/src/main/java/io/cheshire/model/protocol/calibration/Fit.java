@@ -13,6 +13,23 @@ public sealed interface Fit {
     /** Half of the 90 % interval, as a share of the prediction. */
     double relativeError();
 
+    /** The same with every time multiplied. */
+    default Fit times(final double factor) {
+        return switch (this) {
+            case Table table ->
+                new Table(
+                        table.at, table.pointNs.stream().map(ns -> ns * factor).toList(), table.relativeError);
+            case Plane plane ->
+                new Plane(
+                        plane.constantNs * factor,
+                        plane.perFirstNs * factor,
+                        plane.perSecondNs * factor,
+                        plane.maxFirst,
+                        plane.maxSecond,
+                        plane.relativeError);
+        };
+    }
+
     /**
      * Times at single points, linear in between, in proportion beyond the last. The second argument is ignored.
      *

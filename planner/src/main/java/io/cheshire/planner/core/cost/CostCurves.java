@@ -28,9 +28,9 @@ public final class CostCurves {
         private final double[] at;
         private final double[] ns;
 
-        Points(final Fit.Table table, final double factor) {
+        Points(final Fit.Table table) {
             at = table.at().stream().mapToDouble(Double::doubleValue).toArray();
-            ns = table.pointNs().stream().mapToDouble(x -> x * factor).toArray();
+            ns = table.pointNs().stream().mapToDouble(Double::doubleValue).toArray();
         }
 
         @Override
@@ -66,14 +66,13 @@ public final class CostCurves {
                         "the calibration of " + calibration.origin().machine() + " lacks " + quantity
                                 + ": measure again with ./cheshire calibrate");
             }
-            final double times = factor.applyAsDouble(quantity);
             fits.put(quantity, fit);
-            final Curve curve = switch (fit) {
-                case Fit.Table table -> new Points(table, times);
-                case Fit.Plane plane ->
-                    new Flat(plane.constantNs() * times, plane.perFirstNs() * times, plane.perSecondNs() * times);
-            };
-            curves.put(quantity, curve);
+            curves.put(
+                    quantity,
+                    switch (fit.times(factor.applyAsDouble(quantity))) {
+                        case Fit.Table table -> new Points(table);
+                        case Fit.Plane plane -> new Flat(plane.constantNs(), plane.perFirstNs(), plane.perSecondNs());
+                    });
         }
     }
 

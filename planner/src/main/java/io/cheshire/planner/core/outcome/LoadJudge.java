@@ -1,5 +1,6 @@
 package io.cheshire.planner.core.outcome;
 
+import io.cheshire.planner.core.screen.LoadState;
 import io.cheshire.planner.protocol.run.RequestStream;
 
 /** Whether a cluster carried a load: by how waiting changed from the middle of the run to its end. */
@@ -8,16 +9,6 @@ public final class LoadJudge {
     private static final double MUCH_LONGER = 1.5;
     private static final double LONGER = 1.2;
     private static final int PARTS = 3;
-
-    /** What became of a load. */
-    public enum Region {
-        /** Requests take as long at the end as in the middle. */
-        STABLE,
-        /** They take longer and longer, and none is lost yet. */
-        BACKLOGGED,
-        /** They take much longer, or are turned away: the load is more than the cluster can do. */
-        OVERLOADED
-    }
 
     /**
      * What users were promised.
@@ -29,19 +20,22 @@ public final class LoadJudge {
 
     private LoadJudge() {}
 
-    /** Judges a run. */
-    public static Region region(final RequestStream requests, final CellOutcome outcome) {
+    /**
+     * Judges a run: stable where requests take as long at the end as in the middle, backlogged where they take longer
+     * and none is lost yet, overloaded where they take much longer or are turned away.
+     */
+    public static LoadState state(final RequestStream requests, final CellOutcome outcome) {
         final int count = outcome.requests();
         if (count < PARTS) {
-            return Region.STABLE;
+            return LoadState.STABLE;
         }
         final double lost = (double) (outcome.rejected() + outcome.failed()) / count;
         final double growth = meanPerToken(requests, outcome, count - count / PARTS, count)
                 / meanPerToken(requests, outcome, count / PARTS, count - count / PARTS);
         if (lost > MOST_LOST || growth > MUCH_LONGER) {
-            return Region.OVERLOADED;
+            return LoadState.OVERLOADED;
         }
-        return growth > LONGER ? Region.BACKLOGGED : Region.STABLE;
+        return growth > LONGER ? LoadState.BACKLOGGED : LoadState.STABLE;
     }
 
     /** Mean time in the cluster per token asked for, so that lengths don't matter. */

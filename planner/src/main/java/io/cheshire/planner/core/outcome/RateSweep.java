@@ -1,7 +1,7 @@
 package io.cheshire.planner.core.outcome;
 
 import io.cheshire.planner.core.outcome.LoadJudge.Promise;
-import io.cheshire.planner.core.outcome.LoadJudge.Region;
+import io.cheshire.planner.core.screen.LoadState;
 import io.cheshire.planner.protocol.run.RequestStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ public final class RateSweep {
     public record Run(RequestStream requests, CellOutcome outcome) {}
 
     /** One rate of the sweep. */
-    public record Point(double requestsPerSecond, Region region, double goodput, CellOutcome outcome) {}
+    public record Point(double requestsPerSecond, LoadState state, double goodput, CellOutcome outcome) {}
 
     /**
      * The sweep.
@@ -56,7 +56,7 @@ public final class RateSweep {
         while (points.size() < MOST_POINTS && tooMuch / Math.max(carried, Double.MIN_NORMAL) > CLOSE_ENOUGH) {
             final Point point = measure(rate);
             points.add(point);
-            if (point.region() == Region.STABLE && point.goodput() >= goodput) {
+            if (point.state() == LoadState.STABLE && point.goodput() >= goodput) {
                 carried = rate;
             } else {
                 tooMuch = rate;
@@ -73,7 +73,7 @@ public final class RateSweep {
         final Run run = runs.at(rate);
         return new Point(
                 rate,
-                LoadJudge.region(run.requests(), run.outcome()),
+                LoadJudge.state(run.requests(), run.outcome()),
                 LoadJudge.goodput(run.requests(), run.outcome(), promise),
                 run.outcome());
     }

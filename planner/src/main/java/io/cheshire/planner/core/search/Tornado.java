@@ -125,34 +125,7 @@ public final class Tornado {
         final Map<Quantity, Fit> fits = new EnumMap<>(Quantity.class);
         calibration
                 .fits()
-                .forEach((quantity, fit) -> fits.put(quantity, what.contains(quantity) ? scaled(fit, 1 / speed) : fit));
-        return new DeviceClass(
-                device.name(),
-                device.memoryBytes(),
-                new Calibration(
-                        calibration.formatVersion(),
-                        calibration.origin(),
-                        fits,
-                        calibration.spreads(),
-                        calibration.kvBlocks(),
-                        calibration.warnings()));
-    }
-
-    private static Fit scaled(final Fit fit, final double factor) {
-        return switch (fit) {
-            case Fit.Table table ->
-                new Fit.Table(
-                        table.at(),
-                        table.pointNs().stream().map(ns -> ns * factor).toList(),
-                        table.relativeError());
-            case Fit.Plane plane ->
-                new Fit.Plane(
-                        plane.constantNs() * factor,
-                        plane.perFirstNs() * factor,
-                        plane.perSecondNs() * factor,
-                        plane.maxFirst(),
-                        plane.maxSecond(),
-                        plane.relativeError());
-        };
+                .forEach((quantity, fit) -> fits.put(quantity, what.contains(quantity) ? fit.times(1 / speed) : fit));
+        return new DeviceClass(device.name(), device.memoryBytes(), calibration.withFits(fits));
     }
 }

@@ -19,33 +19,7 @@ public final class CalibrationBounds {
         final Map<Quantity, Fit> fits = new EnumMap<>(Quantity.class);
         calibration
                 .fits()
-                .forEach((quantity, fit) ->
-                        fits.put(quantity, scaled(fit, Math.max(0, 1 + side * fit.relativeError()))));
-        return new Calibration(
-                calibration.formatVersion(),
-                calibration.origin(),
-                fits,
-                calibration.spreads(),
-                calibration.kvBlocks(),
-                calibration.warnings(),
-                calibration.evidence());
-    }
-
-    private static Fit scaled(final Fit fit, final double factor) {
-        return switch (fit) {
-            case Fit.Table table ->
-                new Fit.Table(
-                        table.at(),
-                        table.pointNs().stream().map(ns -> ns * factor).toList(),
-                        table.relativeError());
-            case Fit.Plane plane ->
-                new Fit.Plane(
-                        plane.constantNs() * factor,
-                        plane.perFirstNs() * factor,
-                        plane.perSecondNs() * factor,
-                        plane.maxFirst(),
-                        plane.maxSecond(),
-                        plane.relativeError());
-        };
+                .forEach((quantity, fit) -> fits.put(quantity, fit.times(Math.max(0, 1 + side * fit.relativeError()))));
+        return calibration.withFits(fits);
     }
 }

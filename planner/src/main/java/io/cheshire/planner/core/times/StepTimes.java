@@ -1,6 +1,7 @@
 package io.cheshire.planner.core.times;
 
 import io.cheshire.model.core.kernel.StepBatch;
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.calibration.Calibration;
 import io.cheshire.model.protocol.calibration.Calibration.Shape;
 import io.cheshire.model.protocol.calibration.Fit;
@@ -164,13 +165,16 @@ public final class StepTimes {
 
     /** Bytes of a unit's weights. */
     public double unitBytes() {
-        final int bytes = node.origin().precision().equals("FP32") ? Float.BYTES : Short.BYTES;
-        return 3.0 * shape.hiddenSize() * shape.ffnSize() * bytes;
+        return precision().unitBytes(shape.hiddenSize(), shape.ffnSize());
     }
 
     /** Bytes of a row on its way to a node. */
     public int rowBytes() {
-        return shape.hiddenSize() * (node.origin().precision().equals("FP32") ? Float.BYTES : Short.BYTES);
+        return shape.hiddenSize() * precision().rowDtype().bytes();
+    }
+
+    private Precision precision() {
+        return Precision.valueOf(node.origin().precision());
     }
 
     /** Reading one unit; where only one kind was measured, that one. */

@@ -1,5 +1,6 @@
 package io.cheshire.planner.runtime.replay;
 
+import io.cheshire.benchmarks.serve.core.RequestFile;
 import io.cheshire.planner.protocol.plan.PlanRefused;
 import io.cheshire.planner.protocol.run.RequestStream;
 import java.io.IOException;
@@ -49,15 +50,15 @@ final class MeasuredRequests {
     }
 
     private static Row row(final CSVRecord line) {
-        final double firstNs = time(line.get("first_token_s"));
+        final double firstNs = time(line.get(RequestFile.FIRST_TOKEN));
         // Who hung up or failed got fewer tokens than were asked for: what was given is what was computed.
-        final int given = Integer.parseInt(line.get("output_tokens"));
+        final int given = Integer.parseInt(line.get(RequestFile.OUTPUT_TOKENS));
         return new Row(
-                time(line.get("arrival_s")),
-                Integer.parseInt(line.get("prompt_tokens")),
+                time(line.get(RequestFile.ARRIVAL)),
+                Integer.parseInt(line.get(RequestFile.PROMPT_TOKENS)),
                 Math.max(1, given),
                 firstNs,
-                time(line.get("end_s")));
+                time(line.get(RequestFile.END)));
     }
 
     private static double time(final String seconds) {

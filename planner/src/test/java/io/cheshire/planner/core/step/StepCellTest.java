@@ -8,6 +8,7 @@ import io.cheshire.planner.core.outcome.LoadJudge;
 import io.cheshire.planner.core.outcome.PoissonStreams;
 import io.cheshire.planner.core.outcome.PoissonStreams.Lengths;
 import io.cheshire.planner.core.outcome.RateSweep;
+import io.cheshire.planner.core.screen.LoadState;
 import io.cheshire.planner.core.times.StepTimes;
 import io.cheshire.planner.protocol.run.CellPlan;
 import io.cheshire.planner.protocol.run.RequestStream;
@@ -112,7 +113,7 @@ class StepCellTest {
         final RateSweep.Result result = sweep.from(1);
 
         final RateSweep.Point last = result.points().getLast();
-        assertThat(last.region()).isEqualTo(LoadJudge.Region.OVERLOADED);
+        assertThat(last.state()).isEqualTo(LoadState.OVERLOADED);
         // 64 sequences of 52.5 tokens on average, in steps of 4.64 ms: 262 a second, had the run no end.
         assertThat(result.knee()).isBetween(200.0, 280.0);
     }

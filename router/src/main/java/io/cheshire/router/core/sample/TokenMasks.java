@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Forbids tokens by what a request asks for: those that its grammar doesn't let come next, those that it doesn't allow,
  * and those that would complete a bad word. For a grammar, tokens that end a sequence are no text: they may come when
- * the text is complete, and only then.
+ * the text is complete, and only then. One thread.
  */
 final class TokenMasks {
+    private float[] ends = {};
+
     void apply(
             final SamplingPlan plan,
             final @Nullable AllowedTokens allowed,
@@ -30,9 +32,11 @@ final class TokenMasks {
         }
     }
 
-    private static void follow(final AllowedTokens allowed, final int[] stopIds, final float[] logits) {
-        final float[] ends = new float[stopIds.length];
-        for (int i = 0; i < ends.length; i++) {
+    private void follow(final AllowedTokens allowed, final int[] stopIds, final float[] logits) {
+        if (ends.length < stopIds.length) {
+            ends = new float[stopIds.length];
+        }
+        for (int i = 0; i < stopIds.length; i++) {
             ends[i] = logits[stopIds[i]];
         }
         for (int id = 0; id < logits.length; id++) {
@@ -40,7 +44,7 @@ final class TokenMasks {
                 logits[id] = Float.NEGATIVE_INFINITY;
             }
         }
-        for (int i = 0; i < ends.length; i++) {
+        for (int i = 0; i < stopIds.length; i++) {
             logits[stopIds[i]] = allowed.mayEnd() ? ends[i] : Float.NEGATIVE_INFINITY;
         }
     }

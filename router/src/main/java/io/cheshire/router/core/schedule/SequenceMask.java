@@ -24,7 +24,8 @@ public final class SequenceMask {
      */
     public synchronized AllowedTokens after(final int[] tokens, final int promptLength, final int length) {
         final AllowedTokens known = mask;
-        if (known != null && computedFor == length) {
+        // Who was to compute it ahead may come when further tokens are known; nobody uses its mask any more.
+        if (known != null && computedFor >= length) {
             return known;
         }
         final AllowedTokens made = cursor.after(tokens, promptLength, length);
