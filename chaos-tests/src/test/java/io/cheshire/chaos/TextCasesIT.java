@@ -31,6 +31,8 @@ class TextCasesIT {
     /** Four times the text may take so many times the time: n log n gives less than five, a quadratic merge sixteen. */
     private static final double MOST_GROWTH = 9;
 
+    private static final int MOST_ROUNDS = 6;
+
     private static final long LEAST_MEASURED_NS = 20_000_000;
 
     private final CaseTable table = new CaseTable();
@@ -101,10 +103,8 @@ class TextCasesIT {
                 "</s>");
         for (final String unit : units) {
             final int count = Math.min(REPEATS, (1 << 20) / Math.max(1, utf8Bytes(unit)));
-            final long smallNs = tokenizeNs(api, unit.repeat(count / 4));
-            final long largeNs = tokenizeNs(api, unit.repeat(count));
-            final double growth = (double) largeNs / Math.max(smallNs, LEAST_MEASURED_NS);
-            final String input = count + " x " + escaped(unit) + ": " + largeNs / 1_000_000 + " ms";
+            final double growth = leastGrowth(api, unit, count);
+            final String input = count + " x " + escaped(unit);
             table.add("A10", input, "linear", growth <= MOST_GROWTH ? "linear" : "grew " + growth + " times");
             status(api, "A10", COMPLETION, completion(unit.repeat(count)), "400 prompt");
             // White space right behind the template's mark is part of the mark, as in the reference implementation.
@@ -121,15 +121,22 @@ class TextCasesIT {
         status(api, "A10", COMPLETION, completion(rare), "400 prompt");
     }
 
-    private static long tokenizeNs(final JsonClient api, final String text) throws Exception {
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < 2; i++) {
-            final long start = tokenizerCpuNs();
-            assertThat(api.post(TOKENIZE, prompt(text)).ok().get("count").intValue())
-                    .isPositive();
-            best = Math.min(best, tokenizerCpuNs() - start);
+    /** What grows with the square grows so in every round; what the host did meanwhile is gone in one of them. */
+    private static double leastGrowth(final JsonClient api, final String unit, final int count) throws Exception {
+        double least = Double.MAX_VALUE;
+        for (int round = 0; round < MOST_ROUNDS && least > MOST_GROWTH; round++) {
+            final long smallNs = tokenizeNs(api, unit.repeat(count / 4));
+            final long largeNs = tokenizeNs(api, unit.repeat(count));
+            least = Math.min(least, (double) largeNs / Math.max(smallNs, LEAST_MEASURED_NS));
         }
-        return best;
+        return least;
+    }
+
+    private static long tokenizeNs(final JsonClient api, final String text) throws Exception {
+        final long startNs = tokenizerCpuNs();
+        assertThat(api.post(TOKENIZE, prompt(text)).ok().get("count").intValue())
+                .isPositive();
+        return tokenizerCpuNs() - startNs;
     }
 
     /** CPU time, so that other work on the machine does not count. */
