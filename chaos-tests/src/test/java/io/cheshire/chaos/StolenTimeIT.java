@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.chaos.runtime.TestServer;
 import io.cheshire.router.core.exchange.ExchangeCounters;
+import io.cheshire.testing.Alone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.condition.OS;
  * stops of the whole process that last longer than a silent peer's time. Tokens stay those of a quiet server, and
  * nobody is taken for dead or suspect: who could not listen has not been met with silence.
  */
+@Alone
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "stops itself with SIGSTOP")
 class StolenTimeIT {
     private static final long SEED = Long.getLong("cheshire.seed", 46L);

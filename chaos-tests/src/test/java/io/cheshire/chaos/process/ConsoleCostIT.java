@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.chaos.runtime.TestServer;
+import io.cheshire.testing.Alone;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** What ten open pages cost a cluster of sixteen nodes: processor time, heap, and tokens a second in pairs. */
+@Alone
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnabledIfSystemProperty(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import io.cheshire.testing.Alone;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A killed node on the console of a cluster of processes, with nothing beside it on the host. */
+@Alone
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ConsoleKilledNodeIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
