@@ -2,6 +2,8 @@ package io.cheshire.model.runtime.cuda;
 
 import io.cheshire.model.runtime.cuda.ffi.CudaDriver;
 import io.cheshire.model.runtime.cuda.ffi.CudaException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -34,26 +36,38 @@ public record CudaDevice(CudaDriver driver, int handle, String name, String uuid
      * @throws CudaException there is no driver, no such device, or the device is too old
      */
     public static CudaDevice find(final CudaConfig config) {
-        final CudaDriver driver = CudaDriver.open(config.driverLibrary());
-        final int count = driver.deviceCount();
+        final List<CudaDevice> devices = all(config.driverLibrary());
         final boolean byUuid = config.device().startsWith(UUID_PREFIX);
-        for (int ordinal = 0; ordinal < count; ordinal++) {
-            final int handle = driver.device(ordinal);
-            final String uuid = driver.deviceUuid(handle);
-            if (byUuid
-                    ? uuid.equals(config.device())
-                    : Integer.toString(ordinal).equals(config.device())) {
-                return requireUsable(new CudaDevice(
-                        driver,
-                        handle,
-                        driver.deviceName(handle),
-                        uuid,
-                        driver.architecture(handle),
-                        driver.deviceBytes(handle)));
+        for (int ordinal = 0; ordinal < devices.size(); ordinal++) {
+            final String name = byUuid ? devices.get(ordinal).uuid : Integer.toString(ordinal);
+            if (name.equals(config.device())) {
+                return requireUsable(devices.get(ordinal));
             }
         }
-        throw new CudaException("there is no device " + config.device() + " among the driver's " + count
+        throw new CudaException("there is no device " + config.device() + " among the driver's " + devices.size()
                 + "; cheshire.cuda.device is a number from 0 or a UUID as nvidia-smi -L lists it");
+    }
+
+    /**
+     * All devices of a driver, in its order, whether our kernels run there or not.
+     *
+     * @param driverLibrary a name that the system's loader knows, or a path
+     * @throws CudaException there is no driver, or it has no device
+     */
+    public static List<CudaDevice> all(final String driverLibrary) {
+        final CudaDriver driver = CudaDriver.open(driverLibrary);
+        final List<CudaDevice> devices = new ArrayList<>();
+        for (int ordinal = 0; ordinal < driver.deviceCount(); ordinal++) {
+            final int handle = driver.device(ordinal);
+            devices.add(new CudaDevice(
+                    driver,
+                    handle,
+                    driver.deviceName(handle),
+                    driver.deviceUuid(handle),
+                    driver.architecture(handle),
+                    driver.deviceBytes(handle)));
+        }
+        return List.copyOf(devices);
     }
 
     private static CudaDevice requireUsable(final CudaDevice device) {
@@ -80,15 +94,13 @@ public record CudaDevice(CudaDriver driver, int handle, String name, String uuid
 
     /** For people. */
     public String description() {
-        final int version = driver.version();
         return String.format(
                 Locale.ROOT,
-                "%s (sm_%d, %.1f GiB, %s), driver for CUDA %d.%d",
+                "%s (sm_%d, %.1f GiB, %s), driver for CUDA %s",
                 name,
                 architecture,
                 totalBytes / GIB,
                 uuid,
-                version / 1000,
-                version % 1000 / 10);
+                driver.version());
     }
 }

@@ -143,10 +143,21 @@ final class ComputeJudge {
     }
 
     static Finding gpus(final HostFacts.Gpus gpus) {
+        final String devices = String.join("; ", gpus.devices());
+        if (gpus.unusable() != null) {
+            final String found = (devices.isEmpty() ? "none" : devices) + " (" + gpus.unusable() + ")";
+            return switch (gpus.use()) {
+                case REQUIRED ->
+                    fail("gpu", found, "mend that, or set cheshire.device.kernels = auto, which goes on without one");
+                case WHERE_THERE_IS_ONE -> ok("gpu", found + "; oneDNN's kernels are used");
+                case NONE -> ok("gpu", found + "; none is asked for");
+            };
+        }
         return ok(
                 "gpu",
-                gpus.absent() != null
-                        ? "none (" + gpus.absent() + "); none is used"
-                        : String.join(", ", gpus.devices()) + ", CUDA " + gpus.driver() + "; not used by this version");
+                switch (gpus.use()) {
+                    case REQUIRED, WHERE_THERE_IS_ONE -> devices + "; experts are computed on " + gpus.chosen();
+                    case NONE -> devices + "; not used: cheshire.device.kernels names other kernels";
+                });
     }
 }

@@ -90,14 +90,23 @@ public final class HostFacts {
     public record Clock(
             String source, double readNs, @Nullable Boolean synchronised) {}
 
+    /** What a configuration does with a graphics processor. */
+    public enum GpuUse {
+        /** A node doesn't start without. */
+        REQUIRED,
+        WHERE_THERE_IS_ONE,
+        NONE
+    }
+
     /**
      * Graphics processors.
      *
-     * @param absent  why there are none that could be used; null when there are
-     * @param driver  version of CUDA that the driver offers
-     * @param devices each with its memory, for people
+     * @param unusable why the one that the configuration names can't be used; null when it can
+     * @param chosen   UUID of that one; empty where it can't be used
+     * @param devices  all that the driver has, each with memory and driver, for people
+     * @param use      what the configuration does with it
      */
-    public record Gpus(@Nullable String absent, String driver, List<String> devices) {
+    public record Gpus(@Nullable String unusable, String chosen, List<String> devices, GpuUse use) {
         public Gpus {
             devices = List.copyOf(devices);
         }

@@ -56,7 +56,7 @@ public final class Doctor {
                         ProcessProbe.cores(files, group, device.threads().count()),
                         ProcessProbe.limits(files),
                         ProcessProbe.temporary(),
-                        HostProbe.find(files, group),
+                        HostProbe.find(files, group, device),
                         understood.config == null
                                 ? null
                                 : DriverFilesProbe.find(config.transport(), needs.driverBytes()),

@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.doctor;
 import io.cheshire.ops.core.KernelList;
 import io.cheshire.ops.core.doctor.Examination;
 import io.cheshire.ops.core.doctor.HostFacts;
+import io.cheshire.ops.runtime.process.DeviceConfig;
 import java.util.BitSet;
 import java.util.Set;
 
@@ -13,7 +14,8 @@ final class HostProbe {
 
     private HostProbe() {}
 
-    static Examination.Host find(final SystemFiles files, final ControlGroup group) throws InterruptedException {
+    static Examination.Host find(final SystemFiles files, final ControlGroup group, final DeviceConfig device)
+            throws InterruptedException {
         return new Examination.Host(
                 cpu(files),
                 memory(files, group),
@@ -23,7 +25,7 @@ final class HostProbe {
                 new HostFacts.SocketBuffers(
                         files.number("proc/sys/net/core/rmem_max", -1), files.number("proc/sys/net/core/wmem_max", -1)),
                 HostClock.find(files),
-                Cuda.find());
+                GpuProbe.find(device));
     }
 
     /** The first processor's: they are all alike where this runs. x86 calls its features flags. */

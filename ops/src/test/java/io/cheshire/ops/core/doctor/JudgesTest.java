@@ -15,11 +15,13 @@ import static io.cheshire.ops.core.doctor.HealthyHost.NETWORK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.ops.core.doctor.Finding.Severity;
+import io.cheshire.ops.core.doctor.HostFacts.GpuUse;
 import io.cheshire.ops.core.doctor.NetworkFacts.Listening;
 import io.cheshire.ops.core.doctor.NetworkFacts.Resolved;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -79,10 +81,23 @@ class JudgesTest {
                         "3.9 GB/s read by 1 thread;"),
                 rule(
                         "gpu",
-                        ComputeJudge.gpus(new HostFacts.Gpus(null, "13.0", List.of("H 100 80 GiB"))),
+                        ComputeJudge.gpus(gpu(null, GpuUse.REQUIRED)),
                         OK,
-                        "H 100 80 GiB, CUDA 13.0"),
-                rule("no gpu", ComputeJudge.gpus(new HostFacts.Gpus("no lib", "", List.of())), OK, "none (no lib)"));
+                        "H 100 80 GiB; experts are computed on GPU-7"),
+                rule("gpu where there is one", ComputeJudge.gpus(gpu(null, GpuUse.WHERE_THERE_IS_ONE)), OK, "on GPU-7"),
+                rule("gpu not asked for", ComputeJudge.gpus(gpu(null, GpuUse.NONE)), OK, "H 100 80 GiB; not used"),
+                rule("old gpu", ComputeJudge.gpus(gpu("too old", GpuUse.REQUIRED)), FAIL, "(too old)", "auto"),
+                rule("no gpu", ComputeJudge.gpus(noGpu(GpuUse.WHERE_THERE_IS_ONE)), OK, "none (no lib); oneDNN's"),
+                rule("no gpu needed", ComputeJudge.gpus(noGpu(GpuUse.NONE)), OK, "none (no lib); none is asked for"),
+                rule("missing gpu", ComputeJudge.gpus(noGpu(GpuUse.REQUIRED)), FAIL, "none (no lib)", "auto"));
+    }
+
+    private static HostFacts.Gpus gpu(final @Nullable String unusable, final GpuUse use) {
+        return new HostFacts.Gpus(unusable, unusable == null ? "GPU-7" : "", List.of("H 100 80 GiB"), use);
+    }
+
+    private static HostFacts.Gpus noGpu(final GpuUse use) {
+        return new HostFacts.Gpus("no lib", "", List.of(), use);
     }
 
     static Stream<Arguments> storing() {

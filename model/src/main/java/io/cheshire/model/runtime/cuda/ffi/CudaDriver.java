@@ -48,9 +48,10 @@ public final class CudaDriver {
         return driver;
     }
 
-    /** As {@code 1000 * major + 10 * minor} of the newest CUDA that it knows. */
-    public int version() {
-        return functions.intOf(CudaFunction.DRIVER_GET_VERSION);
+    /** The newest CUDA that it knows, as {@code 13.0}. */
+    public String version() {
+        final int coded = functions.intOf(CudaFunction.DRIVER_GET_VERSION);
+        return coded / 1000 + "." + coded % 1000 / 10;
     }
 
     public int deviceCount() {

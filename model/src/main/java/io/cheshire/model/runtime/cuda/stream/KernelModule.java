@@ -29,7 +29,7 @@ final class KernelModule {
             if (CudaError.of(refused.code()) == CudaError.DOESNT_FIT) {
                 throw new CudaException(
                         "this driver doesn't take our kernels (PTX 7.4, driver R470 or later; this one knows CUDA "
-                                + driver.version() / 1000 + "." + driver.version() % 1000 / 10 + ")",
+                                + driver.version() + ")",
                         refused);
             }
             throw refused;
