@@ -141,8 +141,8 @@ public final class RunCommand implements Callable<Integer> {
     private ExperimentReport report(final Experiment experiment) throws IOException, InterruptedException {
         return switch (experiment.cluster().on()) {
             case SIMULATION -> new SimulatedExperiment(experiment, command(experiment), System.err::println).run();
-            case LOCAL -> on(LocalSite.start(experiment.cluster(), System.err::println), experiment);
-            case RUNNING -> on(running(experiment), experiment);
+            case LOCAL -> onOwn(experiment);
+            case RUNNING -> onRunning(experiment);
         };
     }
 
@@ -154,12 +154,17 @@ public final class RunCommand implements Callable<Integer> {
                 System.err::println);
     }
 
-    /** Whatever ends this process, but for kill -9, takes back what was done; stopped processes go on even then. */
-    private ExperimentReport on(final ExperimentSite site, final Experiment experiment) throws InterruptedException {
-        final Thread healer = Thread.ofPlatform().name("healer").unstarted(() -> {
-            site.heal();
-            site.close();
-        });
+    /** The cluster ends with this process, so nothing is to be taken back. */
+    private ExperimentReport onOwn(final Experiment experiment) throws IOException, InterruptedException {
+        try (ExperimentSite site = LocalSite.start(experiment.cluster(), System.err::println)) {
+            return new ExperimentRun(experiment, site, command(experiment), System.err::println).run();
+        }
+    }
+
+    /** Whatever ends this process, but for kill -9, takes back what was done. */
+    private ExperimentReport onRunning(final Experiment experiment) throws InterruptedException {
+        final ExperimentSite site = running(experiment);
+        final Thread healer = Thread.ofPlatform().name("healer").unstarted(site::heal);
         Runtime.getRuntime().addShutdownHook(healer);
         try (site) {
             return new ExperimentRun(experiment, site, command(experiment), System.err::println).run();
