@@ -67,10 +67,12 @@ function useLaboratory(forget) {
   useEffect(() => {
     let timer = null;
     let over = false;
+    let known = null;
     const look = async () => {
       try {
         if (!document.hidden) {
           const now = await chaosGet();
+          if (!known) setCatalogue((known = await chaosGet('/catalogue')));
           if (!over) setState(now);
           setProblem('');
         }
@@ -80,7 +82,6 @@ function useLaboratory(forget) {
       }
       if (!over) timer = setTimeout(look, POLL_MS);
     };
-    chaosGet('/catalogue').then(setCatalogue, () => {});
     look();
     return () => {
       over = true;
@@ -170,11 +171,18 @@ function useCheck(file, on, forget) {
   return found;
 }
 
+/** What was written last: it outlives the page and a change of the theme, but not the tab. */
+let draft = null;
+
 function Editor({ catalogue, running, forget }) {
-  const [example, setExample] = useParameter('example', 'node-drained');
-  const first = catalogue.examples.find((one) => one.id === example) ?? catalogue.examples[0];
-  const [file, setFile] = useState(first.file);
-  const [on, setOn] = useState(first.on);
+  const [named, setExample] = useParameter('example', '');
+  const kept = draft && (!named || named === draft.example) ? draft : null;
+  const wanted = named || kept?.example || 'node-drained';
+  const first = catalogue.examples.find((one) => one.id === wanted) ?? catalogue.examples[0];
+  const example = first.id;
+  const [file, setFile] = useState(kept?.file ?? first.file);
+  const [on, setOn] = useState(kept?.on ?? first.on);
+  draft = { example, file, on };
   const [asking, setAsking] = useState(false);
   const [told, setTold] = useState('');
   const found = useCheck(file, on, forget);
@@ -247,6 +255,7 @@ function ReportPanel({ head }) {
   const judged = head && head.outcome !== 'NOT_JUDGED';
   useEffect(() => {
     setReport(null);
+    setProblem('');
     if (judged) chaosGet('/reports/' + head.id).then(setReport, (failure) => setProblem(failure.message));
   }, [head?.id]);
   if (!head) return html`<${Panel} title="Verdict" id="verdict"><${Empty}>No experiment has ended yet.<//><//>`;
@@ -273,6 +282,7 @@ function Archive({ heads, chosen, onChoose, most }) {
   const there = pair.filter((id) => judged.some((one) => one.id === id));
   const toggle = (id) => {
     setRows(null);
+    setProblem('');
     setPair(there.includes(id) ? there.filter((one) => one !== id) : [...there, id].slice(-2));
   };
   const compare = () =>

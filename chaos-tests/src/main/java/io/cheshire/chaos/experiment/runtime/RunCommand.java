@@ -121,7 +121,7 @@ public final class RunCommand implements Callable<Integer> {
         final List<ResolvedFault> faults;
         if (experiment.cluster().on() == ExperimentCluster.Kind.RUNNING) {
             try (ExperimentSite site = running(experiment)) {
-                faults = new ExperimentRun(experiment, site, command(experiment), System.err::println).resolve();
+                faults = new ExperimentRun(experiment, site, command(experiment), RunCommand::say).resolve();
             }
         } else {
             faults = TargetChoice.resolve(experiment, ClusterMap.expected(experiment.cluster()));
@@ -140,7 +140,7 @@ public final class RunCommand implements Callable<Integer> {
 
     private ExperimentReport report(final Experiment experiment) throws IOException, InterruptedException {
         return switch (experiment.cluster().on()) {
-            case SIMULATION -> new SimulatedExperiment(experiment, command(experiment), System.err::println).run();
+            case SIMULATION -> new SimulatedExperiment(experiment, command(experiment), RunCommand::say).run();
             case LOCAL -> onOwn(experiment);
             case RUNNING -> onRunning(experiment);
         };
@@ -151,13 +151,13 @@ public final class RunCommand implements Callable<Integer> {
                 Objects.requireNonNull(experiment.cluster().api()),
                 Objects.requireNonNull(experiment.cluster().ops()),
                 new RunningSite.Keys(apiKey, opsKey),
-                System.err::println);
+                RunCommand::say);
     }
 
     /** The cluster ends with this process, so nothing is to be taken back. */
     private ExperimentReport onOwn(final Experiment experiment) throws IOException, InterruptedException {
-        try (ExperimentSite site = LocalSite.start(experiment.cluster(), System.err::println)) {
-            return new ExperimentRun(experiment, site, command(experiment), System.err::println).run();
+        try (ExperimentSite site = LocalSite.start(experiment.cluster(), RunCommand::say)) {
+            return new ExperimentRun(experiment, site, command(experiment), RunCommand::say).run();
         }
     }
 
@@ -167,10 +167,15 @@ public final class RunCommand implements Callable<Integer> {
         final Thread healer = Thread.ofPlatform().name("healer").unstarted(site::heal);
         Runtime.getRuntime().addShutdownHook(healer);
         try (site) {
-            return new ExperimentRun(experiment, site, command(experiment), System.err::println).run();
+            return new ExperimentRun(experiment, site, command(experiment), RunCommand::say).run();
         } finally {
             removeHook(healer);
         }
+    }
+
+    /** Of the run itself; what it found goes to standard output. */
+    private static void say(final String progress) {
+        System.err.println(progress);
     }
 
     private static void removeHook(final Thread healer) {
