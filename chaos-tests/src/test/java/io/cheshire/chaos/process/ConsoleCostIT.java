@@ -93,13 +93,13 @@ class ConsoleCostIT {
         }
     }
 
-    /** Processor time of the console's thread and of the server's event loops, which do nothing else here. */
+    /** Processor time of the console's thread and of the operations listener's, which does nothing else here. */
     private static long busyNs() {
         final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
                 .filter(Objects::nonNull)
                 .filter(thread -> thread.getThreadName().equals("console")
-                        || thread.getThreadName().startsWith("armeria-common-worker"))
+                        || thread.getThreadName().startsWith("operations"))
                 .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
                 .sum();
     }

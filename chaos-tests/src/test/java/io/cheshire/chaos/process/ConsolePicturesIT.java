@@ -99,7 +99,7 @@ class ConsolePicturesIT {
                 if (where.equals("chat")) {
                     painter.find("#question").fill("What is 17 + 25?");
                     painter.find("#question").press("Enter");
-                    assertThat(painter.find(".message.assistant .measure")).containsText("tokens/s", IN_A_MINUTE);
+                    assertThat(painter.find(".message.assistant .measure")).containsText("first after", IN_A_MINUTE);
                 }
                 painter.picture(picture(where.replaceAll("\\?.*", ""), scheme));
                 if (where.equals("overview") && scheme == ColorScheme.LIGHT) {
