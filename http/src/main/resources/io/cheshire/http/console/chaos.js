@@ -99,8 +99,8 @@ function Bench({ forget }) {
   return html`<div class="grid chaos">
     ${problem && html`<p class="banner bad" role="alert">${problem}</p>`}
     ${state.running && html`<${Running} run=${state.running} />`}
+    ${latest && html`<${ReportPanel} head=${latest} />`}
     <${Editor} catalogue=${catalogue} running=${state.running} forget=${forget} />
-    <${ReportPanel} head=${latest} />
     <${Archive} heads=${state.reports} chosen=${latest?.id} onChoose=${setChosen} most=${catalogue.bounds.reports} />
   </div>`;
 }
@@ -205,9 +205,9 @@ function Editor({ catalogue, running, forget }) {
   return html`
     <${Panel} title="Experiments" id="examples" json="/admin/v1/chaos/catalogue">
       <ul class="plainlist">${catalogue.examples.map((one) => html`<li key=${one.id}><button type="button"
-        aria-pressed=${one.id === example} onClick=${() => take(one)}>${words(one.id).replaceAll('-', ' ')}</button>
-        <span class="note"> ${one.description}</span></li>`)}</ul>
-      <p class="note">Or write or paste a file of your own beside.</p><//>
+        title=${one.description} aria-pressed=${one.id === example} onClick=${() => take(one)}>
+        ${words(one.id).replaceAll('-', ' ')}</button></li>`)}</ul>
+      <p class="note">${first.description}. Or write or paste a file of your own below.</p><//>
     <${Panel} title="Form" id="form" actions=${html`<${Choice} label="On what" value=${on} onChange=${setOn}
       options=${[
         ['running', 'this cluster'],
@@ -252,13 +252,12 @@ function Editor({ catalogue, running, forget }) {
 function ReportPanel({ head }) {
   const [report, setReport] = useState(null);
   const [problem, setProblem] = useState('');
-  const judged = head && head.outcome !== 'NOT_JUDGED';
+  const judged = head.outcome !== 'NOT_JUDGED';
   useEffect(() => {
     setReport(null);
     setProblem('');
     if (judged) chaosGet('/reports/' + head.id).then(setReport, (failure) => setProblem(failure.message));
-  }, [head?.id]);
-  if (!head) return html`<${Panel} title="Verdict" id="verdict"><${Empty}>No experiment has ended yet.<//><//>`;
+  }, [head.id]);
   return html`<${Panel} title=${'Verdict: ' + head.name} id="verdict" note=${'on ' + head.on + ', ' + clock(head.startedMs)}
     actions=${judged && html`<button type="button" id="openreport" onClick=${() =>
       openReport(head.id).catch((failure) => setProblem(failure.message))}>Open the report</button>`}>

@@ -67,7 +67,7 @@ export function TimeChart({ lines, format, height = 150, seconds = 900, label, s
         legend: { show: false },
         scales: { x: { time: true }, y: { range: range ?? ((u, low, high) => [0, high > 0 ? high * 1.08 : 1]) } },
         axes: [axis(moment, 2), axis(format, 3)],
-        padding: [8, 10, 0, 0],
+        padding: [8, 26, 0, 0],
         series: [
           {},
           ...shown.map((line) => {

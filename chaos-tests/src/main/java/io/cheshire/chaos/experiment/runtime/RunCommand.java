@@ -15,6 +15,7 @@ import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,11 +76,13 @@ public final class RunCommand implements Callable<Integer> {
         try {
             final Experiment experiment = experiment();
             Abilities.demand(experiment);
+            demandPlace(html);
+            demandPlace(jsonFile);
             return dryRun ? dryRun(experiment) : tell(report(experiment));
         } catch (final ExperimentRefused refused) {
             System.err.println(refused.getMessage());
             return REFUSED;
-        } catch (final IllegalStateException unjudged) {
+        } catch (final IllegalStateException | UncheckedIOException unjudged) {
             System.err.println("not judged: " + unjudged.getMessage());
             return REFUSED;
         }
@@ -92,6 +95,9 @@ public final class RunCommand implements Callable<Integer> {
         }
         final Experiment written = ExperimentParser.parse(file.toString(), Files.readString(file), kind());
         final ExperimentCluster cluster = written.cluster();
+        if (cluster.on() != ExperimentCluster.Kind.RUNNING && (api != null || ops != null)) {
+            throw new ExperimentRefused("--api and --ops are addresses of a running cluster; leave them out, or --on");
+        }
         return written.on(
                 new ExperimentCluster(
                         cluster.on(),
@@ -103,6 +109,17 @@ public final class RunCommand implements Callable<Integer> {
                         api == null ? cluster.api() : api,
                         ops == null ? cluster.ops() : ops),
                 seed);
+    }
+
+    /** Where a report is to go: minutes later it would be too late to say that it can't. */
+    private static void demandPlace(final @Nullable Path report) {
+        if (report == null) {
+            return;
+        }
+        final Path folder = report.toAbsolutePath().getParent();
+        if (folder == null || !Files.isWritable(folder) || Files.isDirectory(report)) {
+            throw new ExperimentRefused(report + " can't be written; name a file in a folder that is there");
+        }
     }
 
     private ExperimentCluster.@Nullable Kind kind() {
@@ -203,6 +220,7 @@ public final class RunCommand implements Callable<Integer> {
     private int tell(final ExperimentReport report) throws IOException {
         if (html != null) {
             Files.writeString(html, ReportPage.of(report));
+            say("the report is in " + html.toAbsolutePath());
         }
         final String text = JsonClient.MAPPER.writeValueAsString(report);
         if (jsonFile != null) {
