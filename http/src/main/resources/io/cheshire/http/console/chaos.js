@@ -217,7 +217,7 @@ function Editor({ catalogue, running, forget }) {
         found.form
           ? html`<${ExperimentForm} form=${found.form} kinds=${catalogue.kinds[on]} bounds=${catalogue.bounds}
             onChange=${(form) => setFile(yaml(form))} />`
-          : html`<${Empty}>The form appears when the file can be read.<//>`
+          : html`<${Empty}>${found.busy ? 'Reading the file …' : 'The form appears when the file can be read.'}<//>`
       }<//>
     <${Panel} title="File" id="file" note="what chaos run takes, too">
       <textarea class="mono" aria-label="The experiment's file" rows="26" spellcheck=${false} value=${file}
