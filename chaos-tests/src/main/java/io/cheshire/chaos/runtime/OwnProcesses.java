@@ -37,7 +37,8 @@ final class OwnProcesses {
     private synchronized Process add(final ProcessBuilder builder) throws IOException {
         if (!hooked) {
             Runtime.getRuntime()
-                    .addShutdownHook(Thread.ofPlatform().name("end-of-own-processes").unstarted(this::endAll));
+                    .addShutdownHook(
+                            Thread.ofPlatform().name("end-of-own-processes").unstarted(this::endAll));
             hooked = true;
         }
         if (ending) {

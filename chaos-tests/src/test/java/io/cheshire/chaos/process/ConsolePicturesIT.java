@@ -54,16 +54,15 @@ class ConsolePicturesIT {
         Files.createDirectories(directory);
         // Pictures show the model's directory, which is to be nobody's in particular.
         final Path model = Path.of("").toAbsolutePath().relativize(TestServer.cheshireMini());
-        final Map<String, Object> settings =
-                Map.of(
-                        "cheshire.model.precision",
-                        "bf16",
-                        "cheshire.coordinator.replicas",
-                        2,
-                        "cheshire.chaos.enabled",
-                        "on",
-                        "cheshire.chaos.key",
-                        CHAOS_KEY);
+        final Map<String, Object> settings = Map.of(
+                "cheshire.model.precision",
+                "bf16",
+                "cheshire.coordinator.replicas",
+                2,
+                "cheshire.chaos.enabled",
+                "on",
+                "cheshire.chaos.key",
+                CHAOS_KEY);
         try (TestServer server = TestServer.start(model, 16, settings)) {
             server.awaitReplicas();
             try (ConsoleLoad _ = new ConsoleLoad(server.api(), STREAMS)) {
@@ -100,7 +99,8 @@ class ConsolePicturesIT {
                 if (where.equals("chat")) {
                     painter.find("#question").fill("What is 17 + 25?");
                     painter.find("#question").press("Enter");
-                    assertThat(painter.find(".message.assistant .measure")).containsText(Pattern.compile("[0-9]+ tokens"), IN_A_MINUTE);
+                    assertThat(painter.find(".message.assistant .measure"))
+                            .containsText(Pattern.compile("[0-9]+ tokens"), IN_A_MINUTE);
                 }
                 painter.picture(picture(where.replaceAll("\\?.*", ""), scheme));
                 if (scheme == ColorScheme.LIGHT && where.matches("overview|experts.*|placement|chat")) {

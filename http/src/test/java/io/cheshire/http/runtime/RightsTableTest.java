@@ -175,7 +175,8 @@ class RightsTableTest {
             case NO_KEY -> "";
             case WRONG_KEY -> "wrong";
             case OTHER_KEY -> isChaos ? OPS_KEY : CHAOS_KEY;
-            case FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE, WRONG_TYPE, NO_TYPE, OPERATOR -> isChaos ? CHAOS_KEY : OPS_KEY;
+            case FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE, WRONG_TYPE, NO_TYPE, OPERATOR ->
+                isChaos ? CHAOS_KEY : OPS_KEY;
         };
         if (!key.isEmpty()) {
             head.append("Authorization: Bearer ").append(key).append("\r\n");

@@ -53,8 +53,9 @@ public final class Abilities {
                         + of(kind).stream().map(FaultVerb::word).collect(Collectors.joining(", ")));
             }
             if (kind == Kind.LOCAL && killsRouter(fault) && experiment.cluster().routers() < 2) {
-                throw new ExperimentRefused("the death of a router needs one that stays, since no launcher starts routers"
-                        + " again; write cluster.routers: 2");
+                throw new ExperimentRefused(
+                        "the death of a router needs one that stays, since no launcher starts routers"
+                                + " again; write cluster.routers: 2");
             }
         }
         if (kind == Kind.RUNNING
