@@ -155,7 +155,7 @@ class ConsoleIT {
         browser.assertNoComplaint();
     }
 
-    /** An answer that comes in one piece, as short ones do on a busy machine, has no rate: then it is asked for again. */
+    /** An answer that comes in one piece, as short ones do on a busy machine, has no rate: it is asked for again. */
     private void assertSaysHowFast(final Locator answer) {
         for (int attempt = 0; attempt < 5; attempt++) {
             assertThat(answer)
