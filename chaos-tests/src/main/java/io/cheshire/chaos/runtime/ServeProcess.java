@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code cheshire serve}, {@code cheshire local-cluster} with its own children, or one role, as a process of its own,
- * started as {@code ./cheshire} starts it. It ends with this JVM, however that ends ({@code serve}: not by kill -9). One
- * thread.
+ * started as {@code ./cheshire} starts it. It ends with this JVM, however that ends ({@code serve}: not by kill -9).
+ * One thread.
  */
 public final class ServeProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("(?:Ready in|role is up: router) .*?http://localhost:(\\d+)");
