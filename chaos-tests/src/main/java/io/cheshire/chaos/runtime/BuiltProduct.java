@@ -79,7 +79,7 @@ final class BuiltProduct {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("CHESHIRE_JAVA_HOME", System.getProperty("java.home"));
-        final Process process = builder.start();
+        final Process process = OwnProcesses.start(builder);
         try {
             process.waitFor(ARCHIVE_LIMIT_S, TimeUnit.SECONDS);
         } catch (final InterruptedException interrupted) {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code cheshire serve}, {@code cheshire local-cluster} with its own children, or one role, as a process of its own,
- * started as {@code ./cheshire} starts it. One thread.
+ * started as {@code ./cheshire} starts it. It ends with this JVM, however that ends ({@code serve}: not by kill -9).
+ * One thread.
  */
 public final class ServeProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("(?:Ready in|role is up: router) .*?http://localhost:(\\d+)");
@@ -70,7 +71,7 @@ public final class ServeProcess implements AutoCloseable {
             throws IOException, InterruptedException {
         final Path stateFile = Files.createTempDirectory("cheshire-state").resolve("cluster.json");
         final List<String> all = new ArrayList<>(flags);
-        all.addAll(List.of("--state-file", stateFile.toString()));
+        all.addAll(List.of("--exit-with-parent", "--state-file", stateFile.toString()));
         final ServeProcess cluster = launch("local-cluster", all, stateFile);
         try {
             cluster.awaitReady(startLimit);
@@ -128,7 +129,9 @@ public final class ServeProcess implements AutoCloseable {
 
     /** The same for a further {@code router} of a cluster that runs; {@code flags} say how to join it. */
     public static ServeProcess startRouter(final List<String> flags) throws IOException, InterruptedException {
-        return start("router", START_LIMIT, flags);
+        final List<String> all = new ArrayList<>(flags);
+        all.add("--exit-with-parent");
+        return start("router", START_LIMIT, all);
     }
 
     private static ServeProcess start(final String subcommand, final Duration startLimit, final List<String> flags)
@@ -156,7 +159,7 @@ public final class ServeProcess implements AutoCloseable {
         final List<String> command = new ArrayList<>(BuiltProduct.command());
         command.addAll(List.of(subcommand, "--port", "0", "--ops-port", "0"));
         command.addAll(flags);
-        return new ServeProcess(subcommand, new ProcessBuilder(command).start(), stateFile);
+        return new ServeProcess(subcommand, OwnProcesses.start(new ProcessBuilder(command)), stateFile);
     }
 
     /** On threads of the system: a read from a pipe holds its carrier, and two of them are all that two cores have. */

@@ -14,7 +14,6 @@ import com.microsoft.playwright.options.ScreenshotAnimations;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -139,18 +138,6 @@ final class ConsoleBrowser implements AutoCloseable {
     void picture(final Path file) {
         page.mouse().move(0, 0);
         page.screenshot(new Page.ScreenshotOptions().setPath(file).setAnimations(ScreenshotAnimations.DISABLED));
-    }
-
-    /** Light and dark, where {@code -Dcheshire.console.pictures=DIR} asks for pictures. */
-    void picturesIfAsked(final String name) {
-        final String directory = System.getProperty("cheshire.console.pictures", "");
-        if (directory.isEmpty()) {
-            return;
-        }
-        for (final ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-            picture(Path.of(directory).resolve(name + "-" + scheme.name().toLowerCase(Locale.ROOT) + ".png"));
-        }
     }
 
     /** The pages were content, and stayed at home. */

@@ -156,9 +156,7 @@ class ConsoleChaosIT {
         assertThat(browser.find("#running .runchart rect.fault, #verdict [data-outcome]")
                         .first())
                 .isAttached(new LocatorAssertions.IsAttachedOptions().setTimeout(60_000));
-        browser.picturesIfAsked("chaos-running");
         assertThat(browser.find("#verdict .answer")).hasAttribute("data-outcome", "HELD", AT_LAST);
-        browser.picturesIfAsked("chaos");
         assertThat(browser.find("#verdict td").first()).hasText("tokens: identical");
         assertThat(browser.find("#chaosbanner")).hasCount(0);
         assertThat(isDrained()).isFalse();

@@ -2,6 +2,7 @@ package io.cheshire.chaos.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.chaos.runtime.TestServer;
 import io.cheshire.testing.Alone;
@@ -39,8 +40,11 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class ConsoleCostIT {
     private static final int PAGES = 10;
     private static final int PICTURES = 80;
-    private static final int PAIRS = 8;
-    private static final Duration WINDOW = Duration.ofSeconds(8);
+    private static final int PAIRS = 24;
+    private static final int WARM_UP_WINDOWS = 5;
+    private static final Duration WINDOW = Duration.ofSeconds(2);
+    /** Ten readers are in this process, too, and the machine may be anybody's: far above what was seen. */
+    private static final double MOST_COST = 1.25;
 
     private TestServer server;
 
@@ -95,13 +99,13 @@ class ConsoleCostIT {
         }
     }
 
-    /** Processor time of the console's thread and of the server's event loops, which do nothing else here. */
+    /** Processor time of the console's thread and of the operations listener's, which does nothing else here. */
     private static long busyNs() {
         final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
                 .filter(Objects::nonNull)
                 .filter(thread -> thread.getThreadName().equals("console")
-                        || thread.getThreadName().startsWith("armeria-common-worker"))
+                        || thread.getThreadName().startsWith("operations"))
                 .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
                 .sum();
     }
@@ -131,43 +135,73 @@ class ConsoleCostIT {
         }
     }
 
+    /**
+     * Others on the same machine weigh on one window or the other by chance: what tells is the median of many pairs of
+     * short ones, and processor time, which they don't spend.
+     */
     @Test
     void shouldLeaveTheRateOfTokensAsItIs() {
         try (ConsoleLoad _ = new ConsoleLoad(server.api(), 8)) {
-            tokensPerSecond();
-            final List<Double> ratios = new ArrayList<>();
+            for (int second = 0; second < WARM_UP_WINDOWS; second++) {
+                measure();
+            }
+            final List<Double> rates = new ArrayList<>();
+            final List<Double> costs = new ArrayList<>();
             for (int pair = 0; pair < PAIRS; pair++) {
                 // Which comes first changes from pair to pair: a drift then weighs on both alike.
                 final boolean isFirst = pair % 2 == 0;
-                final double one = isFirst ? withPages() : tokensPerSecond();
-                final double other = isFirst ? tokensPerSecond() : withPages();
-                ratios.add(isFirst ? one / other : other / one);
+                final Rate one = isFirst ? withPages() : measure();
+                final Rate other = isFirst ? measure() : withPages();
+                final Rate with = isFirst ? one : other;
+                final Rate without = isFirst ? other : one;
+                rates.add(with.tokensPerSecond / without.tokensPerSecond);
+                costs.add(with.cpuNsPerToken / without.cpuNsPerToken);
             }
-            ratios.sort(null);
-            final double median = (ratios.get(PAIRS / 2 - 1) + ratios.get(PAIRS / 2)) / 2;
-            System.err.printf(
-                    Locale.ROOT,
-                    "tokens/s with ten pages against none: %.3f, the median of %d pairs from %.3f to %.3f%n",
-                    median,
-                    PAIRS,
-                    ratios.getFirst(),
-                    ratios.getLast());
-            assertThat(median).isGreaterThan(0.9);
+            say("tokens/s with ten pages against none", rates);
+            say("processor time a token, the pages' readers included", costs);
+            assertThat(median(costs)).isLessThan(MOST_COST);
         }
     }
 
-    private double withPages() {
+    /** Of one window. */
+    private record Rate(double tokensPerSecond, double cpuNsPerToken) {}
+
+    private static double median(final List<Double> values) {
+        final List<Double> sorted = values.stream().sorted().toList();
+        return (sorted.get((PAIRS - 1) / 2) + sorted.get(PAIRS / 2)) / 2;
+    }
+
+    private static void say(final String what, final List<Double> ratios) {
+        final List<Double> sorted = ratios.stream().sorted().toList();
+        System.err.printf(
+                Locale.ROOT,
+                "%s: %.3f, the median of %d pairs; half of them from %.3f to %.3f%n",
+                what,
+                median(ratios),
+                PAIRS,
+                sorted.get(PAIRS / 4),
+                sorted.get(PAIRS - 1 - PAIRS / 4));
+    }
+
+    private Rate withPages() {
         try (Pages _ = new Pages(PAGES)) {
-            return tokensPerSecond();
+            read(2, new AtomicBoolean());
+            return measure();
         }
     }
 
-    private double tokensPerSecond() {
-        final long before = server.status().generatedTokens();
+    private Rate measure() {
+        final long tokens = server.status().generatedTokens();
+        final long cpuNs = cpuNs();
         final long startNs = System.nanoTime();
         while (System.nanoTime() - startNs < WINDOW.toNanos()) {
             LockSupport.parkNanos(WINDOW.toNanos() - (System.nanoTime() - startNs));
         }
-        return (server.status().generatedTokens() - before) / ((System.nanoTime() - startNs) / 1e9);
+        final double made = Math.max(1, server.status().generatedTokens() - tokens);
+        return new Rate(made / ((System.nanoTime() - startNs) / 1e9), (cpuNs() - cpuNs) / made);
+    }
+
+    private static long cpuNs() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 }

@@ -145,15 +145,29 @@ class ConsoleIT {
         browser.find("#question").fill("What is 17 + 25?");
         browser.find("#question").press("Enter");
         final Locator answer = browser.find(".message.assistant .measure");
-        assertThat(answer).containsText("tokens/s", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
-        assertThat(answer).containsText("first after");
+        assertSaysHowFast(answer);
         browser.find(".message.user button").click();
         browser.find(".message textarea").fill("What is 18 + 25?");
         browser.find(".message button[type=submit]").click();
         assertThat(browser.find(".message.user .branch")).containsText("2 of 2");
-        assertThat(answer).containsText("tokens/s", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
+        assertSaysHowFast(answer);
         assertThat(server.ops().read("/admin/v1/snapshot").toString()).doesNotContain("17 + 25", "18 + 25");
         browser.assertNoComplaint();
+    }
+
+    /** An answer that comes in one piece, as short ones do on a busy machine, has no rate: it is asked for again. */
+    private void assertSaysHowFast(final Locator answer) {
+        for (int attempt = 0; attempt < 5; attempt++) {
+            assertThat(answer)
+                    .containsText(
+                            Pattern.compile("[0-9]+ tokens · first after"),
+                            new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
+            if (answer.innerText().contains("tokens/s")) {
+                return;
+            }
+            browser.find(".message.assistant button:has-text('Again')").click();
+        }
+        assertThat(answer).containsText("tokens/s");
     }
 
     @Test

@@ -85,12 +85,12 @@ public final class ConsolePlace {
      * @param chat generates answers for conversations
      */
     void show(final ConsoleSource source, final HttpService chat) {
-        // The other half of the connections is left to those who scrape metrics and change the cluster.
         if (chaos != null) {
             Gauge.builder("cheshire.chaos.active", chaos, place -> place.shown().running() == null ? 0 : 1)
                     .description("Whether an experiment of the console runs")
                     .register(source.registry());
         }
+        // The other half of the connections is left to those who scrape metrics and change the cluster.
         final int streams = Math.max(1, config.limits().totals().opsConnections() / 2);
         shown = new Shown(Console.start(source, streams), source, chat);
     }

@@ -92,6 +92,8 @@ function App() {
   const [id, title, Page] = PAGES.find(([name]) => name === place().page) ?? PAGES[0];
   useEffect(() => {
     document.title = title + ' – Cheshire';
+    // On a phone the pages' names are a row that is wider than the screen.
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [title]);
   const nextTheme = () => {
     const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];

@@ -44,12 +44,15 @@ export function Panel({ title, note, json, promql, wide, children, id, actions }
   return html`<section class=${'panel' + (wide ? ' wide' : '')} id=${id} aria-label=${title}>
     <header>
       <h2>${title}</h2>
-      ${note && html`<span class="note">${note}</span>`}
+      ${note && html`<span class="note" title=${note}>${note}</span>`}
       <span class="space"></span>
       ${actions}
-      ${json && html`<${JsonLink} path=${json} />`}
-      ${promql && html`<button type="button" class="json" title="as a query of Prometheus"
-        onClick=${() => showText('PromQL: ' + title, promql)}>PromQL</button>`}
+      ${
+        (json || promql) &&
+        html`<span class="sources">${json && html`<${JsonLink} path=${json} />`}
+        ${promql && html`<button type="button" class="json" title="as a query of Prometheus"
+          onClick=${() => showText('PromQL: ' + title, promql)}>PromQL</button>`}</span>`
+      }
     </header>
     ${children}
   </section>`;

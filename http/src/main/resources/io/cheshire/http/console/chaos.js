@@ -67,10 +67,12 @@ function useLaboratory(forget) {
   useEffect(() => {
     let timer = null;
     let over = false;
+    let known = null;
     const look = async () => {
       try {
         if (!document.hidden) {
           const now = await chaosGet();
+          if (!known) setCatalogue((known = await chaosGet('/catalogue')));
           if (!over) setState(now);
           setProblem('');
         }
@@ -80,7 +82,6 @@ function useLaboratory(forget) {
       }
       if (!over) timer = setTimeout(look, POLL_MS);
     };
-    chaosGet('/catalogue').then(setCatalogue, () => {});
     look();
     return () => {
       over = true;
@@ -98,8 +99,8 @@ function Bench({ forget }) {
   return html`<div class="grid chaos">
     ${problem && html`<p class="banner bad" role="alert">${problem}</p>`}
     ${state.running && html`<${Running} run=${state.running} />`}
+    ${latest && html`<${ReportPanel} head=${latest} />`}
     <${Editor} catalogue=${catalogue} running=${state.running} forget=${forget} />
-    <${ReportPanel} head=${latest} />
     <${Archive} heads=${state.reports} chosen=${latest?.id} onChoose=${setChosen} most=${catalogue.bounds.reports} />
   </div>`;
 }
@@ -170,11 +171,18 @@ function useCheck(file, on, forget) {
   return found;
 }
 
+/** What was written last: it outlives the page and a change of the theme, but not the tab. */
+let draft = null;
+
 function Editor({ catalogue, running, forget }) {
-  const [example, setExample] = useParameter('example', 'node-drained');
-  const first = catalogue.examples.find((one) => one.id === example) ?? catalogue.examples[0];
-  const [file, setFile] = useState(first.file);
-  const [on, setOn] = useState(first.on);
+  const [named, setExample] = useParameter('example', '');
+  const kept = draft && (!named || named === draft.example) ? draft : null;
+  const wanted = named || kept?.example || 'node-drained';
+  const first = catalogue.examples.find((one) => one.id === wanted) ?? catalogue.examples[0];
+  const example = first.id;
+  const [file, setFile] = useState(kept?.file ?? first.file);
+  const [on, setOn] = useState(kept?.on ?? first.on);
+  draft = { example, file, on };
   const [asking, setAsking] = useState(false);
   const [told, setTold] = useState('');
   const found = useCheck(file, on, forget);
@@ -197,9 +205,9 @@ function Editor({ catalogue, running, forget }) {
   return html`
     <${Panel} title="Experiments" id="examples" json="/admin/v1/chaos/catalogue">
       <ul class="plainlist">${catalogue.examples.map((one) => html`<li key=${one.id}><button type="button"
-        aria-pressed=${one.id === example} onClick=${() => take(one)}>${words(one.id).replaceAll('-', ' ')}</button>
-        <span class="note"> ${one.description}</span></li>`)}</ul>
-      <p class="note">Or write or paste a file of your own beside.</p><//>
+        title=${one.description} aria-pressed=${one.id === example} onClick=${() => take(one)}>
+        ${words(one.id).replaceAll('-', ' ')}</button></li>`)}</ul>
+      <p class="note">${first.description}. Or write or paste a file of your own below.</p><//>
     <${Panel} title="Form" id="form" actions=${html`<${Choice} label="On what" value=${on} onChange=${setOn}
       options=${[
         ['running', 'this cluster'],
@@ -209,7 +217,7 @@ function Editor({ catalogue, running, forget }) {
         found.form
           ? html`<${ExperimentForm} form=${found.form} kinds=${catalogue.kinds[on]} bounds=${catalogue.bounds}
             onChange=${(form) => setFile(yaml(form))} />`
-          : html`<${Empty}>The form appears when the file can be read.<//>`
+          : html`<${Empty}>${found.busy ? 'Reading the file …' : 'The form appears when the file can be read.'}<//>`
       }<//>
     <${Panel} title="File" id="file" note="what chaos run takes, too">
       <textarea class="mono" aria-label="The experiment's file" rows="26" spellcheck=${false} value=${file}
@@ -244,12 +252,12 @@ function Editor({ catalogue, running, forget }) {
 function ReportPanel({ head }) {
   const [report, setReport] = useState(null);
   const [problem, setProblem] = useState('');
-  const judged = head && head.outcome !== 'NOT_JUDGED';
+  const judged = head.outcome !== 'NOT_JUDGED';
   useEffect(() => {
     setReport(null);
+    setProblem('');
     if (judged) chaosGet('/reports/' + head.id).then(setReport, (failure) => setProblem(failure.message));
-  }, [head?.id]);
-  if (!head) return html`<${Panel} title="Verdict" id="verdict"><${Empty}>No experiment has ended yet.<//><//>`;
+  }, [head.id]);
   return html`<${Panel} title=${'Verdict: ' + head.name} id="verdict" note=${'on ' + head.on + ', ' + clock(head.startedMs)}
     actions=${judged && html`<button type="button" id="openreport" onClick=${() =>
       openReport(head.id).catch((failure) => setProblem(failure.message))}>Open the report</button>`}>
@@ -273,6 +281,7 @@ function Archive({ heads, chosen, onChoose, most }) {
   const there = pair.filter((id) => judged.some((one) => one.id === id));
   const toggle = (id) => {
     setRows(null);
+    setProblem('');
     setPair(there.includes(id) ? there.filter((one) => one !== id) : [...there, id].slice(-2));
   };
   const compare = () =>

@@ -30,8 +30,8 @@ function axis(format, side) {
     grid: { stroke: style('--grid'), width: 1 },
     ticks: { show: false },
     font: '11px ' + style('--font'),
-    size: side === 3 ? SPACE : 22,
-    gap: 4,
+    size: side === 3 ? SPACE : 26,
+    gap: side === 3 ? 4 : 8,
     space: side === 3 ? 28 : 70,
     values: format && ((u, ticks) => ticks.map((tick) => format(tick))),
   };
@@ -67,7 +67,7 @@ export function TimeChart({ lines, format, height = 150, seconds = 900, label, s
         legend: { show: false },
         scales: { x: { time: true }, y: { range: range ?? ((u, low, high) => [0, high > 0 ? high * 1.08 : 1]) } },
         axes: [axis(moment, 2), axis(format, 3)],
-        padding: [8, 10, 0, 0],
+        padding: [8, 26, 0, 0],
         series: [
           {},
           ...shown.map((line) => {
@@ -368,7 +368,7 @@ export function TimeHeat({ steps, format, height = 150, label }) {
     const every = Math.ceil(16 / h);
     shown.forEach((step, r) => {
       if (r % every === 0 && step.below !== Infinity)
-        pen.fillText(shortTime(step.below), SPACE - 6, (shown.length - 1 - r) * h + 4);
+        pen.fillText(shortTime(step.below), SPACE - 6, Math.max(7, (shown.length - 1 - r) * h + 4));
     });
     pen.textAlign = 'center';
     for (let c = 0; c < columns; c += Math.ceil(90 / w)) {

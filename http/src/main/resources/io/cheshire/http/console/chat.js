@@ -123,6 +123,17 @@ function speed(message) {
   return message.tokens > 1 && took > 0 ? (message.tokens - 1) / took : null;
 }
 
+/** What was measured of an answer so far. */
+const measures = (message) =>
+  [
+    isKnown(message.tokens) && message.tokens + ' tokens',
+    message.firstMs && 'first after ' + seconds((message.firstMs - message.startMs) / 1000),
+    isKnown(speed(message)) && num(speed(message)) + ' tokens/s',
+    message.note,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+
 function Message({ message, draw, canAsk }) {
   const [editing, setEditing] = useState(null);
   const parent = parentOf(message);
@@ -163,10 +174,7 @@ function Message({ message, draw, canAsk }) {
     ${message.failed && html`<p class="bad" role="alert">${message.failed}</p>`}
     ${
       !isUser &&
-      html`<p class="measure">${isKnown(message.tokens) ? message.tokens + ' tokens' : ''}
-      ${message.firstMs ? ' · first after ' + seconds((message.firstMs - message.startMs) / 1000) : ''}
-      ${isKnown(speed(message)) ? ' · ' + num(speed(message)) + ' tokens/s' : ''}
-      ${message.note ? ' · ' + message.note : ''}</p>`
+      html`<p class="measure">${measures(message)}</p>`
     }
   </li>`;
 }

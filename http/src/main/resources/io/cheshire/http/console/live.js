@@ -77,6 +77,7 @@ async function answer(response) {
   if (response.status === 401) status('key', 'This needs the key of operations.');
   const failure = new Error(json?.error?.message ?? (text.slice(0, 300) || 'HTTP ' + response.status));
   failure.status = response.status;
+  failure.code = json?.error?.code;
   throw failure;
 }
 
@@ -119,7 +120,7 @@ async function read(signal) {
   const response = await fetch('/admin/v1/events', { headers: auth(), cache: 'no-store', signal });
   if (!response.ok) {
     await answer(response).catch((failure) => {
-      if (failure.status === 503) status('full', failure.message);
+      if (failure.code === 'too_many_streams') status('full', failure.message);
       else if (failure.status !== 401) status('stale', failure.message);
     });
     return;

@@ -165,7 +165,11 @@ export function Nodes() {
   const open = (node) => go('nodes', { sort: sort === 'id' ? null : sort, node: node.id });
   return html`<div class="grid nodes">
     <${Panel} title="All nodes"
-      note=${odd.size ? odd.size + ' differ from their peers and are outlined' : 'none differs from its peers'}
+      note=${
+        odd.size
+          ? odd.size + (odd.size === 1 ? ' differs from its peers and is' : ' differ from their peers and are') + ' outlined'
+          : 'none differs from its peers'
+      }
       json="/admin/v1/cluster" wide>
       <${NodeTiles} nodes=${nodes} odd=${odd} onOpen=${open} chosen=${chosen?.id} />
       ${!nodes.length && html`<${Empty}>No node is known yet.<//>`}<//>

@@ -15,7 +15,8 @@ function inline(value) {
   if (Array.isArray(value)) return '[' + value.map(inline).join(', ') + ']';
   if (value && typeof value === 'object')
     return '{' + Object.entries(value).map(([name, one]) => name + ': ' + inline(one)).join(', ') + '}';
-  return scalar(value);
+  // Between braces a comma ends the value.
+  return typeof value === 'string' && value.includes(',') ? JSON.stringify(value) : scalar(value);
 }
 
 /** A document of fields; lists of fields stand one entry a block, whatever lies deeper in one line. */

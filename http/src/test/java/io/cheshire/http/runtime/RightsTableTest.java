@@ -3,19 +3,18 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /**
  * Every method on every guarded path of the operations listener, by everybody who lacks one right: nothing is told,
  * nothing changes. The paths are those that the listener has, so that a new one can't be forgotten.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RightsTableTest {
     private static final String OPS_KEY = "ops-key-of-this-test";
     private static final String CHAOS_KEY = "chaos-key-of-this-test";
@@ -34,8 +33,20 @@ class RightsTableTest {
             "PROPFIND",
             "post",
             "G3T");
-    /** A body that every path would heed, if it were let in. */
-    private static final String BODY = "{\"node\":1,\"replicas\":2,\"file\":\"a\",\"on\":\"running\",\"why\":\"b\"}";
+    private static final String ADMIN = "/admin/v1/cluster/";
+    private static final String CHAOS = "/admin/v1/chaos/";
+    /** What each path heeds, if it is let in. */
+    private static final Map<String, String> BODIES = Map.of(
+            ADMIN + "moves", "{\"layer\":0,\"expert\":1,\"from\":0,\"to\":1}",
+            ADMIN + "replicas", "{\"replicas\":2}",
+            ADMIN + "rebalance", "{}",
+            ADMIN + "drain", "{\"node\":1}",
+            ADMIN + "undrain", "{\"node\":1}",
+            ADMIN + "down", "{\"node\":1}",
+            CHAOS + "check", "{\"file\":\"a\",\"on\":\"running\"}",
+            CHAOS + "start", "{\"file\":\"a\",\"on\":\"running\",\"why\":\"b\"}",
+            CHAOS + "abort", "{\"why\":\"b\"}",
+            CHAOS + "tickets", "{\"report\":\"1\"}");
 
     /** Who asks, and what they get where path and method are right. */
     private enum Who {
@@ -46,7 +57,9 @@ class RightsTableTest {
         FOREIGN_ORIGIN(403),
         FOREIGN_SITE(403),
         WRONG_TYPE(415),
-        NO_TYPE(415);
+        NO_TYPE(415),
+        /** Has every right. */
+        OPERATOR(200);
 
         private final int status;
 
@@ -55,17 +68,21 @@ class RightsTableTest {
         }
     }
 
-    private final FakeLaboratory laboratory = new FakeLaboratory();
+    private static final List<Who> STRANGERS =
+            Arrays.stream(Who.values()).filter(who -> who != Who.OPERATOR).toList();
+
+    private FakeLaboratory laboratory;
     private HttpTestServer server;
 
-    @BeforeAll
+    @BeforeEach
     void start() {
         server = new HttpTestServer(
                 config -> config, ops -> ops.withKey(OPS_KEY).withChaos(new ChaosConfig(CHAOS_KEY)), new ByteText());
+        laboratory = new FakeLaboratory();
         server.console.open(laboratory);
     }
 
-    @AfterAll
+    @AfterEach
     void stop() {
         server.close();
     }
@@ -94,7 +111,7 @@ class RightsTableTest {
         int asked = 0;
         for (final Map.Entry<String, String> path : paths.entrySet()) {
             for (final String method : METHODS) {
-                for (final Who who : Who.values()) {
+                for (final Who who : STRANGERS) {
                     final int status = ask(method, path.getKey(), who);
                     asked++;
                     if (!expected(method, path.getValue(), who).contains(status)) {
@@ -104,9 +121,24 @@ class RightsTableTest {
             }
         }
         assertThat(wrong).isEmpty();
-        assertThat(asked).isEqualTo(paths.size() * METHODS.size() * Who.values().length);
+        assertThat(asked).isEqualTo(paths.size() * METHODS.size() * STRANGERS.size());
         assertThat(server.admin.asked).as("what reached the cluster").isEmpty();
         assertThat(laboratory.asked).as("what reached the laboratory").isEmpty();
+    }
+
+    /** Else it would say nothing that none of the above reached anybody. */
+    @Test
+    void shouldHeedTheSameRequestsOfWhoHasTheRight() throws Exception {
+        final List<String> changing = paths().entrySet().stream()
+                .filter(path -> path.getValue().equals("POST"))
+                .map(Map.Entry::getKey)
+                .toList();
+        assertThat(changing).containsExactlyInAnyOrderElementsOf(BODIES.keySet());
+        for (final String path : changing) {
+            assertThat(ask("POST", path, Who.OPERATOR)).as(path).isIn(200, 202);
+        }
+        assertThat(server.admin.asked).hasSize(6);
+        assertThat(laboratory.asked).hasSize(2);
     }
 
     /** What can't be a request at all is refused before anybody asks who it comes from. */
@@ -143,7 +175,8 @@ class RightsTableTest {
             case NO_KEY -> "";
             case WRONG_KEY -> "wrong";
             case OTHER_KEY -> isChaos ? OPS_KEY : CHAOS_KEY;
-            case FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE, WRONG_TYPE, NO_TYPE -> isChaos ? CHAOS_KEY : OPS_KEY;
+            case FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_SITE, WRONG_TYPE, NO_TYPE, OPERATOR ->
+                isChaos ? CHAOS_KEY : OPS_KEY;
         };
         if (!key.isEmpty()) {
             head.append("Authorization: Bearer ").append(key).append("\r\n");
@@ -160,11 +193,12 @@ class RightsTableTest {
                     .append("\r\n");
         }
         final boolean hasBody = !List.of("GET", "HEAD", "TRACE", "CONNECT").contains(method);
+        final String body = hasBody ? BODIES.getOrDefault(path, "{}") : "";
         head.append("Connection: close\r\nContent-Length: ")
-                .append(hasBody ? BODY.length() : 0)
+                .append(body.length())
                 .append("\r\n\r\n");
         try (RawClient client = new RawClient(server.ops.port())) {
-            client.send(head + (hasBody ? BODY : ""));
+            client.send(head + body);
             // A stream of events has no end: its first line says enough.
             final String line = client.line();
             return line == null ? -1 : Integer.parseInt(line.substring(9, 12));

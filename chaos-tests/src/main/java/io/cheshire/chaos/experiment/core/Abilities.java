@@ -2,6 +2,7 @@ package io.cheshire.chaos.experiment.core;
 
 import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster.Kind;
+import io.cheshire.chaos.experiment.protocol.FaultTarget;
 import io.cheshire.chaos.experiment.protocol.FaultVerb;
 import io.cheshire.chaos.experiment.protocol.PlannedFault;
 import java.util.EnumSet;
@@ -35,6 +36,13 @@ public final class Abilities {
         };
     }
 
+    private static boolean killsRouter(final PlannedFault fault) {
+        return fault.kind() == FaultVerb.ROUTER_KILL
+                || (fault.kind() == FaultVerb.KILL
+                        && fault.target() instanceof FaultTarget.Role(final FaultTarget.ProcessRole role)
+                        && role == FaultTarget.ProcessRole.ROUTER);
+    }
+
     /** @throws ExperimentRefused it asks for something that can't be done there, or for too large a cluster */
     public static void demand(final Experiment experiment) {
         final Kind kind = experiment.cluster().on();
@@ -44,11 +52,10 @@ public final class Abilities {
                 throw new ExperimentRefused(fault.kind().word() + " can't be done on: " + name + "; there it can do "
                         + of(kind).stream().map(FaultVerb::word).collect(Collectors.joining(", ")));
             }
-            if (kind == Kind.LOCAL
-                    && fault.kind() == FaultVerb.ROUTER_KILL
-                    && experiment.cluster().routers() < 2) {
-                throw new ExperimentRefused("router-kill needs a router that stays, since no launcher starts routers"
-                        + " again; write cluster.routers: 2");
+            if (kind == Kind.LOCAL && killsRouter(fault) && experiment.cluster().routers() < 2) {
+                throw new ExperimentRefused(
+                        "the death of a router needs one that stays, since no launcher starts routers"
+                                + " again; write cluster.routers: 2");
             }
         }
         if (kind == Kind.RUNNING

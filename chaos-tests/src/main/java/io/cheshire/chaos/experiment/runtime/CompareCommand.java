@@ -1,9 +1,12 @@
 package io.cheshire.chaos.experiment.runtime;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.chaos.experiment.core.ExperimentRefused;
 import io.cheshire.chaos.experiment.core.ReportComparison;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -30,11 +33,24 @@ public final class CompareCommand implements Callable<Integer> {
                 return 2;
             }
         }
-        System.out.print(ReportComparison.table(ReportComparison.rows(read(first), read(second))));
-        return 0;
+        try {
+            System.out.print(ReportComparison.table(ReportComparison.rows(read(first), read(second))));
+            return 0;
+        } catch (final ExperimentRefused none) {
+            System.err.println(none.getMessage());
+            return 2;
+        }
     }
 
     private static JsonNode read(final Path file) throws IOException {
-        return JsonClient.MAPPER.readTree(Files.readString(file));
+        try {
+            final JsonNode report = JsonClient.MAPPER.readTree(Files.readString(file));
+            if (report.path("figures").isObject() && report.path("verdict").isObject()) {
+                return report;
+            }
+            throw new ExperimentRefused(file + " is no report of chaos run; --json-out writes one");
+        } catch (final JsonProcessingException | MalformedInputException unreadable) {
+            throw new ExperimentRefused(file + " is no JSON (" + unreadable.getMessage() + "); --json-out writes some");
+        }
     }
 }

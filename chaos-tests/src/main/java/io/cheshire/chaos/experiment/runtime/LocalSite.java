@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 final class LocalSite implements ExperimentSite {
     private static final Duration START_LIMIT = Duration.ofMinutes(6);
     private static final Duration WHOLE_LIMIT = Duration.ofMinutes(4);
-    private static final Duration SLACK = Duration.ofSeconds(10);
+    private static final Duration SLACK = Duration.ofSeconds(1);
 
     private final ClusterProcesses cluster;
     private final OperatorFaults operator;
@@ -155,7 +155,7 @@ final class LocalSite implements ExperimentSite {
         final List<ResumeGuard> guards = stopped.remove(fault);
         if (guards != null) {
             for (final ResumeGuard guard : guards) {
-                guard.awaitResumed(SLACK);
+                guard.resume(SLACK);
             }
         }
         switch (fault.fault().kind()) {

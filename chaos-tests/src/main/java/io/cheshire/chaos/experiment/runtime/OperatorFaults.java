@@ -75,16 +75,29 @@ final class OperatorFaults {
         });
     }
 
+    /** Tries all of them, whatever becomes of one. */
     synchronized void undrain(final List<Integer> nodes) {
-        nodes.forEach(node -> {
-            drained.removeIf(node::equals);
-            post("undrain", Map.of("node", node, "reason", REASON));
-        });
+        RuntimeException failed = null;
+        for (final Integer node : nodes) {
+            try {
+                post("undrain", Map.of("node", node, "reason", REASON));
+                drained.removeIf(node::equals);
+            } catch (final RuntimeException failure) {
+                failed = failure;
+            }
+        }
+        if (failed != null) {
+            throw failed;
+        }
     }
 
-    /** Every node that was drained is back in use. */
+    /** Every node that was drained is back in use; one that can't be asked for now ends its drain by itself. */
     synchronized void undrainAll() {
-        undrain(List.copyOf(drained));
+        try {
+            undrain(drained.stream().distinct().toList());
+        } catch (final RuntimeException failure) {
+            progress.accept("a drain couldn't be ended now, and ends by itself: " + failure.getMessage());
+        }
     }
 
     private void post(final String what, final Map<String, Object> body) {

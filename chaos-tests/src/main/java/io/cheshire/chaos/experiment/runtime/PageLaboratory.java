@@ -19,6 +19,7 @@ import io.cheshire.http.runtime.console.Laboratory;
 import io.cheshire.http.runtime.console.LaboratoryAsk;
 import io.cheshire.http.runtime.console.LaboratoryRefused;
 import io.cheshire.http.runtime.console.LaboratorySite;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -114,7 +115,7 @@ final class PageLaboratory implements Laboratory {
             }
         } catch (final ExperimentRefused refused) {
             throw new LaboratoryRefused(String.valueOf(refused.getMessage()));
-        } catch (final IllegalStateException silent) {
+        } catch (final IllegalStateException | UncheckedIOException silent) {
             throw new LaboratoryRefused("the cluster doesn't say who is there: " + silent.getMessage());
         }
     }
@@ -146,7 +147,10 @@ final class PageLaboratory implements Laboratory {
             final ExperimentReport report = report(run, experiment);
             archive.add(
                     run.head(report.verdict().outcome().name(), report.verdict().why()), report);
-        } catch (final ExperimentRefused | IllegalStateException | InterruptedException unjudged) {
+        } catch (final ExperimentRefused
+                | IllegalStateException
+                | UncheckedIOException
+                | InterruptedException unjudged) {
             archive.add(run.head("NOT_JUDGED", String.valueOf(unjudged.getMessage())));
         } catch (final RuntimeException | Error defect) {
             LOG.error("the experiment {} failed", run.shown().name(), defect);

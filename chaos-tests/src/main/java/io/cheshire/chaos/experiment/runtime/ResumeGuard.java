@@ -3,6 +3,7 @@ package io.cheshire.chaos.experiment.runtime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -39,11 +40,22 @@ final class ResumeGuard {
         }
     }
 
-    /** Waits until the process goes on. */
-    void awaitResumed(final Duration limit) throws InterruptedException {
-        if (!guard.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException(
-                    "the process " + pid + " was not let go on within " + limit.toSeconds() + " s");
+    /**
+     * Returns when the process goes on.
+     *
+     * @param slack for the guard's own end; whoever is asked to go on before its time goes on then
+     */
+    void resume(final Duration slack) throws InterruptedException {
+        if (guard.waitFor(slack.toMillis(), TimeUnit.MILLISECONDS)) {
+            return;
         }
+        try {
+            new ProcessBuilder("/bin/sh", "-c", "kill -CONT " + pid).start().waitFor();
+        } catch (final IOException failure) {
+            throw new UncheckedIOException("cannot let the process " + pid + " go on before its time", failure);
+        }
+        final List<ProcessHandle> sleeping = guard.descendants().toList();
+        guard.destroyForcibly();
+        sleeping.forEach(ProcessHandle::destroyForcibly);
     }
 }

@@ -15,6 +15,7 @@ import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster;
 import io.cheshire.chaos.runtime.JsonClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,11 +76,13 @@ public final class RunCommand implements Callable<Integer> {
         try {
             final Experiment experiment = experiment();
             Abilities.demand(experiment);
+            demandPlace(html);
+            demandPlace(jsonFile);
             return dryRun ? dryRun(experiment) : tell(report(experiment));
         } catch (final ExperimentRefused refused) {
             System.err.println(refused.getMessage());
             return REFUSED;
-        } catch (final IllegalStateException unjudged) {
+        } catch (final IllegalStateException | UncheckedIOException unjudged) {
             System.err.println("not judged: " + unjudged.getMessage());
             return REFUSED;
         }
@@ -92,6 +95,9 @@ public final class RunCommand implements Callable<Integer> {
         }
         final Experiment written = ExperimentParser.parse(file.toString(), Files.readString(file), kind());
         final ExperimentCluster cluster = written.cluster();
+        if (cluster.on() != ExperimentCluster.Kind.RUNNING && (api != null || ops != null)) {
+            throw new ExperimentRefused("--api and --ops are addresses of a running cluster; leave them out, or --on");
+        }
         return written.on(
                 new ExperimentCluster(
                         cluster.on(),
@@ -103,6 +109,17 @@ public final class RunCommand implements Callable<Integer> {
                         api == null ? cluster.api() : api,
                         ops == null ? cluster.ops() : ops),
                 seed);
+    }
+
+    /** Where a report is to go: minutes later it would be too late to say that it can't. */
+    private static void demandPlace(final @Nullable Path report) {
+        if (report == null) {
+            return;
+        }
+        final Path folder = report.toAbsolutePath().getParent();
+        if (folder == null || !Files.isWritable(folder) || Files.isDirectory(report)) {
+            throw new ExperimentRefused(report + " can't be written; name a file in a folder that is there");
+        }
     }
 
     private ExperimentCluster.@Nullable Kind kind() {
@@ -121,7 +138,7 @@ public final class RunCommand implements Callable<Integer> {
         final List<ResolvedFault> faults;
         if (experiment.cluster().on() == ExperimentCluster.Kind.RUNNING) {
             try (ExperimentSite site = running(experiment)) {
-                faults = new ExperimentRun(experiment, site, command(experiment), System.err::println).resolve();
+                faults = new ExperimentRun(experiment, site, command(experiment), RunCommand::say).resolve();
             }
         } else {
             faults = TargetChoice.resolve(experiment, ClusterMap.expected(experiment.cluster()));
@@ -140,9 +157,9 @@ public final class RunCommand implements Callable<Integer> {
 
     private ExperimentReport report(final Experiment experiment) throws IOException, InterruptedException {
         return switch (experiment.cluster().on()) {
-            case SIMULATION -> new SimulatedExperiment(experiment, command(experiment), System.err::println).run();
-            case LOCAL -> on(LocalSite.start(experiment.cluster(), System.err::println), experiment);
-            case RUNNING -> on(running(experiment), experiment);
+            case SIMULATION -> new SimulatedExperiment(experiment, command(experiment), RunCommand::say).run();
+            case LOCAL -> onOwn(experiment);
+            case RUNNING -> onRunning(experiment);
         };
     }
 
@@ -151,21 +168,31 @@ public final class RunCommand implements Callable<Integer> {
                 Objects.requireNonNull(experiment.cluster().api()),
                 Objects.requireNonNull(experiment.cluster().ops()),
                 new RunningSite.Keys(apiKey, opsKey),
-                System.err::println);
+                RunCommand::say);
     }
 
-    /** Whatever ends this process, but for kill -9, takes back what was done; stopped processes go on even then. */
-    private ExperimentReport on(final ExperimentSite site, final Experiment experiment) throws InterruptedException {
-        final Thread healer = Thread.ofPlatform().name("healer").unstarted(() -> {
-            site.heal();
-            site.close();
-        });
+    /** The cluster ends with this process, so nothing is to be taken back. */
+    private ExperimentReport onOwn(final Experiment experiment) throws IOException, InterruptedException {
+        try (ExperimentSite site = LocalSite.start(experiment.cluster(), RunCommand::say)) {
+            return new ExperimentRun(experiment, site, command(experiment), RunCommand::say).run();
+        }
+    }
+
+    /** Whatever ends this process, but for kill -9, takes back what was done. */
+    private ExperimentReport onRunning(final Experiment experiment) throws InterruptedException {
+        final ExperimentSite site = running(experiment);
+        final Thread healer = Thread.ofPlatform().name("healer").unstarted(site::heal);
         Runtime.getRuntime().addShutdownHook(healer);
         try (site) {
-            return new ExperimentRun(experiment, site, command(experiment), System.err::println).run();
+            return new ExperimentRun(experiment, site, command(experiment), RunCommand::say).run();
         } finally {
             removeHook(healer);
         }
+    }
+
+    /** Of the run itself; what it found goes to standard output. */
+    private static void say(final String progress) {
+        System.err.println(progress);
     }
 
     private static void removeHook(final Thread healer) {
@@ -193,6 +220,7 @@ public final class RunCommand implements Callable<Integer> {
     private int tell(final ExperimentReport report) throws IOException {
         if (html != null) {
             Files.writeString(html, ReportPage.of(report));
+            say("the report is in " + html.toAbsolutePath());
         }
         final String text = JsonClient.MAPPER.writeValueAsString(report);
         if (jsonFile != null) {

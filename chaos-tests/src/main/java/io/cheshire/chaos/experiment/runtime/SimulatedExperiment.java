@@ -228,7 +228,7 @@ final class SimulatedExperiment {
                 experiment.description(),
                 command,
                 parameters,
-                Verdict.of(experiment.hypothesis(), figures, ""),
+                Verdict.of(experiment.hypothesis(), figures, view.endAsked()),
                 figures,
                 loadMs,
                 regions,

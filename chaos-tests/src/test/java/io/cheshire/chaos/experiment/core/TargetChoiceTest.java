@@ -101,6 +101,9 @@ class TargetChoiceTest {
         assertThatThrownBy(() -> Abilities.demand(
                         ExperimentFiles.with("kind: stop\n    target: {node: 1}\n    for: 3s", "kind: router-kill")))
                 .hasMessageContaining("write cluster.routers: 2");
+        assertThatThrownBy(() -> Abilities.demand(ExperimentFiles.with(
+                        "kind: stop\n    target: {node: 1}\n    for: 3s", "kind: kill\n    target: {role: router}")))
+                .hasMessageContaining("write cluster.routers: 2");
         assertThatThrownBy(() -> Abilities.demand(ExperimentParser.parse(
                         "f", ExperimentFiles.GOOD.replace("nodes: 4", "nodes: 9"), ExperimentCluster.Kind.SIMULATION)))
                 .hasMessageContaining("clusters of up to 6 nodes and 3 routers; cluster.nodes is 9");

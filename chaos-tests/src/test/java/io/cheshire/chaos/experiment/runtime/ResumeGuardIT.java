@@ -43,6 +43,19 @@ class ResumeGuardIT {
     }
 
     @Test
+    void shouldLetAProcessGoOnBeforeItsTimeWhenAsked() throws Exception {
+        final Process victim = new ProcessBuilder("sleep", "60").start();
+        try {
+            final ResumeGuard guard = ResumeGuard.stop(victim.pid(), Duration.ofMinutes(10));
+            awaitState(victim, true);
+            guard.resume(Duration.ZERO);
+            awaitState(victim, false);
+        } finally {
+            victim.destroyForcibly();
+        }
+    }
+
+    @Test
     void shouldLetAProcessGoOnWhenTheRunnerThatStoppedItWasKilled() throws Exception {
         final Process victim = new ProcessBuilder("sleep", "60").start();
         final Process runner = new ProcessBuilder(

@@ -88,6 +88,37 @@ class RunCommandTest {
     }
 
     @Test
+    void shouldRefuseBeforeTheRunWhatCouldNotBeWrittenAfterIt() throws IOException {
+        final Said said = run(FILE, "--html", folder.resolve("none/report.html").toString());
+
+        assertThat(said.status()).isEqualTo(2);
+        assertThat(said.text())
+                .contains("report.html can't be written; name a file in a folder that is there")
+                .doesNotContain("without faults");
+    }
+
+    @Test
+    void shouldRefuseAddressesOfARunningClusterElsewhere() throws IOException {
+        final Said said = run(FILE, "--on", "simulation", "--ops", "http://127.0.0.1:9");
+
+        assertThat(said.status()).isEqualTo(2);
+        assertThat(said.text()).contains("--api and --ops are addresses of a running cluster");
+    }
+
+    @Test
+    void shouldNotCompareWhatIsNoReport() throws IOException {
+        final Path text = Files.writeString(folder.resolve("text.json"), "no report");
+        final Path other = Files.writeString(folder.resolve("other.json"), "{}");
+
+        final Said said = execute(new CompareCommand(), text.toString(), other.toString());
+        assertThat(said.status()).isEqualTo(2);
+        assertThat(said.text()).contains("text.json is no JSON");
+        assertThat(execute(new CompareCommand(), other.toString(), other.toString())
+                        .text())
+                .contains("other.json is no report of chaos run");
+    }
+
+    @Test
     void shouldOnlySayWhoWouldBeHitInADryRun() throws IOException {
         final Said said = run(FILE, "--dry-run", "--seed", "4");
 

@@ -8,6 +8,7 @@ import io.cheshire.http.runtime.OpsConfig;
 import io.cheshire.ops.core.ClusterPlan;
 import io.cheshire.ops.runtime.NodeMemory;
 import io.cheshire.ops.runtime.OwnOps;
+import io.cheshire.ops.runtime.ParentWatch;
 import io.cheshire.ops.runtime.Settings;
 import io.cheshire.ops.runtime.ShutdownSignal;
 import io.cheshire.ops.runtime.local.EndedNodes;
@@ -77,6 +78,9 @@ final class LocalClusterCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}.")
     private DataPlaneKind dataPlane = DataPlaneKind.ipc;
 
+    @Option(names = "--exit-with-parent", hidden = true, description = "Stop all when standard input ends.")
+    private boolean exitWithParent;
+
     @Mixin
     private ShapeOptions shape = new ShapeOptions();
 
@@ -127,17 +131,20 @@ final class LocalClusterCommand implements Callable<Integer> {
                         stateFile,
                         new StateFile.Cluster("127.0.0.1:" + clusterPort, aeronDirectory, apiUrl, operations.address()),
                         LocalClusterCommand::report);
-                LocalCluster cluster = LocalCluster.start(
-                        plan,
+                LocalCluster cluster = LocalCluster.open(
                         transport,
                         channels(nodes),
                         logs,
                         restartAfter(),
                         LocalClusterCommand::report,
                         state::processes)) {
+            if (exitWithParent) {
+                ParentWatch.start(signal::request);
+            }
             System.err.println(
                     "Others join with --seed 127.0.0.1:" + clusterPort + " --aeron-dir " + aeronDirectory + ".");
             System.err.println("Starting " + plan.processes().size() + " processes ...");
+            cluster.start(plan, signal::requested);
             awaitReady(cluster, signal, operations);
             if (!signal.requested()) {
                 System.out.printf(

@@ -17,6 +17,7 @@ import java.util.ListIterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
@@ -61,17 +62,16 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
-     * Starts the driver and every process of the plan.
+     * Starts the driver, and no process yet.
      *
-     * @param transport    with the directory that the plan names
+     * @param transport    with the directory that the plan will name
      * @param channels     what the driver must have room for ({@link DataPlane#launch})
      * @param logDirectory gets one log a process; made if need be
      * @param restartAfter how long after its end a process that had lived long is started again; empty: never
      * @param events       told of starts and ends, a line each
      * @param observer     told of all processes whenever one has started or ended
      */
-    public static LocalCluster start(
-            final ClusterPlan plan,
+    public static LocalCluster open(
             final TransportConfig transport,
             final int channels,
             final Path logDirectory,
@@ -86,23 +86,28 @@ public final class LocalCluster implements AutoCloseable {
                             + "); name one that can be written (--log-dir)",
                     cause);
         }
-        final LocalCluster cluster = new LocalCluster(
+        return new LocalCluster(
                 DataPlane.launchHostDriver(transport, channels), logDirectory, restartAfter, events, observer);
+    }
+
+    /**
+     * Starts every process of the plan, one after another; those that were started are ended by {@link #close}.
+     *
+     * @param stopping asked before each: no further one is started, nor waited for, once it is true
+     */
+    public void start(final ClusterPlan plan, final BooleanSupplier stopping) {
         final int jvms = Runtime.getRuntime().availableProcessors();
-        try {
-            for (final ClusterPlan.RoleProcess process : plan.processes()) {
-                cluster.awaitStarting(jvms);
-                cluster.children.add(cluster.launch(process, process.arguments()));
-                cluster.tellObserver();
-                if (process.role().equals("coordinator")) {
-                    cluster.awaitStarting(1);
-                }
+        for (final ClusterPlan.RoleProcess process : plan.processes()) {
+            awaitStarting(jvms, stopping);
+            if (stopping.getAsBoolean()) {
+                return;
             }
-        } catch (final RuntimeException failure) {
-            cluster.close();
-            throw failure;
+            children.add(launch(process, process.arguments()));
+            tellObserver();
+            if (process.role().equals("coordinator")) {
+                awaitStarting(1, stopping);
+            }
         }
-        return cluster;
     }
 
     private ChildProcess launch(final ClusterPlan.RoleProcess plan, final List<String> arguments) {
@@ -118,9 +123,10 @@ public final class LocalCluster implements AutoCloseable {
      * Waits until fewer than {@code limit} processes are on their way up: JVMs that all start at once on few cores keep
      * each other from answering in time. Bounded; a process that takes longer just isn't waited for.
      */
-    private void awaitStarting(final int limit) {
+    private void awaitStarting(final int limit, final BooleanSupplier stopping) {
         final long deadlineNs = System.nanoTime() + START_NS;
-        while (children.stream().filter(ChildProcess::starting).count() >= limit
+        while (!stopping.getAsBoolean()
+                && children.stream().filter(ChildProcess::starting).count() >= limit
                 && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(POLL_NS);
         }
