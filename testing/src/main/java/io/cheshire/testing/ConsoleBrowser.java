@@ -1,6 +1,6 @@
-package io.cheshire.chaos.process;
+package io.cheshire.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * The console in the browser that this machine has. Whatever a page complains of or asks of another host is kept: a
  * policy of content that is broken shows as an error of the page.
  */
-final class ConsoleBrowser implements AutoCloseable {
+public final class ConsoleBrowser implements AutoCloseable {
     private static final int LIMIT_MS = 15_000;
     private static final List<String> PLACES =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
@@ -39,7 +39,7 @@ final class ConsoleBrowser implements AutoCloseable {
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
     /** @param opsPort of the operations listener */
-    ConsoleBrowser(
+    public ConsoleBrowser(
             final Path chromium, final int opsPort, final ColorScheme scheme, final int width, final int height) {
         address = "http://localhost:" + opsPort;
         browser = playwright
@@ -73,7 +73,7 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** Where a browser is, if there is one. */
-    static Optional<Path> chromium() {
+    public static Optional<Path> chromium() {
         return Stream.concat(Stream.ofNullable(System.getProperty("cheshire.chromium")), PLACES.stream())
                 .map(Path::of)
                 .filter(Files::isExecutable)
@@ -81,7 +81,7 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** The same; without one the test is skipped and says so. */
-    static Path needed() {
+    public static Path needed() {
         final Optional<Path> found = chromium();
         assumeTrue(
                 found.isPresent(),
@@ -90,28 +90,28 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** Opens a page of the console and waits until it shows live figures. */
-    void open(final String where) {
+    public void open(final String where) {
         page.navigate(address + "/ui#/" + where);
         page.reload();
         page.waitForSelector("#live.good");
         page.waitForSelector("main[data-page='" + where.replaceAll("\\?.*", "") + "'] .panel");
     }
 
-    Page page() {
+    public Page page() {
         return page;
     }
 
-    Locator find(final String selector) {
+    public Locator find(final String selector) {
         return page.locator(selector);
     }
 
     /** The figure beside a label. */
-    String stat(final String panel, final String label) {
+    public String stat(final String panel, final String label) {
         return find("#" + panel + " .stat:has(dt:text-is('" + label + "')) dd").innerText();
     }
 
     /** Controls that can be seen and no number of tabs leads to. */
-    List<?> unreachable() {
+    public List<?> unreachable() {
         page.evaluate("""
                 () => {
                   document.activeElement?.blur();
@@ -136,13 +136,13 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** Writes a picture of what can be seen. */
-    void picture(final Path file) {
+    public void picture(final Path file) {
         page.mouse().move(0, 0);
         page.screenshot(new Page.ScreenshotOptions().setPath(file).setAnimations(ScreenshotAnimations.DISABLED));
     }
 
     /** Light and dark, where {@code -Dcheshire.console.pictures=DIR} asks for pictures. */
-    void picturesIfAsked(final String name) {
+    public void picturesIfAsked(final String name) {
         final String directory = System.getProperty("cheshire.console.pictures", "");
         if (directory.isEmpty()) {
             return;
@@ -154,12 +154,12 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** The pages were content, and stayed at home. */
-    void assertNoComplaint() {
-        assertThat(complaints).as("what the pages complained of").isEmpty();
+    public void assertNoComplaint() {
+        assertEquals(List.of(), complaints, "what the pages complained of");
     }
 
     /** Errors that a test provoked. */
-    void forgive() {
+    public void forgive() {
         complaints.clear();
     }
 
