@@ -44,7 +44,7 @@ public final class PlanRequestParser {
             "cells", new Bounds(1, 1_000),
             "racks", new Bounds(0, 64));
 
-    private static final List<String> WORDS = List.of("preset", "nodeClass", "routerClass", "survives", "failures");
+    private static final List<String> WORDS = List.of("nodeClass", "routerClass", "survives", "failures");
 
     private final RequestJson json;
 

@@ -29,7 +29,7 @@ public record PlanConfig(
     /** Reads it of a whole configuration. No file is looked at. */
     static PlanConfig from(final SettingReader root) {
         final SettingReader plan = root.section(SECTION);
-        final String file = plan.text("file");
+        final String file = plan.textOrEmpty("file");
         final Duration every = plan.duration("every", LEAST_EVERY, MOST_EVERY);
         final Duration window = plan.duration("window", LEAST_EVERY, MOST_WINDOW);
         plan.require(

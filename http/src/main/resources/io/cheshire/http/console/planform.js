@@ -48,12 +48,15 @@ export function fromQuery(form, query) {
 
 /** The form as it is sent: what is empty, or as the plan has it, is left to the plan, which may know it by a trace. */
 export function toBody(form, base) {
-  return Object.fromEntries(
+  const body = Object.fromEntries(
     Object.entries(form).filter(
       ([name, value]) =>
         value !== null && value !== undefined && value !== '' && String(value) !== String(base[name] ?? ''),
     ),
   );
+  // One of them replaces all that the plan has of lengths.
+  if (body.prompt || body.output) Object.assign(body, { prompt: form.prompt, output: form.output });
+  return body;
 }
 
 /** Sliders go by powers: as much of their way leads from 1 to 10 as from 10 to 100. */

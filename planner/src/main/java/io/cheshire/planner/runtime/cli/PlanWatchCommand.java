@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "Holds a running cluster against its plan, and names each assumption that no longer holds. Shows"
                 + " its figures as cheshire_plan_... on a listener of its own (docs/calibration.md). Exit status with"
-                + " --looks: 0 where the plan held at the last look, 1 where an assumption was broken, 3 where too little"
-                + " was seen to judge.")
+                + " --looks: 0 where the plan held at the last look, 1 where an assumption was broken, 3 where too"
+                + " little was seen to judge.")
 final class PlanWatchCommand implements Callable<Integer> {
     /** Too little was seen: that is no reason to believe that the plan holds. */
     private static final int NOT_JUDGED = 3;

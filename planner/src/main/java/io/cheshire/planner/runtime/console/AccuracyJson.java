@@ -56,10 +56,11 @@ final class AccuracyJson {
         row.put("name", quantity.name().toLowerCase(Locale.ROOT).replace('_', ' '));
         row.put("error", fit.relativeError());
         row.put("points", points.size());
-        row.put("upTo", switch (fit) {
+        final double upTo = switch (fit) {
             case Fit.Table table -> table.at().getLast();
             case Fit.Plane plane -> plane.maxFirst();
-        });
+        };
+        row.put("upTo", upTo);
         if (!points.isEmpty()) {
             row.put(
                     "worst",

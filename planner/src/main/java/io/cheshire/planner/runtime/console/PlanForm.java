@@ -7,6 +7,7 @@ import io.cheshire.http.runtime.console.PlanAsk;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.FleetOptions;
 import io.cheshire.planner.protocol.plan.PlanObjectives;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,6 @@ final class PlanForm {
             "racks", "fleet.racks");
 
     private static final Map<String, String> WORDS = Map.of(
-            "preset", "workload.preset",
             "nodeClass", "fleet.node-class",
             "routerClass", "fleet.router-class",
             "survives", "objectives.survives",
@@ -53,13 +53,13 @@ final class PlanForm {
             if (key != null) {
                 flags.put(key, value);
             } else if (ms != null) {
-                flags.put(ms, value + "ms");
+                flags.put(ms, BigDecimal.valueOf(value).toPlainString() + "ms");
             }
         });
         final Double rate = ask.numbers().get("rate");
         if (rate != null) {
             // The form's rate is that of the busiest time, which is what the plan carries.
-            flags.put("workload.rate", rate + "/s");
+            flags.put("workload.rate", BigDecimal.valueOf(rate).toPlainString() + "/s");
             flags.put("workload.peak", 1);
         }
         final Double prefix = ask.numbers().get("prefixTokens");

@@ -24,9 +24,12 @@ import io.cheshire.planner.runtime.plan.PlanReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A planner for one router's console: each question is a plan of its own, over the plan in force or the defaults. */
@@ -42,9 +45,9 @@ final class PlanPage implements PlanDesk {
     private final CapacityPlan inForce;
     private final @Nullable PlanActual actual;
 
-    private PlanPage(final PlanDeskSite site, final CapacityPlan inForce) {
+    private PlanPage(final PlanDeskSite site, final Map<String, Object> defaults, final CapacityPlan inForce) {
         this.file = site.plan();
-        this.defaults = defaults(site);
+        this.defaults = defaults;
         this.inForce = inForce;
         this.actual = file == null
                 ? null
@@ -54,17 +57,28 @@ final class PlanPage implements PlanDesk {
 
     static PlanPage open(final PlanDeskSite site) {
         try {
-            return new PlanPage(site, PlanReader.read(site.plan(), defaults(site), SEED));
+            final Map<String, Object> defaults = defaults(site);
+            return new PlanPage(site, defaults, PlanReader.read(site.plan(), defaults, SEED));
         } catch (final PlanRefused refused) {
             throw new PlanDeskRefused(String.valueOf(refused.getMessage()));
         }
     }
 
-    /** Without a plan it is about what is served here. */
+    /** Without a plan it is about what is served here, with requests that fit it. */
     private static Map<String, Object> defaults(final PlanDeskSite site) {
-        return site.plan() != null
-                ? Map.of()
-                : Map.of("model", site.model().toString(), "fleet.node-class", "cpu", "fleet.router-class", "cpu");
+        if (site.plan() != null) {
+            return Map.of();
+        }
+        final Map<String, Object> served = new LinkedHashMap<>(
+                Map.of("model", site.model().toString(), "fleet.node-class", "cpu", "fleet.router-class", "cpu"));
+        final Map<String, Object> least = new LinkedHashMap<>(served);
+        least.putAll(Map.of("workload.prompt", 1, "workload.output", 1));
+        final int longest = PlanReader.read(null, least, SEED).model().contextLimit();
+        if (WorkloadPreset.CHAT.lengths().longest() > longest) {
+            served.put("workload.prompt", Math.max(1, longest / 4));
+            served.put("workload.output", Math.max(1, longest / 8));
+        }
+        return served;
     }
 
     @Override
@@ -94,7 +108,7 @@ final class PlanPage implements PlanDesk {
 
     @Override
     public JsonNode screen(final PlanAsk ask) {
-        return AnswerJson.tree(one(ask, false));
+        return AnswerJson.tree(one(ask));
     }
 
     @Override
@@ -121,12 +135,12 @@ final class PlanPage implements PlanDesk {
 
     @Override
     public String emit(final PlanAsk ask, final String target) {
-        final EmitTarget as = java.util.Arrays.stream(EmitTarget.values())
+        final EmitTarget as = Arrays.stream(EmitTarget.values())
                 .filter(each -> each.id().equals(target))
                 .findFirst()
                 .orElseThrow(() -> new PlanDeskRefused("target is " + target + "; it must be helm, hocon or"
                         + " local-cluster"));
-        final PlanAnswer answer = one(ask, false);
+        final PlanAnswer answer = one(ask);
         if (!answer.chosen().keeps()) {
             throw new PlanDeskRefused("This fleet doesn't do, so nothing is written: "
                     + String.join("; ", answer.chosen().misses()));
@@ -146,21 +160,21 @@ final class PlanPage implements PlanDesk {
         }
     }
 
-    private PlanAnswer one(final PlanAsk ask, final boolean thorough) {
+    private PlanAnswer one(final PlanAsk ask) {
         return refusing(() -> {
             final CapacityPlan plan = plan(ask);
             final Answers answers = new Answers(plan, SEED, PlanForm.words(ask));
-            return answers.of(List.of(answers.search().judge(plan.fleet().first())), thorough);
+            return answers.of(List.of(answers.search().judge(plan.fleet().first())), false);
         });
     }
 
     private CapacityPlan plan(final PlanAsk ask) {
-        final Map<String, Object> flags = new java.util.LinkedHashMap<>(defaults);
+        final Map<String, Object> flags = new LinkedHashMap<>(defaults);
         flags.putAll(PlanForm.flags(ask));
         return PlanReader.read(file, flags, SEED);
     }
 
-    private static <T> T refusing(final java.util.function.Supplier<T> answer) {
+    private static <T> T refusing(final Supplier<T> answer) {
         try {
             return answer.get();
         } catch (final PlanRefused | IllegalArgumentException refused) {

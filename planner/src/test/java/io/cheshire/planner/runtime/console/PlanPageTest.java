@@ -102,7 +102,7 @@ class PlanPageTest {
     void shouldChangeOnlyWhatIsAskedOfThePlanInForce() throws IOException {
         try (PlanDesk desk = desk("""
                 plan {
-                  workload { rate = 3, cohorts = [{ share = 1, prompt { lognormal { median = 100, sigma = 1 } } }] }
+                  workload { rate = 0.3, cohorts = [{ share = 1, prompt { lognormal { median = 100, sigma = 1 } } }] }
                   fleet { expert-nodes = [4], replicas = 1, routers = 1 }
                   objectives { ttft-p95 = 2s }
                 }""")) {
@@ -110,7 +110,7 @@ class PlanPageTest {
             assertThat(desk.catalogue().at("/form/ttftP95Ms").asDouble()).isEqualTo(2_000);
             final JsonNode more = desk.screen(new PlanAsk(Map.of(), Map.of("nodes", List.of(8)), Map.of()));
             assertThat(more.at("/chosen/fleet/nodes").asInt()).isEqualTo(8);
-            assertThat(more.at("/chosen/requests_per_second").asDouble()).isEqualTo(3);
+            assertThat(more.at("/chosen/requests_per_second").asDouble()).isEqualTo(0.3);
             assertThat(more.at("/chosen/ttft_p95_ms/mid").asDouble())
                     .as("lengths that vary make others wait")
                     .isGreaterThan(desk.screen(new PlanAsk(Map.of("prompt", 100.0, "output", 256.0), Map.of("nodes", List.of(8)), Map.of()))
