@@ -143,12 +143,19 @@ public final class ConsoleBrowser implements AutoCloseable {
 
     /** Light and dark, where {@code -Dcheshire.console.pictures=DIR} asks for pictures. */
     public void picturesIfAsked(final String name) {
+        picturesIfAsked(name, "main .panel");
+    }
+
+    /** The same, once something can be seen, towards which the page is moved: another theme draws a page anew. */
+    public void picturesIfAsked(final String name, final String seen) {
         final String directory = System.getProperty("cheshire.console.pictures", "");
         if (directory.isEmpty()) {
             return;
         }
         for (final ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+            page.waitForSelector(seen);
+            page.evaluate("(at) => document.querySelector(at).closest('.panel').scrollIntoView()", seen);
             picture(Path.of(directory).resolve(name + "-" + scheme.name().toLowerCase(Locale.ROOT) + ".png"));
         }
     }

@@ -25,7 +25,7 @@ const PAGES = [
   ['dataplane', 'Data plane', DataPlane],
   ['requests', 'Requests', Requests],
   ['planner', 'Planner', Planner],
-  ['actual', 'Plan against actual', PlanActual],
+  ['actual', 'Plan against actual', PlanActual, 'Plan and actual'],
   ['chaos', 'Chaos', Chaos],
   ['chat', 'Chat', Chat],
   ['config', 'Config and about', Config, 'Config'],

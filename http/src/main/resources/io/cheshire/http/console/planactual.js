@@ -66,6 +66,8 @@ function NoPlan() {
 }
 
 const ms = (v) => seconds(isKnown(v) ? v / 1e3 : null);
+/** A small part with as many digits as it needs. */
+const share = (v) => percent(v, v > 0 && v < 0.01 ? 2 : v < 0.1 ? 1 : 0);
 
 /** Measured, planned, and the interval of what is predicted for the load that there is. Gaps stay gaps. */
 function BandChart({ times, of, format, label, top }) {
@@ -96,7 +98,7 @@ function BandChart({ times, of, format, label, top }) {
       size,
       gap: 4,
       space: size > 30 ? 28 : 70,
-      values: (u, ticks) => ticks.map(show),
+      values: (u, ticks) => ticks.map((tick) => show(tick)),
     });
     const none = { points: { show: false }, spanGaps: false };
     plot.current = new uPlot(
@@ -147,9 +149,9 @@ const CHARTS = [
   ['rate', 'Requests a second', num],
   ['ttft_p95', 'Time to the first token, p95', ms],
   ['itl_mean', 'Between two tokens, mean', ms],
-  ['busy', 'The busiest node computes', percent],
+  ['busy', 'The busiest node computes', share],
   ['balancedness', 'Balancedness of the nodes', percent, 1],
-  ['kv', 'KV cache in use', percent],
+  ['kv', 'KV cache in use', share],
 ];
 
 function Shown({ state }) {
@@ -180,11 +182,11 @@ function Shown({ state }) {
       <th class="right">Planned, the busiest</th><th class="right">Weights</th><th class="right">Planned</th></tr></thead>
       <tbody>${state.nodes.map((n) => html`<tr><td><a href=${'#/nodes?node=' + n.node}>node ${n.node}</a></td>
         <td><span class="withbar"><${Bar} part=${n.busy} label=${'computes ' + percent(n.busy)}
-          tone=${n.busy > n.planned_busy * 1.25 ? 'warn' : ''} />${percent(n.busy, 1)}</span></td>
-        <td class="right">${percent(n.planned_busy, 1)}</td>
+          tone=${n.busy > n.planned_busy * 1.25 ? 'warn' : ''} />${share(n.busy)}</span></td>
+        <td class="right">${share(n.planned_busy)}</td>
         <td class="right">${isKnown(n.weight_bytes) ? bytes(n.weight_bytes) : NONE}</td>
         <td class="right">${bytes(Math.round(n.planned_weight_bytes))}</td></tr>`)}</tbody></table></div><//>
-    <${Panel} title="What the plan takes from nobody's measurement" id="assumed" wide>
+    <${Panel} title="What nobody measured" id="assumed" wide>
       <ul class="plainlist">${state.assumed.map((line) => html`<li>${line}</li>`)}</ul><//>
   </div>`;
 }

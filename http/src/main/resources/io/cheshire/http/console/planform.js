@@ -61,7 +61,7 @@ export function toBody(form, base) {
 
 /** Sliders go by powers: as much of their way leads from 1 to 10 as from 10 to 100. */
 const SCALES = {
-  rate: { low: 0.01, high: 1000, label: 'Requests a second, at peak' },
+  rate: { low: 0.01, high: 1000, label: 'Requests a second' },
   prompt: { low: 1, high: 32768, label: 'Tokens of a prompt' },
   output: { low: 1, high: 8192, label: 'Tokens of an answer' },
 };

@@ -7,17 +7,13 @@ import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.FleetShape;
 import io.cheshire.planner.protocol.plan.PlannedLoad;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps a window of a cluster's figures and predicts it anew at every look. One thread. */
 public final class PlanWatch {
     /** A rate below this says that nobody asks; the closed form needs one. */
     private static final double LEAST_RATE = 1e-3;
-
-    /** Looks never come quite as far apart as they were to. */
-    private static final double FULL = 0.8;
 
     private final CapacityPlan plan;
     private final FleetShape fleet;
@@ -26,7 +22,7 @@ public final class PlanWatch {
     private final long windowNs;
     private final ScreenResult atPlan;
     private final PlanJudge judge;
-    private final Deque<Scraped> looks = new ArrayDeque<>();
+    private final List<Scraped> looks = new ArrayList<>();
 
     /**
      * Of all routers of a cluster.
@@ -66,12 +62,13 @@ public final class PlanWatch {
 
     /** Takes what the cluster says now. Before there are two looks, nothing was seen. */
     public Look look(final Scraped now) {
-        while (looks.size() > 1 && now.atNs() - looks.getFirst().atNs() > windowNs) {
+        // The oldest that is kept is the last one from before the window: looks never come exactly as they were to.
+        while (looks.size() > 1 && now.atNs() - looks.get(1).atNs() >= windowNs) {
             looks.removeFirst();
         }
-        looks.addLast(now);
+        looks.add(now);
         final Seen seen = Sightings.between(looks.getFirst(), now);
-        final boolean isFull = now.atNs() - looks.getFirst().atNs() >= FULL * windowNs;
+        final boolean isFull = now.atNs() - looks.getFirst().atNs() >= windowNs;
         final List<Assumption> assumptions = isFull ? judge.judge(seen) : List.of();
         return new Look(seen, verdict(isFull, assumptions), assumptions, share, atPlan, predict(seen));
     }
