@@ -59,9 +59,12 @@ final class ProductTest {
                 TestServer.cheshireMini(),
                 2,
                 Map.of(
-                        PlanConfig.FILE, plan.toString(),
-                        PlanConfig.SECTION + ".every", "200ms",
-                        PlanConfig.SECTION + ".window", "2s"));
+                        PlanConfig.FILE,
+                        plan.toString(),
+                        PlanConfig.SECTION + ".every",
+                        "200ms",
+                        PlanConfig.SECTION + ".window",
+                        "2s"));
         server.api()
                 .post(
                         "/v1/completions",
@@ -82,7 +85,9 @@ final class ProductTest {
 
     private static boolean isPlanJudged() {
         try {
-            server.api().post("/v1/completions", Map.of("prompt", "What is 17 + 25?", "max_tokens", 4)).ok();
+            server.api()
+                    .post("/v1/completions", Map.of("prompt", "What is 17 + 25?", "max_tokens", 4))
+                    .ok();
             final String metrics = server.ops().get("/metrics").text();
             scrape = new Scrape(metrics);
             return metrics.contains("cheshire_plan_assumption_holds")

@@ -30,6 +30,13 @@ public final class ConsoleBrowser implements AutoCloseable {
     private static final List<String> PLACES =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
 
+    /** Moves the page to the panel of what is to be seen, unless it can be seen. */
+    private static final String SHOW = """
+            (e) => {
+              const panel = e.closest('.panel');
+              if (panel.getBoundingClientRect().bottom > innerHeight) panel.scrollIntoView();
+            }""";
+
     private final Playwright playwright =
             Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     private final Browser browser;
@@ -154,8 +161,7 @@ public final class ConsoleBrowser implements AutoCloseable {
         }
         for (final ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-            page.waitForSelector(seen);
-            page.evaluate("(at) => document.querySelector(at).closest('.panel').scrollIntoView()", seen);
+            find(seen).first().evaluate(SHOW);
             picture(Path.of(directory).resolve(name + "-" + scheme.name().toLowerCase(Locale.ROOT) + ".png"));
         }
     }

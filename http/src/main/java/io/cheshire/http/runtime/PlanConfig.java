@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param every  between two looks
  * @param window of time that is judged
  */
-public record PlanConfig(
-        @Nullable String file, Duration every, Duration window) {
+public record PlanConfig(@Nullable String file, Duration every, Duration window) {
     /** The section. */
     public static final String SECTION = "cheshire.plan";
 

@@ -42,7 +42,11 @@ final class PlanPlace {
                 KEPT_SECONDS,
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
-                Thread.ofPlatform().daemon().priority(Thread.MIN_PRIORITY).name("planner-", 0).factory());
+                Thread.ofPlatform()
+                        .daemon()
+                        .priority(Thread.MIN_PRIORITY)
+                        .name("planner-", 0)
+                        .factory());
     }
 
     /** From now on there is somebody who plans. */
@@ -95,8 +99,8 @@ final class PlanPlace {
                 }
             });
         } catch (final RejectedExecutionException full) {
-            return CompletableFuture.failedFuture(ApiException.of(
-                    503, "busy", MOST_AT_ONCE + " plans are being computed; try again in a moment."));
+            return CompletableFuture.failedFuture(
+                    ApiException.of(503, "busy", MOST_AT_ONCE + " plans are being computed; try again in a moment."));
         }
         return later;
     }

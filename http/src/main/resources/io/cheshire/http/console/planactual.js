@@ -115,7 +115,8 @@ function BandChart({ times, of, format, label, top }) {
           { ...none, stroke: 'transparent' },
           { ...none, stroke: 'transparent' },
           { ...none, stroke: style('--line1'), width: 1.5, dash: [6, 3] },
-          { ...none, stroke: style('--line7'), width: 1.5, dash: [2, 3] },
+          // A knee far above is left above the chart.
+          { ...none, stroke: style('--line7'), width: 1.5, dash: [2, 3], auto: false },
           { ...none, stroke: style('--line0'), width: 2 },
         ],
         bands: [{ series: [2, 1], fill: style('--accent-soft') }],

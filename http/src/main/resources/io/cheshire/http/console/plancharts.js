@@ -1,7 +1,7 @@
 // Pictures of an answer: rising rates, the front, a token's time, memory, a failure. All SVG, no canvas.
 
 import { html } from './lib/htm-preact.js';
-import { bytes, isKnown, num, percent, seconds } from './format.js';
+import { bytes, isKnown, num, percent, seconds, span } from './format.js';
 
 const WIDTH = 640;
 const LEFT = 58;
@@ -66,7 +66,7 @@ export function SweepChart({ sweep, chosen }) {
     aria-label=${'Times over the rate; knee at ' + num(chosen.knee.mid) + ' requests a second'}>
     ${regions.map((r) => html`<rect class=${'region ' + TONES[r.state]} x=${x(r.from)} y=${TOP}
       width=${Math.max(0, x(r.to) - x(r.from))} height=${height - TOP - BOTTOM}><title>${r.state}</title></rect>
-      ${x(r.to) - x(r.from) > 78 && html`<text class="ticktext end" x=${x(r.to) - 5} y=${TOP + 12}>${r.state}</text>`}`)}
+      ${x(r.to) - x(r.from) > 84 && html`<text class="ticktext" x=${x(r.from) + 8} y=${TOP + 12}>${r.state}</text>`}`)}
     <${Axes} x=${x} y=${y} xTop=${xTop} yTop=${yTop} height=${height} xFormat=${num}
       yFormat=${(ms) => seconds(ms / 1e3)} label="" />
     ${LINES.map((line) => html`<polyline class=${'lineof ink' + line[3]} points=${rows
@@ -150,6 +150,8 @@ export function Memory({ title, parts }) {
       aria-hidden="true"><rect width="10" height="10" class=${'paint' + at} /></svg> ${text} ${bytes(parts[name])}</span>`)}</p></div>`;
 }
 
+const when = (s) => (s >= 120 ? span(s * 1e3) : seconds(s));
+
 /** The loss of one node: what is carried at each moment, as a part of what is carried whole. */
 export function Timeline({ moments }) {
   if (!moments.length) return html`<p class="empty">Nothing fails in this plan.</p>`;
@@ -160,13 +162,13 @@ export function Timeline({ moments }) {
   const x = (i) => LEFT + i * step;
   const y = (v) => height - BOTTOM - (height - TOP - BOTTOM) * Math.min(1, Math.max(0, v ?? 0));
   return html`<svg class="runchart" viewBox=${`0 0 ${WIDTH} ${height}`} role="img"
-    aria-label=${'After a node is lost, until ' + seconds(last)}>
+    aria-label=${'After a node is lost, until ' + when(last)}>
     ${[0, 0.5, 1].map((p) => html`<line class="gridline" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y(p)} y2=${y(p)} />
       <text class="ticktext end" x=${LEFT - 6} y=${y(p) + 4}>${percent(p)}</text>`)}
     ${moments.map((m, i) => html`<rect class=${'stage ' + (m.carried >= 0.999 ? 'good' : m.carried > 0 ? 'warn' : 'bad')}
       x=${x(i) + 1} y=${y(m.carried)} width=${step - 2} height=${Math.max(1, height - BOTTOM - y(m.carried))}><title>
       ${m.what}: ${percent(m.carried)} carried</title></rect>
-      <text class="ticktext" x=${x(i) + 2} y=${height - 8}>${seconds(m.at_seconds)}</text>`)}
+      <text class="ticktext" x=${x(i) + 2} y=${height - 8}>${when(m.at_seconds)}</text>`)}
   </svg>
-  <ol class="plainlist numbered">${moments.map((m) => html`<li><b>${seconds(m.at_seconds)}</b> ${m.what}</li>`)}</ol>`;
+  <ol class="plainlist numbered">${moments.map((m) => html`<li><b>${when(m.at_seconds)}</b> ${m.what}</li>`)}</ol>`;
 }

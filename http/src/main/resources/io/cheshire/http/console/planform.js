@@ -120,7 +120,7 @@ export function PlanForm({ form, catalogue, onChange }) {
       <${Counts} name="spares" label="Spare nodes" hint="0" ...${part} />
       <${Counts} name="racks" label="Racks" hint="0" ...${part} />
       <${Counts} name="cells" label="Clusters" hint="1" ...${part} />
-      <${Word} name="nodeClass" label="A node is" options=${classes} ...${part} />
+    </div><div class="fields two"><${Word} name="nodeClass" label="A node is" options=${classes} ...${part} />
       <${Word} name="routerClass" label="A router is" options=${classes} ...${part} /></div>
     <h3>Promises</h3>
     <div class="fields"><${Figure} name="ttftP95Ms" label="TTFT p95, ms" hint="none" ...${part} />

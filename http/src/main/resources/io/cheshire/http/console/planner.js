@@ -6,7 +6,7 @@ import { allNodes, Empty, Panel, place, showText, Stat } from './base.js';
 import { Memory, SweepChart, Timeline, Waterfall } from './plancharts.js';
 import { fromQuery, PlanForm, toBody, toQuery } from './planform.js';
 import { Accuracy, band, Candidates, ms, TwoPlans } from './plantables.js';
-import { isKnown, num, percent, seconds } from './format.js';
+import { isKnown, nines, num, percent, seconds } from './format.js';
 
 const BUSY_MS = 250;
 const WRITTEN_MS = 400;
@@ -194,9 +194,11 @@ function Details({ answer }) {
     <${Panel} title="Memory" id="memory">
       <${Memory} title="An expert node" parts=${memory.node} /><${Memory} title="A router" parts=${memory.router} />
       <p class="note">${num(memory.kv_tokens)} tokens fit into a router's cache</p><//>
-    <${Panel} title="Availability" id="availability">${
+    <${Panel} title="When a node is lost" id="timeline" note="part of the rate that is carried">
+      <${Timeline} moments=${answer.timeline} /><//>
+    <${Panel} title="Availability" id="availability" wide>${
       up
-        ? html`<dl class="stats column"><${Stat} label="of the year" value=${percent(up.attained, 4)} />
+        ? html`<dl class="stats column"><${Stat} label="of the year" value=${nines(up.attained)} />
         <${Stat} label="a unit without holder, a year" value=${seconds(up.without_holder_seconds_a_year)} />
         <${Stat} label="gaps, a year" value=${seconds(up.gap_seconds_a_year)} />
         <${Stat} label="too little capacity, a year" value=${seconds(up.too_slow_seconds_a_year)} />
@@ -209,8 +211,6 @@ function Details({ answer }) {
       <th>Spares</th><th>Apart by</th><th class="right">Available</th></tr></thead><tbody>${answer.spares.map(
         (row) => html`<tr class=${row.replicas === c.fleet.replicas && row.spares === c.fleet.spares ? '' : 'quiet'}>
         <td>${row.replicas}</td><td>${row.spares}</td><td>${row.apart.toLowerCase()}</td>
-        <td class="right">${row.fits ? percent(row.share, 4) : 'does not fit'}</td></tr>`,
-      )}</tbody></table></div><//>
-    <${Panel} title="When a node is lost" id="timeline" note="part of the rate that is carried">
-      <${Timeline} moments=${answer.timeline} /><//>`;
+        <td class="right">${row.fits ? nines(row.share) : 'does not fit'}</td></tr>`,
+      )}</tbody></table></div><//>`;
 }

@@ -3,7 +3,7 @@
 import { html } from './lib/htm-preact.js';
 import { Panel, saveCsv, showText } from './base.js';
 import { fleetWords, ParetoChart } from './plancharts.js';
-import { isKnown, NONE, num, percent, seconds } from './format.js';
+import { isKnown, nines, NONE, num, percent, seconds } from './format.js';
 
 export const band = (interval, show) =>
   interval ? html`${show(interval.mid)} <small>${show(interval.low)} … ${show(interval.high)}</small>` : NONE;
@@ -20,7 +20,7 @@ const ROWS = [
   ['ITL mean', (a) => ms(a.chosen.itl_mean_ms.mid)],
   ['ITL p99', (a) => ms(a.chosen.itl_p99_ms.mid)],
   ['held back by', (a) => a.chosen.bottleneck],
-  ['available', (a) => (isKnown(a.chosen.availability?.attained) ? percent(a.chosen.availability.attained, 4) : NONE)],
+  ['available', (a) => (isKnown(a.chosen.availability?.attained) ? nines(a.chosen.availability.attained) : NONE)],
   ['price (an hour, or machines)', (a) => num(a.chosen.price)],
 ];
 

@@ -80,8 +80,7 @@ class PlanApiTest {
     }
 
     private HttpRequest request(final String what, final String body) {
-        return HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.ops.port() + "/admin/v1/plan/" + what))
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.ops.port() + "/admin/v1/plan/" + what))
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();

@@ -15,8 +15,4 @@ import org.jspecify.annotations.Nullable;
  * @param registry its figures, which are looked at, and to which the plan's are added
  */
 public record PlanDeskSite(
-        Path model,
-        @Nullable Path plan,
-        Duration every,
-        Duration window,
-        PrometheusMeterRegistry registry) {}
+        Path model, @Nullable Path plan, Duration every, Duration window, PrometheusMeterRegistry registry) {}

@@ -63,10 +63,13 @@ public final class ActualJson {
 
     private void nodes(final double plannedSkew) {
         one("busy", "planned", look -> look.atPlan().use().nodeBusy());
-        one("busy", "actual", look -> look.seen().nodes().busy().values().stream()
-                .mapToDouble(Double::doubleValue)
-                .max()
-                .orElse(Double.NaN));
+        one(
+                "busy",
+                "actual",
+                look -> look.seen().nodes().busy().values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .max()
+                        .orElse(Double.NaN));
         // As the console has it: the mean over the most, 1 where all have as much.
         one("balancedness", "planned", look -> 1 / plannedSkew);
         one("balancedness", "actual", look -> 1 / known(look.seen().nodes().skew()));

@@ -30,6 +30,9 @@ final class PlanJudge {
     /** Hedges of a healthy cluster stay below this share of the shards: the budget's default. */
     private static final double HEDGES = 0.05;
 
+    /** Of what is used less nobody minds whether it is many times the plan's. */
+    private static final double IDLE = 0.1;
+
     private static final double US = 1e-3;
     private static final double MS = 1e-6;
 
@@ -80,7 +83,7 @@ final class PlanJudge {
             about("prefix share", load.prefixShare(), seen.load().prefixShare(), chance);
         }
         upTo("hedged shards", HEDGES, seen.load().hedgeShare());
-        upTo("kv cache use", planned.use().kvShare(), seen.load().kvShare());
+        upTo("kv cache use", planned.use().kvShare(), Math.max(IDLE, planned.use().kvShare()), seen.load().kvShare());
         times(seen.times());
         return List.copyOf(judged);
     }
@@ -92,8 +95,9 @@ final class PlanJudge {
                 .ifPresent(ready -> judged.add(new Assumption(
                         "expert nodes", wanted, wanted, wanted + planned.fleet().spares(), ready)));
         final double noise = SIGMAS / Math.sqrt(Math.max(1, seen.rows() / wanted));
-        seen.skew().ifPresent(actual -> judged.add(
-                Assumption.upTo("expert skew", skew, skew * (1 + PATIENCE + noise), actual)));
+        seen.skew()
+                .ifPresent(actual ->
+                        judged.add(Assumption.upTo("expert skew", skew, skew * (1 + PATIENCE + noise), actual)));
         if (seen.rowsPerShard().isPresent()) {
             final Calibration node = plan.nodeClass().calibration();
             final double rows = Math.max(1, seen.rowsPerShard().getAsDouble());
@@ -128,8 +132,7 @@ final class PlanJudge {
 
     private void upTo(final String name, final double expected, final double most, final OptionalDouble actual) {
         if (Double.isFinite(most)) {
-            actual.ifPresent(
-                    value -> judged.add(Assumption.upTo(name, expected, most * (1 + PATIENCE), value)));
+            actual.ifPresent(value -> judged.add(Assumption.upTo(name, expected, most * (1 + PATIENCE), value)));
         }
     }
 

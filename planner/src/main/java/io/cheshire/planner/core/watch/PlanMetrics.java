@@ -37,16 +37,22 @@ public final class PlanMetrics {
                         "Whether enough was seen to hold the plan against it",
                         List.of(new Sample(Map.of(), look.assumptions().isEmpty() ? 0 : 1))),
                 assumptions(look, "ratio", "What is so, over what the plan assumes", Assumption::ratio),
-                assumptions(
-                        look, "holds", "Whether an assumption of the plan holds", each -> each.holds() ? 1 : 0),
+                assumptions(look, "holds", "Whether an assumption of the plan holds", each -> each.holds() ? 1 : 0),
                 new Figure(
                         "cheshire_plan_predicted_seconds",
                         "Predicted for the load that there is, and its interval",
                         predicted(look)),
-                new Figure(
-                        "cheshire_plan_actual_seconds", "What users see, as far as routers know", actual(look)),
-                rate("knee", "carried with the objectives kept, predicted", look, look.atActual().knee()),
-                rate("saturation", "above which requests fall behind, predicted", look, look.atActual().saturation()),
+                new Figure("cheshire_plan_actual_seconds", "What users see, as far as routers know", actual(look)),
+                rate(
+                        "knee",
+                        "carried with the objectives kept, predicted",
+                        look,
+                        look.atActual().knee()),
+                rate(
+                        "saturation",
+                        "above which requests fall behind, predicted",
+                        look,
+                        look.atActual().saturation()),
                 new Figure(
                         "cheshire_plan_request_rate",
                         "Requests a second: planned and actual",
@@ -91,8 +97,7 @@ public final class PlanMetrics {
         bound(samples, figure, "high", ms.high());
     }
 
-    private static void bound(
-            final List<Sample> samples, final String figure, final String bound, final double ms) {
+    private static void bound(final List<Sample> samples, final String figure, final String bound, final double ms) {
         samples.add(new Sample(Map.of(FIGURE, figure, "bound", bound), ms / MS_PER_SECOND));
     }
 

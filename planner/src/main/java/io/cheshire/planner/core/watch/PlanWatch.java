@@ -47,8 +47,7 @@ public final class PlanWatch {
 
     /** Of one router, which is to have its even part of the plan's load. */
     public static PlanWatch ofOneRouter(final CapacityPlan plan, final Duration window, final long seed) {
-        return new PlanWatch(
-                plan, window, seed, 1.0 / plan.fleet().first().allRouters());
+        return new PlanWatch(plan, window, seed, 1.0 / plan.fleet().first().allRouters());
     }
 
     public CapacityPlan plan() {
@@ -90,13 +89,9 @@ public final class PlanWatch {
         }
         final PlannedLoad actual = load.with(load.lengths()
                         .scaled(
-                                seen.load()
-                                                .promptTokens()
-                                                .orElse(load.lengths().meanPrompt())
+                                seen.load().promptTokens().orElse(load.lengths().meanPrompt())
                                         / load.lengths().meanPrompt(),
-                                seen.load()
-                                                .outputTokens()
-                                                .orElse(load.lengths().meanOutput())
+                                seen.load().outputTokens().orElse(load.lengths().meanOutput())
                                         / load.lengths().meanOutput()))
                 .at(Math.max(LEAST_RATE, seen.load().rate() / share));
         return new Screen(plan.with(actual), ScreenLimits.DEFAULT, seed).at(fleet);

@@ -11,8 +11,7 @@ public final class WatchText {
     public static String of(final Look look) {
         final Seen seen = look.seen();
         final String verdict = switch (look.verdict()) {
-            case TOO_SOON ->
-                String.format(Locale.ROOT, "%.0f s seen, too soon to judge (--window)", seen.seconds());
+            case TOO_SOON -> String.format(Locale.ROOT, "%.0f s seen, too soon to judge (--window)", seen.seconds());
             case TOO_FEW -> "too few requests to judge";
             case HOLDS -> "the plan holds";
             case BROKEN ->

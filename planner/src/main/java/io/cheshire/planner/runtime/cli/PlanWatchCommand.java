@@ -110,11 +110,13 @@ final class PlanWatchCommand implements Callable<Integer> {
                 out.flush();
             }
         }
-        return last == null ? NOT_JUDGED : switch (last.verdict()) {
-            case TOO_SOON, TOO_FEW -> NOT_JUDGED;
-            case HOLDS -> 0;
-            case BROKEN -> PlanRun.MISSED;
-        };
+        return last == null
+                ? NOT_JUDGED
+                : switch (last.verdict()) {
+                    case TOO_SOON, TOO_FEW -> NOT_JUDGED;
+                    case HOLDS -> 0;
+                    case BROKEN -> PlanRun.MISSED;
+                };
     }
 
     private InetSocketAddress address() {

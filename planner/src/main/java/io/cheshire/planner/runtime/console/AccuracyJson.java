@@ -51,8 +51,7 @@ final class AccuracyJson {
 
     private static void quantity(
             final ObjectNode row, final Quantity quantity, final Fit fit, final Calibration calibration) {
-        final List<Calibration.Point> points =
-                calibration.evidence().points().getOrDefault(quantity, List.of());
+        final List<Calibration.Point> points = calibration.evidence().points().getOrDefault(quantity, List.of());
         row.put("name", quantity.name().toLowerCase(Locale.ROOT).replace('_', ' '));
         row.put("error", fit.relativeError());
         row.put("points", points.size());

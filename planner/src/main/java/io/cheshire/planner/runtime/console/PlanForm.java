@@ -64,9 +64,7 @@ final class PlanForm {
         }
         final Double prefix = ask.numbers().get("prefixTokens");
         if (prefix != null) {
-            flags.put(
-                    "workload.prefix-sharing",
-                    prefix > 0 ? Map.of("fixed", Map.of("tokens", prefix)) : "none");
+            flags.put("workload.prefix-sharing", prefix > 0 ? Map.of("fixed", Map.of("tokens", prefix)) : "none");
         }
         final Double alpha = ask.numbers().get("routingAlpha");
         if (alpha != null) {
@@ -122,7 +120,8 @@ final class PlanForm {
         }
         form.put("survives", asked.survives().name().toLowerCase(Locale.ROOT));
         if (plan.costs().isGiven()) {
-            form.put("nodeCost", plan.costs().node()).put("routerCost", plan.costs().router());
+            form.put("nodeCost", plan.costs().node())
+                    .put("routerCost", plan.costs().router());
         }
         return form;
     }

@@ -51,8 +51,7 @@ final class PlanPage implements PlanDesk {
         this.inForce = inForce;
         this.actual = file == null
                 ? null
-                : PlanActual.start(
-                        PlanWatch.ofOneRouter(inForce, site.window(), SEED), site.every(), site.registry());
+                : PlanActual.start(PlanWatch.ofOneRouter(inForce, site.window(), SEED), site.every(), site.registry());
     }
 
     static PlanPage open(final PlanDeskSite site) {
@@ -124,8 +123,9 @@ final class PlanPage implements PlanDesk {
             final List<Candidate> judged = new ArrayList<>();
             for (final FleetShape fleet : FleetSearch.fleets(plan.fleet())) {
                 if (System.nanoTime() - beganNs > SEARCH_LIMIT.toNanos()) {
-                    throw new PlanDeskRefused(judged.size() + " of " + plan.fleet().count() + " combinations took "
-                            + SEARCH_LIMIT.toSeconds() + " s; shorten a list, or run ./cheshire plan search");
+                    throw new PlanDeskRefused(
+                            judged.size() + " of " + plan.fleet().count() + " combinations took "
+                                    + SEARCH_LIMIT.toSeconds() + " s; shorten a list, or run ./cheshire plan search");
                 }
                 judged.add(answers.search().judge(fleet));
             }
@@ -138,8 +138,8 @@ final class PlanPage implements PlanDesk {
         final EmitTarget as = Arrays.stream(EmitTarget.values())
                 .filter(each -> each.id().equals(target))
                 .findFirst()
-                .orElseThrow(() -> new PlanDeskRefused("target is " + target + "; it must be helm, hocon or"
-                        + " local-cluster"));
+                .orElseThrow(() ->
+                        new PlanDeskRefused("target is " + target + "; it must be helm, hocon or" + " local-cluster"));
         final PlanAnswer answer = one(ask);
         if (!answer.chosen().keeps()) {
             throw new PlanDeskRefused("This fleet doesn't do, so nothing is written: "

@@ -40,8 +40,8 @@ class PlanWatchTest {
         requests += seconds * rate;
         prompt += seconds * rate * promptTokens;
         output += seconds * rate * OUTPUT;
-        return watch.look(
-                Scraped.parse(atNs, String.format(Locale.ROOT, """
+        return watch.look(Scraped.parse(
+                atNs, String.format(Locale.ROOT, """
                         # HELP other not ours
                         other_total 5
                         cheshire_http_ttft_seconds_bucket{le="0.1"} %1$f
@@ -60,16 +60,11 @@ class PlanWatchTest {
     private String nodes() {
         return IntStream.range(0, NODES)
                 .mapToObj(node -> String.format(
-                        Locale.ROOT,
-                        """
+                        Locale.ROOT, """
                         cheshire_coordinator_node_ready{node="%1$d"} %2$d
                         cheshire_coordinator_node_rows_total{node="%1$d"} %3$f
                         cheshire_coordinator_node_rows_total{node="%1$d"} %4$f
-                        """,
-                        node,
-                        node == 0 ? first : 1,
-                        (node == 0 ? hot : 1) * prompt,
-                        0.9 * prompt))
+                        """, node, node == 0 ? first : 1, (node == 0 ? hot : 1) * prompt, 0.9 * prompt))
                 .collect(Collectors.joining());
     }
 

@@ -68,14 +68,15 @@ class PlanPageTest {
     @Test
     void shouldLookAtEveryCombinationAndRefuseTooMany() throws IOException {
         try (PlanDesk desk = desk(null)) {
-            final JsonNode found = desk.search(ask(Map.of("rate", 5.0), Map.of("nodes", List.of(4, 8), "replicas", List.of(1, 2))));
+            final JsonNode found =
+                    desk.search(ask(Map.of("rate", 5.0), Map.of("nodes", List.of(4, 8), "replicas", List.of(1, 2))));
             assertThat(found.get("looked_at").asInt()).isEqualTo(4);
             assertThat(found.get("candidates")).hasSize(4);
             assertThat(found.get("sensitivity")).isNotEmpty();
 
             final List<Integer> many = IntStream.rangeClosed(1, 16).boxed().toList();
-            assertThatThrownBy(() -> desk.search(ask(
-                            Map.of(), Map.of("nodes", many, "spares", many, "routers", List.of(1, 2)))))
+            assertThatThrownBy(() ->
+                            desk.search(ask(Map.of(), Map.of("nodes", many, "spares", many, "routers", List.of(1, 2)))))
                     .isInstanceOf(PlanDeskRefused.class)
                     .hasMessageContaining("more than the 256")
                     .hasMessageContaining("./cheshire plan search");
@@ -113,7 +114,8 @@ class PlanPageTest {
             assertThat(more.at("/chosen/requests_per_second").asDouble()).isEqualTo(0.3);
             assertThat(more.at("/chosen/ttft_p95_ms/mid").asDouble())
                     .as("lengths that vary make others wait")
-                    .isGreaterThan(desk.screen(new PlanAsk(Map.of("prompt", 100.0, "output", 256.0), Map.of("nodes", List.of(8)), Map.of()))
+                    .isGreaterThan(desk.screen(new PlanAsk(
+                                    Map.of("prompt", 100.0, "output", 256.0), Map.of("nodes", List.of(8)), Map.of()))
                             .at("/chosen/ttft_p95_ms/mid")
                             .asDouble());
             assertThat(desk.screen(NOTHING).at("/chosen/fleet/nodes").asInt()).isEqualTo(4);

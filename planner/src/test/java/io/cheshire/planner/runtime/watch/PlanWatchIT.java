@@ -63,7 +63,9 @@ class PlanWatchIT {
 
     @BeforeAll
     void start(@TempDir final Path directory) throws IOException {
-        planFile = Files.writeString(directory.resolve("plan.conf"), String.format(Locale.ROOT, """
+        planFile = Files.writeString(
+                directory.resolve("plan.conf"),
+                String.format(Locale.ROOT, """
                 plan {
                   model = "%s"
                   workload { rate = %s, prompt = %d, output = %d }
@@ -73,9 +75,12 @@ class PlanWatchIT {
                 TestServer.cheshireMini(),
                 NODES,
                 Map.of(
-                        PlanConfig.FILE, planFile.toString(),
-                        PlanConfig.SECTION + ".every", "500ms",
-                        PlanConfig.SECTION + ".window", WINDOW.toMillis() + "ms"));
+                        PlanConfig.FILE,
+                        planFile.toString(),
+                        PlanConfig.SECTION + ".every",
+                        "500ms",
+                        PlanConfig.SECTION + ".window",
+                        WINDOW.toMillis() + "ms"));
     }
 
     @AfterAll
@@ -89,30 +94,29 @@ class PlanWatchIT {
     void shouldNameTheRateWithinAMinuteAfterTheLoadOfARunningServerDoubled() throws Exception {
         try (ClusterScraper scraper =
                 new ClusterScraper(List.of(server.process().operations().url()), null, null)) {
-            final PlanWatch watch =
-                    new PlanWatch(PlanReader.read(planFile, Map.of(), 1), WINDOW, 1);
+            final PlanWatch watch = new PlanWatch(PlanReader.read(planFile, Map.of(), 1), WINDOW, 1);
 
             lookWhile(
-                    RATE,
-                    scraper,
-                    watch,
-                    look -> holds(look, REQUEST_RATE) && holds(look, "prompt tokens"),
-                    () -> {});
+                    RATE, scraper, watch, look -> holds(look, REQUEST_RATE) && holds(look, "prompt tokens"), () -> {});
             final Look doubled = lookWhile(
                     2 * RATE,
                     scraper,
                     watch,
-                    look -> breaks(look, REQUEST_RATE) && ownWords().contains(REQUEST_RATE),
+                    look -> isTooMuch(look) && holds(look, "prompt tokens") && ownWords().contains(REQUEST_RATE),
                     this::lookAtPage);
 
             assertThat(WatchText.of(doubled)).contains("THE PLAN NO LONGER HOLDS", "request rate ", "x the plan's");
-            assertThat(holds(doubled, "prompt tokens")).as("only the rate doubled").isTrue();
+            assertThat(holds(doubled, "prompt tokens"))
+                    .as("only the rate doubled")
+                    .isTrue();
             assertThat(holds(doubled, "expert nodes")).isTrue();
             assertThat(server.ops().get("/metrics").text())
                     .contains("cheshire_plan_assumption_holds{assumption=\"expert nodes\"} 1.0")
                     .contains("cheshire_plan_request_rate{kind=\"planned\"} 10.0");
         }
-        assertThat(watchByCommand()).as("exit status while nobody asks for anything").isEqualTo(1);
+        assertThat(watchByCommand())
+                .as("exit status while nobody asks for anything")
+                .isEqualTo(1);
     }
 
     @Test
@@ -208,8 +212,9 @@ class PlanWatchIT {
         return look.assumptions().stream().anyMatch(each -> each.name().equals(name) && each.holds());
     }
 
-    private static boolean breaks(final Look look, final String name) {
-        return look.broken().stream().map(Assumption::name).anyMatch(name::equals);
+    /** A machine that stalls answers less than planned for a while: that isn't what is looked for. */
+    private static boolean isTooMuch(final Look look) {
+        return look.broken().stream().anyMatch(each -> each.name().equals(REQUEST_RATE) && each.ratio() > 1);
     }
 
     /** Load until a look is as wanted, and while something else is done then: a window that is judged may still have the load before in it. */
