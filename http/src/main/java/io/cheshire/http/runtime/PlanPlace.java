@@ -42,11 +42,7 @@ final class PlanPlace {
                 KEPT_SECONDS,
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
-                Thread.ofPlatform()
-                        .daemon()
-                        .priority(Thread.MIN_PRIORITY)
-                        .name("planner-", 0)
-                        .factory());
+                Thread.ofPlatform().daemon().name("planner-", 0).factory());
     }
 
     /** From now on there is somebody who plans. */
