@@ -130,6 +130,9 @@ Argument: (list root histogram objective rate long short).
           "> %.4f") $c (float64 $v.plan.itlP99Seconds))
         "p99 between tokens is {{ $value }} s, longer than planned") | nindent 4 }}
     {{- end }}
+    {{- include "cheshire.alert" (list . "CheshirePlanAssumptionBroken" "ticket" "10m"
+        (printf "min by (assumption) (cheshire_plan_assumption_holds{%s}) == 0" $c)
+        "The capacity plan no longer holds: {{ $labels.assumption }}") | nindent 4 }}
     {{- include "cheshire.alert" (list . "CheshireLogDropped" "ticket" "0s"
         (printf "sum by (pod) (increase(cheshire_log_dropped_lines_total{%s}[15m])) > 0" $c)
         "{{ $labels.pod }} dropped {{ $value }} lines of its log") | nindent 4 }}

@@ -6,14 +6,18 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.TestServer;
+import io.cheshire.http.runtime.PlanConfig;
 import io.cheshire.ops.runtime.Settings;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +52,19 @@ final class ProductTest {
     private static Scrape scrape;
 
     @BeforeAll
-    static void startServer() throws IOException, InterruptedException {
-        server = TestServer.start(TestServer.cheshireMini(), 2, Map.of());
+    static void startServer(@TempDir final Path plans) throws IOException, InterruptedException {
+        // So much is planned that it is judged without a load.
+        final Path plan = Files.writeString(plans.resolve("plan.conf"), "plan { workload { rate = 1000 } }");
+        server = TestServer.start(
+                TestServer.cheshireMini(),
+                2,
+                Map.of(
+                        PlanConfig.FILE,
+                        plan.toString(),
+                        PlanConfig.SECTION + ".every",
+                        "200ms",
+                        PlanConfig.SECTION + ".window",
+                        "2s"));
         server.api()
                 .post(
                         "/v1/completions",
@@ -59,8 +74,30 @@ final class ProductTest {
                         .post("/v1/completions", Map.of("model", "none", "prompt", "?"))
                         .status())
                 .isEqualTo(404);
+        Await.until(
+                "the plan is judged while an answer is in its window",
+                Duration.ofSeconds(30),
+                Await.CLUSTER_POLL,
+                ProductTest::isPlanJudged,
+                () -> server.ops().read("/admin/v1/plan/actual").toString());
         server.awaitQuiet();
-        scrape = new Scrape(server.ops().get("/metrics").text());
+    }
+
+    private static boolean isPlanJudged() {
+        try {
+            server.api()
+                    .post("/v1/completions", Map.of("prompt", "What is 17 + 25?", "max_tokens", 4))
+                    .ok();
+            final String metrics = server.ops().get("/metrics").text();
+            scrape = new Scrape(metrics);
+            return metrics.contains("cheshire_plan_assumption_holds")
+                    && metrics.contains("cheshire_plan_actual_seconds{figure=\"itl_mean\"}");
+        } catch (final IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (final InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @AfterAll

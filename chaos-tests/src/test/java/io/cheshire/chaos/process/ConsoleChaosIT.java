@@ -10,6 +10,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.TestServer;
 import io.cheshire.testing.Alone;
+import io.cheshire.testing.ConsoleBrowser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -9,6 +9,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.TestServer;
+import io.cheshire.testing.ConsoleBrowser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -191,6 +192,8 @@ class ConsoleIT {
                 "placement",
                 "dataplane",
                 "requests",
+                "planner",
+                "actual",
                 "chat",
                 "config?show=set"
             })

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.testing.Alone;
+import io.cheshire.testing.ConsoleBrowser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -7,6 +7,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.TestServer;
+import io.cheshire.testing.ConsoleBrowser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -18,6 +18,7 @@ import io.cheshire.http.runtime.console.Console;
 import io.cheshire.http.runtime.console.ConsoleFiles;
 import io.cheshire.http.runtime.console.ConsoleSource;
 import io.cheshire.http.runtime.console.Laboratory;
+import io.cheshire.http.runtime.console.PlanDesk;
 import io.micrometer.core.instrument.Gauge;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class ConsolePlace {
     private final ConsoleFiles files = new ConsoleFiles();
     private final ApiConfig config;
     private final @Nullable ChaosPlace chaos;
+    private final PlanPlace plans;
     private volatile @Nullable Shown shown;
 
     /** What there is to show, and the way to the API. */
@@ -55,6 +57,7 @@ public final class ConsolePlace {
         this.config = config;
         final String key = experiments.key();
         this.chaos = key == null ? null : new ChaosPlace(key, config.limits().json());
+        this.plans = new PlanPlace(config.limits().json());
     }
 
     /** Whether experiments are switched on. */
@@ -72,6 +75,11 @@ public final class ConsolePlace {
             throw new IllegalStateException(ChaosConfig.SECTION + ".enabled is off");
         }
         chaos.open(laboratory);
+    }
+
+    /** From now on capacity can be planned here, until nothing is shown any more. */
+    public void open(final PlanDesk desk) {
+        plans.open(desk);
     }
 
     /** What all pages show of them. */
@@ -100,6 +108,7 @@ public final class ConsolePlace {
         if (chaos != null) {
             chaos.close();
         }
+        plans.close();
         final Shown last = shown;
         shown = null;
         if (last != null) {
@@ -124,6 +133,7 @@ public final class ConsolePlace {
         if (chaos != null) {
             chaos.addTo(endpoints, bodies);
         }
+        plans.addTo(endpoints, bodies);
         endpoints.open(PAGES, (ctx, req) -> file("", req));
         endpoints.open(PAGES + "/*", (ctx, req) -> file(Endpoints.below(ctx, PAGES + "/"), req));
         endpoints.get("/admin/v1/snapshot", (ctx, req) -> json(shown().console().snapshot()));

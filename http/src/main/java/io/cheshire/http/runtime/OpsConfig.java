@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param hosts    names under which it answers, beside loopback's
  * @param figures  what {@code /metrics} has beyond the usual
  * @param chaos    who may run experiments from the console
+ * @param plan     that a router is held against
  */
 public record OpsConfig(
         ListenAddress listen,
@@ -24,7 +25,8 @@ public record OpsConfig(
         ApiConfig.@Nullable Tls tls,
         List<String> hosts,
         Figures figures,
-        ChaosConfig chaos) {
+        ChaosConfig chaos,
+        PlanConfig plan) {
     /** The section. */
     public static final String SECTION = "cheshire.ops";
 
@@ -65,7 +67,8 @@ public record OpsConfig(
                 ApiConfig.Tls.from(ops.section("tls")),
                 ops.texts("allowed-hosts"),
                 new Figures(metrics.flag("units"), metrics.flag("vllm-names")),
-                ChaosConfig.from(root, key));
+                ChaosConfig.from(root, key),
+                PlanConfig.from(root));
     }
 
     private static @Nullable String key(final SettingReader ops) {
@@ -117,26 +120,26 @@ public record OpsConfig(
 
     /** The same on another port. */
     public OpsConfig withPort(final int port) {
-        return new OpsConfig(listen.withPort(port), key, insecure, tls, hosts, figures, chaos);
+        return new OpsConfig(listen.withPort(port), key, insecure, tls, hosts, figures, chaos, plan);
     }
 
     /** The same with this key. */
     OpsConfig withKey(final @Nullable String other) {
-        return new OpsConfig(listen, other, insecure, tls, hosts, figures, chaos);
+        return new OpsConfig(listen, other, insecure, tls, hosts, figures, chaos, plan);
     }
 
     /** The same with these figures. */
     OpsConfig withFigures(final Figures others) {
-        return new OpsConfig(listen, key, insecure, tls, hosts, others, chaos);
+        return new OpsConfig(listen, key, insecure, tls, hosts, others, chaos, plan);
     }
 
     /** The same under these names. */
     OpsConfig withHosts(final List<String> others) {
-        return new OpsConfig(listen, key, insecure, tls, others, figures, chaos);
+        return new OpsConfig(listen, key, insecure, tls, others, figures, chaos, plan);
     }
 
     /** The same with experiments, or without. */
     OpsConfig withChaos(final ChaosConfig other) {
-        return new OpsConfig(listen, key, insecure, tls, hosts, figures, other);
+        return new OpsConfig(listen, key, insecure, tls, hosts, figures, other, plan);
     }
 }

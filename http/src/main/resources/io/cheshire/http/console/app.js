@@ -11,6 +11,8 @@ import { Nodes } from './nodes.js';
 import { Placement } from './placement.js';
 import { DataPlane } from './dataplane.js';
 import { Requests } from './requests.js';
+import { Planner } from './planner.js';
+import { PlanActual } from './planactual.js';
 import { Chaos } from './chaos.js';
 import { Chat } from './chat.js';
 import { Config } from './config.js';
@@ -22,6 +24,8 @@ const PAGES = [
   ['placement', 'Placement', Placement],
   ['dataplane', 'Data plane', DataPlane],
   ['requests', 'Requests', Requests],
+  ['planner', 'Planner', Planner],
+  ['actual', 'Plan against actual', PlanActual, 'Plan and actual'],
   ['chaos', 'Chaos', Chaos],
   ['chat', 'Chat', Chat],
   ['config', 'Config and about', Config, 'Config'],

@@ -5,7 +5,7 @@ import uPlot from './lib/uplot.js';
 import { live, series, subscribe } from './live.js';
 import { clock, isKnown } from './format.js';
 
-const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Lines are told apart by dashes, too, not by colour alone. */
 const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
@@ -17,6 +17,8 @@ let theme = 0;
 export function themeChanged() {
   theme++;
 }
+
+export const themeNumber = () => theme;
 
 /** Minutes, or seconds too where the chart holds a few minutes only. */
 function moment(v) {

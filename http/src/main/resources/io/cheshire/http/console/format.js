@@ -28,6 +28,13 @@ export const whole = (v) => (known(v) ? Math.round(v).toLocaleString('en-US') : 
 
 export const percent = (v, digits = 0) => (known(v) ? (v * 100).toFixed(digits) + ' %' : NONE);
 
+/** A share near 1 with as many nines as it has, and one digit more. */
+export function nines(v) {
+  if (!known(v)) return NONE;
+  if (v >= 1) return '100 %';
+  return (v * 100).toFixed(Math.min(9, Math.max(0, Math.ceil(-Math.log10((1 - v) * 100))) + 1)) + ' %';
+}
+
 export function bytes(v) {
   if (!known(v)) return NONE;
   if (v >= 1 << 30) return (v / (1 << 30)).toFixed(1) + ' GiB';

@@ -46,6 +46,11 @@ public final class ConsoleFiles {
             "placement",
             "dataplane",
             "requests",
+            "planner",
+            "planform",
+            "plancharts",
+            "plantables",
+            "planactual",
             "chaos",
             "chaosapi",
             "chaosform",
@@ -67,6 +72,7 @@ public final class ConsoleFiles {
     public ConsoleFiles() {
         add("", MediaType.HTML_UTF_8, OWN + "index.html");
         add("style.css", MediaType.CSS_UTF_8, OWN + "style.css");
+        add("plan.css", MediaType.CSS_UTF_8, OWN + "plan.css");
         add("icon.svg", SVG, OWN + "icon.svg");
         MODULES.forEach(module -> add(module + ".js", SCRIPT, OWN + module + ".js"));
         add("lib/htm-preact.js", SCRIPT, MVNPM + "htm/3.1.1/preact/standalone.module.js");

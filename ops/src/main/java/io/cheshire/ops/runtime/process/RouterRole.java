@@ -5,8 +5,12 @@ import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.runtime.ApiConfig;
 import io.cheshire.http.runtime.ApiServer;
 import io.cheshire.http.runtime.ChaosConfig;
+import io.cheshire.http.runtime.PlanConfig;
 import io.cheshire.http.runtime.console.LaboratoryProvider;
 import io.cheshire.http.runtime.console.LaboratorySite;
+import io.cheshire.http.runtime.console.PlanDeskProvider;
+import io.cheshire.http.runtime.console.PlanDeskRefused;
+import io.cheshire.http.runtime.console.PlanDeskSite;
 import io.cheshire.model.protocol.RopeScaling;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.FingerprintMode;
 import io.cheshire.model.runtime.checkpoint.ModelDirectory;
@@ -16,11 +20,13 @@ import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.ops.core.SystemFingerprint;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +84,7 @@ public final class RouterRole {
         operations.administers(admin);
         api.appearIn(operations.console(), admin, meters);
         openLaboratory(process, apiConfig, api, operations);
+        openPlanDesk(process, operations);
         operations.shows("listeners", () -> Map.of("operations", operations.url(), "api", api.url()));
         operations.shows("router", () -> router.view(routerId));
         operations.readyWhen(api::notReady);
@@ -104,6 +111,35 @@ public final class RouterRole {
                                 : apiConfig.keys().getFirst().key(),
                         operations.url(),
                         process.config().ops().key())));
+    }
+
+    /** So does a planner; without a plan in force nobody needs one. */
+    private static void openPlanDesk(final MemberProcess process, final Operations operations) {
+        final PlanConfig plan = process.config().ops().plan();
+        final Optional<PlanDeskProvider> provider =
+                ServiceLoader.load(PlanDeskProvider.class).findFirst();
+        if (provider.isEmpty()) {
+            if (plan.file() != null) {
+                throw new IllegalArgumentException(PlanConfig.FILE + " is " + plan.file()
+                        + ", and this build has no planner: cheshire-planner is not on the class path. Leave it empty,"
+                        + " and let `cheshire plan watch --ops` of a checkout look from outside");
+            }
+            return;
+        }
+        try {
+            operations
+                    .console()
+                    .open(provider.get()
+                            .open(new PlanDeskSite(
+                                    process.model().checkpoint().directory(),
+                                    plan.file() == null ? null : Path.of(plan.file()),
+                                    plan.every(),
+                                    plan.window(),
+                                    operations.registry())));
+        } catch (final PlanDeskRefused refused) {
+            throw new IllegalArgumentException(
+                    PlanConfig.FILE + " is " + plan.file() + ", which can't be used: " + refused.getMessage(), refused);
+        }
     }
 
     private static ModelInfo modelInfo(final MemberProcess process, final RouterEngine router, final TextSupport text) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.planner.core.failure.Availability;
+import io.cheshire.planner.core.screen.MemoryBudget;
 import io.cheshire.planner.core.screen.PredictionInterval;
 import io.cheshire.planner.core.screen.ScreenResult;
 import io.cheshire.planner.core.search.Candidate;
@@ -161,7 +162,20 @@ public final class AnswerJson {
         number(node, "kv_share", found.use().kvShare());
         number(node, "running_per_lane", found.use().running());
         node.put("fits", found.fits());
+        final ObjectNode memory = node.putObject("memory");
+        parts(memory.putObject("node"), found.memory().node());
+        parts(memory.putObject("router"), found.memory().router());
+        number(memory, "kv_tokens", found.memory().kvTokens());
         texts(node.putArray("outside"), found.outside());
         return node;
+    }
+
+    private static void parts(final ObjectNode node, final MemoryBudget.Parts parts) {
+        number(node, "weights", parts.weights());
+        number(node, "copies", parts.copies());
+        number(node, "workspace", parts.workspace());
+        number(node, "kv", parts.kv());
+        number(node, "free", parts.free());
+        number(node, "limit", parts.limit());
     }
 }

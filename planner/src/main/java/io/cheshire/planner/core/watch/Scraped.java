@@ -96,4 +96,12 @@ public final class Scraped {
                 .forEach(sample -> sums.merge(sample.labels().getOrDefault(label, ""), sample.value(), Double::sum));
         return sums;
     }
+
+    /** The largest by the values of a label: what several tell of the same, one of them last. */
+    public Map<String, Double> most(final String name, final String label) {
+        final Map<String, Double> most = new HashMap<>();
+        byName.getOrDefault(name, List.of())
+                .forEach(sample -> most.merge(sample.labels().getOrDefault(label, ""), sample.value(), Math::max));
+        return most;
+    }
 }

@@ -2,10 +2,11 @@ package io.cheshire.planner.runtime.cli;
 
 import io.cheshire.ops.runtime.TrustedCertificates;
 import io.cheshire.planner.core.watch.Look;
-import io.cheshire.planner.core.watch.PlanMetrics;
+import io.cheshire.planner.core.watch.LookJson;
 import io.cheshire.planner.core.watch.PlanWatch;
 import io.cheshire.planner.core.watch.WatchText;
 import io.cheshire.planner.runtime.watch.ClusterScraper;
+import io.cheshire.planner.runtime.watch.PlanFigures;
 import io.cheshire.planner.runtime.watch.PlanListener;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,8 +29,12 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "Holds a running cluster against its plan, and names each assumption that no longer holds. Shows"
                 + " its figures as cheshire_plan_... on a listener of its own (docs/calibration.md). Exit status with"
-                + " --looks: 1 where the last look broke an assumption.")
+                + " --looks: 0 where the plan held at the last look, 1 where an assumption was broken, 3 where too"
+                + " little was seen to judge.")
 final class PlanWatchCommand implements Callable<Integer> {
+    /** Too little was seen: that is no reason to believe that the plan holds. */
+    private static final int NOT_JUDGED = 3;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -64,6 +69,9 @@ final class PlanWatchCommand implements Callable<Integer> {
             description = "where /metrics is (127.0.0.1:9464)")
     private String listen = "127.0.0.1:9464";
 
+    @Option(names = "--json", description = "print each look as a JSON object on a line of its own, and nothing else")
+    private boolean json;
+
     @Override
     public Integer call() throws Exception {
         return PlanRun.explained(spec, this::watch);
@@ -78,28 +86,37 @@ final class PlanWatchCommand implements Callable<Integer> {
         }
         final PrintWriter out = spec.commandLine().getOut();
         final PlanWatch watch = new PlanWatch(options.plan(), Duration.ofSeconds(windowSeconds), options.seed());
+        final PlanFigures figures = new PlanFigures();
         Look last = null;
         try (ClusterScraper scraper = new ClusterScraper(
                         ops, key, authority == null ? null : TrustedCertificates.signedBy(authority));
-                PlanListener listener = new PlanListener(address())) {
-            out.println("figures: http://" + listen + "/metrics");
+                PlanListener listener = new PlanListener(address(), figures)) {
+            if (!json) {
+                out.println("figures: http://" + listen.replaceFirst(":0$", ":" + listener.port()) + "/metrics");
+            }
             for (int look = 0; looks == 0 || look < looks; look++) {
                 if (look > 0) {
                     Thread.sleep(Duration.ofSeconds(everySeconds));
                 }
                 try {
                     last = watch.look(scraper.scrape());
-                    listener.show(PlanMetrics.of(last));
-                    out.println(WatchText.of(last));
+                    figures.show(last);
+                    out.println(json ? LookJson.of(last).toString() : WatchText.of(last));
                 } catch (final IOException gone) {
-                    // Old figures would look as if all were well.
-                    listener.show("");
-                    out.println("no figures: " + gone.getMessage());
+                    last = null;
+                    figures.showNothing();
+                    spec.commandLine().getErr().println("no figures: " + gone.getMessage());
                 }
                 out.flush();
             }
         }
-        return last == null || !last.broken().isEmpty() ? PlanRun.MISSED : 0;
+        return last == null
+                ? NOT_JUDGED
+                : switch (last.verdict()) {
+                    case TOO_SOON, TOO_FEW -> NOT_JUDGED;
+                    case HOLDS -> 0;
+                    case BROKEN -> PlanRun.MISSED;
+                };
     }
 
     private InetSocketAddress address() {

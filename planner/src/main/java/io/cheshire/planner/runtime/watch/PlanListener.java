@@ -1,6 +1,8 @@
 package io.cheshire.planner.runtime.watch;
 
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -17,10 +19,14 @@ public final class PlanListener implements AutoCloseable {
     private static final int BACKLOG = 16;
 
     private final HttpServer server;
-    private volatile String text = "";
 
-    /** @param address where it listens */
-    public PlanListener(final InetSocketAddress address) throws IOException {
+    /**
+     * @param address where it listens
+     * @param figures that it shows
+     */
+    public PlanListener(final InetSocketAddress address, final PlanFigures figures) throws IOException {
+        final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        registry.getPrometheusRegistry().register(figures);
         server = HttpServer.create(address, BACKLOG);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/metrics", exchange -> {
@@ -29,7 +35,7 @@ public final class PlanListener implements AutoCloseable {
                     exchange.sendResponseHeaders(NOT_ALLOWED, -1);
                     return;
                 }
-                final byte[] body = text.getBytes(StandardCharsets.UTF_8);
+                final byte[] body = registry.scrape().getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
                 exchange.sendResponseHeaders(OK, body.length == 0 ? -1 : body.length);
                 try (OutputStream out = exchange.getResponseBody()) {
@@ -38,11 +44,6 @@ public final class PlanListener implements AutoCloseable {
             }
         });
         server.start();
-    }
-
-    /** From now on it shows this. */
-    public void show(final String metrics) {
-        text = metrics;
     }
 
     public int port() {

@@ -1,6 +1,6 @@
-package io.cheshire.chaos.process;
+package io.cheshire.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
@@ -24,10 +24,17 @@ import java.util.stream.Stream;
  * The console in the browser that this machine has. Whatever a page complains of or asks of another host is kept: a
  * policy of content that is broken shows as an error of the page.
  */
-final class ConsoleBrowser implements AutoCloseable {
+public final class ConsoleBrowser implements AutoCloseable {
     private static final int LIMIT_MS = 15_000;
     private static final List<String> PLACES =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+
+    /** Moves the page to the panel of what is to be seen, unless it can be seen. */
+    private static final String SHOW = """
+            (e) => {
+              const panel = e.closest('.panel');
+              if (panel.getBoundingClientRect().bottom > innerHeight) panel.scrollIntoView();
+            }""";
 
     private final Playwright playwright =
             Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -38,7 +45,7 @@ final class ConsoleBrowser implements AutoCloseable {
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
     /** @param opsPort of the operations listener */
-    ConsoleBrowser(
+    public ConsoleBrowser(
             final Path chromium, final int opsPort, final ColorScheme scheme, final int width, final int height) {
         address = "http://localhost:" + opsPort;
         browser = playwright
@@ -72,7 +79,7 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** Where a browser is, if there is one. */
-    static Optional<Path> chromium() {
+    public static Optional<Path> chromium() {
         return Stream.concat(Stream.ofNullable(System.getProperty("cheshire.chromium")), PLACES.stream())
                 .map(Path::of)
                 .filter(Files::isExecutable)
@@ -80,7 +87,7 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** The same; without one the test is skipped and says so. */
-    static Path needed() {
+    public static Path needed() {
         final Optional<Path> found = chromium();
         assumeTrue(
                 found.isPresent(),
@@ -89,28 +96,28 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** Opens a page of the console and waits until it shows live figures. */
-    void open(final String where) {
+    public void open(final String where) {
         page.navigate(address + "/ui#/" + where);
         page.reload();
         page.waitForSelector("#live.good");
         page.waitForSelector("main[data-page='" + where.replaceAll("\\?.*", "") + "'] .panel");
     }
 
-    Page page() {
+    public Page page() {
         return page;
     }
 
-    Locator find(final String selector) {
+    public Locator find(final String selector) {
         return page.locator(selector);
     }
 
     /** The figure beside a label. */
-    String stat(final String panel, final String label) {
+    public String stat(final String panel, final String label) {
         return find("#" + panel + " .stat:has(dt:text-is('" + label + "')) dd").innerText();
     }
 
     /** Controls that can be seen and no number of tabs leads to. */
-    List<?> unreachable() {
+    public List<?> unreachable() {
         page.evaluate("""
                 () => {
                   document.activeElement?.blur();
@@ -135,18 +142,34 @@ final class ConsoleBrowser implements AutoCloseable {
     }
 
     /** Writes a picture of what can be seen. */
-    void picture(final Path file) {
+    public void picture(final Path file) {
         page.mouse().move(0, 0);
         page.screenshot(new Page.ScreenshotOptions().setPath(file).setAnimations(ScreenshotAnimations.DISABLED));
     }
 
+    /**
+     * Light and dark, where {@code -Dcheshire.console.pictures=DIR} asks for pictures, once something can be seen,
+     * towards which the page is moved: another theme draws a page anew.
+     */
+    public void picturesIfAsked(final String name, final String seen) {
+        final String directory = System.getProperty("cheshire.console.pictures", "");
+        if (directory.isEmpty()) {
+            return;
+        }
+        for (final ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+            find(seen).first().evaluate(SHOW);
+            picture(Path.of(directory).resolve(name + "-" + scheme.name().toLowerCase(Locale.ROOT) + ".png"));
+        }
+    }
+
     /** The pages were content, and stayed at home. */
-    void assertNoComplaint() {
-        assertThat(complaints).as("what the pages complained of").isEmpty();
+    public void assertNoComplaint() {
+        assertEquals(List.of(), complaints, "what the pages complained of");
     }
 
     /** Errors that a test provoked. */
-    void forgive() {
+    public void forgive() {
         complaints.clear();
     }
 
