@@ -74,10 +74,14 @@ class BatchInvarianceIT {
     @Test
     void shouldGiveTheSameBytesWhereTokensAreGuessed() throws Exception {
         final Map<String, Object> guessing = Map.of(
-                "cheshire.model.precision", "bf16",
-                "cheshire.router.engine.speculative", "prompt-lookup",
-                "cheshire.router.engine.prompt-lookup.min-match", 1,
-                "cheshire.router.engine.kv.bytes", SMALL_POOL);
+                "cheshire.model.precision",
+                "bf16",
+                "cheshire.router.engine.speculative",
+                "prompt-lookup",
+                "cheshire.router.engine.prompt-lookup.min-match",
+                1,
+                "cheshire.router.engine.kv.bytes",
+                SMALL_POOL);
         try (TestServer server = TestServer.start(TestServer.cheshireMini(), 4, guessing)) {
             Probes.checkInCrowd(server.api(), EXPECTED, SEED);
             Probes.checkAlone(server.api(), EXPECTED);
@@ -109,10 +113,14 @@ class BatchInvarianceIT {
                 return null;
             });
             while (accepted(cluster.ops()) < 20) {
-                assertThat(crowd.isDone()).as("all was over before tokens were guessed").isFalse();
+                assertThat(crowd.isDone())
+                        .as("all was over before tokens were guessed")
+                        .isFalse();
             }
             cluster.harm("expert-node-1", Harm.KILL);
-            assertThat(crowd.isDone()).as("all was over before the node was killed").isFalse();
+            assertThat(crowd.isDone())
+                    .as("all was over before the node was killed")
+                    .isFalse();
             crowd.get();
             Probes.checkAlone(cluster.api(), EXPECTED);
         }

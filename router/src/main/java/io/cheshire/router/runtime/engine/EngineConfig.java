@@ -101,6 +101,25 @@ public record EngineConfig(
         return config;
     }
 
+    /** The same but for what is guessed. */
+    public EngineConfig with(final Speculation guessing) {
+        return new EngineConfig(
+                lanes,
+                laneFill,
+                maxRowsPerStep,
+                maxSequencesPerLane,
+                maxPromptScoreRows,
+                maxShardRows,
+                queueLimit,
+                contextLimit,
+                kv,
+                guessing,
+                failover,
+                split,
+                reconnectNs,
+                abandonNs);
+    }
+
     private static LaneFill laneFill(final SettingReader engine) {
         final Map<String, LaneFill> words = new LinkedHashMap<>();
         words.put("auto", LaneFill.EVEN);
