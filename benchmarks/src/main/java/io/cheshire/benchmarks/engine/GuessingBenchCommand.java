@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Measures decode with and without guessed tokens (speculative = prompt-lookup), in turn, on a text"
-                        + " and on a passage of it that is repeated; both must give the same tokens. Exit status: 0 measured; 1"
-                        + " the run failed, or tokens differed; 2 wrong usage.")
+                        + " and on a passage of it that is repeated; both must give the same tokens. Exit status: 0"
+                        + " measured; 1 the run failed, or tokens differed; 2 wrong usage.")
 public final class GuessingBenchCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before anything runs

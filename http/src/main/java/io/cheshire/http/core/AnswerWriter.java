@@ -22,10 +22,8 @@ public final class AnswerWriter {
     private final @Nullable ToolAnswer tools;
 
     /**
-     * What a call has cost so far; a prompt counts once however many choices it has.
-     *
-     * @param acceptedTokens completion tokens that had been guessed
-     * @param rejectedTokens guessed tokens that weren't drawn, and are no part of the completion
+     * What a call has cost so far; a prompt counts once however many choices it has. Accepted tokens are those of the
+     * completion that had been guessed; rejected ones weren't drawn, and are no part of it.
      */
     public record Usage(
             long promptTokens, long completionTokens, long cachedTokens, long acceptedTokens, long rejectedTokens) {}

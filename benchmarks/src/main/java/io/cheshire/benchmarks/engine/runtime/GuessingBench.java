@@ -23,8 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Two engines on the same kernels, called directly, one of which guesses tokens; rounds of the same sequences on both in
- * turn, whose tokens must be the same. Used by one thread.
+ * Two engines on the same kernels, called directly, one of which guesses tokens; rounds of the same sequences on both
+ * in turn, whose tokens must be the same. Used by one thread.
  */
 public final class GuessingBench {
     private static final long DEADLINE_NS = TimeUnit.HOURS.toNanos(2);

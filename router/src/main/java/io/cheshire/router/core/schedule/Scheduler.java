@@ -84,8 +84,8 @@ public final class Scheduler {
     }
 
     /**
-     * The step ran: its rows are in the KV cache. Call before its tokens are appended. A guessed token's row counts with
-     * {@link #draftAccepted} only; the others are overwritten by the rows that come in their places.
+     * The step ran: its rows are in the KV cache. Call before its tokens are appended. A guessed token's row counts
+     * with {@link #draftAccepted} only; the others are overwritten by the rows that come in their places.
      */
     public void stepDone(final StepPlan plan) {
         for (int slot = 0; slot < plan.batch.sequenceCount; slot++) {

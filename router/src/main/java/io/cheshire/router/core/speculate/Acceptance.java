@@ -2,8 +2,8 @@ package io.cheshire.router.core.speculate;
 
 /**
  * How likely the next guessed token of one sequence is right, from what became of its guesses. Begins with trust, so
- * that a text that repeats itself is found out; a few wrong guesses take it away, and time gives it back, so that a text
- * which begins to repeat itself later is found out, too. Engine thread only.
+ * that a text that repeats itself is found out; a few wrong guesses take it away, and time gives it back, so that a
+ * text which begins to repeat itself later is found out, too. Engine thread only.
  */
 public final class Acceptance {
     /** The chance before anything is known. */

@@ -70,7 +70,11 @@ final class LinkRig implements ExpertTransport.Listener, RouterLinks.Listener {
                     }
                 }));
         node = new NodeEnd(
-                wire, NODE, atNode, rules, NodeEnd.Parts.of(NODE, atNode, rules, () -> linkIds++, null, new NodeEndLog() {
+                wire,
+                NODE,
+                atNode,
+                rules,
+                NodeEnd.Parts.of(NODE, atNode, rules, () -> linkIds++, null, new NodeEndLog() {
                     @Override
                     public void moved(
                             final int routerId, final NodeEndState from, final NodeEndState to, final String reason) {

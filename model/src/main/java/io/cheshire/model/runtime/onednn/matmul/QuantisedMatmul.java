@@ -2,6 +2,7 @@ package io.cheshire.model.runtime.onednn.matmul;
 
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.simd.GroupScales;
@@ -92,29 +93,27 @@ final class QuantisedMatmul implements AutoCloseable {
         if (!test.passes(this, OWN_ROWS)) {
             fallBack(how);
             if (!test.passes(this, OWN_ROWS)) {
-                throw new IllegalStateException("no kernel gives the right results for " + how.bits()
-                        + " bits in groups of " + how.group() + " on this processor and JVM: use another precision");
+                throw new IllegalStateException("no kernel is right for " + word(how) + " here: use another precision");
             }
         }
         if (!test.passes(this, MANY_ROWS)) {
-            LOG.warn(
-                    "oneDNN gives wrong results for {} bits in groups of {} on this processor; our own kernels compute"
-                            + " instead: the same bits, more slowly",
-                    how.bits(),
-                    how.group());
+            LOG.warn("oneDNN gives wrong results for {}; our own kernels compute, more slowly: the same bits", word(how));
             tiles.giveUp("its results are wrong on this processor");
         }
     }
 
     private void fallBack(final Quantisation how) {
         LOG.warn(
-                "our vector kernels give wrong results for {} bits in groups of {} on this processor and JVM; plain Java"
-                        + " computes instead: the same bits, many times more slowly",
-                how.bits(),
-                how.group());
+                "our vector kernels give wrong results for {} on this processor and JVM; plain Java computes instead:"
+                        + " the same bits, many times more slowly",
+                word(how));
         own = GroupKernels.PLAIN;
         input.use(own);
         tiles.giveUp("vector kernels are wrong on this processor");
+    }
+
+    private static String word(final Quantisation how) {
+        return Precision.of(how).word();
     }
 
     QuantisedWeights packUnproved(

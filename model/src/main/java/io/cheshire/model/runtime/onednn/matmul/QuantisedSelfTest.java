@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Golden vectors that kernels are held against before they count: those of docs/model.md §7.1, and cases that find
- * sums of 16 bits, fused operations, subnormals taken for zero, and a NaN that leaves its row. What is right is computed
- * by the definition ({@code GroupProduct}), whose own results on the golden vectors must have the digests that two other
+ * Golden vectors that kernels are held against before they count: those of docs/model.md §7.1, and cases that find sums
+ * of 16 bits, fused operations, subnormals taken for zero, and a NaN that leaves its row. What is right is computed by
+ * the definition ({@code GroupProduct}), whose own results on the golden vectors must have the digests that two other
  * implementations gave.
  */
 final class QuantisedSelfTest {
@@ -118,8 +118,12 @@ final class QuantisedSelfTest {
         final float[] y = new float[rows * each.outputs];
         try (NativeBuffer data = buffer(each.weights);
                 PackedWeights packed = matmul.packUnproved(
-                        INPUTS, each.outputs, Dtype.F32, how, List.of(view(data, each.outputs)), Arrays.asList(
-                                (TensorView) null));
+                        INPUTS,
+                        each.outputs,
+                        Dtype.F32,
+                        how,
+                        List.of(view(data, each.outputs)),
+                        Arrays.asList((TensorView) null));
                 NativeBuffer src = buffer(x);
                 NativeBuffer dst = NativeBuffer.allocate((long) y.length * Float.BYTES)) {
             packed.multiply(src.address(), rows, dst.address(), false);

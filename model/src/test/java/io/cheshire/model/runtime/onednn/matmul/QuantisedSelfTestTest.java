@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
@@ -74,8 +75,7 @@ class QuantisedSelfTestTest {
                         .singleElement()
                         .asString()
                         .startsWith("our vector kernels give wrong results for "
-                                + golden.how().bits() + " bits in groups of "
-                                + golden.how().group())
+                                + Precision.of(golden.how()).word() + " on this")
                         .contains("plain Java computes instead");
                 assertThat(matmul.description()).isEqualTo("plain Java");
             }
