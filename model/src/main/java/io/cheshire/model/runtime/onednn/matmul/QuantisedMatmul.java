@@ -2,7 +2,6 @@ package io.cheshire.model.runtime.onednn.matmul;
 
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
-import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.simd.GroupScales;
@@ -91,29 +90,25 @@ final class QuantisedMatmul implements AutoCloseable {
         }
         final QuantisedSelfTest test = new QuantisedSelfTest(how);
         if (!test.passes(this, OWN_ROWS)) {
-            fallBack(how);
+            fallBack(test);
             if (!test.passes(this, OWN_ROWS)) {
-                throw new IllegalStateException("no kernel is right for " + word(how) + " here: use another precision");
+                throw new IllegalStateException("no kernel is right for " + test.precision() + " here: use another precision");
             }
         }
         if (!test.passes(this, MANY_ROWS)) {
-            LOG.warn("oneDNN gives wrong results for {}; our own kernels compute, more slowly: the same bits", word(how));
+            LOG.warn("oneDNN gives wrong results for {}; our own kernels compute, more slowly: the same bits", test.precision());
             tiles.giveUp("its results are wrong on this processor");
         }
     }
 
-    private void fallBack(final Quantisation how) {
+    private void fallBack(final QuantisedSelfTest test) {
         LOG.warn(
                 "our vector kernels give wrong results for {} on this processor and JVM; plain Java computes instead:"
                         + " the same bits, many times more slowly",
-                word(how));
+                test.precision());
         own = GroupKernels.PLAIN;
         input.use(own);
         tiles.giveUp("vector kernels are wrong on this processor");
-    }
-
-    private static String word(final Quantisation how) {
-        return Precision.of(how).word();
     }
 
     QuantisedWeights packUnproved(

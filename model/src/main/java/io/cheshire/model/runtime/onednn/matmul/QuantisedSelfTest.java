@@ -7,6 +7,7 @@ import io.cheshire.model.core.kernel.QuantisedMatrix;
 import io.cheshire.model.core.kernel.RowGroups;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import java.nio.ByteBuffer;
@@ -58,6 +59,11 @@ final class QuantisedSelfTest {
                 new Case(MOST_ROWS, OUTPUTS, signs(MOST_ROWS, 0x1p-60f, 2), signs(OUTPUTS, 0x1p-80f, 3)),
                 new Case(MOST_ROWS, OUTPUTS, withNonFinite(), values(4, OUTPUTS * INPUTS, 0.5f)));
         proveDefinition();
+    }
+
+    /** What computes so, as options spell it. */
+    String precision() {
+        return Precision.of(how).word();
     }
 
     /**
