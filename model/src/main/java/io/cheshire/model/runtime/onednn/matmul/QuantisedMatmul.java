@@ -92,11 +92,11 @@ final class QuantisedMatmul implements AutoCloseable {
         if (!test.passes(this, OWN_ROWS)) {
             fallBack(test);
             if (!test.passes(this, OWN_ROWS)) {
-                throw new IllegalStateException("no kernel is right for " + test.precision() + " here: use another precision");
+                throw test.hopeless();
             }
         }
         if (!test.passes(this, MANY_ROWS)) {
-            LOG.warn("oneDNN gives wrong results for {}; our own kernels compute, more slowly: the same bits", test.precision());
+            LOG.warn("oneDNN gives wrong results for {}; our kernels compute: the same bits", test.precision());
             tiles.giveUp("its results are wrong on this processor");
         }
     }

@@ -66,6 +66,12 @@ final class QuantisedSelfTest {
         return Precision.of(how).word();
     }
 
+    /** No kernel passes, plain Java's included. */
+    IllegalStateException hopeless() {
+        return new IllegalStateException("no kernel gives the golden results of " + precision()
+                + " on this processor and JVM (docs/model.md §7.1): use another precision, or another JVM");
+    }
+
     /**
      * Whether the kernels give the right bits for so many rows at once.
      *
@@ -92,9 +98,7 @@ final class QuantisedSelfTest {
         final String digest = DIGESTS.get(how);
         final float[] y = expected(cases.getFirst());
         if (digest != null && !digest(y).equals(digest)) {
-            throw new IllegalStateException("plain Java doesn't give the golden results of " + how.bits()
-                    + " bits in groups of " + how.group() + " on this processor and JVM (docs/model.md §7.1): use"
-                    + " another JVM, or another host");
+            throw hopeless();
         }
     }
 
