@@ -53,7 +53,7 @@ final class QuantisedMatmul implements AutoCloseable {
     private long dst;
 
     QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels) {
-        this(context, kernels, kernels == QuantisedKernels.PLAIN ? GroupKernels.PLAIN : GroupKernels.VECTOR);
+        this(context, kernels, kernels == QuantisedKernels.PLAIN ? new PlainGroupKernels() : new VectorGroupKernels());
     }
 
     /** @param own our kernels, as long as they pass their test */
@@ -106,7 +106,7 @@ final class QuantisedMatmul implements AutoCloseable {
                 "our vector kernels give wrong results for {} on this processor and JVM; plain Java computes instead:"
                         + " the same bits, many times more slowly",
                 test.precision());
-        own = GroupKernels.PLAIN;
+        own = new PlainGroupKernels();
         input.use(own);
         tiles.giveUp("vector kernels are wrong on this processor");
     }
@@ -237,7 +237,7 @@ final class QuantisedMatmul implements AutoCloseable {
 
     /** For people: who multiplies. */
     String description() {
-        return own == GroupKernels.PLAIN ? "plain Java" : tiles.description();
+        return own instanceof PlainGroupKernels ? "plain Java" : tiles.description();
     }
 
     @Override

@@ -122,7 +122,7 @@ class QuantisedSelfTestTest {
     }
 
     /** The vector kernels, with one thing wrong. */
-    private static final class Broken extends GroupKernels.WithVectors {
+    private static final class Broken extends VectorGroupKernels {
         private final Damage damage;
 
         Broken(final Damage damage) {
