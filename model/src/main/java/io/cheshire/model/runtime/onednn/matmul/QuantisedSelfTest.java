@@ -41,7 +41,8 @@ final class QuantisedSelfTest {
             new Quantisation(4, 64), "e1e011ed1fed5be6",
             new Quantisation(4, 128), "aab87ff5becf9bd3");
 
-    /** Rows and weights, and what must come of them. */
+    /** Rows and weights to be multiplied. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Case(int rows, int outputs, float[] x, float[] weights) {}
 
     private final Quantisation how;
