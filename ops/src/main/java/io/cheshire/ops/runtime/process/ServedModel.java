@@ -90,7 +90,8 @@ public record ServedModel(
         for (final Precision each : Precision.values()) {
             names.put(in(each, files, kernels), each.word());
         }
-        return ModelIdentity.of(config(), precision, in(precision, files, kernels)).with(names);
+        return ModelIdentity.of(config(), precision, in(precision, files, kernels))
+                .with(names);
     }
 
     /** The precision's word is in it, since the same library may compute several. */

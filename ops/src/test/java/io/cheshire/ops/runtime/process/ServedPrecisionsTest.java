@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ManifestPolicy;
-import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.model.runtime.checkpoint.CheckpointOptions.ScanPolicy;
+import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.model.runtime.onednn.OneDnnKernels;
 import io.cheshire.transport.protocol.ModelIdentity;
 import java.nio.file.Path;
@@ -31,10 +31,10 @@ class ServedPrecisionsTest {
         }
 
         assertThat(identities.values()).extracting(ModelIdentity::fingerprint).doesNotHaveDuplicates();
-        identities.forEach((ours, mine) -> identities.forEach((theirs, other) -> assertThat(
-                        mine.precisions().get(other.fingerprint()))
-                .as("%s of %s", theirs, ours)
-                .isEqualTo(theirs.word())));
+        identities.forEach((ours, mine) -> identities.forEach(
+                (theirs, other) -> assertThat(mine.precisions().get(other.fingerprint()))
+                        .as("%s of %s", theirs, ours)
+                        .isEqualTo(theirs.word())));
     }
 
     private static ModelSettings settings(final Precision precision) {

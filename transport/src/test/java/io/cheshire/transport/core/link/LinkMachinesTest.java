@@ -255,10 +255,8 @@ class LinkMachinesTest {
         for (final Precision each : Precision.values()) {
             precisions.put(files.with(each.word()), each.word());
         }
-        final ModelIdentity int4 =
-                new ModelIdentity(files.with("int4"), 1, 2, 8, Dtype.BF16).with(precisions);
-        final ModelIdentity int8 =
-                new ModelIdentity(files.with("int8"), 1, 2, 8, Dtype.BF16).with(precisions);
+        final ModelIdentity int4 = new ModelIdentity(files.with("int4"), 1, 2, 8, Dtype.BF16).with(precisions);
+        final ModelIdentity int8 = new ModelIdentity(files.with("int8"), 1, 2, 8, Dtype.BF16).with(precisions);
         final LinkRig mixed = new LinkRig(LinkRig.rules(4), int4, int8);
 
         mixed.router.connect(LinkRig.NODE);

@@ -105,8 +105,7 @@ final class QuantisedSelfTest {
 
     private float[] expected(final Case each) {
         try (NativeBuffer data = buffer(each.weights)) {
-            final QuantisedMatrix matrix =
-                    QuantisedMatrix.of(view(data, each.outputs), each.outputs, INPUTS, how);
+            final QuantisedMatrix matrix = QuantisedMatrix.of(view(data, each.outputs), each.outputs, INPUTS, how);
             final float[] y = new float[each.rows * each.outputs];
             final byte[] q = new byte[INPUTS];
             final float[] scales = new float[how.groups(INPUTS)];

@@ -62,8 +62,7 @@ class QuantisedSelfTestTest {
             logged.list.clear();
             try (OpenMpTeam team = new OpenMpTeam(2);
                     MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO);
-                    QuantisedMatmul matmul =
-                            new QuantisedMatmul(context, QuantisedKernels.AUTO, new Broken(damage))) {
+                    QuantisedMatmul matmul = new QuantisedMatmul(context, QuantisedKernels.AUTO, new Broken(damage))) {
                 team.prepareCallingThread();
 
                 assertThat(goldenDigest(matmul, golden.how()))
