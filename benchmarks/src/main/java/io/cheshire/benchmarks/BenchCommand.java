@@ -1,6 +1,7 @@
 package io.cheshire.benchmarks;
 
 import io.cheshire.benchmarks.engine.EngineBenchCommand;
+import io.cheshire.benchmarks.engine.GuessingBenchCommand;
 import io.cheshire.benchmarks.serve.BenchServeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures servers and the engine.",
-        subcommands = {BenchServeCommand.class, EngineBenchCommand.class})
+        subcommands = {BenchServeCommand.class, EngineBenchCommand.class, GuessingBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -2,6 +2,8 @@ package io.cheshire.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.chaos.process.ClusterProcesses;
+import io.cheshire.chaos.process.Harm;
 import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.chaos.runtime.ServeProcess;
 import io.cheshire.chaos.runtime.TestServer;
@@ -10,6 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +68,71 @@ class BatchInvarianceIT {
                     .isPositive();
             RowLedger.of(server).assertBalanced();
         }
+    }
+
+    /** The expected bytes come from a server that guesses nothing. */
+    @Test
+    void shouldGiveTheSameBytesWhereTokensAreGuessed() throws Exception {
+        final Map<String, Object> guessing = Map.of(
+                "cheshire.model.precision",
+                "bf16",
+                "cheshire.router.engine.speculative",
+                "prompt-lookup",
+                "cheshire.router.engine.prompt-lookup.min-match",
+                1,
+                "cheshire.router.engine.kv.bytes",
+                SMALL_POOL);
+        try (TestServer server = TestServer.start(TestServer.cheshireMini(), 4, guessing)) {
+            Probes.checkInCrowd(server.api(), EXPECTED, SEED);
+            Probes.checkAlone(server.api(), EXPECTED);
+            server.awaitQuiet();
+            assertThat(server.status().preemptions()).isPositive();
+            assertThat(accepted(server.ops())).as("guessed tokens drawn").isPositive();
+            RowLedger.of(server).assertBalanced();
+        }
+    }
+
+    @Test
+    void shouldGiveTheSameBytesWhereTokensAreGuessedAndANodeIsKilled(@TempDir final Path logs) throws Exception {
+        final List<String> flags = List.of(
+                "--nodes",
+                "3",
+                "--replicas",
+                "2",
+                "--precision",
+                "bf16",
+                "-Dcheshire.router.engine.speculative=prompt-lookup",
+                "-Dcheshire.router.engine.prompt-lookup.min-match=1",
+                "--log-dir",
+                logs.toString());
+        try (ClusterProcesses cluster = ClusterProcesses.start(Duration.ofMinutes(3), flags);
+                ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+            cluster.awaitWhole(3, 2, Duration.ofMinutes(2));
+            final Future<?> crowd = beside.submit(() -> {
+                Probes.checkInCrowd(cluster.api(), EXPECTED, SEED);
+                return null;
+            });
+            while (accepted(cluster.ops()) < 20) {
+                assertThat(crowd.isDone())
+                        .as("all was over before tokens were guessed")
+                        .isFalse();
+            }
+            cluster.harm("expert-node-1", Harm.KILL);
+            assertThat(crowd.isDone())
+                    .as("all was over before the node was killed")
+                    .isFalse();
+            crowd.get();
+            Probes.checkAlone(cluster.api(), EXPECTED);
+        }
+    }
+
+    private static double accepted(final JsonClient ops) throws Exception {
+        return ops.get("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("cheshire_speculation_accepted_tokens_total"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     @Test

@@ -21,8 +21,12 @@ public final class AnswerWriter {
     /** What is found of calls, by choice; null: the request has no tools. */
     private final @Nullable ToolAnswer tools;
 
-    /** What a call has cost so far; a prompt counts once however many choices it has. */
-    public record Usage(long promptTokens, long completionTokens, long cachedTokens) {}
+    /**
+     * What a call has cost so far; a prompt counts once however many choices it has. Accepted tokens are those of the
+     * completion that had been guessed; rejected ones weren't drawn, and are no part of it.
+     */
+    public record Usage(
+            long promptTokens, long completionTokens, long cachedTokens, long acceptedTokens, long rejectedTokens) {}
 
     /** A writer for {@code call}, whose responses have this id. */
     public AnswerWriter(final PreparedCall call, final ModelInfo model, final String id, final long createdSeconds) {
@@ -226,6 +230,12 @@ public final class AnswerWriter {
         json.writeObjectFieldStart("prompt_tokens_details");
         json.writeNumberField("cached_tokens", usage.cachedTokens());
         json.writeEndObject();
+        if (usage.acceptedTokens() + usage.rejectedTokens() > 0) {
+            json.writeObjectFieldStart("completion_tokens_details");
+            json.writeNumberField("accepted_prediction_tokens", usage.acceptedTokens());
+            json.writeNumberField("rejected_prediction_tokens", usage.rejectedTokens());
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 

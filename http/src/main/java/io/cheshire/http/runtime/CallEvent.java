@@ -15,9 +15,21 @@ sealed interface CallEvent {
         }
     }
 
-    /** A token. */
+    /**
+     * A token.
+     *
+     * @param isGuessed it had been guessed
+     * @param rejected  guessed tokens of its step that weren't drawn; 0 but for a step's first token
+     */
     record Token(
-            int sequence, int index, int tokenId, @Nullable TokenScores scores, long atNs) implements CallEvent {}
+            int sequence,
+            int index,
+            int tokenId,
+            @Nullable TokenScores scores,
+            long atNs,
+            boolean isGuessed,
+            int rejected)
+            implements CallEvent {}
 
     /** Done. */
     record Finished(int sequence, FinishReason reason) implements CallEvent {}

@@ -123,6 +123,10 @@ final class CallInbox {
     /** Runs on the engine's thread. */
     private final class SequenceListener implements GenerationListener {
         private final int sequence;
+        /** Of the tokens to come, from the next one on. */
+        private int guessed;
+
+        private int rejected;
 
         SequenceListener(final int sequence) {
             this.sequence = sequence;
@@ -134,8 +138,16 @@ final class CallInbox {
         }
 
         @Override
+        public void onGuessed(final int accepted, final int wrong) {
+            guessed = accepted;
+            rejected = wrong;
+        }
+
+        @Override
         public void onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
-            put(new CallEvent.Token(sequence, index, tokenId, scores, System.nanoTime()));
+            put(new CallEvent.Token(sequence, index, tokenId, scores, System.nanoTime(), guessed > 0, rejected));
+            guessed = Math.max(0, guessed - 1);
+            rejected = 0;
         }
 
         @Override

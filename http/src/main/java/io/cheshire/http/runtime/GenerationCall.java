@@ -55,6 +55,8 @@ final class GenerationCall implements Runnable {
     private final long startNs;
     private long cachedTokens;
     private long generatedTokens;
+    private long acceptedTokens;
+    private long rejectedTokens;
     private long keptChars;
     private long chargedChars;
     private int open;
@@ -189,11 +191,15 @@ final class GenerationCall implements Runnable {
                     final int index,
                     final int tokenId,
                     final var scores,
-                    final long at) -> {
+                    final long at,
+                    final boolean isGuessed,
+                    final int rejected) -> {
                 final ChoiceState choice = choices.get(sequence);
                 if (!choice.isFinished()) {
                     measure(sequence, index, at);
                     generatedTokens++;
+                    acceptedTokens += isGuessed ? 1 : 0;
+                    rejectedTokens += rejected;
                     keptChars -= choice.keptChars();
                     choice.onToken(index, tokenId, scores);
                     keptChars += choice.keptChars();
@@ -277,7 +283,7 @@ final class GenerationCall implements Runnable {
     }
 
     private AnswerWriter.Usage usage() {
-        return new AnswerWriter.Usage(promptTokens, generatedTokens, cachedTokens);
+        return new AnswerWriter.Usage(promptTokens, generatedTokens, cachedTokens, acceptedTokens, rejectedTokens);
     }
 
     private void aborted(final CallInbox.Abort reason) {

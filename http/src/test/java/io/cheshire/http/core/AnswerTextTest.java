@@ -186,7 +186,7 @@ class AnswerTextTest {
     }
 
     private static AnswerWriter.Usage usage() {
-        return new AnswerWriter.Usage(0, 0, 0);
+        return new AnswerWriter.Usage(0, 0, 0, 0, 0);
     }
 
     private interface Written {

@@ -32,6 +32,8 @@ final class FakeEngine implements Engine, AutoCloseable {
     volatile boolean ready = true;
     /** Tokens generated before the sequence fails; -1 never. */
     volatile int failAfter = -1;
+    /** So many tokens of a step were guessed right, and one wrong; 0: nothing is guessed. */
+    volatile int guessed;
     /** When set, a token is generated for each permit. */
     volatile Semaphore permits;
 
@@ -125,6 +127,9 @@ final class FakeEngine implements Engine, AutoCloseable {
             final List<Integer> from = script.isEmpty() ? request.promptTokens() : script;
             final int token = from.get(index % from.size());
             generated.incrementAndGet();
+            if (guessed > 0 && index % (guessed + 1) == 0) {
+                listener.onGuessed(guessed, 1);
+            }
             listener.onToken(index++, token, request.logprobCount() < 0 ? null : scores(token, request.logprobCount()));
             if (request.stopTokenIds().contains(token)) {
                 finish(FinishReason.STOP);

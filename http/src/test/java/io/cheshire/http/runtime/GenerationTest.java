@@ -97,6 +97,32 @@ class GenerationTest {
                 .contains(5L);
     }
 
+    /** Steps of three tokens, the first two guessed; what a stop string cuts off isn't counted. */
+    @Test
+    void shouldSayHowManyTokensWereGuessed() throws Exception {
+        SERVER.engine.guessed = 2;
+        try {
+            SERVER.engine.script = ByteText.ids("abcdef");
+            final String body = "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":6";
+            assertThat(HttpTestServer.json(SERVER.post("/v1/completions", body + "}"))
+                            .at("/usage/completion_tokens_details")
+                            .toString())
+                    .isEqualTo("{\"accepted_prediction_tokens\":8,\"rejected_prediction_tokens\":4}");
+            final String stream = ",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"stop\":\"e\"}";
+            final JsonNode usage = chunks(
+                            SERVER.post("/v1/completions", body + stream).body())
+                    .getLast()
+                    .get("usage");
+            assertThat(usage.get("completion_tokens").intValue()).isEqualTo(10);
+            assertThat(usage.at("/completion_tokens_details/accepted_prediction_tokens")
+                            .intValue())
+                    .isEqualTo(8);
+            await("the stopped sequences to be cancelled").until(() -> SERVER.engine.running.get() == 0);
+        } finally {
+            SERVER.engine.guessed = 0;
+        }
+    }
+
     @Test
     void shouldNeverLeakPartOfAStopString() throws Exception {
         SERVER.engine.script = ByteText.ids("one STOP two");

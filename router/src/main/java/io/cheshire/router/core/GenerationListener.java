@@ -17,6 +17,15 @@ public interface GenerationListener {
     void onPrompt(List<TokenScores> scores, int cachedTokens);
 
     /**
+     * Tokens of the step whose tokens follow had been guessed. Said before them, and only of steps with guesses; who
+     * doesn't count them needn't listen.
+     *
+     * @param accepted of the tokens that follow, from the first on, so many were guessed
+     * @param rejected so many guessed ones weren't drawn
+     */
+    default void onGuessed(final int accepted, final int rejected) {}
+
+    /**
      * A token was generated. A stop token is reported too (index as usual), followed by {@code onFinished(STOP)}.
      *
      * @param scores null unless asked for

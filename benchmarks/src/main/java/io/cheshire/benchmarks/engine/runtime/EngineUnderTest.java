@@ -13,6 +13,7 @@ import io.cheshire.ops.runtime.process.MemberProcess;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.RouterEngine;
 import io.cheshire.ops.runtime.process.SingleProcess;
+import io.cheshire.router.core.speculate.Speculation;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -36,19 +37,24 @@ final class EngineUnderTest implements AutoCloseable {
     private final MemberProcess process;
     private final EngineAgent overTransport;
     private final EngineAgent direct;
+    private final RouterEngine routerEngine;
     private final RouterKernel router;
+    private final int nodeCount;
 
     private EngineUnderTest(
             final EngineInstruments instruments,
             final MemberProcess process,
             final EngineAgent overTransport,
             final EngineAgent direct,
-            final RouterKernel router) {
+            final RouterEngine routerEngine,
+            final int nodeCount) {
         this.instruments = instruments;
         this.process = process;
         this.overTransport = overTransport;
         this.direct = direct;
-        this.router = router;
+        this.routerEngine = routerEngine;
+        this.router = routerEngine.kernel();
+        this.nodeCount = nodeCount;
     }
 
     /**
@@ -71,10 +77,12 @@ final class EngineUnderTest implements AutoCloseable {
             final RouterEngine router = RouterEngine.start(process, 0, SingleProcess.CHANNEL);
             awaitReady(router.engine(), serving, nodes);
             instruments.enginesAreFor(Mode.DIRECT);
-            final EngineAgent direct = router.besides(directTransport(process, instruments));
+            final EngineAgent direct = router.besides(
+                    directTransport(process, instruments),
+                    process.config().engine().speculation());
             placeDirectly(direct, process.model().config(), nodeCount);
             awaitReady(direct, serving, nodes);
-            return new EngineUnderTest(instruments, process, router.engine(), direct, router.kernel());
+            return new EngineUnderTest(instruments, process, router.engine(), direct, router, nodeCount);
         } catch (final RuntimeException failure) {
             process.close();
             throw failure;
@@ -122,6 +130,17 @@ final class EngineUnderTest implements AutoCloseable {
             case TRANSPORT -> overTransport;
             case DIRECT -> direct;
         };
+    }
+
+    /**
+     * One more engine of mode DIRECT, which guesses as it is told. Only one engine may have sequences at a time.
+     */
+    EngineAgent another(final Speculation speculation) {
+        final EngineAgent engine = routerEngine.besides(directTransport(process, instruments), speculation);
+        placeDirectly(engine, model(), nodeCount);
+        instruments.run(Mode.DIRECT);
+        awaitReady(engine, new AtomicInteger(), serving -> {});
+        return engine;
     }
 
     LedgerBook book() {

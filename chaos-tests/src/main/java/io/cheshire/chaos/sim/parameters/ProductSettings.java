@@ -138,6 +138,14 @@ final class ProductSettings {
         }
     }
 
+    /** In half of the runs routers guess tokens, some of them with few rows to spare for it. */
+    void drawSpeculation(final SplittableRandom apart) {
+        set("router.engine.speculative", apart.nextBoolean() ? "prompt-lookup" : "off");
+        set("router.engine.prompt-lookup.min-match", 1);
+        set("router.engine.prompt-lookup.max-draft", 1 + apart.nextInt(7));
+        set("router.engine.prompt-lookup.max-rows-per-step", 1 + apart.nextInt(8));
+    }
+
     void checkFrames() {
         set("transport.checksum.ipc", true);
         set("transport.checksum.udp", true);

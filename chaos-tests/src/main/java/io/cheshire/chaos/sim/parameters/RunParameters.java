@@ -88,6 +88,7 @@ public final class RunParameters {
         settings.checkFrames();
         overUdp = links.nextBoolean();
         faults.drawRackLoss(shape.racks);
+        settings.drawSpeculation(draws.apart(59));
         config = settings.config();
         settingsText = settings.toString();
     }

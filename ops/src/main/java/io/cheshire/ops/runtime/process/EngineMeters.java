@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineMetrics;
+import io.cheshire.router.runtime.engine.SpeculationMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
@@ -25,6 +26,19 @@ final class EngineMeters {
             FunctionCounter.builder("cheshire.engine.count", metrics, m -> m.get(counter))
                     .tag("what", counter.name().toLowerCase(Locale.ROOT))
                     .description("What the engine did since start")
+                    .register(registry);
+        }
+        for (final SpeculationMetrics.What what : SpeculationMetrics.What.values()) {
+            final String name = what.name().toLowerCase(Locale.ROOT).replace('_', '.');
+            FunctionCounter.builder("cheshire.speculation." + name, metrics.speculation(), m -> m.get(what))
+                    .description(
+                            switch (what) {
+                                case DRAFTS -> "Steps of sequences in which tokens were guessed";
+                                case DRAFTED_TOKENS -> "Tokens guessed and computed";
+                                case ACCEPTED_TOKENS -> "Guessed tokens that were drawn";
+                                case PASSED_OVER -> "Guesses that were not worth their rows";
+                                case EXTRA_UNITS -> "Units that only guessed rows chose, summed over layers";
+                            })
                     .register(registry);
         }
     }

@@ -11,6 +11,7 @@ import io.cheshire.model.runtime.checkpoint.MappedPages;
 import io.cheshire.model.runtime.text.TextLimits;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.model.runtime.text.TokenizerFiles;
+import io.cheshire.router.core.speculate.Speculation;
 import io.cheshire.router.runtime.RouterActor;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
@@ -159,12 +160,14 @@ public final class RouterEngine implements AutoCloseable {
      * A second engine on the same kernels and the same KV memory, started on the group's threads: for comparing
      * transports. Only one of the two may have sequences at a time, and the prefix cache must be off, since each thinks
      * that the KV cache is its own. It has no placement yet.
+     *
+     * @param speculation what this engine guesses, whatever the first one does
      */
-    public EngineAgent besides(final ExpertTransport transport) {
+    public EngineAgent besides(final ExpertTransport transport, final Speculation speculation) {
         if (config.kv().prefixCache()) {
             throw new IllegalArgumentException("two engines can't share KV memory with kv.prefix-cache on");
         }
-        final EngineAgent second = engineOver(process, config, text, kernel, transport);
+        final EngineAgent second = engineOver(process, config.with(speculation), text, kernel, transport);
         process.agents().add(second);
         return second;
     }

@@ -86,13 +86,17 @@ public record ServedModel(
      */
     public ModelIdentity identity(final Kernels kernels) {
         final Fingerprint files = Fingerprint.ofHex(fingerprint);
-        final Fingerprint own = files.with(kernels.expertNumerics(precision));
         final Map<Fingerprint, String> names = new HashMap<>();
-        names.put(own, precision.word());
-        for (final Precision other : Precision.values()) {
-            names.putIfAbsent(files.with(kernels.expertNumerics(other)), other.word());
+        for (final Precision each : Precision.values()) {
+            names.put(in(each, files, kernels), each.word());
         }
-        return ModelIdentity.of(config(), precision, own).with(names);
+        return ModelIdentity.of(config(), precision, in(precision, files, kernels))
+                .with(names);
+    }
+
+    /** The precision's word is in it, since the same library may compute several. */
+    private static Fingerprint in(final Precision precision, final Fingerprint files, final Kernels kernels) {
+        return files.with(precision.word() + ": " + kernels.expertNumerics(precision));
     }
 
     /** What decides the last bits of results in this precision. */

@@ -24,6 +24,11 @@ public final class UnitTrafficCounters {
         this.rowsByExpert = new int[experts];
     }
 
+    /** Experts of a layer. */
+    public int expertCount() {
+        return experts;
+    }
+
     /** Passes every layer on to {@code recorder} from now on. Safe from any thread. */
     public void recordTo(final RoutingSink recorder) {
         sink = recorder;

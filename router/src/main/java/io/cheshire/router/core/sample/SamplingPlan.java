@@ -3,6 +3,7 @@ package io.cheshire.router.core.sample;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.TokenRules;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,11 @@ public final class SamplingPlan {
                 .map(word -> word.stream().mapToInt(Integer::intValue).toArray())
                 .toArray(int[][]::new);
         penalises = params.presencePenalty() != 0 || params.frequencyPenalty() != 0 || params.repetitionPenalty() != 1;
+    }
+
+    /** The token ends the sequence. */
+    public boolean ends(final int tokenId) {
+        return Arrays.binarySearch(stopIds, tokenId) >= 0;
     }
 
     /** Some token ends the sequence. */

@@ -31,12 +31,20 @@ public final class Scheduler {
             new PriorityQueue<>(Comparator.comparingLong((Sequence s) -> s.arrival));
     private final List<List<Sequence>> running = new ArrayList<>();
     private final boolean[] held;
+    private final @Nullable Drafts drafts;
     private long preemptions;
     private long cachedTokens;
     private int leftQueue;
 
     public Scheduler(final SchedulerLimits limits, final KvBlocks kv, final BlockHasher hasher) {
+        this(limits, kv, hasher, null);
+    }
+
+    /** @param drafts guesses tokens of sequences that decode; null: nothing is guessed */
+    public Scheduler(
+            final SchedulerLimits limits, final KvBlocks kv, final BlockHasher hasher, final @Nullable Drafts drafts) {
         this.limits = limits;
+        this.drafts = drafts;
         this.kv = kv;
         this.hasher = hasher;
         held = new boolean[limits.lanes()];
@@ -75,13 +83,24 @@ public final class Scheduler {
         return plan.batch.rowCount > 0;
     }
 
-    /** The step ran: its rows are in the KV cache. Call before its tokens are appended. */
+    /**
+     * The step ran: its rows are in the KV cache. Call before its tokens are appended. A guessed token's row counts
+     * with {@link #draftAccepted} only; the others are overwritten by the rows that come in their places.
+     */
     public void stepDone(final StepPlan plan) {
         for (int slot = 0; slot < plan.batch.sequenceCount; slot++) {
             final Sequence sequence = plan.sequence(slot);
             sequence.inFlight = false;
-            sequence.computed += plan.batch.rowsOf[slot];
+            sequence.computed += plan.ownRows(slot);
         }
+        if (drafts != null) {
+            drafts.stepDone(plan);
+        }
+    }
+
+    /** The token last appended had been guessed: its row was part of the step. */
+    public void draftAccepted(final Sequence sequence) {
+        sequence.computed++;
     }
 
     /** The step failed or was given up: as if it had never been planned. */
@@ -149,6 +168,11 @@ public final class Scheduler {
     /** Prompt tokens that didn't have to be computed. */
     public long cachedTokens() {
         return cachedTokens;
+    }
+
+    /** Guesses that weren't worth their rows. */
+    public long draftsPassedOver() {
+        return drafts == null ? 0 : drafts.passedOver();
     }
 
     private void giveWay(final int lane) {
@@ -256,17 +280,44 @@ public final class Scheduler {
 
     private void addDecodeRows(final int lane, final StepPlan plan) {
         final List<Sequence> sequences = running.get(lane);
+        if (drafts != null) {
+            drafts.beginStep(rowsWithoutDrafts(sequences), limits.maxRowsPerStep());
+        }
         for (int i = 0; i < sequences.size(); i++) {
             final Sequence sequence = sequences.get(i);
             if (sequence.ended || sequence.pending() != 1) {
                 continue;
             }
             if (grow(sequence)) {
-                plan.add(sequence, 1);
+                plan.add(sequence, 1, drafts == null ? 0 : guess(drafts, sequence));
             } else if (sequence.lane < 0) {
                 i--; // it was itself the youngest
             }
         }
+    }
+
+    /** Rows that a step of these has if nothing is guessed. */
+    private int rowsWithoutDrafts(final List<Sequence> sequences) {
+        int rows = 0;
+        for (int i = 0; i < sequences.size(); i++) {
+            final Sequence sequence = sequences.get(i);
+            rows += sequence.ended ? 0 : Math.min(sequence.pending(), limits.maxRowsPerStep());
+            if (rows >= limits.maxRowsPerStep()) {
+                return limits.maxRowsPerStep();
+            }
+        }
+        return rows;
+    }
+
+    /** Guesses take a block only where every running sequence could still have one: they send nobody back. */
+    private int guess(final Drafts guesses, final Sequence sequence) {
+        final int blocks = sequence.blockCount + Math.max(0, kv.freeCount() - runningCount());
+        final long room = (long) blocks * limits.tokensPerBlock() - sequence.length;
+        final int guessed = guesses.guess(sequence, room);
+        while (sequence.blockCount < blocksFor(sequence.length + guessed)) {
+            sequence.addBlock(kv.allocate());
+        }
+        return guessed;
     }
 
     private void addPromptChunks(final int lane, final StepPlan plan) {
@@ -284,7 +335,7 @@ public final class Scheduler {
                 scoreBudget -= rows;
             }
             if (rows > 0) {
-                plan.add(sequence, rows);
+                plan.add(sequence, rows, 0);
                 budget -= rows;
             }
         }

@@ -10,6 +10,7 @@ package io.cheshire.router.core.schedule;
  * @param maxPromptScoreRows  rows of one step whose logits are wanted only to score a prompt
  * @param tokensPerBlock      positions in a KV block
  * @param prefixCache         whether sequences may use blocks that others computed
+ * @param maxDraftRows        rows of one step for guessed tokens; 0: nothing is guessed
  */
 public record SchedulerLimits(
         int lanes,
@@ -18,10 +19,14 @@ public record SchedulerLimits(
         int maxSequencesPerLane,
         int maxPromptScoreRows,
         int tokensPerBlock,
-        boolean prefixCache) {
+        boolean prefixCache,
+        int maxDraftRows) {
     public SchedulerLimits {
         if (lanes < 1 || maxSequencesPerLane < 1 || maxPromptScoreRows < 1 || tokensPerBlock < 1) {
             throw new IllegalArgumentException("scheduler limits must be positive");
+        }
+        if (maxDraftRows < 0) {
+            throw new IllegalArgumentException("rows for guessed tokens must not be negative: " + maxDraftRows);
         }
         if (maxRowsPerStep < maxSequencesPerLane) {
             throw new IllegalArgumentException("a step of " + maxRowsPerStep
@@ -29,8 +34,20 @@ public record SchedulerLimits(
         }
     }
 
+    /** The same with nothing guessed. */
+    public SchedulerLimits(
+            final int lanes,
+            final LaneFill laneFill,
+            final int maxRowsPerStep,
+            final int maxSequencesPerLane,
+            final int maxPromptScoreRows,
+            final int tokensPerBlock,
+            final boolean prefixCache) {
+        this(lanes, laneFill, maxRowsPerStep, maxSequencesPerLane, maxPromptScoreRows, tokensPerBlock, prefixCache, 0);
+    }
+
     /** Logits rows that a lane needs room for. */
     public int maxLogitsRows() {
-        return Math.addExact(maxSequencesPerLane, maxPromptScoreRows);
+        return Math.addExact(Math.addExact(maxSequencesPerLane, maxPromptScoreRows), maxDraftRows);
     }
 }

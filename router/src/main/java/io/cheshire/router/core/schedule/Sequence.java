@@ -7,6 +7,7 @@ import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.core.grammar.Grammar;
 import io.cheshire.router.core.kv.BlockKey;
 import io.cheshire.router.core.sample.SamplingPlan;
+import io.cheshire.router.core.speculate.Acceptance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class Sequence {
     public final RopeTable ropeTable;
 
     public final int promptLength;
-    /** Prompt and output; {@link #length} in use. */
+    /** Prompt and output; {@link #length} in use. Behind it guessed tokens may stand while a step is under way. */
     public int[] tokens;
 
     public int length;
@@ -65,6 +66,8 @@ public final class Sequence {
     public int cachedTokens = -1;
     /** Scores of prompt tokens 1, 2, …, as far as computed. */
     public final List<TokenScores> promptScores = new ArrayList<>();
+    /** What became of its guessed tokens. */
+    public final Acceptance acceptance = new Acceptance();
 
     public Sequence(
             final long arrival,
@@ -99,11 +102,16 @@ public final class Sequence {
     }
 
     public void append(final int token) {
-        if (length == tokens.length) {
-            final int most = Math.addExact(promptLength, request.maxTokens());
-            tokens = Arrays.copyOf(tokens, Math.min(most, Math.max(length + 16, length + length / 2)));
-        }
+        makeRoom(1);
         tokens[length++] = token;
+    }
+
+    /** Room for tokens behind those in use; no more than the sequence may ever have. */
+    void makeRoom(final int more) {
+        if (length + more > tokens.length) {
+            final int most = Math.addExact(promptLength, request.maxTokens());
+            tokens = Arrays.copyOf(tokens, Math.min(most, Math.max(length + more + 16, length + length / 2)));
+        }
     }
 
     /** Whether the logits after position {@code position} are wanted to score the prompt. */

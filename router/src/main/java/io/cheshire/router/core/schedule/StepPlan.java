@@ -13,6 +13,8 @@ public final class StepPlan {
     public enum Purpose {
         /** Draw the next token. */
         SAMPLE,
+        /** Draw the token behind a guessed one, if that was drawn. */
+        DRAFT,
         /** Nothing is drawn, but the row must be finite: the prompt of a request for 0 tokens. */
         CHECK,
         /** Score the prompt token that follows. */
@@ -26,7 +28,15 @@ public final class StepPlan {
     public final int[] logitsSlot;
     /** Purpose of each logits row. */
     public final Purpose[] purposes;
-    /** Outcome: the token drawn, or {@link #NUMERIC}, {@link #UNMATCHED}, {@link #COMPLETE}. */
+    /** Of each slot the rows of guessed tokens, behind those of its own. */
+    public final int[] draftsOf;
+    /** Rows of guessed tokens in all slots. */
+    public int draftRows;
+    /** Units that only guessed rows chose, in all layers so far. */
+    public long draftUnits;
+    /** Of each slot the guessed rows that count: those behind are taken as never guessed. */
+    private final int[] usableDrafts;
+    /** Outcome: the token drawn, or {@link #NUMERIC}, {@link #UNMATCHED}, {@link #COMPLETE}, {@link #NOT_REACHED}. */
     public final int[] drawn;
     /** Outcome: scores, where asked for. */
     public final @Nullable TokenScores[] scores;
@@ -37,10 +47,14 @@ public final class StepPlan {
     public static final int UNMATCHED = -2;
     /** In {@link #drawn}: the text is complete, nothing may follow, and no token says so. */
     public static final int COMPLETE = -3;
+    /** In {@link #drawn}: a guessed token before it wasn't the one drawn, so there is no such row. */
+    public static final int NOT_REACHED = -4;
 
     public StepPlan(final SchedulerLimits limits) {
         batch = new StepBatch(limits.maxRowsPerStep(), limits.maxSequencesPerLane());
         sequences = new Sequence[limits.maxSequencesPerLane()];
+        draftsOf = new int[limits.maxSequencesPerLane()];
+        usableDrafts = new int[limits.maxSequencesPerLane()];
         logitsSlot = new int[limits.maxLogitsRows()];
         purposes = new Purpose[limits.maxLogitsRows()];
         drawn = new int[limits.maxLogitsRows()];
@@ -66,20 +80,59 @@ public final class StepPlan {
         batch.rowCount = 0;
         batch.sequenceCount = 0;
         batch.logitsRowCount = 0;
+        draftRows = 0;
+        draftUnits = 0;
     }
 
-    /** Appends the sequence's next {@code rows} pending tokens. */
-    void add(final Sequence sequence, final int rows) {
+    /** Rows of a slot's own tokens: all but those guessed. */
+    public int ownRows(final int slot) {
+        return batch.rowsOf[slot] - draftsOf[slot];
+    }
+
+    /** Guessed rows from this one on count no more. Call before the step is sampled. */
+    public void cutDrafts(final int slot, final int row) {
+        usableDrafts[slot] = Math.min(usableDrafts[slot], row - batch.firstRow[slot] - ownRows(slot));
+    }
+
+    /** Guessed tokens that were drawn, of the sequence whose next token logits row {@code i} draws. */
+    public int acceptedDrafts(final int i) {
+        int accepted = 0;
+        while (isReached(i + accepted + 1)) {
+            accepted++;
+        }
+        return accepted;
+    }
+
+    /** Logits row {@code i} is behind a guessed token that was drawn, once it was sampled. */
+    public boolean isReached(final int i) {
+        return i < batch.logitsRowCount && purposes[i] == Purpose.DRAFT && drawn[i] != NOT_REACHED;
+    }
+
+    /** The token guessed before logits row {@code i}, one of purpose DRAFT, is the one drawn before it. */
+    boolean follows(final int i) {
+        final int slot = logitsSlot[i];
+        final int row = batch.logitsRows[i];
+        return row < batch.firstRow[slot] + ownRows(slot) + usableDrafts[slot] && drawn[i - 1] == batch.tokenIds[row];
+    }
+
+    /**
+     * Appends the sequence's next {@code rows} pending tokens, and, where these are all, {@code drafts} guessed ones
+     * that stand behind them.
+     */
+    void add(final Sequence sequence, final int rows, final int drafts) {
         final int slot = batch.sequenceCount++;
         final int first = batch.rowCount;
         sequences[slot] = sequence;
         batch.firstRow[slot] = first;
-        batch.rowsOf[slot] = rows;
+        batch.rowsOf[slot] = rows + drafts;
+        draftsOf[slot] = drafts;
+        usableDrafts[slot] = drafts;
+        draftRows += drafts;
         batch.firstPosition[slot] = sequence.computed;
         batch.blockTables[slot] = sequence.blocks;
         batch.ropeTables[slot] = sequence.ropeTable;
-        System.arraycopy(sequence.tokens, sequence.computed, batch.tokenIds, first, rows);
-        batch.rowCount += rows;
+        System.arraycopy(sequence.tokens, sequence.computed, batch.tokenIds, first, rows + drafts);
+        batch.rowCount += rows + drafts;
         for (int i = 0; i < rows; i++) {
             final int position = sequence.computed + i;
             if (position == sequence.length - 1) {
@@ -90,6 +143,9 @@ public final class StepPlan {
             } else if (sequence.scores(position)) {
                 wantLogits(slot, first + i, Purpose.SCORE);
             }
+        }
+        for (int i = rows; i < rows + drafts; i++) {
+            wantLogits(slot, first + i, Purpose.DRAFT);
         }
         sequence.inFlight = true;
     }

@@ -12,23 +12,26 @@ public final class StepSampling {
     /** Fills {@link StepPlan#drawn} and {@link StepPlan#scores} from {@code [logitsRowCount, vocab]} fp32 logits. */
     public static void run(final StepPlan plan, final MemorySegment logits, final Sampler sampler) {
         for (int i = 0; i < plan.batch.logitsRowCount; i++) {
-            plan.drawn[i] = sampler.load(logits, i) ? outcome(plan, i, sampler) : StepPlan.NUMERIC;
+            if (plan.purposes[i] == StepPlan.Purpose.DRAFT && !plan.follows(i)) {
+                plan.drawn[i] = StepPlan.NOT_REACHED;
+            } else {
+                plan.drawn[i] = sampler.load(logits, i) ? outcome(plan, i, sampler) : StepPlan.NUMERIC;
+            }
         }
     }
 
     private static int outcome(final StepPlan plan, final int i, final Sampler sampler) {
         final int slot = plan.logitsSlot[i];
         final Sequence sequence = plan.sequence(slot);
+        final int position = plan.batch.firstPosition[slot] + plan.batch.logitsRows[i] - plan.batch.firstRow[slot];
         return switch (plan.purposes[i]) {
             case CHECK -> 0;
             case SCORE -> {
-                final int position =
-                        plan.batch.firstPosition[slot] + plan.batch.logitsRows[i] - plan.batch.firstRow[slot];
                 plan.scores[i] = sampler.scores(sequence.tokens[position + 1], sequence.request.promptLogprobCount());
                 yield 0;
             }
-            case SAMPLE -> {
-                final int token = draw(sequence, sampler);
+            case SAMPLE, DRAFT -> {
+                final int token = draw(sequence, position + 1, sampler);
                 if (token >= 0 && sequence.request.logprobCount() >= 0) {
                     plan.scores[i] = sampler.scores(token, sequence.request.logprobCount());
                 }
@@ -37,12 +40,13 @@ public final class StepSampling {
         };
     }
 
-    private static int draw(final Sequence sequence, final Sampler sampler) {
+    /** The token behind {@code length} tokens: all of the sequence, and guessed ones that were drawn. */
+    private static int draw(final Sequence sequence, final int length, final Sampler sampler) {
         final SequenceMask mask = sequence.mask;
         AllowedTokens allowed = null;
         if (mask != null) {
             try {
-                allowed = mask.after(sequence.tokens, sequence.promptLength, sequence.length);
+                allowed = mask.after(sequence.tokens, sequence.promptLength, length);
             } catch (final GrammarException unmatched) {
                 return StepPlan.UNMATCHED;
             }
@@ -50,8 +54,7 @@ public final class StepSampling {
                 return StepPlan.COMPLETE;
             }
         }
-        final int token =
-                sampler.sample(sequence.sampling, sequence.tokens, sequence.promptLength, sequence.length, allowed);
+        final int token = sampler.sample(sequence.sampling, sequence.tokens, sequence.promptLength, length, allowed);
         if (token != Sampler.NO_TOKEN) {
             return token;
         }

@@ -25,10 +25,12 @@ import io.cheshire.router.core.kv.KvBlocks;
 import io.cheshire.router.core.routing.RoutingSink;
 import io.cheshire.router.core.routing.UnitTrafficCounters;
 import io.cheshire.router.core.sample.Sampler;
+import io.cheshire.router.core.schedule.Drafts;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.SchedulerLimits;
 import io.cheshire.router.core.schedule.Sequence;
 import io.cheshire.router.core.schedule.StepPlan;
+import io.cheshire.router.core.speculate.StepCost;
 import io.cheshire.router.runtime.engine.EngineMetrics.Counter;
 import io.cheshire.router.runtime.engine.Sequences.Failure;
 import io.cheshire.transport.core.ExpertTransport;
@@ -134,7 +136,11 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
 
         final KvBlocks kv = new KvBlocks(kvLayout.blockCount());
         final SchedulerLimits limits = config.schedulerLimits(kvLayout);
-        scheduler = new Scheduler(limits, kv, new BlockHasher(modelFingerprint, kvLayout.tokensPerBlock()));
+        final Drafts drafts = limits.maxDraftRows() == 0
+                ? null
+                : new Drafts(
+                        config.speculation(), StepCost.of(model, precision, router.weightBytes()), model.layerCount());
+        scheduler = new Scheduler(limits, kv, new BlockHasher(modelFingerprint, kvLayout.tokensPerBlock()), drafts);
         final List<LaneBuffers> buffers = laneBuffers(limits, precision);
         final List<MemorySegment> results = buffers.stream().map(b -> b.results).toList();
         exchange = new Exchange(

@@ -8,6 +8,7 @@ import io.cheshire.router.core.exchange.FailoverPolicy;
 import io.cheshire.router.core.exchange.SplitPolicy;
 import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.SchedulerLimits;
+import io.cheshire.router.core.speculate.Speculation;
 import io.cheshire.settings.SettingReader;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import java.util.Map;
  * @param queueLimit          sequences that wait for their first step
  * @param contextLimit        longest sequence, prompt and output together; the model's own limit if lower
  * @param kv                  the KV cache
+ * @param speculation         whether and how far tokens are guessed ahead
  * @param failover            what happens to shards that are refused or late, and to nodes that are slow
  * @param split               how a unit's rows are shared by its replicas
  * @param reconnectNs         how often to try nodes that aren't connected
@@ -40,6 +42,7 @@ public record EngineConfig(
         int queueLimit,
         int contextLimit,
         KvConfig kv,
+        Speculation speculation,
         FailoverPolicy failover,
         SplitPolicy split,
         long reconnectNs,
@@ -85,6 +88,7 @@ public record EngineConfig(
                 engine.number("queue-limit", 1, Integer.MAX_VALUE),
                 engine.number("context-limit", 1, Integer.MAX_VALUE),
                 KvConfig.from(engine.section("kv")),
+                Speculation.from(engine),
                 FailoverPolicy.from(engine),
                 SplitPolicy.from(engine.section("split")),
                 engine.durationNs("reconnect-interval", LEAST, MOST),
@@ -95,6 +99,25 @@ public record EngineConfig(
                 "must not be less than " + engine.key("max-sequences-per-lane") + " (" + config.maxSequencesPerLane
                         + "), since every running sequence needs a row; raise the one or lower the other");
         return config;
+    }
+
+    /** The same but for what is guessed. */
+    public EngineConfig with(final Speculation guessing) {
+        return new EngineConfig(
+                lanes,
+                laneFill,
+                maxRowsPerStep,
+                maxSequencesPerLane,
+                maxPromptScoreRows,
+                maxShardRows,
+                queueLimit,
+                contextLimit,
+                kv,
+                guessing,
+                failover,
+                split,
+                reconnectNs,
+                abandonNs);
     }
 
     private static LaneFill laneFill(final SettingReader engine) {
@@ -136,6 +159,7 @@ public record EngineConfig(
                 maxSequencesPerLane,
                 maxPromptScoreRows,
                 layout.tokensPerBlock(),
-                kv.prefixCache);
+                kv.prefixCache,
+                speculation.isOn() ? Math.min(speculation.maxRowsPerStep(), maxRowsPerStep) : 0);
     }
 }

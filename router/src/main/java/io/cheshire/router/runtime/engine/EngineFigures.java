@@ -52,6 +52,7 @@ final class EngineFigures {
         kvBlocksFree = kv.freeCount();
         metrics.set(Counter.PREEMPTIONS, scheduler.preemptions());
         metrics.set(Counter.CACHED_TOKENS, scheduler.cachedTokens());
+        metrics.speculation().passedOver(scheduler.draftsPassedOver());
         if (seenLiveness != exchange.livenessVersion()) {
             seenLiveness = exchange.livenessVersion();
             everyUnitConnected = exchange.everyUnitConnected();

@@ -47,6 +47,7 @@ public final class EngineMetrics {
     private final AtomicLongArray counters = new AtomicLongArray(Counter.values().length);
     private final AtomicLongArray phases = new AtomicLongArray(Phase.values().length);
     private final WaitHistogram layerWaits = new WaitHistogram();
+    private final SpeculationMetrics speculation = new SpeculationMetrics();
     private final Map<Counter, Integer> counterIndex = indexes(Counter.class);
     private final Map<Phase, Integer> phaseIndex = indexes(Phase.class);
 
@@ -63,6 +64,11 @@ public final class EngineMetrics {
     /** How long a lane waited for the experts of a layer, from the gate's answer to the last result. */
     public WaitHistogram layerWaits() {
         return layerWaits;
+    }
+
+    /** What became of guessed tokens. */
+    public SpeculationMetrics speculation() {
+        return speculation;
     }
 
     void add(final Counter counter, final long amount) {

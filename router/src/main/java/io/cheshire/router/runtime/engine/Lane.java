@@ -5,6 +5,7 @@ import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.exchange.ShardSender;
 import io.cheshire.router.core.routing.UnitTrafficCounters;
+import io.cheshire.router.core.schedule.DraftUnits;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.StepPlan;
 import io.cheshire.router.runtime.engine.EngineMetrics.Phase;
@@ -26,6 +27,7 @@ final class Lane {
     private final Owner owner;
     private final EngineMetrics metrics;
     private final UnitTrafficCounters units;
+    private final DraftUnits draftUnits;
     private final int choices;
     private final int layerCount;
     private final long abandonNs;
@@ -77,6 +79,7 @@ final class Lane {
         owner = shared.owner();
         metrics = shared.metrics();
         units = shared.units();
+        draftUnits = new DraftUnits(shared.units().expertCount());
         choices = shared.choices();
         layerCount = shared.layerCount();
         abandonNs = shared.abandonNs();
@@ -125,9 +128,25 @@ final class Lane {
 
     private void beginLayer(final int next, final long nowNs) {
         layer = next;
+        if (next == layerCount) {
+            cutPoisonedDrafts();
+        }
         job.prepare(next < layerCount ? next : LaneJob.LOGITS);
         transition(next < layerCount ? LaneState.ATTENTION : LaneState.LOGITS, nowNs);
         submit(nowNs);
+    }
+
+    /** A guessed row that no node could compute, and all behind it, are taken as never guessed. */
+    private void cutPoisonedDrafts() {
+        for (int slot = 0; plan.draftRows > 0 && slot < plan.batch.sequenceCount; slot++) {
+            final int first = plan.batch.firstRow[slot];
+            for (int row = first + plan.ownRows(slot); row < first + plan.batch.rowsOf[slot]; row++) {
+                if (exchange.rowPoisoned(index, row)) {
+                    plan.cutDrafts(slot, row);
+                    break;
+                }
+            }
+        }
     }
 
     /** A full device queue leaves the job prepared: the next duty cycle tries again. */
@@ -168,6 +187,7 @@ final class Lane {
         }
         final int rowCount = plan.batch.rowCount;
         units.count(index, step, layer, rowCount * choices, buffers.experts);
+        draftUnits.count(plan, buffers.experts, choices);
         exchange.beginLayer(index, step, layer, rowCount, buffers.experts);
         exchangeSinceNs = nowNs;
         transition(LaneState.DISPATCHING, nowNs);

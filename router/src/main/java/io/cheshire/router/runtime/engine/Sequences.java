@@ -130,6 +130,14 @@ final class Sequences {
         }
     }
 
+    void reportGuessed(final Sequence sequence, final int accepted, final int rejected) {
+        try {
+            sequence.listener.onGuessed(accepted, rejected);
+        } catch (final RuntimeException e) {
+            listenerThrew(sequence, e);
+        }
+    }
+
     void reportToken(final Sequence sequence, final int token, final @Nullable TokenScores scores) {
         metrics.add(Counter.GENERATED_TOKENS, 1);
         try {

@@ -52,6 +52,7 @@ final class StepOutcomes implements Lane.Owner {
         final StepPlan plan = lane.plan;
         metrics.add(Counter.STEPS, 1);
         metrics.add(Counter.ROWS, plan.batch.rowCount);
+        metrics.speculation().units(plan.draftUnits);
         scheduler.stepDone(plan);
         for (int slot = 0; slot < plan.batch.sequenceCount; slot++) {
             sequences.stepOver(plan.sequence(slot));
@@ -86,9 +87,10 @@ final class StepOutcomes implements Lane.Owner {
         }
     }
 
+    /** Guessed rows aren't looked at: the lane has seen to it that nothing behind a poisoned one is taken. */
     private void failIfPoisoned(final Lane lane, final int slot) {
         final int first = lane.plan.batch.firstRow[slot];
-        for (int row = first; row < first + lane.plan.batch.rowsOf[slot]; row++) {
+        for (int row = first; row < first + lane.plan.ownRows(slot); row++) {
             if (exchange.rowPoisoned(lane.index, row)) {
                 sequences.fail(lane.plan.sequence(slot), NOT_COMPUTED);
                 return;
@@ -97,6 +99,9 @@ final class StepOutcomes implements Lane.Owner {
     }
 
     private void apply(final StepPlan plan, final int i, final Sequence sequence) {
+        if (plan.drawn[i] == StepPlan.NOT_REACHED) {
+            return;
+        }
         if (plan.drawn[i] == StepPlan.NUMERIC) {
             sequences.fail(sequence, NUMERIC);
             return;
@@ -119,12 +124,35 @@ final class StepOutcomes implements Lane.Owner {
             case SAMPLE -> {
                 scheduler.publish(sequence);
                 sequences.reportPrompt(sequence);
-                if (!sequence.ended && plan.drawn[i] == StepPlan.COMPLETE) {
-                    sequences.finish(sequence, FinishReason.STOP);
-                } else if (!sequence.ended) {
-                    append(plan, i, sequence);
-                }
+                reportGuessed(plan, i, sequence);
+                goOn(plan, i, sequence);
             }
+            case DRAFT -> {
+                scheduler.draftAccepted(sequence);
+                scheduler.publish(sequence);
+                goOn(plan, i, sequence);
+            }
+        }
+    }
+
+    private void reportGuessed(final StepPlan plan, final int i, final Sequence sequence) {
+        final int guessed = plan.draftsOf[plan.logitsSlot[i]];
+        if (guessed == 0) {
+            return;
+        }
+        final int accepted = plan.acceptedDrafts(i);
+        sequence.acceptance.tried(guessed, accepted);
+        metrics.speculation().stepDone(guessed, accepted);
+        if (!sequence.ended) {
+            sequences.reportGuessed(sequence, accepted, guessed - accepted);
+        }
+    }
+
+    private void goOn(final StepPlan plan, final int i, final Sequence sequence) {
+        if (!sequence.ended && plan.drawn[i] == StepPlan.COMPLETE) {
+            sequences.finish(sequence, FinishReason.STOP);
+        } else if (!sequence.ended) {
+            append(plan, i, sequence);
         }
     }
 
@@ -136,7 +164,7 @@ final class StepOutcomes implements Lane.Owner {
             sequences.finish(sequence, FinishReason.STOP);
         } else if (sequence.generated() == sequence.request.maxTokens()) {
             sequences.finish(sequence, FinishReason.LENGTH);
-        } else {
+        } else if (!plan.isReached(i + 1)) {
             masks.computeNext(sequence);
         }
     }

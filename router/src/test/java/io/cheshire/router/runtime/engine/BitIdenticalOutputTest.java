@@ -142,11 +142,20 @@ class BitIdenticalOutputTest {
         System.out.println("seed " + seed + "; set -Dcheshire.seed to repeat");
         final Random random = new Random(seed);
         final Map<String, Object> settings = Map.of(
-                "lanes", 1 + random.nextInt(3),
-                "max-rows-per-step", 8 + random.nextInt(30),
-                "max-shard-rows", 1 + random.nextInt(20),
-                "kv.prefix-cache", random.nextBoolean(),
-                "retry.max-compute-failures", 1_000_000);
+                "lanes",
+                1 + random.nextInt(3),
+                "max-rows-per-step",
+                8 + random.nextInt(30),
+                "max-shard-rows",
+                1 + random.nextInt(20),
+                "kv.prefix-cache",
+                random.nextBoolean(),
+                "retry.max-compute-failures",
+                1_000_000,
+                "speculative",
+                seed % 2 == 0 ? "prompt-lookup" : "off",
+                "prompt-lookup.min-match",
+                1);
         final FakeExperts experts = new FakeExperts(Precision.FP32, 3 + random.nextInt(30), seed);
         try (EngineRig rig = new EngineRig(config(settings), 17 + random.nextInt(60), experts).place(8)) {
             experts.chaos = Chaos.ALL;

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntPredicate;
 
 /**
  * Expert nodes without transport: computes shards of the golden model with the reference kernels and, as its seed has
@@ -47,6 +48,9 @@ final class FakeExperts implements ExpertTransport {
     boolean answering = true;
     boolean closed;
     int maxAnswersPerCycle = Integer.MAX_VALUE;
+    /** Rows of a lane that no node can compute. */
+    IntPredicate uncomputable = row -> false;
+
     private Listener listener;
 
     private static final class Node {
@@ -61,7 +65,8 @@ final class FakeExperts implements ExpertTransport {
         }
     }
 
-    private record Answer(Node node, long shardId, int attempt, int layer, int rowCount, MemorySegment results) {}
+    private record Answer(
+            Node node, long shardId, int attempt, int layer, int rowCount, MemorySegment results, boolean failed) {}
 
     FakeExperts(final Precision precision, final int creditRows, final long seed) {
         this.creditRows = creditRows;
@@ -150,12 +155,14 @@ final class FakeExperts implements ExpertTransport {
 
     private Answer compute(final Node node, final Shard shard, final MemorySegment laneRows) {
         final MemorySegment rows = Arena.ofAuto().allocate(rowBytes * shard.rowCount, 64);
+        boolean failed = false;
         for (int i = 0; i < shard.rowCount; i++) {
+            failed |= uncomputable.test(shard.rows[i]);
             MemorySegment.copy(laneRows, shard.rows[i] * rowBytes, rows, i * rowBytes, rowBytes);
         }
         final MemorySegment results = Arena.ofAuto().allocate(4L * model.hiddenSize() * shard.rowCount, 64);
         units.get(new ExpertKey(shard.layer, shard.expert)).forward(rows, shard.rowCount, results);
-        return new Answer(node, shard.shardId, shard.attempt, shard.layer, shard.rowCount, results);
+        return new Answer(node, shard.shardId, shard.attempt, shard.layer, shard.rowCount, results, failed);
     }
 
     @Override
@@ -191,6 +198,10 @@ final class FakeExperts implements ExpertTransport {
     private void answer(final Answer answer) {
         final int nodeId = answer.node.endpoint.nodeId();
         answer.node.rowsOut = Math.max(0, answer.node.rowsOut - answer.rowCount);
+        if (answer.failed) {
+            listener.onNack(nodeId, answer.shardId, answer.attempt, NackReason.COMPUTE_FAILED);
+            return;
+        }
         if (random.nextDouble() < chaos.nack) {
             listener.onNack(nodeId, answer.shardId, answer.attempt, nackReason);
             return;

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Grammars in the engine: texts match, whatever becomes of their sequences, and end when they are complete. */
 class GrammarEngineTest {
@@ -91,6 +93,47 @@ class GrammarEngineTest {
             assertThat(rig.engine.status().preemptions()).isPositive();
             rig.assertNothingLeaks();
         }
+    }
+
+    /** Guessed tokens that a grammar forbids, that complete it, and that come behind its end. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldMatchWithGuessesWhatItMatchesWithout(final boolean hasStopId) {
+        final List<Grammar> grammars = List.of(
+                pattern("(ab|c[0-9]{2}){3,5}x"),
+                pattern("(ab){4,6}"),
+                COMPILER.compile(new GrammarSource.Schema("""
+                        {"type":"array","minItems":2,"maxItems":5,"items":{"type":"integer","minimum":0,"maximum":9}}
+                        """, true)));
+        final List<Recorder> plain = new ArrayList<>();
+        final List<Recorder> guessing = new ArrayList<>();
+        final Map<String, Object> guesses = Map.of("speculative", "prompt-lookup", "prompt-lookup.min-match", 1);
+        for (final Map<String, Object> settings : List.of(Map.<String, Object>of(), guesses)) {
+            try (EngineRig rig =
+                    new EngineRig(EngineRig.config(settings), 18, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
+                for (int seed = 0; seed < 12; seed++) {
+                    (settings.isEmpty() ? plain : guessing)
+                            .add(rig.submit(request(
+                                    grammars.get(seed % 3),
+                                    4 + seed,
+                                    seed < 3 ? SamplingParams.greedy() : sampled(seed),
+                                    hasStopId ? Set.of(END) : Set.of())));
+                }
+                rig.runAll();
+                rig.assertNothingLeaks();
+            }
+        }
+        assertThat(guessing)
+                .extracting(recorder -> recorder.tokens)
+                .isEqualTo(plain.stream().map(recorder -> recorder.tokens).toList());
+        assertThat(guessing)
+                .extracting(recorder -> recorder.finished)
+                .isEqualTo(plain.stream().map(recorder -> recorder.finished).toList());
+        assertThat(guessing.stream().mapToInt(recorder -> recorder.accepted).sum())
+                .isPositive();
+        assertThat(guessing.stream().mapToInt(recorder -> recorder.rejected).sum())
+                .isPositive();
+        assertThat(plain).anyMatch(recorder -> recorder.finished == FinishReason.STOP);
     }
 
     @Test

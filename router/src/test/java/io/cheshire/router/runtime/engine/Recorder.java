@@ -17,6 +17,10 @@ class Recorder implements GenerationListener {
     String message;
     Engine.Handle handle;
     int cancelAfter = Integer.MAX_VALUE;
+    int accepted;
+    int rejected;
+    /** Guessed tokens among those that are still to come of a step. */
+    private int announced;
 
     boolean done() {
         return finished != null || failed != null;
@@ -33,11 +37,23 @@ class Recorder implements GenerationListener {
     }
 
     @Override
+    public void onGuessed(final int right, final int wrong) {
+        refuseAfterEnd();
+        if (promptScores == null || announced > 0 || right < 0 || wrong < 0 || right + wrong == 0) {
+            throw new AssertionError("guesses: " + right + " right, " + wrong + " wrong, " + announced + " to come");
+        }
+        announced = right;
+        accepted += right;
+        rejected += wrong;
+    }
+
+    @Override
     public void onToken(final int index, final int tokenId, final TokenScores given) {
         refuseAfterEnd();
         if (promptScores == null || index != tokens.size()) {
             throw new AssertionError("token " + index + " came as number " + tokens.size());
         }
+        announced = Math.max(0, announced - 1);
         tokens.add(tokenId);
         scores.add(given);
         if (tokens.size() == cancelAfter && handle != null) {

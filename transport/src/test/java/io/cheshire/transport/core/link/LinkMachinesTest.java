@@ -2,12 +2,18 @@ package io.cheshire.transport.core.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.model.protocol.Dtype;
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.transport.core.TransportCounter;
+import io.cheshire.transport.protocol.Fingerprint;
+import io.cheshire.transport.protocol.ModelIdentity;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.ResultHeader;
 import io.cheshire.transport.protocol.SendOutcome;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -239,6 +245,29 @@ class LinkMachinesTest {
         final TestWire.TestOutbox refusal = rig.lastOutbox();
         rig.turn(2_100);
         assertThat(refusal.closed).isTrue();
+    }
+
+    /** Both know what the model's fingerprint is in each precision, so each can name the other's. */
+    @Test
+    void shouldRefuseANodeOfAnotherPrecisionByName() {
+        final Fingerprint files = new Fingerprint(1, 2, 3, 4);
+        final Map<Fingerprint, String> precisions = new HashMap<>();
+        for (final Precision each : Precision.values()) {
+            precisions.put(files.with(each.word()), each.word());
+        }
+        final ModelIdentity int4 = new ModelIdentity(files.with("int4"), 1, 2, 8, Dtype.BF16).with(precisions);
+        final ModelIdentity int8 = new ModelIdentity(files.with("int8"), 1, 2, 8, Dtype.BF16).with(precisions);
+        final LinkRig mixed = new LinkRig(LinkRig.rules(4), int4, int8);
+
+        mixed.router.connect(LinkRig.NODE);
+        mixed.turn(10);
+
+        assertThat(mixed.heard)
+                .last()
+                .isEqualTo("lost: it refused us: it computes this model in int8 and we in int4, which gives other bits:"
+                        + " start both with the same --precision");
+        assertThat(mixed.node.counters().get(TransportCounter.HANDSHAKES_REFUSED))
+                .isEqualTo(1);
     }
 
     @Test

@@ -46,13 +46,18 @@ final class LinkRig implements ExpertTransport.Listener, RouterLinks.Listener {
     Runnable onLost;
 
     LinkRig(final LinkRules rules) {
+        this(rules, MODEL, MODEL);
+    }
+
+    /** Ends that have been told of different models. */
+    LinkRig(final LinkRules rules, final ModelIdentity atRouter, final ModelIdentity atNode) {
         final RouterIdentity identity = new RouterIdentity(1, 11, Channels.IPC, ROUTER_STREAM);
         router = new RouterEnd(
                 wire,
                 identity,
-                MODEL,
+                atRouter,
                 rules,
-                RouterEnd.Parts.of(identity, MODEL, rules, () -> sequences += 1000, new RouterEndLog() {
+                RouterEnd.Parts.of(identity, atRouter, rules, () -> sequences += 1000, new RouterEndLog() {
                     @Override
                     public void moved(
                             final int nodeId, final RouterEndState from, final RouterEndState to, final String reason) {
@@ -65,7 +70,11 @@ final class LinkRig implements ExpertTransport.Listener, RouterLinks.Listener {
                     }
                 }));
         node = new NodeEnd(
-                wire, NODE, MODEL, rules, NodeEnd.Parts.of(NODE, MODEL, rules, () -> linkIds++, null, new NodeEndLog() {
+                wire,
+                NODE,
+                atNode,
+                rules,
+                NodeEnd.Parts.of(NODE, atNode, rules, () -> linkIds++, null, new NodeEndLog() {
                     @Override
                     public void moved(
                             final int routerId, final NodeEndState from, final NodeEndState to, final String reason) {

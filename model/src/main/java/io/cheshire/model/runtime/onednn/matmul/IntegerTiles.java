@@ -64,6 +64,12 @@ final class IntegerTiles implements AutoCloseable {
         return buffers;
     }
 
+    /** Uses oneDNN no more. */
+    void giveUp(final String why) {
+        exact = false;
+        reason = why;
+    }
+
     /** Rows of the tile that takes {@code rows} rows. */
     static int tile(final int rows) {
         return Math.ceilDiv(rows, STEP_ROWS) * STEP_ROWS;

@@ -29,6 +29,7 @@ final class QuantisedInput implements AutoCloseable {
 
     private final OpenMpTeam team;
     private final OpenMpTeam.RangeTask fillTiles = this::fillTiles;
+    private GroupKernels kernels;
     private final int[][] integers;
     private final GrowingBuffer widened = new GrowingBuffer();
     private final GrowingBuffer unsigned = new GrowingBuffer();
@@ -48,9 +49,15 @@ final class QuantisedInput implements AutoCloseable {
     private int tileRows;
 
     @SuppressWarnings("NullAway.Init") // layout is set at the start of every call
-    QuantisedInput(final OpenMpTeam team) {
+    QuantisedInput(final OpenMpTeam team, final GroupKernels kernels) {
         this.team = team;
+        this.kernels = kernels;
         this.integers = new int[team.threads()][0];
+    }
+
+    /** Rounds with these from now on. */
+    void use(final GroupKernels others) {
+        kernels = others;
     }
 
     /**
@@ -150,7 +157,7 @@ final class QuantisedInput implements AutoCloseable {
             final int first = g * group;
             final int count = Math.min(group, inputs - first);
             scales[row * layout.groups() + g] =
-                    QuantisedRows.quantise(floatRow + (long) first * Float.BYTES, count, q, first);
+                    kernels.quantise(floatRow + (long) first * Float.BYTES, count, q, first);
         }
         java.util.Arrays.fill(q, inputs, layout.paddedInputs(), 0);
     }

@@ -5,31 +5,39 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.simd.GroupScales;
-import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
-import io.cheshire.model.runtime.onednn.simd.Int8Kernels;
 import io.cheshire.model.runtime.onednn.simd.PanelRows;
-import io.cheshire.model.runtime.onednn.simd.PlainGroups;
 import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Matmuls of rows and weights that are rounded to integers in groups (docs/model.md §7.1). Few rows cost what reading
  * the weights costs and are multiplied by our own kernels; more by oneDNN's integer matmul where that is exact, else in
- * tiles by our own. Every way gives the same bits. Threads share a matmul by panels of outputs.
+ * tiles by our own. Every way gives the same bits, and each is held against golden vectors before it counts
+ * ({@link QuantisedSelfTest}): what fails is used no more, and the log says so. Threads share a matmul by panels of
+ * outputs.
  *
  * <p>Device thread only; scratch is as large as the largest call so far.
  */
 final class QuantisedMatmul implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QuantisedMatmul.class);
+    /** Rows at a time that our kernels are tested with: each of their ways, and a tile that isn't full. */
+    private static final int[] OWN_ROWS = {1, 2, 3, 4};
+    /** Rows that oneDNN takes if it is used. */
+    private static final int MANY_ROWS = 8;
     /** Most rows that our kernels take at a time. */
     private static final int MOST_TILE_ROWS = 4;
     /** Weights below which waking the team costs more than it saves. */
     private static final int WEIGHTS_PER_PART = 65_536;
 
     private final OpenMpTeam team;
-    private final boolean plain;
     private final IntegerTiles tiles;
+    private final Set<Quantisation> proved = new HashSet<>();
     private final QuantisedInput input;
     private final OpenMpTeam.RangeTask ownPanels = this::ownPanels;
     private final OpenMpTeam.RangeTask oneDnnPanels = this::oneDnnPanels;
@@ -39,23 +47,71 @@ final class QuantisedMatmul implements AutoCloseable {
 
     // The call in progress; read by all threads of the team, which starts and ends within the call.
     private @Nullable QuantisedWeights weights;
+    private GroupKernels own;
     private int rowCount;
     private int tileRows;
     private long dst;
 
     QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels) {
+        this(context, kernels, kernels == QuantisedKernels.PLAIN ? new PlainGroupKernels() : new VectorGroupKernels());
+    }
+
+    /** @param own our kernels, as long as they pass their test */
+    QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels, final GroupKernels own) {
         this.team = context.team();
-        this.plain = kernels == QuantisedKernels.PLAIN;
+        this.own = own;
         this.tiles = new IntegerTiles(context, kernels == QuantisedKernels.AUTO);
-        this.input = new QuantisedInput(team);
+        this.input = new QuantisedInput(team, own);
         this.sums = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
         this.totals = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
         this.widened = new GroupScales.Widened[team.threads()];
         Arrays.setAll(widened, i -> new GroupScales.Widened(0));
     }
 
-    /** Quantises and packs {@code parts} above each other; rows to be multiplied are in {@code dtype}. */
+    /**
+     * Quantises and packs {@code parts} above each other; rows to be multiplied are in {@code dtype}. The first weights
+     * of a kind have the kernels prove themselves.
+     */
     QuantisedWeights pack(
+            final int k,
+            final int n,
+            final Dtype dtype,
+            final Quantisation how,
+            final List<TensorView> parts,
+            final List<@Nullable TensorView> biases) {
+        prove(how);
+        return packUnproved(k, n, dtype, how, parts, biases);
+    }
+
+    /** Falls back where a kernel gives other bits than the golden vectors: to the same bits, more slowly. */
+    private void prove(final Quantisation how) {
+        if (!proved.add(how)) {
+            return;
+        }
+        final QuantisedSelfTest test = new QuantisedSelfTest(how);
+        if (!test.passes(this, OWN_ROWS)) {
+            fallBack(test);
+            if (!test.passes(this, OWN_ROWS)) {
+                throw test.hopeless();
+            }
+        }
+        if (!test.passes(this, MANY_ROWS)) {
+            LOG.warn("oneDNN gives wrong results for {}; our kernels compute: the same bits", test.precision());
+            tiles.giveUp("its results are wrong on this processor");
+        }
+    }
+
+    private void fallBack(final QuantisedSelfTest test) {
+        LOG.warn(
+                "our vector kernels give wrong results for {} on this processor and JVM; plain Java computes instead:"
+                        + " the same bits, many times more slowly",
+                test.precision());
+        own = new PlainGroupKernels();
+        input.use(own);
+        tiles.giveUp("vector kernels are wrong on this processor");
+    }
+
+    QuantisedWeights packUnproved(
             final int k,
             final int n,
             final Dtype dtype,
@@ -123,26 +179,13 @@ final class QuantisedMatmul implements AutoCloseable {
             final long address = packed.panel(panel) + g * layout.groupBytes();
             final int at = row * layout.paddedInputs() + g * group * tileRows;
             final long scales = packed.scales(panel) + (long) g * QuantisedLayout.PANEL * Short.BYTES;
-            if (plain) {
-                plainSums(address, at, group, bytes, sum);
-                PlainGroups.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
-                continue;
-            }
             if (bytes) {
-                Int8Kernels.sums(address, input.floats, at, tileRows, group, sum);
+                own.sumsOfBytes(address, input.floats, at, tileRows, group, sum);
             } else {
                 final int offsetsAt = row * groups + g * tileRows;
-                Int4Kernels.sums(address, input.shorts, at, tileRows, group, offsetsAt, sum);
+                own.sumsOfHalves(address, input.shorts, at, tileRows, group, offsetsAt, sum);
             }
-            GroupScales.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
-        }
-    }
-
-    private void plainSums(final long address, final int at, final int group, final boolean bytes, final float[] sum) {
-        if (bytes) {
-            PlainGroups.sumsOfBytes(address, input.floats, at, tileRows, group, sum);
-        } else {
-            PlainGroups.sumsOfHalves(address, input.shorts.x(), at, tileRows, group, sum);
+            own.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
         }
     }
 
@@ -194,7 +237,7 @@ final class QuantisedMatmul implements AutoCloseable {
 
     /** For people: who multiplies. */
     String description() {
-        return plain ? "plain Java" : tiles.description();
+        return own instanceof PlainGroupKernels ? "plain Java" : tiles.description();
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.cheshire.model.runtime.onednn.simd;
 
+import io.cheshire.model.core.kernel.RowGroups;
+
 /**
- * What {@link Int8Kernels}, {@link Int4Kernels} and {@link GroupScales} compute, without vectors: for checking, and
- * where those fail their self-test. Any thread; arrays belong to the caller.
+ * What {@link QuantisedRows}, {@link Int8Kernels}, {@link Int4Kernels} and {@link GroupScales} compute, without vectors:
+ * for checking, and where those fail their self-test. Any thread; arrays belong to the caller.
  */
 public final class PlainGroups {
     private static final int PANEL = QuantisedLayout.PANEL;
@@ -10,6 +12,21 @@ public final class PlainGroups {
     private static final int HALF = 15;
 
     private PlainGroups() {}
+
+    /** See {@link QuantisedRows#quantise}. */
+    public static float quantise(final long x, final int count, final int[] q, final int at) {
+        final float[] group = new float[count];
+        for (int i = 0; i < count; i++) {
+            group[i] = Lanes.get(x + (long) i * Float.BYTES);
+        }
+        final byte[] integers = new byte[count];
+        final float[] scale = new float[1];
+        RowGroups.quantise(group, 0, count, count, integers, scale);
+        for (int i = 0; i < count; i++) {
+            q[at + i] = integers[i];
+        }
+        return scale[0];
+    }
 
     /** See {@link Int8Kernels#sums}. */
     public static void sumsOfBytes(
