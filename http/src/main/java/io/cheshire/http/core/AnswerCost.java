@@ -62,7 +62,9 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final long events = Math.min(generated, eventQueue) * eventBytes;
         final long own = Math.min(generated * eventBytes, OWN_EVENT_BYTES);
         final long answer = own + generated * (tokenBytes + TEXT_BYTES_PER_TOKEN) + longest * tokenBytes;
-        return new AnswerCost(held + prompts + (fields.stream() ? events : answer), eventBytes);
+        final boolean keeps = !fields.stream() || call.shape().keepsText();
+        return new AnswerCost(
+                held + prompts + (fields.stream() ? events : 0) + (keeps ? answer : 0), eventBytes);
     }
 
     /** Characters that {@link #of} reckoned with. */

@@ -139,7 +139,8 @@ public final class RequestPlan {
                 prompt.echo() != null ? fields.logprobs() : -1,
                 cacheScope,
                 deadlineNs,
-                call.limits().rules());
+                call.limits().rules(),
+                fields.yields());
     }
 
     /** Ids that end a sequence of this request. */

@@ -55,6 +55,12 @@ public final class RequestParser {
         return new ChatRequest(common, messages, tools, continuesFinal, ignored.names());
     }
 
+    /** {@code POST /v1/responses}. */
+    public ResponseRequest response(final byte[] body) {
+        final IgnoredFields ignored = new IgnoredFields();
+        return new ResponseParser(limits, this).request(reader(body, ignored), ignored);
+    }
+
     /** {@code POST /v1/completions}. */
     public CompletionRequest completion(final byte[] body) {
         final IgnoredFields ignored = new IgnoredFields();
@@ -152,7 +158,7 @@ public final class RequestParser {
         return new MessageParser(limits).messages(fields);
     }
 
-    private GenerationFields common(final FieldReader fields, final @Nullable Integer maxTokens, final int logprobs) {
+    GenerationFields common(final FieldReader fields, final @Nullable Integer maxTokens, final int logprobs) {
         final boolean stream = fields.bool("stream", false);
         final int minTokens = fields.integer("min_tokens", 0, 0, Integer.MAX_VALUE);
         if (maxTokens != null && minTokens > maxTokens) {
@@ -180,7 +186,18 @@ public final class RequestParser {
                 fields.bool("return_token_ids", false),
                 fields.bool("return_tokens_as_token_ids", false),
                 new OutputRulesParser(limits).rules(fields),
-                truncation(fields));
+                truncation(fields),
+                yields(fields));
+    }
+
+    /** OpenAI's name for requests that may wait for others. The other tiers are served alike. */
+    private static boolean yields(final FieldReader fields) {
+        final JsonNode tier = fields.peek("service_tier");
+        final boolean isFlex = tier != null && "flex".equals(tier.textValue());
+        if (isFlex) {
+            fields.get("service_tier");
+        }
+        return isFlex;
     }
 
     /** The last message goes on, instead of an answer of its own being opened. */

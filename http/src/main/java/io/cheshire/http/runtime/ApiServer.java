@@ -10,9 +10,11 @@ import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.RequestParser;
 import io.cheshire.http.protocol.TrustedHosts;
 import io.cheshire.http.runtime.console.ConsoleSource;
+import io.cheshire.http.runtime.store.KeptThings;
 import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -41,6 +43,7 @@ public final class ApiServer implements AutoCloseable {
     private final ApiServices services;
     private final InFlight requests;
     private final AtomicBoolean draining;
+    private final KeptThings kept;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable ConsolePlace console;
 
@@ -50,8 +53,10 @@ public final class ApiServer implements AutoCloseable {
             final Engine engine,
             final ApiServices services,
             final InFlight requests,
-            final AtomicBoolean draining) {
+            final AtomicBoolean draining,
+            final KeptThings kept) {
         this.config = config;
+        this.kept = kept;
         this.api = api;
         this.engine = engine;
         this.services = services;
@@ -95,14 +100,18 @@ public final class ApiServer implements AutoCloseable {
         final BodyBudget bodies = bodies(config);
         metrics.bodies("cheshire.http.bodies.bytes", bodies::heldBytes);
         final InFlight requests = new InFlight(bodies);
+        final RequestParser parser = new RequestParser(config.limits(), config.unknown());
+        final KeptThings kept =
+                KeptThings.open(config.store(), () -> Instant.now().getEpochSecond());
         final ApiServices services = new ApiServices(
                 text,
                 model,
                 preparer,
-                new RequestParser(config.limits(), config.unknown()),
+                parser,
                 generation,
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
+                new Responses(kept, parser, preparer, config.limits().api()),
                 () -> SelfReport.inWords(notReady(engine, draining.get())));
         final ServerBuilder builder = new Listeners(config.limits(), config.h2c(), metrics)
                 .on(
@@ -122,7 +131,7 @@ public final class ApiServer implements AutoCloseable {
                         config.access().cors(),
                         requests,
                         metrics));
-        final ApiServer server = new ApiServer(config, builder.build(), engine, services, requests, draining);
+        final ApiServer server = new ApiServer(config, builder.build(), engine, services, requests, draining, kept);
         try {
             Listeners.listen(server.api, config.api());
         } catch (final RuntimeException e) {
@@ -266,5 +275,6 @@ public final class ApiServer implements AutoCloseable {
         }
         api.stop().join();
         services.worker().close();
+        kept.close();
     }
 }

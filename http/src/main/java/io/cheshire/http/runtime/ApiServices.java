@@ -23,6 +23,7 @@ record ApiServices(
         GenerationService generation,
         BodyWorker worker,
         JsonAnswers answers,
+        Responses responses,
         Supplier<@Nullable String> notReady) {
 
     Endpoints endpoints() {
@@ -30,6 +31,7 @@ record ApiServices(
         endpoints.generate("/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
         endpoints.generate(
                 "/v1/completions", generation.endpoint(body -> preparer.completion(parser.completion(body))));
+        responses.addTo(endpoints, generation);
         endpoints.post("/tokenize", answers.service(this::tokenize));
         endpoints.post("/detokenize", answers.service(this::detokenize));
         endpoints.get("/v1/models", (ctx, req) -> Replies.json(200, ResponseJson.models(model)));

@@ -84,7 +84,8 @@ class AnswerCostTest {
                 false,
                 false,
                 OutputRules.NONE,
-                0);
+                0,
+                false);
         final List<Integer> tokens = Collections.nCopies(1000, 1);
         final PreparedPrompt prompt =
                 new PreparedPrompt(tokens, maxTokens, isEchoed ? EchoedPrompt.of(text, tokens, null) : null);

@@ -129,7 +129,8 @@ class AnswerTextTest {
                 false,
                 false,
                 OutputRules.NONE,
-                0);
+                0,
+                false);
         final Shape.Extras extras = new Shape.Extras(new TokenLabels(TEXT, false), true, false);
         final EchoedPrompt echo = isEchoed ? EchoedPrompt.of(TEXT, prompt, null) : null;
         return new PreparedCall(
