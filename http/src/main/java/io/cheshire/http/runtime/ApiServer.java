@@ -6,6 +6,7 @@ import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.TextModel;
+import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.RequestParser;
 import io.cheshire.http.protocol.TrustedHosts;
@@ -15,9 +16,11 @@ import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,8 +104,20 @@ public final class ApiServer implements AutoCloseable {
         metrics.bodies("cheshire.http.bodies.bytes", bodies::heldBytes);
         final InFlight requests = new InFlight(bodies);
         final RequestParser parser = new RequestParser(config.limits(), config.unknown());
-        final KeptThings kept =
-                KeptThings.open(config.store(), () -> Instant.now().getEpochSecond());
+        final LongSupplier clock = () -> Instant.now().getEpochSecond();
+        final KeptThings kept = KeptThings.open(config.store(), clock);
+        final Responses responses = new Responses(kept, parser, preparer, config.limits().api());
+        final BatchParser batchParser = new BatchParser(config.limits());
+        final BatchLines lines = new BatchLines(
+                generation,
+                batchParser,
+                Map.of(
+                        "/v1/chat/completions",
+                        (_, body) -> preparer.chat(parser.chat(body)),
+                        "/v1/completions",
+                        (_, body) -> preparer.completion(parser.completion(body)),
+                        "/v1/responses",
+                        responses::prepare));
         final ApiServices services = new ApiServices(
                 text,
                 model,
@@ -111,7 +126,9 @@ public final class ApiServer implements AutoCloseable {
                 generation,
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
-                new Responses(kept, parser, preparer, config.limits().api()),
+                responses,
+                new FileEndpoints(kept, worker, config.limits(), config.store().batchLines()),
+                new Batches(kept, config.store(), batchParser, lines, clock),
                 () -> SelfReport.inWords(notReady(engine, draining.get())));
         final ServerBuilder builder = new Listeners(config.limits(), config.h2c(), metrics)
                 .on(
@@ -121,12 +138,13 @@ public final class ApiServer implements AutoCloseable {
                         config.limits().connections().count());
         final TrustedHosts hosts = new TrustedHosts(
                 config.api().isLoopback(), config.api().host(), config.access().hosts());
+        final RequestGuard guard = new RequestGuard(new ApiKeys(config.keys()), draining::get);
         builder.serviceUnder(
                 "/",
                 new FrontService(
                         true,
-                        services.endpoints(),
-                        new RequestGuard(new ApiKeys(config.keys()), draining::get),
+                        services.endpoints(guard),
+                        guard,
                         hosts,
                         config.access().cors(),
                         requests,
@@ -138,6 +156,7 @@ public final class ApiServer implements AutoCloseable {
             server.close();
             throw e;
         }
+        services.batches().resume();
         server.tell();
         return server;
     }
@@ -246,6 +265,7 @@ public final class ApiServer implements AutoCloseable {
      */
     public boolean drain(final Duration patience) {
         draining.set(true);
+        services.batches().stop();
         final long startNs = System.nanoTime();
         while (requests.count() > 0 && System.nanoTime() - startNs < patience.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
@@ -268,12 +288,14 @@ public final class ApiServer implements AutoCloseable {
         if (shownIn != null) {
             shownIn.clear();
         }
+        services.batches().stop();
         services.generation().abortAll();
         final long startNs = System.nanoTime();
         while (requests.count() > 0 && System.nanoTime() - startNs < CLOSE_GRACE.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
         }
         api.stop().join();
+        services.batches().close();
         services.worker().close();
         kept.close();
     }

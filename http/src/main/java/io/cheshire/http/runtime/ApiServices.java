@@ -24,14 +24,19 @@ record ApiServices(
         BodyWorker worker,
         JsonAnswers answers,
         Responses responses,
+        FileEndpoints files,
+        Batches batches,
         Supplier<@Nullable String> notReady) {
 
-    Endpoints endpoints() {
+    /** @param guard of those whose bodies are JSON */
+    Endpoints endpoints(final RequestGuard guard) {
         final Endpoints endpoints = new Endpoints();
         endpoints.generate("/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
         endpoints.generate(
                 "/v1/completions", generation.endpoint(body -> preparer.completion(parser.completion(body))));
         responses.addTo(endpoints, generation);
+        files.addTo(endpoints, guard.with(RequestGuard.Body.FORM));
+        new BatchEndpoints(batches, answers).addTo(endpoints, guard.with(RequestGuard.Body.NONE));
         endpoints.post("/tokenize", answers.service(this::tokenize));
         endpoints.post("/detokenize", answers.service(this::detokenize));
         endpoints.get("/v1/models", (ctx, req) -> Replies.json(200, ResponseJson.models(model)));

@@ -7,9 +7,10 @@ import com.linecorp.armeria.server.ServiceRequestContext;
  *
  * @param requestId made into the answer's id
  * @param tenant    whose key it came with
+ * @param yields    waits for those who don't
  */
-record Caller(String requestId, String tenant) {
+record Caller(String requestId, String tenant, boolean yields) {
     static Caller of(final ServiceRequestContext ctx) {
-        return new Caller(RequestIds.of(ctx), Tenants.of(ctx));
+        return new Caller(RequestIds.of(ctx), Tenants.of(ctx), false);
     }
 }

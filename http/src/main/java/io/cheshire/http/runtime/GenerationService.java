@@ -163,11 +163,11 @@ final class GenerationService {
     private void submitAll(final Caller caller, final PreparedCall call, final CallInbox inbox) {
         final long deadlineNs = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(limits.timeouts().requestMs());
-        final String scope = caller.tenant();
         for (int sequence = 0; sequence < call.sequenceCount(); sequence++) {
             final PreparedPrompt prompt = call.promptOf(sequence);
             final Engine.Admission admission = engine.submit(
-                    RequestPlan.engineRequest(model, call, sequence, scope, deadlineNs), inbox.listener(sequence));
+                    RequestPlan.engineRequest(model, call, sequence, caller.tenant(), deadlineNs, caller.yields()),
+                    inbox.listener(sequence));
             switch (admission) {
                 case Engine.Admission.Accepted(final Engine.Handle handle) -> inbox.add(handle);
                 case Engine.Admission.QueueFull(final int queueLimit, final int retryAfterSeconds) ->
