@@ -53,6 +53,11 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         for (final PreparedPrompt prompt : call.prompts()) {
             final boolean isEchoed = prompt.echo() != null;
             generated += (long) fields.n() * prompt.maxTokens();
+            held += fields.promptLogprobs() < 0
+                    ? 0
+                    : (long) fields.n()
+                            * prompt.tokens().size()
+                            * (SCORES_BYTES + fields.promptLogprobs() * CANDIDATE_BYTES);
             held += (long) prompt.tokens().size() * (PROMPT_BYTES_PER_TOKEN + (isEchoed ? ECHO_BYTES_PER_TOKEN : 0));
             echoed += isEchoed ? (long) fields.n() * prompt.tokens().size() : 0;
             longest = Math.max(longest, prompt.maxTokens());

@@ -137,7 +137,7 @@ public final class RequestPlan {
                 stopIds(model, fields),
                 sampling(fields.sampling(), call.seed() + choice * CHOICE_SEED_STEP),
                 fields.logprobs(),
-                prompt.echo() != null ? fields.logprobs() : -1,
+                prompt.echo() != null ? fields.logprobs() : fields.promptLogprobs(),
                 cacheScope,
                 deadlineNs,
                 call.limits().rules(),

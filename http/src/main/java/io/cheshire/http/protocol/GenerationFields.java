@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param returnTokensAsTokenIds  tokens in logprobs are written {@code token_id:N}
  * @param output                  what the answer may be at all
  * @param truncatePrompt          of a prompt only its last tokens, so many; 0 all, -1 what the context has room for
+ * @param promptLogprobs          likewise of the prompt's tokens
  * @param yields                  may wait for requests that don't
  */
 public record GenerationFields(
@@ -34,6 +35,7 @@ public record GenerationFields(
         boolean returnTokensAsTokenIds,
         OutputRules output,
         int truncatePrompt,
+        int promptLogprobs,
         boolean yields) {
     public GenerationFields {
         stop = List.copyOf(stop);
@@ -59,6 +61,7 @@ public record GenerationFields(
                 returnTokensAsTokenIds,
                 new OutputRules(form, output.allowedIds(), output.badWords()),
                 truncatePrompt,
+                promptLogprobs,
                 yields);
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestParser {
     static final double PENALTY_LIMIT = 2;
+    private static final String PROMPT_LOGPROBS = "prompt_logprobs";
     private static final double BIAS_LIMIT = 100;
     private static final double MAX_TEMPERATURE = 2;
     private static final double MAX_REPETITION_PENALTY = 2;
@@ -187,7 +188,21 @@ public final class RequestParser {
                 fields.bool("return_tokens_as_token_ids", false),
                 new OutputRulesParser(limits).rules(fields),
                 truncation(fields),
+                promptLogprobs(fields, stream),
                 yields(fields));
+    }
+
+    /** vLLM's, which a stream has no place for. */
+    private int promptLogprobs(final FieldReader fields, final boolean stream) {
+        final Integer count = fields.integerOrNull(PROMPT_LOGPROBS, 0, limits.topLogprobs());
+        if (count != null && stream) {
+            throw fields.wrong(PROMPT_LOGPROBS, "needs a whole answer; leave stream out");
+        }
+        final JsonNode echo = fields.peek("echo");
+        if (count != null && echo != null && echo.booleanValue()) {
+            throw fields.wrong(PROMPT_LOGPROBS, "and echo exclude each other: echo with logprobs scores the prompt");
+        }
+        return count == null ? -1 : count;
     }
 
     /** OpenAI's name for requests that may wait for others. The other tiers are served alike. */

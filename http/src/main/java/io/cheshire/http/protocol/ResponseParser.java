@@ -41,6 +41,11 @@ final class ResponseParser {
         if (read.n() != 1) {
             throw fields.wrong("n", "is " + read.n() + "; a response has one answer");
         }
+        if (read.promptLogprobs() >= 0 || read.returnTokenIds()) {
+            throw fields.wrong(
+                    read.returnTokenIds() ? "return_token_ids" : "prompt_logprobs",
+                    "is not served here; use /v1/chat/completions");
+        }
         final JsonNode format = formatOf(fields);
         final OutputForm form =
                 format == null ? null : new OutputRulesParser(limits).form(formatReader(format), "");

@@ -1,5 +1,6 @@
 package io.cheshire.http.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -39,10 +40,19 @@ record ApiServices(
         new BatchEndpoints(batches, answers).addTo(endpoints, guard.with(RequestGuard.Body.NONE));
         endpoints.post("/tokenize", answers.service(this::tokenize));
         endpoints.post("/detokenize", answers.service(this::detokenize));
+        endpoints.get("/tokenizer_info", (ctx, req) -> tokenizerInfo());
         endpoints.get("/v1/models", (ctx, req) -> Replies.json(200, ResponseJson.models(model)));
         endpoints.get("/v1/models/*", this::oneModel);
         CommonServices.addTo(endpoints, notReady);
         return endpoints;
+    }
+
+    private HttpResponse tokenizerInfo() {
+        final JsonNode info = text.info();
+        if (info == null) {
+            throw ApiException.of(404, "no_tokenizer", "This checkpoint says nothing of a tokenizer.");
+        }
+        return Replies.json(200, info);
     }
 
     private HttpResponse oneModel(final ServiceRequestContext ctx, final HttpRequest req) {

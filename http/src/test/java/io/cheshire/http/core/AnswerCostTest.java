@@ -85,6 +85,7 @@ class AnswerCostTest {
                 false,
                 OutputRules.NONE,
                 0,
+                -1,
                 false);
         final List<Integer> tokens = Collections.nCopies(1000, 1);
         final PreparedPrompt prompt =

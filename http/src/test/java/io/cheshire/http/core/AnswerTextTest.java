@@ -130,6 +130,7 @@ class AnswerTextTest {
                 false,
                 OutputRules.NONE,
                 0,
+                -1,
                 false);
         final Shape.Extras extras = new Shape.Extras(new TokenLabels(TEXT, false), true, false);
         final EchoedPrompt echo = isEchoed ? EchoedPrompt.of(TEXT, prompt, null) : null;
