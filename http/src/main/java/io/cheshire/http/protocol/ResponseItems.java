@@ -83,10 +83,8 @@ final class ResponseItems {
             }
             case CALL -> call(item);
             case OUTPUT -> output(item);
-            case "reasoning" -> {
-                item.finish(Map.of());
-                yield null;
-            }
+            // Of another server's model: no template has a place for it.
+            case "reasoning" -> null;
             case REFERENCE -> reference(item);
             default ->
                 throw item.wrong(

@@ -203,7 +203,7 @@ class BatchesTest {
     @Test
     void shouldKeepWhatWasAnsweredWhenCancelled() throws Exception {
         try (HttpTestServer server = server()) {
-            server.engine.permits = new Semaphore(30);
+            server.engine.permits = new Semaphore(60);
             final String id = batch(server, file(server, lines(100)), "24h");
             await(server, id, batch -> batch.at("/request_counts/completed").intValue() >= 5);
             final HttpResponse<String> cancelled =
