@@ -16,6 +16,8 @@ import { OpenAI as LlamaOpenAI } from "@llamaindex/openai";
 import { tool as llamaTool } from "llamaindex";
 import Instructor from "@instructor-ai/instructor";
 import { z } from "zod";
+// Instructor makes schemas of this version alone.
+import { z as z3 } from "zod/v3";
 
 const baseURL = process.argv[2] ?? "http://127.0.0.1:8080/v1";
 const model = process.argv[3] ?? "cheshire-mini";
@@ -176,6 +178,7 @@ for (const [name, chat] of Object.entries(providers)) {
     const answer = await generateText({
       model: chat, prompt: "Move.", temperature: 0, maxOutputTokens: 50, maxRetries: 0, tools: { go: go() },
       stopWhen: stepCountIs(6),
+      providerOptions: { openai: { parallelToolCalls: false }, cheshire: { parallel_tool_calls: false } },
       prepareStep: ({ stepNumber }) => ({ toolChoice: stepNumber < 3 ? "required" : "none" }),
     });
     for (const step of answer.steps) calls += step.toolCalls.length > 0 ? 1 : 0;
@@ -205,11 +208,12 @@ for (const method of ["jsonSchema", "functionCalling", "jsonMode"]) {
   });
 }
 await check("@langchain/openai", "bindTools", async () => {
-  const schema = z.object({ x: z.number() });
+  const schema = z.object({ x: z.number().int().min(0).max(99) });
   const go = langchainTool(async () => "done", { name: "go", description: "Goes.", schema });
-  const answer = await langchain.bindTools([go], { tool_choice: "required" }).invoke("Move.");
+  const single = { parallel_tool_calls: false };
+  const answer = await langchain.bindTools([go], { tool_choice: "required", ...single }).invoke("Move.");
   demand(answer.tool_calls.length > 0, "no call");
-  const stream = await langchain.bindTools([go], { tool_choice: "go" }).stream("Move.");
+  const stream = await langchain.bindTools([go], { tool_choice: "go", ...single }).stream("Move.");
   let all;
   for await (const chunk of stream) all = all ? all.concat(chunk) : chunk;
   demand(all.tool_calls[0].name === "go", "no call in the stream");
@@ -221,7 +225,7 @@ for (const mode of ["TOOLS", "JSON_SCHEMA", "JSON", "FUNCTIONS"]) {
     const client = Instructor({ client: openai, mode });
     await client.chat.completions.create({
       model, messages, temperature: 0, max_tokens: 60, max_retries: 0,
-      response_model: { schema: z.object({ x: z.number().int() }), name: "Point" },
+      response_model: { schema: z3.object({ x: z3.number().int().min(0).max(99) }), name: "Point" },
     });
   });
 }
@@ -260,7 +264,7 @@ for (const api of ["responses", "chat_completions"]) {
       },
     });
     const agent = new Agent({
-      name: "a", instructions: "Move.", model, tools: [go],
+      name: "a", instructions: "Move.", model, tools: [go], outputType: Point,
       modelSettings: { toolChoice: "required", maxTokens: 40, temperature: 0, parallelToolCalls: false },
     });
     const first = await run(agent, "Move.", { maxTurns: 5 });

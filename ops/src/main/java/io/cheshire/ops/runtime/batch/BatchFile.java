@@ -69,23 +69,27 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
             for (int i = 0; i < answers.lines(); i++) {
                 BatchOutput.nextLine(lines);
             }
-            int number = answers.lines();
-            String line = BatchOutput.nextLine(lines);
-            while (!isStopped.getAsBoolean() && (line != null || !open.isEmpty())) {
-                if (line != null && open.size() < AHEAD * parallel) {
-                    final ObjectNode request = request(line, ++number);
-                    final int own = number;
-                    open.add(threads.submit(() -> answer(client, request, own, places)));
-                    line = BatchOutput.nextLine(lines);
-                    continue;
+            try {
+                int number = answers.lines();
+                String line = BatchOutput.nextLine(lines);
+                while (!isStopped.getAsBoolean() && (line != null || !open.isEmpty())) {
+                    if (line != null && open.size() < AHEAD * parallel) {
+                        final int own = ++number;
+                        final ObjectNode request = request(line, own);
+                        open.add(threads.submit(() -> answer(client, request, own, places)));
+                        line = BatchOutput.nextLine(lines);
+                        continue;
+                    }
+                    final Answer answer = taken(open.remove());
+                    answers.add(answer.line());
+                    answered++;
+                    refused += answer.isGood() ? 0 : 1;
+                    progress.accept(new Progress(answers.lines(), answered, refused));
                 }
-                final Answer answer = taken(open.remove());
-                answers.add(answer.line());
-                answered++;
-                refused += answer.isGood() ? 0 : 1;
-                progress.accept(new Progress(answers.lines(), answered, refused));
+            } finally {
+                // Else closing the threads would wait for them.
+                open.forEach(future -> future.cancel(true));
             }
-            open.forEach(future -> future.cancel(true));
             return new Progress(answers.lines(), answered, refused);
         }
     }

@@ -1,0 +1,2 @@
+/** Files of requests against a scripted server. */
+package io.cheshire.ops.runtime.batch;
