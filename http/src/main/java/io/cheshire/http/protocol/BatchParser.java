@@ -51,7 +51,7 @@ public final class BatchParser {
         if (metadata != null && (!metadata.isObject() || metadata.size() > METADATA_KEYS)) {
             throw fields.wrong("metadata", "must be an object with at most " + METADATA_KEYS + " members");
         }
-        fields.finish(Map.of("output_expires_after", "cheshire.router.http.store.kept holds for all; leave it out."));
+        fields.finish(Map.of("output_expires_after", "leave it out: cheshire.router.http.store.kept holds for all."));
         return new BatchRequest(
                 file,
                 endpoint,

@@ -29,6 +29,9 @@ public final class KeptThings implements AutoCloseable {
     private static final int STAMP_BYTES = 2 * Long.BYTES;
 
     private static final int CACHE_MB = 4;
+    /** Reading looks for what has had its time no more often. */
+    private static final long LOOK_SECONDS = 60;
+
     /** What was written over is kept so long, in case a machine dies before its disk has what came after. */
     private static final int RETENTION_MS = 5_000;
 
@@ -37,6 +40,7 @@ public final class KeptThings implements AutoCloseable {
     private final MVStore store;
     private final MVMap<String, byte[]> things;
     private final MVMap<String, byte[]> parts;
+    private long lookedSeconds;
     private final Map<Kind, KeptIndex> indexes = new EnumMap<>(Kind.class);
 
     /** What there may be. */
@@ -158,6 +162,10 @@ public final class KeptThings implements AutoCloseable {
 
     /** A tenant's thing, or null: there is none, it expired, or it is somebody else's. */
     public synchronized @Nullable Kept get(final Kind kind, final String tenant, final String id) {
+        if (nowSeconds.getAsLong() - lookedSeconds >= LOOK_SECONDS) {
+            forgetExpired();
+            store.commit();
+        }
         final KeptIndex.Entry entry = index(kind).get(tenant, id);
         if (entry == null || entry.expiresSeconds() <= nowSeconds.getAsLong()) {
             return null;
@@ -328,6 +336,7 @@ public final class KeptThings implements AutoCloseable {
     /** Forgets what has had its time. */
     public synchronized void forgetExpired() {
         final long now = nowSeconds.getAsLong();
+        lookedSeconds = now;
         indexes.forEach((kind, index) -> index.all().stream()
                 .filter(entry -> entry.expiresSeconds() <= now)
                 .forEach(entry -> remove(kind, entry.tenant(), entry.id())));
