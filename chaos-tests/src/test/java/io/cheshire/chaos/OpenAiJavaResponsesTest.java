@@ -100,8 +100,8 @@ class OpenAiJavaResponsesTest {
 
     @Test
     void shouldAnswerAndKeepTheResponseUntilItIsDeleted() {
-        final Response answer = client.responses()
-                .create(question(QUESTION).instructions("").build());
+        final Response answer =
+                client.responses().create(question(QUESTION).instructions("").build());
 
         answer.validate();
         assertThat(text(answer)).contains(ANSWER);
@@ -118,10 +118,8 @@ class OpenAiJavaResponsesTest {
 
     @Test
     void shouldStreamTheSameResponseAsItAnswersWhole() {
-        final ResponseCreateParams asked = question("Tell me of a cat.")
-                .maxOutputTokens(30)
-                .store(false)
-                .build();
+        final ResponseCreateParams asked =
+                question("Tell me of a cat.").maxOutputTokens(30).store(false).build();
         final Response whole = client.responses().create(asked);
         final ResponseAccumulator all = ResponseAccumulator.create();
         final List<ResponseStreamEvent> events = new ArrayList<>();
@@ -196,8 +194,8 @@ class OpenAiJavaResponsesTest {
 
     @Test
     void shouldAnswerInTheFormOfAClass() {
-        final var answer = client.responses()
-                .create(question(QUESTION).text(Verdict.class).build());
+        final var answer =
+                client.responses().create(question(QUESTION).text(Verdict.class).build());
         final Verdict verdict = answer.output().stream()
                 .flatMap(item -> item.message().stream())
                 .flatMap(message -> message.content().stream())
@@ -220,8 +218,7 @@ class OpenAiJavaResponsesTest {
         assertThat(tool.param()).hasValue("tools[0].type");
         final BadRequestException background = catchThrowableOfType(
                 BadRequestException.class,
-                () -> client.responses()
-                        .create(question("Hi").background(true).build()));
+                () -> client.responses().create(question("Hi").background(true).build()));
         assertThat(background.param()).hasValue("background");
     }
 
@@ -229,9 +226,8 @@ class OpenAiJavaResponsesTest {
     @Test
     void shouldGoOnFromAResponseThatWasMadeBeforeARestart() {
         final Response first = client.responses().create(question(QUESTION).build());
-        final ResponseCreateParams again = question("Thanks. And again?")
-                .previousResponseId(first.id())
-                .build();
+        final ResponseCreateParams again =
+                question("Thanks. And again?").previousResponseId(first.id()).build();
         final String expected = text(client.responses().create(again));
 
         stop();

@@ -156,7 +156,8 @@ class OpenAiJavaToolsTest {
     /** What the model says to the question is known; half of it said, the other half follows. */
     @Test
     void shouldGoOnWhereTheLastMessageEnds() throws Exception {
-        final String whole = text(client.chat().completions().create(question("What is 17 + 25?").build()));
+        final String whole = text(
+                client.chat().completions().create(question("What is 17 + 25?").build()));
         final String half = whole.substring(0, whole.indexOf(" ="));
         final String rest = text(client.chat()
                 .completions()
@@ -186,8 +187,8 @@ class OpenAiJavaToolsTest {
         assertThat(scores.get(0).isNull()).isTrue();
         for (int i = 1; i < ids.size(); i++) {
             assertThat(scores.get(i).get(ids.get(i).asText()).get("logprob").doubleValue())
-                    .isEqualTo(echoed.at("/choices/0/logprobs/token_logprobs/" + i)
-                            .doubleValue());
+                    .isEqualTo(
+                            echoed.at("/choices/0/logprobs/token_logprobs/" + i).doubleValue());
         }
     }
 

@@ -122,7 +122,8 @@ class KilledBatchIT {
                 }
             }
             assertThat(ids)
-                    .isEqualTo(IntStream.range(0, LINES).mapToObj(i -> "line-" + i).toList());
+                    .isEqualTo(
+                            IntStream.range(0, LINES).mapToObj(i -> "line-" + i).toList());
             client.close();
             server.terminate();
             assertThat(server.exitStatus(LIMIT)).isZero();

@@ -68,8 +68,7 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final long own = Math.min(generated * eventBytes, OWN_EVENT_BYTES);
         final long answer = own + generated * (tokenBytes + TEXT_BYTES_PER_TOKEN) + longest * tokenBytes;
         final boolean keeps = !fields.stream() || call.shape().keepsText();
-        return new AnswerCost(
-                held + prompts + (fields.stream() ? events : 0) + (keeps ? answer : 0), eventBytes);
+        return new AnswerCost(held + prompts + (fields.stream() ? events : 0) + (keeps ? answer : 0), eventBytes);
     }
 
     /** Characters that {@link #of} reckoned with. */

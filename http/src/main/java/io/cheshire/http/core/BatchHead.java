@@ -61,8 +61,8 @@ public final class BatchHead {
         json.put(STATUS, Status.VALIDATING.text()).putNull(OUTPUT).putNull(ERRORS);
         json.put("created_at", nowSeconds).putNull("in_progress_at");
         json.put("expires_at", nowSeconds + request.windowSeconds());
-        for (final String time : new String[] {"finalizing", "completed", "failed", "expired", "cancelling", "cancelled"}
-        ) {
+        for (final String time :
+                new String[] {"finalizing", "completed", "failed", "expired", "cancelling", "cancelled"}) {
             json.putNull(time + "_at");
         }
         final BatchHead head = new BatchHead(json);
@@ -111,7 +111,10 @@ public final class BatchHead {
 
     /** How many lines there are, and how far they are. */
     public void count(final int total, final int completed, final int failed) {
-        json.putObject("request_counts").put("total", total).put("completed", completed).put("failed", failed);
+        json.putObject("request_counts")
+                .put("total", total)
+                .put("completed", completed)
+                .put("failed", failed);
     }
 
     /** A line, from 1 on, is none. */

@@ -40,8 +40,7 @@ public final class Conversation {
                                 "input has a function_call_output whose call_id belongs to no function_call before it;"
                                         + " send the call, too, or previous_response_id.");
                     }
-                    messages.add(
-                            new ApiChatMessage("tool", item.path("output").asText()));
+                    messages.add(new ApiChatMessage("tool", item.path("output").asText()));
                 }
                 default -> messages.add(new ApiChatMessage(item.path("role").asText(), text(item)));
             }

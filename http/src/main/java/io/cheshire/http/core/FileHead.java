@@ -24,7 +24,10 @@ public final class FileHead {
             final boolean isHidden) {
         final ObjectNode head = JsonNodeFactory.instance.objectNode();
         head.put("id", id).put("object", "file").put("bytes", bytes).put("created_at", createdSeconds);
-        head.put("filename", name).put("purpose", purpose).put("status", "processed").putNull("status_details");
+        head.put("filename", name)
+                .put("purpose", purpose)
+                .put("status", "processed")
+                .putNull("status_details");
         if (isHidden) {
             head.put(HIDDEN, true);
         }

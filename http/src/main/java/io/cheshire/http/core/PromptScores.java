@@ -5,7 +5,7 @@ import io.cheshire.router.core.TokenScores;
 import java.io.IOException;
 import java.util.List;
 
-/** {@code prompt_logprobs} as vLLM has them: of each token of the prompt, but for the first, how likely it was. Pure. */
+/** {@code prompt_logprobs} as vLLM has them: of each token of the prompt but the first, how likely it was. Pure. */
 final class PromptScores {
     private PromptScores() {}
 

@@ -88,7 +88,8 @@ public final class ResponseAnswer {
         response.set("output", output);
         final ObjectNode counted = response.putObject("usage");
         counted.put("input_tokens", usage.promptTokens());
-        counted.putObject("input_tokens_details").put("cached_tokens", usage.cachedTokens())
+        counted.putObject("input_tokens_details")
+                .put("cached_tokens", usage.cachedTokens())
                 .put("cache_write_tokens", 0);
         counted.put("output_tokens", usage.completionTokens());
         counted.putObject("output_tokens_details").put("reasoning_tokens", 0);

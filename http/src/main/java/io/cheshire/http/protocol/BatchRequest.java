@@ -10,4 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param metadata      an object, or null
  */
 public record BatchRequest(
-        String inputFileId, String endpoint, String window, long windowSeconds, @Nullable JsonNode metadata) {}
+        String inputFileId,
+        String endpoint,
+        String window,
+        long windowSeconds,
+        @Nullable JsonNode metadata) {}

@@ -74,8 +74,7 @@ final class MessageParser {
     }
 
     /** A string, or parts of text: joined. */
-    String content(
-            final FieldReader fields, final String name, final boolean mayBeEmpty, final JsonNode content) {
+    String content(final FieldReader fields, final String name, final boolean mayBeEmpty, final JsonNode content) {
         if (content.isTextual()) {
             return content.textValue();
         }

@@ -76,7 +76,8 @@ final class ResponseItems {
                 final ApiChatMessage read = new MessageParser(limits).message(item);
                 if (read.role().equals("tool") || !read.calls().isEmpty()) {
                     throw item.wrong(
-                            "role", "must be system, developer, user or assistant; calls and their outputs are items of"
+                            "role",
+                            "must be system, developer, user or assistant; calls and their outputs are items of"
                                     + " the types function_call and function_call_output");
                 }
                 yield message(read.role(), read.content());

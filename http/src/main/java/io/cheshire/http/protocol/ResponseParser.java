@@ -47,8 +47,7 @@ final class ResponseParser {
                     "is not served here; use /v1/chat/completions");
         }
         final JsonNode format = formatOf(fields);
-        final OutputForm form =
-                format == null ? null : new OutputRulesParser(limits).form(formatReader(format), "");
+        final OutputForm form = format == null ? null : new OutputRulesParser(limits).form(formatReader(format), "");
         if (form != null && read.output().form() != null) {
             throw fields.wrong(TEXT, "says which form the answer has, and so does another field; send one of them");
         }
@@ -108,7 +107,10 @@ final class ResponseParser {
     }
 
     private ObjectNode echo(
-            final FieldReader fields, final GenerationFields common, final boolean isStored, final @Nullable JsonNode format) {
+            final FieldReader fields,
+            final GenerationFields common,
+            final boolean isStored,
+            final @Nullable JsonNode format) {
         final ObjectNode echo = JsonNodeFactory.instance.objectNode();
         echo.set(INSTRUCTIONS, fields.peek(INSTRUCTIONS));
         echo.put("max_output_tokens", common.maxTokens());
@@ -122,7 +124,9 @@ final class ResponseParser {
         echo.put("temperature", common.sampling().temperature());
         echo.put("top_p", common.sampling().topP());
         echo.putObject(TEXT)
-                .set(FORMAT, format == null ? JsonNodeFactory.instance.objectNode().put("type", TEXT) : format);
+                .set(
+                        FORMAT,
+                        format == null ? JsonNodeFactory.instance.objectNode().put("type", TEXT) : format);
         final JsonNode choice = fields.peek("tool_choice");
         echo.set("tool_choice", choice == null ? JsonNodeFactory.instance.textNode("auto") : choice);
         echo.set(TOOLS, tools(fields.peek(TOOLS)));

@@ -106,7 +106,8 @@ public final class ApiServer implements AutoCloseable {
         final RequestParser parser = new RequestParser(config.limits(), config.unknown());
         final LongSupplier clock = () -> Instant.now().getEpochSecond();
         final KeptThings kept = KeptThings.open(config.store(), clock);
-        final Responses responses = new Responses(kept, parser, preparer, config.limits().api());
+        final Responses responses =
+                new Responses(kept, parser, preparer, config.limits().api());
         final BatchParser batchParser = new BatchParser(config.limits());
         final BatchLines lines = new BatchLines(
                 generation,

@@ -36,12 +36,9 @@ final class BatchLines {
         this.endpoints = Map.copyOf(endpoints);
     }
 
-    /**
-     * What became of a line.
-     *
-     * @param isLater it wasn't answered, but may be
-     */
+    /** What became of a line. */
     record Answered(int status, JsonNode body, String requestId) {
+        /** It wasn't answered, but may be. */
         boolean isLater() {
             return status == 429 || status == 503 || status == 504;
         }
@@ -79,19 +76,17 @@ final class BatchLines {
     Answered answer(final String tenant, final String endpoint, final ObjectNode body) {
         final Caller caller = new Caller(RequestIds.fresh(), tenant, true);
         try {
-            final AggregatedHttpResponse response =
-                    generation.answer(caller, prepared(caller, endpoint, body)).aggregate().join();
+            final AggregatedHttpResponse response = generation
+                    .answer(caller, prepared(caller, endpoint, body))
+                    .aggregate()
+                    .join();
             return new Answered(
-                    response.status().code(),
-                    Replies.tree(response.content().array()),
-                    caller.requestId());
+                    response.status().code(), Replies.tree(response.content().array()), caller.requestId());
         } catch (final ApiException refused) {
-            return new Answered(
-                    refused.error().status(), ResponseJson.error(refused.error()), caller.requestId());
+            return new Answered(refused.error().status(), ResponseJson.error(refused.error()), caller.requestId());
         } catch (final RuntimeException | StackOverflowError e) {
             LOG.error("line of a batch, request {}, failed", caller.requestId(), e);
-            return new Answered(
-                    500, ResponseJson.error(ErrorHandler.failed(caller.requestId())), caller.requestId());
+            return new Answered(500, ResponseJson.error(ErrorHandler.failed(caller.requestId())), caller.requestId());
         }
     }
 

@@ -5,12 +5,10 @@ import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
 import io.cheshire.http.core.FileHead;
 import io.cheshire.http.protocol.ApiError;
-import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
+import io.cheshire.http.runtime.store.FullException;
 import io.cheshire.http.runtime.store.KeptThings;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
@@ -127,17 +125,19 @@ final class BatchRun {
     }
 
     private void run() throws InterruptedException {
-        final int parts = things.partCount(head.inputFile());
-        countLines(parts);
+        final BatchInput input = BatchInput.of(things, lines.parser(), head);
+        total = input.count();
+        completed.set(things.sumOfParts(head.outputFile()).count());
+        failed.set(things.sumOfParts(head.errorFile()).count());
         if (head.status() == Status.VALIDATING) {
-            if (!isValid(parts)) {
+            if (!isValid(input)) {
                 end(Status.FAILED);
                 return;
             }
             move(Status.IN_PROGRESS);
         }
-        for (int i = 0; i < parts && goesOn(); i++) {
-            if (isBlank(i) || isAnswered(i)) {
+        for (int i = 0; i < input.parts() && goesOn(); i++) {
+            if (input.isBlank(i) || isAnswered(i)) {
                 continue;
             }
             final int index = i;
@@ -145,7 +145,7 @@ final class BatchRun {
             open.register();
             Thread.ofVirtual().name(head.id() + "-" + index).start(() -> {
                 try {
-                    answer(index);
+                    answer(index, input.line(index));
                 } catch (final InterruptedException e) {
                     Thread.currentThread().interrupt();
                 } finally {
@@ -156,62 +156,21 @@ final class BatchRun {
         }
         open.arriveAndAwaitAdvance();
         if (!isStopped() || completed.get() + failed.get() == total) {
-            finish(parts);
+            finish(input);
         }
     }
 
-    private void countLines(final int parts) {
-        int count = 0;
-        for (int i = 0; i < parts; i++) {
-            count += isBlank(i) ? 0 : 1;
+    private boolean isValid(final BatchInput input) {
+        synchronized (head) {
+            return input.isValid();
         }
-        total = count;
-        completed.set(things.partCount(head.outputFile()));
-        failed.set(things.partCount(head.errorFile()));
     }
 
     private boolean isAnswered(final int index) {
         return things.part(head.outputFile(), index) != null || things.part(head.errorFile(), index) != null;
     }
 
-    private byte[] line(final int index) {
-        final byte[] line = things.part(head.inputFile(), index);
-        return line == null ? new byte[0] : line;
-    }
-
-    private boolean isBlank(final int index) {
-        for (final byte b : line(index)) {
-            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean isValid(final int parts) {
-        final Set<String> ids = new HashSet<>();
-        boolean isGood = total > 0;
-        if (!isGood) {
-            head.addError(1, ApiError.invalid("input_file_id", "empty_file", "The file has no lines."));
-        }
-        for (int i = 0; i < parts; i++) {
-            if (isBlank(i)) {
-                continue;
-            }
-            try {
-                if (!ids.add(lines.parser().line(line(i), head.endpoint()).customId())) {
-                    throw ApiException.invalid("custom_id", "custom_id is that of another line, too.");
-                }
-            } catch (final ApiException wrong) {
-                isGood = false;
-                head.addError(i + 1, wrong.error());
-            }
-        }
-        return isGood;
-    }
-
-    private void answer(final int index) throws InterruptedException {
-        final BatchParser.Line line = lines.parser().line(line(index), head.endpoint());
+    private void answer(final int index, final BatchParser.Line line) throws InterruptedException {
         long waitMs = FIRST_WAIT_MS;
         while (goesOn()) {
             final BatchLines.Answered answered = lines.answer(tenant, head.endpoint(), line.body());
@@ -231,12 +190,12 @@ final class BatchRun {
             if (things.addPart(tenant, isGood ? head.outputFile() : head.errorFile(), index, answer)) {
                 (isGood ? completed : failed).incrementAndGet();
             }
-        } catch (final KeptThings.FullException full) {
+        } catch (final FullException full) {
             whyFull = full.getMessage();
         }
     }
 
-    private void finish(final int parts) {
+    private void finish(final BatchInput input) {
         final String full = whyFull;
         if (full != null) {
             synchronized (head) {
@@ -247,20 +206,20 @@ final class BatchRun {
         }
         final boolean isWhole = completed.get() + failed.get() == total;
         if (!isWhole && !isCancelled) {
-            expireRest(parts);
+            expireRest(input);
         }
         move(Status.FINALIZING);
         end(isWhole ? Status.COMPLETED : isCancelled ? Status.CANCELLED : Status.EXPIRED);
     }
 
-    private void expireRest(final int parts) {
-        for (int i = 0; i < parts && whyFull == null; i++) {
-            if (isBlank(i) || isAnswered(i)) {
+    private void expireRest(final BatchInput input) {
+        for (int i = 0; i < input.parts() && whyFull == null; i++) {
+            if (input.isBlank(i) || isAnswered(i)) {
                 continue;
             }
             final ObjectNode line = Replies.MAPPER.createObjectNode();
             line.put("id", "batch_req_" + head.id().substring(head.id().indexOf('_') + 1) + "_" + i);
-            line.put("custom_id", lines.parser().line(line(i), head.endpoint()).customId());
+            line.put("custom_id", input.line(i).customId());
             line.putNull("response");
             line.putObject("error")
                     .put("code", "batch_expired")
@@ -283,7 +242,7 @@ final class BatchRun {
         }
         final String name = head.id() + (isErrors ? "_error.jsonl" : "_output.jsonl");
         final ObjectNode shown = FileHead.of(
-                fileId, name, FileHead.BATCH_OUTPUT, things.partBytes(fileId), nowSeconds.getAsLong(), false);
+                fileId, name, FileHead.BATCH_OUTPUT, things.sumOfParts(fileId).bytes(), nowSeconds.getAsLong(), false);
         things.put(Kind.FILE, tenant, fileId, Replies.bytes(shown));
         synchronized (head) {
             head.show(isErrors);

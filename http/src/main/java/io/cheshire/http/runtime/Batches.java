@@ -2,12 +2,12 @@ package io.cheshire.http.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.http.core.BatchHead;
-import io.cheshire.http.core.BatchHead.Status;
 import io.cheshire.http.core.FileHead;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.protocol.BatchRequest;
+import io.cheshire.http.runtime.store.FullException;
 import io.cheshire.http.runtime.store.KeptThings;
 import io.cheshire.http.runtime.store.KeptThings.Kept;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
@@ -81,7 +81,7 @@ final class Batches implements AutoCloseable {
             hide(tenant, head.outputFile(), head.id() + "_output.jsonl", now);
             hide(tenant, head.errorFile(), head.id() + "_error.jsonl", now);
             things.put(Kind.BATCH, tenant, head.id(), Replies.bytes(head.kept()));
-        } catch (final KeptThings.FullException full) {
+        } catch (final FullException full) {
             things.delete(Kind.FILE, tenant, head.outputFile());
             things.delete(Kind.FILE, tenant, head.errorFile());
             throw FileEndpoints.full(full);
@@ -91,8 +91,7 @@ final class Batches implements AutoCloseable {
     }
 
     private void hide(final String tenant, final String id, final String name, final long now) {
-        things.put(
-                Kind.FILE, tenant, id, Replies.bytes(FileHead.of(id, name, FileHead.BATCH_OUTPUT, 0, now, true)));
+        things.put(Kind.FILE, tenant, id, Replies.bytes(FileHead.of(id, name, FileHead.BATCH_OUTPUT, 0, now, true)));
     }
 
     private void start(final String tenant, final BatchHead head) {

@@ -18,6 +18,7 @@ import io.cheshire.http.core.FileHead;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.HttpLimits;
+import io.cheshire.http.runtime.store.FullException;
 import io.cheshire.http.runtime.store.KeptThings;
 import io.cheshire.http.runtime.store.KeptThings.Kept;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
@@ -80,7 +81,9 @@ final class FileEndpoints {
                     .join();
         } catch (final RuntimeException e) {
             throw ApiException.of(
-                    400, "invalid_multipart", "The body is no multipart/form-data with the boundary that its type has.");
+                    400,
+                    "invalid_multipart",
+                    "The body is no multipart/form-data with the boundary that its type has.");
         }
     }
 
@@ -107,13 +110,13 @@ final class FileEndpoints {
         final ObjectNode head = FileHead.of(id, shortened(name), FileHead.BATCH, content.length, now, false);
         try {
             things.putFile(tenant, id, Replies.bytes(head), lines);
-        } catch (final KeptThings.FullException full) {
+        } catch (final FullException full) {
             throw full(full);
         }
         return head;
     }
 
-    static ApiException full(final KeptThings.FullException full) {
+    static ApiException full(final FullException full) {
         return new ApiException(ApiError.busy("store_full", String.valueOf(full.getMessage()), 1));
     }
 
@@ -140,7 +143,8 @@ final class FileEndpoints {
         final List<ObjectNode> heads = things.all(Kind.FILE, Tenants.of(ctx)).stream()
                 .map(kept -> (ObjectNode) Replies.tree(kept.value()))
                 .filter(head -> !FileHead.isHidden(head))
-                .filter(head -> purpose == null || purpose.equals(head.path("purpose").asText()))
+                .filter(head ->
+                        purpose == null || purpose.equals(head.path("purpose").asText()))
                 .toList();
         return Replies.json(200, ListPages.page(ctx, heads, false));
     }
@@ -151,7 +155,9 @@ final class FileEndpoints {
         if (head == null || names.length > 2 || (names.length == 2 && !names[1].equals("content"))) {
             throw notThere();
         }
-        return names.length == 1 ? Replies.json(200, head) : content(names[0], head.path("bytes").longValue());
+        return names.length == 1
+                ? Replies.json(200, head)
+                : content(names[0], head.path("bytes").longValue());
     }
 
     private @Nullable ObjectNode head(final String tenant, final String id) {
@@ -188,7 +194,11 @@ final class FileEndpoints {
         }
         return Replies.json(
                 200,
-                Replies.MAPPER.createObjectNode().put("id", id).put("object", "file").put("deleted", true));
+                Replies.MAPPER
+                        .createObjectNode()
+                        .put("id", id)
+                        .put("object", "file")
+                        .put("deleted", true));
     }
 
     private static ApiException notThere() {

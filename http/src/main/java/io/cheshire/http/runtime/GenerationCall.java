@@ -101,7 +101,9 @@ final class GenerationCall implements Runnable {
                         sink,
                         response.kept())
                 : new ChoicesForm(
-                        new AnswerWriter(call, model, id, nowSeconds), sink, call.fields().includeUsage());
+                        new AnswerWriter(call, model, id, nowSeconds),
+                        sink,
+                        call.fields().includeUsage());
     }
 
     @Override

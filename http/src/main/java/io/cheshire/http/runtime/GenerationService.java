@@ -83,7 +83,6 @@ final class GenerationService {
     }
 
     private HttpResponse serve(
-            
             final ServiceRequestContext ctx,
             final HttpRequest req,
             final BiFunction<Caller, byte[], PreparedCall> prepare) {

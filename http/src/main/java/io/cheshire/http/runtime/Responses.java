@@ -153,7 +153,11 @@ final class Responses {
         }
         return Replies.json(
                 200,
-                Replies.MAPPER.createObjectNode().put("id", id).put("object", RESPONSE).put("deleted", true));
+                Replies.MAPPER
+                        .createObjectNode()
+                        .put("id", id)
+                        .put("object", RESPONSE)
+                        .put("deleted", true));
     }
 
     private JsonNode needed(final ServiceRequestContext ctx, final String id) {

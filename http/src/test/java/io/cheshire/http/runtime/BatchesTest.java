@@ -206,8 +206,7 @@ class BatchesTest {
             server.engine.permits = new Semaphore(60);
             final String id = batch(server, file(server, lines(100)), "24h");
             await(server, id, batch -> batch.at("/request_counts/completed").intValue() >= 5);
-            final HttpResponse<String> cancelled =
-                    server.ask(server.port(), "POST", "/v1/batches/" + id + "/cancel");
+            final HttpResponse<String> cancelled = server.ask(server.port(), "POST", "/v1/batches/" + id + "/cancel");
             assertThat(HttpTestServer.json(cancelled).get("status").textValue()).isEqualTo("cancelling");
             server.engine.permits = null;
             final JsonNode batch = awaitOver(server, id);
@@ -247,9 +246,11 @@ class BatchesTest {
             final String[] b = {"authorization", "Bearer key-of-b"};
             assertThat(server.get(server.port(), "/v1/files/" + file, b).statusCode())
                     .isEqualTo(404);
-            assertThat(server.get(server.port(), "/v1/files/" + file + "/content", b).statusCode())
+            assertThat(server.get(server.port(), "/v1/files/" + file + "/content", b)
+                            .statusCode())
                     .isEqualTo(404);
-            assertThat(server.ask(server.port(), "DELETE", "/v1/files/" + file, b).statusCode())
+            assertThat(server.ask(server.port(), "DELETE", "/v1/files/" + file, b)
+                            .statusCode())
                     .isEqualTo(404);
             assertThat(HttpTestServer.json(server.get(server.port(), "/v1/files", b))
                             .get("data"))

@@ -60,16 +60,13 @@ class ResponsesTest {
     @Test
     void shouldGoOnFromAResponseWithoutItsInstructions() throws Exception {
         try (HttpTestServer server = HttpTestServer.plain()) {
-            final JsonNode first =
-                    post(server, "{\"input\":\"Hi\",\"instructions\":\"Be.\",\"max_output_tokens\":2}");
+            final JsonNode first = post(server, "{\"input\":\"Hi\",\"instructions\":\"Be.\",\"max_output_tokens\":2}");
             final JsonNode second = post(
                     server,
-                    "{\"input\":\"So\",\"max_output_tokens\":2,\"previous_response_id\":"
-                            + first.get("id") + "}");
+                    "{\"input\":\"So\",\"max_output_tokens\":2,\"previous_response_id\":" + first.get("id") + "}");
             assertThat(prompt(server)).isEqualTo("Hi|Be|So|");
             final JsonNode items = HttpTestServer.json(server.get(
-                    server.port(),
-                    "/v1/responses/" + second.get("id").textValue() + "/input_items?order=asc&limit=2"));
+                    server.port(), "/v1/responses/" + second.get("id").textValue() + "/input_items?order=asc&limit=2"));
             assertThat(items.get("data")).hasSize(2);
             assertThat(items.get("has_more").booleanValue()).isTrue();
             assertThat(items.at("/data/0/content/0/text").textValue()).isEqualTo("Hi");
@@ -156,11 +153,12 @@ class ResponsesTest {
                 Arguments.of("{\"input\":\"a\",\"conversation\":\"c\"}", "conversation", "unsupported_parameter"),
                 Arguments.of("{\"input\":\"a\",\"n\":2}", "n", "invalid_value"),
                 Arguments.of("{\"input\":\"a\",\"max_tokens\":2}", "max_tokens", "unsupported_parameter"),
-                Arguments.of("{\"input\":\"a\",\"include\":[\"file_search_call.results\"]}", "include", "invalid_value"),
                 Arguments.of(
-                        "{\"input\":[{\"type\":\"computer_call\"}]}", "input[0].type", "invalid_value"),
+                        "{\"input\":\"a\",\"include\":[\"file_search_call.results\"]}", "include", "invalid_value"),
+                Arguments.of("{\"input\":[{\"type\":\"computer_call\"}]}", "input[0].type", "invalid_value"),
                 Arguments.of(
-                        "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"x\"}]}]}",
+                        "{\"input\":[{\"role\":\"user\",\"content\":["
+                                + "{\"type\":\"input_image\",\"image_url\":\"x\"}]}]}",
                         "input[0].content[0].type",
                         "invalid_value"),
                 Arguments.of(
@@ -169,8 +167,13 @@ class ResponsesTest {
                         "invalid_value"),
                 Arguments.of(
                         "{\"input\":\"a\",\"tools\":[{\"type\":\"web_search\"}]}", "tools[0].type", "invalid_value"),
-                Arguments.of("{\"input\":\"a\",\"text\":{\"format\":{\"type\":\"x\"}}}", "text.format.type", "invalid_value"),
-                Arguments.of("{\"input\":\"a\",\"previous_response_id\":\"resp_1\"}", "previous_response_id",
+                Arguments.of(
+                        "{\"input\":\"a\",\"text\":{\"format\":{\"type\":\"x\"}}}",
+                        "text.format.type",
+                        "invalid_value"),
+                Arguments.of(
+                        "{\"input\":\"a\",\"previous_response_id\":\"resp_1\"}",
+                        "previous_response_id",
                         "previous_response_not_found"));
     }
 }

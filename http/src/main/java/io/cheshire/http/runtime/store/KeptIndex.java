@@ -37,11 +37,7 @@ final class KeptIndex {
                     .replace(
                             id,
                             new Entry(
-                                    tenant,
-                                    id,
-                                    entry.createdSeconds(),
-                                    entry.expiresSeconds(),
-                                    entry.bytes() + more));
+                                    tenant, id, entry.createdSeconds(), entry.expiresSeconds(), entry.bytes() + more));
             add(tenant, more);
         }
     }

@@ -52,14 +52,6 @@ public record StoreConfig(
     /** The same in a directory, or in memory. */
     public StoreConfig in(final @Nullable Path other) {
         return new StoreConfig(
-                other,
-                responses,
-                responseBytes,
-                files,
-                fileBytes,
-                batchLines,
-                batchesOpen,
-                batchRequests,
-                keptSeconds);
+                other, responses, responseBytes, files, fileBytes, batchLines, batchesOpen, batchRequests, keptSeconds);
     }
 }

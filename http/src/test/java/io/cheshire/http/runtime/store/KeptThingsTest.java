@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cheshire.http.runtime.store.KeptThings.FullException;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,8 +19,7 @@ class KeptThingsTest {
     Path directory;
 
     private KeptThings open(final int responses, final long responseBytes, final long fileBytes, final Path where) {
-        return KeptThings.open(
-                new StoreConfig(where, responses, responseBytes, 3, fileBytes, 10, 2, 2, 100), now::get);
+        return KeptThings.open(new StoreConfig(where, responses, responseBytes, 3, fileBytes, 10, 2, 2, 100), now::get);
     }
 
     private static byte[] bytes(final int count) {
@@ -58,7 +56,7 @@ class KeptThingsTest {
             assertThatThrownBy(() -> things.addPart("t", "f1", 2, bytes(11))).isInstanceOf(FullException.class);
             assertThat(things.delete(Kind.FILE, "other", "f1")).isFalse();
             assertThat(things.delete(Kind.FILE, "t", "f1")).isTrue();
-            assertThat(things.partCount("f1")).isZero();
+            assertThat(things.sumOfParts("f1").count()).isZero();
             for (int i = 0; i < 3; i++) {
                 things.putFile("t", "f" + i, bytes(1), List.of());
             }
@@ -74,7 +72,9 @@ class KeptThingsTest {
             things.put(Kind.RESPONSE, "t", "r", bytes(7));
             things.putFile("t", "f", bytes(3), List.of(bytes(5)));
             assertThat(things.addPart("t", "f", 2, bytes(6))).isTrue();
-            assertThat(things.addPart("t", "f", 2, bytes(9))).as("a part is made once").isFalse();
+            assertThat(things.addPart("t", "f", 2, bytes(9)))
+                    .as("a part is made once")
+                    .isFalse();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> open(4, 1000, 1000, directory))
                     .withMessageContaining("store.directory");
@@ -89,7 +89,7 @@ class KeptThingsTest {
             assertThat(things.get(Kind.RESPONSE, "t", "r")).isNull();
             things.forgetExpired();
             assertThat(things.bytes(Kind.FILE)).isZero();
-            assertThat(things.partCount("f")).isZero();
+            assertThat(things.sumOfParts("f").count()).isZero();
         }
     }
 }

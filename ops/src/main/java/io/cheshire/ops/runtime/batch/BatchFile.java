@@ -125,8 +125,7 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
                 + " is no request: it needs custom_id, method POST, url (/v1/chat/completions) and body");
     }
 
-    private Answer answer(
-            final HttpClient client, final ObjectNode request, final int number, final Semaphore places)
+    private Answer answer(final HttpClient client, final ObjectNode request, final int number, final Semaphore places)
             throws IOException, InterruptedException {
         places.acquire();
         try {
@@ -135,7 +134,9 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
             line.put("id", "batch_req_" + number).set("custom_id", request.get("custom_id"));
             line.putObject("response")
                     .put("status_code", response.statusCode())
-                    .put("request_id", response.headers().firstValue("x-request-id").orElse(null))
+                    .put(
+                            "request_id",
+                            response.headers().firstValue("x-request-id").orElse(null))
                     .set("body", JSON.readTree(response.body()));
             line.putNull("error");
             return new Answer(response.statusCode() == OK, line.toString());

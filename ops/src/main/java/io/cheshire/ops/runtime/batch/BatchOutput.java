@@ -32,8 +32,8 @@ final class BatchOutput implements AutoCloseable {
      * @throws IllegalArgumentException it holds something else than answers to the input's first lines
      */
     static BatchOutput open(final Path file, final Path input) throws IOException {
-        final FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        final FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         final BatchOutput output = new BatchOutput(channel);
         try (BufferedReader asked = Files.newBufferedReader(input);
                 BufferedReader answered = Files.newBufferedReader(file)) {

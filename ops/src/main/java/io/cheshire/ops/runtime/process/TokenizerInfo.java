@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A checkpoint's {@code tokenizer_config.json} with the chat template that holds, for clients that render themselves. */
+/** A checkpoint's {@code tokenizer_config.json}, with the chat template that holds: for clients that render. */
 final class TokenizerInfo {
     private TokenizerInfo() {}
 

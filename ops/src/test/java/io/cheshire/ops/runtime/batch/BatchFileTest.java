@@ -74,7 +74,9 @@ class BatchFileTest {
     private void write(final int lines) throws IOException {
         Files.writeString(
                 input,
-                IntStream.range(0, lines).mapToObj(i -> line("id-" + i, "p" + i)).collect(Collectors.joining()));
+                IntStream.range(0, lines)
+                        .mapToObj(i -> line("id-" + i, "p" + i))
+                        .collect(Collectors.joining()));
     }
 
     private BatchFile batch() {
@@ -105,7 +107,9 @@ class BatchFileTest {
 
         assertThat(end).isEqualTo(new BatchFile.Progress(100, 100, 0));
         assertThat(ids()).isEqualTo(expected(100));
-        assertThat(asked).hasSize(100).allMatch(body -> body.get("service_tier").textValue().equals("flex"));
+        assertThat(asked)
+                .hasSize(100)
+                .allMatch(body -> body.get("service_tier").textValue().equals("flex"));
     }
 
     @Test

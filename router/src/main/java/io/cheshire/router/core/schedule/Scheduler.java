@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * queue; its output so far is then part of what it computes anew, so nobody can tell. One that is in the midst of a
  * step gives way when the step is done. The oldest sequence is thus never held up for good, and every admitted sequence
  * fits the pool alone. Sequences that yield count as younger than all that don't: they wait until no other does, and
- * give up their places, too, when one comes. A lane that waits for an expert that no node has holds up none of the others.
+ * give up their places, too, when one comes. A lane that waits for an expert that no node has holds up none of the
+ * others.
  *
  * <p>Pure: no clock, no effects. Engine thread only.
  */

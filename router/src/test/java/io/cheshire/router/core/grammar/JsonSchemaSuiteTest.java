@@ -97,7 +97,11 @@ class JsonSchemaSuiteTest {
             return List.of(data.toString());
         }
         final List<String> texts = new ArrayList<>();
-        permute(object, new ArrayList<>(object.propertyStream().map(Map.Entry::getKey).toList()), 0, texts);
+        permute(
+                object,
+                new ArrayList<>(object.propertyStream().map(Map.Entry::getKey).toList()),
+                0,
+                texts);
         return texts;
     }
 
