@@ -166,11 +166,9 @@ public final class KeptThings implements AutoCloseable {
     public synchronized void putFile(
             final String tenant, final String id, final byte[] head, final List<byte[]> content) {
         forgetExpired();
-        requireBytes(
+        bounds.require(
+                Kind.FILE,
                 head.length + content.stream().mapToLong(part -> part.length).sum());
-        if (index(Kind.FILE).count() >= config.files()) {
-            makeRoom(Kind.FILE, head.length);
-        }
         long bytes = 0;
         for (int i = 0; i < content.size(); i++) {
             parts.add(id, i, content.get(i));
