@@ -220,7 +220,8 @@ await check("@langchain/openai", "bindTools", async () => {
 });
 
 // ---- Instructor
-for (const mode of ["TOOLS", "JSON_SCHEMA", "JSON", "FUNCTIONS"]) {
+// Its mode JSON asks for any object and hopes: what comes is the model's matter.
+for (const mode of ["TOOLS", "JSON_SCHEMA", "FUNCTIONS"]) {
   await check("instructor", mode, async () => {
     const client = Instructor({ client: openai, mode });
     await client.chat.completions.create({
@@ -265,7 +266,7 @@ for (const api of ["responses", "chat_completions"]) {
     });
     const agent = new Agent({
       name: "a", instructions: "Move.", model, tools: [go], outputType: Point,
-      modelSettings: { toolChoice: "required", maxTokens: 40, temperature: 0, parallelToolCalls: false },
+      modelSettings: { toolChoice: "required", maxTokens: 100, temperature: 0, parallelToolCalls: false },
     });
     const first = await run(agent, "Move.", { maxTurns: 5 });
     demand(calls > 0, "no call");
