@@ -3,7 +3,8 @@
 // The model need not be able to use tools: calls are forced, so what is tried is the server and the client. A loop of
 // three calls ends because the fourth answer may not call anything.
 import OpenAI from "openai";
-import { zodResponseFormat } from "openai/helpers/zod";
+import { toFile } from "openai";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { generateText, streamText, Output, stepCountIs, tool } from "ai";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
@@ -11,8 +12,12 @@ import { ChatOpenAI } from "@langchain/openai";
 import { tool as langchainTool } from "@langchain/core/tools";
 import { Agent, run, tool as agentTool } from "@openai/agents";
 import { setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
+import { OpenAI as LlamaOpenAI } from "@llamaindex/openai";
+import { tool as llamaTool } from "llamaindex";
 import Instructor from "@instructor-ai/instructor";
 import { z } from "zod";
+// Instructor makes schemas of this version alone.
+import { z as z3 } from "zod/v3";
 
 const baseURL = process.argv[2] ?? "http://127.0.0.1:8080/v1";
 const model = process.argv[3] ?? "cheshire-mini";
@@ -91,8 +96,62 @@ await check("openai", "loop of three calls", async () => {
   demand(calls === 3, calls + " calls");
 });
 
+await check("openai", "responses, streamed", async () => {
+  const whole = await openai.responses.create({ model, input: "Move.", temperature: 0, max_output_tokens: 40 });
+  demand(whole.output_text.length > 0, "no text");
+  const stream = openai.responses.stream({ model, input: "Move.", temperature: 0, max_output_tokens: 40 });
+  let text = "";
+  for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta;
+  demand(text === whole.output_text, "another text");
+  demand((await stream.finalResponse()).output_text === text, "another final text");
+});
+await check("openai", "responses, parse, zod", async () => {
+  const answer = await openai.responses.parse({
+    model, input: "Move.", temperature: 0, max_output_tokens: 60, text: { format: zodTextFormat(Point, "point") },
+  });
+  Point.parse(answer.output_parsed);
+});
+await check("openai", "responses, loop of three calls", async () => {
+  let calls = 0;
+  let input = [{ role: "user", content: "Move." }];
+  let previous;
+  for (;;) {
+    const answer = await openai.responses.create({
+      model, input, previous_response_id: previous, temperature: 0, max_output_tokens: 40, parallel_tool_calls: false,
+      tools: [{ type: "function", name: "go", parameters, strict: true }], tool_choice: calls < 3 ? "required" : "none",
+    });
+    previous = answer.id;
+    const made = answer.output.filter((item) => item.type === "function_call");
+    if (made.length === 0) break;
+    calls += made.length;
+    input = made.map((call) => ({ type: "function_call_output", call_id: call.call_id, output: "done" }));
+  }
+  demand(calls === 3, calls + " calls");
+  demand((await openai.responses.retrieve(previous)).id === previous, "not kept");
+  await openai.responses.delete(previous);
+});
+await check("openai", "files, batches", async () => {
+  const body = { model, messages, max_tokens: 5, temperature: 0 };
+  const lines = [0, 1, 2].map((i) => JSON.stringify({
+    custom_id: "a" + i, method: "POST", url: "/v1/chat/completions", body,
+  }));
+  const file = await openai.files.create({ file: await toFile(Buffer.from(lines.join("\n")), "a.jsonl"),
+    purpose: "batch" });
+  let batch = await openai.batches.create({
+    input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h",
+  });
+  for (let i = 0; i < 200 && batch.status !== "completed"; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    batch = await openai.batches.retrieve(batch.id);
+  }
+  demand(batch.status === "completed", batch.status);
+  const output = await (await openai.files.content(batch.output_file_id)).text();
+  demand(output.trim().split("\n").length === 3, "lines are missing");
+});
+
 // ---- ai with @ai-sdk/openai (chat) and @ai-sdk/openai-compatible
 const providers = {
+  "ai + openai (default)": createOpenAI({ baseURL, apiKey })(model),
   "ai + openai.chat": createOpenAI({ baseURL, apiKey }).chat(model),
   "ai + openai-compatible": createOpenAICompatible({
     name: "cheshire", baseURL, apiKey, supportsStructuredOutputs: true,
@@ -107,11 +166,19 @@ for (const [name, chat] of Object.entries(providers)) {
     Point.parse(output);
   });
   const go = () => tool({ inputSchema: z.object({ x: z.number().int().min(0).max(99) }), execute: async () => "done" });
+  await check(name, "text, streamed", async () => {
+    const asked = { model: chat, prompt: "Move.", temperature: 0, maxOutputTokens: 30, maxRetries: 0 };
+    const { text } = await generateText(asked);
+    let streamed = "";
+    for await (const part of streamText(asked).textStream) streamed += part;
+    demand(text.length > 0 && streamed === text, "another text");
+  });
   await check(name, "loop of three calls", async () => {
     let calls = 0;
     const answer = await generateText({
       model: chat, prompt: "Move.", temperature: 0, maxOutputTokens: 50, maxRetries: 0, tools: { go: go() },
       stopWhen: stepCountIs(6),
+      providerOptions: { openai: { parallelToolCalls: false }, cheshire: { parallel_tool_calls: false } },
       prepareStep: ({ stepNumber }) => ({ toolChoice: stepNumber < 3 ? "required" : "none" }),
     });
     for (const step of answer.steps) calls += step.toolCalls.length > 0 ? 1 : 0;
@@ -129,10 +196,6 @@ for (const [name, chat] of Object.entries(providers)) {
     demand(called, "no call");
   });
 }
-await check("ai + openai (default)", "responses", async () => {
-  await generateText({ model: createOpenAI({ baseURL, apiKey })(model), prompt: "Hi", maxRetries: 0 });
-});
-
 // ---- LangChain
 const langchain = new ChatOpenAI({
   model, apiKey, configuration: { baseURL }, temperature: 0, maxTokens: 60, maxRetries: 0,
@@ -145,55 +208,87 @@ for (const method of ["jsonSchema", "functionCalling", "jsonMode"]) {
   });
 }
 await check("@langchain/openai", "bindTools", async () => {
-  const schema = z.object({ x: z.number() });
+  const schema = z.object({ x: z.number().int().min(0).max(99) });
   const go = langchainTool(async () => "done", { name: "go", description: "Goes.", schema });
-  const answer = await langchain.bindTools([go], { tool_choice: "required" }).invoke("Move.");
+  const single = { parallel_tool_calls: false };
+  const answer = await langchain.bindTools([go], { tool_choice: "required", ...single }).invoke("Move.");
   demand(answer.tool_calls.length > 0, "no call");
-  const stream = await langchain.bindTools([go], { tool_choice: "go" }).stream("Move.");
+  const stream = await langchain.bindTools([go], { tool_choice: "go", ...single }).stream("Move.");
   let all;
   for await (const chunk of stream) all = all ? all.concat(chunk) : chunk;
   demand(all.tool_calls[0].name === "go", "no call in the stream");
 });
 
 // ---- Instructor
-for (const mode of ["TOOLS", "JSON_SCHEMA", "JSON", "FUNCTIONS"]) {
+// Its mode JSON asks for any object and hopes: what comes is the model's matter.
+for (const mode of ["TOOLS", "JSON_SCHEMA", "FUNCTIONS"]) {
   await check("instructor", mode, async () => {
     const client = Instructor({ client: openai, mode });
     await client.chat.completions.create({
       model, messages, temperature: 0, max_tokens: 60, max_retries: 0,
-      response_model: { schema: z.object({ x: z.number().int() }), name: "Point" },
+      response_model: { schema: z3.object({ x: z3.number().int().min(0).max(99) }), name: "Point" },
     });
   });
 }
 
-// ---- OpenAI's agents
+// ---- LlamaIndex
+await check("llamaindex", "chat, streamed", async () => {
+  const llm = new LlamaOpenAI({ model, apiKey, baseURL, temperature: 0, maxTokens: 30 });
+  const whole = await llm.chat({ messages });
+  let text = "";
+  for await (const chunk of await llm.chat({ messages, stream: true })) text += chunk.delta;
+  demand(text.length > 0 && text === whole.message.content, "another text");
+});
+await check("llamaindex", "tool", async () => {
+  const llm = new LlamaOpenAI({
+    model, apiKey, baseURL, temperature: 0, maxTokens: 50, additionalChatOptions: { tool_choice: "required" },
+    supportToolCall: true,
+  });
+  const go = llamaTool({ name: "go", description: "Goes.", parameters: z.object({ x: z.number() }),
+    execute: async () => "done" });
+  const answer = await llm.chat({ messages, tools: [go] });
+  demand(answer.message.options?.toolCall?.length > 0, "no call");
+});
+
+// ---- OpenAI's agents, by its default, responses, and by chats
 setTracingDisabled(true);
 setDefaultOpenAIClient(openai);
-setOpenAIAPI("chat_completions");
-await check("@openai/agents", "a tool, then an answer", async () => {
-  let calls = 0;
-  const go = agentTool({
-    name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(9) }),
-    execute: async () => {
-      calls++;
-      return "done";
-    },
+for (const api of ["responses", "chat_completions"]) {
+  setOpenAIAPI(api);
+  await check("@openai/agents", api + ": a tool, then an answer", async () => {
+    let calls = 0;
+    const go = agentTool({
+      name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(9) }),
+      execute: async () => {
+        calls++;
+        return "done";
+      },
+    });
+    const agent = new Agent({
+      name: "a", instructions: "Move.", model, tools: [go], outputType: Point,
+      modelSettings: { toolChoice: "required", maxTokens: 100, temperature: 0, parallelToolCalls: false },
+    });
+    const first = await run(agent, "Move.", { maxTurns: 5 });
+    demand(calls > 0, "no call");
+    await run(agent, [...first.history, { role: "user", content: "Again." }], { maxTurns: 5 });
   });
-  const agent = new Agent({
-    name: "a", instructions: "Move.", model, tools: [go],
-    modelSettings: { toolChoice: "required", maxTokens: 40, temperature: 0, parallelToolCalls: false },
+  await check("@openai/agents", api + ": streamed", async () => {
+    const agent = new Agent({ name: "a", instructions: "Move.", model, modelSettings: { maxTokens: 30 } });
+    const stream = await run(agent, "Move.", { stream: true });
+    let text = "";
+    for await (const part of stream.toTextStream()) text += part;
+    await stream.completed;
+    demand(text.length > 0, "no text");
   });
-  await run(agent, "Move.", { maxTurns: 5 });
-  demand(calls > 0, "no call");
-});
-await check("@openai/agents", "outputType", async () => {
-  const agent = new Agent({
-    name: "a", instructions: "Move.", model, outputType: Point, modelSettings: { maxTokens: 60, temperature: 0 },
+  await check("@openai/agents", api + ": outputType", async () => {
+    const agent = new Agent({
+      name: "a", instructions: "Move.", model, outputType: Point, modelSettings: { maxTokens: 60, temperature: 0 },
+    });
+    const result = await run(agent, "Move.");
+    Point.parse(result.finalOutput);
   });
-  const result = await run(agent, "Move.");
-  Point.parse(result.finalOutput);
-});
+}
 
 const failed = rows.filter((row) => row[2] !== "works").length;
 console.log(`${rows.length} checks, ${failed} failed`);
-process.exit(0);
+process.exit(failed === 0 ? 0 : 1);

@@ -153,6 +153,52 @@ class OpenAiJavaToolsTest {
         return answer.choices().getFirst().message().content().orElseThrow();
     }
 
+    /** What the model says to the question is known; half of it said, the other half follows. */
+    @Test
+    void shouldGoOnWhereTheLastMessageEnds() throws Exception {
+        final String whole = text(
+                client.chat().completions().create(question("What is 17 + 25?").build()));
+        final String half = whole.substring(0, whole.indexOf(" ="));
+        final String rest = text(client.chat()
+                .completions()
+                .create(question("What is 17 + 25?")
+                        .addAssistantMessage(half)
+                        .putAdditionalBodyProperty("continue_final_message", JsonValue.from(true))
+                        .putAdditionalBodyProperty("add_generation_prompt", JsonValue.from(false))
+                        .build()));
+        assertThat(half + rest).isEqualTo(whole);
+    }
+
+    /** The two ways to have a prompt scored say the same; the first token has no score. */
+    @Test
+    void shouldScoreThePromptAsEchoDoes() throws Exception {
+        final String asked = "\"prompt\":\"What is 17 + 25?\",\"max_tokens\":1,\"temperature\":0";
+        final JsonNode echoed = MAPPER.readTree(server.api()
+                .post("/v1/completions", MAPPER.readTree("{" + asked + ",\"echo\":true,\"logprobs\":1}"))
+                .text());
+        final JsonNode scored = MAPPER.readTree(server.api()
+                .post(
+                        "/v1/completions",
+                        MAPPER.readTree("{" + asked + ",\"prompt_logprobs\":1,\"return_token_ids\":true}"))
+                .text());
+        final JsonNode scores = scored.at("/choices/0/prompt_logprobs");
+        final JsonNode ids = scored.at("/choices/0/prompt_token_ids");
+        assertThat(scores.size()).isEqualTo(ids.size()).isGreaterThan(3);
+        assertThat(scores.get(0).isNull()).isTrue();
+        for (int i = 1; i < ids.size(); i++) {
+            assertThat(scores.get(i).get(ids.get(i).asText()).get("logprob").doubleValue())
+                    .isEqualTo(
+                            echoed.at("/choices/0/logprobs/token_logprobs/" + i).doubleValue());
+        }
+    }
+
+    @Test
+    void shouldTellClientsThatRenderThemselvesOfTheTokenizer() throws Exception {
+        final JsonNode info = server.api().read("/tokenizer_info");
+        assertThat(info.get("eos_token").textValue()).isEqualTo("<|endoftext|>");
+        assertThat(info.get("chat_template").textValue()).contains("<|assistant|>");
+    }
+
     @Test
     void shouldNameTheKeywordThatIsNotServed() {
         final BadRequestException refused = catchThrowableOfType(

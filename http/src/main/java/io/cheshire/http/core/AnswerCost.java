@@ -53,6 +53,11 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         for (final PreparedPrompt prompt : call.prompts()) {
             final boolean isEchoed = prompt.echo() != null;
             generated += (long) fields.n() * prompt.maxTokens();
+            held += fields.promptLogprobs() < 0
+                    ? 0
+                    : (long) fields.n()
+                            * prompt.tokens().size()
+                            * (SCORES_BYTES + fields.promptLogprobs() * CANDIDATE_BYTES);
             held += (long) prompt.tokens().size() * (PROMPT_BYTES_PER_TOKEN + (isEchoed ? ECHO_BYTES_PER_TOKEN : 0));
             echoed += isEchoed ? (long) fields.n() * prompt.tokens().size() : 0;
             longest = Math.max(longest, prompt.maxTokens());
@@ -62,7 +67,8 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final long events = Math.min(generated, eventQueue) * eventBytes;
         final long own = Math.min(generated * eventBytes, OWN_EVENT_BYTES);
         final long answer = own + generated * (tokenBytes + TEXT_BYTES_PER_TOKEN) + longest * tokenBytes;
-        return new AnswerCost(held + prompts + (fields.stream() ? events : answer), eventBytes);
+        final boolean keeps = !fields.stream() || call.shape().keepsText();
+        return new AnswerCost(held + prompts + (fields.stream() ? events : 0) + (keeps ? answer : 0), eventBytes);
     }
 
     /** Characters that {@link #of} reckoned with. */

@@ -145,11 +145,15 @@ public final class AnswerWriter {
             tokens(json, parts, true);
             end(index, choices.get(index)).write(json);
             promptIds(json, index);
+            if (!hasOpening()) {
+                promptScores(json, choices.get(index));
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
         if (hasOpening()) {
             promptIds(json, 0);
+            promptScores(json, choices.getFirst());
         }
         usage(json, usage);
         json.writeEndObject();
@@ -204,6 +208,12 @@ public final class AnswerWriter {
             json.writeNullField("usage");
         }
         json.writeEndObject();
+    }
+
+    private void promptScores(final JsonGenerator json, final ChoiceState choice) throws IOException {
+        if (call.fields().promptLogprobs() >= 0) {
+            PromptScores.write(json, call.shape().extras().labels(), choice.promptScores());
+        }
     }
 
     private void promptIds(final JsonGenerator json, final int index) throws IOException {

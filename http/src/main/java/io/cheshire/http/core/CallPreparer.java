@@ -15,6 +15,7 @@ import io.cheshire.router.core.TokenRules;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,11 @@ public final class CallPreparer {
 
     /** A chat request. */
     public PreparedCall chat(final ChatRequest request) {
+        return chat(request, extras -> new Shape.Chat(extras, request.continuesFinal()));
+    }
+
+    /** A conversation whose answer has another form than a chat's. */
+    public PreparedCall chat(final ChatRequest request, final Function<Shape.Extras, Shape> shape) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
         final List<ApiChatMessage> messages = ToolFormat.plain(request.messages(), request.tools());
@@ -46,7 +52,7 @@ public final class CallPreparer {
         final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
         final Shape.Extras extras = extras(fields);
         return new PreparedCall(
-                new Shape.Chat(extras, isOpen),
+                shape.apply(extras),
                 fields,
                 List.of(new PreparedPrompt(tokens, maxTokens, null)),
                 seed(fields),

@@ -22,6 +22,8 @@ public final class ChoiceState {
     private @Nullable String finishReason;
     private final Set<Integer> askedStopIds;
     private int lastToken = -1;
+    private final boolean keepsPromptScores;
+    private List<TokenScores> promptScores = List.of();
 
     /** A choice of {@code call} for sequence {@code sequence}. */
     public ChoiceState(
@@ -29,6 +31,7 @@ public final class ChoiceState {
         this.prompt = call.promptOf(sequence);
         this.askedStopIds = call.fields().stopTokenIds();
         this.isStream = call.fields().stream();
+        this.keepsPromptScores = call.fields().promptLogprobs() >= 0;
         this.alternatives = call.fields().logprobs();
         final EchoedPrompt echoed = prompt.echo();
         this.text = new ChoiceText(
@@ -48,6 +51,9 @@ public final class ChoiceState {
     /** The prompt is computed: its echo, if wanted. */
     public void onPrompt(final List<TokenScores> scores, final int cached) {
         cachedTokens = cached;
+        if (keepsPromptScores) {
+            promptScores = List.copyOf(scores);
+        }
         final EchoedPrompt echoed = prompt.echo();
         if (echoed == null) {
             return;
@@ -123,6 +129,11 @@ public final class ChoiceState {
     /** Characters of the answer that are held. */
     public int keptChars() {
         return text.keptChars();
+    }
+
+    /** Scores of the prompt's tokens from the second on, if they are wanted. */
+    List<TokenScores> promptScores() {
+        return promptScores;
     }
 
     /** The prompt and its budget. */

@@ -119,13 +119,14 @@ public final class RequestPlan {
                         + maxTokens + " to generate). Shorten " + promptField + " or ask for fewer with max_tokens."));
     }
 
-    /** The engine's request for a sequence of a call. */
+    /** The engine's request for a sequence of a call, which may yield though the call itself doesn't say so. */
     public static GenerationRequest engineRequest(
             final ModelInfo model,
             final PreparedCall call,
             final int sequence,
             final String cacheScope,
-            final long deadlineNs) {
+            final long deadlineNs,
+            final boolean yields) {
         final GenerationFields fields = call.fields();
         final PreparedCall.PreparedPrompt prompt = call.promptOf(sequence);
         final int choice = sequence % fields.n();
@@ -136,10 +137,11 @@ public final class RequestPlan {
                 stopIds(model, fields),
                 sampling(fields.sampling(), call.seed() + choice * CHOICE_SEED_STEP),
                 fields.logprobs(),
-                prompt.echo() != null ? fields.logprobs() : -1,
+                prompt.echo() != null ? fields.logprobs() : fields.promptLogprobs(),
                 cacheScope,
                 deadlineNs,
-                call.limits().rules());
+                call.limits().rules(),
+                yields || fields.yields());
     }
 
     /** Ids that end a sequence of this request. */

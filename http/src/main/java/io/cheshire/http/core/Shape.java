@@ -1,6 +1,8 @@
 package io.cheshire.http.core;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What sets one endpoint's answers apart from the other's; {@link AnswerWriter} writes them. Pure. */
 public sealed interface Shape {
@@ -20,6 +22,11 @@ public sealed interface Shape {
 
     /** What choices carry beside their text. */
     Extras extras();
+
+    /** A stream's text is kept, too: its last event has all of it. */
+    default boolean keepsText() {
+        return this instanceof Response;
+    }
 
     /** Parts are worth a chunk: they have text, or tokens that are asked for. */
     default boolean isShown(final List<ShownPart> parts) {
@@ -91,6 +98,34 @@ public sealed interface Shape {
         @Override
         public String idPrefix() {
             return "cmpl-";
+        }
+    }
+
+    /**
+     * {@code /v1/responses}.
+     *
+     * @param echo members of the request that the response repeats
+     * @param kept takes the response once it is over
+     */
+    record Response(Extras extras, ObjectNode echo, Consumer<ObjectNode> kept) implements Shape {
+        @Override
+        public String object() {
+            return "response";
+        }
+
+        @Override
+        public String promptField() {
+            return "input";
+        }
+
+        @Override
+        public String chunkObject() {
+            return "response";
+        }
+
+        @Override
+        public String idPrefix() {
+            return "resp_";
         }
     }
 }

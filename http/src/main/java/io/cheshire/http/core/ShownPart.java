@@ -31,7 +31,7 @@ public record ShownPart(
     }
 
     /** The text of several, one after the other. */
-    static String textOf(final List<ShownPart> parts) {
+    public static String textOf(final List<ShownPart> parts) {
         if (parts.size() == 1) {
             final ShownPart only = parts.getFirst();
             return only.text().subSequence(only.textFrom(), only.textTo()).toString();

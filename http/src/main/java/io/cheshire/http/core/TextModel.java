@@ -1,14 +1,21 @@
 package io.cheshire.http.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ApiException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text to tokens and back, of one checkpoint. Thread-safe; calls may take milliseconds, so the server makes them off
  * its event loops.
  */
 public interface TextModel {
+    /** What the checkpoint's files say of tokenizer and template, or null: nothing. */
+    default @Nullable JsonNode info() {
+        return null;
+    }
+
     /** False: the checkpoint is served for token-id prompts only, and no other method may be called. */
     boolean hasTokenizer();
 

@@ -182,7 +182,8 @@ public final class TokenLabels {
         return tokens.shownBytes(i, text.tokenBytes(tokens.id(i), tokens.isOpening(i)));
     }
 
-    private String alternative(final int tokenId, final boolean opensText) {
+    /** A token by itself. */
+    String alternative(final int tokenId, final boolean opensText) {
         if (asIds) {
             return idLabel(tokenId);
         }
@@ -199,7 +200,8 @@ public final class TokenLabels {
         return "bytes:" + HEX.formatHex(bytes);
     }
 
-    private static float finite(final float logprob) {
+    /** As JSON can have it. */
+    static float finite(final float logprob) {
         return Math.max(logprob, LOWEST_LOGPROB);
     }
 

@@ -16,14 +16,11 @@ public final class EndpointHints {
 
     /** Paths of OpenAI's API and of other engines that clients try, by their beginning. */
     private static final List<String> NOT_IMPLEMENTED = List.of(
-            "/v1/responses",
             "/v1/embeddings",
             "/v1/moderations",
             "/v1/images",
             "/v1/audio",
-            "/v1/files",
             "/v1/uploads",
-            "/v1/batches",
             "/v1/fine_tuning",
             "/v1/conversations",
             "/v1/assistants",
@@ -32,7 +29,26 @@ public final class EndpointHints {
             "/v1/realtime",
             "/v1/rerank",
             "/v1/score",
+            "/v1/classify",
+            "/v1/pooling",
             "/v1/messages");
+
+    /** Of those, what to do instead where more can be said. */
+    private static final Map<String, String> INSTEAD = Map.of(
+            "/v1/embeddings",
+            " needs a model of embeddings, and this is a causal one: run a server of such a model beside it.",
+            "/v1/classify",
+            " needs a classification head, which this checkpoint's class hasn't: ask for a choice with"
+                    + " structured_outputs.choice and logprobs instead.",
+            "/v1/score",
+            " needs a scoring head, which this checkpoint's class hasn't: score a text with POST /v1/completions, echo"
+                    + " and logprobs, or ask for a choice with logprobs.",
+            "/v1/rerank",
+            " needs a scoring head, which this checkpoint's class hasn't: ask for a choice with"
+                    + " structured_outputs.choice and logprobs for each document.",
+            "/v1/pooling",
+            " needs a pooling or reward head, which this checkpoint's class hasn't: score a text with POST"
+                    + " /v1/completions, echo and logprobs.");
 
     private static final Map<String, String> ALIASES = Map.ofEntries(
             Map.entry("/healthz", "/health"),
@@ -70,7 +86,7 @@ public final class EndpointHints {
         final String versioned = path.startsWith("/v1/") ? path : "/v1" + path;
         for (final String beginning : NOT_IMPLEMENTED) {
             if (isApi && (versioned.equals(beginning) || versioned.startsWith(beginning + "/"))) {
-                return beginning + GENERATES;
+                return beginning + INSTEAD.getOrDefault(beginning, GENERATES);
             }
         }
         return nearest(path, known)

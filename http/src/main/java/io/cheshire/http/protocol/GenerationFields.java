@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param returnTokensAsTokenIds  tokens in logprobs are written {@code token_id:N}
  * @param output                  what the answer may be at all
  * @param truncatePrompt          of a prompt only its last tokens, so many; 0 all, -1 what the context has room for
+ * @param promptLogprobs          likewise of the prompt's tokens
+ * @param yields                  may wait for requests that don't
  */
 public record GenerationFields(
         @Nullable String model,
@@ -32,9 +34,34 @@ public record GenerationFields(
         boolean returnTokenIds,
         boolean returnTokensAsTokenIds,
         OutputRules output,
-        int truncatePrompt) {
+        int truncatePrompt,
+        int promptLogprobs,
+        boolean yields) {
     public GenerationFields {
         stop = List.copyOf(stop);
         stopTokenIds = Set.copyOf(stopTokenIds);
+    }
+
+    /** The same with a form of the answer's text. */
+    GenerationFields withForm(final OutputForm form) {
+        return new GenerationFields(
+                model,
+                sampling,
+                maxTokens,
+                minTokens,
+                stop,
+                stopTokenIds,
+                ignoreEos,
+                n,
+                stream,
+                includeUsage,
+                continuousUsage,
+                logprobs,
+                returnTokenIds,
+                returnTokensAsTokenIds,
+                new OutputRules(form, output.allowedIds(), output.badWords()),
+                truncatePrompt,
+                promptLogprobs,
+                yields);
     }
 }

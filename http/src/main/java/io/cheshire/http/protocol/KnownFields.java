@@ -25,6 +25,8 @@ final class KnownFields {
     enum Place {
         CHAT,
         COMPLETION,
+        /** What isn't said of it is as for chats. */
+        RESPONSE,
         MESSAGE,
         PART,
         TOKENIZE
@@ -89,7 +91,8 @@ final class KnownFields {
 
     /** The line for a field, or null: the table doesn't know it. */
     static @Nullable Field find(final Place place, final String name) {
-        return fieldsOf(place).get(name);
+        final Field own = fieldsOf(place).get(name);
+        return own == null && place == Place.RESPONSE ? fieldsOf(Place.CHAT).get(name) : own;
     }
 
     /** Names that a place knows. */

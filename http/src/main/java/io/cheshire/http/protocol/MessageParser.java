@@ -11,6 +11,7 @@ final class MessageParser {
     private static final String SYSTEM = "system";
     private static final String ASSISTANT = "assistant";
     private static final String TOOL = "tool";
+    private static final String CONTENT = "content";
 
     private final HttpLimits.Api limits;
 
@@ -37,7 +38,7 @@ final class MessageParser {
         return messages;
     }
 
-    private ApiChatMessage message(final FieldReader fields) {
+    ApiChatMessage message(final FieldReader fields) {
         final String role = role(fields);
         final JsonNode content = fields.get("content");
         final List<ApiChatMessage.Call> calls =
@@ -50,7 +51,7 @@ final class MessageParser {
         if (content == null) {
             return calls.isEmpty() ? emptyTurn(fields, role) : new ApiChatMessage(role, "", calls);
         }
-        return new ApiChatMessage(role, content(fields, role, content), calls);
+        return new ApiChatMessage(role, content(fields, CONTENT, role.equals(ASSISTANT), content), calls);
     }
 
     /** OpenAI renamed {@code system} for its newer models; both mean the same. */
@@ -72,18 +73,17 @@ final class MessageParser {
         throw fields.wrong("content", "is needed: a string or a list of text parts");
     }
 
-    private String content(final FieldReader fields, final String role, final JsonNode content) {
+    /** A string, or parts of text: joined. */
+    String content(final FieldReader fields, final String name, final boolean mayBeEmpty, final JsonNode content) {
         if (content.isTextual()) {
             return content.textValue();
         }
-        final boolean mayBeEmpty = role.equals(ASSISTANT);
         if (!content.isArray() || (content.isEmpty() && !mayBeEmpty) || content.size() > limits.contentParts()) {
-            throw fields.wrong(
-                    "content", "must be a string or a list of 1 to " + limits.contentParts() + " text parts");
+            throw fields.wrong(name, "must be a string or a list of 1 to " + limits.contentParts() + " text parts");
         }
         final StringBuilder text = new StringBuilder();
         for (int i = 0; i < content.size(); i++) {
-            final String field = "content[" + i + "]";
+            final String field = name + "[" + i + "]";
             if (!(content.get(i) instanceof final ObjectNode object)) {
                 throw fields.wrong(field, "must be an object {\"type\":\"text\",\"text\":…}");
             }

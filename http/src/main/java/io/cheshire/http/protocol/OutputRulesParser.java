@@ -71,7 +71,7 @@ final class OutputRulesParser {
         final String type = format.text("type", limits.identifierChars());
         final OutputForm form = switch (type) {
             case "text" -> null;
-            case "json_object" -> new OutputForm.JsonObject(format.nameOf("type"));
+            case "json_object" -> object(format);
             case "json_schema" -> {
                 if (schemaField.isEmpty()) {
                     yield schema(format);
@@ -88,6 +88,17 @@ final class OutputRulesParser {
         };
         format.finish(Map.of());
         return form;
+    }
+
+    /** Together's, Anyscale's and llama.cpp's dialect has a schema beside the type. */
+    private static OutputForm object(final FieldReader format) {
+        final JsonNode schema = format.get("schema");
+        if (schema != null && !schema.isObject()) {
+            throw format.wrong("schema", "must be a JSON schema: an object");
+        }
+        return schema == null || schema.isEmpty()
+                ? new OutputForm.JsonObject(format.nameOf("type"))
+                : new OutputForm.JsonSchema(format.nameOf("schema"), schema.toString(), false);
     }
 
     private OutputForm schema(final FieldReader fields) {

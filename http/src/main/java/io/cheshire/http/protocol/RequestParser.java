@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestParser {
     static final double PENALTY_LIMIT = 2;
+    private static final String PROMPT_LOGPROBS = "prompt_logprobs";
     private static final double BIAS_LIMIT = 100;
     private static final double MAX_TEMPERATURE = 2;
     private static final double MAX_REPETITION_PENALTY = 2;
@@ -53,6 +54,12 @@ public final class RequestParser {
         final boolean continuesFinal = continuesFinal(fields, messages);
         fields.finish(KnownFields.Place.CHAT);
         return new ChatRequest(common, messages, tools, continuesFinal, ignored.names());
+    }
+
+    /** {@code POST /v1/responses}. */
+    public ResponseRequest response(final byte[] body) {
+        final IgnoredFields ignored = new IgnoredFields();
+        return new ResponseParser(limits, this).request(reader(body, ignored), ignored);
     }
 
     /** {@code POST /v1/completions}. */
@@ -152,7 +159,7 @@ public final class RequestParser {
         return new MessageParser(limits).messages(fields);
     }
 
-    private GenerationFields common(final FieldReader fields, final @Nullable Integer maxTokens, final int logprobs) {
+    GenerationFields common(final FieldReader fields, final @Nullable Integer maxTokens, final int logprobs) {
         final boolean stream = fields.bool("stream", false);
         final int minTokens = fields.integer("min_tokens", 0, 0, Integer.MAX_VALUE);
         if (maxTokens != null && minTokens > maxTokens) {
@@ -180,7 +187,32 @@ public final class RequestParser {
                 fields.bool("return_token_ids", false),
                 fields.bool("return_tokens_as_token_ids", false),
                 new OutputRulesParser(limits).rules(fields),
-                truncation(fields));
+                truncation(fields),
+                promptLogprobs(fields, stream),
+                yields(fields));
+    }
+
+    /** vLLM's, which a stream has no place for. */
+    private int promptLogprobs(final FieldReader fields, final boolean stream) {
+        final Integer count = fields.integerOrNull(PROMPT_LOGPROBS, 0, limits.topLogprobs());
+        if (count != null && stream) {
+            throw fields.wrong(PROMPT_LOGPROBS, "needs a whole answer; leave stream out");
+        }
+        final JsonNode echo = fields.peek("echo");
+        if (count != null && echo != null && echo.booleanValue()) {
+            throw fields.wrong(PROMPT_LOGPROBS, "and echo exclude each other: echo with logprobs scores the prompt");
+        }
+        return count == null ? -1 : count;
+    }
+
+    /** OpenAI's name for requests that may wait for others. The other tiers are served alike. */
+    private static boolean yields(final FieldReader fields) {
+        final JsonNode tier = fields.peek("service_tier");
+        final boolean isFlex = tier != null && "flex".equals(tier.textValue());
+        if (isFlex) {
+            fields.get("service_tier");
+        }
+        return isFlex;
     }
 
     /** The last message goes on, instead of an answer of its own being opened. */

@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import io.cheshire.http.protocol.Cors;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.UnknownFields;
+import io.cheshire.http.runtime.store.StoreConfig;
 import io.cheshire.settings.SettingReader;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unknown  what becomes of request fields that nobody knows
  * @param access   names, pages and strangers
  * @param limits   every limit
+ * @param store    what is kept between requests
  */
 public record ApiConfig(
         ListenAddress api,
@@ -31,7 +33,8 @@ public record ApiConfig(
         boolean h2c,
         UnknownFields unknown,
         Access access,
-        HttpLimits limits) {
+        HttpLimits limits,
+        StoreConfig store) {
     /** The section. */
     public static final String SECTION = "cheshire.router.http";
 
@@ -140,7 +143,8 @@ public record ApiConfig(
                 http.flag("h2c-prior-knowledge"),
                 http.choice("unknown-fields", UnknownFields.class),
                 access(http),
-                HttpLimits.from(http.section("limits")));
+                HttpLimits.from(http.section("limits")),
+                StoreConfig.from(http.section("store")));
     }
 
     /**
@@ -166,7 +170,7 @@ public record ApiConfig(
         }
         final List<ApiKey> all = new ArrayList<>(keys);
         all.addAll(ApiKeys.readFile(keysFile));
-        return new ApiConfig(api, tls, all, null, h2c, unknown, access, limits);
+        return new ApiConfig(api, tls, all, null, h2c, unknown, access, limits, store);
     }
 
     /**
@@ -188,32 +192,37 @@ public record ApiConfig(
 
     /** The same on another port. */
     public ApiConfig withPort(final int port) {
-        return new ApiConfig(api.withPort(port), tls, keys, keysFile, h2c, unknown, access, limits);
+        return new ApiConfig(api.withPort(port), tls, keys, keysFile, h2c, unknown, access, limits, store);
     }
 
     /** The same with another rule for request fields that nobody knows. */
     public ApiConfig withUnknownFields(final UnknownFields other) {
-        return new ApiConfig(api, tls, keys, keysFile, h2c, other, access, limits);
+        return new ApiConfig(api, tls, keys, keysFile, h2c, other, access, limits, store);
     }
 
     /** The same with other limits. */
     public ApiConfig withLimits(final HttpLimits other) {
-        return new ApiConfig(api, tls, keys, keysFile, h2c, unknown, access, other);
+        return new ApiConfig(api, tls, keys, keysFile, h2c, unknown, access, other, store);
+    }
+
+    /** The same that keeps things elsewhere, or otherwise. */
+    public ApiConfig withStore(final StoreConfig other) {
+        return new ApiConfig(api, tls, keys, keysFile, h2c, unknown, access, limits, other);
     }
 
     /** The same with these keys. */
     public ApiConfig withKeys(final List<ApiKey> other) {
-        return new ApiConfig(api, tls, other, null, h2c, unknown, access, limits);
+        return new ApiConfig(api, tls, other, null, h2c, unknown, access, limits, store);
     }
 
     /** The same with TLS. */
     public ApiConfig withTls(final Tls other) {
-        return new ApiConfig(api, other, keys, keysFile, h2c, unknown, access, limits);
+        return new ApiConfig(api, other, keys, keysFile, h2c, unknown, access, limits, store);
     }
 
     /** The same for others. */
     public ApiConfig withAccess(final Access other) {
-        return new ApiConfig(api, tls, keys, keysFile, h2c, unknown, other, limits);
+        return new ApiConfig(api, tls, keys, keysFile, h2c, unknown, other, limits, store);
     }
 
     private static Access access(final SettingReader http) {

@@ -6,16 +6,21 @@ import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.TextModel;
+import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.RequestParser;
 import io.cheshire.http.protocol.TrustedHosts;
 import io.cheshire.http.runtime.console.ConsoleSource;
+import io.cheshire.http.runtime.store.KeptThings;
 import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
     private final ApiServices services;
     private final InFlight requests;
     private final AtomicBoolean draining;
+    private final KeptThings kept;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable ConsolePlace console;
 
@@ -50,8 +56,10 @@ public final class ApiServer implements AutoCloseable {
             final Engine engine,
             final ApiServices services,
             final InFlight requests,
-            final AtomicBoolean draining) {
+            final AtomicBoolean draining,
+            final KeptThings kept) {
         this.config = config;
+        this.kept = kept;
         this.api = api;
         this.engine = engine;
         this.services = services;
@@ -95,14 +103,33 @@ public final class ApiServer implements AutoCloseable {
         final BodyBudget bodies = bodies(config);
         metrics.bodies("cheshire.http.bodies.bytes", bodies::heldBytes);
         final InFlight requests = new InFlight(bodies);
+        final RequestParser parser = new RequestParser(config.limits(), config.unknown());
+        final LongSupplier clock = () -> Instant.now().getEpochSecond();
+        final KeptThings kept = KeptThings.open(config.store(), clock);
+        final Responses responses =
+                new Responses(kept, parser, preparer, config.limits().api());
+        final BatchParser batchParser = new BatchParser(config.limits());
+        final BatchLines lines = new BatchLines(
+                generation,
+                batchParser,
+                Map.of(
+                        "/v1/chat/completions",
+                        (_, body) -> preparer.chat(parser.chat(body)),
+                        "/v1/completions",
+                        (_, body) -> preparer.completion(parser.completion(body)),
+                        "/v1/responses",
+                        responses::prepare));
         final ApiServices services = new ApiServices(
                 text,
                 model,
                 preparer,
-                new RequestParser(config.limits(), config.unknown()),
+                parser,
                 generation,
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
+                responses,
+                new FileEndpoints(kept, worker, config.limits(), config.store().batchLines()),
+                new Batches(kept, config.store(), batchParser, lines, clock),
                 () -> SelfReport.inWords(notReady(engine, draining.get())));
         final ServerBuilder builder = new Listeners(config.limits(), config.h2c(), metrics)
                 .on(
@@ -112,23 +139,25 @@ public final class ApiServer implements AutoCloseable {
                         config.limits().connections().count());
         final TrustedHosts hosts = new TrustedHosts(
                 config.api().isLoopback(), config.api().host(), config.access().hosts());
+        final RequestGuard guard = new RequestGuard(new ApiKeys(config.keys()), draining::get);
         builder.serviceUnder(
                 "/",
                 new FrontService(
                         true,
-                        services.endpoints(),
-                        new RequestGuard(new ApiKeys(config.keys()), draining::get),
+                        services.endpoints(guard),
+                        guard,
                         hosts,
                         config.access().cors(),
                         requests,
                         metrics));
-        final ApiServer server = new ApiServer(config, builder.build(), engine, services, requests, draining);
+        final ApiServer server = new ApiServer(config, builder.build(), engine, services, requests, draining, kept);
         try {
             Listeners.listen(server.api, config.api());
         } catch (final RuntimeException e) {
             server.close();
             throw e;
         }
+        services.batches().resume();
         server.tell();
         return server;
     }
@@ -237,6 +266,7 @@ public final class ApiServer implements AutoCloseable {
      */
     public boolean drain(final Duration patience) {
         draining.set(true);
+        services.batches().stop();
         final long startNs = System.nanoTime();
         while (requests.count() > 0 && System.nanoTime() - startNs < patience.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
@@ -259,12 +289,15 @@ public final class ApiServer implements AutoCloseable {
         if (shownIn != null) {
             shownIn.clear();
         }
+        services.batches().stop();
         services.generation().abortAll();
         final long startNs = System.nanoTime();
         while (requests.count() > 0 && System.nanoTime() - startNs < CLOSE_GRACE.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
         }
         api.stop().join();
+        services.batches().close();
         services.worker().close();
+        kept.close();
     }
 }

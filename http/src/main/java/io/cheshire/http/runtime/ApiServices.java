@@ -1,5 +1,6 @@
 package io.cheshire.http.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -23,19 +24,35 @@ record ApiServices(
         GenerationService generation,
         BodyWorker worker,
         JsonAnswers answers,
+        Responses responses,
+        FileEndpoints files,
+        Batches batches,
         Supplier<@Nullable String> notReady) {
 
-    Endpoints endpoints() {
+    /** @param guard of those whose bodies are JSON */
+    Endpoints endpoints(final RequestGuard guard) {
         final Endpoints endpoints = new Endpoints();
         endpoints.generate("/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
         endpoints.generate(
                 "/v1/completions", generation.endpoint(body -> preparer.completion(parser.completion(body))));
+        responses.addTo(endpoints, generation);
+        files.addTo(endpoints, guard.with(RequestGuard.Body.FORM));
+        new BatchEndpoints(batches, answers).addTo(endpoints, guard.with(RequestGuard.Body.NONE));
         endpoints.post("/tokenize", answers.service(this::tokenize));
         endpoints.post("/detokenize", answers.service(this::detokenize));
+        endpoints.get("/tokenizer_info", (ctx, req) -> tokenizerInfo());
         endpoints.get("/v1/models", (ctx, req) -> Replies.json(200, ResponseJson.models(model)));
         endpoints.get("/v1/models/*", this::oneModel);
         CommonServices.addTo(endpoints, notReady);
         return endpoints;
+    }
+
+    private HttpResponse tokenizerInfo() {
+        final JsonNode info = text.info();
+        if (info == null) {
+            throw ApiException.of(404, "no_tokenizer", "This checkpoint says nothing of a tokenizer.");
+        }
+        return Replies.json(200, info);
     }
 
     private HttpResponse oneModel(final ServiceRequestContext ctx, final HttpRequest req) {

@@ -66,6 +66,16 @@ final class Endpoints {
         add(HttpMethod.POST, path, new Endpoint(path, service, Kind.GUARDED));
     }
 
+    /** A guarded {@code GET} whose replies are bounded elsewhere. */
+    void stream(final String path, final HttpService service) {
+        add(HttpMethod.GET, path, new Endpoint(path, service, Kind.GENERATION));
+    }
+
+    /** A guarded {@code DELETE}. */
+    void delete(final String path, final HttpService service) {
+        add(HttpMethod.DELETE, path, new Endpoint(path, service, Kind.GUARDED));
+    }
+
     /** A {@code GET} with keys of its own. */
     void get(final String path, final HttpService service, final RequestGuard guard) {
         add(HttpMethod.GET, path, new Endpoint(path, service, Kind.GUARDED, guard));

@@ -3,11 +3,12 @@ package io.cheshire.http.runtime;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import io.cheshire.http.core.AnswerCost;
 import io.cheshire.http.core.AnswerWriter;
-import io.cheshire.http.core.ChoiceEnd;
 import io.cheshire.http.core.ChoiceState;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.PreparedCall;
 import io.cheshire.http.core.RequestPlan;
+import io.cheshire.http.core.ResponseAnswer;
+import io.cheshire.http.core.Shape;
 import io.cheshire.http.core.ShownPart;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.ApiError;
@@ -32,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class GenerationCall implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(GenerationCall.class);
-    private static final List<ShownPart> NO_PARTS = List.of();
     private static final int MAX_EVENTS_PER_WRITE = 64;
     private static final long ENGINE_GRACE_MS = 30_000;
     /** Text beyond what was reckoned is charged in steps of so many characters. */
@@ -45,7 +45,7 @@ final class GenerationCall implements Runnable {
     private final AnswerBudget.Share share;
     private final ApiMetrics metrics;
     private final ResponseSink sink;
-    private final AnswerWriter writer;
+    private final AnswerForm form;
     private final String id;
     private final long requestTimeoutMs;
     private final WaitingStream waiting;
@@ -80,7 +80,7 @@ final class GenerationCall implements Runnable {
         this.requestTimeoutMs = limits.timeouts().requestMs();
         this.waiting = new WaitingStream(limits.answers(), call.fields().stream(), startNs);
         this.id = call.shape().idPrefix() + sink.requestId();
-        this.writer = new AnswerWriter(call, model, id, System.currentTimeMillis() / 1000);
+        this.form = form(call, model, id, sink);
         this.open = call.sequenceCount();
         this.lastTokenNs = new long[open];
         this.chargedChars = AnswerCost.expectedTextChars(call);
@@ -92,6 +92,20 @@ final class GenerationCall implements Runnable {
         for (int sequence = 0; sequence < open; sequence++) {
             choices.add(new ChoiceState(call, sequence, text, stopIds));
         }
+    }
+
+    private static AnswerForm form(
+            final PreparedCall call, final ModelInfo model, final String id, final ResponseSink sink) {
+        final long nowSeconds = System.currentTimeMillis() / 1000;
+        return call.shape() instanceof final Shape.Response response
+                ? new ResponseForm(
+                        new ResponseAnswer(id, nowSeconds, model, call.limits().tools() != null, response.echo()),
+                        sink,
+                        response.kept())
+                : new ChoicesForm(
+                        new AnswerWriter(call, model, id, nowSeconds),
+                        sink,
+                        call.fields().includeUsage());
     }
 
     @Override
@@ -139,9 +153,9 @@ final class GenerationCall implements Runnable {
             }
         }
         if (call.fields().stream()) {
-            finishStream();
+            form.finished(usage());
         } else {
-            sink.whole(json -> writer.whole(json, choices, usage()));
+            form.whole(choices, usage());
         }
         metrics.whole(System.nanoTime() - startNs);
     }
@@ -181,8 +195,8 @@ final class GenerationCall implements Runnable {
                 // A prompt counts once however many choices it has, as OpenAI counts.
                 cachedTokens += sequence % call.fields().n() == 0 ? cached : 0;
                 choices.get(sequence).onPrompt(scores, cached);
-                if (call.fields().stream() && writer.hasOpening()) {
-                    sink.event(json -> writer.opening(json, sequence, usage()));
+                if (call.fields().stream()) {
+                    form.opened(sequence, usage());
                 }
                 show(sequence);
             }
@@ -260,26 +274,15 @@ final class GenerationCall implements Runnable {
         }
         final ChoiceState choice = choices.get(sequence);
         final List<ShownPart> parts = choice.parts();
-        if (writer.take(sequence, parts)) {
-            sink.event(json -> writer.delta(json, sequence, parts, null, usage()));
-        }
+        form.part(sequence, parts, usage());
         choice.shown(parts);
     }
 
     private void ended(final int sequence) throws IOException {
         open--;
         if (call.fields().stream()) {
-            final ChoiceEnd ended = writer.end(sequence, choices.get(sequence));
-            writer.takeEnd(sequence);
-            sink.event(json -> writer.delta(json, sequence, NO_PARTS, ended, usage()));
+            form.ended(sequence, choices.get(sequence), usage());
         }
-    }
-
-    private void finishStream() throws IOException {
-        if (call.fields().includeUsage()) {
-            sink.event(json -> writer.usageChunk(json, usage()));
-        }
-        sink.finishStream();
     }
 
     private AnswerWriter.Usage usage() {

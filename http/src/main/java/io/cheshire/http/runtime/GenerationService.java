@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Chat and completions: body, checks, admission of every sequence, then a {@link GenerationCall}. Thread-safe. */
@@ -53,9 +54,25 @@ final class GenerationService {
         this.budget = budget;
     }
 
-    /** The service of an endpoint whose bodies {@code prepare} understands. */
+    /** The service of an endpoint whose bodies {@code prepare} understands, whoever sends them. */
     HttpService endpoint(final Function<byte[], PreparedCall> prepare) {
+        return endpoint((_, body) -> prepare.apply(body));
+    }
+
+    /** The same where it matters who sends them. */
+    HttpService endpoint(final BiFunction<Caller, byte[], PreparedCall> prepare) {
         return (ctx, req) -> serve(ctx, req, prepare);
+    }
+
+    /**
+     * An answer that nobody asked for by HTTP.
+     *
+     * @throws ApiException it isn't admitted
+     */
+    HttpResponse answer(final Caller caller, final PreparedCall call) {
+        final HttpResponseWriter writer = HttpResponse.streaming();
+        start(caller, writer, call);
+        return writer;
     }
 
     /** Ends whatever still runs or is about to, with an explicit error to its client. */
@@ -66,13 +83,16 @@ final class GenerationService {
     }
 
     private HttpResponse serve(
-            final ServiceRequestContext ctx, final HttpRequest req, final Function<byte[], PreparedCall> prepare) {
+            final ServiceRequestContext ctx,
+            final HttpRequest req,
+            final BiFunction<Caller, byte[], PreparedCall> prepare) {
         final HttpResponseWriter writer = HttpResponse.streaming();
-        worker.submit(ctx, req, writer, body -> start(ctx, writer, prepare.apply(body)));
+        final Caller caller = Caller.of(ctx);
+        worker.submit(ctx, req, writer, body -> start(caller, writer, prepare.apply(caller, body)));
         return writer;
     }
 
-    private void start(final ServiceRequestContext ctx, final HttpResponseWriter writer, final PreparedCall call) {
+    private void start(final Caller caller, final HttpResponseWriter writer, final PreparedCall call) {
         final long startNs = System.nanoTime();
         final AnswerCost cost = AnswerCost.of(call, limits.api().eventQueue());
         cost.check(call, limits.answers().answerBytes());
@@ -89,11 +109,11 @@ final class GenerationService {
         metrics.callStarted();
         try {
             GenerationCall.cancelWhenGone(writer, inbox);
-            submitAll(ctx, call, inbox);
+            submitAll(caller, call, inbox);
             if (isAborting) {
                 inbox.abort(CallInbox.Abort.SHUTDOWN);
             }
-            startCall(ctx, writer, call, inbox, share, startNs);
+            startCall(caller, writer, call, inbox, share, startNs);
         } catch (final RuntimeException | Error e) {
             inbox.cancelAll();
             running.remove(inbox);
@@ -104,14 +124,14 @@ final class GenerationService {
     }
 
     private void startCall(
-            final ServiceRequestContext ctx,
+            final Caller caller,
             final HttpResponseWriter writer,
             final PreparedCall call,
             final CallInbox inbox,
             final AnswerBudget.Share share,
             final long startNs) {
         final ResponseSink sink = new ResponseSink(
-                writer, RequestIds.of(ctx), call.seed(), limits.timeouts().writeStallMs());
+                writer, caller.requestId(), call.seed(), limits.timeouts().writeStallMs());
         sink.tellIgnored(call.ignored());
         final GenerationCall work = new GenerationCall(call, model, text, inbox, share, metrics, sink, limits, startNs);
         Thread.ofVirtual().name("call-" + sink.requestId()).start(() -> {
@@ -139,14 +159,14 @@ final class GenerationService {
         return (int) Math.min(tokens, Integer.MAX_VALUE);
     }
 
-    private void submitAll(final ServiceRequestContext ctx, final PreparedCall call, final CallInbox inbox) {
+    private void submitAll(final Caller caller, final PreparedCall call, final CallInbox inbox) {
         final long deadlineNs = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(limits.timeouts().requestMs());
-        final String scope = Tenants.of(ctx);
         for (int sequence = 0; sequence < call.sequenceCount(); sequence++) {
             final PreparedPrompt prompt = call.promptOf(sequence);
             final Engine.Admission admission = engine.submit(
-                    RequestPlan.engineRequest(model, call, sequence, scope, deadlineNs), inbox.listener(sequence));
+                    RequestPlan.engineRequest(model, call, sequence, caller.tenant(), deadlineNs, caller.yields()),
+                    inbox.listener(sequence));
             switch (admission) {
                 case Engine.Admission.Accepted(final Engine.Handle handle) -> inbox.add(handle);
                 case Engine.Admission.QueueFull(final int queueLimit, final int retryAfterSeconds) ->

@@ -16,6 +16,8 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import io.cheshire.http.core.ResponseJson;
 import io.cheshire.http.protocol.ApiError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** Trees as HTTP responses. */
 final class Replies {
@@ -31,6 +33,15 @@ final class Replies {
             return MAPPER.writeValueAsBytes(node);
         } catch (final JsonProcessingException e) {
             throw new IllegalStateException("a tree is always writable", e);
+        }
+    }
+
+    /** What {@link #bytes} made. */
+    static JsonNode tree(final byte[] bytes) {
+        try {
+            return MAPPER.readTree(bytes);
+        } catch (final IOException e) {
+            throw new UncheckedIOException("what was kept can't be read", e);
         }
     }
 

@@ -16,10 +16,30 @@ import org.jspecify.annotations.Nullable;
 final class RequestGuard {
     private final ApiKeys keys;
     private final BooleanSupplier draining;
+    private final Body body;
 
+    /** What a body may be. */
+    enum Body {
+        JSON,
+        FORM,
+        /** None is needed; one that comes is JSON. */
+        NONE
+    }
+
+    /** Bodies are JSON. */
     RequestGuard(final ApiKeys keys, final BooleanSupplier draining) {
+        this(keys, draining, Body.JSON);
+    }
+
+    private RequestGuard(final ApiKeys keys, final BooleanSupplier draining, final Body body) {
         this.keys = keys;
         this.draining = draining;
+        this.body = body;
+    }
+
+    /** The same for another kind of body. */
+    RequestGuard with(final Body other) {
+        return new RequestGuard(keys, draining, other);
     }
 
     /** Why the request is refused, or null; its tenant is then known. */
@@ -42,11 +62,23 @@ final class RequestGuard {
         if (coding != null && !coding.equalsIgnoreCase("identity")) {
             return ApiError.of(415, "unsupported_coding", "Content-Encoding is not supported; send the body plain.");
         }
-        final MediaType type = req.headers().contentType();
-        if (type == null || !type.is(MediaType.create("application", "json"))) {
-            return ApiError.of(
-                    415, "unsupported_media_type", "Send the body as JSON with Content-Type: application/json.");
-        }
-        return null;
+        return wrongType(req.headers().contentType());
+    }
+
+    private @Nullable ApiError wrongType(final @Nullable MediaType type) {
+        final boolean isJson = type != null && type.is(MediaType.create("application", "json"));
+        final boolean isRight = switch (body) {
+            case JSON -> isJson;
+            case FORM -> type != null && type.is(MediaType.create("multipart", "form-data"));
+            case NONE -> isJson || type == null;
+        };
+        return isRight
+                ? null
+                : ApiError.of(
+                        415,
+                        "unsupported_media_type",
+                        body == Body.FORM
+                                ? "Send the file as a form, with Content-Type: multipart/form-data."
+                                : "Send the body as JSON with Content-Type: application/json.");
     }
 }

@@ -93,10 +93,22 @@ final class ResponseSink {
         var _ = writer.tryWrite(headers);
     }
 
+    /** An event with a name, else as {@link #event(Body)}. */
+    void event(final String name, final Body body) throws IOException {
+        startStream();
+        out.mark();
+        out.write(bytes("event: " + name + "\n"));
+        writeEvent(body);
+    }
+
     /** One event of the stream; it goes out with the next {@link #flush}, or before if there is much of it. */
     void event(final Body body) throws IOException {
         startStream();
         out.mark();
+        writeEvent(body);
+    }
+
+    private void writeEvent(final Body body) throws IOException {
         out.write(EVENT_START);
         write(body);
         out.write(EVENT_END);
@@ -132,10 +144,15 @@ final class ResponseSink {
         out.send();
     }
 
-    /** The end of a good stream. */
+    /** The end of a good stream of chunks. */
     void finishStream() throws IOException {
         startStream();
         out.write(DONE);
+        endStream();
+    }
+
+    /** The end of a good stream whose last event says so. */
+    void endStream() {
         out.mark();
         var _ = writer.tryWrite(out.take());
         writer.close();

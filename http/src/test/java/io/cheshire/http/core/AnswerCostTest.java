@@ -84,7 +84,9 @@ class AnswerCostTest {
                 false,
                 false,
                 OutputRules.NONE,
-                0);
+                0,
+                -1,
+                false);
         final List<Integer> tokens = Collections.nCopies(1000, 1);
         final PreparedPrompt prompt =
                 new PreparedPrompt(tokens, maxTokens, isEchoed ? EchoedPrompt.of(text, tokens, null) : null);

@@ -129,7 +129,9 @@ class AnswerTextTest {
                 false,
                 false,
                 OutputRules.NONE,
-                0);
+                0,
+                -1,
+                false);
         final Shape.Extras extras = new Shape.Extras(new TokenLabels(TEXT, false), true, false);
         final EchoedPrompt echo = isEchoed ? EchoedPrompt.of(TEXT, prompt, null) : null;
         return new PreparedCall(

@@ -48,7 +48,7 @@ class ApiCasesTest {
         chat(s, "A2", "\"logprobs\":true,\"top_logprobs\":-1", "top_logprobs");
         chat(s, "A2", "\"logprobs\":true,\"top_logprobs\":21", "top_logprobs");
         chat(s, "A2", "\"top_logprobs\":2", "top_logprobs");
-        field(s, "A2", "prompt_logprobs", "5");
+        field(s, "A2", "prompt_logprobs", "21");
         for (final String max : new String[] {"0", "-1", "2147483648", "4096", "2147483647"}) {
             field(s, "A3", "max_tokens", max);
         }

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param cacheScope          prefix-cache entries are shared within a scope only (tenant)
  * @param deadlineNs          {@link System#nanoTime()} by which the request ends with an error if not done
  * @param rules               which tokens there may be at all
+ * @param yields              waits for, and gives way to, those that don't
  */
 public record GenerationRequest(
         List<Integer> promptTokens,
@@ -27,12 +28,39 @@ public record GenerationRequest(
         int promptLogprobCount,
         String cacheScope,
         long deadlineNs,
-        TokenRules rules) {
+        TokenRules rules,
+        boolean yields) {
     public GenerationRequest {
         promptTokens = List.copyOf(promptTokens);
         stopTokenIds = Set.copyOf(stopTokenIds);
         if (promptTokens.isEmpty() || maxTokens < 0 || minTokens < 0) {
             throw new IllegalArgumentException("empty prompt or negative limit");
         }
+    }
+
+    /** A sequence that gives way to none. */
+    public GenerationRequest(
+            final List<Integer> promptTokens,
+            final int maxTokens,
+            final int minTokens,
+            final Set<Integer> stopTokenIds,
+            final SamplingParams sampling,
+            final int logprobCount,
+            final int promptLogprobCount,
+            final String cacheScope,
+            final long deadlineNs,
+            final TokenRules rules) {
+        this(
+                promptTokens,
+                maxTokens,
+                minTokens,
+                stopTokenIds,
+                sampling,
+                logprobCount,
+                promptLogprobCount,
+                cacheScope,
+                deadlineNs,
+                rules,
+                false);
     }
 }

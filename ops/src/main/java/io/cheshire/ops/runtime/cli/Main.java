@@ -25,6 +25,7 @@ public final class Main implements Runnable {
 
     private static final List<Class<?>> COMMANDS = List.of(
             ServeCommand.class,
+            BatchCommand.class,
             LocalClusterCommand.class,
             CoordinatorRoleCommand.class,
             RouterRoleCommand.class,

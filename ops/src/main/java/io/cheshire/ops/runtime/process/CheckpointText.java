@@ -1,5 +1,7 @@
 package io.cheshire.ops.runtime.process;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ApiError;
@@ -9,6 +11,7 @@ import io.cheshire.model.runtime.text.TextException;
 import io.cheshire.model.runtime.text.TextSupport;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The checkpoint's tokenizer and chat template as the API wants them. Thread-safe. */
 final class CheckpointText implements TextModel {
@@ -16,15 +19,24 @@ final class CheckpointText implements TextModel {
 
     private final TextSupport.Available text;
 
-    private CheckpointText(final TextSupport.Available text) {
+    private final @Nullable ObjectNode info;
+
+    private CheckpointText(final TextSupport.Available text, final @Nullable ObjectNode info) {
         this.text = text;
+        this.info = info;
     }
 
-    static TextModel of(final TextSupport text) {
+    /** @param info what {@code /tokenizer_info} answers, or null */
+    static TextModel of(final TextSupport text, final @Nullable ObjectNode info) {
         return switch (text) {
-            case TextSupport.Available available -> new CheckpointText(available);
+            case TextSupport.Available available -> new CheckpointText(available, info);
             case TextSupport.TokenIdsOnly ignored -> TextModel.none();
         };
+    }
+
+    @Override
+    public @Nullable JsonNode info() {
+        return info;
     }
 
     @Override

@@ -77,7 +77,8 @@ public final class RouterRole {
         final ApiServer api = ApiServer.start(
                 apiConfig,
                 engine,
-                CheckpointText.of(text),
+                CheckpointText.of(
+                        text, TokenizerInfo.of(process.model().checkpoint().modelDirectory())),
                 modelInfo(process, router, text),
                 meters,
                 process.config().ops().figures().vllmNames());

@@ -65,8 +65,8 @@ class CheckpointTextTest {
     void shouldNameTheSizeAndTheLimitWhenATextIsTooLong() throws Exception {
         final String tooLong = "é".repeat(MAX_BYTES / 2 + 1);
         try (TextSupport text = load(FINE, Duration.ofSeconds(10))) {
-            final ApiError prompt =
-                    refusal(() -> CheckpointText.of(text).encode(tooLong, true)).error();
+            final ApiError prompt = refusal(() -> CheckpointText.of(text, null).encode(tooLong, true))
+                    .error();
             final ApiError chat = refused(text, message("user", tooLong));
 
             assertError(prompt, 413, "invalid_request_error", "prompt", "text_too_large");
@@ -150,7 +150,7 @@ class CheckpointTextTest {
     }
 
     private static ApiError refused(final TextSupport text, final ApiChatMessage message) {
-        final TextModel asked = CheckpointText.of(text);
+        final TextModel asked = CheckpointText.of(text, null);
         return refusal(() -> asked.renderChat(List.of(message))).error();
     }
 

@@ -11,8 +11,8 @@ final class StringFormats {
             + "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|" + LEAP + ")";
     private static final String TIME =
             "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9])";
-    private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
-    private static final String SHORT_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
+    private static final String LABEL = label(58);
+    private static final String SHORT_LABEL = label(27);
     private static final String HOST = LABEL + "(?:\\." + LABEL + "){0,2}";
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String IPV4 = BYTE + "(?:\\." + BYTE + "){3}";
@@ -45,6 +45,18 @@ final class StringFormats {
                     + "(?:\\?[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?(?:#[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?");
 
     private StringFormats() {}
+
+    /**
+     * Part of a host's name. None has hyphens in its third and fourth place: those stand for letters beyond ASCII, and
+     * which of them are right no expression can say.
+     */
+    private static String label(final int mostInside) {
+        final String letter = "[A-Za-z0-9]";
+        final String any = "[A-Za-z0-9-]";
+        final String rest = any + "{0," + mostInside + "}" + letter;
+        return letter + "(?:" + letter + "|" + any + letter + "|" + any + "(?:" + any + letter + "(?:" + rest + ")?|"
+                + letter + "-" + rest + "))?";
+    }
 
     private static String ipv6() {
         final StringBuilder all = new StringBuilder("(?:(?:" + HEX + ":){7}" + HEX + "|::");

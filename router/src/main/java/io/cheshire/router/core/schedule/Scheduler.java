@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * is free, the youngest running sequence of any lane gives up all of its own and waits again at its old place in the
  * queue; its output so far is then part of what it computes anew, so nobody can tell. One that is in the midst of a
  * step gives way when the step is done. The oldest sequence is thus never held up for good, and every admitted sequence
- * fits the pool alone. A lane that waits for an expert that no node has holds up none of the others.
+ * fits the pool alone. Sequences that yield count as younger than all that don't: they wait until no other does, and
+ * give up their places, too, when one comes. A lane that waits for an expert that no node has holds up none of the
+ * others.
  *
  * <p>Pure: no clock, no effects. Engine thread only.
  */
@@ -28,7 +30,7 @@ public final class Scheduler {
     private final KvBlocks kv;
     private final BlockHasher hasher;
     private final PriorityQueue<Sequence> waiting =
-            new PriorityQueue<>(Comparator.comparingLong((Sequence s) -> s.arrival));
+            new PriorityQueue<>(Comparator.comparingLong((Sequence s) -> s.rank));
     private final List<List<Sequence>> running = new ArrayList<>();
     private final boolean[] held;
     private final @Nullable Drafts drafts;
@@ -187,15 +189,37 @@ public final class Scheduler {
     private void admit(final int lane) {
         final List<Sequence> sequences = running.get(lane);
         final int room = sequencesPerLane();
-        while (sequences.size() < room) {
-            final Sequence next = waiting.peek();
-            if (next == null || !takeBlocks(next)) {
+        Sequence next = waiting.peek();
+        while (next != null) {
+            final boolean hasPlace = sequences.size() < room;
+            if (hasPlace && takeBlocks(next)) {
+                waiting.remove();
+                next.lane = lane;
+                insertByRank(sequences, next);
+            } else if ((!hasPlace && !isFull()) || !yieldedTo(next)) {
                 return;
             }
-            waiting.remove();
-            next.lane = lane;
-            insertByArrival(sequences, next);
+            next = waiting.peek();
         }
+    }
+
+    /** All places of all lanes are taken. */
+    private boolean isFull() {
+        return runningCount() >= limits.lanes() * limits.maxSequencesPerLane();
+    }
+
+    /** One that yields gave up place and blocks; if it is in the midst of a step it will. */
+    private boolean yieldedTo(final Sequence next) {
+        final Sequence last = youngest();
+        if (next.request.yields() || last == null || !last.request.yields()) {
+            return false;
+        }
+        if (last.inFlight) {
+            last.preemptRequested = true;
+            return false;
+        }
+        preempt(last);
+        return true;
     }
 
     /** Sequences that a lane may have now. */
@@ -225,15 +249,15 @@ public final class Scheduler {
                 if (!sequence.inFlight && !sequence.ended && !sequence.preemptRequested) {
                     others.remove(i--);
                     sequence.lane = lane;
-                    insertByArrival(sequences, sequence);
+                    insertByRank(sequences, sequence);
                 }
             }
         }
     }
 
-    private static void insertByArrival(final List<Sequence> sequences, final Sequence sequence) {
+    private static void insertByRank(final List<Sequence> sequences, final Sequence sequence) {
         int place = sequences.size();
-        while (place > 0 && sequences.get(place - 1).arrival > sequence.arrival) {
+        while (place > 0 && sequences.get(place - 1).rank > sequence.rank) {
             place--;
         }
         sequences.add(place, sequence);
@@ -369,7 +393,7 @@ public final class Scheduler {
         for (final List<Sequence> lane : running) {
             if (!lane.isEmpty()) {
                 final Sequence last = lane.getLast();
-                youngest = youngest == null || last.arrival > youngest.arrival ? last : youngest;
+                youngest = youngest == null || last.rank > youngest.rank ? last : youngest;
             }
         }
         return youngest;

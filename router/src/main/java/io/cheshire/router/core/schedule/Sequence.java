@@ -20,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sequence {
     private static final int[] NO_BLOCKS = {};
+    /** More than will ever arrive. */
+    private static final long YIELDS = 1L << 62;
 
     /** Order of arrival; the larger the younger. */
     public final long arrival;
+
+    /** Its place in the queue and among those that run: by arrival, but all that yield behind all others. */
+    final long rank;
 
     public final GenerationRequest request;
     public final GenerationListener listener;
@@ -76,6 +81,7 @@ public final class Sequence {
             final SamplingPlan sampling,
             final RopeTable ropeTable) {
         this.arrival = arrival;
+        this.rank = request.yields() ? YIELDS + arrival : arrival;
         this.request = request;
         this.listener = listener;
         this.sampling = sampling;

@@ -312,6 +312,62 @@ class SchedulerTest {
         }
     }
 
+    /** Two that yield have both places; one that doesn't comes, and then another. */
+    @Test
+    void shouldGiveThePlacesOfThoseThatYieldToThoseThatDoNot() {
+        final SchedulerLimits limits = new SchedulerLimits(1, LaneFill.EVEN, 16, 2, 3, BLOCK, false);
+        final Scheduler scheduler = new Scheduler(limits, new KvBlocks(40), new BlockHasher("m", BLOCK));
+        final Sequence first = yielding(0);
+        final Sequence second = yielding(1);
+        scheduler.enqueue(first);
+        scheduler.enqueue(second);
+        final StepPlan plan = new StepPlan(limits);
+        assertThat(scheduler.plan(0, plan)).isTrue();
+        scheduler.stepDone(plan);
+        first.append(1);
+        second.append(1);
+        scheduler.enqueue(sequence(2, 4, 4, new Random(2)));
+
+        assertThat(scheduler.plan(0, plan)).isTrue();
+        assertThat(arrivals(plan)).containsExactlyInAnyOrder(2L, 0L);
+        scheduler.stepDone(plan);
+        plan.sequence(0).append(1);
+        plan.sequence(1).append(1);
+        scheduler.enqueue(sequence(3, 4, 4, new Random(3)));
+        scheduler.enqueue(sequence(4, 4, 4, new Random(4)));
+        assertThat(scheduler.plan(0, plan)).isTrue();
+        assertThat(arrivals(plan)).as("the oldest that don't yield").containsExactlyInAnyOrder(2L, 3L);
+        assertThat(scheduler.preemptions()).isEqualTo(2);
+        assertThat(scheduler.waitingCount()).isEqualTo(3);
+    }
+
+    /** One that yields holds all blocks. */
+    @Test
+    void shouldGiveTheBlocksOfOneThatYieldsToOneThatDoesNot() {
+        final SchedulerLimits limits = new SchedulerLimits(1, LaneFill.EVEN, 16, 4, 3, BLOCK, false);
+        final Scheduler scheduler = new Scheduler(limits, new KvBlocks(2), new BlockHasher("m", BLOCK));
+        scheduler.enqueue(yielding(0));
+        final StepPlan plan = new StepPlan(limits);
+        assertThat(scheduler.plan(0, plan)).isTrue();
+        scheduler.stepDone(plan);
+        scheduler.enqueue(sequence(1, 4, 4, new Random(2)));
+
+        assertThat(scheduler.plan(0, plan)).isTrue();
+        assertThat(arrivals(plan)).containsExactly(1L);
+    }
+
+    private static List<Long> arrivals(final StepPlan plan) {
+        return IntStream.range(0, plan.batch.sequenceCount)
+                .mapToObj(slot -> plan.sequence(slot).arrival)
+                .toList();
+    }
+
+    private static Sequence yielding(final long arrival) {
+        final GenerationRequest request = new GenerationRequest(
+                List.of(1, 2, 1, 2), 4, 0, Set.of(), SamplingParams.greedy(), -1, -1, "s", 0, TokenRules.NONE, true);
+        return new Sequence(arrival, request, DEAF, new SamplingPlan(request, 64), ROPE);
+    }
+
     private static Sequence sequence(
             final long arrival, final int promptLength, final int maxTokens, final Random random) {
         final List<Integer> prompt = IntStream.range(0, promptLength)

@@ -7,6 +7,7 @@ import io.cheshire.router.core.GenerationListener.GenerationError;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.TokenRules;
+import io.cheshire.router.core.grammar.Grammar;
 import io.cheshire.transport.core.FrameHook.Direction;
 import io.cheshire.transport.core.LinkFaults;
 import io.cheshire.transport.core.SeededFaults;
@@ -96,6 +97,38 @@ class FailoverTest {
                 assertExpected(requests.get(i), recorders.get(i));
             }
             rig.await("the node is suspect", () -> isSuspect(rig, VICTIM));
+        }
+    }
+
+    /** What an answer may be is a function of what it is so far, so nobody has to tell the other node of it. */
+    @Test
+    void shouldMatchItsGrammarWithTheSameTokensWhenANodeIsKilled() {
+        final Grammar grammar = GrammarEngineTest.pattern("(ab|c[0-9]{2}){3,5}x");
+        final List<GenerationRequest> requests = LongStream.range(0, 8)
+                .mapToObj(seed -> GrammarEngineTest.request(
+                        grammar, 9 + (int) seed, GrammarEngineTest.sampled(seed), Set.of(GrammarEngineTest.END)))
+                .toList();
+        final List<List<Integer>> undisturbed = requests.stream()
+                .map(request -> {
+                    try (EngineRig rig = GrammarEngineTest.rig(64)) {
+                        final Recorder alone = rig.submit(request);
+                        rig.runAll();
+                        return alone.tokens;
+                    }
+                })
+                .toList();
+        try (ClusterRig rig = new ClusterRig(NODES, null, QUICK).place(2)) {
+            rig.await("the lifeline is held", () -> rig.lifelines.get(VICTIM).heldCount() == 1);
+            final List<Recorder> recorders = requests.stream().map(rig::submit).toList();
+            rig.await("tokens flow", () -> recorders.stream().anyMatch(r -> r.tokens.size() > 2));
+            assertThat(recorders).anyMatch(r -> r.finished == null);
+
+            rig.paused.set(VICTIM);
+            rig.lifelines.get(VICTIM).close();
+
+            rig.runAll();
+            assertThat(recorders).extracting(r -> r.tokens).isEqualTo(undisturbed);
+            assertThat(recorders).allMatch(r -> GrammarEngineTest.text(r).matches("(ab|c[0-9]{2}){3,5}x"));
         }
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Grammars in the engine: texts match, whatever becomes of their sequences, and end when they are complete. */
 class GrammarEngineTest {
-    private static final int END = 63;
+    static final int END = 63;
     private static final String LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz{}[]\":, .-\\";
     private static final GrammarCompiler COMPILER = new GrammarCompiler(
             new TokenVocabulary(
@@ -35,7 +35,7 @@ class GrammarEngineTest {
                     id -> id == END),
             GrammarLimits.DEFAULT);
 
-    private static GenerationRequest request(
+    static GenerationRequest request(
             final Grammar grammar, final int promptLength, final SamplingParams sampling, final Set<Integer> stops) {
         return new GenerationRequest(
                 EngineRig.prompt(promptLength),
@@ -50,21 +50,21 @@ class GrammarEngineTest {
                 new TokenRules(Set.of(), List.of(), grammar, true));
     }
 
-    private static SamplingParams sampled(final long seed) {
+    static SamplingParams sampled(final long seed) {
         return new SamplingParams(1, 0, 1, 0, 0, 0, 1, Map.of(), seed);
     }
 
-    private static String text(final Recorder recorder) {
+    static String text(final Recorder recorder) {
         final StringBuilder text = new StringBuilder();
         recorder.tokens.stream().filter(id -> id != END).forEach(id -> text.append(LETTERS.charAt(id)));
         return text.toString();
     }
 
-    private static EngineRig rig(final int kvBlocks) {
+    static EngineRig rig(final int kvBlocks) {
         return new EngineRig(EngineRig.config(Map.of()), kvBlocks, new FakeExperts(Precision.FP32, 64, 1)).place(2);
     }
 
-    private static Grammar pattern(final String pattern) {
+    static Grammar pattern(final String pattern) {
         return COMPILER.compile(new GrammarSource.Pattern(pattern));
     }
 

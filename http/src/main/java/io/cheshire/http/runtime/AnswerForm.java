@@ -1,0 +1,25 @@
+package io.cheshire.http.runtime;
+
+import io.cheshire.http.core.AnswerWriter.Usage;
+import io.cheshire.http.core.ChoiceState;
+import io.cheshire.http.core.ShownPart;
+import java.io.IOException;
+import java.util.List;
+
+/** How an endpoint's answers are written to their sink. Used by the call's thread only. */
+interface AnswerForm {
+    /** Of a stream: the prompt of a sequence is computed. */
+    void opened(int sequence, Usage soFar) throws IOException;
+
+    /** Of a stream: a sequence goes on. */
+    void part(int sequence, List<ShownPart> parts, Usage soFar) throws IOException;
+
+    /** Of a stream: a sequence is over. */
+    void ended(int sequence, ChoiceState choice, Usage soFar) throws IOException;
+
+    /** Of a stream: all are. */
+    void finished(Usage usage) throws IOException;
+
+    /** The whole answer at once. */
+    void whole(List<ChoiceState> choices, Usage usage) throws IOException;
+}

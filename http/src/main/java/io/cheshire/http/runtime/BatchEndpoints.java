@@ -1,0 +1,57 @@
+package io.cheshire.http.runtime;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.cheshire.http.core.BatchHead;
+import io.cheshire.http.protocol.ApiException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /v1/batches}. Thread-safe. */
+record BatchEndpoints(Batches batches, JsonAnswers answers) {
+    private static final String PATH = "/v1/batches";
+    private static final String BELOW = PATH + "/";
+    private static final String CANCEL = "/cancel";
+
+    /** @param bare lets requests without a body in */
+    void addTo(final Endpoints endpoints, final RequestGuard bare) {
+        endpoints.post(PATH, answers.service((caller, body) -> {
+            final ObjectNode made = batches.create(caller.tenant(), body).shown();
+            return new JsonAnswers.Answer(0, json -> json.writeTree(made));
+        }));
+        endpoints.get(PATH, this::list);
+        endpoints.get(PATH + "/*", this::get);
+        endpoints.post(PATH + "/*", this::cancel, bare);
+    }
+
+    private HttpResponse list(final ServiceRequestContext ctx, final HttpRequest req) {
+        final List<ObjectNode> all =
+                batches.all(Tenants.of(ctx)).stream().map(BatchHead::shown).toList();
+        return Replies.json(200, ListPages.page(ctx, all, false));
+    }
+
+    private HttpResponse get(final ServiceRequestContext ctx, final HttpRequest req) {
+        return shown(batches.find(Tenants.of(ctx), Endpoints.below(ctx, BELOW)));
+    }
+
+    private HttpResponse cancel(final ServiceRequestContext ctx, final HttpRequest req) {
+        final String below = Endpoints.below(ctx, BELOW);
+        if (!below.endsWith(CANCEL)) {
+            throw notThere();
+        }
+        return shown(batches.cancel(Tenants.of(ctx), below.substring(0, below.length() - CANCEL.length())));
+    }
+
+    private static HttpResponse shown(final @Nullable BatchHead head) {
+        if (head == null) {
+            throw notThere();
+        }
+        return Replies.json(200, head.shown());
+    }
+
+    private static ApiException notThere() {
+        return ApiException.of(404, "batch_not_found", "There is no such batch.");
+    }
+}

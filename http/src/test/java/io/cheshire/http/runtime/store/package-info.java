@@ -1,0 +1,2 @@
+/** What is kept, without an edge. */
+package io.cheshire.http.runtime.store;
