@@ -178,11 +178,20 @@ public final class ClusterProcesses implements AutoCloseable {
 
     @Override
     public void close() {
+        close(STOP_LIMIT);
+    }
+
+    /**
+     * Ends it; kills all of it if it hasn't ended by then.
+     *
+     * @throws IllegalStateException it had to be killed
+     */
+    public void close(final Duration limit) {
         api.close();
         ops.close();
         launcher.terminate();
         try {
-            launcher.exitStatus(STOP_LIMIT);
+            launcher.exitStatus(limit);
         } catch (final InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
