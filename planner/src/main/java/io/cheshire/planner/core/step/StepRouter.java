@@ -35,6 +35,7 @@ final class StepRouter {
     private final long streamNs;
     private final int layers;
     private final StepLanes lanes;
+    private final int othersAtMost;
     private final Long2LongHashMap admittedNs = new Long2LongHashMap(-1);
     private KvBlocks kv;
     private Scheduler scheduler;
@@ -44,14 +45,15 @@ final class StepRouter {
     private long preemptionsBefore;
 
     StepRouter(
-            final CellPlan.RouterLimits limits,
+            final CellPlan cell,
             final StepTable table,
             final StepTimes times,
             final CellOutcome outcome,
             final RequestStream requests,
             final long[] lastTokenNs,
             final SplittableRandom random) {
-        this.limits = limits;
+        this.limits = cell.limits();
+        this.othersAtMost = cell.size().routers() - 1;
         this.table = table;
         this.times = times;
         this.outcome = outcome;
@@ -139,16 +141,39 @@ final class StepRouter {
         return true;
     }
 
-    /** Idle lanes take what there is to do. */
-    void begin(final long nowNs, final int others, final double othersRows, final int missing) {
+    /** What its busy lanes take of the nodes. */
+    double nodesNs() {
+        return lanes.nodesNs();
+    }
+
+    /**
+     * Idle lanes take what there is to do.
+     *
+     * @param others       routers that are busy, too
+     * @param othersRows   of each of their steps, on average
+     * @param othersNodesNs what their lanes take of the nodes
+     * @param missing      nodes that are away
+     */
+    void begin(
+            final long nowNs,
+            final int others,
+            final double othersRows,
+            final double othersNodesNs,
+            final int missing) {
         boolean began = false;
+        lanes.beside(othersNodesNs);
         for (int i = 0; i < limits.lanes(); i++) {
             final StepLane lane = lanes.at(i);
             if (up && !lane.busy && scheduler.plan(i, lane.plan)) {
-                start(lane, nowNs, missing);
-                final int rows = lane.plan.batch.rowCount;
-                lane.waitNs = table.waitNs(rows, others, othersRows, missing);
-                lane.crowdNs = table.crowdNs(rows, limits.lanes(), others, missing);
+                final StepTable.Row row = table.row(lane.plan.batch.rowCount, missing);
+                start(lane, nowNs, row);
+                final double crowded = others == 0 ? 0 : (double) others / othersAtMost;
+                lane.waitNs = row.waitNs()
+                        + (others == 0
+                                ? 0
+                                : crowded * table.row((int) Math.round(othersRows), missing).othersWaitNs());
+                lane.crowdNs = row.crowdNs() + crowded * (row.crowdedCrowdNs() - row.crowdNs());
+                lane.nodesNs = row.nodesNs();
                 began = true;
             }
         }
@@ -157,15 +182,14 @@ final class StepRouter {
         }
     }
 
-    private void start(final StepLane lane, final long nowNs, final int missing) {
-        final int rows = lane.plan.batch.rowCount;
+    private void start(final StepLane lane, final long nowNs, final StepTable.Row row) {
         steps++;
         lane.busy = true;
         lane.shareLeft = 1;
         lane.sinceNs = nowNs;
         lane.stallNs = 0;
         lane.routerNs = times.layerNs(lane.plan.batch) + times.onceNs(lane.plan.batch) / layers;
-        lane.factor = table.spread(rows, missing).factor(Chance.normal(random));
+        lane.factor = row.spread().factor(Chance.normal(random));
     }
 
     /** A step's end as it was planned; false where its pace has changed since. */

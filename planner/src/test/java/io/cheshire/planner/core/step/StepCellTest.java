@@ -3,12 +3,12 @@ package io.cheshire.planner.core.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.planner.core.outcome.CellOutcome;
 import io.cheshire.planner.core.outcome.LoadJudge;
 import io.cheshire.planner.core.outcome.PoissonStreams;
 import io.cheshire.planner.core.outcome.PoissonStreams.Lengths;
 import io.cheshire.planner.core.outcome.RateSweep;
-import io.cheshire.planner.core.screen.LoadState;
 import io.cheshire.planner.core.times.StepTimes;
 import io.cheshire.planner.protocol.run.CellPlan;
 import io.cheshire.planner.protocol.run.RequestStream;
@@ -22,9 +22,13 @@ class StepCellTest {
     private static final StepTimes TIMES = PlannerSamples.times(4);
 
     /** Four milliseconds, and a bit for each row. */
-    private static StepTable table(final int routers) {
+    private static StepTable table(final CellPlan plan) {
         return new StepTable(
-                TIMES, state -> new StepStatistics(4e6 + 1e4 * state.rows() * state.lanes(), 0.1, 0.5), routers, 512);
+                TIMES,
+                state -> new StepStatistics(4e6 + 1e4 * state.rows() * state.lanes(), 0.1, 0.5),
+                plan.size().routers(),
+                plan.limits().lanes(),
+                512);
     }
 
     private static RequestStream requests(final double rate, final int count) {
@@ -36,7 +40,7 @@ class StepCellTest {
         strikeTimes.add(Strike.Kind.KILL, new long[] {200_000_000}, new long[] {3_000_000_000L});
         return new StepCell(
                         plan,
-                        table(plan.size().routers()),
+                        table(plan),
                         TIMES,
                         requests,
                         strikes,
