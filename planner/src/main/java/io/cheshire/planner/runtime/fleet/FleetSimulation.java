@@ -1,7 +1,9 @@
 package io.cheshire.planner.runtime.fleet;
 
+import io.cheshire.benchmarks.serve.core.Sweep;
 import io.cheshire.planner.core.outcome.FleetOutcome;
 import io.cheshire.planner.core.outcome.LoadJudge.Promise;
+import io.cheshire.planner.core.outcome.PoissonStreams.Lengths;
 import io.cheshire.planner.core.outcome.RateSweep;
 import io.cheshire.planner.core.outcome.SimulatedFigures;
 import io.cheshire.planner.core.routing.RowRouting;
@@ -11,6 +13,7 @@ import io.cheshire.planner.core.step.StepCell;
 import io.cheshire.planner.core.step.StepTable;
 import io.cheshire.planner.core.step.StrikeTimes;
 import io.cheshire.planner.core.times.StepTimes;
+import io.cheshire.planner.protocol.episodes.Episode;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.ExpertChoices;
 import io.cheshire.planner.protocol.plan.FleetShape;
@@ -18,6 +21,8 @@ import io.cheshire.planner.protocol.plan.PlanRefused;
 import io.cheshire.planner.protocol.plan.PlannedNetwork;
 import io.cheshire.planner.protocol.run.CellPlan;
 import io.cheshire.planner.protocol.run.RequestStream;
+import io.cheshire.planner.protocol.run.Strike;
+import io.cheshire.planner.runtime.exact.EpisodePlays;
 import io.cheshire.planner.runtime.exact.ExactCell;
 import io.cheshire.planner.runtime.exact.ExactSteps;
 import java.util.Collections;
@@ -118,6 +123,20 @@ public final class FleetSimulation {
         return SimulatedFigures.of("exact", perSecond / fleet.cells(), outcome);
     }
 
+    /** Plays a failure of a cell so often, under the plan's load. */
+    public Episode play(final Strike.Kind kind, final long lastingNs, final int plays) {
+        final double perCell = plan.load().requestsPerSecond() / fleet.cells();
+        final Lengths prompts = around(plan.load().computedPrompt());
+        final Lengths outputs = around(plan.load().lengths().meanOutput());
+        return new EpisodePlays(
+                        cell, times, routing, new EpisodePlays.Load(perCell, requests, prompts, outputs), promise())
+                .play(kind, lastingNs, plays, seed);
+    }
+
+    private static Lengths around(final double mean) {
+        return new Lengths((int) Math.max(1, mean / 2), (int) Math.max(1, mean * 3 / 2));
+    }
+
     /** The highest rate that a cell carries, found by rising rates, and all that were looked at. */
     public RateSweep.Result sweep(final double firstRate) {
         return new RateSweep(
@@ -136,10 +155,7 @@ public final class FleetSimulation {
                                             .run());
                         },
                         promise(),
-                        Math.max(plan.objectives().goodput(), plan.objectives().hasLatency() ? GOOD : 0))
+                        Math.max(plan.objectives().goodput(), plan.objectives().hasLatency() ? Sweep.GOOD : 0))
                 .from(firstRate);
     }
-
-    /** Where latencies are promised and no goodput is: as {@code bench serve --sweep} demands. */
-    private static final double GOOD = io.cheshire.benchmarks.serve.core.Sweep.GOOD;
 }
