@@ -6,8 +6,8 @@ import io.cheshire.model.protocol.calibration.Fit;
 import io.cheshire.model.protocol.calibration.Quantity;
 
 /**
- * How long a router's kernels take for one layer, up to its gate, by a calibration: for kernels that are paced by it and
- * for simulations alike. Immutable; any thread.
+ * How long a router's kernels take for one layer, up to its gate, by a calibration: for kernels that are paced by it
+ * and for simulations alike. Immutable; any thread.
  */
 public final class LayerTimes {
     private final TabledFit projections;

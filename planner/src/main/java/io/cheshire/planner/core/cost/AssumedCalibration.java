@@ -90,8 +90,9 @@ public final class AssumedCalibration {
     }
 
     /**
-     * Delays where nobody measured any. A death: as {@code chaos kill} found it on two cores, 94 ms in the median, 180 ms
-     * at worst (docs/lab/2026-11-lost-nodes.md). A silence: the product suspects after 200 ms. Others are round figures.
+     * Delays where nobody measured any. A death: as {@code chaos kill} found it on two cores, 94 ms in the median, 180
+     * ms at worst (docs/lab/2026-11-lost-nodes.md). A silence: the product suspects after 200 ms. Others are round
+     * figures.
      */
     private static Map<Spread, Quantiles> spreads() {
         return Map.of(

@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
  * thread; what it answers doesn't depend on who asks first.
  */
 public final class StepTable {
-    /** Contexts of the measured sequences: short, so that their attention hardly counts. */
-    public static final int MEASURED_STEPS = 60;
+    /** Up to so many rows, steps scatter by which experts they choose. */
+    private static final int FEW_ROWS = 16;
 
-    private static final double MEAN_CONTEXT = 1 + MEASURED_STEPS / 2.0;
     /** More nodes away than are ever counted apart. */
     private static final int MOST_MISSING = 8;
 
@@ -82,6 +81,15 @@ public final class StepTable {
                 at(new StepState(below(count), 1, 1, missing)));
         rows.set(at, row);
         return row;
+    }
+
+    /**
+     * Steps of each sequence while a state is measured: few enough that contexts stay short and attention hardly counts,
+     * fewer where many rows choose all experts anyway, or where lanes are measured again and again.
+     */
+    public static int measuredSteps(final StepState state) {
+        final boolean alone = state.lanes() * state.routers() == 1;
+        return state.rows() <= FEW_ROWS ? (alone ? 60 : 30) : (alone ? 24 : 16);
     }
 
     /** Takes what was measured before. */
@@ -153,9 +161,10 @@ public final class StepTable {
     }
 
     /** What a router computes in a layer of a measured step, what a step costs once spread over its layers. */
-    private double routerNs(final int rows) {
-        return times.decodeLayerNs(rows, rows * MEAN_CONTEXT)
-                + (times.logitsNs(rows) + times.overheadNs(rows))
+    private double routerNs(final StepState state) {
+        final int count = state.rows();
+        return times.decodeLayerNs(count, count * (1 + measuredSteps(state) / 2.0))
+                + (times.logitsNs(count) + times.overheadNs(count))
                         / times.shape().layerCount();
     }
 
@@ -164,12 +173,13 @@ public final class StepTable {
     }
 
     private double layerWaitNs(final int count, final int routers, final int missing) {
-        return Math.max(0, layerNs(new StepState(count, 1, routers, missing)) - routerNs(count));
+        final StepState state = new StepState(count, 1, routers, missing);
+        return Math.max(0, layerNs(state) - routerNs(state));
     }
 
     private double layerCrowdNs(final int count, final int routers, final int missing) {
-        final double router = routerNs(count);
-        final double alone = Math.max(router + layerWaitNs(count, routers, missing), lanes * router);
-        return layerNs(new StepState(count, lanes, routers, missing)) - alone;
+        final StepState state = new StepState(count, lanes, routers, missing);
+        final double router = routerNs(state);
+        return layerNs(state) - Math.max(router + layerWaitNs(count, routers, missing), lanes * router);
     }
 }

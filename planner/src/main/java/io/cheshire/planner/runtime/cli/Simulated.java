@@ -8,6 +8,7 @@ import io.cheshire.chaos.sim.SimLogs;
 import io.cheshire.planner.core.outcome.RateSweep;
 import io.cheshire.planner.core.outcome.SimulatedFigures;
 import io.cheshire.planner.core.report.AnswerJson;
+import io.cheshire.planner.core.report.Figures;
 import io.cheshire.planner.core.report.PlanAnswer;
 import io.cheshire.planner.core.report.SimulatedTables;
 import io.cheshire.planner.runtime.fleet.FleetSimulation;
@@ -95,7 +96,7 @@ final class Simulated {
             }
             if (swept != null) {
                 out.println();
-                out.println("Simulated at rising rates, one cell; knee " + swept.knee() + " requests/s:");
+                out.println("Simulated at rising rates, one cell; knee " + Figures.plain(swept.knee()) + " requests/s:");
                 out.print(SimulatedTables.sweep(swept.points()).render());
             }
         }

@@ -42,7 +42,7 @@ public final class ExactSteps implements StepSource {
         final int nodes = Math.max(1, size.nodes() - state.missing());
         final int sequences = state.rows() * state.lanes() * state.routers();
         final int blocks =
-                Math.ceilDiv(StepTable.MEASURED_STEPS + 2, plan.limits().blockTokens());
+                Math.ceilDiv(StepTable.measuredSteps(state) + 2, plan.limits().blockTokens());
         final CellPlan measured = plan.with(new CellPlan.Size(
                         nodes, Math.min(size.replicas(), nodes), state.routers(), Math.min(size.racks(), nodes)))
                 .with(new CellPlan.RouterLimits(
@@ -56,7 +56,7 @@ public final class ExactSteps implements StepSource {
         final int[] prompts = new int[sequences];
         final int[] outputs = new int[sequences];
         Arrays.fill(prompts, 1);
-        Arrays.fill(outputs, alone ? StepTable.MEASURED_STEPS : StepTable.MEASURED_STEPS / 2);
+        Arrays.fill(outputs, StepTable.measuredSteps(state));
         final ExactCell cell = new ExactCell(measured, times, routing);
         final Histogram gaps = new CellOutcome(0).itl();
         for (int phase = 0; phase < (alone ? 1 : PHASES); phase++) {

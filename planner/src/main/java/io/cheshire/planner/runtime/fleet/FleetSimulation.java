@@ -80,7 +80,7 @@ public final class FleetSimulation {
                 CellPlan.RouterLimits.of(fleet.lanes(), (int) Math.clamp(blocks, 1, 1 << 24)),
                 new CellPlan.Hosts(plan.fleet().cores()),
                 new CellPlan.Link(network.bytesPerSecond(), network.rttNs()),
-                CellPlan.Recovery.usual());
+                CellPlan.Recovery.of(plan.nodeClass().calibration()));
     }
 
     /** Which experts simulated rows choose: as the plan says. */

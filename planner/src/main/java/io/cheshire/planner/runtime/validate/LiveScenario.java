@@ -49,7 +49,7 @@ record LiveScenario(int nodes, int cores, double rate, int count, int prompt, in
                 CellPlan.RouterLimits.of(2, Math.toIntExact(Math.min(Integer.MAX_VALUE / 32, calibration.kvBlocks()))),
                 new CellPlan.Hosts(cores),
                 CellPlan.Link.asMeasured(),
-                CellPlan.Recovery.usual());
+                CellPlan.Recovery.of(calibration));
         final StepTimes times = new StepTimes(calibration, calibration);
         final ShareRouting even = ShareRouting.uniform(
                 times.shape().layerCount(), times.shape().expertCount());

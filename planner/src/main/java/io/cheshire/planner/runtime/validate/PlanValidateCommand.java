@@ -156,7 +156,7 @@ public final class PlanValidateCommand implements Runnable {
                         CellPlan.RouterLimits.of(2, (int) read.kvBlocks()),
                         CellPlan.Hosts.own(),
                         CellPlan.Link.asMeasured(),
-                        CellPlan.Recovery.usual());
+                        CellPlan.Recovery.of(read));
                 return new EpisodeComparison(plan, new StepTimes(read, read), plays, 1)
                         .compare(EpisodeComparison.matching(reports), kind, seconds * SECOND_NS, 12, 32);
             });
