@@ -78,8 +78,7 @@ public final class Sweep {
     public LoadState state(final Step step) {
         final double aloneMs =
                 steps.stream().mapToDouble(Step::ttftMeanMs).min().orElse(step.ttftMeanMs());
-        return LoadState.of(
-                step.answered() >= LoadState.KEPT_UP * step.rate(), step.ttftMeanMs() - aloneMs, aloneMs);
+        return LoadState.of(step.answered() >= LoadState.KEPT_UP * step.rate(), step.ttftMeanMs() - aloneMs, aloneMs);
     }
 
     /** Largest rate that was kept up with, below all that were not; 0 before one was found. */

@@ -32,8 +32,9 @@ public final class TabledFit {
     public static Fit fit(final Calibration calibration, final Quantity quantity) {
         final Fit fit = calibration.fits().get(quantity);
         if (fit == null) {
-            throw new IllegalArgumentException("the calibration of " + calibration.origin().machine() + " has no "
-                    + quantity + ", without which nothing can be timed: calibrate again");
+            throw new IllegalArgumentException(
+                    "the calibration of " + calibration.origin().machine() + " has no " + quantity
+                            + ", without which nothing can be timed: calibrate again");
         }
         return fit;
     }

@@ -50,7 +50,9 @@ public final class LoadJudge {
         }
         final double aloneNs = Statistics.quantile(firstNs, ALONE);
         return LoadState.of(
-                lost <= MOST_LOST && inTime >= LoadState.KEPT_UP * count, outcome.ttft().getMean() - aloneNs, aloneNs);
+                lost <= MOST_LOST && inTime >= LoadState.KEPT_UP * count,
+                outcome.ttft().getMean() - aloneNs,
+                aloneNs);
     }
 
     /** Part of all requests that kept the promise. */

@@ -56,8 +56,7 @@ public final class RateSweep {
         for (OptionalDouble rate = search.next(); rate.isPresent(); rate = search.next()) {
             final Point point = measure(rate.getAsDouble());
             points.add(point);
-            search.ran(
-                    point.requestsPerSecond(), point.state() == LoadState.STABLE && point.goodput() >= goodput);
+            search.ran(point.requestsPerSecond(), point.state() == LoadState.STABLE && point.goodput() >= goodput);
         }
         points.sort(Comparator.comparingDouble(Point::requestsPerSecond));
         return new Result(points, search.knee());

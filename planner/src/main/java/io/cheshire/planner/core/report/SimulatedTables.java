@@ -59,22 +59,24 @@ public final class SimulatedTables {
                 .put("tokens_per_second", found.tokensPerSecond())
                 .put("failed", found.failed())
                 .put("steps", found.steps());
-        found.latencies().forEach(each -> node.putObject(each.name().toLowerCase(java.util.Locale.ROOT) + "_ms")
-                .put("mean", each.mean())
-                .put("p50", each.p50())
-                .put("p95", each.p95())
-                .put("p99", each.p99()));
+        found.latencies()
+                .forEach(each -> node.putObject(each.name().toLowerCase(java.util.Locale.ROOT) + "_ms")
+                        .put("mean", each.mean())
+                        .put("p50", each.p50())
+                        .put("p95", each.p95())
+                        .put("p99", each.p99()));
     }
 
     /** Adds rising rates. */
     public static void into(final ObjectNode root, final RateSweep.Result swept) {
         root.put("simulated_knee_a_cell", swept.knee());
         final ArrayNode rates = root.putArray("simulated_sweep");
-        swept.points().forEach(each -> rates.addObject()
-                .put("requests_per_second", each.requestsPerSecond())
-                .put("state", each.state().name())
-                .put("goodput", each.goodput())
-                .put("ttft_mean_ms", each.outcome().ttft().getMean() / NS_PER_MS)
-                .put("itl_mean_ms", each.outcome().itl().getMean() / NS_PER_MS));
+        swept.points()
+                .forEach(each -> rates.addObject()
+                        .put("requests_per_second", each.requestsPerSecond())
+                        .put("state", each.state().name())
+                        .put("goodput", each.goodput())
+                        .put("ttft_mean_ms", each.outcome().ttft().getMean() / NS_PER_MS)
+                        .put("itl_mean_ms", each.outcome().itl().getMean() / NS_PER_MS));
     }
 }

@@ -171,7 +171,9 @@ final class StepRouter {
                 lane.waitNs = row.waitNs()
                         + (others == 0
                                 ? 0
-                                : crowded * table.row((int) Math.round(othersRows), missing).othersWaitNs());
+                                : crowded
+                                        * table.row((int) Math.round(othersRows), missing)
+                                                .othersWaitNs());
                 lane.crowdNs = row.crowdNs() + crowded * (row.crowdedCrowdNs() - row.crowdNs());
                 lane.nodesNs = row.nodesNs();
                 began = true;

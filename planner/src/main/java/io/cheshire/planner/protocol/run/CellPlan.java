@@ -86,7 +86,8 @@ public record CellPlan(Size size, RouterLimits limits, Hosts hosts, Link link, R
                 return usual;
             }
             int i = 0;
-            while (i < deaths.probabilities().size() - 1 && deaths.probabilities().get(i) < 0.9) {
+            while (i < deaths.probabilities().size() - 1
+                    && deaths.probabilities().get(i) < 0.9) {
                 i++;
             }
             return new Recovery(

@@ -72,7 +72,8 @@ public final class CalibrateCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (!(patience > 0 && patience <= MOST_PATIENCE)) {
             throw new ParameterException(
-                    spec.commandLine(), "--patience is " + patience + "; it must be above 0 and at most " + MOST_PATIENCE);
+                    spec.commandLine(),
+                    "--patience is " + patience + "; it must be above 0 and at most " + MOST_PATIENCE);
         }
         final PrintWriter err = spec.commandLine().getErr();
         final PrintWriter console = spec.commandLine().getOut();
@@ -81,9 +82,8 @@ public final class CalibrateCommand implements Callable<Integer> {
                 err.println(line);
                 err.flush();
             });
-            final Calibration calibration = new Calibrator(
-                            settings(), quick ? CalibrationBudget.QUICK : CalibrationBudget.FULL, stages)
-                    .run();
+            final Calibration calibration =
+                    new Calibrator(settings(), quick ? CalibrationBudget.QUICK : CalibrationBudget.FULL, stages).run();
             CalibrationStore.write(calibration, out);
             // What nobody could read again must not be found out when a plan needs it.
             CalibrationStore.read(out);

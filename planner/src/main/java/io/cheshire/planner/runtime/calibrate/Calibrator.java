@@ -77,8 +77,8 @@ final class Calibrator {
             probe();
             fitted.put(
                     Quantity.EXCHANGE,
-                    Fitted.plane(stages.require(
-                            Stage.EXCHANGE, () -> ExchangeTimes.measure(model.hiddenSize(), budget))));
+                    Fitted.plane(
+                            stages.require(Stage.EXCHANGE, () -> ExchangeTimes.measure(model.hiddenSize(), budget))));
             probe();
             served = stages.require(Stage.SERVER, () -> ServedTimes.measure(settings, budget));
             fitted.put(Quantity.INGEST, Fitted.plane(served.ingest()));
@@ -132,7 +132,8 @@ final class Calibrator {
         fitted.put(
                 Quantity.SAMPLER,
                 Fitted.plane(stages.require(
-                        Stage.SAMPLER, () -> SamplerTimes.measure(checkpoint.config().vocabSize(), budget))));
+                        Stage.SAMPLER,
+                        () -> SamplerTimes.measure(checkpoint.config().vocabSize(), budget))));
     }
 
     private void loads(final Sample warm, final Path directory) throws IOException {
@@ -153,8 +154,8 @@ final class Calibrator {
     }
 
     private void engine(final ModelConfig model) throws InterruptedException {
-        final EngineTimes engine = stages.require(
-                Stage.ENGINE, () -> EngineTimes.measure(engineConfig(model), model, budget, line -> {}));
+        final EngineTimes engine =
+                stages.require(Stage.ENGINE, () -> EngineTimes.measure(engineConfig(model), model, budget, line -> {}));
         fitted.put(Quantity.STEP, Fitted.plane(engine.steps()));
         corrections = engine.corrections(fits());
         corrections.forEach((quantity, factor) -> {

@@ -95,8 +95,8 @@ final class Stages {
         run(stage, after, () -> new Measured<>(true, work.call()));
     }
 
-    private <T> @Nullable Measured<T> run(
-            final Stage stage, final Stage cutAfter, final Callable<Measured<T>> work) throws InterruptedException {
+    private <T> @Nullable Measured<T> run(final Stage stage, final Stage cutAfter, final Callable<Measured<T>> work)
+            throws InterruptedException {
         final long startNs = System.nanoTime();
         final double limit = (deadlineNs(stage) - startNs) / NS_PER_SECOND;
         say(String.format(Locale.ROOT, "%s, at most %.0f s", name(stage), limit));

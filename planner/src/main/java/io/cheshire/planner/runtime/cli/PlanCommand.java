@@ -29,6 +29,7 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what: what-if, search, availability, episodes, emit, replay, validate or watch");
+                spec.commandLine(),
+                "say what: what-if, search, availability, episodes, emit, replay, validate or watch");
     }
 }

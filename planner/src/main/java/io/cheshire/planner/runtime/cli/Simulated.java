@@ -72,7 +72,8 @@ final class Simulated {
                 case exact -> simulation.exactly(rate);
             };
             swept = sweep
-                    ? simulation.sweep(EASY * answer.chosen().screen().knee().mid()
+                    ? simulation.sweep(EASY
+                            * answer.chosen().screen().knee().mid()
                             / answer.chosen().screen().fleet().cells())
                     : null;
         } finally {
@@ -96,7 +97,8 @@ final class Simulated {
             }
             if (swept != null) {
                 out.println();
-                out.println("Simulated at rising rates, one cell; knee " + Figures.plain(swept.knee()) + " requests/s:");
+                out.println(
+                        "Simulated at rising rates, one cell; knee " + Figures.plain(swept.knee()) + " requests/s:");
                 out.print(SimulatedTables.sweep(swept.points()).render());
             }
         }

@@ -51,8 +51,8 @@ public final class FleetSimulation {
         this.seed = seed;
         this.requests = requests;
         this.cell = cell(plan, fleet);
-        this.times = new StepTimes(
-                plan.routerClass().calibration(), plan.nodeClass().calibration());
+        this.times =
+                new StepTimes(plan.routerClass().calibration(), plan.nodeClass().calibration());
         this.routing = routing(plan.routing());
         this.table = new StepTable(
                 times,
@@ -61,7 +61,8 @@ public final class FleetSimulation {
                 fleet.lanes(),
                 cell.limits().maxRowsPerStep());
         if (plan.load().lengths().longest() > cell.limits().kvTokens()) {
-            throw new PlanRefused(List.of("the longest request has " + Math.round(plan.load().lengths().longest())
+            throw new PlanRefused(List.of("the longest request has "
+                    + Math.round(plan.load().lengths().longest())
                     + " tokens, a router's KV cache room for " + cell.limits().kvTokens()
                     + ": take a router class with more memory"));
         }
@@ -89,14 +90,16 @@ public final class FleetSimulation {
                 choices.layers(),
                 choices.experts(),
                 choices.windows().stream()
-                        .map(window -> window.stream().mapToDouble(Double::doubleValue).toArray())
+                        .map(window ->
+                                window.stream().mapToDouble(Double::doubleValue).toArray())
                         .toList(),
                 choices.source(),
                 choices.assumed());
     }
 
     private Promise promise() {
-        return new Promise(ns(plan.objectives().ttftP95Ms()), ns(plan.objectives().itlP99Ms()));
+        return new Promise(
+                ns(plan.objectives().ttftP95Ms()), ns(plan.objectives().itlP99Ms()));
     }
 
     private static long ns(final double ms) {
@@ -119,7 +122,8 @@ public final class FleetSimulation {
     public SimulatedFigures exactly(final double perSecond) {
         final RequestStream asked = PlannedRequests.of(plan.load(), perSecond / fleet.cells(), requests, seed);
         final FleetOutcome outcome = new FleetOutcome();
-        outcome.add(new ExactCell(cell, times, routing).run(asked, List.of(), seed).outcome(), asked, promise());
+        outcome.add(
+                new ExactCell(cell, times, routing).run(asked, List.of(), seed).outcome(), asked, promise());
         return SimulatedFigures.of("exact", perSecond / fleet.cells(), outcome);
     }
 

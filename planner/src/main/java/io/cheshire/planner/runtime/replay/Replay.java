@@ -181,8 +181,10 @@ final class Replay {
     }
 
     private static double quantile(final double[] values, final double probability) {
-        final List<Double> known =
-                Arrays.stream(values).filter(value -> !Double.isNaN(value)).boxed().toList();
+        final List<Double> known = Arrays.stream(values)
+                .filter(value -> !Double.isNaN(value))
+                .boxed()
+                .toList();
         return known.isEmpty() ? Double.NaN : Statistics.quantile(known, probability);
     }
 }

@@ -55,9 +55,11 @@ final class EpisodeComparison {
         final List<Double> rates = new ArrayList<>();
         final List<Double> usual = new ArrayList<>();
         for (final Path report : reports) {
-            final JsonNode figures = new ObjectMapper().readTree(report.toFile()).path("figures");
+            final JsonNode figures =
+                    new ObjectMapper().readTree(report.toFile()).path("figures");
             if (!figures.has("longest_gap_ms")) {
-                throw new PlanRefused(List.of(report + " has no figures.longest_gap_ms: give reports of chaos run --json"));
+                throw new PlanRefused(
+                        List.of(report + " has no figures.longest_gap_ms: give reports of chaos run --json"));
             }
             gaps.add(figures.path("longest_gap_ms").asDouble());
             usual.add(figures.path("fault_free_gap_ms").asDouble());
@@ -68,9 +70,13 @@ final class EpisodeComparison {
         final Episode episode = new EpisodePlays(
                         plan,
                         times,
-                        ShareRouting.uniform(times.shape().layerCount(), times.shape().expertCount()),
+                        ShareRouting.uniform(
+                                times.shape().layerCount(), times.shape().expertCount()),
                         new EpisodePlays.Load(
-                                rate, Math.max(40, (int) (rate * 12)), new Lengths(prompt, prompt), new Lengths(output, output)),
+                                rate,
+                                Math.max(40, (int) (rate * 12)),
+                                new Lengths(prompt, prompt),
+                                new Lengths(output, output)),
                         PROMISE)
                 .play(kind, lasting, plays, seed);
         final String words = String.format(
@@ -86,7 +92,13 @@ final class EpisodeComparison {
         return List.of(
                 cell(words, "longest gap p50, ms", gaps, MEDIAN, episode.gapNs().ns(), note),
                 cell(words, "longest gap max, ms", gaps, 1, episode.gapNs().ns(), note),
-                cell(words, "until whole p50, ms", whole, MEDIAN, episode.wholeNs().ns(), ""));
+                cell(
+                        words,
+                        "until whole p50, ms",
+                        whole,
+                        MEDIAN,
+                        episode.wholeNs().ns(),
+                        ""));
     }
 
     /** Episodes have the median in the middle of their quantiles, and the most at their end. */

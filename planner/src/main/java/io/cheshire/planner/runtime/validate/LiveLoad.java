@@ -31,7 +31,9 @@ final class LiveLoad implements AutoCloseable {
         final List<CompletableFuture<RequestResult>> running = new ArrayList<>();
         final long originNs = System.nanoTime();
         for (int i = 0; i < requests.size(); i++) {
-            for (long left = left(originNs, requests.arrivalNs(i)); left > 0; left = left(originNs, requests.arrivalNs(i))) {
+            for (long left = left(originNs, requests.arrivalNs(i));
+                    left > 0;
+                    left = left(originNs, requests.arrivalNs(i))) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("interrupted while requests were sent");
                 }

@@ -51,10 +51,11 @@ record LiveScenario(int nodes, int cores, double rate, int count, int prompt, in
                 CellPlan.Link.asMeasured(),
                 CellPlan.Recovery.of(calibration));
         final StepTimes times = new StepTimes(calibration, calibration);
-        final ShareRouting even = ShareRouting.uniform(
-                times.shape().layerCount(), times.shape().expertCount());
-        return LiveFigures.of(
-                new ExactCell(plan, times, even).run(requests(), List.of(), seed).outcome());
+        final ShareRouting even =
+                ShareRouting.uniform(times.shape().layerCount(), times.shape().expertCount());
+        return LiveFigures.of(new ExactCell(plan, times, even)
+                .run(requests(), List.of(), seed)
+                .outcome());
     }
 
     String words(final String kernels) {

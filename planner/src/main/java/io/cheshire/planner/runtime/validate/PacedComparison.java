@@ -27,11 +27,7 @@ final class PacedComparison {
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(20);
     private static final Set<Quantity> PACED = Set.of(
-            Quantity.FFN,
-            Quantity.PROJECTIONS,
-            Quantity.ATTENTION_DECODE,
-            Quantity.ATTENTION_PREFILL,
-            Quantity.HEAD);
+            Quantity.FFN, Quantity.PROJECTIONS, Quantity.ATTENTION_DECODE, Quantity.ATTENTION_PREFILL, Quantity.HEAD);
 
     private final Calibration calibration;
     private final Path model;
@@ -130,9 +126,7 @@ final class PacedComparison {
                     ratio = Double.parseDouble(value);
                 }
             }
-            return valid == 1
-                    ? ""
-                    : String.format(Locale.ROOT, "%s by %.0f %% of a step", process, 100 * ratio);
+            return valid == 1 ? "" : String.format(Locale.ROOT, "%s by %.0f %% of a step", process, 100 * ratio);
         }
     }
 }

@@ -30,8 +30,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "validate",
         mixinStandardHelpOptions = true,
-        description = "Holds predictions against what is measured. Exit status: 0 compared; 1 refused, since the machine"
-                + " distorted what was measured; 2 wrong usage.")
+        description =
+                "Holds predictions against what is measured. Exit status: 0 compared; 1 refused, since the machine"
+                        + " distorted what was measured; 2 wrong usage.")
 public final class PlanValidateCommand implements Runnable {
     private static final int DISTORTED = 1;
     private static final int REFUSED = 2;
@@ -42,8 +43,7 @@ public final class PlanValidateCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new picocli.CommandLine.ParameterException(
-                spec.commandLine(), "say what: paced, real, episodes or page");
+        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "say what: paced, real, episodes or page");
     }
 
     /** A comparison. */
@@ -94,7 +94,10 @@ public final class PlanValidateCommand implements Runnable {
             @Option(names = "--nodes", defaultValue = "1,2,4", split = ",") final List<Integer> nodes,
             @Option(names = "--slower", defaultValue = "100", description = "times the calibration's kernels")
                     final double slower,
-            @Option(names = "--load", defaultValue = "", description = "rate, requests, prompt, output; such as 2,60,16,16")
+            @Option(
+                            names = "--load",
+                            defaultValue = "",
+                            description = "rate, requests, prompt, output; such as 2,60,16,16")
                     final String load,
             @Option(names = "--out", defaultValue = "docs/planning-validation", paramLabel = "DIR") final Path out)
             throws InterruptedException {
@@ -105,7 +108,11 @@ public final class PlanValidateCommand implements Runnable {
                     compared(
                             out,
                             () -> new PacedComparison(
-                                            CalibrationStore.read(calibration), slower, model, out.resolve("runs"), this::say)
+                                            CalibrationStore.read(calibration),
+                                            slower,
+                                            model,
+                                            out.resolve("runs"),
+                                            this::say)
                                     .compare(scenario(count, 0, load))));
         }
         return worst;

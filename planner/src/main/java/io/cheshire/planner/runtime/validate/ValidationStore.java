@@ -23,8 +23,8 @@ public final class ValidationStore {
         Files.createDirectories(directory);
         final Path file = directory.resolve(cell.level() + ".json");
         final List<ValidationCell> cells = new ArrayList<>(Files.exists(file) ? readFile(file) : List.of());
-        cells.removeIf(old ->
-                old.scenario().equals(cell.scenario()) && old.figure().equals(cell.figure()));
+        cells.removeIf(
+                old -> old.scenario().equals(cell.scenario()) && old.figure().equals(cell.figure()));
         cells.add(cell);
         Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(cells) + "\n");
     }
@@ -37,9 +37,8 @@ public final class ValidationStore {
     public static List<ValidationCell> read(final Path directory) throws IOException {
         final List<ValidationCell> cells = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (final Path file : files.filter(f -> f.toString().endsWith(".json"))
-                    .sorted()
-                    .toList()) {
+            for (final Path file :
+                    files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
                 cells.addAll(readFile(file));
             }
         }

@@ -30,6 +30,7 @@ class LoadJudgeTest {
         for (int i = 0; i < COUNT; i++) {
             final long arrival = REQUESTS.arrivalNs(i);
             final long seen = arrival + (20 + wait.ms(i)) * MS;
+            outcome.admitted(arrival);
             outcome.firstToken(i, arrival, seen);
             outcome.finished(i, arrival, arrival, seen);
         }
@@ -58,6 +59,7 @@ class LoadJudgeTest {
             if (i % 20 == 0) {
                 outcome.rejected(i, REQUESTS.arrivalNs(i));
             } else {
+                outcome.admitted(REQUESTS.arrivalNs(i));
                 outcome.firstToken(i, REQUESTS.arrivalNs(i), REQUESTS.arrivalNs(i) + MS);
                 outcome.finished(i, REQUESTS.arrivalNs(i), REQUESTS.arrivalNs(i), REQUESTS.arrivalNs(i) + MS);
             }

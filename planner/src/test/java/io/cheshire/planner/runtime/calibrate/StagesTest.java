@@ -37,8 +37,9 @@ class StagesTest {
                 .hasMessageContaining("stage engine")
                 .hasMessageContaining("--quick")
                 .hasMessageContaining("--patience");
-        assertThat(stages.done()).singleElement().satisfies(done -> assertThat(done.outcome())
-                .isEqualTo(Outcome.MISSED));
+        assertThat(stages.done())
+                .singleElement()
+                .satisfies(done -> assertThat(done.outcome()).isEqualTo(Outcome.MISSED));
     }
 
     @Test

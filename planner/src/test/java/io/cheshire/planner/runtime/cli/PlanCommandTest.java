@@ -134,8 +134,24 @@ final class PlanCommandTest {
     @Test
     void shouldSimulateAFleetBesideTheClosedFormWhenAskedTo() throws IOException {
         final String[] small = {
-            "what-if", "--model", MINI, "--node-class", "cpu", "--nodes", "3", "--routers", "1", "--rate", "20",
-            "--prompt", "32", "--output", "8", "--requests", "40", "--json"
+            "what-if",
+            "--model",
+            MINI,
+            "--node-class",
+            "cpu",
+            "--nodes",
+            "3",
+            "--routers",
+            "1",
+            "--rate",
+            "20",
+            "--prompt",
+            "32",
+            "--output",
+            "8",
+            "--requests",
+            "40",
+            "--json"
         };
         assertThat(run(and(small, "--fidelity", "step"))).isZero();
         final JsonNode step = new ObjectMapper().readTree(out.toString()).path("simulated");
@@ -155,9 +171,29 @@ final class PlanCommandTest {
     void shouldTakeWhatAFailureCostsFromEpisodesThatItPlayed() throws IOException {
         final Path episodes = directory.resolve("episodes.json");
         assertThat(run(
-                        "episodes", "--model", MINI, "--node-class", "cpu", "--nodes", "3", "--routers", "1", "--rate",
-                        "20", "--prompt", "8", "--output", "8", "--requests", "20", "--plays", "1", "--kinds", "KILL",
-                        "--out", episodes.toString()))
+                        "episodes",
+                        "--model",
+                        MINI,
+                        "--node-class",
+                        "cpu",
+                        "--nodes",
+                        "3",
+                        "--routers",
+                        "1",
+                        "--rate",
+                        "20",
+                        "--prompt",
+                        "8",
+                        "--output",
+                        "8",
+                        "--requests",
+                        "20",
+                        "--plays",
+                        "1",
+                        "--kinds",
+                        "KILL",
+                        "--out",
+                        episodes.toString()))
                 .as(err.toString())
                 .isZero();
         final Path plan = directory.resolve("plan.conf");

@@ -73,12 +73,8 @@ class FleetSpeedTest {
         final StrikeTimes strikeTimes = new StrikeTimes();
         final Lengths prompts = new Lengths(20, 400);
         final Lengths outputs = new Lengths(20, 400);
-        final EpisodePlays plays = new EpisodePlays(
-                plan,
-                times,
-                routing,
-                new EpisodePlays.Load(10, 40, prompts, outputs),
-                PROMISE);
+        final EpisodePlays plays =
+                new EpisodePlays(plan, times, routing, new EpisodePlays.Load(10, 40, prompts, outputs), PROMISE);
         plays.play(Strike.Kind.KILL, 0, 2, SEED);
         plays.addTo(strikeTimes, Strike.Kind.KILL);
         final RequestStream requests = PoissonStreams.of(cells * 9.0, count, prompts, outputs, SEED);

@@ -148,7 +148,8 @@ class StepAgainstExactTest {
         final CellPlan plan = PlannerSamples.cell(drawn.nodes(), drawn.replicas(), drawn.routers(), drawn.lanes());
         final StepTimes times = PlannerSamples.times(LAYERS);
         final RowRouting routing = ShareRouting.zipf(LAYERS, 16, drawn.skew());
-        final StepTable table = new StepTable(times, new ExactSteps(plan, times, routing, seed), drawn.routers(), drawn.lanes(), 512);
+        final StepTable table =
+                new StepTable(times, new ExactSteps(plan, times, routing, seed), drawn.routers(), drawn.lanes(), 512);
         final double stepNs = table.at(new StepState(
                         Math.max(1, Integer.highestOneBit((int) (drawn.busy() / drawn.lanes()))), drawn.lanes(), 1, 0))
                 .meanNs();

@@ -42,8 +42,8 @@ class LiveFiguresTest {
 
     @Test
     void shouldCountFromTheArrivalOfEachRequest() {
-        final LiveFigures figures = LiveFigures.of(List.of(
-                result(100, Outcome.OK, 130, 150, 170), result(500, Outcome.OK, 550, 590)));
+        final LiveFigures figures =
+                LiveFigures.of(List.of(result(100, Outcome.OK, 130, 150, 170), result(500, Outcome.OK, 550, 590)));
 
         assertThat(figures.ttftMeanMs()).isCloseTo(40, within(1e-9));
         assertThat(figures.itlMeanMs()).isCloseTo((20 + 20 + 40) / 3.0, within(0.05));
