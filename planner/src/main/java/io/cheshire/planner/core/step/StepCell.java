@@ -131,12 +131,12 @@ public final class StepCell {
         double rows = 0;
         double nodesNs = 0;
         for (int i = 0; i < routers.length; i++) {
-            final double here = i == router ? 0 : routers[i].rowsInALane();
+            final double here = i == router ? 0 : routers[i].lanes().rowsInALane();
             busy += here > 0 ? 1 : 0;
             rows += here;
-            nodesNs += here > 0 ? routers[i].nodesNs() : 0;
+            nodesNs += here > 0 ? routers[i].lanes().nodesNs() : 0;
         }
-        routers[router].begin(nowNs, busy, busy == 0 ? 0 : rows / busy, nodesNs, missing);
+        routers[router].begin(nowNs, new Others(busy, busy == 0 ? 0 : rows / busy, nodesNs), missing);
         plan(router);
     }
 
@@ -151,8 +151,8 @@ public final class StepCell {
     /** Plans the ends of the router's steps whose pace is another one now. */
     private void plan(final int router) {
         for (int lane = 0; lane < plan.limits().lanes(); lane++) {
-            if (routers[router].takeChanged(lane)) {
-                final StepLane step = routers[router].lane(lane);
+            if (routers[router].lanes().takeChanged(lane)) {
+                final StepLane step = routers[router].lanes().at(lane);
                 events.add(
                         step.endNs(),
                         STEP_END | ((long) router << 40) | ((long) lane << 32) | (step.version & 0xFFFF_FFFFL));

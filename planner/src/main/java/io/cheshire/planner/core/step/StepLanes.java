@@ -7,10 +7,10 @@ import java.util.List;
 /** A router's lanes, and the pace at which the steps of those that are busy go on beside each other. */
 final class StepLanes {
     /**
-     * How far lanes of other routers bind a layer: all that nodes do for anybody, if 1. Fitted to runs of the exact
-     * fidelity (docs/planning-validation.md).
+     * How far lanes of other routers bind a layer: all that nodes do for anybody, if 1, divided among a router's own.
+     * Fitted to runs of the exact fidelity (docs/planning-validation.md).
      */
-    private static final double BOUND_BY_OTHERS = 0.35;
+    private static final double BOUND_BY_OTHERS = 0.7;
 
     private final List<StepLane> lanes = new ArrayList<>();
     private final boolean[] changed;
@@ -73,7 +73,7 @@ final class StepLanes {
             }
             lane.advance(nowNs);
             final double own = Math.max(lane.routerNs + lane.waitNs, bound);
-            final double layerNs = own + BOUND_BY_OTHERS * Math.max(0, everywhere - own);
+            final double layerNs = own + BOUND_BY_OTHERS / lanes.size() * Math.max(0, everywhere - own);
             lane.durationNs = layers * layerNs * lane.factor;
             lane.version++;
             changed[i] = true;

@@ -96,18 +96,8 @@ final class StepRouter {
         return preemptionsBefore + scheduler.preemptions();
     }
 
-    StepLane lane(final int lane) {
-        return lanes.at(lane);
-    }
-
-    /** Rows of a lane, averaged over those that are busy. */
-    double rowsInALane() {
-        return lanes.rowsInALane();
-    }
-
-    /** Whether a lane's step ends at another time than was said before. */
-    boolean takeChanged(final int lane) {
-        return lanes.takeChanged(lane);
+    StepLanes lanes() {
+        return lanes;
     }
 
     /** Takes a request, unless its queue is full. */
@@ -141,38 +131,21 @@ final class StepRouter {
         return true;
     }
 
-    /** What its busy lanes take of the nodes. */
-    double nodesNs() {
-        return lanes.nodesNs();
-    }
-
-    /**
-     * Idle lanes take what there is to do.
-     *
-     * @param others       routers that are busy, too
-     * @param othersRows   of each of their steps, on average
-     * @param othersNodesNs what their lanes take of the nodes
-     * @param missing      nodes that are away
-     */
-    void begin(
-            final long nowNs,
-            final int others,
-            final double othersRows,
-            final double othersNodesNs,
-            final int missing) {
+    /** Idle lanes take what there is to do. */
+    void begin(final long nowNs, final Others others, final int missing) {
         boolean began = false;
-        lanes.beside(othersNodesNs);
+        lanes.beside(others.nodesNs());
         for (int i = 0; i < limits.lanes(); i++) {
             final StepLane lane = lanes.at(i);
             if (up && !lane.busy && scheduler.plan(i, lane.plan)) {
                 final StepTable.Row row = table.row(lane.plan.batch.rowCount, missing);
                 start(lane, nowNs, row);
-                final double crowded = others == 0 ? 0 : (double) others / othersAtMost;
+                final double crowded = others.busy() == 0 ? 0 : (double) others.busy() / othersAtMost;
                 lane.waitNs = row.waitNs()
-                        + (others == 0
+                        + (others.busy() == 0
                                 ? 0
                                 : crowded
-                                        * table.row((int) Math.round(othersRows), missing)
+                                        * table.row((int) Math.round(others.rows()), missing)
                                                 .othersWaitNs());
                 lane.crowdNs = row.crowdNs() + crowded * (row.crowdedCrowdNs() - row.crowdNs());
                 lane.nodesNs = row.nodesNs();

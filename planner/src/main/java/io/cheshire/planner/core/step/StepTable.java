@@ -84,8 +84,8 @@ public final class StepTable {
     }
 
     /**
-     * Steps of each sequence while a state is measured: few enough that contexts stay short and attention hardly counts,
-     * fewer where many rows choose all experts anyway, or where lanes are measured again and again.
+     * Steps of each sequence while a state is measured: few enough that contexts stay short and attention hardly
+     * counts, fewer where many rows choose all experts anyway, or where lanes are measured again and again.
      */
     public static int measuredSteps(final StepState state) {
         final boolean alone = state.lanes() * state.routers() == 1;
