@@ -175,7 +175,7 @@ public final class BenchServeCommand implements Callable<Integer> {
             final Sweep.Step step = Sweep.Step.of(load.rate, run(load.plan(seedOfStep), server, seedOfStep));
             steps.ran(step);
             if (!json) {
-                out.printf(Locale.ROOT, "%.2f requests a second: %s%n", step.rate(), step.verdict());
+                out.printf(Locale.ROOT, "%.2f requests a second: %s%n", step.rate(), steps.state(step));
                 out.flush();
             }
         }

@@ -49,6 +49,11 @@ public final class ClusterProcesses implements AutoCloseable {
         return launcher.opsPort();
     }
 
+    /** Port of the API. */
+    public int apiPort() {
+        return launcher.port();
+    }
+
     /** A client of the operations listener. */
     public JsonClient ops() {
         return ops;
@@ -91,7 +96,7 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Port of the operations listener of the process that was started last under this name. */
-    int opsPort(final String name) {
+    public int opsPort(final String name) {
         return member(name).required("ports").required("ops").asInt();
     }
 
@@ -178,11 +183,20 @@ public final class ClusterProcesses implements AutoCloseable {
 
     @Override
     public void close() {
+        close(STOP_LIMIT);
+    }
+
+    /**
+     * Ends it; kills all of it if it hasn't ended by then.
+     *
+     * @throws IllegalStateException it had to be killed
+     */
+    public void close(final Duration limit) {
         api.close();
         ops.close();
         launcher.terminate();
         try {
-            launcher.exitStatus(STOP_LIMIT);
+            launcher.exitStatus(limit);
         } catch (final InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {

@@ -71,7 +71,7 @@ public record GapLaw(@org.jspecify.annotations.Nullable RealDistribution law, do
     }
 
     /** The gap that a share of all gaps doesn't exceed. */
-    double seconds(final double share) {
+    public double seconds(final double share) {
         return law == null ? 1 / perSecond : law.inverseCumulativeProbability(share);
     }
 }

@@ -47,7 +47,7 @@ public final class ReportJson {
             for (final Sweep.Step step : sweep.steps()) {
                 json.writeStartObject();
                 json.writeNumberField("rate", step.rate());
-                json.writeStringField("verdict", step.verdict());
+                json.writeStringField("verdict", sweep.state(step).name());
                 json.writeNumberField("good_share", step.goodShare());
                 json.writeNumberField("answered_per_s", step.answered());
                 json.writeNumberField("ttft_p90_ms", step.ttftP90Ms());

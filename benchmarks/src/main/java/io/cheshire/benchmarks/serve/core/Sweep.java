@@ -13,36 +13,42 @@ public final class Sweep {
     /** Share of the requests that must keep the promises. */
     public static final double GOOD = 0.99;
 
-    /** Of what was asked for, so much must be answered while it is asked, else a queue grows. */
-    private static final double KEPT_UP = 0.9;
-
     /** The answer is known to this share of it. */
     private static final double PRECISION = 0.03;
 
     private static final int MOST_STEPS = 24;
 
     private final List<Step> steps = new ArrayList<>();
-    private double next;
+    private final KneeSearch search;
 
     /**
      * One rate.
      *
-     * @param rate        requests a second that were sent
-     * @param goodShare   of the requests that kept the promises
-     * @param answered    requests a second, until the last answer
-     * @param ttftP90Ms   from the planned arrival
-     * @param itlP99Ms    between tokens
-     * @param outputRate  tokens a second
+     * @param rate       requests a second that were sent
+     * @param goodShare  of the requests that kept the promises
+     * @param answered   requests a second, until the last answer
+     * @param ttftMeanMs from the planned arrival
+     * @param ttftP90Ms  likewise
+     * @param itlP99Ms   between tokens
+     * @param outputRate tokens a second
      */
     public record Step(
-            double rate, double goodShare, double answered, double ttftP90Ms, double itlP99Ms, double outputRate) {
+            double rate,
+            double goodShare,
+            double answered,
+            double ttftMeanMs,
+            double ttftP90Ms,
+            double itlP99Ms,
+            double outputRate) {
         /** Of a run at this rate. */
         public static Step of(final double rate, final BenchReport report) {
+            final LatencySummary ttft = p(report, "ttft_corrected");
             return new Step(
                     rate,
                     report.goodShare(),
                     report.answeredPerSecond(),
-                    p(report, "ttft_corrected").p90Ms(),
+                    ttft.meanMs(),
+                    ttft.p90Ms(),
                     p(report, "itl").p99Ms(),
                     report.outputTokensPerSecond());
         }
@@ -50,59 +56,34 @@ public final class Sweep {
         private static LatencySummary p(final BenchReport report, final String name) {
             return java.util.Objects.requireNonNull(report.latencies().get(name), name);
         }
-
-        /** STABLE: keeps the promises; BACKLOGGED: keeps up without them; OVERLOADED: falls behind. */
-        public String verdict() {
-            if (answered < KEPT_UP * rate) {
-                return "OVERLOADED";
-            }
-            return goodShare >= GOOD ? "STABLE" : "BACKLOGGED";
-        }
-
-        boolean stable() {
-            return verdict().equals("STABLE");
-        }
     }
 
-    /** @param firstRate where it begins */
+    /** @param firstRate where it begins: an easy one, since from it the sweep learns how long a prompt takes */
     public Sweep(final double firstRate) {
-        next = firstRate;
+        search = new KneeSearch(firstRate, PRECISION, MOST_STEPS);
     }
 
     /** The next rate to run at; empty when the answer is known. */
     public OptionalDouble next() {
-        return steps.size() >= MOST_STEPS || (knee() > 0 && failed() / knee() - 1 <= PRECISION)
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(next);
+        return search.next();
     }
 
     /** What came of it. */
     public void ran(final Step step) {
         steps.add(step);
-        if (failed() == Double.POSITIVE_INFINITY) {
-            next = 2 * step.rate();
-        } else {
-            next = knee() == 0 ? failed() / 2 : Math.sqrt(knee() * failed());
-        }
+        search.ran(step.rate(), state(step) == LoadState.STABLE && step.goodShare() >= GOOD);
     }
 
-    /** Lowest rate that wasn't kept up with. */
-    private double failed() {
-        return steps.stream()
-                .filter(step -> !step.stable())
-                .mapToDouble(Step::rate)
-                .min()
-                .orElse(Double.POSITIVE_INFINITY);
+    /** How the server stood to a rate: what a prompt takes by itself is the least mean time to a first token. */
+    public LoadState state(final Step step) {
+        final double aloneMs =
+                steps.stream().mapToDouble(Step::ttftMeanMs).min().orElse(step.ttftMeanMs());
+        return LoadState.of(step.answered() >= LoadState.KEPT_UP * step.rate(), step.ttftMeanMs() - aloneMs, aloneMs);
     }
 
     /** Largest rate that was kept up with, below all that were not; 0 before one was found. */
     public double knee() {
-        final double failed = failed();
-        return steps.stream()
-                .filter(step -> step.stable() && step.rate() < failed)
-                .mapToDouble(Step::rate)
-                .max()
-                .orElse(0);
+        return search.knee();
     }
 
     /** All rates so far, in the order in which they ran. */
@@ -133,7 +114,7 @@ public final class Sweep {
                         step.ttftP90Ms(),
                         step.itlP99Ms(),
                         step.outputRate(),
-                        step.verdict())));
+                        state(step))));
         return text.append(
                         knee() == 0
                                 ? "no rate was kept up with\n"

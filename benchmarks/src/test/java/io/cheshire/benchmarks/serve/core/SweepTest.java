@@ -14,7 +14,13 @@ class SweepTest {
         for (OptionalDouble rate = sweep.next(); rate.isPresent(); rate = sweep.next()) {
             final double asked = rate.getAsDouble();
             sweep.ran(new Sweep.Step(
-                    asked, asked <= capacity ? 1 : 0.5, Math.min(asked, 1.5 * capacity), 100, 20, 50 * asked));
+                    asked,
+                    asked <= capacity ? 1 : 0.5,
+                    Math.min(asked, 1.5 * capacity),
+                    asked <= capacity ? 100 : 250,
+                    120,
+                    20,
+                    50 * asked));
         }
         return sweep;
     }
@@ -30,8 +36,9 @@ class SweepTest {
     @Test
     void shouldTellABacklogFromAnOverload() {
         final Sweep sweep = swept(10, 9.9);
-        assertThat(sweep.steps().stream().map(Sweep.Step::verdict)).contains("STABLE", "OVERLOADED");
-        assertThat(new Sweep.Step(12, 0.5, 11.9, 1, 1, 1).verdict()).isEqualTo("BACKLOGGED");
+        assertThat(sweep.steps().stream().map(sweep::state)).contains(LoadState.STABLE, LoadState.OVERLOADED);
+        assertThat(sweep.state(new Sweep.Step(12, 0.5, 11.9, 201, 300, 1, 1))).isEqualTo(LoadState.BACKLOGGED);
+        assertThat(sweep.state(new Sweep.Step(12, 0.5, 11.9, 199, 300, 1, 1))).isEqualTo(LoadState.STABLE);
         assertThat(sweep.table()).contains("knee: ");
     }
 }

@@ -1,70 +1,43 @@
 package io.cheshire.model.core.paced;
 
+import io.cheshire.model.core.calibration.LayerTimes;
+import io.cheshire.model.core.calibration.TabledFit;
 import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.model.protocol.calibration.Calibration;
-import io.cheshire.model.protocol.calibration.Fit;
 import io.cheshire.model.protocol.calibration.Quantity;
-import java.util.Objects;
 
 /** How long the calls of kernels take by a calibration. Immutable; any thread. */
 public final class PacedTimes {
     private final int layerCount;
-    private final Fit ffn;
-    private final Fit decode;
-    private final Fit prefill;
-    private final Fit projections;
-    private final Fit head;
+    private final TabledFit ffn;
+    private final LayerTimes layers;
+    private final TabledFit head;
 
     public PacedTimes(final Calibration calibration) {
         layerCount = calibration.origin().shape().layerCount();
-        ffn = fit(calibration, Quantity.FFN);
-        decode = fit(calibration, Quantity.ATTENTION_DECODE);
-        prefill = fit(calibration, Quantity.ATTENTION_PREFILL);
-        projections = fit(calibration, Quantity.PROJECTIONS);
-        head = fit(calibration, Quantity.HEAD);
-    }
-
-    private static Fit fit(final Calibration calibration, final Quantity quantity) {
-        return Objects.requireNonNull(calibration.fits().get(quantity), () -> quantity + " isn't calibrated");
+        ffn = TabledFit.of(calibration, Quantity.FFN);
+        layers = new LayerTimes(calibration);
+        head = TabledFit.of(calibration, Quantity.HEAD);
     }
 
     /** A unit's FFN. */
     public long expertNs(final int rowCount) {
-        return Math.round(ffn.ns(rowCount, 0));
+        return Math.round(ffn.ns(rowCount));
     }
 
-    /**
-     * A layer up to its gate. Slots with one row decode; those with more are chunks of prompts, whose rows see, on
-     * average, half of the chunk and all before it.
-     */
+    /** A layer up to its gate. */
     public long layerNs(final StepBatch batch) {
-        long contexts = 0;
-        int decoding = 0;
-        double chunkRows = 0;
-        double chunkWork = 0;
-        for (int slot = 0; slot < batch.sequenceCount; slot++) {
-            final int rows = batch.rowsOf[slot];
-            if (rows == 1) {
-                contexts += batch.firstPosition[slot] + 1;
-                decoding++;
-            } else {
-                chunkRows += rows;
-                chunkWork += rows * (batch.firstPosition[slot] + (rows + 1) / 2.0);
-            }
-        }
-        final double attention = (decoding == 0 ? 0 : decode.ns((double) contexts, decoding))
-                + (chunkRows == 0 ? 0 : prefill.ns(chunkRows, chunkWork));
-        return Math.round(attention + projections.ns(batch.rowCount, 0));
+        return Math.round(layers.ns(batch));
     }
 
     /** Final norm and head. */
     public long headNs(final int sampledRows) {
-        return sampledRows == 0 ? 0 : Math.round(head.ns(sampledRows, 0));
+        return Math.round(head.ns(sampledRows));
     }
 
     /** The kernels of the shortest step: one row that decodes, its two experts at once. Lateness is held against it. */
     public double shortestStepNs() {
-        return layerCount * (projections.ns(1, 0) + decode.ns(1, 1) + ffn.ns(1, 0)) + head.ns(1, 0);
+        return layerCount * (layers.decodeNs(1, 1) + ffn.ns(1)) + head.ns(1);
     }
 
     public int layerCount() {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -88,7 +89,11 @@ public final class AssumedCalibration {
         fits.put(Quantity.LOAD_COLD, plane(5e6, 1, 0));
     }
 
-    /** As `chaos kill` found them on two cores: death within 94 ms in the median, 180 ms at worst. */
+    /**
+     * Delays where nobody measured any. A death: as {@code chaos kill} found it on two cores, 94 ms in the median, 180
+     * ms at worst (docs/lab/2026-11-lost-nodes.md). A silence: the product suspects after 200 ms. Others are round
+     * figures.
+     */
     private static Map<Spread, Quantiles> spreads() {
         return Map.of(
                 Spread.DETECT_DEATH, quantiles(50e6, 94e6, 180e6),
@@ -96,6 +101,11 @@ public final class AssumedCalibration {
                 Spread.PUBLISH, quantiles(20e6, 50e6, 500e6),
                 Spread.PAUSE, quantiles(0.5e6, 2e6, 20e6),
                 Spread.BETWEEN_PAUSES, quantiles(0.2e9, 1e9, 5e9));
+    }
+
+    /** One of these delays, for a calibration that couldn't measure it. */
+    public static Quantiles spread(final Spread spread) {
+        return Objects.requireNonNull(spreads().get(spread), spread::name);
     }
 
     private static Quantiles quantiles(final double least, final double median, final double most) {

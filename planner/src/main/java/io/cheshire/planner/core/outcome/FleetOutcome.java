@@ -1,5 +1,7 @@
 package io.cheshire.planner.core.outcome;
 
+import io.cheshire.benchmarks.serve.core.LoadState;
+import io.cheshire.planner.protocol.run.RequestStream;
 import org.HdrHistogram.Histogram;
 
 /** What several cells did, added up. */
@@ -15,9 +17,21 @@ public final class FleetOutcome {
     private long rejected;
     private long steps;
     private long events;
+    private long kept;
+    private double tokensPerSecond;
+    private LoadState state = LoadState.STABLE;
+
+    /** Adds a cell that is over, with what it was asked and what was promised. */
+    public void add(final CellOutcome cell, final RequestStream asked, final LoadJudge.Promise promise) {
+        add(cell);
+        kept += Math.round(LoadJudge.goodput(asked, cell, promise) * cell.requests());
+        final LoadState own = LoadJudge.state(asked, cell);
+        state = own.compareTo(state) > 0 ? own : state;
+    }
 
     /** Adds a cell that is over. */
     public void add(final CellOutcome cell) {
+        tokensPerSecond += cell.tokensPerSecond();
         ttft.add(cell.ttft());
         itl.add(cell.itl());
         e2e.add(cell.e2e());
@@ -68,5 +82,20 @@ public final class FleetOutcome {
 
     public long events() {
         return events;
+    }
+
+    /** Part of all requests that kept what was promised. */
+    public double goodput() {
+        return requests == 0 ? 1 : (double) kept / requests;
+    }
+
+    /** Of the cell that stood worst. */
+    public LoadState state() {
+        return state;
+    }
+
+    /** Of all cells together. */
+    public double tokensPerSecond() {
+        return tokensPerSecond;
     }
 }

@@ -1,14 +1,16 @@
 package io.cheshire.planner.core.outcome;
 
-import io.cheshire.planner.core.screen.LoadState;
+import io.cheshire.benchmarks.serve.core.LoadState;
+import io.cheshire.planner.core.calibrate.Statistics;
 import io.cheshire.planner.protocol.run.RequestStream;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Whether a cluster carried a load: by how waiting changed from the middle of the run to its end. */
+/** Whether a simulated cluster carried a load, and which of its promises it kept. */
 public final class LoadJudge {
     private static final double MOST_LOST = 0.01;
-    private static final double MUCH_LONGER = 1.5;
-    private static final double LONGER = 1.2;
-    private static final int PARTS = 3;
+    /** Of the times to a first token: as long as a prompt takes that hardly waits. */
+    private static final double ALONE = 0.1;
 
     /**
      * What users were promised.
@@ -21,33 +23,36 @@ public final class LoadJudge {
     private LoadJudge() {}
 
     /**
-     * Judges a run: stable where requests take as long at the end as in the middle, backlogged where they take longer
-     * and none is lost yet, overloaded where they take much longer or are turned away.
+     * Judges a run. It keeps up if hardly a request is lost, and those that came by any time but the last tenth are
+     * answered about when the last one comes: as much later as requests of the first third took.
      */
     public static LoadState state(final RequestStream requests, final CellOutcome outcome) {
         final int count = outcome.requests();
-        if (count < PARTS) {
+        if (count < 3) {
             return LoadState.STABLE;
         }
+        double usualNs = 0;
+        final int first = Math.ceilDiv(count, 3);
+        for (int i = 0; i < first; i++) {
+            usualNs += (double) (outcome.endNs(i) - requests.arrivalNs(i)) / first;
+        }
+        int inTime = 0;
+        final List<Double> firstNs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            inTime += outcome.isFinished(i) && outcome.endNs(i) <= requests.lastArrivalNs() + usualNs ? 1 : 0;
+            if (outcome.firstNs(i) != CellOutcome.NEVER) {
+                firstNs.add((double) (outcome.firstNs(i) - requests.arrivalNs(i)));
+            }
+        }
         final double lost = (double) (outcome.rejected() + outcome.failed()) / count;
-        final double growth = meanPerToken(requests, outcome, count - count / PARTS, count)
-                / meanPerToken(requests, outcome, count / PARTS, count - count / PARTS);
-        if (lost > MOST_LOST || growth > MUCH_LONGER) {
-            return LoadState.OVERLOADED;
+        if (firstNs.isEmpty()) {
+            return LoadState.of(false, 0, 0);
         }
-        return growth > LONGER ? LoadState.BACKLOGGED : LoadState.STABLE;
-    }
-
-    /** Mean time in the cluster per token asked for, so that lengths don't matter. */
-    private static double meanPerToken(
-            final RequestStream requests, final CellOutcome outcome, final int from, final int to) {
-        double ns = 0;
-        double tokens = 0;
-        for (int i = from; i < to; i++) {
-            ns += outcome.endNs(i) - requests.arrivalNs(i);
-            tokens += requests.outputTokens(i);
-        }
-        return Math.max(1, ns) / Math.max(1, tokens);
+        final double aloneNs = Statistics.quantile(firstNs, ALONE);
+        return LoadState.of(
+                lost <= MOST_LOST && inTime >= LoadState.KEPT_UP * count,
+                outcome.ttft().getMean() - aloneNs,
+                aloneNs);
     }
 
     /** Part of all requests that kept the promise. */

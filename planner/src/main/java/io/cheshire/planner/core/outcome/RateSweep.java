@@ -1,15 +1,17 @@
 package io.cheshire.planner.core.outcome;
 
+import io.cheshire.benchmarks.serve.core.KneeSearch;
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.planner.core.outcome.LoadJudge.Promise;
-import io.cheshire.planner.core.screen.LoadState;
 import io.cheshire.planner.protocol.run.RequestStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** Raises the rate until a cluster doesn't carry it any more, and closes in on the last rate that it does. */
 public final class RateSweep {
-    private static final double CLOSE_ENOUGH = 1.02;
+    private static final double PRECISION = 0.02;
     private static final int MOST_POINTS = 40;
 
     private final Runs runs;
@@ -50,23 +52,14 @@ public final class RateSweep {
     /** Sweeps from a rate on, which should be an easy one. */
     public Result from(final double firstRate) {
         final List<Point> points = new ArrayList<>();
-        double carried = 0;
-        double tooMuch = Double.POSITIVE_INFINITY;
-        double rate = firstRate;
-        while (points.size() < MOST_POINTS && tooMuch / Math.max(carried, Double.MIN_NORMAL) > CLOSE_ENOUGH) {
-            final Point point = measure(rate);
+        final KneeSearch search = new KneeSearch(firstRate, PRECISION, MOST_POINTS);
+        for (OptionalDouble rate = search.next(); rate.isPresent(); rate = search.next()) {
+            final Point point = measure(rate.getAsDouble());
             points.add(point);
-            if (point.state() == LoadState.STABLE && point.goodput() >= goodput) {
-                carried = rate;
-            } else {
-                tooMuch = rate;
-            }
-            rate = tooMuch == Double.POSITIVE_INFINITY
-                    ? 2 * carried
-                    : carried == 0 ? tooMuch / 2 : Math.sqrt(carried * tooMuch);
+            search.ran(point.requestsPerSecond(), point.state() == LoadState.STABLE && point.goodput() >= goodput);
         }
         points.sort(Comparator.comparingDouble(Point::requestsPerSecond));
-        return new Result(points, carried);
+        return new Result(points, search.knee());
     }
 
     private Point measure(final double rate) {

@@ -1,7 +1,7 @@
 package io.cheshire.planner.core.report;
 
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.chaos.experiment.core.Markup;
-import io.cheshire.planner.core.screen.LoadState;
 import io.cheshire.planner.core.screen.ScreenResult;
 import io.cheshire.planner.core.search.Candidate;
 import io.cheshire.planner.core.search.Tornado;

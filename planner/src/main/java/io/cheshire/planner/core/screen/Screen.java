@@ -1,6 +1,7 @@
 package io.cheshire.planner.core.screen;
 
 import io.cheshire.balance.core.Assignment;
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.planner.core.cost.CostCurves;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.FleetShape;
@@ -181,11 +182,12 @@ public final class Screen {
 
     private LoadState loadState(final Variant mid, final double each, final LoadCurve.State state) {
         if (each >= mid.curve().saturation()) {
-            return LoadState.OVERLOADED;
+            return LoadState.of(false, 0, 0);
         }
-        final Waiting waiting = mid.latency().waiting(each, state, plan.load().lengths());
-        final double workNs = Math.max(mid.latency().promptNs(state), state.stepNs());
-        return waiting.overallNs() > workNs ? LoadState.BACKLOGGED : LoadState.STABLE;
+        return LoadState.of(
+                true,
+                mid.latency().waiting(each, state, plan.load().lengths()).overallNs(),
+                Math.max(mid.latency().promptNs(state), state.stepNs()));
     }
 
     private static ScreenResult.Bands bands(final List<Latency> seen) {

@@ -1,5 +1,6 @@
 package io.cheshire.planner.core.screen;
 
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.planner.protocol.plan.FleetShape;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.cheshire.planner.core.search;
 
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.planner.core.failure.Availability;
 import io.cheshire.planner.core.failure.AvailabilityModel;
-import io.cheshire.planner.core.screen.LoadState;
 import io.cheshire.planner.core.screen.Screen;
 import io.cheshire.planner.core.screen.ScreenResult;
 import io.cheshire.planner.protocol.plan.CapacityPlan;

@@ -56,7 +56,7 @@ public final class StepCell {
         final SplittableRandom service = Chance.of(part.seed, Purpose.SERVICE, part.number);
         final long[] lastTokenNs = new long[requests.size()];
         for (int i = 0; i < routers.length; i++) {
-            routers[i] = new StepRouter(plan.limits(), table, times, outcome, requests, lastTokenNs, service.split());
+            routers[i] = new StepRouter(plan, table, times, outcome, requests, lastTokenNs, service.split());
         }
     }
 
@@ -129,12 +129,14 @@ public final class StepCell {
     private void begin(final int router, final long nowNs) {
         int busy = 0;
         double rows = 0;
+        double nodesNs = 0;
         for (int i = 0; i < routers.length; i++) {
-            final double here = i == router ? 0 : routers[i].rowsInALane();
+            final double here = i == router ? 0 : routers[i].lanes().rowsInALane();
             busy += here > 0 ? 1 : 0;
             rows += here;
+            nodesNs += here > 0 ? routers[i].lanes().nodesNs() : 0;
         }
-        routers[router].begin(nowNs, busy, busy == 0 ? 0 : rows / busy, missing);
+        routers[router].begin(nowNs, new Others(busy, busy == 0 ? 0 : rows / busy, nodesNs), missing);
         plan(router);
     }
 
@@ -149,8 +151,8 @@ public final class StepCell {
     /** Plans the ends of the router's steps whose pace is another one now. */
     private void plan(final int router) {
         for (int lane = 0; lane < plan.limits().lanes(); lane++) {
-            if (routers[router].takeChanged(lane)) {
-                final StepLane step = routers[router].lane(lane);
+            if (routers[router].lanes().takeChanged(lane)) {
+                final StepLane step = routers[router].lanes().at(lane);
                 events.add(
                         step.endNs(),
                         STEP_END | ((long) router << 40) | ((long) lane << 32) | (step.version & 0xFFFF_FFFFL));

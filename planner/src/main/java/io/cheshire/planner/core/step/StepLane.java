@@ -20,6 +20,9 @@ final class StepLane {
 
     double waitNs;
     double crowdNs;
+    /** What nodes do for a layer of it; 0 where there is no other router. */
+    double nodesNs;
+
     double factor;
     /** On top of all, from strikes. */
     double stallNs;

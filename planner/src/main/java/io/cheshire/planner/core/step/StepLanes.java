@@ -7,13 +7,15 @@ import java.util.List;
 /** A router's lanes, and the pace at which the steps of those that are busy go on beside each other. */
 final class StepLanes {
     /**
-     * How far lanes of unequal steps go in step: fitted to runs of the exact fidelity (docs/planning-validation.md).
+     * How far lanes of other routers bind a layer: all that nodes do for anybody, if 1, divided among a router's own.
+     * Fitted to runs of the exact fidelity (docs/planning-validation.md).
      */
-    private static final double IN_STEP_SHARE = 0.4;
+    private static final double BOUND_BY_OTHERS = 0.7;
 
     private final List<StepLane> lanes = new ArrayList<>();
     private final boolean[] changed;
     private final int layers;
+    private double othersNodesNs;
 
     StepLanes(final SchedulerLimits limits, final int layers) {
         this.layers = layers;
@@ -46,36 +48,50 @@ final class StepLanes {
     }
 
     /**
-     * Lanes share the router's device and the nodes, each of which takes first what came first. Were they always in
-     * each other's way they would go in step, a layer of each taking as long as the longest way of any; were they
-     * never, each would take its own way, or as long as all of them compute. The truth lies between.
+     * Lanes share the router's device and the nodes, each of which takes first what came first. A layer takes a lane at
+     * least its own way, at least what the router computes for all of them, and at least what nodes do for all of them:
+     * of that a lane's share is its part of a layer in which all lanes have steps like its own. Lanes of other routers
+     * only meet at the nodes, where they are now in step and now not.
      */
     void repace(final long nowNs) {
         double together = 0;
-        double longest = 0;
-        double crowd = 0;
-        int busy = 0;
+        double shares = 0;
+        double everywhere = othersNodesNs;
         for (final StepLane lane : lanes) {
             if (lane.busy) {
                 together += lane.routerNs;
-                longest = Math.max(longest, lane.routerNs + lane.waitNs);
-                crowd += lane.crowdNs;
-                busy++;
+                shares += (Math.max(lane.routerNs + lane.waitNs, lanes.size() * lane.routerNs) + lane.crowdNs)
+                        / lanes.size();
+                everywhere += lane.nodesNs;
             }
         }
-        final double crowded = busy < 2 ? 0 : crowd / busy * (busy - 1) / (lanes.size() - 1);
+        final double bound = Math.max(together, shares);
         for (int i = 0; i < lanes.size(); i++) {
             final StepLane lane = lanes.get(i);
             if (!lane.busy) {
                 continue;
             }
             lane.advance(nowNs);
-            final double free = Math.max(lane.routerNs + lane.waitNs, together);
-            final double layerNs = free + IN_STEP_SHARE * (Math.max(longest, together) - free) + crowded;
+            final double own = Math.max(lane.routerNs + lane.waitNs, bound);
+            final double layerNs = own + BOUND_BY_OTHERS / lanes.size() * Math.max(0, everywhere - own);
             lane.durationNs = layers * layerNs * lane.factor;
             lane.version++;
             changed[i] = true;
         }
+    }
+
+    /** What all busy lanes take of the nodes, a layer of each. */
+    double nodesNs() {
+        double sum = 0;
+        for (final StepLane lane : lanes) {
+            sum += lane.busy ? lane.nodesNs : 0;
+        }
+        return sum;
+    }
+
+    /** What the lanes of other routers take of them, until this is told anew. */
+    void beside(final double nodesNs) {
+        othersNodesNs = nodesNs;
     }
 
     /** Steps under way stand still for so long. */

@@ -35,6 +35,7 @@ final class StepRouter {
     private final long streamNs;
     private final int layers;
     private final StepLanes lanes;
+    private final int othersAtMost;
     private final Long2LongHashMap admittedNs = new Long2LongHashMap(-1);
     private KvBlocks kv;
     private Scheduler scheduler;
@@ -44,14 +45,15 @@ final class StepRouter {
     private long preemptionsBefore;
 
     StepRouter(
-            final CellPlan.RouterLimits limits,
+            final CellPlan cell,
             final StepTable table,
             final StepTimes times,
             final CellOutcome outcome,
             final RequestStream requests,
             final long[] lastTokenNs,
             final SplittableRandom random) {
-        this.limits = limits;
+        this.limits = cell.limits();
+        this.othersAtMost = cell.size().routers() - 1;
         this.table = table;
         this.times = times;
         this.outcome = outcome;
@@ -94,18 +96,8 @@ final class StepRouter {
         return preemptionsBefore + scheduler.preemptions();
     }
 
-    StepLane lane(final int lane) {
-        return lanes.at(lane);
-    }
-
-    /** Rows of a lane, averaged over those that are busy. */
-    double rowsInALane() {
-        return lanes.rowsInALane();
-    }
-
-    /** Whether a lane's step ends at another time than was said before. */
-    boolean takeChanged(final int lane) {
-        return lanes.takeChanged(lane);
+    StepLanes lanes() {
+        return lanes;
     }
 
     /** Takes a request, unless its queue is full. */
@@ -140,15 +132,23 @@ final class StepRouter {
     }
 
     /** Idle lanes take what there is to do. */
-    void begin(final long nowNs, final int others, final double othersRows, final int missing) {
+    void begin(final long nowNs, final Others others, final int missing) {
         boolean began = false;
+        lanes.beside(others.nodesNs());
         for (int i = 0; i < limits.lanes(); i++) {
             final StepLane lane = lanes.at(i);
             if (up && !lane.busy && scheduler.plan(i, lane.plan)) {
-                start(lane, nowNs, missing);
-                final int rows = lane.plan.batch.rowCount;
-                lane.waitNs = table.waitNs(rows, others, othersRows, missing);
-                lane.crowdNs = table.crowdNs(rows, limits.lanes(), others, missing);
+                final StepTable.Row row = table.row(lane.plan.batch.rowCount, missing);
+                start(lane, nowNs, row);
+                final double crowded = others.busy() == 0 ? 0 : (double) others.busy() / othersAtMost;
+                lane.waitNs = row.waitNs()
+                        + (others.busy() == 0
+                                ? 0
+                                : crowded
+                                        * table.row((int) Math.round(others.rows()), missing)
+                                                .othersWaitNs());
+                lane.crowdNs = row.crowdNs() + crowded * (row.crowdedCrowdNs() - row.crowdNs());
+                lane.nodesNs = row.nodesNs();
                 began = true;
             }
         }
@@ -157,15 +157,14 @@ final class StepRouter {
         }
     }
 
-    private void start(final StepLane lane, final long nowNs, final int missing) {
-        final int rows = lane.plan.batch.rowCount;
+    private void start(final StepLane lane, final long nowNs, final StepTable.Row row) {
         steps++;
         lane.busy = true;
         lane.shareLeft = 1;
         lane.sinceNs = nowNs;
         lane.stallNs = 0;
         lane.routerNs = times.layerNs(lane.plan.batch) + times.onceNs(lane.plan.batch) / layers;
-        lane.factor = table.spread(rows, missing).factor(Chance.normal(random));
+        lane.factor = row.spread().factor(Chance.normal(random));
     }
 
     /** A step's end as it was planned; false where its pace has changed since. */

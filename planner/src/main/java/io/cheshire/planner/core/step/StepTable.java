@@ -3,6 +3,8 @@ package io.cheshire.planner.core.step;
 import io.cheshire.planner.core.times.StepTimes;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a layer waits for nodes, by rows, busy lanes, busy routers and nodes away: measured on first use at powers of
@@ -10,26 +12,84 @@ import java.util.concurrent.ConcurrentHashMap;
  * thread; what it answers doesn't depend on who asks first.
  */
 public final class StepTable {
-    /** Contexts of the measured sequences: short, so that their attention hardly counts. */
-    public static final int MEASURED_STEPS = 60;
+    /** Up to so many rows, steps scatter by which experts they choose. */
+    private static final int FEW_ROWS = 16;
 
-    private static final double MEAN_CONTEXT = 1 + MEASURED_STEPS / 2.0;
+    /** More nodes away than are ever counted apart. */
+    private static final int MOST_MISSING = 8;
 
     private final StepTimes times;
     private final StepSource source;
     private final int mostRouters;
+    private final int lanes;
     private final int mostRows;
     private final Map<StepState, StepStatistics> known = new ConcurrentHashMap<>();
+    private final AtomicReferenceArray<@Nullable Row> rows;
 
     /**
+     * A cluster's table.
+     *
      * @param mostRouters of the cluster
+     * @param lanes       of each router
      * @param mostRows    of a step
      */
-    public StepTable(final StepTimes times, final StepSource source, final int mostRouters, final int mostRows) {
+    public StepTable(
+            final StepTimes times,
+            final StepSource source,
+            final int mostRouters,
+            final int lanes,
+            final int mostRows) {
         this.times = times;
         this.source = source;
         this.mostRouters = mostRouters;
+        this.lanes = lanes;
         this.mostRows = mostRows;
+        this.rows = new AtomicReferenceArray<>(MOST_MISSING * (mostRows + 1));
+    }
+
+    /**
+     * What is known of steps of so many rows, each time for a layer.
+     *
+     * @param waitNs          what it waits beside what its router computes, for its own rows, if nobody else is there
+     * @param othersWaitNs    what each step with so many rows waits for those of all other routers, if they are alike
+     * @param crowdNs         what lanes that are all busy with such steps cost each other beyond the longer of both
+     * @param crowdedCrowdNs  the same if all routers' lanes are
+     * @param nodesNs         what nodes do for it
+     * @param spread          of such steps' durations
+     */
+    record Row(
+            double waitNs,
+            double othersWaitNs,
+            double crowdNs,
+            double crowdedCrowdNs,
+            double nodesNs,
+            StepStatistics spread) {}
+
+    /** Of steps of so many rows while so many nodes are away. */
+    Row row(final int count, final int missing) {
+        final int at = Math.min(missing, MOST_MISSING - 1) * (mostRows + 1) + Math.clamp(count, 1, mostRows);
+        final Row before = rows.get(at);
+        if (before != null) {
+            return before;
+        }
+        final Row row = new Row(
+                between(count, r -> layerWaitNs(r, 1, missing)),
+                othersWaitNs(count, missing),
+                crowdNs(count, 1, missing),
+                crowdNs(count, mostRouters, missing),
+                nodesNs(count, missing),
+                at(new StepState(below(count), 1, 1, missing)));
+        rows.set(at, row);
+        return row;
+    }
+
+    /**
+     * Steps of each sequence while a state is measured: few enough that contexts stay short and attention hardly
+     * counts, fewer where many rows choose all experts anyway, or where lanes are measured again and again.
+     */
+    public static int measuredSteps(final StepState state) {
+        final boolean alone = state.lanes() * state.routers() == 1;
+        return state.rows() <= FEW_ROWS ? (alone ? 60 : 30) : (alone ? 24 : 16);
     }
 
     /** Takes what was measured before. */
@@ -58,39 +118,31 @@ public final class StepTable {
         return low == clamped ? low : Math.min(2 * low, mostRows);
     }
 
-    /** The state that stands for the spread of steps like this. */
-    public StepStatistics spread(final int rows, final int missing) {
-        return at(new StepState(below(rows), 1, 1, missing));
+    private double othersWaitNs(final int count, final int missing) {
+        if (mostRouters == 1) {
+            return 0;
+        }
+        final double together = between(count, r -> layerWaitNs(r, mostRouters, missing));
+        return Math.max(0, together - between(count, r -> layerWaitNs(r, 1, missing)));
+    }
+
+    private double crowdNs(final int count, final int routers, final int missing) {
+        return lanes == 1 ? 0 : between(count, r -> layerCrowdNs(r, routers, missing));
     }
 
     /**
-     * What a layer waits beside what its router computes: for its own rows, and for those of others that nodes take
-     * first.
-     *
-     * @param others     routers that are busy, too
-     * @param othersRows of each of their steps, on average
+     * As much as makes lanes that all have such steps wait for each other as was measured. K lanes, each of which is at
+     * the nodes for S of the T that a layer takes it, wait (K - 1) S / T * S / 2; where nodes never rest S is a K-th of
+     * the layer.
      */
-    public double waitNs(final int rows, final int others, final double othersRows, final int missing) {
-        final double alone = between(rows, at -> layerWaitNs(at, 1, missing));
-        if (others == 0 || mostRouters == 1) {
-            return alone;
-        }
-        final double together = between(othersRows, at -> layerWaitNs(at, mostRouters, missing));
-        final double apart = between(othersRows, at -> layerWaitNs(at, 1, missing));
-        return alone + Math.max(0, together - apart) * others / (mostRouters - 1);
-    }
-
-    /** What lanes that are all busy with steps like this one cost each other in a layer beyond the longer of both. */
-    public double crowdNs(final double rows, final int lanes, final int others, final int missing) {
-        if (lanes == 1) {
+    private double nodesNs(final int count, final int missing) {
+        if (mostRouters == 1) {
             return 0;
         }
-        final double alone = between(rows, at -> layerCrowdNs(at, lanes, 1, missing));
-        if (others == 0 || mostRouters == 1) {
-            return alone;
-        }
-        final double together = between(rows, at -> layerCrowdNs(at, lanes, mostRouters, missing));
-        return alone + (together - alone) * others / (mostRouters - 1);
+        final int all = lanes * mostRouters;
+        final double alone = between(count, r -> layerNs(new StepState(r, 1, 1, missing)));
+        final double together = between(count, r -> layerNs(new StepState(r, lanes, mostRouters, missing)));
+        return Math.min(together / all, Math.sqrt(2 * Math.max(0, together - alone) * alone / (all - 1)));
     }
 
     /** A figure at a power of two. */
@@ -98,20 +150,21 @@ public final class StepTable {
         double of(int rows);
     }
 
-    private double between(final double rows, final Figure figure) {
-        final int low = below((int) rows);
-        final int high = above((int) Math.ceil(rows));
+    private double between(final int count, final Figure figure) {
+        final int low = below(count);
+        final int high = above(count);
         final double lower = figure.of(low);
         if (high == low) {
             return lower;
         }
-        return lower + (figure.of(high) - lower) * (Math.clamp(rows, low, high) - low) / (high - low);
+        return lower + (figure.of(high) - lower) * (Math.clamp(count, low, high) - low) / (high - low);
     }
 
     /** What a router computes in a layer of a measured step, what a step costs once spread over its layers. */
-    private double routerNs(final int rows) {
-        return times.decodeLayerNs(rows, rows * MEAN_CONTEXT)
-                + (times.logitsNs(rows) + times.overheadNs(rows))
+    private double routerNs(final StepState state) {
+        final int count = state.rows();
+        return times.decodeLayerNs(count, count * (1 + measuredSteps(state) / 2.0))
+                + (times.logitsNs(count) + times.overheadNs(count))
                         / times.shape().layerCount();
     }
 
@@ -119,13 +172,14 @@ public final class StepTable {
         return at(state).meanNs() / times.shape().layerCount();
     }
 
-    private double layerWaitNs(final int rows, final int routers, final int missing) {
-        return Math.max(0, layerNs(new StepState(rows, 1, routers, missing)) - routerNs(rows));
+    private double layerWaitNs(final int count, final int routers, final int missing) {
+        final StepState state = new StepState(count, 1, routers, missing);
+        return Math.max(0, layerNs(state) - routerNs(state));
     }
 
-    private double layerCrowdNs(final int rows, final int lanes, final int routers, final int missing) {
-        final double router = routerNs(rows);
-        final double alone = Math.max(router + layerWaitNs(rows, routers, missing), lanes * router);
-        return layerNs(new StepState(rows, lanes, routers, missing)) - alone;
+    private double layerCrowdNs(final int count, final int routers, final int missing) {
+        final StepState state = new StepState(count, lanes, routers, missing);
+        final double router = routerNs(state);
+        return layerNs(state) - Math.max(router + layerWaitNs(count, routers, missing), lanes * router);
     }
 }

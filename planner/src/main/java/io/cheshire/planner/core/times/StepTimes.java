@@ -1,5 +1,7 @@
 package io.cheshire.planner.core.times;
 
+import io.cheshire.model.core.calibration.LayerTimes;
+import io.cheshire.model.core.calibration.TabledFit;
 import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.calibration.Calibration;
@@ -8,22 +10,17 @@ import io.cheshire.model.protocol.calibration.Fit;
 import io.cheshire.model.protocol.calibration.Quantity;
 
 /**
- * How long the parts of a step take on one class of router and one of node: the calibration's fits, those of one
- * argument tabulated row by row. Immutable; any thread.
+ * How long the parts of a step take on one class of router and one of node, by the calibration's fits. Immutable; any
+ * thread.
  */
 public final class StepTimes {
-    /** The longest table: beyond it the fit itself is asked. */
-    private static final int TABLED_ROWS = 1_024;
-
     private final Calibration router;
     private final Calibration node;
     private final Shape shape;
-    private final double[] projections;
-    private final double[] head;
-    private final double[] sampler;
-    private final double[] ffn;
-    private final Fit decode;
-    private final Fit prefill;
+    private final LayerTimes layers;
+    private final TabledFit head;
+    private final TabledFit sampler;
+    private final TabledFit ffn;
     private final Exchange exchange;
 
     /**
@@ -47,12 +44,10 @@ public final class StepTimes {
             throw new IllegalArgumentException("the router's calibration is of a model of " + shape + ", the node's of "
                     + node.origin().shape() + ": take both of one model");
         }
-        projections = table(router, Quantity.PROJECTIONS);
-        head = table(router, Quantity.HEAD);
-        sampler = table(router, Quantity.SAMPLER);
-        ffn = table(node, Quantity.FFN);
-        decode = fit(router, Quantity.ATTENTION_DECODE);
-        prefill = fit(router, Quantity.ATTENTION_PREFILL);
+        layers = new LayerTimes(router);
+        head = TabledFit.of(router, Quantity.HEAD);
+        sampler = TabledFit.of(router, Quantity.SAMPLER);
+        ffn = TabledFit.of(node, Quantity.FFN);
         exchange = exchange(fit(router, Quantity.EXCHANGE));
     }
 
@@ -71,26 +66,7 @@ public final class StepTimes {
     }
 
     private static Fit fit(final Calibration calibration, final Quantity quantity) {
-        final Fit fit = calibration.fits().get(quantity);
-        if (fit == null) {
-            throw new IllegalArgumentException(
-                    "the calibration of " + calibration.origin().machine() + " has no " + quantity
-                            + ", without which nothing can be simulated: calibrate again");
-        }
-        return fit;
-    }
-
-    private static double[] table(final Calibration calibration, final Quantity quantity) {
-        final Fit fit = fit(calibration, quantity);
-        final double[] ns = new double[TABLED_ROWS + 1];
-        for (int rows = 1; rows <= TABLED_ROWS; rows++) {
-            ns[rows] = fit.ns(rows, 0);
-        }
-        return ns;
-    }
-
-    private double of(final double[] table, final Calibration calibration, final Quantity quantity, final int rows) {
-        return rows < table.length ? table[rows] : fit(calibration, quantity).ns(rows, 0);
+        return TabledFit.fit(calibration, quantity);
     }
 
     public Shape shape() {
@@ -113,24 +89,12 @@ public final class StepTimes {
 
     /** What one layer of a step takes on the router, all of its layers alike. */
     public double layerNs(final StepBatch batch) {
-        double contexts = 0;
-        int decoding = 0;
-        double ns = of(projections, router, Quantity.PROJECTIONS, batch.rowCount);
-        for (int slot = 0; slot < batch.sequenceCount; slot++) {
-            final int rows = batch.rowsOf[slot];
-            if (rows == 1) {
-                decoding++;
-                contexts += batch.firstPosition[slot] + 1;
-            } else {
-                ns += prefill.ns(rows, rows * (batch.firstPosition[slot] + (rows + 1) / 2.0));
-            }
-        }
-        return decoding == 0 ? ns : ns + decode.ns(contexts, decoding);
+        return layers.ns(batch);
     }
 
     /** The same of a step of sequences that are each given one row, at contexts of so many tokens together. */
     public double decodeLayerNs(final int sequences, final double contexts) {
-        return of(projections, router, Quantity.PROJECTIONS, sequences) + decode.ns(contexts, sequences);
+        return layers.decodeNs(sequences, contexts);
     }
 
     /** What a step costs once: its head, its sampler, and what it costs beside its kernels. */
@@ -140,7 +104,7 @@ public final class StepTimes {
 
     /** Head and sampler of so many rows. */
     public double logitsNs(final int rows) {
-        return rows == 0 ? 0 : of(head, router, Quantity.HEAD, rows) + of(sampler, router, Quantity.SAMPLER, rows);
+        return rows == 0 ? 0 : head.ns(rows) + sampler.ns(rows);
     }
 
     /** What a step of so many sequences costs beside its kernels. */
@@ -150,7 +114,7 @@ public final class StepTimes {
 
     /** One unit's rows on a node. */
     public double expertNs(final int rows) {
-        return of(ffn, node, Quantity.FFN, rows);
+        return ffn.ns(rows);
     }
 
     /** From a request's arrival until it waits for admission. */

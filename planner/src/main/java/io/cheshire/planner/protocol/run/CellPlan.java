@@ -1,5 +1,7 @@
 package io.cheshire.planner.protocol.run;
 
+import io.cheshire.model.protocol.calibration.Calibration;
+
 /**
  * One cluster to simulate: its size, its routers' limits, what it runs on and how it comes back.
  *
@@ -74,6 +76,25 @@ public record CellPlan(Size size, RouterLimits limits, Hosts hosts, Link link, R
         /** As a supervisor restarts at once: two seconds for the start of a JVM, ten until the dead are removed. */
         public static Recovery usual() {
             return new Recovery(2_000_000_000L, 10_000_000_000L, 30_000_000L, 600_000_000_000L);
+        }
+
+        /** The same, with a death noticed as late as nine of ten were on the machine that was calibrated. */
+        public static Recovery of(final Calibration calibration) {
+            final Recovery usual = usual();
+            final Calibration.Quantiles deaths = calibration.spreads().get(Calibration.Spread.DETECT_DEATH);
+            if (calibration.origin().assumed() || deaths == null) {
+                return usual;
+            }
+            int i = 0;
+            while (i < deaths.probabilities().size() - 1
+                    && deaths.probabilities().get(i) < 0.9) {
+                i++;
+            }
+            return new Recovery(
+                    usual.restartNs,
+                    usual.removedNs,
+                    Math.max(1_000_000L, Math.round(deaths.ns().get(i))),
+                    usual.deadlineNs);
         }
     }
 

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code cheshire calibrate}: how fast this machine is, for plans and for paced kernels. */
@@ -26,14 +28,23 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Measures how long this machine takes for everything a plan must know, with a model's own weights,"
-                        + " in about two minutes. Nothing else should run. Exit status: 0 measured; 1 not.")
+                        + " in three minutes at most. Nothing else should run. Exit status: 0 measured; 1 not.")
 public final class CalibrateCommand implements Callable<Integer> {
+    private static final double MOST_PATIENCE = 100;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
     private CommandSpec spec;
 
-    @Option(names = "--quick", description = "take less than a minute, with wider intervals")
+    @Option(names = "--quick", description = "take 45 s at most, with wider intervals")
     private boolean quick;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "FACTOR",
+            defaultValue = "1",
+            description = "multiplies the time that each stage may take (default ${DEFAULT-VALUE})")
+    private double patience = 1;
 
     @Option(
             names = "--out",
@@ -59,19 +70,33 @@ public final class CalibrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (!(patience > 0 && patience <= MOST_PATIENCE)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--patience is " + patience + "; it must be above 0 and at most " + MOST_PATIENCE);
+        }
         final PrintWriter err = spec.commandLine().getErr();
         final PrintWriter console = spec.commandLine().getOut();
         try {
-            final Calibration calibration = new Calibrator(
-                            settings(), quick ? CalibrationBudget.QUICK : CalibrationBudget.FULL, line -> {
-                                err.println(line);
-                                err.flush();
-                            })
-                    .run();
+            final Stages stages = new Stages(quick, patience, line -> {
+                err.println(line);
+                err.flush();
+            });
+            final Calibration calibration =
+                    new Calibrator(settings(), quick ? CalibrationBudget.QUICK : CalibrationBudget.FULL, stages).run();
             CalibrationStore.write(calibration, out);
             // What nobody could read again must not be found out when a plan needs it.
             CalibrationStore.read(out);
             console.print(CalibrationTable.of(calibration));
+            for (final Stages.Done done : stages.done()) {
+                console.printf(
+                        Locale.ROOT,
+                        "stage %-9s %-9s %5.1f of %.0f s%n",
+                        done.stage().name().toLowerCase(Locale.ROOT),
+                        done.outcome().name().toLowerCase(Locale.ROOT),
+                        done.seconds(),
+                        done.limit());
+            }
             console.println("written to " + out);
             console.flush();
             return 0;

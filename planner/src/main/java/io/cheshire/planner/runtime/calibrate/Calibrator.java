@@ -18,6 +18,7 @@ import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.planner.core.calibrate.Fitted;
 import io.cheshire.planner.core.calibrate.Sample;
 import io.cheshire.planner.core.calibrate.Statistics;
+import io.cheshire.planner.core.cost.AssumedCalibration;
 import io.cheshire.router.runtime.engine.EngineConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,11 +30,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Consumer;
 
-/** Measures this machine, part by part, and fits what it saw. One run; one thread, which is the kernels' device. */
+/** Measures this machine, stage by stage, and fits what it saw. One run; one thread. */
 final class Calibrator {
-    private static final double NS_PER_SECOND = 1e9;
     private static final double PERCENT = 100;
     private static final int ENGINE_CONTEXT = 512;
     /** A speed that moved more than this is told. */
@@ -43,20 +42,10 @@ final class Calibrator {
 
     private static final List<Double> SHARES = List.of(0.1, 0.25, 0.5, 0.75, 0.9, 0.99);
 
-    /** Medians and worst cases of the reports in docs/performance.md, for those who can't wait for a cluster. */
-    private static final Map<Spread, Quantiles> UNMEASURED = Map.of(
-            Spread.DETECT_DEATH,
-            new Quantiles(List.of(0.5, 1.0), List.of(94e6, 180e6)),
-            Spread.DETECT_SILENCE,
-            new Quantiles(List.of(0.5, 1.0), List.of(225e6, 400e6)),
-            Spread.PUBLISH,
-            new Quantiles(List.of(0.5, 1.0), List.of(60e6, 300e6)));
-
     private final Settings settings;
     private final ProcessConfig config;
     private final CalibrationBudget budget;
-    private final Consumer<String> progress;
-    private final long beganNs = System.nanoTime();
+    private final Stages stages;
     private final SpeedProbe probe = new SpeedProbe();
     private final List<Double> probesNs = new ArrayList<>();
     private final Map<Quantity, Fitted> fitted = new EnumMap<>(Quantity.class);
@@ -64,11 +53,11 @@ final class Calibrator {
     private final List<String> warnings = new ArrayList<>();
     private Map<Quantity, Double> corrections = Map.of();
 
-    Calibrator(final Settings settings, final CalibrationBudget budget, final Consumer<String> progress) {
+    Calibrator(final Settings settings, final CalibrationBudget budget, final Stages stages) {
         this.settings = settings;
         this.config = settings.read(ProcessConfig::alone);
         this.budget = budget;
-        this.progress = progress;
+        this.stages = stages;
     }
 
     Calibration run() throws IOException, InterruptedException {
@@ -86,53 +75,65 @@ final class Calibrator {
             probe();
             engine(model);
             probe();
-            say("round trips between two processes");
-            fitted.put(Quantity.EXCHANGE, Fitted.plane(ExchangeTimes.measure(model.hiddenSize(), budget)));
+            fitted.put(
+                    Quantity.EXCHANGE,
+                    Fitted.plane(
+                            stages.require(Stage.EXCHANGE, () -> ExchangeTimes.measure(model.hiddenSize(), budget))));
             probe();
-            say("a server and its client");
-            served = ServedTimes.measure(settings, budget);
+            served = stages.require(Stage.SERVER, () -> ServedTimes.measure(settings, budget));
             fitted.put(Quantity.INGEST, Fitted.plane(served.ingest()));
             fitted.put(Quantity.STREAM, Fitted.table(List.of(served.stream())));
         }
         spreads.put(Spread.PAUSE, quantiles(pauses.lengthsNs()));
         spreads.put(Spread.BETWEEN_PAUSES, quantiles(pauses.betweenNs()));
-        if (budget.kills() == 0) {
-            spreads.putAll(UNMEASURED);
-            warnings.add("no cluster was started (--quick): times of detection and of epochs are those that"
-                    + " docs/performance.md has of another machine");
-        } else {
-            cluster(directory, model);
-        }
+        cluster(directory, model);
         probe();
         judgeSpeed();
         return calibration(model, fingerprint, served.kvBlocks());
     }
 
-    private void cluster(final Path directory, final ModelConfig model) throws IOException, InterruptedException {
-        say("a cluster that loses nodes");
-        final ClusterTimes cluster =
-                ClusterTimes.measure(directory, model.vocabSize(), warmLoadNs(), budget, this::say);
-        spreads.put(Spread.DETECT_DEATH, quantiles(cluster.deathsNs()));
-        spreads.put(Spread.DETECT_SILENCE, quantiles(cluster.silencesNs()));
-        spreads.put(Spread.PUBLISH, quantiles(cluster.publishesNs()));
+    private void cluster(final Path directory, final ModelConfig model) throws InterruptedException {
+        final ClusterTimes cluster = new ClusterTimes(model.vocabSize(), warmLoadNs(), budget, stages);
+        stages.attempt(Stage.CLUSTER, () -> cluster.measure(directory));
+        measuredOrAssumed(Spread.DETECT_DEATH, cluster.deathsNs(), budget.kills(), "nodes were killed");
+        measuredOrAssumed(Spread.DETECT_SILENCE, cluster.silencesNs(), budget.stops(), "nodes were stopped");
+        measuredOrAssumed(Spread.PUBLISH, cluster.publishesNs(), budget.moves(), "units were moved");
+        warnings.addAll(stages.warnings());
     }
 
-    private void kernels(final Checkpoint checkpoint, final Path directory) throws IOException {
-        say("kernels, " + config.device().threads().count() + " threads");
-        try (KernelTimes kernels = new KernelTimes(config, checkpoint, budget)) {
-            kernels.units();
-            kernels.router();
-            fitted.put(Quantity.FFN, Fitted.table(kernels.samples(Quantity.FFN)));
-            fitted.put(Quantity.PROJECTIONS, Fitted.table(kernels.samples(Quantity.PROJECTIONS)));
-            fitted.put(Quantity.HEAD, Fitted.table(kernels.samples(Quantity.HEAD)));
-            fitted.put(Quantity.ATTENTION_DECODE, Fitted.plane(kernels.samples(Quantity.ATTENTION_DECODE)));
-            fitted.put(Quantity.ATTENTION_PREFILL, Fitted.plane(kernels.samples(Quantity.ATTENTION_PREFILL)));
-            loads(kernels.samples(Quantity.LOAD_WARM).getFirst(), directory);
+    private void measuredOrAssumed(final Spread spread, final List<Double> ns, final int wanted, final String what) {
+        spreads.put(spread, ns.isEmpty() ? AssumedCalibration.spread(spread) : quantiles(ns));
+        if (ns.size() < wanted) {
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "%s: %d of %d %s%s",
+                    spread,
+                    ns.size(),
+                    wanted,
+                    what,
+                    ns.isEmpty() ? "; its times are ASSUMED, those of a plan without a calibration" : ""));
         }
-        say("the sampler");
+    }
+
+    private void kernels(final Checkpoint checkpoint, final Path directory) throws IOException, InterruptedException {
+        final KernelTimes kernels = stages.require(Stage.KERNELS, () -> {
+            try (KernelTimes measured = new KernelTimes(config, checkpoint, budget)) {
+                measured.units();
+                measured.router();
+                return measured;
+            }
+        });
+        fitted.put(Quantity.FFN, Fitted.table(kernels.samples(Quantity.FFN)));
+        fitted.put(Quantity.PROJECTIONS, Fitted.table(kernels.samples(Quantity.PROJECTIONS)));
+        fitted.put(Quantity.HEAD, Fitted.table(kernels.samples(Quantity.HEAD)));
+        fitted.put(Quantity.ATTENTION_DECODE, Fitted.plane(kernels.samples(Quantity.ATTENTION_DECODE)));
+        fitted.put(Quantity.ATTENTION_PREFILL, Fitted.plane(kernels.samples(Quantity.ATTENTION_PREFILL)));
+        loads(kernels.samples(Quantity.LOAD_WARM).getFirst(), directory);
         fitted.put(
                 Quantity.SAMPLER,
-                Fitted.plane(SamplerTimes.measure(checkpoint.config().vocabSize(), budget)));
+                Fitted.plane(stages.require(
+                        Stage.SAMPLER,
+                        () -> SamplerTimes.measure(checkpoint.config().vocabSize(), budget))));
     }
 
     private void loads(final Sample warm, final Path directory) throws IOException {
@@ -153,8 +154,8 @@ final class Calibrator {
     }
 
     private void engine(final ModelConfig model) throws InterruptedException {
-        say("the engine");
-        final EngineTimes engine = EngineTimes.measure(engineConfig(model), model, budget, line -> {});
+        final EngineTimes engine =
+                stages.require(Stage.ENGINE, () -> EngineTimes.measure(engineConfig(model), model, budget, line -> {}));
         fitted.put(Quantity.STEP, Fitted.plane(engine.steps()));
         corrections = engine.corrections(fits());
         corrections.forEach((quantity, factor) -> {
@@ -231,10 +232,5 @@ final class Calibrator {
                 kvBlocks,
                 warnings,
                 new Evidence(points, probesNs, corrections));
-    }
-
-    private void say(final String what) {
-        progress.accept(
-                String.format(Locale.ROOT, "[%5.1f s] %s", (System.nanoTime() - beganNs) / NS_PER_SECOND, what));
     }
 }

@@ -7,15 +7,16 @@ import io.cheshire.chaos.process.StreamLoad;
 import io.cheshire.chaos.process.StreamTrace;
 import io.cheshire.chaos.runtime.JsonClient;
 import io.cheshire.planner.core.calibrate.Statistics;
+import io.cheshire.planner.runtime.calibrate.Stages.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 
 /**
  * A short life of a local cluster: nodes are killed and stopped under streaming load, units are moved. The times of a
@@ -24,35 +25,33 @@ import java.util.function.Consumer;
 final class ClusterTimes {
     private static final int NODES = 3;
     private static final int REPLICAS = 2;
-    private static final Duration START = Duration.ofMinutes(2);
-    private static final Duration WHOLE = Duration.ofMinutes(2);
-    private static final long MOVE_NS = 30_000_000_000L;
+    /** What a harm under load takes at least: without so much time none begins. */
+    private static final long LEAST_NS = 1_000_000_000L;
+
     private static final long POLL_NS = 2_000_000;
     private static final int ACCEPTED = 202;
     private static final int STREAMS = 4;
     private static final int PROMPT = 16;
     private static final int TOKENS = 160;
 
-    private final List<Double> deathsNs = new ArrayList<>();
-    private final List<Double> silencesNs = new ArrayList<>();
-    private final List<Double> publishesNs = new ArrayList<>();
+    private final List<Double> deathsNs = new CopyOnWriteArrayList<>();
+    private final List<Double> silencesNs = new CopyOnWriteArrayList<>();
+    private final List<Double> publishesNs = new CopyOnWriteArrayList<>();
     private final StreamLoad load;
-    private final Consumer<String> progress;
-
-    private ClusterTimes(final int vocabulary, final Consumer<String> progress) {
-        this.load = new StreamLoad(STREAMS, PROMPT, TOKENS, vocabulary, 1);
-        this.progress = progress;
-    }
+    private final double loadNs;
+    private final CalibrationBudget budget;
+    private final Stages stages;
 
     /** @param loadNs how long a unit takes to load: no part of publishing */
-    static ClusterTimes measure(
-            final Path model,
-            final int vocabulary,
-            final double loadNs,
-            final CalibrationBudget budget,
-            final Consumer<String> progress)
-            throws IOException, InterruptedException {
-        final ClusterTimes times = new ClusterTimes(vocabulary, progress);
+    ClusterTimes(final int vocabulary, final double loadNs, final CalibrationBudget budget, final Stages stages) {
+        this.load = new StreamLoad(STREAMS, PROMPT, TOKENS, vocabulary, 1);
+        this.loadNs = loadNs;
+        this.budget = budget;
+        this.stages = stages;
+    }
+
+    /** Measures as much as there is time for: what there is by then stays. */
+    Outcome measure(final Path model) throws IOException, InterruptedException {
         final List<String> flags = List.of(
                 "--nodes",
                 Integer.toString(NODES),
@@ -62,31 +61,68 @@ final class ClusterTimes {
                 "1",
                 "--model",
                 model.toString());
-        try (ClusterProcesses cluster = ClusterProcesses.start(START, flags)) {
-            cluster.awaitWhole(NODES, REPLICAS, WHOLE);
-            progress.accept("a cluster of " + NODES + " nodes is up");
-            times.run(cluster, loadNs, budget);
+        final ClusterProcesses cluster;
+        try {
+            cluster = ClusterProcesses.start(left(), flags);
+        } catch (final IllegalStateException notReady) {
+            stages.say("the cluster's processes did not get ready in time");
+            return Outcome.MISSED;
         }
-        return times;
+        try {
+            cluster.awaitWhole(NODES, REPLICAS, left());
+            stages.say("a cluster of " + NODES + " nodes is up");
+            run(cluster);
+        } catch (final IllegalStateException cut) {
+            stages.say("no more of the cluster is measured: " + cut.getMessage());
+        } finally {
+            stop(cluster);
+        }
+        if (deathsNs.size() + silencesNs.size() + publishesNs.size() == 0) {
+            return Outcome.MISSED;
+        }
+        return deathsNs.size() == budget.kills()
+                        && silencesNs.size() == budget.stops()
+                        && publishesNs.size() == budget.moves()
+                ? Outcome.WHOLE
+                : Outcome.SHORTENED;
     }
 
-    private void run(final ClusterProcesses cluster, final double loadNs, final CalibrationBudget budget)
-            throws InterruptedException {
+    private Duration left() {
+        return Duration.ofNanos(Math.max(0, stages.deadlineNs(Stage.CLUSTER) - System.nanoTime()));
+    }
+
+    private boolean hasTime(final long needNs) {
+        return left().toNanos() > needNs;
+    }
+
+    private void stop(final ClusterProcesses cluster) {
+        try {
+            cluster.close(Duration.ofNanos(Math.max(0, stages.deadlineNs(Stage.END) - System.nanoTime())));
+        } catch (final IllegalStateException killed) {
+            stages.say("the cluster did not end by itself in time and was killed");
+        }
+    }
+
+    /** One of each kind before a second of any, since time may be over. */
+    private void run(final ClusterProcesses cluster) throws InterruptedException {
         load.run(cluster.api(), List.of());
         final double usualNs = usualGapNs(load.run(cluster.api(), List.of()));
-        for (int move = 0; move < budget.moves(); move++) {
-            move(cluster, move, loadNs);
-        }
-        for (int stop = 0; stop < budget.stops(); stop++) {
-            final String victim = "expert-node-" + stop % NODES;
-            silencesNs.add(hurt(cluster, victim, Harm.STOP, usualNs));
-            cluster.resume(victim);
-            cluster.awaitWhole(NODES, REPLICAS, WHOLE);
-        }
-        for (int kill = 0; kill < budget.kills(); kill++) {
-            deathsNs.add(hurt(cluster, "expert-node-" + kill % NODES, Harm.KILL, usualNs));
-            if (kill + 1 < budget.kills()) {
-                cluster.awaitWhole(NODES, REPLICAS, WHOLE);
+        final int rounds = Math.max(budget.kills(), Math.max(budget.stops(), budget.moves()));
+        for (int round = 0; round < rounds && hasTime(LEAST_NS); round++) {
+            final String victim = "expert-node-" + round % NODES;
+            if (round < budget.moves()) {
+                move(cluster, round);
+            }
+            if (round < budget.stops()) {
+                silencesNs.add(hurt(cluster, victim, Harm.STOP, usualNs));
+                cluster.resume(victim);
+                cluster.awaitWhole(NODES, REPLICAS, left());
+            }
+            if (round < budget.kills() && hasTime(LEAST_NS)) {
+                deathsNs.add(hurt(cluster, victim, Harm.KILL, usualNs));
+                if (round + 1 < rounds) {
+                    cluster.awaitWhole(NODES, REPLICAS, left());
+                }
             }
         }
     }
@@ -99,7 +135,7 @@ final class ClusterTimes {
             cluster.harm(victim, harm);
         }));
         final double longestNs = longestSinceNs(harmedNs.get(), traces);
-        progress.accept(harm + " of " + victim + ": longest gap " + Math.round(longestNs / 1e6) + " ms");
+        stages.say(harm + " of " + victim + ": longest gap " + Math.round(longestNs / 1e6) + " ms");
         return Math.max(0, longestNs - usualNs);
     }
 
@@ -129,7 +165,7 @@ final class ClusterTimes {
     }
 
     /** One unit to a node that doesn't hold it; until routers use the epoch in which it is there. */
-    private void move(final ClusterProcesses cluster, final int unit, final double loadNs) throws InterruptedException {
+    private void move(final ClusterProcesses cluster, final int unit) throws InterruptedException {
         final ClusterLook before = ClusterLook.of(cluster.ops().read("/admin/v1/cluster"));
         final List<Integer> holders = before.holders().get(unit);
         final int to = before.serving().stream()
@@ -164,9 +200,8 @@ final class ClusterTimes {
             if (now.holders().get(unit).contains(to) && now.isSteady()) {
                 break;
             }
-            if (System.nanoTime() - beganNs > MOVE_NS) {
-                throw new IllegalStateException(
-                        "unit " + unit + " has not moved to node " + to + " within 30 s: " + now);
+            if (!hasTime(0)) {
+                throw new IllegalStateException("unit " + unit + " has not moved to node " + to + ": " + now);
             }
             LockSupport.parkNanos(POLL_NS);
         }

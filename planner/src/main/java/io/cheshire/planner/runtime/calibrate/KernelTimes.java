@@ -72,11 +72,12 @@ final class KernelTimes implements AutoCloseable {
     }
 
     /** Loading, and the FFN. */
-    void units() {
+    void units() throws InterruptedException {
         final long unitBytes =
                 ParameterCounts.of(model).unit() * precision.rowDtype().bytes();
         final long count = Math.clamp(UNIT_BYTES / unitBytes, 1, model.unitCount());
         for (int unit = 0; unit < count; unit++) {
+            stopIfLate();
             final ExpertKey key = new ExpertKey(unit / model.expertCount(), unit % model.expertCount());
             final long beganNs = System.nanoTime();
             units.add(kernels.loadExpert(
@@ -107,23 +108,31 @@ final class KernelTimes implements AutoCloseable {
         void run(int number);
     }
 
-    /** Warms up, forgets that, and then measures for its time, at least twice. */
-    private void repeat(final List<Quantity> quantities, final Turn turn) {
+    /** Warms up, forgets that, and then measures for its time, at least twice; an interrupted thread stops. */
+    private void repeat(final List<Quantity> quantities, final Turn turn) throws InterruptedException {
         final long warmNs = System.nanoTime() + budget.kernelWarmNs();
         int number = 0;
         do {
+            stopIfLate();
             turn.run(number++);
         } while (System.nanoTime() - warmNs < 0);
         quantities.forEach(quantity -> of(quantity).clear());
         final long endNs = System.nanoTime() + budget.kernelNs();
         final int least = number + 2;
         while (number < least || System.nanoTime() - endNs < 0) {
+            stopIfLate();
             turn.run(number++);
         }
     }
 
+    private static void stopIfLate() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the stage's time is over");
+        }
+    }
+
     /** Attention, projections and head. */
-    void router() {
+    void router() throws InterruptedException {
         final long tokenBytes = kernels.kvBlockBytes(model, precision, blockTokens) / blockTokens;
         final List<RouterCase> cases = RouterCase.all(model, maxStepRows, KV_BYTES / tokenBytes);
         final int blocks = cases.stream()

@@ -27,6 +27,10 @@ final class AnswerOptions {
     @Option(names = "--html", paramLabel = "FILE", description = "write one page with everything in it")
     private @Nullable Path html;
 
+    boolean isJson() {
+        return json;
+    }
+
     /** Whether somebody looks closely: then it may take longer. */
     boolean isThorough() {
         return json || csv != null || html != null;

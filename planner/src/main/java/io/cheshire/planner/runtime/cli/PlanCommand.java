@@ -1,6 +1,7 @@
 package io.cheshire.planner.runtime.cli;
 
 import io.cheshire.planner.runtime.replay.PlanReplayCommand;
+import io.cheshire.planner.runtime.validate.PlanValidateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Spec;
             PlanAvailabilityCommand.class,
             PlanEmitCommand.class,
             PlanReplayCommand.class,
+            PlanEpisodesCommand.class,
+            PlanValidateCommand.class,
             PlanWatchCommand.class
         })
 final class PlanCommand implements Runnable {
@@ -26,6 +29,7 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what: what-if, search, availability, emit, replay or watch");
+                spec.commandLine(),
+                "say what: what-if, search, availability, episodes, emit, replay, validate or watch");
     }
 }

@@ -67,6 +67,12 @@ final class PlanOptions {
     @Option(names = "--router-class", paramLabel = "NAME", description = "the same of routers (as nodes)")
     private @Nullable String routerClass;
 
+    @Option(names = "--node-memory", paramLabel = "SIZE", description = "of a calibrated node, such as 64GiB")
+    private @Nullable String nodeMemory;
+
+    @Option(names = "--router-memory", paramLabel = "SIZE", description = "of a calibrated router (its own KV blocks)")
+    private @Nullable String routerMemory;
+
     @Option(names = "--ttft-p95", paramLabel = "TIME", description = "promised, such as 2s")
     private @Nullable String ttftP95;
 
@@ -103,6 +109,8 @@ final class PlanOptions {
         put(flags, "fleet.racks", racks);
         put(flags, "fleet.node-class", nodeClass);
         put(flags, "fleet.router-class", routerClass);
+        put(flags, "fleet.node-memory", nodeMemory);
+        put(flags, "fleet.router-memory", routerMemory);
         put(flags, "objectives.ttft-p95", ttftP95);
         put(flags, "objectives.itl-p99", itlP99);
         put(flags, "objectives.availability", availability);

@@ -23,11 +23,18 @@ final class WhatIfCommand implements Callable<Integer> {
     @Mixin
     private AnswerOptions shown = new AnswerOptions();
 
+    @Mixin
+    private Simulated simulated = new Simulated();
+
     @Override
     public Integer call() throws Exception {
         return PlanRun.explained(spec, () -> {
             final PlanAnswer answer = PlanRun.one(options.plan(), options.seed(), spec, shown.isThorough());
-            shown.show(answer, spec.commandLine().getOut());
+            if (simulated.isWanted()) {
+                simulated.show(answer, shown, spec.commandLine().getOut());
+            } else {
+                shown.show(answer, spec.commandLine().getOut());
+            }
             return answer.chosen().keeps() ? 0 : PlanRun.MISSED;
         });
     }

@@ -1,6 +1,7 @@
 package io.cheshire.planner.runtime.exact;
 
 import io.cheshire.model.protocol.calibration.Calibration.Quantiles;
+import io.cheshire.planner.core.calibrate.Statistics;
 import io.cheshire.planner.core.outcome.CellOutcome;
 import io.cheshire.planner.core.outcome.LoadJudge;
 import io.cheshire.planner.core.outcome.PoissonStreams;
@@ -106,12 +107,7 @@ public final class EpisodePlays {
     }
 
     private static double at(final List<Long> values, final double probability) {
-        final long[] sorted =
-                values.stream().mapToLong(Long::longValue).sorted().toArray();
-        final double place = probability * (sorted.length - 1);
-        final int below = (int) place;
-        final int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+        return Statistics.quantile(values.stream().map(Long::doubleValue).toList(), probability);
     }
 
     private static Quantiles quantiles(final List<Long> values) {

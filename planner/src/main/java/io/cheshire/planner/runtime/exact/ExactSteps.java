@@ -22,6 +22,8 @@ public final class ExactSteps implements StepSource {
     /** Until lanes and routers have shared the sequences among them. */
     private static final int SETTLING_STEPS = 6;
 
+    private static final int PHASES = 4;
+
     private final CellPlan plan;
     private final StepTimes times;
     private final RowRouting routing;
@@ -40,7 +42,7 @@ public final class ExactSteps implements StepSource {
         final int nodes = Math.max(1, size.nodes() - state.missing());
         final int sequences = state.rows() * state.lanes() * state.routers();
         final int blocks =
-                Math.ceilDiv(StepTable.MEASURED_STEPS + 2, plan.limits().blockTokens());
+                Math.ceilDiv(StepTable.measuredSteps(state) + 2, plan.limits().blockTokens());
         final CellPlan measured = plan.with(new CellPlan.Size(
                         nodes, Math.min(size.replicas(), nodes), state.routers(), Math.min(size.racks(), nodes)))
                 .with(new CellPlan.RouterLimits(
@@ -50,14 +52,41 @@ public final class ExactSteps implements StepSource {
                         sequences,
                         (state.rows() * state.lanes() + 1) * (blocks + 1),
                         plan.limits().blockTokens()));
+        final boolean alone = state.lanes() * state.routers() == 1;
         final int[] prompts = new int[sequences];
         final int[] outputs = new int[sequences];
         Arrays.fill(prompts, 1);
-        Arrays.fill(outputs, StepTable.MEASURED_STEPS);
-        final CellOutcome outcome = new ExactCell(measured, times, routing)
-                .run(new RequestStream(new long[sequences], prompts, outputs), List.of(), seedOf(state), SETTLING_STEPS)
-                .outcome();
-        return statistics(outcome.itl());
+        Arrays.fill(outputs, StepTable.measuredSteps(state));
+        final ExactCell cell = new ExactCell(measured, times, routing);
+        final Histogram gaps = new CellOutcome(0).itl();
+        for (int phase = 0; phase < (alone ? 1 : PHASES); phase++) {
+            gaps.add(cell.run(
+                            new RequestStream(arrivals(state, phase), prompts, outputs),
+                            List.of(),
+                            seedOf(state) + phase,
+                            SETTLING_STEPS)
+                    .outcome()
+                    .itl());
+        }
+        return statistics(gaps);
+    }
+
+    /**
+     * The first sequence of each lane begins somewhere in the first step, all others after it. Lanes that begin at once
+     * go through the layers together ever after, and nodes take their rows for a unit as one batch; those that don't
+     * seldom meet. In a run under load each pair is now here and now there, so the phases are averaged over.
+     */
+    private long[] arrivals(final StepState state, final int phase) {
+        final double stepNs = times.shape().layerCount()
+                * (times.decodeLayerNs(state.rows(), state.rows()) + times.expertNs(state.rows()));
+        final int lanes = state.lanes() * state.routers();
+        final long[] arrivalsNs = new long[state.rows() * lanes];
+        Arrays.fill(arrivalsNs, Math.round(stepNs));
+        for (int lane = 0; lane < lanes; lane++) {
+            arrivalsNs[lane] = Math.round(stepNs * ((double) lane * phase / PHASES % 1));
+        }
+        Arrays.sort(arrivalsNs);
+        return arrivalsNs;
     }
 
     /** Of its own, so that a state's figures don't depend on what was measured before. */

@@ -2,6 +2,7 @@ package io.cheshire.planner.runtime.fleet;
 
 import io.cheshire.planner.core.outcome.CellOutcome;
 import io.cheshire.planner.core.outcome.FleetOutcome;
+import io.cheshire.planner.core.outcome.LoadJudge;
 import io.cheshire.planner.core.step.StepCell;
 import io.cheshire.planner.core.step.StepTable;
 import io.cheshire.planner.core.step.StrikeTimes;
@@ -37,7 +38,11 @@ public final class FleetSteps {
 
     /** Runs all cells; {@code strikes} has one list a cell. */
     public FleetOutcome run(
-            final RequestStream requests, final List<List<Strike>> strikes, final long seed, final int threads) {
+            final RequestStream requests,
+            final List<List<Strike>> strikes,
+            final LoadJudge.Promise promise,
+            final long seed,
+            final int threads) {
         final int cells = strikes.size();
         final List<Future<CellOutcome>> running = new ArrayList<>();
         final FleetOutcome fleet = new FleetOutcome();
@@ -55,7 +60,7 @@ public final class FleetSteps {
                         .run()));
             }
             for (int i = 0; i < cells; i++) {
-                fleet.add(running.set(i, finished()).get());
+                fleet.add(running.set(i, finished()).get(), requests.every(cells, i), promise);
             }
         } catch (final ExecutionException failed) {
             throw new IllegalStateException("a cell failed: " + failed.getMessage(), failed);

@@ -3,12 +3,17 @@ package io.cheshire.planner.runtime.plan;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cheshire.model.protocol.calibration.Calibration.Quantiles;
 import io.cheshire.planner.core.failure.FailurePresets;
+import io.cheshire.planner.protocol.episodes.Episode;
+import io.cheshire.planner.protocol.episodes.EpisodeFile;
 import io.cheshire.planner.protocol.plan.FailureRates;
 import io.cheshire.planner.protocol.plan.FailureRates.EpisodeTimes;
 import io.cheshire.planner.protocol.plan.FailureRates.Failure;
 import io.cheshire.planner.protocol.plan.FailureRates.Repair;
 import io.cheshire.planner.protocol.plan.FailureRates.RollingUpdate;
+import io.cheshire.planner.protocol.plan.PlanRefused;
+import io.cheshire.planner.protocol.run.Strike;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -21,6 +26,7 @@ import java.util.Map;
 /** {@code plan.failures}. */
 final class FailureReader {
     private static final double MOST_SECONDS = 1e10;
+    private static final double P90 = 0.9;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final PlanSection failures;
@@ -105,12 +111,48 @@ final class FailureReader {
 
     private EpisodeTimes episode(final EpisodeTimes otherwise) {
         final String pattern = failures.textOrNull("from-chaos-reports");
-        final EpisodeTimes measured = pattern == null ? otherwise : fromReports(pattern, otherwise);
+        final String episodes = failures.textOrNull("from-episodes");
+        if (pattern != null && episodes != null) {
+            failures.refuse("from-episodes", "stands beside from-chaos-reports: take one of them");
+        }
+        final EpisodeTimes played = episodes == null ? otherwise : fromEpisodes(episodes, otherwise);
+        final EpisodeTimes measured = pattern == null ? played : fromReports(pattern, otherwise);
         final boolean own = failures.has("gap") || failures.has("restore");
         return new EpisodeTimes(
                 failures.seconds("gap", measured.gapSeconds(), 86_400),
                 failures.seconds("restore", measured.restoreSeconds(), 86_400),
                 own ? "the plan's own times" : measured.source());
+    }
+
+    /** Of a node that is killed: what nine of ten plays don't exceed. */
+    private EpisodeTimes fromEpisodes(final String name, final EpisodeTimes otherwise) {
+        try {
+            final List<Episode> all = EpisodeFile.read(Files.readString(base.resolve(name)), name);
+            for (final Episode episode : all) {
+                if (episode.kind() == Strike.Kind.KILL) {
+                    return new EpisodeTimes(
+                            at(episode.gapNs(), P90) / 1e9,
+                            at(episode.wholeNs(), P90) / 1e9,
+                            episode.plays() + " plays of a killed node (" + episode.source()
+                                    + "): gap and way back that nine of ten don't exceed");
+                }
+            }
+            failures.refuse("from-episodes", name + " has no KILL: make one, ./cheshire plan episodes");
+        } catch (final PlanRefused wrong) {
+            failures.refuse("from-episodes", String.valueOf(wrong.getMessage()));
+        } catch (final IOException wrong) {
+            failures.refuse("from-episodes", "can't be read: " + wrong.getMessage());
+        }
+        return otherwise;
+    }
+
+    private static double at(final Quantiles quantiles, final double probability) {
+        int i = 0;
+        while (i < quantiles.probabilities().size() - 1
+                && quantiles.probabilities().get(i) < probability) {
+            i++;
+        }
+        return quantiles.ns().get(i);
     }
 
     /** The longest gap of any report beyond its run without faults, and the longest way back. */

@@ -1,6 +1,7 @@
 package io.cheshire.planner.runtime.replay;
 
 import io.cheshire.model.protocol.calibration.Calibration;
+import io.cheshire.planner.core.calibrate.Statistics;
 import io.cheshire.planner.core.outcome.CellOutcome;
 import io.cheshire.planner.core.routing.RowRouting;
 import io.cheshire.planner.core.step.StepCell;
@@ -114,6 +115,7 @@ final class Replay {
                                         stepTimes,
                                         new ExactSteps(plan, stepTimes, routing, seed),
                                         plan.size().routers(),
+                                        plan.limits().lanes(),
                                         plan.limits().maxRowsPerStep()),
                                 stepTimes,
                                 requests,
@@ -179,10 +181,10 @@ final class Replay {
     }
 
     private static double quantile(final double[] values, final double probability) {
-        final double[] sorted = Arrays.stream(values)
+        final List<Double> known = Arrays.stream(values)
                 .filter(value -> !Double.isNaN(value))
-                .sorted()
-                .toArray();
-        return sorted.length == 0 ? Double.NaN : sorted[(int) Math.round(probability * (sorted.length - 1))];
+                .boxed()
+                .toList();
+        return known.isEmpty() ? Double.NaN : Statistics.quantile(known, probability);
     }
 }

@@ -3,6 +3,7 @@ package io.cheshire.planner.core.screen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.planner.core.search.FleetSearch;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.FleetShape;

@@ -2,6 +2,7 @@ package io.cheshire.planner.core.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.planner.runtime.validate.ValidationStore;
 import io.cheshire.planner.testing.ValidationFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ class ValidationPageTest {
     @Test
     void shouldBeGeneratedFromItsFiles() throws IOException {
         final Path page = DOCS.resolve("planning-validation.md");
-        final List<String> lines = ValidationPage.lines(ValidationFiles.read(DOCS.resolve("planning-validation")));
+        final List<String> lines = ValidationPage.lines(ValidationStore.read(DOCS.resolve("planning-validation")));
         if (ValidationFiles.directory() != null) {
             Files.write(page, lines);
         }

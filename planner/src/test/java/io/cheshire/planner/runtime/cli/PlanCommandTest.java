@@ -126,4 +126,81 @@ final class PlanCommandTest {
                 .isZero();
         assertThat(out.toString()).contains("any one rack: yes", "nodes away");
     }
+
+    private static final String MINI = Path.of(System.getProperty("cheshire.root", ".."), "models/cheshire-mini")
+            .toAbsolutePath()
+            .toString();
+
+    @Test
+    void shouldSimulateAFleetBesideTheClosedFormWhenAskedTo() throws IOException {
+        final String[] small = {
+            "what-if",
+            "--model",
+            MINI,
+            "--node-class",
+            "cpu",
+            "--nodes",
+            "3",
+            "--routers",
+            "1",
+            "--rate",
+            "20",
+            "--prompt",
+            "32",
+            "--output",
+            "8",
+            "--requests",
+            "40",
+            "--json"
+        };
+        assertThat(run(and(small, "--fidelity", "step"))).isZero();
+        final JsonNode step = new ObjectMapper().readTree(out.toString()).path("simulated");
+        out.getBuffer().setLength(0);
+        assertThat(run(and(small, "--fidelity", "exact"))).isZero();
+        final JsonNode exact = new ObjectMapper().readTree(out.toString()).path("simulated");
+
+        assertThat(step.path("fidelity").asText()).isEqualTo("step");
+        assertThat(step.path("requests").asInt()).isEqualTo(40);
+        assertThat(step.path("itl_ms").path("mean").asDouble())
+                .isCloseTo(
+                        exact.path("itl_ms").path("mean").asDouble(),
+                        org.assertj.core.data.Percentage.withPercentage(15));
+    }
+
+    @Test
+    void shouldTakeWhatAFailureCostsFromEpisodesThatItPlayed() throws IOException {
+        final Path episodes = directory.resolve("episodes.json");
+        assertThat(run(
+                        "episodes",
+                        "--model",
+                        MINI,
+                        "--node-class",
+                        "cpu",
+                        "--nodes",
+                        "3",
+                        "--routers",
+                        "1",
+                        "--rate",
+                        "20",
+                        "--prompt",
+                        "8",
+                        "--output",
+                        "8",
+                        "--requests",
+                        "20",
+                        "--plays",
+                        "1",
+                        "--kinds",
+                        "KILL",
+                        "--out",
+                        episodes.toString()))
+                .as(err.toString())
+                .isZero();
+        final Path plan = directory.resolve("plan.conf");
+        Files.writeString(plan, "plan { failures { from-episodes = \"episodes.json\" } }");
+
+        assertThat(run("availability", plan.toString())).as(err.toString()).isZero();
+
+        assertThat(out.toString()).contains("KILL: longest gap", "1 plays of a killed node");
+    }
 }

@@ -37,20 +37,22 @@ class FleetSpeedTest {
         return all;
     }
 
+    private static final LoadJudge.Promise PROMISE = new LoadJudge.Promise(2_000_000_000L, 60_000_000L);
+
     @Test
     void shouldAddUpToTheSameOnOneThreadAndOnThree() {
         final StepTimes times = PlannerSamples.times(4);
         final CellPlan plan = PlannerSamples.cell(4, 2, 2, 2);
         final StepTable table =
-                new StepTable(times, state -> new StepStatistics(4e6 + 1e4 * state.rows(), 0.1, 0.5), 2, 512);
+                new StepTable(times, state -> new StepStatistics(4e6 + 1e4 * state.rows(), 0.1, 0.5), 2, 2, 512);
         final StrikeTimes strikeTimes = new StrikeTimes();
         strikeTimes.add(Strike.Kind.KILL, new long[] {200_000_000, 90_000_000}, new long[] {3_000_000_000L, 1});
         final RequestStream requests = PoissonStreams.of(300, 4_000, new Lengths(5, 100), new Lengths(5, 60), SEED);
         final List<List<Strike>> strikes = strikes(5, requests.lastArrivalNs());
         final FleetSteps fleet = new FleetSteps(plan, table, times, strikeTimes);
 
-        final FleetOutcome one = fleet.run(requests, strikes, SEED, 1);
-        final FleetOutcome three = fleet.run(requests, strikes, SEED, 3);
+        final FleetOutcome one = fleet.run(requests, strikes, PROMISE, SEED, 1);
+        final FleetOutcome three = fleet.run(requests, strikes, PROMISE, SEED, 3);
 
         assertThat(three.itl()).isEqualTo(one.itl());
         assertThat(three.e2e()).isEqualTo(one.e2e());
@@ -67,26 +69,22 @@ class FleetSpeedTest {
         final StepTimes times = PlannerSamples.times(32);
         final CellPlan plan = PlannerSamples.cell(16, 2, 1, 2);
         final RowRouting routing = ShareRouting.zipf(32, 16, 0.3);
-        final StepTable table = new StepTable(times, new ExactSteps(plan, times, routing, SEED), 1, 512);
+        final StepTable table = new StepTable(times, new ExactSteps(plan, times, routing, SEED), 1, 2, 512);
         final StrikeTimes strikeTimes = new StrikeTimes();
         final Lengths prompts = new Lengths(20, 400);
         final Lengths outputs = new Lengths(20, 400);
-        final EpisodePlays plays = new EpisodePlays(
-                plan,
-                times,
-                routing,
-                new EpisodePlays.Load(10, 40, prompts, outputs),
-                new LoadJudge.Promise(2_000_000_000L, 60_000_000L));
+        final EpisodePlays plays =
+                new EpisodePlays(plan, times, routing, new EpisodePlays.Load(10, 40, prompts, outputs), PROMISE);
         plays.play(Strike.Kind.KILL, 0, 2, SEED);
         plays.addTo(strikeTimes, Strike.Kind.KILL);
         final RequestStream requests = PoissonStreams.of(cells * 9.0, count, prompts, outputs, SEED);
         final List<List<Strike>> strikes = strikes(cells, requests.lastArrivalNs());
         final FleetSteps fleet = new FleetSteps(plan, table, times, strikeTimes);
-        fleet.run(requests.every(20, 0), strikes, SEED, 2); // fills the table
+        fleet.run(requests.every(20, 0), strikes, PROMISE, SEED, 2); // fills the table
         logs.close();
 
         final long startedNs = System.nanoTime();
-        final FleetOutcome outcome = fleet.run(requests, strikes, SEED, 2);
+        final FleetOutcome outcome = fleet.run(requests, strikes, PROMISE, SEED, 2);
         final double seconds = (System.nanoTime() - startedNs) / 1e9;
 
         System.out.printf(

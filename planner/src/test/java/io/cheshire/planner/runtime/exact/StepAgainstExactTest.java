@@ -22,6 +22,7 @@ import io.cheshire.planner.testing.PlannerSamples;
 import io.cheshire.planner.testing.ValidationFiles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -122,9 +123,13 @@ class StepAgainstExactTest {
                 shares[point][range] = (order[point] + random.nextDouble()) / points;
             }
         }
-        // Those before it were measured already.
-        for (int point = Integer.getInteger("cheshire.planner.v2.first", 0); point < points; point++) {
-            compare(Drawn.of(shares[point], point), REQUESTS, seed + point);
+        // Some of them again, by their numbers: -Dcheshire.planner.v2.only=3,17
+        final String only = System.getProperty("cheshire.planner.v2.only", "");
+        final Set<String> wanted = Set.of(only.split(","));
+        for (int point = 0; point < points; point++) {
+            if (only.isEmpty() || wanted.contains(Integer.toString(point))) {
+                compare(Drawn.of(shares[point], point), REQUESTS, seed + point);
+            }
         }
         assertThat(cells.stream()
                         .filter(cell -> cell.figure().startsWith("mean"))
@@ -148,7 +153,8 @@ class StepAgainstExactTest {
         final CellPlan plan = PlannerSamples.cell(drawn.nodes(), drawn.replicas(), drawn.routers(), drawn.lanes());
         final StepTimes times = PlannerSamples.times(LAYERS);
         final RowRouting routing = ShareRouting.zipf(LAYERS, 16, drawn.skew());
-        final StepTable table = new StepTable(times, new ExactSteps(plan, times, routing, seed), drawn.routers(), 512);
+        final StepTable table =
+                new StepTable(times, new ExactSteps(plan, times, routing, seed), drawn.routers(), drawn.lanes(), 512);
         final double stepNs = table.at(new StepState(
                         Math.max(1, Integer.highestOneBit((int) (drawn.busy() / drawn.lanes()))), drawn.lanes(), 1, 0))
                 .meanNs();
