@@ -12,12 +12,11 @@ final class GpuProbe {
     private GpuProbe() {}
 
     static HostFacts.Gpus find(final DeviceConfig config) {
-        final GpuUse use =
-                switch (config.kernels()) {
-                    case CUDA -> GpuUse.REQUIRED;
-                    case AUTO -> GpuUse.WHERE_THERE_IS_ONE;
-                    case ONEDNN, PACED, REFERENCE -> GpuUse.NONE;
-                };
+        final GpuUse use = switch (config.kernels()) {
+            case CUDA -> GpuUse.REQUIRED;
+            case AUTO -> GpuUse.WHERE_THERE_IS_ONE;
+            case ONEDNN, PACED, REFERENCE -> GpuUse.NONE;
+        };
         List<String> devices = List.of();
         try {
             devices = CudaDevice.all(config.cuda().driverLibrary()).stream()

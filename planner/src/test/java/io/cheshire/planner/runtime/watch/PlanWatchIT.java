@@ -13,7 +13,6 @@ import io.cheshire.benchmarks.serve.runtime.LoadRunner;
 import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.TestServer;
 import io.cheshire.http.runtime.PlanConfig;
-import io.cheshire.planner.core.watch.Assumption;
 import io.cheshire.planner.core.watch.Look;
 import io.cheshire.planner.core.watch.PlanWatch;
 import io.cheshire.planner.core.watch.Scraped;
@@ -102,7 +101,9 @@ class PlanWatchIT {
                     2 * RATE,
                     scraper,
                     watch,
-                    look -> isTooMuch(look) && holds(look, "prompt tokens") && ownWords().contains(REQUEST_RATE),
+                    look -> isTooMuch(look)
+                            && holds(look, "prompt tokens")
+                            && ownWords().contains(REQUEST_RATE),
                     this::lookAtPage);
 
             assertThat(WatchText.of(doubled)).contains("THE PLAN NO LONGER HOLDS", "request rate ", "x the plan's");
