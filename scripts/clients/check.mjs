@@ -176,7 +176,7 @@ for (const [name, chat] of Object.entries(providers)) {
   await check(name, "loop of three calls", async () => {
     let calls = 0;
     const answer = await generateText({
-      model: chat, prompt: "Move.", temperature: 0, maxOutputTokens: 50, maxRetries: 0, tools: { go: go() },
+      model: chat, prompt: "Move.", temperature: 0, maxOutputTokens: 64, maxRetries: 0, tools: { go: go() },
       stopWhen: stepCountIs(6),
       providerOptions: { openai: { parallelToolCalls: false }, cheshire: { parallel_tool_calls: false } },
       prepareStep: ({ stepNumber }) => ({ toolChoice: stepNumber < 3 ? "required" : "none" }),

@@ -192,6 +192,18 @@ class OpenAiJavaToolsTest {
         }
     }
 
+    /** Together's and llama.cpp's way to send a schema. */
+    @Test
+    void shouldMatchASchemaThatStandsBesideTheTypeOfAnObject() throws Exception {
+        final ChatCompletion answer = client.chat()
+                .completions()
+                .create(question("What is 17 + 25?")
+                        .putAdditionalBodyProperty(
+                                "response_format", JsonValue.from(Map.of("type", "json_object", "schema", POINT)))
+                        .build());
+        assertThat(MAPPER.readTree(text(answer)).get("x").intValue()).isBetween(0, 99);
+    }
+
     @Test
     void shouldTellClientsThatRenderThemselvesOfTheTokenizer() throws Exception {
         final JsonNode info = server.api().read("/tokenizer_info");

@@ -116,12 +116,9 @@ final class BatchRun {
         return stopped.getCount() == 0;
     }
 
-    private boolean isExpired() {
-        return nowSeconds.getAsLong() >= head.expiresSeconds();
-    }
-
     private boolean goesOn() {
-        return !isStopped() && !isCancelled && !isExpired() && whyFull == null;
+        final boolean isExpired = nowSeconds.getAsLong() >= head.expiresSeconds();
+        return !isStopped() && !isCancelled && !isExpired && whyFull == null;
     }
 
     private void run() throws InterruptedException {

@@ -100,6 +100,20 @@ class ResponsesTest {
     }
 
     @Test
+    void shouldYieldWhereTheTierSaysSo() throws Exception {
+        try (HttpTestServer server = HttpTestServer.plain()) {
+            final JsonNode flex =
+                    post(server, "{\"input\":\"Hi\",\"max_output_tokens\":2,\"service_tier\":\"flex\"}");
+            assertThat(flex.get("service_tier").textValue()).isEqualTo("flex");
+            assertThat(server.engine.requests.getLast().yields()).isTrue();
+            final HttpResponse<String> other =
+                    server.post("/v1/completions", "{\"prompt\":\"Hi\",\"service_tier\":\"priority\"}");
+            assertThat(other.headers().firstValue("x-cheshire-ignored")).hasValue("service_tier");
+            assertThat(server.engine.requests.getLast().yields()).isFalse();
+        }
+    }
+
+    @Test
     void shouldNameEventsAndEndWithTheResponse() throws Exception {
         try (HttpTestServer server = HttpTestServer.plain()) {
             final HttpResponse<String> stream =

@@ -40,6 +40,7 @@ public final class KeptThings implements AutoCloseable {
     }
 
     /** A thing that was found. */
+    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
     public record Kept(String tenant, String id, long createdSeconds, long expiresSeconds, byte[] value) {}
 
     /** Of a file's parts. */
