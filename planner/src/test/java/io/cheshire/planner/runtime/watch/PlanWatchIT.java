@@ -13,7 +13,6 @@ import io.cheshire.benchmarks.serve.runtime.LoadRunner;
 import io.cheshire.chaos.runtime.Await;
 import io.cheshire.chaos.runtime.TestServer;
 import io.cheshire.http.runtime.PlanConfig;
-import io.cheshire.planner.core.watch.Assumption;
 import io.cheshire.planner.core.watch.Look;
 import io.cheshire.planner.core.watch.PlanWatch;
 import io.cheshire.planner.core.watch.Scraped;
