@@ -139,8 +139,6 @@ class PlanWatchIT {
             assertThat(browser.find("dialog .jsontext")).containsText("./cheshire local-cluster --model DIR --nodes 4");
             browser.find("dialog button[aria-label=Close]").click();
             browser.picturesIfAsked("planner", "#verdict .answer");
-            browser.picturesIfAsked("planner-charts", "#sweep svg");
-            browser.picturesIfAsked("planner-rest", "#timeline svg");
             assertIsReachableAndFits(browser);
             browser.page().reload();
             assertThat(browser.find("#beside tr:has-text('fleet') td").nth(2)).hasText("4 nodes, 2 copies, 1 router");
