@@ -8,6 +8,7 @@ import io.cheshire.model.protocol.calibration.Quantity;
 import io.cheshire.model.runtime.calibration.CalibrationStore;
 import io.cheshire.planner.core.validation.ValidationCell;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ final class PacedComparison {
      */
     List<ValidationCell> compare(final LiveScenario scenario) throws IOException, InterruptedException {
         final Path file = directory.resolve("paced-by.json").toAbsolutePath();
+        Files.createDirectories(directory);
         CalibrationStore.write(calibration, file);
         final String words = scenario.words("paced");
         final LiveFigures predicted = scenario.predicted(calibration);

@@ -28,7 +28,10 @@ final class PredictionFile {
                                 .writeValueAsString(content)
                         + "\n")
                 .getBytes(StandardCharsets.UTF_8);
-        Files.createDirectories(file.toAbsolutePath().getParent());
+        final Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
         Files.write(file, bytes);
         try {
             return HexFormat.of()
