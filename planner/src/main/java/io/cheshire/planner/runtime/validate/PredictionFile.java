@@ -18,7 +18,7 @@ final class PredictionFile {
     private PredictionFile() {}
 
     /** Writes it; answers the beginning of its SHA-256. */
-    static String write(final Path file, final String scenario, final LiveFigures predicted) throws IOException {
+    static String write(final Path file, final String scenario, final ComparedFigures predicted) throws IOException {
         final Map<String, Object> content = new LinkedHashMap<>();
         content.put("scenario", scenario);
         content.put("predicted", predicted.byName());
