@@ -130,13 +130,15 @@ public final class StepCell {
         int busy = 0;
         double rows = 0;
         double nodesNs = 0;
+        double longestNs = 0;
         for (int i = 0; i < routers.length; i++) {
             final double here = i == router ? 0 : routers[i].lanes().rowsInALane();
             busy += here > 0 ? 1 : 0;
             rows += here;
             nodesNs += here > 0 ? routers[i].lanes().nodesNs() : 0;
+            longestNs = Math.max(longestNs, here > 0 ? routers[i].lanes().longestNs() : 0);
         }
-        routers[router].begin(nowNs, new Others(busy, busy == 0 ? 0 : rows / busy, nodesNs), missing);
+        routers[router].begin(nowNs, new Others(busy, busy == 0 ? 0 : rows / busy, nodesNs, longestNs), missing);
         plan(router);
     }
 

@@ -7,15 +7,19 @@ import java.util.List;
 /** A router's lanes, and the pace at which the steps of those that are busy go on beside each other. */
 final class StepLanes {
     /**
-     * How far lanes of other routers bind a layer: all that nodes do for anybody, if 1, divided among a router's own.
-     * Fitted to runs of the exact fidelity (docs/planning-validation.md).
+     * How far a lane goes in step with a router's longest one, how far it waits behind other routers' longest one, and
+     * how far all that nodes do for anybody binds it, the last divided among a router's lanes. Fitted to runs of the
+     * exact fidelity (docs/planning-validation.md).
      */
+    private static final double IN_STEP = 0.4;
+
+    private static final double BEHIND_OTHERS = 0.3;
     private static final double BOUND_BY_OTHERS = 0.7;
 
     private final List<StepLane> lanes = new ArrayList<>();
     private final boolean[] changed;
     private final int layers;
-    private double othersNodesNs;
+    private Others others = Others.NONE;
 
     StepLanes(final SchedulerLimits limits, final int layers) {
         this.layers = layers;
@@ -50,16 +54,19 @@ final class StepLanes {
     /**
      * Lanes share the router's device and the nodes, each of which takes first what came first. A layer takes a lane at
      * least its own way, at least what the router computes for all of them, and at least what nodes do for all of them:
-     * of that a lane's share is its part of a layer in which all lanes have steps like its own. Lanes of other routers
-     * only meet at the nodes, where they are now in step and now not.
+     * of that a lane's share is its part of a layer in which all lanes have steps like its own. Beyond that it waits
+     * now and then for the longest of its router's lanes, with which it takes turns, and of other routers', which it
+     * only meets at the nodes.
      */
     void repace(final long nowNs) {
         double together = 0;
         double shares = 0;
-        double everywhere = othersNodesNs;
+        double everywhere = others.nodesNs();
+        double longest = 0;
         for (final StepLane lane : lanes) {
             if (lane.busy) {
                 together += lane.routerNs;
+                longest = Math.max(longest, lane.routerNs + lane.waitNs);
                 shares += (Math.max(lane.routerNs + lane.waitNs, lanes.size() * lane.routerNs) + lane.crowdNs)
                         / lanes.size();
                 everywhere += lane.nodesNs;
@@ -73,7 +80,11 @@ final class StepLanes {
             }
             lane.advance(nowNs);
             final double own = Math.max(lane.routerNs + lane.waitNs, bound);
-            final double layerNs = own + BOUND_BY_OTHERS / lanes.size() * Math.max(0, everywhere - own);
+            final double inStep = own + IN_STEP * Math.max(0, longest - own);
+            final double layerNs = inStep
+                    + Math.max(
+                            BOUND_BY_OTHERS / lanes.size() * Math.max(0, everywhere - inStep),
+                            BEHIND_OTHERS * Math.max(0, others.longestNs() - inStep));
             lane.durationNs = layers * layerNs * lane.factor;
             lane.version++;
             changed[i] = true;
@@ -89,9 +100,18 @@ final class StepLanes {
         return sum;
     }
 
-    /** What the lanes of other routers take of them, until this is told anew. */
-    void beside(final double nodesNs) {
-        othersNodesNs = nodesNs;
+    /** The longest way of a busy lane through a layer. */
+    double longestNs() {
+        double longest = 0;
+        for (final StepLane lane : lanes) {
+            longest = Math.max(longest, lane.busy ? lane.routerNs + lane.waitNs : 0);
+        }
+        return longest;
+    }
+
+    /** What the lanes of other routers do, until this is told anew. */
+    void beside(final Others now) {
+        others = now;
     }
 
     /** Steps under way stand still for so long. */

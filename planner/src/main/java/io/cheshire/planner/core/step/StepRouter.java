@@ -134,7 +134,7 @@ final class StepRouter {
     /** Idle lanes take what there is to do. */
     void begin(final long nowNs, final Others others, final int missing) {
         boolean began = false;
-        lanes.beside(others.nodesNs());
+        lanes.beside(others);
         for (int i = 0; i < limits.lanes(); i++) {
             final StepLane lane = lanes.at(i);
             if (up && !lane.busy && scheduler.plan(i, lane.plan)) {

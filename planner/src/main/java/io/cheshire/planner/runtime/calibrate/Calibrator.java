@@ -94,7 +94,7 @@ final class Calibrator {
 
     private void cluster(final Path directory, final ModelConfig model) throws InterruptedException {
         final ClusterTimes cluster = new ClusterTimes(model.vocabSize(), warmLoadNs(), budget, stages);
-        stages.attempt(Stage.CLUSTER, () -> cluster.measure(directory));
+        stages.attempt(Stage.CLUSTER, Stage.END, () -> cluster.measure(directory));
         measuredOrAssumed(Spread.DETECT_DEATH, cluster.deathsNs(), budget.kills(), "nodes were killed");
         measuredOrAssumed(Spread.DETECT_SILENCE, cluster.silencesNs(), budget.stops(), "nodes were stopped");
         measuredOrAssumed(Spread.PUBLISH, cluster.publishesNs(), budget.moves(), "units were moved");

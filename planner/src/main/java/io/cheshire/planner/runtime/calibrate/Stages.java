@@ -87,12 +87,12 @@ final class Stages {
     }
 
     /**
-     * Runs a part that may be missing, and which looks at its deadline itself: what it leaves behind has until the end
-     * of the next stage to end.
+     * Runs a part that may be missing, and which looks at its deadline itself.
+     *
+     * @param end until whose end what it leaves behind has time to end
      */
-    void attempt(final Stage stage, final Callable<Outcome> work) throws InterruptedException {
-        final Stage after = Stage.values()[Math.min(stage.ordinal() + 1, Stage.values().length - 1)];
-        run(stage, after, () -> new Measured<>(true, work.call()));
+    void attempt(final Stage stage, final Stage end, final Callable<Outcome> work) throws InterruptedException {
+        run(stage, end, () -> new Measured<>(true, work.call()));
     }
 
     private <T> @Nullable Measured<T> run(final Stage stage, final Stage cutAfter, final Callable<Measured<T>> work)

@@ -43,7 +43,7 @@ record LiveScenario(int nodes, int cores, double rate, int count, int prompt, in
     }
 
     /** What the exact fidelity says of it. */
-    LiveFigures predicted(final Calibration calibration) {
+    ComparedFigures predicted(final Calibration calibration) {
         final CellPlan plan = new CellPlan(
                 new CellPlan.Size(nodes, replicas(), 1, 0),
                 CellPlan.RouterLimits.of(2, Math.toIntExact(Math.min(Integer.MAX_VALUE / 32, calibration.kvBlocks()))),
@@ -53,7 +53,7 @@ record LiveScenario(int nodes, int cores, double rate, int count, int prompt, in
         final StepTimes times = new StepTimes(calibration, calibration);
         final ShareRouting even =
                 ShareRouting.uniform(times.shape().layerCount(), times.shape().expertCount());
-        return LiveFigures.of(new ExactCell(plan, times, even)
+        return ComparedFigures.of(new ExactCell(plan, times, even)
                 .run(requests(), List.of(), seed)
                 .outcome());
     }

@@ -8,6 +8,7 @@ import io.cheshire.model.protocol.calibration.Quantity;
 import io.cheshire.model.runtime.calibration.CalibrationStore;
 import io.cheshire.planner.core.validation.ValidationCell;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,9 +57,10 @@ final class PacedComparison {
      */
     List<ValidationCell> compare(final LiveScenario scenario) throws IOException, InterruptedException {
         final Path file = directory.resolve("paced-by.json").toAbsolutePath();
+        Files.createDirectories(directory);
         CalibrationStore.write(calibration, file);
         final String words = scenario.words("paced");
-        final LiveFigures predicted = scenario.predicted(calibration);
+        final ComparedFigures predicted = scenario.predicted(calibration);
         final String hash = PredictionFile.write(
                 directory.resolve("prediction-paced-" + scenario.nodes() + ".json"), words, predicted);
         progress.accept(words + ": predicted, sha-256 " + hash);
@@ -75,7 +77,7 @@ final class PacedComparison {
                         "-Dcheshire.device.paced-by=" + file));
         try {
             cluster.awaitWhole(scenario.nodes(), scenario.replicas(), START);
-            final LiveFigures measured = measure(cluster, scenario);
+            final ComparedFigures measured = measure(cluster, scenario);
             final List<String> late = new ArrayList<>();
             late.add(distortion(cluster, "router"));
             for (int node = 0; node < scenario.nodes(); node++) {
@@ -92,19 +94,19 @@ final class PacedComparison {
         }
     }
 
-    private LiveFigures measure(final ClusterProcesses cluster, final LiveScenario scenario)
+    private ComparedFigures measure(final ClusterProcesses cluster, final LiveScenario scenario)
             throws IOException, InterruptedException {
         final String name =
                 cluster.api().get("/v1/models").ok().at("/data/0/id").asText();
         try (LiveLoad load = new LiveLoad(
                 cluster.apiPort(), name, calibration.origin().shape().vocabSize(), scenario.seed())) {
             load.run(scenario.warmUp());
-            return LiveFigures.of(load.run(scenario.requests()));
+            return ComparedFigures.of(load.run(scenario.requests()));
         }
     }
 
     private static List<ValidationCell> cells(
-            final String words, final LiveFigures measured, final LiveFigures predicted, final String note) {
+            final String words, final ComparedFigures measured, final ComparedFigures predicted, final String note) {
         final List<ValidationCell> cells = new ArrayList<>();
         measured.byName()
                 .forEach((figure, value) -> cells.add(new ValidationCell(

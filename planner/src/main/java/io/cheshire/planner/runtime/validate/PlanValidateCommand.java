@@ -72,7 +72,11 @@ public final class PlanValidateCommand implements Runnable {
             }
             spec.commandLine().getOut().flush();
             return cells.isEmpty() ? DISTORTED : 0;
-        } catch (final IOException | CalibrationException | PlanRefused | IllegalStateException wrong) {
+        } catch (final IOException wrong) {
+            err.println("cheshire plan validate: " + wrong);
+            err.flush();
+            return REFUSED;
+        } catch (final CalibrationException | PlanRefused | IllegalStateException wrong) {
             err.println("cheshire plan validate: " + wrong.getMessage());
             err.flush();
             return REFUSED;

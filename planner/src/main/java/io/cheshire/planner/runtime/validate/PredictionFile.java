@@ -18,7 +18,7 @@ final class PredictionFile {
     private PredictionFile() {}
 
     /** Writes it; answers the beginning of its SHA-256. */
-    static String write(final Path file, final String scenario, final LiveFigures predicted) throws IOException {
+    static String write(final Path file, final String scenario, final ComparedFigures predicted) throws IOException {
         final Map<String, Object> content = new LinkedHashMap<>();
         content.put("scenario", scenario);
         content.put("predicted", predicted.byName());
@@ -28,7 +28,10 @@ final class PredictionFile {
                                 .writeValueAsString(content)
                         + "\n")
                 .getBytes(StandardCharsets.UTF_8);
-        Files.createDirectories(file.toAbsolutePath().getParent());
+        final Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
         Files.write(file, bytes);
         try {
             return HexFormat.of()

@@ -54,7 +54,7 @@ final class RealComparison {
     }
 
     /** One block: two runs, and how fast the machine was against the time of its calibration. */
-    private record Block(LiveFigures a, LiveFigures b, double unsteady) {
+    private record Block(ComparedFigures a, ComparedFigures b, double unsteady) {
         boolean counts() {
             return unsteady <= STEADY;
         }
@@ -64,11 +64,12 @@ final class RealComparison {
      * Compares.
      *
      * @param blocks that are run, whether they count or not
+     * @return one cell a figure; empty if no block counts
      */
     List<ValidationCell> compare(final LiveScenario scenario, final int blocks)
             throws IOException, InterruptedException {
         final String words = scenario.words("real, one process");
-        final LiveFigures predicted = scenario.predicted(calibration);
+        final ComparedFigures predicted = scenario.predicted(calibration);
         final String hash = PredictionFile.write(directory.resolve("prediction-real.json"), words, predicted);
         progress.accept(words + ": predicted, sha-256 " + hash);
         final ProcessConfig config = settings.with(
@@ -95,7 +96,19 @@ final class RealComparison {
                 }
             }
         }
-        return cells(words, predicted, run, hash);
+        final List<ValidationCell> cells = cells(words, predicted, run, hash);
+        if (run.stream().noneMatch(Block::counts)) {
+            cells.forEach(cell -> progress.accept(String.format(
+                    Locale.ROOT,
+                    "%s: measured %.4g, predicted %.4g, %s",
+                    cell.figure(),
+                    cell.reference(),
+                    cell.predicted(),
+                    cell.note())));
+            progress.accept("REFUSED: in no block did the machine's speed hold still, so nothing can be told");
+            return List.of();
+        }
+        return cells;
     }
 
     private static void awaitReady(final SingleProcess server) {
@@ -111,9 +124,9 @@ final class RealComparison {
     private Block block(final LiveLoad load, final LiveScenario scenario) throws InterruptedException {
         final double usualNs = Statistics.quantile(calibration.evidence().probeNs(), MEDIAN);
         final double before = probe.takeNs();
-        final LiveFigures a = LiveFigures.of(load.run(scenario.requests()));
+        final ComparedFigures a = ComparedFigures.of(load.run(scenario.requests()));
         final double between = probe.takeNs();
-        final LiveFigures b = LiveFigures.of(load.run(scenario.requests()));
+        final ComparedFigures b = ComparedFigures.of(load.run(scenario.requests()));
         final double after = probe.takeNs();
         final double least = Math.min(before, Math.min(between, after));
         final double most = Math.max(before, Math.max(between, after));
@@ -124,7 +137,7 @@ final class RealComparison {
     }
 
     private static List<ValidationCell> cells(
-            final String words, final LiveFigures predicted, final List<Block> run, final String hash) {
+            final String words, final ComparedFigures predicted, final List<Block> run, final String hash) {
         final List<Block> counting = run.stream().filter(Block::counts).toList();
         final List<Block> used = counting.isEmpty() ? run : counting;
         final List<ValidationCell> cells = new ArrayList<>();

@@ -47,7 +47,7 @@ class StagesTest {
         final Stages stages = new Stages(false, 2e-3, line -> {});
         final CountDownLatch interrupted = new CountDownLatch(1);
 
-        stages.attempt(Stage.CLUSTER, () -> forever(interrupted));
+        stages.attempt(Stage.CLUSTER, Stage.END, () -> forever(interrupted));
 
         interrupted.await();
         assertThat(stages.warnings()).singleElement().asString().contains("stage cluster was missed");
@@ -58,7 +58,7 @@ class StagesTest {
         final Stages stages = new Stages(true, 1, line -> {});
 
         stages.require(Stage.KERNELS, () -> true);
-        stages.attempt(Stage.SAMPLER, () -> Outcome.SHORTENED);
+        stages.attempt(Stage.SAMPLER, Stage.SAMPLER, () -> Outcome.SHORTENED);
 
         assertThat(stages.done().getLast().limit())
                 .isBetween(Stage.KERNELS.seconds(true) + 0.5, Stage.KERNELS.seconds(true) + 2.0);

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LiveFiguresTest {
+class ComparedFiguresTest {
     private static final long MS = 1_000_000;
 
     @TempDir
@@ -42,8 +42,8 @@ class LiveFiguresTest {
 
     @Test
     void shouldCountFromTheArrivalOfEachRequest() {
-        final LiveFigures figures =
-                LiveFigures.of(List.of(result(100, Outcome.OK, 130, 150, 170), result(500, Outcome.OK, 550, 590)));
+        final ComparedFigures figures =
+                ComparedFigures.of(List.of(result(100, Outcome.OK, 130, 150, 170), result(500, Outcome.OK, 550, 590)));
 
         assertThat(figures.ttftMeanMs()).isCloseTo(40, within(1e-9));
         assertThat(figures.itlMeanMs()).isCloseTo((20 + 20 + 40) / 3.0, within(0.05));
@@ -55,7 +55,7 @@ class LiveFiguresTest {
 
     @Test
     void shouldRefuseARunInWhichARequestWasNotAnswered() {
-        assertThatThrownBy(() -> LiveFigures.of(List.of(result(0, Outcome.OK))))
+        assertThatThrownBy(() -> ComparedFigures.of(List.of(result(0, Outcome.OK))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("doesn't count");
     }
@@ -63,12 +63,12 @@ class LiveFiguresTest {
     @Test
     void shouldHashWhatIsPredictedSoThatItCannotChangeAfterwards() throws IOException {
         final Path file = directory.resolve("runs/prediction.json");
-        final LiveFigures figures = new LiveFigures(1, 2, 3, 4, 5);
+        final ComparedFigures figures = new ComparedFigures(1, 2, 3, 4, 5);
 
         final String hash = PredictionFile.write(file, "a scenario", figures);
 
         assertThat(hash).hasSize(12).isEqualTo(PredictionFile.write(file, "a scenario", figures));
-        assertThat(PredictionFile.write(file, "a scenario", new LiveFigures(1, 2, 3, 4, 6)))
+        assertThat(PredictionFile.write(file, "a scenario", new ComparedFigures(1, 2, 3, 4, 6)))
                 .isNotEqualTo(hash);
         assertThat(Files.readString(file)).contains("mean ITL, ms");
     }

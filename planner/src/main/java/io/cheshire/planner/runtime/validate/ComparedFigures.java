@@ -14,13 +14,13 @@ import org.HdrHistogram.Histogram;
  *
  * @param tokensPerSecond from the first arrival to the last end
  */
-record LiveFigures(double tokensPerSecond, double itlMeanMs, double itlP99Ms, double ttftMeanMs, double e2eMeanMs) {
+record ComparedFigures(double tokensPerSecond, double itlMeanMs, double itlP99Ms, double ttftMeanMs, double e2eMeanMs) {
     private static final double NS_PER_MS = 1e6;
     private static final int P99 = 99;
 
     /** Of a simulation. */
-    static LiveFigures of(final CellOutcome outcome) {
-        return new LiveFigures(
+    static ComparedFigures of(final CellOutcome outcome) {
+        return new ComparedFigures(
                 outcome.tokensPerSecond(),
                 outcome.itl().getMean() / NS_PER_MS,
                 outcome.itl().getValueAtPercentile(P99) / NS_PER_MS,
@@ -33,7 +33,7 @@ record LiveFigures(double tokensPerSecond, double itlMeanMs, double itlP99Ms, do
      *
      * @throws IllegalStateException a request was not answered to its end: such a run can't be compared
      */
-    static LiveFigures of(final List<RequestResult> results) {
+    static ComparedFigures of(final List<RequestResult> results) {
         final Histogram itl = new Histogram(3);
         double ttftNs = 0;
         double e2eNs = 0;
@@ -55,7 +55,7 @@ record LiveFigures(double tokensPerSecond, double itlMeanMs, double itlP99Ms, do
             tokens += times.count();
             lastNs = Math.max(lastNs, times.timeNs(times.count() - 1));
         }
-        return new LiveFigures(
+        return new ComparedFigures(
                 tokens * 1e9 / Math.max(1, lastNs),
                 itl.getMean() / NS_PER_MS,
                 itl.getValueAtPercentile(P99) / NS_PER_MS,
@@ -75,8 +75,8 @@ record LiveFigures(double tokensPerSecond, double itlMeanMs, double itlP99Ms, do
     }
 
     /** On a machine that is so many times as fast. */
-    LiveFigures atSpeed(final double factor) {
-        return new LiveFigures(
+    ComparedFigures atSpeed(final double factor) {
+        return new ComparedFigures(
                 tokensPerSecond / factor,
                 itlMeanMs * factor,
                 itlP99Ms * factor,
