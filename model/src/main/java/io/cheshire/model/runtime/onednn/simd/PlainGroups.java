@@ -3,8 +3,8 @@ package io.cheshire.model.runtime.onednn.simd;
 import io.cheshire.model.core.kernel.RowGroups;
 
 /**
- * What {@link QuantisedRows}, {@link Int8Kernels}, {@link Int4Kernels} and {@link GroupScales} compute, without vectors:
- * for checking, and where those fail their self-test. Any thread; arrays belong to the caller.
+ * What {@link QuantisedRows}, {@link Int8Kernels}, {@link Int4Kernels} and {@link GroupScales} compute, without
+ * vectors: for checking, and where those fail their self-test. Any thread; arrays belong to the caller.
  */
 public final class PlainGroups {
     private static final int PANEL = QuantisedLayout.PANEL;
