@@ -102,8 +102,7 @@ class ResponsesTest {
     @Test
     void shouldYieldWhereTheTierSaysSo() throws Exception {
         try (HttpTestServer server = HttpTestServer.plain()) {
-            final JsonNode flex =
-                    post(server, "{\"input\":\"Hi\",\"max_output_tokens\":2,\"service_tier\":\"flex\"}");
+            final JsonNode flex = post(server, "{\"input\":\"Hi\",\"max_output_tokens\":2,\"service_tier\":\"flex\"}");
             assertThat(flex.get("service_tier").textValue()).isEqualTo("flex");
             assertThat(server.engine.requests.getLast().yields()).isTrue();
             final HttpResponse<String> other =
