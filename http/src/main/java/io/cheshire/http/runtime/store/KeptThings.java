@@ -39,8 +39,8 @@ public final class KeptThings implements AutoCloseable {
         BATCH
     }
 
-    /** A thing that was found. */
-    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+    /** A thing that was found; its value is the reader's own. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares two of them
     public record Kept(String tenant, String id, long createdSeconds, long expiresSeconds, byte[] value) {}
 
     /** Of a file's parts. */
