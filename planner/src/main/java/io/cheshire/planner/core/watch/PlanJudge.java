@@ -83,7 +83,11 @@ final class PlanJudge {
             about("prefix share", load.prefixShare(), seen.load().prefixShare(), chance);
         }
         upTo("hedged shards", HEDGES, seen.load().hedgeShare());
-        upTo("kv cache use", planned.use().kvShare(), Math.max(IDLE, planned.use().kvShare()), seen.load().kvShare());
+        upTo(
+                "kv cache use",
+                planned.use().kvShare(),
+                Math.max(IDLE, planned.use().kvShare()),
+                seen.load().kvShare());
         times(seen.times());
         return List.copyOf(judged);
     }

@@ -101,7 +101,9 @@ class PlanWatchIT {
                     2 * RATE,
                     scraper,
                     watch,
-                    look -> isTooMuch(look) && holds(look, "prompt tokens") && ownWords().contains(REQUEST_RATE),
+                    look -> isTooMuch(look)
+                            && holds(look, "prompt tokens")
+                            && ownWords().contains(REQUEST_RATE),
                     this::lookAtPage);
 
             assertThat(WatchText.of(doubled)).contains("THE PLAN NO LONGER HOLDS", "request rate ", "x the plan's");
