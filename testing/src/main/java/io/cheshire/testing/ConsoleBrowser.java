@@ -34,7 +34,7 @@ public final class ConsoleBrowser implements AutoCloseable {
     private static final String SHOW = """
             (e) => {
               const panel = e.closest('.panel');
-              if (panel.getBoundingClientRect().bottom > innerHeight) panel.scrollIntoView();
+              if (panel?.getBoundingClientRect().bottom > innerHeight) panel.scrollIntoView();
             }""";
 
     private final Playwright playwright =
@@ -160,6 +160,7 @@ public final class ConsoleBrowser implements AutoCloseable {
         for (final ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
             find(seen).first().evaluate(SHOW);
+            find(seen).first().waitFor();
             picture(Path.of(directory).resolve(name + "-" + scheme.name().toLowerCase(Locale.ROOT) + ".png"));
         }
     }

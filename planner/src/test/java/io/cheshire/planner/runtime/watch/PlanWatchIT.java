@@ -216,7 +216,10 @@ class PlanWatchIT {
         return look.broken().stream().anyMatch(each -> each.name().equals(REQUEST_RATE) && each.ratio() > 1);
     }
 
-    /** Load until a look is as wanted, and while something else is done then: a window that is judged may still have the load before in it. */
+    /**
+     * Load until a look is as wanted, and while something else is done then: a window that is judged may still have the
+     * load before in it.
+     */
     private Look lookWhile(
             final double rate,
             final ClusterScraper scraper,
