@@ -86,7 +86,7 @@ final class ProductTest {
     private static boolean isPlanJudged() {
         try {
             server.api()
-                    .post("/v1/completions", Map.of("prompt", "What is 17 + 25?", "max_tokens", 4))
+                    .post("/v1/completions", Map.of("prompt", "What is 17 + 25?", "max_tokens", 4, "ignore_eos", true))
                     .ok();
             final String metrics = server.ops().get("/metrics").text();
             scrape = new Scrape(metrics);
