@@ -71,9 +71,10 @@ class SignalledStartIT {
                 .waitFor();
 
         Await.until("none of its processes is left", LIMIT, () -> alive().isEmpty(), () -> alive().toString());
-        assertThat(command.waitFor()).isEqualTo(status);
+        final String said = Files.readString(folder.resolve("err"));
+        assertThat(command.waitFor()).as(said).isEqualTo(status);
         assertThat(amid).as("processes when it was signalled").isGreaterThanOrEqualTo(AMID_THE_START);
-        assertThat(Files.readString(folder.resolve("err"))).doesNotContain("warming up", "Exception");
+        assertThat(said).doesNotContain("warming up", "Exception");
     }
 
     private static Process start(final Path folder) throws IOException {

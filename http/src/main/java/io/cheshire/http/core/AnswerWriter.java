@@ -21,13 +21,6 @@ public final class AnswerWriter {
     /** What is found of calls, by choice; null: the request has no tools. */
     private final @Nullable ToolAnswer tools;
 
-    /**
-     * What a call has cost so far; a prompt counts once however many choices it has. Accepted tokens are those of the
-     * completion that had been guessed; rejected ones weren't drawn, and are no part of it.
-     */
-    public record Usage(
-            long promptTokens, long completionTokens, long cachedTokens, long acceptedTokens, long rejectedTokens) {}
-
     /** A writer for {@code call}, whose responses have this id. */
     public AnswerWriter(final PreparedCall call, final ModelInfo model, final String id, final long createdSeconds) {
         this.call = call;
@@ -117,7 +110,7 @@ public final class AnswerWriter {
         head(json, call.shape().chunkObject());
         json.writeArrayFieldStart("choices");
         json.writeEndArray();
-        usage(json, usage);
+        usage.write(json);
         json.writeEndObject();
     }
 
@@ -155,7 +148,7 @@ public final class AnswerWriter {
             promptIds(json, 0);
             promptScores(json, choices.getFirst());
         }
-        usage(json, usage);
+        usage.write(json);
         json.writeEndObject();
     }
 
@@ -203,7 +196,7 @@ public final class AnswerWriter {
             promptIds(json, index);
         }
         if (call.fields().continuousUsage()) {
-            usage(json, soFar);
+            soFar.write(json);
         } else if (call.fields().includeUsage()) {
             json.writeNullField("usage");
         }
@@ -230,23 +223,6 @@ public final class AnswerWriter {
         json.writeNumberField("created", createdSeconds);
         json.writeStringField("model", model.id());
         json.writeStringField("system_fingerprint", model.fingerprint());
-    }
-
-    private static void usage(final JsonGenerator json, final Usage usage) throws IOException {
-        json.writeObjectFieldStart("usage");
-        json.writeNumberField("prompt_tokens", usage.promptTokens());
-        json.writeNumberField("completion_tokens", usage.completionTokens());
-        json.writeNumberField("total_tokens", usage.promptTokens() + usage.completionTokens());
-        json.writeObjectFieldStart("prompt_tokens_details");
-        json.writeNumberField("cached_tokens", usage.cachedTokens());
-        json.writeEndObject();
-        if (usage.acceptedTokens() + usage.rejectedTokens() > 0) {
-            json.writeObjectFieldStart("completion_tokens_details");
-            json.writeNumberField("accepted_prediction_tokens", usage.acceptedTokens());
-            json.writeNumberField("rejected_prediction_tokens", usage.rejectedTokens());
-            json.writeEndObject();
-        }
-        json.writeEndObject();
     }
 
     private static void ids(final JsonGenerator json, final List<Integer> ids) throws IOException {

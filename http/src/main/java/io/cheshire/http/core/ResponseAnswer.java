@@ -73,7 +73,7 @@ public final class ResponseAnswer {
     }
 
     /** The answer is over: the last events, of which the last has the response. */
-    public List<ObjectNode> end(final boolean isCut, final AnswerWriter.Usage usage) {
+    public List<ObjectNode> end(final boolean isCut, final Usage usage) {
         if (scanner != null) {
             scanner.finish().forEach(this::found);
         }

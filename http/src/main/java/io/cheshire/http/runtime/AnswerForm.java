@@ -1,6 +1,6 @@
 package io.cheshire.http.runtime;
 
-import io.cheshire.http.core.AnswerWriter.Usage;
+import io.cheshire.http.core.Usage;
 import io.cheshire.http.core.ChoiceState;
 import io.cheshire.http.core.ShownPart;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.cheshire.http.runtime;
 
 import io.cheshire.http.core.AnswerWriter;
-import io.cheshire.http.core.AnswerWriter.Usage;
+import io.cheshire.http.core.Usage;
 import io.cheshire.http.core.ChoiceEnd;
 import io.cheshire.http.core.ChoiceState;
 import io.cheshire.http.core.ShownPart;

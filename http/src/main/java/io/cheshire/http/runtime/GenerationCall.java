@@ -11,6 +11,7 @@ import io.cheshire.http.core.ResponseAnswer;
 import io.cheshire.http.core.Shape;
 import io.cheshire.http.core.ShownPart;
 import io.cheshire.http.core.TextModel;
+import io.cheshire.http.core.Usage;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.router.core.GenerationListener.FinishReason;
@@ -285,8 +286,8 @@ final class GenerationCall implements Runnable {
         }
     }
 
-    private AnswerWriter.Usage usage() {
-        return new AnswerWriter.Usage(promptTokens, generatedTokens, cachedTokens, acceptedTokens, rejectedTokens);
+    private Usage usage() {
+        return new Usage(promptTokens, generatedTokens, cachedTokens, acceptedTokens, rejectedTokens);
     }
 
     private void aborted(final CallInbox.Abort reason) {

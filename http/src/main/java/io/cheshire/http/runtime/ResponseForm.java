@@ -1,7 +1,7 @@
 package io.cheshire.http.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cheshire.http.core.AnswerWriter.Usage;
+import io.cheshire.http.core.Usage;
 import io.cheshire.http.core.ChoiceState;
 import io.cheshire.http.core.ResponseAnswer;
 import io.cheshire.http.core.ShownPart;

@@ -187,8 +187,8 @@ class AnswerTextTest {
         choice.shown(parts);
     }
 
-    private static AnswerWriter.Usage usage() {
-        return new AnswerWriter.Usage(0, 0, 0, 0, 0);
+    private static Usage usage() {
+        return new Usage(0, 0, 0, 0, 0);
     }
 
     private interface Written {

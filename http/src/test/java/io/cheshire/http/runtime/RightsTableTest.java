@@ -35,6 +35,8 @@ class RightsTableTest {
             "G3T");
     private static final String ADMIN = "/admin/v1/cluster/";
     private static final String CHAOS = "/admin/v1/chaos/";
+    /** Asks by POST and changes nothing. */
+    private static final String PLAN = "/admin/v1/plan/";
     /** What each path heeds, if it is let in. */
     private static final Map<String, String> BODIES = Map.of(
             ADMIN + "moves", "{\"layer\":0,\"expert\":1,\"from\":0,\"to\":1}",
@@ -132,6 +134,7 @@ class RightsTableTest {
         final List<String> changing = paths().entrySet().stream()
                 .filter(path -> path.getValue().equals("POST"))
                 .map(Map.Entry::getKey)
+                .filter(path -> !path.startsWith(PLAN))
                 .toList();
         assertThat(changing).containsExactlyInAnyOrderElementsOf(BODIES.keySet());
         for (final String path : changing) {
