@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,6 +94,10 @@ class BatchInvarianceIT {
     }
 
     @Test
+    @EnabledIfSystemProperty(
+            named = "cheshire.test.long",
+            matches = "true",
+            disabledReason = "starts a cluster of its own: give -Dcheshire.test.long=true")
     void shouldGiveTheSameBytesWhereTokensAreGuessedAndANodeIsKilled(@TempDir final Path logs) throws Exception {
         final List<String> flags = List.of(
                 "--nodes",

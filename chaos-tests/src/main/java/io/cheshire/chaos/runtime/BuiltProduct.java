@@ -19,6 +19,8 @@ final class BuiltProduct {
     /** Becomes the command after the script: the process that was started is the product's, signals reach it. */
     private static final String WITH_SETTINGS_OF_SCRIPT = ". \"$1\"; shift; exec \"$@\"";
 
+    private static final String PRODUCT = "cheshire.product";
+
     private BuiltProduct() {}
 
     /**
@@ -28,7 +30,7 @@ final class BuiltProduct {
      */
     static synchronized List<String> command() {
         final Path root = TestServer.root();
-        final String product = System.getProperty("cheshire.product");
+        final String product = System.getProperty(PRODUCT);
         final Path dist = product == null ? root.resolve("dist/target") : Path.of(product);
         final Path archive = dist.resolve("cheshire.jsa");
         try {
@@ -53,6 +55,8 @@ final class BuiltProduct {
                 "-Xshare:auto",
                 "-XX:SharedArchiveFile=" + archive,
                 "-Dcheshire.root=" + root,
+                // A command that starts processes starts them from there, too.
+                "-D" + PRODUCT + "=" + dist,
                 "-cp",
                 dist.resolve("lib") + "/*",
                 MAIN);

@@ -1,10 +1,10 @@
 package io.cheshire.http.runtime;
 
 import io.cheshire.http.core.AnswerWriter;
-import io.cheshire.http.core.Usage;
 import io.cheshire.http.core.ChoiceEnd;
 import io.cheshire.http.core.ChoiceState;
 import io.cheshire.http.core.ShownPart;
+import io.cheshire.http.core.Usage;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.cheshire.http.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cheshire.http.core.Usage;
 import io.cheshire.http.core.ChoiceState;
 import io.cheshire.http.core.ResponseAnswer;
 import io.cheshire.http.core.ShownPart;
+import io.cheshire.http.core.Usage;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
