@@ -98,23 +98,38 @@ public final class TextWalk {
                 count = tokens.isPart(i) ? i : count;
             }
         }
-        tokens.truncate(count, count > 0 && tokens.isPart(count - 1) ? bytesBefore(count - 1, chars) : NONE);
+        int last = count - 1;
+        while (last >= 0 && isSilent(last)) {
+            last--;
+        }
+        if (last < 0 || !tokens.isPart(last)) {
+            tokens.truncate(count, NONE);
+        } else {
+            // A silent token stays behind one that has all its bytes, and not in the midst of what is cut.
+            final int bytesLeft = bytesBefore(last, chars);
+            final boolean isCut = bytesLeft < bytesOf(last).length;
+            tokens.truncate(isCut ? last + 1 : count, isCut ? bytesLeft : NONE);
+        }
         text.setLength(chars);
         openFrom = NONE;
+    }
+
+    /** It gave the text no bytes. */
+    private boolean isSilent(final int index) {
+        return !tokens.isPart(index) && tokens.end(index) == startOf(index);
     }
 
     /** How many bytes of token {@code last} it takes to complete the text up to {@code chars}. */
     private int bytesBefore(final int last, final int chars) {
         int from = last;
-        while (from > 0 && (tokens.isPart(from) || tokens.end(from) == startOf(from))) {
+        while (from > 0 && (tokens.isPart(from) || isSilent(from))) {
             from--;
         }
         final Utf8Assembler again = new Utf8Assembler();
         final StringBuilder read = new StringBuilder();
         final int base = startOf(from);
         for (int i = from; i < last; i++) {
-            // Silent tokens gave nothing.
-            if (tokens.isPart(i) || tokens.end(i) > startOf(i)) {
+            if (!isSilent(i)) {
                 again.push(bytesOf(i), read);
             }
         }

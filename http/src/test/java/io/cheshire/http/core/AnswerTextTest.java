@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -84,6 +85,14 @@ class AnswerTextTest {
             texts.add(text.toString());
         }
         assertThat(texts.getLast()).isEqualTo(texts.getFirst());
+    }
+
+    /** A special token amid the bytes of a character that a stop string takes away. */
+    @Example
+    void shouldTakeFromATokenWhatAStopStringTakesThoughASilentOneStandsBehindIt() throws IOException {
+        final int xAndFirstByte = PieceText.PAIRS;
+        final int lastBytes = PieceText.PAIRS + 2;
+        shouldAgreeInAChat(List.of(xAndFirstByte, PieceText.SPECIAL, 0x9F, lastBytes), List.of("\uD83D\uDE01"));
     }
 
     @Property
