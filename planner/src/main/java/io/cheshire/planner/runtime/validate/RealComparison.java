@@ -160,7 +160,7 @@ final class RealComparison {
                     figure.contains("TTFT") ? Math.max(LIMIT, TTFT_MS / measured) : LIMIT,
                     String.format(
                             Locale.ROOT,
-                            "noise floor (A/A) %.1f %%, %d of %d blocks steady%s, sha-256 %s",
+                            "A/A %.1f %%, %d of %d blocks steady%s, sha-256 %s",
                             100 * Statistics.quantile(noise, MEDIAN),
                             counting.size(),
                             run.size(),
