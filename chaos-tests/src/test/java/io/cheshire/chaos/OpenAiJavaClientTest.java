@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
@@ -43,11 +42,7 @@ class OpenAiJavaClientTest {
                         "1 ms",
                         "cheshire.router.http.limits.stream-comment",
                         "1 ms"));
-        client = OpenAIOkHttpClient.builder()
-                .baseUrl("http://127.0.0.1:" + server.port() + "/v1")
-                .apiKey("this server asks for none")
-                .maxRetries(0)
-                .build();
+        client = OpenAiJavaClients.of(server);
     }
 
     @AfterAll

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
@@ -57,11 +56,7 @@ class OpenAiJavaToolsTest {
     @BeforeAll
     static void start() {
         server = TestServer.start(TestServer.cheshireMini(), 16, Map.of());
-        client = OpenAIOkHttpClient.builder()
-                .baseUrl("http://127.0.0.1:" + server.port() + "/v1")
-                .apiKey("this server asks for none")
-                .maxRetries(0)
-                .build();
+        client = OpenAiJavaClients.of(server);
     }
 
     @AfterAll

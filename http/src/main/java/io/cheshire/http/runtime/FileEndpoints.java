@@ -192,13 +192,7 @@ final class FileEndpoints {
         if (head(Tenants.of(ctx), id) == null || !things.delete(Kind.FILE, Tenants.of(ctx), id)) {
             throw notThere();
         }
-        return Replies.json(
-                200,
-                Replies.MAPPER
-                        .createObjectNode()
-                        .put("id", id)
-                        .put("object", "file")
-                        .put("deleted", true));
+        return Replies.deleted(id, "file");
     }
 
     private static ApiException notThere() {

@@ -49,6 +49,13 @@ final class Replies {
         return HttpResponse.of(headers(status).build(), HttpData.wrap(bytes(node)));
     }
 
+    /** The thing is gone; {@code object} is what kind of thing it was. */
+    static HttpResponse deleted(final String id, final String object) {
+        return json(
+                200,
+                MAPPER.createObjectNode().put("id", id).put("object", object).put("deleted", true));
+    }
+
     static HttpResponse error(final ApiError error) {
         return HttpResponse.of(errorHeaders(error), HttpData.wrap(bytes(ResponseJson.error(error))));
     }

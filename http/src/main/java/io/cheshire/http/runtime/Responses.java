@@ -151,13 +151,7 @@ final class Responses {
         if (!things.delete(Kind.RESPONSE, Tenants.of(ctx), id)) {
             throw notThere();
         }
-        return Replies.json(
-                200,
-                Replies.MAPPER
-                        .createObjectNode()
-                        .put("id", id)
-                        .put("object", RESPONSE)
-                        .put("deleted", true));
+        return Replies.deleted(id, RESPONSE);
     }
 
     private JsonNode needed(final ServiceRequestContext ctx, final String id) {

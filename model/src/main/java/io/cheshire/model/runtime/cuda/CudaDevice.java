@@ -36,7 +36,15 @@ public record CudaDevice(CudaDriver driver, int handle, String name, String uuid
      * @throws CudaException there is no driver, no such device, or the device is too old
      */
     public static CudaDevice find(final CudaConfig config) {
-        final List<CudaDevice> devices = all(config.driverLibrary());
+        return among(all(config.driverLibrary()), config);
+    }
+
+    /**
+     * The device that the configuration names, among all of its driver.
+     *
+     * @throws CudaException there is no such device, or it is too old
+     */
+    public static CudaDevice among(final List<CudaDevice> devices, final CudaConfig config) {
         final boolean byUuid = config.device().startsWith(UUID_PREFIX);
         for (int ordinal = 0; ordinal < devices.size(); ordinal++) {
             final String name = byUuid ? devices.get(ordinal).uuid : Integer.toString(ordinal);

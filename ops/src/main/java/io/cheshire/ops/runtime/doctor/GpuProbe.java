@@ -19,10 +19,10 @@ final class GpuProbe {
         };
         List<String> devices = List.of();
         try {
-            devices = CudaDevice.all(config.cuda().driverLibrary()).stream()
-                    .map(CudaDevice::description)
-                    .toList();
-            return new HostFacts.Gpus(null, CudaDevice.find(config.cuda()).uuid(), devices, use);
+            final List<CudaDevice> found = CudaDevice.all(config.cuda().driverLibrary());
+            devices = found.stream().map(CudaDevice::description).toList();
+            return new HostFacts.Gpus(
+                    null, CudaDevice.among(found, config.cuda()).uuid(), devices, use);
         } catch (final CudaException unusable) {
             return new HostFacts.Gpus(unusable.getMessage(), "", devices, use);
         }
