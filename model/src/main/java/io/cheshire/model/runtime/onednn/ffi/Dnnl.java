@@ -46,6 +46,7 @@ public final class Dnnl {
     static final int UNIMPLEMENTED = dnnl.dnnl_unimplemented;
 
     private static final int MAX_DIMENSIONS = 12;
+    private static final long LONGEST_NAME = 256;
 
     private static final MethodHandle ENGINE_CREATE = status("dnnl_engine_create", JAVA_LONG, JAVA_INT, JAVA_LONG);
     private static final MethodHandle ENGINE_DESTROY = status("dnnl_engine_destroy", JAVA_LONG);
@@ -86,6 +87,8 @@ public final class Dnnl {
             NativeLibraries.DNNL,
             "dnnl_primitive_desc_query_md",
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT));
+    private static final MethodHandle PD_QUERY =
+            status("dnnl_primitive_desc_query", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PD_DESTROY = status("dnnl_primitive_desc_destroy", JAVA_LONG);
     private static final MethodHandle PRIMITIVE_CREATE = status("dnnl_primitive_create", JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PRIMITIVE_DESTROY = status("dnnl_primitive_destroy", JAVA_LONG);
@@ -270,6 +273,20 @@ public final class Dnnl {
     public static long queryDescription(final long primitiveDescription, final int what) {
         try {
             return (long) PD_QUERY_MD.invokeExact(primitiveDescription, what, 0);
+        } catch (final Throwable cause) {
+            throw Call.unexpected(cause);
+        }
+    }
+
+    /** What oneDNN calls the code that it chose, such as {@code brg_matmul:avx2}; its slow, general code is "ref...". */
+    public static String implementation(final long primitiveDescription) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment out = arena.allocate(JAVA_LONG);
+            check("dnnl_primitive_desc_query", (int)
+                    PD_QUERY.invokeExact(primitiveDescription, dnnl.dnnl_query_impl_info_str, 0, out.address()));
+            return MemorySegment.ofAddress(out.get(JAVA_LONG, 0))
+                    .reinterpret(LONGEST_NAME)
+                    .getString(0);
         } catch (final Throwable cause) {
             throw Call.unexpected(cause);
         }

@@ -3,6 +3,7 @@ package io.cheshire.model.runtime.onednn.matmul;
 import io.cheshire.model.runtime.onednn.simd.GroupScales;
 import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
 import io.cheshire.model.runtime.onednn.simd.Int8Kernels;
+import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import io.cheshire.model.runtime.onednn.simd.QuantisedRows;
 
 /**
@@ -14,7 +15,8 @@ interface GroupKernels {
     float quantise(long x, int count, int[] q, int at);
 
     /** Sums over weights in eight bits: see {@link Int8Kernels#sums}. */
-    void sumsOfBytes(long group, float[] x, int at, int rows, int inputs, float[] sums);
+    void sumsOfBytes(
+            QuantisedLayout.Order order, long group, float[] x, int at, int rows, int inputs, float[] sums);
 
     /** Sums over weights in four bits: see {@link Int4Kernels#sums}. */
     void sumsOfHalves(long group, Int4Kernels.Input x, int at, int rows, int inputs, int offsetsAt, float[] sums);

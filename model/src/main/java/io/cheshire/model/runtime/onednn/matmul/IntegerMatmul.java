@@ -9,8 +9,8 @@ import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import java.lang.foreign.MemorySegment;
 
 /**
- * oneDNN's product of unsigned rows with a panel of signed weights into exact sums, the groups of inputs being the
- * batch. Compiled for one thread; run by every thread of the team at once, each with arguments of its own.
+ * oneDNN's product of rows of integers with a panel of weights into exact sums, the groups of inputs being the batch.
+ * Compiled for one thread; run by every thread of the team at once, each with arguments of its own.
  */
 final class IntegerMatmul implements AutoCloseable {
     private static final int SRC = 0;
@@ -19,28 +19,38 @@ final class IntegerMatmul implements AutoCloseable {
     private static final int SCRATCHPAD = 3;
     private static final int ARGUMENTS = 4;
     private static final long POINTER_OFFSET = 8;
+    /** How the names of oneDNN's general code begin, which takes hundreds of times as long. */
+    private static final String REFERENCE = "ref";
 
     private final long primitive;
     private final long scratchBytes;
     private final long[][] memories;
     private final NativeBuffer args;
+    private final boolean fast;
 
     /**
+     * @param groups  of one call
      * @param rows    of a tile
      * @param threads that may run it at once
      * @throws io.cheshire.model.runtime.onednn.ffi.OneDnnException oneDNN has no such matmul
      */
-    IntegerMatmul(final MatmulContext context, final QuantisedLayout layout, final int rows, final int threads) {
-        final int groups = layout.groups();
+    IntegerMatmul(
+            final MatmulContext context,
+            final QuantisedLayout layout,
+            final ExactNumbers numbers,
+            final int groups,
+            final int rows,
+            final int threads) {
         final int group = layout.how().group();
-        final long src = Dnnl.createStretches(groups, rows, group, layout.paddedInputs(), Dnnl.U8);
+        final long src = Dnnl.createStretches(groups, rows, group, layout.paddedInputs(), numbers.rowType());
         final long weights =
-                Dnnl.createBatch(groups, group, QuantisedLayout.PANEL, Dnnl.S8, Dnnl.LAYOUT_BATCH_OF_FOURS);
-        final long dst = Dnnl.createBatch(groups, rows, QuantisedLayout.PANEL, Dnnl.S32, Dnnl.LAYOUT_BATCH);
+                Dnnl.createBatch(groups, group, QuantisedLayout.PANEL, numbers.weightType(), numbers.weightLayout());
+        final long dst = Dnnl.createBatch(groups, rows, QuantisedLayout.PANEL, numbers.sumType(), Dnnl.LAYOUT_BATCH);
         final long attributes = Dnnl.createUserScratchpadAttributes();
         long description = 0;
         try {
             description = Dnnl.createMatmul(context.engine(), src, weights, 0, dst, attributes);
+            fast = !Dnnl.implementation(description).startsWith(REFERENCE);
             final long scratchpad = Dnnl.queryDescription(description, Dnnl.QUERY_SCRATCHPAD);
             primitive = Dnnl.createPrimitive(description);
             scratchBytes = Dnnl.bytesOf(scratchpad);
@@ -77,9 +87,15 @@ final class IntegerMatmul implements AutoCloseable {
         return scratchBytes;
     }
 
+    /** Whether oneDNN has code of its own for it on this processor. */
+    boolean fast() {
+        return fast;
+    }
+
     /**
-     * @param src address of the tile's unsigned rows
-     * @param dst address of {@code [groups][rows][PANEL]} ints
+     * @param src   address of the tile's rows
+     * @param panel address of the panel's weights
+     * @param dst   address of {@code [groups][rows][PANEL]} sums
      */
     void execute(
             final int worker, final long stream, final long src, final long panel, final long dst, final long scratch) {

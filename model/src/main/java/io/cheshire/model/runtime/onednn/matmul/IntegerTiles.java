@@ -1,59 +1,50 @@
 package io.cheshire.model.runtime.onednn.matmul;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
+import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.GrowingBuffer;
-import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
-import io.cheshire.model.runtime.onednn.ffi.OneDnnException;
-import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
+import io.cheshire.model.runtime.onednn.simd.Int8Kernels;
+import io.cheshire.model.runtime.onednn.simd.Int8RowKernels;
 import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * oneDNN's integer matmuls by shape and rows of a tile, each held against the exact sums of the largest products before
- * it counts: without the instructions for it oneDNN adds pairs in 16 bits, which saturate, and says nothing. Where one
- * is found wrong, none is used any more.
+ * Many rows of integers in tiles, a panel at a time, through oneDNN: in the processor's integer units where it has any,
+ * else in fp32 ({@link ProvenMatmuls}). Each thread has sums and scratch of its own.
  */
 final class IntegerTiles implements AutoCloseable {
     private static final int MOST_ROWS = 64;
     private static final int STEP_ROWS = 4;
     /** A thread's sums stay in its second-level cache. */
     private static final long SUMS_BYTES = 512L << 10;
-    /** oneDNN's layout has blocks of so many inputs. */
-    private static final int BLOCK_INPUTS = 64;
+    /** Weights that are widened at a time: so many bytes of fp32 stay in that cache, too. */
+    private static final long WIDENED_BYTES = 256L << 10;
 
-    private static final byte MOST = 127;
-
-    private record Shape(int groups, int group, int rows) {}
 
     private final MatmulContext context;
-    private final OpenMpTeam alone = new OpenMpTeam(1);
-    private final Map<Shape, IntegerMatmul> matmuls = new HashMap<>();
+    private final ProvenMatmuls matmuls;
     private final GrowingBuffer[] sums;
     private final GrowingBuffer[] unpacked;
+    private final GrowingBuffer[] floats;
     private final GrowingBuffer[] scratch;
-    private boolean exact;
-    private String reason = "exact";
 
     // Of the call in progress.
+    private ExactNumbers numbers = ExactNumbers.BYTES;
+    private QuantisedLayout layout;
+    private int groupsAtOnce;
     private int tileRows;
     private final @Nullable IntegerMatmul[] byTile = new IntegerMatmul[MOST_ROWS / STEP_ROWS + 1];
 
-    /** @param wanted whether oneDNN is to be used at all */
-    IntegerTiles(final MatmulContext context, final boolean wanted) {
+    /** @param kernels which numbers are wanted */
+    @SuppressWarnings("NullAway.Init") // layout is set when a call is prepared
+    IntegerTiles(final MatmulContext context, final QuantisedKernels kernels) {
         this.context = context;
+        matmuls = new ProvenMatmuls(context, kernels);
         final int threads = context.team().threads();
         sums = buffers(threads);
         unpacked = buffers(threads);
+        floats = buffers(threads);
         scratch = buffers(threads);
-        exact = wanted;
-        if (!wanted) {
-            reason = "not wanted";
-        }
     }
 
     private static GrowingBuffer[] buffers(final int threads) {
@@ -66,8 +57,7 @@ final class IntegerTiles implements AutoCloseable {
 
     /** Uses oneDNN no more. */
     void giveUp(final String why) {
-        exact = false;
-        reason = why;
+        matmuls.giveUp(why);
     }
 
     /** Rows of the tile that takes {@code rows} rows. */
@@ -75,19 +65,43 @@ final class IntegerTiles implements AutoCloseable {
         return Math.ceilDiv(rows, STEP_ROWS) * STEP_ROWS;
     }
 
-    /** Makes what {@code rows} rows need; false where oneDNN isn't to be used. */
-    boolean prepare(final QuantisedLayout layout, final int rows) {
-        if (!exact || layout.how().group() % BLOCK_INPUTS != 0) {
-            return false;
+    /** The order in which weights are to be packed: what many rows want, where that is known to work. */
+    QuantisedLayout.Order order(final Quantisation how) {
+        if (how.bits() < Byte.SIZE || !Int8RowKernels.usable()) {
+            return QuantisedLayout.Order.FOURS;
         }
-        final long rowSums = (long) layout.groups() * QuantisedLayout.PANEL * Integer.BYTES;
+        final QuantisedLayout probe =
+                new QuantisedLayout(how, how.group(), QuantisedLayout.PANEL, QuantisedLayout.Order.FOURS);
+        final boolean units = usable(probe, ExactNumbers.BYTES) && prepare(probe, STEP_ROWS, ExactNumbers.BYTES);
+        return units ? QuantisedLayout.Order.FOURS : QuantisedLayout.Order.ROWS;
+    }
+
+    private boolean usable(final QuantisedLayout of, final ExactNumbers in) {
+        return matmuls.use(in) && in.takes(of);
+    }
+
+    /** Makes what {@code rows} rows need; false where oneDNN isn't to be used. */
+    boolean prepare(final QuantisedLayout of, final int rows) {
+        for (final ExactNumbers each : ExactNumbers.values()) {
+            if (usable(of, each) && prepare(of, rows, each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean prepare(final QuantisedLayout of, final int rows, final ExactNumbers in) {
+        layout = of;
+        numbers = in;
+        groupsAtOnce = in == ExactNumbers.BYTES ? of.groups() : groupsAtOnce(of);
+        final long rowSums = (long) of.groups() * QuantisedLayout.PANEL * Integer.BYTES;
         final int most = Math.clamp(SUMS_BYTES / rowSums / STEP_ROWS * STEP_ROWS, STEP_ROWS, MOST_ROWS);
         final int pieces = Math.ceilDiv(rows, most);
         tileRows = tile(Math.ceilDiv(rows, pieces));
         long scratchBytes = 0;
         for (int row = 0; row < rows; row += tileRows) {
             final int tile = tile(Math.min(tileRows, rows - row));
-            final IntegerMatmul matmul = matmul(layout, tile);
+            final IntegerMatmul matmul = matmuls.get(in, of, groupsAtOnce, tile);
             if (matmul == null) {
                 return false;
             }
@@ -97,11 +111,29 @@ final class IntegerTiles implements AutoCloseable {
         for (int worker = 0; worker < sums.length; worker++) {
             sums[worker].atLeast(rowSums * tileRows);
             scratch[worker].atLeast(scratchBytes);
-            if (layout.how().bits() < Byte.SIZE) {
-                unpacked[worker].atLeast((long) layout.paddedInputs() * QuantisedLayout.PANEL);
+            if (of.how().bits() < Byte.SIZE) {
+                unpacked[worker].atLeast((long) of.paddedInputs() * QuantisedLayout.PANEL);
+            }
+            if (in == ExactNumbers.FLOATS) {
+                floats[worker].atLeast((long) groupsAtOnce * of.how().group() * QuantisedLayout.PANEL * Float.BYTES);
             }
         }
         return true;
+    }
+
+    /** The most groups of one size whose widened weights stay in the cache. */
+    private static int groupsAtOnce(final QuantisedLayout of) {
+        final long groupBytes = (long) of.how().group() * QuantisedLayout.PANEL * Float.BYTES;
+        int most = Math.toIntExact(Math.clamp(WIDENED_BYTES / groupBytes, 1, of.groups()));
+        while (of.groups() % most != 0) {
+            most--;
+        }
+        return most;
+    }
+
+    /** The form in which the call that was prepared wants its rows. */
+    QuantisedInput.Form form() {
+        return numbers == ExactNumbers.BYTES ? QuantisedInput.Form.UNSIGNED : QuantisedInput.Form.ROWS;
     }
 
     /** The most rows of a tile of the call that was prepared. */
@@ -110,19 +142,20 @@ final class IntegerTiles implements AutoCloseable {
     }
 
     /** A panel's weights in eight bits: as they are, or unpacked into the thread's scratch. */
-    long panel(final int worker, final QuantisedLayout layout, final long panel) {
-        if (layout.how().bits() == Byte.SIZE) {
+    long panel(final int worker, final QuantisedLayout of, final long panel) {
+        if (of.how().bits() == Byte.SIZE) {
             return panel;
         }
-        Int4Kernels.unpack(panel, unpacked[worker].address(), layout.paddedInputs());
+        Int4Kernels.unpack(panel, unpacked[worker].address(), of.paddedInputs());
         return unpacked[worker].address();
     }
 
     /**
      * Runs a tile.
      *
-     * @param rows of the tile
-     * @return where the sums are, {@code [groups][rows][PANEL]} ints
+     * @param rows  of the tile
+     * @param panel address of the weights in eight bits
+     * @return where the sums are, {@code [groups][rows][PANEL]} ints or floats
      */
     long execute(final int worker, final int rows, final long src, final long panel) {
         final IntegerMatmul matmul = byTile[rows / STEP_ROWS];
@@ -130,76 +163,43 @@ final class IntegerTiles implements AutoCloseable {
             throw new IllegalStateException("no tile of " + rows + " rows was prepared");
         }
         final long to = sums[worker].address();
-        matmul.execute(worker, context.stream(), src, panel, to, scratch[worker].address());
+        final long own = scratch[worker].address();
+        if (numbers == ExactNumbers.BYTES) {
+            matmul.execute(worker, context.stream(), src, panel, to, own);
+            return to;
+        }
+        final int inputs = groupsAtOnce * layout.how().group();
+        final long sumBytes = (long) groupsAtOnce * rows * QuantisedLayout.PANEL * Float.BYTES;
+        final long wide = floats[worker].address();
+        for (int first = 0; first < layout.groups(); first += groupsAtOnce) {
+            final long input = (long) first * layout.how().group();
+            widen(panel + input * QuantisedLayout.PANEL, wide, inputs);
+            final long sum = to + first / groupsAtOnce * sumBytes;
+            matmul.execute(worker, context.stream(), src + input * Float.BYTES, wide, sum, own);
+        }
         return to;
     }
 
-    private @Nullable IntegerMatmul matmul(final QuantisedLayout layout, final int rows) {
-        final Shape shape = new Shape(layout.groups(), layout.how().group(), rows);
-        final IntegerMatmul known = matmuls.get(shape);
-        if (known != null) {
-            return known;
-        }
-        alone.prepareCallingThread();
-        try {
-            final IntegerMatmul made =
-                    new IntegerMatmul(context, layout, rows, context.team().threads());
-            matmuls.put(shape, made);
-            if (isExact(made, layout, rows)) {
-                return made;
-            }
-            reason = "its sums are wrong on this processor";
-        } catch (final OneDnnException refused) {
-            if (!refused.unimplemented()) {
-                throw refused;
-            }
-            reason = "it has no such matmul";
-        } finally {
-            context.team().prepareCallingThread();
-        }
-        exact = false;
-        return null;
-    }
-
-    /** All products as large as they can be, signs by row and output: sums of 16 bits can't hold two of them. */
-    private boolean isExact(final IntegerMatmul matmul, final QuantisedLayout layout, final int rows) {
-        final int inputs = layout.paddedInputs();
-        final long count = (long) layout.groups() * rows * QuantisedLayout.PANEL;
-        try (NativeBuffer src = NativeBuffer.allocate((long) rows * inputs);
-                NativeBuffer panel = NativeBuffer.allocate((long) inputs * QuantisedLayout.PANEL);
-                NativeBuffer to = NativeBuffer.allocate(count * Integer.BYTES);
-                NativeBuffer own = NativeBuffer.allocate(matmul.scratchBytes())) {
-            for (long i = 0; i < (long) rows * inputs; i++) {
-                src.segment().set(JAVA_BYTE, i, (byte) (i / inputs % 2 == 0 ? 2 * MOST + 1 : 1));
-            }
-            for (long i = 0; i < (long) inputs * QuantisedLayout.PANEL; i++) {
-                panel.segment().set(JAVA_BYTE, i, i / 4 % QuantisedLayout.PANEL % 2 == 0 ? MOST : -MOST);
-            }
-            matmul.execute(0, context.stream(), src.address(), panel.address(), to.address(), own.address());
-            for (long i = 0; i < count; i++) {
-                final int x = i / QuantisedLayout.PANEL % rows % 2 == 0 ? 2 * MOST + 1 : 1;
-                final int w = i % 2 == 0 ? MOST : -MOST;
-                if (to.segment().getAtIndex(JAVA_INT, i) != layout.how().group() * x * w) {
-                    return false;
-                }
-            }
-            return true;
+    private void widen(final long bytes, final long wide, final int inputs) {
+        switch (layout.order()) {
+            case FOURS -> Int8Kernels.widen(bytes, wide, inputs);
+            case ROWS -> Int8RowKernels.widen(bytes, wide, inputs);
         }
     }
 
     /** For people. */
     String description() {
-        return exact ? "oneDNN for many rows" : "no oneDNN, " + reason;
+        return matmuls.description();
     }
 
     @Override
     public void close() {
-        matmuls.values().forEach(IntegerMatmul::close);
+        matmuls.close();
         for (int i = 0; i < sums.length; i++) {
             sums[i].close();
             unpacked[i].close();
+            floats[i].close();
             scratch[i].close();
         }
-        alone.close();
     }
 }

@@ -2,6 +2,7 @@ package io.cheshire.model.runtime.onednn.matmul;
 
 import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
 import io.cheshire.model.runtime.onednn.simd.PlainGroups;
+import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 
 /** Without vectors: slow, and right wherever Java is. */
 final class PlainGroupKernels implements GroupKernels {
@@ -12,8 +13,14 @@ final class PlainGroupKernels implements GroupKernels {
 
     @Override
     public void sumsOfBytes(
-            final long group, final float[] x, final int at, final int rows, final int inputs, final float[] sums) {
-        PlainGroups.sumsOfBytes(group, x, at, rows, inputs, sums);
+            final QuantisedLayout.Order order,
+            final long group,
+            final float[] x,
+            final int at,
+            final int rows,
+            final int inputs,
+            final float[] sums) {
+        PlainGroups.sumsOfBytes(order, group, x, at, rows, inputs, sums);
     }
 
     @Override

@@ -19,8 +19,10 @@ final class QuantisedInput implements AutoCloseable {
         FLOATS,
         /** Tiles of interleaved shorts: our kernels for four-bit weights. */
         SHORTS,
-        /** Rows of unsigned bytes: oneDNN. */
-        UNSIGNED
+        /** Rows of unsigned bytes: oneDNN's integer matmul. */
+        UNSIGNED,
+        /** Rows of fp32: oneDNN's fp32 matmul. */
+        ROWS
     }
 
     private static final int ELEMENTS_PER_PART = 32_768;
@@ -32,7 +34,8 @@ final class QuantisedInput implements AutoCloseable {
     private GroupKernels kernels;
     private final int[][] integers;
     private final GrowingBuffer widened = new GrowingBuffer();
-    private final GrowingBuffer unsigned = new GrowingBuffer();
+    /** Rows for oneDNN. */
+    private final GrowingBuffer many = new GrowingBuffer();
     /** {@code [tile][padded inputs][tile rows]}. */
     float[] floats = new float[0];
     /** {@code [rows][groups]}. */
@@ -108,13 +111,17 @@ final class QuantisedInput implements AutoCloseable {
                     shorts = new Int4Kernels.Input(elements, sums);
                 }
             }
-            case UNSIGNED -> unsigned.atLeast((long) (rows + PADDING_ROWS) * padded);
+            case UNSIGNED, ROWS -> many.atLeast((rows + PADDING_ROWS) * rowBytes());
         }
     }
 
-    /** Address of a row of unsigned bytes. */
-    long unsigned(final int row) {
-        return unsigned.address() + (long) row * layout.paddedInputs();
+    /** Address of a row for oneDNN. */
+    long row(final int row) {
+        return many.address() + row * rowBytes();
+    }
+
+    private long rowBytes() {
+        return (long) layout.paddedInputs() * (form == Form.ROWS ? Float.BYTES : Byte.BYTES);
     }
 
     private void fillTiles(final int worker, final int begin, final int end) {
@@ -141,7 +148,8 @@ final class QuantisedInput implements AutoCloseable {
                 QuantisedRows.toShorts(q, padded, shorts.x(), at, tileRows);
                 offsets(q, tile * tileRows * layout.groups() + rowOfTile);
             }
-            case UNSIGNED -> QuantisedRows.toUnsigned(q, unsigned(row), padded);
+            case UNSIGNED -> QuantisedRows.toUnsigned(q, row(row), padded);
+            case ROWS -> QuantisedRows.toFloats(q, row(row), padded);
         }
     }
 
@@ -172,6 +180,6 @@ final class QuantisedInput implements AutoCloseable {
     @Override
     public void close() {
         widened.close();
-        unsigned.close();
+        many.close();
     }
 }

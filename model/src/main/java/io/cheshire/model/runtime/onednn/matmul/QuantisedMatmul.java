@@ -4,7 +4,6 @@ import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
-import io.cheshire.model.runtime.onednn.simd.GroupScales;
 import io.cheshire.model.runtime.onednn.simd.PanelRows;
 import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import java.util.Arrays;
@@ -17,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Matmuls of rows and weights that are rounded to integers in groups (docs/model.md §7.1). Few rows cost what reading
- * the weights costs and are multiplied by our own kernels; more by oneDNN's integer matmul where that is exact, else in
- * tiles by our own. Every way gives the same bits, and each is held against golden vectors before it counts
+ * the weights costs and are multiplied by our own kernels; more by oneDNN's integer matmul where that is exact and fast,
+ * else by its fp32 matmul, else in tiles by our own. Every way gives the same bits, and each is held against golden vectors before it counts
  * ({@link QuantisedSelfTest}): what fails is used no more, and the log says so. Threads share a matmul by panels of
  * outputs.
  *
@@ -43,7 +42,7 @@ final class QuantisedMatmul implements AutoCloseable {
     private final OpenMpTeam.RangeTask oneDnnPanels = this::oneDnnPanels;
     private final float[][] sums;
     private final float[][] totals;
-    private final GroupScales.Widened[] widened;
+    private final TileReduction reduction;
 
     // The call in progress; read by all threads of the team, which starts and ends within the call.
     private @Nullable QuantisedWeights weights;
@@ -60,12 +59,11 @@ final class QuantisedMatmul implements AutoCloseable {
     QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels, final GroupKernels own) {
         this.team = context.team();
         this.own = own;
-        this.tiles = new IntegerTiles(context, kernels == QuantisedKernels.AUTO);
+        this.tiles = new IntegerTiles(context, kernels);
         this.input = new QuantisedInput(team, own);
         this.sums = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
         this.totals = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
-        this.widened = new GroupScales.Widened[team.threads()];
-        Arrays.setAll(widened, i -> new GroupScales.Widened(0));
+        this.reduction = new TileReduction(team.threads());
     }
 
     /**
@@ -118,8 +116,9 @@ final class QuantisedMatmul implements AutoCloseable {
             final Quantisation how,
             final List<TensorView> parts,
             final List<@Nullable TensorView> biases) {
+        final QuantisedLayout layout = new QuantisedLayout(how, k, n, tiles.order(how));
         final QuantisedWeights packed =
-                new QuantisedWeights(this, new QuantisedLayout(how, k, n), dtype, PanelWeights.bias(n, parts, biases));
+                new QuantisedWeights(this, layout, dtype, PanelWeights.bias(n, parts, biases));
         try {
             QuantisedPacking.pack(packed, parts, team);
             return packed;
@@ -138,8 +137,8 @@ final class QuantisedMatmul implements AutoCloseable {
         final int panelWeights = layout.paddedInputs() * QuantisedLayout.PANEL;
         final int perPart = Math.max(1, WEIGHTS_PER_PART / panelWeights);
         if (rows > MOST_TILE_ROWS && tiles.prepare(layout, rows)) {
-            input.fill(layout, packed.input(), src, rows, QuantisedInput.Form.UNSIGNED, 1);
-            reserve(layout);
+            input.fill(layout, packed.input(), src, rows, tiles.form(), 1);
+            reduction.prepare(layout, tiles.form());
             team.run(layout.panels(), perPart, oneDnnPanels);
             return;
         }
@@ -148,13 +147,6 @@ final class QuantisedMatmul implements AutoCloseable {
         final QuantisedInput.Form form = bytes ? QuantisedInput.Form.FLOATS : QuantisedInput.Form.SHORTS;
         input.fill(layout, packed.input(), src, rows, form, tileRows);
         team.run(layout.panels(), perPart, ownPanels);
-    }
-
-    private void reserve(final QuantisedLayout layout) {
-        final int size = layout.groups() * QuantisedLayout.PANEL;
-        if (widened[0].count() < size) {
-            Arrays.setAll(widened, i -> new GroupScales.Widened(size));
-        }
     }
 
     private void ownPanels(final int worker, final int begin, final int end) {
@@ -180,7 +172,7 @@ final class QuantisedMatmul implements AutoCloseable {
             final int at = row * layout.paddedInputs() + g * group * tileRows;
             final long scales = packed.scales(panel) + (long) g * QuantisedLayout.PANEL * Short.BYTES;
             if (bytes) {
-                own.sumsOfBytes(address, input.floats, at, tileRows, group, sum);
+                own.sumsOfBytes(layout.order(), address, input.floats, at, tileRows, group, sum);
             } else {
                 final int offsetsAt = row * groups + g * tileRows;
                 own.sumsOfHalves(address, input.shorts, at, tileRows, group, offsetsAt, sum);
@@ -195,21 +187,14 @@ final class QuantisedMatmul implements AutoCloseable {
         final int groups = layout.groups();
         for (int panel = begin; panel < end; panel++) {
             final long bytes = tiles.panel(worker, layout, packed.panel(panel));
-            GroupScales.expand(
-                    packed.scales(panel), packed.sums(panel), groups * QuantisedLayout.PANEL, widened[worker]);
+            reduction.expand(worker, packed.scales(panel), packed.sums(panel));
             for (int row = 0; row < rowCount; row += tiles.tileRows()) {
                 final int count = Math.min(tiles.tileRows(), rowCount - row);
                 final int tile = IntegerTiles.tile(count);
-                final long ints = tiles.execute(worker, tile, input.unsigned(row), bytes);
+                final long exact = tiles.execute(worker, tile, input.row(row), bytes);
                 for (int i = 0; i < count; i++) {
-                    GroupScales.reduce(
-                            ints + (long) i * QuantisedLayout.PANEL * Integer.BYTES,
-                            (long) tile * QuantisedLayout.PANEL * Integer.BYTES,
-                            groups,
-                            widened[worker],
-                            input.scales,
-                            (row + i) * groups,
-                            totals[worker]);
+                    final int scalesAt = (row + i) * groups;
+                    reduction.reduce(worker, exact, tile, i, input.scales, scalesAt, totals[worker]);
                     write(packed, panel, row + i, 1, totals[worker]);
                 }
             }

@@ -3,6 +3,8 @@ package io.cheshire.model.runtime.onednn.matmul;
 import io.cheshire.model.runtime.onednn.simd.GroupScales;
 import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
 import io.cheshire.model.runtime.onednn.simd.Int8Kernels;
+import io.cheshire.model.runtime.onednn.simd.Int8RowKernels;
+import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import io.cheshire.model.runtime.onednn.simd.QuantisedRows;
 
 /** With the Vector API. */
@@ -14,8 +16,17 @@ class VectorGroupKernels implements GroupKernels {
 
     @Override
     public void sumsOfBytes(
-            final long group, final float[] x, final int at, final int rows, final int inputs, final float[] sums) {
-        Int8Kernels.sums(group, x, at, rows, inputs, sums);
+            final QuantisedLayout.Order order,
+            final long group,
+            final float[] x,
+            final int at,
+            final int rows,
+            final int inputs,
+            final float[] sums) {
+        switch (order) {
+            case FOURS -> Int8Kernels.sums(group, x, at, rows, inputs, sums);
+            case ROWS -> Int8RowKernels.sums(group, x, at, rows, inputs, sums);
+        }
     }
 
     @Override

@@ -112,6 +112,34 @@ public final class GroupScales {
         }
     }
 
+    /** {@link #reduce} for sums in fp32 over rows that have their signs. */
+    public static void reduceFloats(
+            final long sums,
+            final long groupBytes,
+            final int groups,
+            final Widened panel,
+            final float[] sx,
+            final int sxAt,
+            final float[] totals) {
+        final float[] factors = panel.factors;
+        for (int i = 0; i < PANEL; i += 2 * Lanes.COUNT) {
+            FloatVector a = FloatVector.zero(Lanes.FLOATS);
+            FloatVector b = a;
+            final long at = sums + (long) i * Float.BYTES;
+            for (int g = 0; g < groups; g++) {
+                final int place = g * PANEL + i;
+                final float scale = sx[sxAt + g];
+                final long address = at + g * groupBytes;
+                a = a.add(Lanes.load(address).mul(scale).mul(FloatVector.fromArray(Lanes.FLOATS, factors, place)));
+                b = b.add(Lanes.load(address + (long) Lanes.COUNT * Float.BYTES)
+                        .mul(scale)
+                        .mul(FloatVector.fromArray(Lanes.FLOATS, factors, place + Lanes.COUNT)));
+            }
+            a.intoArray(totals, i);
+            b.intoArray(totals, i + Lanes.COUNT);
+        }
+    }
+
     private static FloatVector scaled(
             final long sums, final int[] corrections, final float[] factors, final int place, final float scale) {
         final IntVector exact = Lanes.loadInts(sums).sub(IntVector.fromArray(Lanes.INTS, corrections, place));

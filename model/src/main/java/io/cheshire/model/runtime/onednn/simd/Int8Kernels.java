@@ -153,6 +153,28 @@ public final class Int8Kernels {
         d.intoArray(sums, to + 3 * QuantisedLayout.PANEL);
     }
 
+    /**
+     * A panel's weights as floats.
+     *
+     * @param panel  address of the weights
+     * @param to     address of {@code [inputs][PANEL]} floats
+     * @param inputs a multiple of 4
+     */
+    public static void widen(final long panel, final long to, final int inputs) {
+        final long row = (long) QuantisedLayout.PANEL * Float.BYTES;
+        for (int k = 0; k < inputs; k += 4) {
+            final long from = panel + k / 4 * QuantisedLayout.STEP_BYTES;
+            final long first = to + k * row;
+            for (long at = 0; at < row; at += VECTOR_BYTES) {
+                final IntVector ints = Lanes.loadInts(from + at);
+                Lanes.store(first + at, input0(ints));
+                Lanes.store(first + row + at, input1(ints));
+                Lanes.store(first + 2 * row + at, input2(ints));
+                Lanes.store(first + 3 * row + at, input3(ints));
+            }
+        }
+    }
+
     private static FloatVector input0(final IntVector ints) {
         return Lanes.toFloats(ints.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24));
     }

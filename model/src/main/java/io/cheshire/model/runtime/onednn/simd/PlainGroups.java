@@ -30,18 +30,29 @@ public final class PlainGroups {
 
     /** See {@link Int8Kernels#sums}. */
     public static void sumsOfBytes(
-            final long group, final float[] x, final int at, final int rows, final int inputs, final float[] sums) {
+            final QuantisedLayout.Order order,
+            final long group,
+            final float[] x,
+            final int at,
+            final int rows,
+            final int inputs,
+            final float[] sums) {
         for (int row = 0; row < rows; row++) {
             for (int output = 0; output < PANEL; output++) {
                 int sum = 0;
                 for (int k = 0; k < inputs; k++) {
-                    final long address =
-                            group + k / 4 * QuantisedLayout.STEP_BYTES + (long) output * Integer.BYTES + k % 4;
-                    sum += Lanes.getByte(address) * (int) x[at + k * rows + row];
+                    sum += Lanes.getByte(group + place(order, k, output)) * (int) x[at + k * rows + row];
                 }
                 sums[row * PANEL + output] = sum;
             }
         }
+    }
+
+    private static long place(final QuantisedLayout.Order order, final int input, final int output) {
+        return switch (order) {
+            case FOURS -> input / 4 * QuantisedLayout.STEP_BYTES + (long) output * Integer.BYTES + input % 4;
+            case ROWS -> (long) input * PANEL + output;
+        };
     }
 
     /** See {@link Int4Kernels#sums}; needs no offsets. */

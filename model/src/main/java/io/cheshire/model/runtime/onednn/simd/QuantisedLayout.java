@@ -7,7 +7,7 @@ import io.cheshire.model.protocol.Quantisation;
  * piece. A short last group is filled up with zeros, which change no sum.
  *
  * <pre>
- * weights  [panel][group][...]        eight bits: see {@link Int8Kernels}; four bits: see {@link Int4Kernels}
+ * weights  [panel][group][...]        eight bits: see {@link Order}; four bits: see {@link Int4Kernels}
  * scales   [panel][group][PANEL] bf16
  * sums     [panel][group][PANEL] short, of a group's weights: what sums over unsigned rows are corrected by
  * </pre>
@@ -15,8 +15,17 @@ import io.cheshire.model.protocol.Quantisation;
  * @param how    bits and group
  * @param inputs of a row, as they are
  * @param outputs as they are
+ * @param order   of weights in eight bits within a group
  */
-public record QuantisedLayout(Quantisation how, int inputs, int outputs) {
+public record QuantisedLayout(Quantisation how, int inputs, int outputs, Order order) {
+    /** How eight-bit weights of a group follow each other. */
+    public enum Order {
+        /** Inputs by fours: what a processor's integer units want ({@link Int8Kernels}). */
+        FOURS,
+        /** Input by input: what is widened fastest where there are no such units ({@link Int8RowKernels}). */
+        ROWS
+    }
+
     /** Outputs of a panel. */
     public static final int PANEL = 64;
     /** Bytes of four inputs of a panel in eight bits. */

@@ -14,13 +14,22 @@ public final class QuantisedPanels {
     public static void pack(
             final QuantisedLayout layout, final byte[] q, final int at, final int output, final long panel) {
         if (layout.how().bits() == Byte.SIZE) {
-            packBytes(q, at, layout.paddedInputs(), panel + (long) output * Integer.BYTES);
+            switch (layout.order()) {
+                case FOURS -> packFours(q, at, layout.paddedInputs(), panel + (long) output * Integer.BYTES);
+                case ROWS -> packRows(q, at, layout.paddedInputs(), panel + output);
+            }
         } else {
             packHalves(q, at, layout.paddedInputs(), panel + Int4Kernels.place(output));
         }
     }
 
-    private static void packBytes(final byte[] q, final int at, final int count, final long to) {
+    private static void packRows(final byte[] q, final int at, final int count, final long to) {
+        for (int i = 0; i < count; i++) {
+            Lanes.setByte(to + (long) i * QuantisedLayout.PANEL, q[at + i]);
+        }
+    }
+
+    private static void packFours(final byte[] q, final int at, final int count, final long to) {
         long address = to;
         for (int i = at; i < at + count; i += 4) {
             Lanes.setInt(

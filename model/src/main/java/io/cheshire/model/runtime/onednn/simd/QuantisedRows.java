@@ -83,6 +83,13 @@ public final class QuantisedRows {
         }
     }
 
+    /** A row as floats at an address. */
+    public static void toFloats(final int[] q, final long to, final int count) {
+        for (int i = 0; i < count; i++) {
+            Lanes.set(to + (long) i * Float.BYTES, q[i]);
+        }
+    }
+
     /** A row as every {@code stride}-th of the floats from {@code at}. */
     public static void toFloats(final int[] q, final int count, final float[] to, final int at, final int stride) {
         for (int i = 0; i < count; i++) {

@@ -12,6 +12,7 @@ import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
+import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import io.cheshire.model.testing.GoldenGroups;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -139,8 +140,14 @@ class QuantisedSelfTestTest {
 
         @Override
         public void sumsOfBytes(
-                final long group, final float[] x, final int at, final int rows, final int inputs, final float[] sums) {
-            super.sumsOfBytes(group, x, at, rows, inputs, sums);
+                final QuantisedLayout.Order order,
+                final long group,
+                final float[] x,
+                final int at,
+                final int rows,
+                final int inputs,
+                final float[] sums) {
+            super.sumsOfBytes(order, group, x, at, rows, inputs, sums);
             spoil(sums, rows);
         }
 
