@@ -1,5 +1,6 @@
 package io.cheshire.expertnode.runtime;
 
+import io.cheshire.model.core.kernel.KernelCall;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.transport.core.ExpertTransport;
@@ -130,8 +131,9 @@ public final class InProcessExpertTransport implements ExpertTransport {
         incarnations.clear();
         final boolean submitted = device.submit(new DeviceJob() {
             @Override
-            public void run() {
+            public boolean begin() {
                 arena.close();
+                return true;
             }
 
             @Override
@@ -159,6 +161,8 @@ public final class InProcessExpertTransport implements ExpertTransport {
         private long computeNs;
         private boolean abandoned;
         private boolean failed;
+        private int begunRows;
+        private KernelCall call = KernelCall.DONE;
         private volatile boolean done;
 
         private void take(final Shard shard, final MemorySegment laneRows) {
@@ -188,19 +192,41 @@ public final class InProcessExpertTransport implements ExpertTransport {
         }
 
         @Override
-        public void run() {
+        public boolean begin() {
             startNs = System.nanoTime();
-            for (int first = 0; first < rowCount; first += maxBatchRows) {
+            begunRows = 0;
+            return advance();
+        }
+
+        @Override
+        public boolean poll() {
+            return call.isDone() && advance();
+        }
+
+        @Override
+        public boolean overlaps() {
+            return true;
+        }
+
+        /** Calls for the rows that are left, one after another; whether all are done. */
+        private boolean advance() {
+            while (begunRows < rowCount) {
+                final int first = begunRows;
                 final int count = Math.min(maxBatchRows, rowCount - first);
-                kernels.kernel(layer, expert)
-                        .forward(
+                begunRows += count;
+                call = kernels.kernel(layer, expert)
+                        .begin(
                                 rows.asSlice((long) first * model.rowBytes(), (long) count * model.rowBytes()),
                                 count,
                                 results.asSlice(
                                         (long) first * model.resultRowBytes(), (long) count * model.resultRowBytes()));
+                if (!call.isDone()) {
+                    return false;
+                }
             }
             computeNs = System.nanoTime() - startNs;
             done = true;
+            return true;
         }
 
         @Override
