@@ -63,8 +63,8 @@ final class GpuMeters {
                 GPU + "xids",
                 "Xid events of the GPU since this process began to look",
                 List.of(),
-                rows -> add(rows, GpuReading::xids));
-        gauge("last_xid", "Number of the last of them; 0: none", GpuReading::lastXid);
+                rows -> add(rows, reading -> (double) reading.xids()));
+        gauge("last_xid", "Number of the last of them; 0: none", reading -> (double) reading.lastXid());
     }
 
     private record Figure(String kind, ToDoubleFunction<GpuReading> of) {}

@@ -51,8 +51,8 @@ public record GpuReading(
         add(text, "%.0f corrected", correctedErrors);
         add(text, "%.0f uncorrected memory errors", uncorrectedErrors);
         if (xids > 0) {
-            add(text, "%.0f Xids", xids);
-            add(text, "the last is %.0f", lastXid);
+            add(text, "%.0f Xids", (double) xids);
+            add(text, "the last is %.0f", (double) lastXid);
         }
         if (!throttled.isEmpty()) {
             text.append(text.isEmpty() ? "" : ", ").append("throttled: ").append(reasons());

@@ -85,8 +85,8 @@ public final class Nvml implements GpuHealth {
             final MemorySegment memory = NvmlLibrary.out(arena, MEMORY_BYTES);
             final boolean hasMemory = library.tells(NvmlFunction.MEMORY, device, memory);
             return new GpuReading(
-                    hasMemory ? memory.get(JAVA_LONG, USED_OFFSET) : Double.NaN,
-                    hasMemory ? memory.get(JAVA_LONG, 0) : Double.NaN,
+                    hasMemory ? (double) memory.get(JAVA_LONG, USED_OFFSET) : Double.NaN,
+                    hasMemory ? (double) memory.get(JAVA_LONG, 0) : Double.NaN,
                     MILLI * number(arena, NvmlFunction.POWER),
                     MILLI * number(arena, NvmlFunction.POWER_LIMIT),
                     number(arena, NvmlFunction.TEMPERATURE, ON_THE_DIE),
@@ -114,18 +114,22 @@ public final class Nvml implements GpuHealth {
     /** Of a function that writes an int where its last argument points. */
     private double number(final Arena arena, final NvmlFunction function) {
         final MemorySegment out = arena.allocate(JAVA_INT);
-        return library.tells(function, device, out) ? Integer.toUnsignedLong(out.get(JAVA_INT, 0)) : Double.NaN;
+        return library.tells(function, device, out) ? unsigned(out) : Double.NaN;
     }
 
     private double number(final Arena arena, final NvmlFunction function, final int kind) {
         final MemorySegment out = arena.allocate(JAVA_INT);
-        return library.tells(function, device, kind, out) ? Integer.toUnsignedLong(out.get(JAVA_INT, 0)) : Double.NaN;
+        return library.tells(function, device, kind, out) ? unsigned(out) : Double.NaN;
+    }
+
+    private static double unsigned(final MemorySegment out) {
+        return (double) Integer.toUnsignedLong(out.get(JAVA_INT, 0));
     }
 
     private double errors(final Arena arena, final int type) {
         final MemorySegment out = arena.allocate(JAVA_LONG);
         return library.tells(NvmlFunction.ECC_ERRORS, device, type, SINCE_THE_DRIVER_WAS_LOADED, out)
-                ? out.get(JAVA_LONG, 0)
+                ? (double) out.get(JAVA_LONG, 0)
                 : Double.NaN;
     }
 
