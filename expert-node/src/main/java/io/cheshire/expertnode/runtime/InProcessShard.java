@@ -40,8 +40,7 @@ final class InProcessShard implements DeviceJob {
     private KernelCall call = KernelCall.DONE;
     private volatile boolean done;
 
-    InProcessShard(
-            final ModelIdentity model, final UnitKernels kernels, final int maxBatchRows, final Arena arena) {
+    InProcessShard(final ModelIdentity model, final UnitKernels kernels, final int maxBatchRows, final Arena arena) {
         this.model = model;
         this.kernels = kernels;
         this.maxBatchRows = maxBatchRows;
