@@ -1,10 +1,11 @@
 // A libcuda with the driver's C ABI that runs our kernels on the host, and fails on request. Streams are threads, so
 // that missing synchronisation shows. Faults: cheshire_emu_faults("launch=3:700 oom=1048576 ..."), or a file beside the
-// library, LIBRARY.faults, which the first process that finds it takes away.
+// library: LIBRARY.faults, which the first process to start takes away, or LIBRARY.faults.PID for one that runs.
 #include "emu.cpp"
 
 #include <dlfcn.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <deque>
@@ -27,6 +28,7 @@ constexpr size_t PAGE = 4096;
 // What is to go wrong; 0: nothing. Launches are counted from 1, from the moment that faults were set.
 struct Faults {
   long launch = 0, code = 0; // that launch ends with a sticky error
+  long refuse = 0, refusal = 0; // that launch isn't begun
   long hang = 0;             // that launch never ends
   long flip = 0;             // from that launch on one sum of every mma has a flipped bit
   long grid = 0;             // that launch runs with one block less
@@ -37,6 +39,7 @@ struct Faults {
   long load = 0;             // what loading a module answers
   long early = 0;            // values are written before what is ahead of them in the stream
   long nowrite = 0;          // streams refuse to write values
+  long late = 0, late_us = 0; // that value arrives so much later, and what is behind it in the stream doesn't wait
   long busy = 0;             // so many times retaining the context answers that the device is busy
   long arch = 90;
   long devices = 1;
@@ -45,7 +48,7 @@ struct Faults {
 
 std::mutex mutex; // of everything below
 bool initialized;
-long launches;
+long launches, writes;
 volatile int sticky;
 size_t device_bytes, host_bytes;
 std::map<char*, size_t> device_blocks, host_blocks; // begin -> bytes
@@ -61,6 +64,7 @@ void set_faults(const char* text) {
     const long number = atol(value.c_str());
     const size_t colon = value.find(':');
     if (name == "launch") f.launch = number, f.code = colon == std::string::npos ? LAUNCH_FAILED : atol(value.c_str() + colon + 1);
+    else if (name == "refuse") f.refuse = number, f.refusal = colon == std::string::npos ? INVALID_VALUE : atol(value.c_str() + colon + 1);
     else if (name == "hang") f.hang = number;
     else if (name == "flip") f.flip = number;
     else if (name == "grid") f.grid = number;
@@ -71,6 +75,7 @@ void set_faults(const char* text) {
     else if (name == "load") f.load = number;
     else if (name == "early") f.early = number;
     else if (name == "nowrite") f.nowrite = number;
+    else if (name == "late") f.late = number, f.late_us = colon == std::string::npos ? 3600000000 : atol(value.c_str() + colon + 1);
     else if (name == "busy") f.busy = number;
     else if (name == "arch") f.arch = number;
     else if (name == "devices") f.devices = number;
@@ -81,20 +86,26 @@ void set_faults(const char* text) {
     }
   }
   faults = f;
-  launches = 0;
+  launches = writes = 0;
 }
 
 // The file beside the library, for processes that no test can reach into; for one of them.
-void take_faults_file() {
+void take_faults_file(const std::string& suffix) {
   Dl_info self;
-  if (!dladdr((void*)&take_faults_file, &self)) return;
-  const std::string path = std::string(self.dli_fname) + ".faults", taken = path + ".taken";
+  if (!dladdr((void*)&set_faults, &self)) return;
+  const std::string path = std::string(self.dli_fname) + ".faults" + suffix, taken = path + ".taken";
   if (rename(path.c_str(), taken.c_str()) != 0) return;
   char text[512] = {};
   FILE* file = fopen(taken.c_str(), "rb");
   if (file == nullptr) return;
   if (fread(text, 1, sizeof(text) - 1, file) > 0) set_faults(text);
   fclose(file);
+}
+
+// For a process that runs already: LIBRARY.faults.PID, looked for with every launch and allocation.
+void take_faults_file_of_process() {
+  static const std::string suffix = "." + std::to_string(getpid());
+  take_faults_file(suffix);
 }
 
 struct Stream {
@@ -214,7 +225,7 @@ extern "C" __attribute__((visibility("default"))) float cheshire_emu_sum(const u
 
 API cuInit(unsigned) {
   std::lock_guard<std::mutex> guard(mutex);
-  if (!initialized) take_faults_file();
+  if (!initialized) take_faults_file("");
   initialized = true;
   return faults.devices > 0 ? SUCCESS : 100;
 }
@@ -318,6 +329,7 @@ API cuFuncGetParamInfo(void* function, size_t index, size_t* offset, size_t* siz
 }
 API cuMemAlloc_v2(CUdeviceptr* pointer, size_t bytes) {
   GUARD;
+  take_faults_file_of_process();
   char* begin;
   const CUresult result = take(device_blocks, device_bytes, faults.oom, bytes, &begin);
   if (result == SUCCESS) *pointer = (CUdeviceptr)begin;
@@ -388,7 +400,17 @@ API cuStreamWriteValue32_v2(void* stream, CUdeviceptr to, unsigned value, unsign
   if (faults.nowrite) return NOT_SUPPORTED;
   if (!inside(host_blocks, (void*)to, 4)) return INVALID_VALUE;
   const auto write = [=] { __atomic_store_n((u32*)to, value, __ATOMIC_RELEASE); };
+  const bool late = ++writes == faults.late;
+  const long late_us = faults.late_us;
+  const auto write_late = [=] {
+    std::thread([=] {
+      std::this_thread::sleep_for(std::chrono::microseconds(late_us));
+      std::lock_guard<std::mutex> guard(mutex);
+      if (inside(host_blocks, (void*)to, 4)) write();
+    }).detach();
+  };
   if (faults.early) write();
+  else if (late) ((Stream*)stream)->put(write_late);
   else ((Stream*)stream)->put(write);
   return SUCCESS;
 }
@@ -398,8 +420,10 @@ API cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned gr
   const emu::Entry* entry = (emu::Entry*)function;
   if (extra || shared_bytes || grid_z != 1 || block_y != 1 || block_z != 1 || (int)block_x != entry->threads) return INVALID_VALUE;
   if (grid_x == 0 || grid_y == 0 || grid_x > 0x7fffffff || grid_y > 65535) return INVALID_VALUE;
+  take_faults_file_of_process();
   const long number = ++launches;
   const Faults now = faults;
+  if (number == now.refuse) return (CUresult)now.refusal;
   auto copied = std::make_shared<std::vector<std::vector<char>>>();
   for (size_t i = 0; i < entry->sizes.size(); i++)
     copied->emplace_back((char*)parameters[i], (char*)parameters[i] + entry->sizes[i]);

@@ -131,6 +131,7 @@ public record ClusterState(
      * @param computeNs        sum over kernel calls
      * @param loads            the same four figures unit by unit
      * @param failureDomain    what it shares with nodes that fail together with it; empty: nothing
+     * @param deviceHealth     how its device is, in a few words; empty: nobody knows
      */
     public record NodeView(
             int nodeId,
@@ -149,7 +150,8 @@ public record ClusterState(
             long queueNs,
             long computeNs,
             List<UnitLoad> loads,
-            String failureDomain) {}
+            String failureDomain,
+            String deviceHealth) {}
 
     /**
      * One router.

@@ -11,6 +11,7 @@ import java.util.List;
  * @param resident      units it holds now, and what it read when it loaded them
  * @param loads         counters since its start, one entry a unit ever served
  * @param residentBytes bytes of weights resident now
+ * @param deviceHealth  how its device is, in a few words; empty: nobody knows
  */
 public record NodeReport(
         int nodeId,
@@ -18,7 +19,8 @@ public record NodeReport(
         NodeState state,
         List<HeldUnit> resident,
         List<UnitLoad> loads,
-        long residentBytes) {
+        long residentBytes,
+        String deviceHealth) {
     public NodeReport {
         resident = List.copyOf(resident);
         loads = List.copyOf(loads);

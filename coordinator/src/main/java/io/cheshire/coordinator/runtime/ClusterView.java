@@ -68,7 +68,8 @@ final class ClusterView {
                 sum(loads, UnitLoad::queueNs),
                 sum(loads, UnitLoad::computeNs),
                 loads,
-                node.hello().failureDomain());
+                node.hello().failureDomain(),
+                report == null ? "" : report.deviceHealth());
     }
 
     private static ClusterState.RouterView routerView(final KnownRouter<ActorRef<?>> router) {

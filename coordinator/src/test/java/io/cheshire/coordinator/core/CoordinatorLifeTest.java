@@ -223,7 +223,7 @@ class CoordinatorLifeTest {
     }
 
     private static NodeReport report(final List<ExpertKey> resident) {
-        return new NodeReport(0, 100, NodeState.SERVING, Held.units(resident), List.of(), 0);
+        return new NodeReport(0, 100, NodeState.SERVING, Held.units(resident), List.of(), 0, "");
     }
 
     private List<ControlMessage> said(final String place) {

@@ -232,7 +232,7 @@ class ControlSerializerTest {
         final UnitLoad load = new UnitLoad(31, 15, 1L << 40, 7, 8, 9);
         final Placement placement = new Placement(9, 2, List.of(List.of(0, 3), List.of()));
         final NodeReport nodeReport =
-                new NodeReport(3, 5, NodeState.SERVING, List.of(Held.unit(KEY)), List.of(load), 1L << 40);
+                new NodeReport(3, 5, NodeState.SERVING, List.of(Held.unit(KEY)), List.of(load), 1L << 40, "61 C");
         final RouterReport routerReport = new RouterReport(
                 1,
                 6,
@@ -334,7 +334,8 @@ class ControlSerializerTest {
                         5,
                         6,
                         List.of(load),
-                        "rack-b")),
+                        "rack-b",
+                        "61 C")),
                 List.of(new ClusterState.RouterView(
                         1, 6, NodeState.SERVING, "pekko://cheshire", 9, true, List.of(1L), AnswerRows.NONE)),
                 List.of(new ClusterEvent(1, 1_700_000_000_000L, 9, ClusterEvent.Kind.PUBLISHED, "epoch 9")),

@@ -223,7 +223,13 @@ class CoordinatorActorTest {
 
     private void report(final long refreshId) {
         final NodeReport report = new NodeReport(
-                0, 5, NodeState.SERVING, Held.units(List.of(new ExpertKey(0, 0), new ExpertKey(0, 1))), List.of(), 20);
+                0,
+                5,
+                NodeState.SERVING,
+                Held.units(List.of(new ExpertKey(0, 0), new ExpertKey(0, 1))),
+                List.of(),
+                20,
+                "");
         coordinator.tell(new CoordinatorCommand.NodeReported(report, refreshId, node.ref()));
     }
 

@@ -41,4 +41,9 @@ public interface UnitHost {
 
     /** Bytes of weights resident now. */
     long residentBytes();
+
+    /** How the device is, in a few words; empty: nobody knows. */
+    default String deviceHealth() {
+        return "";
+    }
 }

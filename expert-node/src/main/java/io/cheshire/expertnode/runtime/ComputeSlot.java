@@ -3,6 +3,7 @@ package io.cheshire.expertnode.runtime;
 import io.cheshire.expertnode.core.Batch;
 import io.cheshire.expertnode.core.QueuedShard;
 import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.KernelCall;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.model.runtime.device.JobTimes;
 import io.cheshire.transport.core.RouterLink;
@@ -35,7 +36,10 @@ final class ComputeSlot implements DeviceJob {
 
     volatile State state = State.FREE;
     long computeStartNs;
+    /** Of the call, from its begin to its end. */
     long computeNs;
+    /** What of it no other call of this node has taken already. */
+    long busyNs;
 
     @Nullable
     Throwable failure;
@@ -44,19 +48,28 @@ final class ComputeSlot implements DeviceJob {
     private final int rowBytes;
     private final int resultRowBytes;
     private final int maxRows;
+    private final BusyTime busy;
     private final NanoClock clock;
     private final UnsafeBuffer input = new UnsafeBuffer(0, 0);
     private MemorySegment inputRows = MemorySegment.NULL;
     private MemorySegment resultRows = MemorySegment.NULL;
     private int capacityRows;
     private @Nullable ExpertKernel kernel;
+    private KernelCall call = KernelCall.DONE;
 
+    /** @param busy of all slots of a node */
     ComputeSlot(
-            final Arena arena, final int rowBytes, final int resultRowBytes, final int maxRows, final NanoClock clock) {
+            final Arena arena,
+            final int rowBytes,
+            final int resultRowBytes,
+            final int maxRows,
+            final BusyTime busy,
+            final NanoClock clock) {
         this.arena = arena;
         this.rowBytes = rowBytes;
         this.resultRowBytes = resultRowBytes;
         this.maxRows = maxRows;
+        this.busy = busy;
         this.clock = clock;
     }
 
@@ -88,15 +101,36 @@ final class ComputeSlot implements DeviceJob {
     }
 
     @Override
-    public void run() {
+    public boolean begin() {
         final ExpertKernel unitKernel = kernel;
         if (unitKernel == null) {
             throw new IllegalStateException("slot was submitted without a kernel");
         }
         computeStartNs = clock.nanoTime();
-        unitKernel.forward(inputRows, batch.totalRows(), resultRows);
-        computeNs = clock.nanoTime() - computeStartNs;
+        call = unitKernel.begin(inputRows, batch.totalRows(), resultRows);
+        return poll();
+    }
+
+    @Override
+    public boolean poll() {
+        if (!call.isDone()) {
+            return false;
+        }
+        end();
         state = State.COMPUTED;
+        return true;
+    }
+
+    /** Its memory is its own, and a kernel stays open while a batch of its unit is in a slot. */
+    @Override
+    public boolean overlaps() {
+        return true;
+    }
+
+    private void end() {
+        final long endNs = clock.nanoTime();
+        computeNs = endNs - computeStartNs;
+        busyNs = busy.add(computeStartNs, endNs);
     }
 
     @Override
@@ -107,7 +141,7 @@ final class ComputeSlot implements DeviceJob {
     @Override
     public void failed(final Throwable cause) {
         failure = cause;
-        computeNs = clock.nanoTime() - computeStartNs;
+        end();
         state = State.FAILED;
     }
 }

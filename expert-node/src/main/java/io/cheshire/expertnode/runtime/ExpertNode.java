@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -73,6 +74,7 @@ public final class ExpertNode implements UnitHost, Agent {
     private @Nullable UnitProbe probe;
 
     private volatile boolean closed;
+    private volatile Supplier<String> deviceHealth = () -> "";
     private final List<CompletableFuture<Void>> drains = new ArrayList<>();
     private long nextExpiryNs;
 
@@ -153,8 +155,9 @@ public final class ExpertNode implements UnitHost, Agent {
                 config.maxUnsentBytes(),
                 transport.sendTimeoutNs());
         this.rows = new RowStore(arena, rowBytes);
+        final BusyTime busy = new BusyTime();
         for (int i = 0; i < config.computeSlots(); i++) {
-            slots.add(new ComputeSlot(arena, rowBytes, resultRowBytes, config.maxBatchRows(), clock));
+            slots.add(new ComputeSlot(arena, rowBytes, resultRowBytes, config.maxBatchRows(), busy, clock));
         }
     }
 
@@ -314,6 +317,16 @@ public final class ExpertNode implements UnitHost, Agent {
     @Override
     public long residentBytes() {
         return units.residentBytes();
+    }
+
+    /** From now on the node says this of its device: a few words, or none. Any thread. */
+    public void tellsOfDevice(final Supplier<String> health) {
+        deviceHealth = health;
+    }
+
+    @Override
+    public String deviceHealth() {
+        return deviceHealth.get();
     }
 
     /** Rows that wait or are in work; the node's thread only. */

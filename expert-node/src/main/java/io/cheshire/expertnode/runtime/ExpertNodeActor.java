@@ -181,7 +181,8 @@ public final class ExpertNodeActor extends AbstractMatchingBehavior<ExpertNodeAc
                 report.state(),
                 report.resident(),
                 host.loads(),
-                host.residentBytes());
+                host.residentBytes(),
+                host.deviceHealth());
     }
 
     /** What comes of it is an input, whenever that is. */

@@ -4,7 +4,6 @@ import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.ModelIdentity;
-import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
 import io.cheshire.transport.protocol.Shard;
@@ -34,8 +33,8 @@ public final class InProcessExpertTransport implements ExpertTransport {
     private final Arena arena = Arena.ofShared();
     private final Long2LongHashMap incarnations = new Long2LongHashMap(NOT_CONNECTED);
     private final IntHashSet unannounced = new IntHashSet();
-    private final List<Job> inWork = new ArrayList<>();
-    private final ArrayDeque<Job> pool = new ArrayDeque<>();
+    private final List<InProcessShard> inWork = new ArrayList<>();
+    private final ArrayDeque<InProcessShard> pool = new ArrayDeque<>();
 
     /**
      * @param kernels       all units
@@ -67,8 +66,8 @@ public final class InProcessExpertTransport implements ExpertTransport {
     public void disconnect(final int nodeId) {
         incarnations.remove(nodeId);
         unannounced.remove(nodeId);
-        for (final Job job : inWork) {
-            job.abandoned |= job.nodeId == nodeId;
+        for (final InProcessShard job : inWork) {
+            job.abandonIfOf(nodeId);
         }
     }
 
@@ -85,7 +84,8 @@ public final class InProcessExpertTransport implements ExpertTransport {
         if (inWork.size() >= maxOpenShards) {
             return SendOutcome.BACK_PRESSURED;
         }
-        final Job job = pool.isEmpty() ? new Job() : pool.pop();
+        final InProcessShard job =
+                pool.isEmpty() ? new InProcessShard(model, kernels, maxBatchRows, arena) : pool.pop();
         job.take(shard, laneRows);
         if (!device.submit(job)) {
             pool.push(job);
@@ -100,8 +100,8 @@ public final class InProcessExpertTransport implements ExpertTransport {
     public int doWork(final long nowNs, final Listener listener) {
         int work = announce(listener);
         for (int i = 0; i < inWork.size(); i++) {
-            final Job job = inWork.get(i);
-            if (job.done) {
+            final InProcessShard job = inWork.get(i);
+            if (job.isDone()) {
                 inWork.remove(i);
                 i--;
                 job.answer(listener);
@@ -130,8 +130,9 @@ public final class InProcessExpertTransport implements ExpertTransport {
         incarnations.clear();
         final boolean submitted = device.submit(new DeviceJob() {
             @Override
-            public void run() {
+            public boolean begin() {
                 arena.close();
+                return true;
             }
 
             @Override
@@ -141,93 +142,6 @@ public final class InProcessExpertTransport implements ExpertTransport {
         });
         if (!submitted) {
             LOG.warn("the device's queue is full: buffers of the in-process transport stay to the end of the process");
-        }
-    }
-
-    private final class Job implements DeviceJob {
-        private long shardId;
-        private int attempt;
-        private int nodeId;
-        private int layer;
-        private int expert;
-        private int rowCount;
-        private int capacityRows;
-        private MemorySegment rows = MemorySegment.NULL;
-        private MemorySegment results = MemorySegment.NULL;
-        private long submittedNs;
-        private long startNs;
-        private long computeNs;
-        private boolean abandoned;
-        private boolean failed;
-        private volatile boolean done;
-
-        private void take(final Shard shard, final MemorySegment laneRows) {
-            shardId = shard.shardId;
-            attempt = shard.attempt;
-            nodeId = shard.nodeId;
-            layer = shard.layer;
-            expert = shard.expert;
-            rowCount = shard.rowCount;
-            submittedNs = System.nanoTime();
-            abandoned = false;
-            failed = false;
-            done = false;
-            reserve(rowCount);
-            final long rowBytes = model.rowBytes();
-            for (int i = 0; i < rowCount; i++) {
-                MemorySegment.copy(laneRows, shard.rows[i] * rowBytes, rows, i * rowBytes, rowBytes);
-            }
-        }
-
-        private void reserve(final int neededRows) {
-            if (neededRows > capacityRows) {
-                capacityRows = Math.max(16, Integer.highestOneBit(2 * neededRows - 1));
-                rows = arena.allocate((long) capacityRows * model.rowBytes(), 64);
-                results = arena.allocate((long) capacityRows * model.resultRowBytes(), 64);
-            }
-        }
-
-        @Override
-        public void run() {
-            startNs = System.nanoTime();
-            for (int first = 0; first < rowCount; first += maxBatchRows) {
-                final int count = Math.min(maxBatchRows, rowCount - first);
-                kernels.kernel(layer, expert)
-                        .forward(
-                                rows.asSlice((long) first * model.rowBytes(), (long) count * model.rowBytes()),
-                                count,
-                                results.asSlice(
-                                        (long) first * model.resultRowBytes(), (long) count * model.resultRowBytes()));
-            }
-            computeNs = System.nanoTime() - startNs;
-            done = true;
-        }
-
-        @Override
-        public void failed(final Throwable cause) {
-            LOG.error("failed to compute {} rows of layer {} expert {}", rowCount, layer, expert, cause);
-            failed = true;
-            done = true;
-        }
-
-        private void answer(final Listener listener) {
-            if (abandoned) {
-                return;
-            }
-            if (failed) {
-                listener.onNack(nodeId, shardId, attempt, NackReason.COMPUTE_FAILED);
-                return;
-            }
-            listener.onResult(
-                    nodeId,
-                    shardId,
-                    attempt,
-                    layer,
-                    0,
-                    rowCount,
-                    results.asSlice(0, (long) rowCount * model.resultRowBytes()),
-                    startNs - submittedNs,
-                    computeNs);
         }
     }
 }

@@ -88,7 +88,7 @@ final class KernelWarmUp implements DeviceJob {
     }
 
     @Override
-    public void run() {
+    public boolean begin() {
         final ExpertKernel called = kernel;
         if (called != null) {
             try (Arena arena = Arena.ofConfined()) {
@@ -96,6 +96,7 @@ final class KernelWarmUp implements DeviceJob {
             }
         }
         calling = false;
+        return true;
     }
 
     @Override

@@ -72,7 +72,7 @@ final class ResultDelivery {
             answerSlice(slot, slice, rowsBefore, nowNs);
             rowsBefore += batch.rowCount(slice);
         }
-        counters.addCompute(batch.unitIndex(), slot.computeNs);
+        counters.addCompute(batch.unitIndex(), slot.busyNs);
         return 1 + batch.sliceCount();
     }
 

@@ -93,7 +93,7 @@ final class UnitLoading implements DeviceJob {
     }
 
     @Override
-    public void run() {
+    public boolean begin() {
         final UnitWeights read = weights;
         if (read == null) {
             throw new IllegalStateException("weights of " + key + " were not read");
@@ -110,6 +110,7 @@ final class UnitLoading implements DeviceJob {
         MappedPages.drop(read);
         kernel = loaded;
         state = State.LOADED;
+        return true;
     }
 
     private ExpertKernel copy(final UnitWeights read) {

@@ -45,7 +45,7 @@ final class UnitProbe implements DeviceJob {
     }
 
     @Override
-    public void run() {
+    public boolean begin() {
         final ExpertKernel resident = kernel;
         if (resident == null) {
             throw new IllegalStateException("no kernel to ask for " + key);
@@ -55,6 +55,7 @@ final class UnitProbe implements DeviceJob {
             final MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(answer.asByteBuffer());
             outcome.complete(HexFormat.of().formatHex(digest.digest()));
+            return true;
         } catch (final NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -288,9 +288,10 @@ final class UnitStore {
         }
         final boolean submitted = device.submit(new DeviceJob() {
             @Override
-            public void run() {
+            public boolean begin() {
                 resident.forEach(ExpertKernel::close);
                 behind.run();
+                return true;
             }
 
             @Override
@@ -319,11 +320,12 @@ final class UnitStore {
         }
 
         @Override
-        public void run() {
+        public boolean begin() {
             if (kernel != null) {
                 kernel.close();
             }
             done = true;
+            return true;
         }
 
         @Override

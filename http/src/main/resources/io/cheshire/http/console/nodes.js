@@ -217,6 +217,7 @@ function OneNode({ s, node, odd }) {
         <${Stat} label="last of a layer" value=${percent(node.last, 1)} />
         <${Stat} label="weights" value=${bytes(node.residentBytes)} />
         <${Stat} label="memory limit" value=${node.memoryLimitBytes > 1e15 ? 'none' : bytes(node.memoryLimitBytes)} />
+        ${node.deviceHealth ? html`<${Stat} label="GPU" value=${node.deviceHealth} />` : ''}
         <${Stat} label="rows since start" value=${whole(node.rowsServed)} />
         <${Stat} label="only holder of" value=${whole(aloneOn(s, node.id)) + ' units'}
           tone=${aloneOn(s, node.id) ? 'warn' : ''} />

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class EmulatedCuda {
     private static final Path SOURCES = ModelPaths.root().resolve("model/src");
+    static final Path KERNELS = SOURCES.resolve("main/cuda");
     private static final Path BUILT = ModelPaths.root().resolve("model/target/cuda-emulator");
     private static final long BUILD_SECONDS = 240;
 
@@ -33,13 +34,16 @@ public final class EmulatedCuda {
 
     /** A device of this test's own, with nothing wrong yet. */
     public static EmulatedCuda fresh() {
-        final Path built = library(SOURCES.resolve("main/cuda"));
+        return new EmulatedCuda(copyOf(library(KERNELS)));
+    }
+
+    /** The loader takes the same file for the same library, and a fault would stay for the next test. */
+    static Path copyOf(final Path built) {
         try {
-            // The loader takes the same file for the same library, and a fault would stay for the next test.
-            final Path copy = Files.createTempFile(BUILT, "libcuda-", ".so");
+            final Path copy = Files.createTempFile(BUILT, "lib-", ".so");
             copy.toFile().deleteOnExit();
             Files.copy(built, copy, StandardCopyOption.REPLACE_EXISTING);
-            return new EmulatedCuda(copy);
+            return copy;
         } catch (final IOException cause) {
             throw new UncheckedIOException(cause);
         }
@@ -79,10 +83,10 @@ public final class EmulatedCuda {
 
     /** The program that checks kernels by the driver's functions alone. */
     public static Path smoke() {
-        return build(SOURCES.resolve("main/cuda"), "smoke.cpp", "smoke", List.of("-ldl"));
+        return build(KERNELS, "smoke.cpp", "smoke", List.of("-ldl"));
     }
 
-    private static Path build(final Path kernels, final String source, final String name, final List<String> options) {
+    static Path build(final Path kernels, final String source, final String name, final List<String> options) {
         final Path folder = BUILT.resolve(TestHash.of(kernels, SOURCES.resolve("test/cuda")));
         final Path result = folder.resolve(name);
         if (Files.exists(result)) {

@@ -155,7 +155,8 @@ final class RigNode extends RigMember {
                         .map(served -> new UnitLoad(
                                 served.getKey().layer(), served.getKey().expert(), served.getValue(), 1, 0, 0))
                         .toList(),
-                UNIT_BYTES * report.resident().size());
+                UNIT_BYTES * report.resident().size(),
+                "");
     }
 
     /** What it holds by its own account. */

@@ -5,6 +5,7 @@ import io.cheshire.benchmarks.engine.core.Ledger;
 import io.cheshire.benchmarks.engine.core.Tally;
 import io.cheshire.expertnode.runtime.UnitKernels;
 import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.KernelCall;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.RouterKernel;
@@ -125,6 +126,19 @@ final class MeasuredKernels implements Kernels, UnitKernels {
             ledger.add(Tally.UNIT_CALLS, 1);
             ledger.add(Tally.UNIT_ROWS, rowCount);
             ledger.add(Tally.UNIT_BYTES, unit.weightBytes());
+        }
+
+        /** What a device computes beside its thread is no time of the thread's. */
+        @Override
+        public KernelCall begin(final MemorySegment rows, final int rowCount, final MemorySegment results) {
+            final Ledger ledger = book.current();
+            ledger.charge(Activity.DEVICE_JOBS, System.nanoTime());
+            final KernelCall call = unit.begin(rows, rowCount, results);
+            ledger.charge(Activity.EXPERT_COMPUTE, System.nanoTime());
+            ledger.add(Tally.UNIT_CALLS, 1);
+            ledger.add(Tally.UNIT_ROWS, rowCount);
+            ledger.add(Tally.UNIT_BYTES, unit.weightBytes());
+            return call;
         }
 
         @Override

@@ -30,9 +30,18 @@ public final class Abilities {
                         FaultVerb.MOVE,
                         FaultVerb.DRAIN,
                         FaultVerb.COORDINATOR_KILL,
-                        FaultVerb.ROUTER_KILL);
+                        FaultVerb.ROUTER_KILL,
+                        FaultVerb.GPU_ERROR,
+                        FaultVerb.GPU_HANG,
+                        FaultVerb.GPU_BIT_FLIP,
+                        FaultVerb.GPU_OUT_OF_MEMORY,
+                        FaultVerb.GPU_REFUSAL);
             case RUNNING -> EnumSet.of(FaultVerb.MOVE, FaultVerb.DRAIN);
-            case SIMULATION -> EnumSet.allOf(FaultVerb.class);
+            case SIMULATION -> {
+                final Set<FaultVerb> all = EnumSet.allOf(FaultVerb.class);
+                all.removeIf(FaultVerb::isOfGpu);
+                yield all;
+            }
         };
     }
 
@@ -51,6 +60,10 @@ public final class Abilities {
             if (!of(kind).contains(fault.kind())) {
                 throw new ExperimentRefused(fault.kind().word() + " can't be done on: " + name + "; there it can do "
                         + of(kind).stream().map(FaultVerb::word).collect(Collectors.joining(", ")));
+            }
+            if (fault.kind().isOfGpu() && experiment.cluster().gpu() == null) {
+                throw new ExperimentRefused(fault.kind().word()
+                        + " is done to emulated GPUs, and the nodes have none; write cluster.gpu: emulated");
             }
             if (kind == Kind.LOCAL && killsRouter(fault) && experiment.cluster().routers() < 2) {
                 throw new ExperimentRefused(

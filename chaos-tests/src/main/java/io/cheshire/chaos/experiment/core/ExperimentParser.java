@@ -104,11 +104,16 @@ public final class ExperimentParser {
                 copies,
                 yaml.integer("routers", 1, MOST_ROUTERS, 1),
                 yaml.integer("racks", 1, Math.max(1, nodes), 0),
+                yaml.word("gpu", ExperimentCluster.Gpu.class),
                 yaml.text("model"),
                 yaml.text("api"),
                 yaml.text("ops"));
         if (kind != Kind.RUNNING && written == kind && (cluster.api() != null || cluster.ops() != null)) {
             throw yaml.refuse("api and ops are addresses of a running cluster; write on: running, or leave them out");
+        }
+        if (cluster.gpu() != null && written != Kind.LOCAL && written != null) {
+            throw yaml.refuse(
+                    "gpu", "GPUs are emulated for processes of this host only; write on: local, or leave it out");
         }
         yaml.end();
         return cluster;

@@ -34,7 +34,19 @@ public record ResolvedFault(PlannedFault fault, List<Integer> nodes, List<String
             case DELAY -> " of " + FileTimes.format(fault.delay());
             case SLOW_NODE -> " by " + fault.factor();
             case MOVE -> " of " + units.size() + " units";
-            case KILL, STOP, TERMINATE, DRAIN, COORDINATOR_KILL, ROUTER_KILL, PARTITION, FAILED_LOAD -> "";
+            case KILL,
+                    STOP,
+                    TERMINATE,
+                    DRAIN,
+                    COORDINATOR_KILL,
+                    ROUTER_KILL,
+                    PARTITION,
+                    FAILED_LOAD,
+                    GPU_ERROR,
+                    GPU_HANG,
+                    GPU_BIT_FLIP,
+                    GPU_OUT_OF_MEMORY,
+                    GPU_REFUSAL -> "";
         };
         final Duration lasting = fault.lasting();
         return kind.word()

@@ -46,7 +46,20 @@ public final class TargetChoice {
             case COORDINATOR_KILL -> new ResolvedFault(fault, List.of(), List.of("coordinator"), List.of());
             case ROUTER_KILL -> new ResolvedFault(fault, List.of(), List.of(router()), List.of());
             case MOVE -> new ResolvedFault(fault, List.of(), List.of(), units(fault.units()));
-            case KILL, STOP, TERMINATE, DRAIN, PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD -> targeted(fault);
+            case KILL,
+                    STOP,
+                    TERMINATE,
+                    DRAIN,
+                    PARTITION,
+                    LOSS,
+                    DELAY,
+                    SLOW_NODE,
+                    FAILED_LOAD,
+                    GPU_ERROR,
+                    GPU_HANG,
+                    GPU_BIT_FLIP,
+                    GPU_OUT_OF_MEMORY,
+                    GPU_REFUSAL -> targeted(fault);
         };
     }
 
@@ -140,8 +153,9 @@ public final class TargetChoice {
     /** Whether a node that this is done to doesn't answer meanwhile. */
     public static boolean isDownBy(final FaultVerb kind) {
         return switch (kind) {
-            case KILL, STOP, TERMINATE, PARTITION -> true;
-            case MOVE, DRAIN, COORDINATOR_KILL, ROUTER_KILL, LOSS, DELAY, SLOW_NODE, FAILED_LOAD -> false;
+            case KILL, STOP, TERMINATE, PARTITION, GPU_ERROR, GPU_HANG, GPU_BIT_FLIP, GPU_REFUSAL -> true;
+            case MOVE, DRAIN, COORDINATOR_KILL, ROUTER_KILL, LOSS, DELAY, SLOW_NODE, FAILED_LOAD, GPU_OUT_OF_MEMORY ->
+                false;
         };
     }
 

@@ -27,7 +27,17 @@ public enum FaultVerb {
     /** The nodes compute so many times slower. */
     SLOW_NODE(true, true),
     /** The nodes can't read weights. */
-    FAILED_LOAD(true, true);
+    FAILED_LOAD(true, true),
+    /** The nodes' GPUs get an error after which only a new process helps. */
+    GPU_ERROR(false, true),
+    /** A kernel on the nodes' GPUs never ends. */
+    GPU_HANG(false, true),
+    /** The nodes' GPUs add wrongly from now on, and don't say so. */
+    GPU_BIT_FLIP(false, true),
+    /** The nodes' GPUs have no memory left. */
+    GPU_OUT_OF_MEMORY(true, true),
+    /** The nodes are killed, and once they are started again their GPUs don't take the kernels, once. */
+    GPU_REFUSAL(false, true);
 
     private final boolean lasts;
     private final boolean hasTarget;
@@ -45,6 +55,25 @@ public enum FaultVerb {
     /** Whether the file says to whom it is done. */
     public boolean hasTarget() {
         return hasTarget;
+    }
+
+    /** Whether it is done to a GPU, and so to an emulated one. */
+    public boolean isOfGpu() {
+        return switch (this) {
+            case GPU_ERROR, GPU_HANG, GPU_BIT_FLIP, GPU_OUT_OF_MEMORY, GPU_REFUSAL -> true;
+            case KILL,
+                    STOP,
+                    TERMINATE,
+                    MOVE,
+                    DRAIN,
+                    COORDINATOR_KILL,
+                    ROUTER_KILL,
+                    PARTITION,
+                    LOSS,
+                    DELAY,
+                    SLOW_NODE,
+                    FAILED_LOAD -> false;
+        };
     }
 
     /** As it is written in files. */

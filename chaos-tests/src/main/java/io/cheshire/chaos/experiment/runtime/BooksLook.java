@@ -31,8 +31,17 @@ final class BooksLook {
         final boolean allLived = faults.stream().allMatch(fault -> switch (fault.fault()
                 .kind()) {
             case KILL, TERMINATE -> fault.nodes().isEmpty() && fault.who().equals(List.of("coordinator"));
-            case ROUTER_KILL -> false;
-            case STOP, MOVE, DRAIN, COORDINATOR_KILL, PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD -> true;
+            case ROUTER_KILL, GPU_ERROR, GPU_HANG, GPU_BIT_FLIP, GPU_REFUSAL -> false;
+            case STOP,
+                    MOVE,
+                    DRAIN,
+                    COORDINATOR_KILL,
+                    PARTITION,
+                    LOSS,
+                    DELAY,
+                    SLOW_NODE,
+                    FAILED_LOAD,
+                    GPU_OUT_OF_MEMORY -> true;
         });
         final long startNs = System.nanoTime();
         String problem = null;

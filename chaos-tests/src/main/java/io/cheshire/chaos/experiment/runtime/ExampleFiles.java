@@ -19,7 +19,12 @@ final class ExampleFiles {
             "router-killed",
             "rack-killed",
             "node-drained",
-            "units-moved");
+            "units-moved",
+            "gpu-error",
+            "gpu-hang",
+            "gpu-bit-flip",
+            "gpu-out-of-memory",
+            "gpu-refusal");
 
     private static final String FOLDER = "/experiments/";
 

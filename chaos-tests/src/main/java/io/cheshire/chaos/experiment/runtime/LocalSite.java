@@ -2,6 +2,7 @@ package io.cheshire.chaos.experiment.runtime;
 
 import io.cheshire.chaos.experiment.core.ResolvedFault;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster;
+import io.cheshire.chaos.experiment.protocol.FaultVerb;
 import io.cheshire.chaos.experiment.protocol.PlannedFault;
 import io.cheshire.chaos.process.ClusterProcesses;
 import io.cheshire.chaos.process.CpuWatch;
@@ -25,15 +26,17 @@ final class LocalSite implements ExperimentSite {
     private static final Duration SLACK = Duration.ofSeconds(1);
 
     private final ClusterProcesses cluster;
+    private final GpuFaults gpus;
     private final OperatorFaults operator;
     private final List<JsonClient> apis = new ArrayList<>();
     private final Map<String, ServeProcess> routers = new HashMap<>();
     private final Map<String, Long> killed = new HashMap<>();
     private final Map<ResolvedFault, List<ResumeGuard>> stopped = new HashMap<>();
 
-    /** @param cluster is closed with this */
-    LocalSite(final ClusterProcesses cluster, final Consumer<String> progress) {
+    /** Takes a cluster and its GPUs, which are closed with this. */
+    private LocalSite(final ClusterProcesses cluster, final GpuFaults gpus, final Consumer<String> progress) {
         this.cluster = cluster;
+        this.gpus = gpus;
         this.operator = new OperatorFaults(cluster.ops(), progress);
         apis.add(cluster.api());
     }
@@ -54,8 +57,10 @@ final class LocalSite implements ExperimentSite {
         if (asked.model() != null) {
             flags.addAll(List.of("--model", asked.model()));
         }
+        final GpuFaults gpus = GpuFaults.of(asked);
+        flags.addAll(gpus.flags());
         progress.accept("starting " + (asked.nodes() + 1 + asked.routers()) + " processes ...");
-        final LocalSite site = new LocalSite(ClusterProcesses.start(START_LIMIT, flags), progress);
+        final LocalSite site = new LocalSite(started(flags, gpus), gpus, progress);
         try {
             for (int router = 1; router < asked.routers(); router++) {
                 site.join(router);
@@ -64,6 +69,16 @@ final class LocalSite implements ExperimentSite {
             return site;
         } catch (final IOException | InterruptedException | RuntimeException failure) {
             site.close();
+            throw failure;
+        }
+    }
+
+    private static ClusterProcesses started(final List<String> flags, final GpuFaults gpus)
+            throws IOException, InterruptedException {
+        try {
+            return ClusterProcesses.start(START_LIMIT, flags);
+        } catch (final IOException | InterruptedException | RuntimeException failure) {
+            gpus.close();
             throw failure;
         }
     }
@@ -126,6 +141,17 @@ final class LocalSite implements ExperimentSite {
                                 .toList());
             case MOVE -> operator.moveMeanwhile(fault);
             case DRAIN -> operator.drain(fault.nodes(), Objects.requireNonNull(planned.lasting()));
+            case GPU_ERROR, GPU_HANG, GPU_BIT_FLIP -> // it ends by itself when it notices, and is started again
+                fault.who().forEach(name -> {
+                    remember(name);
+                    gpus.begin(planned.kind(), pid(name));
+                });
+            case GPU_OUT_OF_MEMORY -> fault.who().forEach(name -> gpus.begin(planned.kind(), pid(name)));
+            case GPU_REFUSAL ->
+                fault.who().forEach(name -> {
+                    gpus.begin(planned.kind(), pid(name));
+                    kill(name);
+                });
             case PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD ->
                 throw new IllegalStateException(planned.kind().word() + " can't be done to processes");
         }
@@ -158,21 +184,11 @@ final class LocalSite implements ExperimentSite {
                 guard.resume(SLACK);
             }
         }
-        switch (fault.fault().kind()) {
-            case DRAIN -> operator.undrain(fault.nodes());
-            case KILL,
-                    STOP,
-                    TERMINATE,
-                    MOVE,
-                    COORDINATOR_KILL,
-                    ROUTER_KILL,
-                    PARTITION,
-                    LOSS,
-                    DELAY,
-                    SLOW_NODE,
-                    FAILED_LOAD -> {
-                // Over by itself.
-            }
+        final FaultVerb kind = fault.fault().kind();
+        if (kind == FaultVerb.DRAIN) {
+            operator.undrain(fault.nodes());
+        } else if (kind == FaultVerb.GPU_OUT_OF_MEMORY) {
+            fault.who().forEach(name -> gpus.end(pid(name)));
         }
     }
 
@@ -204,5 +220,6 @@ final class LocalSite implements ExperimentSite {
         apis.stream().skip(1).forEach(JsonClient::close);
         routers.values().forEach(ServeProcess::close);
         cluster.close();
+        gpus.close();
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.chaos.experiment.core.Abilities;
 import io.cheshire.chaos.experiment.core.ExperimentParser;
 import io.cheshire.chaos.experiment.core.PageBounds;
+import io.cheshire.chaos.experiment.protocol.Experiment;
 import io.cheshire.chaos.experiment.protocol.ExperimentCluster;
 import io.cheshire.chaos.experiment.protocol.FaultVerb;
 import java.util.List;
@@ -19,21 +20,16 @@ final class PageCatalogue {
     static JsonNode draw() {
         final ObjectNode all = JsonNodeFactory.instance.objectNode();
         final ArrayNode examples = all.putArray("examples");
-        ExampleFiles.all()
-                .forEach((name, text) -> examples.addObject()
+        ExampleFiles.all().forEach((name, text) -> {
+            final Experiment example = ExperimentParser.parse(name, text, null);
+            if (example.cluster().gpu() == null) { // GPUs are emulated for processes that chaos run starts
+                examples.addObject()
                         .put("id", name)
                         .put("file", text)
-                        .put(
-                                "description",
-                                ExperimentParser.parse(name, text, null).description())
-                        .put(
-                                "on",
-                                ExperimentParser.parse(name, text, null)
-                                                        .cluster()
-                                                        .on()
-                                                == ExperimentCluster.Kind.RUNNING
-                                        ? "running"
-                                        : "simulation"));
+                        .put("description", example.description())
+                        .put("on", example.cluster().on() == ExperimentCluster.Kind.RUNNING ? "running" : "simulation");
+            }
+        });
         final ObjectNode kinds = all.putObject("kinds");
         for (final ExperimentCluster.Kind kind :
                 List.of(ExperimentCluster.Kind.RUNNING, ExperimentCluster.Kind.SIMULATION)) {

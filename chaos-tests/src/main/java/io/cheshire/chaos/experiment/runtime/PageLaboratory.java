@@ -87,6 +87,7 @@ final class PageLaboratory implements Laboratory {
                             cluster.routers(),
                             cluster.racks(),
                             null,
+                            null,
                             isRunning ? site.api() : null,
                             isRunning ? site.ops() : null),
                     ask.seed());

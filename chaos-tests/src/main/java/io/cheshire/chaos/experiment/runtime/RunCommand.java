@@ -98,17 +98,7 @@ public final class RunCommand implements Callable<Integer> {
         if (cluster.on() != ExperimentCluster.Kind.RUNNING && (api != null || ops != null)) {
             throw new ExperimentRefused("--api and --ops are addresses of a running cluster; leave them out, or --on");
         }
-        return written.on(
-                new ExperimentCluster(
-                        cluster.on(),
-                        cluster.nodes(),
-                        cluster.copies(),
-                        cluster.routers(),
-                        cluster.racks(),
-                        cluster.model(),
-                        api == null ? cluster.api() : api,
-                        ops == null ? cluster.ops() : ops),
-                seed);
+        return written.on(cluster.at(api == null ? cluster.api() : api, ops == null ? cluster.ops() : ops), seed);
     }
 
     /** Where a report is to go: minutes later it would be too late to say that it can't. */

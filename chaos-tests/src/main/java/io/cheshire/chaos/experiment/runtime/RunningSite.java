@@ -56,7 +56,21 @@ final class RunningSite implements ExperimentSite {
             case DRAIN ->
                 operator.drain(
                         fault.nodes(), Objects.requireNonNull(fault.fault().lasting()));
-            case KILL, STOP, TERMINATE, COORDINATOR_KILL, ROUTER_KILL, PARTITION, LOSS, DELAY, SLOW_NODE, FAILED_LOAD ->
+            case KILL,
+                    STOP,
+                    TERMINATE,
+                    COORDINATOR_KILL,
+                    ROUTER_KILL,
+                    PARTITION,
+                    LOSS,
+                    DELAY,
+                    SLOW_NODE,
+                    FAILED_LOAD,
+                    GPU_ERROR,
+                    GPU_HANG,
+                    GPU_BIT_FLIP,
+                    GPU_OUT_OF_MEMORY,
+                    GPU_REFUSAL ->
                 throw new IllegalStateException(fault.fault().kind().word() + " can't be done to a running cluster");
         }
     }

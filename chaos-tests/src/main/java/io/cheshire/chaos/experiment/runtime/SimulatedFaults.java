@@ -83,6 +83,8 @@ final class SimulatedFaults {
                                 dataPaths.addDelay(from, to, planned.delay().toNanos()));
             case SLOW_NODE -> nodes(fault).forEach(node -> node.setComputeSlowdown(planned.factor()));
             case FAILED_LOAD -> nodes(fault).forEach(node -> node.setLoadsFail(true));
+            case GPU_ERROR, GPU_HANG, GPU_BIT_FLIP, GPU_OUT_OF_MEMORY, GPU_REFUSAL ->
+                throw new IllegalStateException(planned.kind().word() + " can't be simulated");
         }
     }
 
@@ -99,7 +101,17 @@ final class SimulatedFaults {
                                 dataPaths.addDelay(from, to, -planned.delay().toNanos()));
             case SLOW_NODE -> nodes(fault).forEach(node -> node.setComputeSlowdown(1));
             case FAILED_LOAD -> nodes(fault).forEach(node -> node.setLoadsFail(false));
-            case KILL, STOP, TERMINATE, MOVE, COORDINATOR_KILL, ROUTER_KILL -> {
+            case KILL,
+                    STOP,
+                    TERMINATE,
+                    MOVE,
+                    COORDINATOR_KILL,
+                    ROUTER_KILL,
+                    GPU_ERROR,
+                    GPU_HANG,
+                    GPU_BIT_FLIP,
+                    GPU_OUT_OF_MEMORY,
+                    GPU_REFUSAL -> {
                 // Over by itself.
             }
         }

@@ -167,7 +167,13 @@ public final class NodeControl implements Place {
             case NodeEffect.Tell(final CoordinatorCommand.OneWay message) -> say(new CoordinatorInput.Told<>(message));
             case final NodeEffect.Report report -> {
                 final NodeReport counted = new NodeReport(
-                        nodeId(), incarnation(), report.state(), report.resident(), host.loads(), host.residentBytes());
+                        nodeId(),
+                        incarnation(),
+                        report.state(),
+                        report.resident(),
+                        host.loads(),
+                        host.residentBytes(),
+                        host.deviceHealth());
                 say(new CoordinatorInput.NodeReports<>(counted, report.refreshId(), this));
             }
             case NodeEffect.Load(final ExpertKey key, final String known) ->

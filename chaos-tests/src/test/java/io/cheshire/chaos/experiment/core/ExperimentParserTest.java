@@ -71,6 +71,7 @@ class ExperimentParserTest {
                 "duration: 10s | duration: 500ms | file.yaml:8:13: duration: 500 ms is out of range; write 1s to 60m",
                 "seed: 3     | seed: -1   | file.yaml:3:7: seed: -1 is out of range",
                 "copies: 2   | copies: 5  | file.yaml:12:11: copies: 5 of each unit don't fit on 4 nodes",
+                "copies: 2   | gpu: real | file.yaml:12:8: gpu: \"real\" is none of emulated",
                 "copies: 2   | api: http://x | file.yaml:10:3: cluster: api and ops are addresses of a running cluster",
                 "on: local   | on: mars   | file.yaml:10:7: on: \"mars\" is none of local, running, simulation",
                 "name: a name | title: x  | file.yaml:1:1: the file: name is missing; write name: one node killed",
@@ -120,6 +121,16 @@ class ExperimentParserTest {
         assertThatThrownBy(() -> ExperimentFiles.with(
                         "kind: stop\n    target: {node: 1}", "kind: drain\n    target: {role: router}"))
                 .hasMessageStartingWith("file.yaml:16:20: role: drain is done to expert nodes, not to the router");
+    }
+
+    @Test
+    void shouldRefuseToHurtGpusThatAreNotThere() {
+        final Experiment processors = ExperimentFiles.with(
+                "kind: stop\n    target: {node: 1}\n    for: 3s", "kind: gpu-error\n    target: {node: 1}");
+        assertThatThrownBy(() -> Abilities.demand(processors))
+                .hasMessage("gpu-error is done to emulated GPUs, and the nodes have none; write cluster.gpu: emulated");
+        assertThatThrownBy(() -> ExperimentFiles.with("on: local", "on: simulation\n  gpu: emulated"))
+                .hasMessageContaining("gpu: GPUs are emulated for processes of this host only");
     }
 
     @Test

@@ -99,6 +99,7 @@ public final class ClusterPicture {
                     .addAll(keys(node.loading(), state.placement().expertsPerLayer()));
             one.put("residentBytes", node.residentBytes());
             one.put("memoryLimitBytes", node.memoryLimitBytes());
+            one.put("deviceHealth", node.deviceHealth());
             one.put("rowsServed", node.rowsServed());
             one.put("shardsServed", node.shardsServed());
             final ServedRates.Rate rate = rates.byNode().get(node.nodeId());

@@ -40,7 +40,8 @@ public final class Clusters {
                 0,
                 0,
                 List.of(loads),
-                "");
+                "",
+                "45 C");
     }
 
     /** A cluster with these nodes, each unit being on the nodes listed. */

@@ -26,6 +26,16 @@ public interface ExpertKernel extends AutoCloseable {
      */
     void forward(MemorySegment rows, int rowCount, MemorySegment results);
 
+    /**
+     * Begins to compute the same. Where the device computes beside its thread the call is under way when this returns:
+     * until it is done, {@code rows} and {@code results} are the device's, and the kernel must stay open. A device
+     * bounds how many calls are under way at once ({@code cheshire.device.jobs-in-flight}).
+     */
+    default KernelCall begin(final MemorySegment rows, final int rowCount, final MemorySegment results) {
+        forward(rows, rowCount, results);
+        return KernelCall.DONE;
+    }
+
     @Override
     void close();
 }

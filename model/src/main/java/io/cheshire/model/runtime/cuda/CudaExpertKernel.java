@@ -1,11 +1,13 @@
 package io.cheshire.model.runtime.cuda;
 
 import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.KernelCall;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.stream.CudaKernel;
+import io.cheshire.model.runtime.cuda.stream.DeviceStream;
 import io.cheshire.model.runtime.cuda.stream.KernelArgs;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -119,32 +121,39 @@ final class CudaExpertKernel implements ExpertKernel {
 
     @Override
     public void forward(final MemorySegment rows, final int rowCount, final MemorySegment results) {
-        kernels.testNowAndThen();
-        compute(rows, rowCount, results);
+        compute(kernels.freeCall(), rows, rowCount, results);
     }
 
-    /** Without a look at the device's health. */
-    void compute(final MemorySegment rows, final int rowCount, final MemorySegment results) {
-        final long rowBytes = (long) hidden * dtype.bytes();
-        final long resultBytes = (long) hidden * Float.BYTES;
+    @Override
+    public KernelCall begin(final MemorySegment rows, final int rowCount, final MemorySegment results) {
+        return begin(kernels.freeCall(), rows, rowCount, results);
+    }
+
+    /** By a place of the caller's, and to the end. */
+    void compute(final ExpertCall call, final MemorySegment rows, final int rowCount, final MemorySegment results) {
+        begin(call, rows, rowCount, results).await();
+    }
+
+    private ExpertCall begin(
+            final ExpertCall call, final MemorySegment rows, final int rowCount, final MemorySegment results) {
         if (rowCount < 1 || rowCount > maxRows) {
             throw new IllegalArgumentException("rowCount " + rowCount + " is not in 1 .. " + maxRows);
         }
-        requireBlock(rows, rowBytes * rowCount, "rows");
-        requireBlock(results, resultBytes * rowCount, "results");
-        kernels.context().enter();
-        final ExpertBuffers buffers = kernels.buffers();
-        for (int done = 0; done < rowCount; done += ExpertBuffers.MAX_BLOCK_ROWS) {
-            final int count = Math.min(ExpertBuffers.MAX_BLOCK_ROWS, rowCount - done);
-            MemorySegment.copy(rows, done * rowBytes, buffers.rows().segment(), 0, count * rowBytes);
-            if (dtype == Dtype.BF16) {
-                queueBf16(buffers, count);
-            } else {
-                queueFp32(buffers, count);
-            }
-            kernels.stream().await(kernels.stream().ticket());
-            MemorySegment.copy(buffers.results().segment(), 0, results, done * resultBytes, count * resultBytes);
-        }
+        requireBlock(rows, rowBytes() * rowCount, "rows");
+        requireBlock(results, resultBytes() * rowCount, "results");
+        kernels.context().requireAlive();
+        call.begin(this, rows, rowCount, results);
+        return call;
+    }
+
+    /** Of one row as it comes in. */
+    long rowBytes() {
+        return (long) hidden * dtype.bytes();
+    }
+
+    /** Of one row of results. */
+    long resultBytes() {
+        return (long) hidden * Float.BYTES;
     }
 
     private static void requireBlock(final MemorySegment block, final long bytes, final String what) {
@@ -154,15 +163,25 @@ final class CudaExpertKernel implements ExpertKernel {
         }
     }
 
-    private void queueBf16(final ExpertBuffers buffers, final int count) {
+    /** Queues the kernels for a block of rows. */
+    void queue(final DeviceStream stream, final KernelArgs args, final ExpertBuffers buffers, final int count) {
+        if (dtype == Dtype.BF16) {
+            queueBf16(stream, args, buffers, count);
+        } else {
+            queueFp32(stream, args, buffers, count);
+        }
+    }
+
+    private void queueBf16(
+            final DeviceStream stream, final KernelArgs args, final ExpertBuffers buffers, final int count) {
         final Tiling tiling = Tiling.of(count);
         final int rowBlocks = Math.ceilDiv(count, tiling.rows);
-        final KernelArgs args = kernels.args()
+        args.clear()
                 .address(buffers.rows().deviceAddress())
                 .address(buffers.packed().address())
                 .number(count)
                 .number(hidden);
-        kernels.stream().launch(CudaKernel.PACK_ROWS, Math.ceilDiv(count, Tiling.ROW_TILE), 1, args);
+        stream.launch(CudaKernel.PACK_ROWS, Math.ceilDiv(count, Tiling.ROW_TILE), 1, args);
         args.clear()
                 .address(gateUp.address())
                 .address(buffers.packed().address())
@@ -170,8 +189,7 @@ final class CudaExpertKernel implements ExpertKernel {
                 .number(count)
                 .number(hidden)
                 .number(ffn);
-        kernels.stream()
-                .launch(tiling.gateUp, Math.ceilDiv(2 * Tiling.steps(ffn), tiling.gateUpTiles), rowBlocks, args);
+        stream.launch(tiling.gateUp, Math.ceilDiv(2 * Tiling.steps(ffn), tiling.gateUpTiles), rowBlocks, args);
         args.clear()
                 .address(down.address())
                 .address(buffers.activated().address())
@@ -179,25 +197,26 @@ final class CudaExpertKernel implements ExpertKernel {
                 .number(count)
                 .number(ffn)
                 .number(hidden);
-        kernels.stream().launch(tiling.down, Math.ceilDiv(Tiling.steps(hidden), tiling.downTiles), rowBlocks, args);
+        stream.launch(tiling.down, Math.ceilDiv(Tiling.steps(hidden), tiling.downTiles), rowBlocks, args);
     }
 
-    private void queueFp32(final ExpertBuffers buffers, final int count) {
-        final KernelArgs args = kernels.args()
+    private void queueFp32(
+            final DeviceStream stream, final KernelArgs args, final ExpertBuffers buffers, final int count) {
+        args.clear()
                 .address(gateUp.address())
                 .address(gateUp.address() + (long) ffn * hidden * dtype.bytes())
                 .address(buffers.rows().deviceAddress())
                 .address(buffers.activated().address())
                 .number(hidden)
                 .number(ffn);
-        kernels.stream().launch(CudaKernel.GATE_UP_F32, ffn, count, args);
+        stream.launch(CudaKernel.GATE_UP_F32, ffn, count, args);
         args.clear()
                 .address(down.address())
                 .address(buffers.activated().address())
                 .address(buffers.results().deviceAddress())
                 .number(ffn)
                 .number(hidden);
-        kernels.stream().launch(CudaKernel.DOWN_F32, hidden, count, args);
+        stream.launch(CudaKernel.DOWN_F32, hidden, count, args);
     }
 
     @Override

@@ -12,17 +12,17 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.cuda.ffi.DeviceContext;
 import io.cheshire.model.runtime.cuda.stream.DeviceStream;
 import io.cheshire.model.runtime.cuda.stream.KernelArgs;
+import io.cheshire.model.runtime.cuda.stream.KernelModule;
 import io.cheshire.model.runtime.cuda.stream.StagingRing;
 import io.cheshire.model.runtime.device.DeviceLostException;
 import java.lang.foreign.Arena;
 import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Experts on a GPU; what a router computes stays with other kernels. Every call waits for the GPU. Made and used by the
- * device thread only.
+ * Experts on a GPU; what a router computes stays with other kernels. A bounded number of calls is under way at once;
+ * loads wait for the GPU. Made and used by the device thread only.
  *
  * <p>A row has the same bits in every batch by construction: all kernels add in one order (docs/gpu.md).
  */
@@ -32,12 +32,15 @@ public final class CudaKernels implements Kernels {
     private final Kernels routerKernels;
     private final NanoClock clock = SystemNanoClock.INSTANCE;
     private final DeviceContext context;
+    private final KernelModule module;
+    /** Of loads. */
     private final DeviceStream stream;
+
     private final StagingRing staging;
     private final Arena arena = Arena.ofShared();
     private final KernelArgs args = new KernelArgs(arena);
+    private final ExpertCall[] calls;
     private final SelfTest selfTest;
-    private @Nullable ExpertBuffers buffers;
     private long nextTestNs;
 
     /**
@@ -57,9 +60,14 @@ public final class CudaKernels implements Kernels {
         this.config = config;
         this.routerKernels = routerKernels;
         context = new DeviceContext(device.driver(), device.handle(), onLost);
-        stream = new DeviceStream(context, config.hangTimeoutNs(), clock);
+        module = new KernelModule(context);
+        stream = new DeviceStream(context, module, 0, config.hangTimeoutNs(), clock);
         staging = new StagingRing(context, stream);
-        selfTest = new SelfTest(this, device.tensorCore());
+        calls = new ExpertCall[config.callsInFlight()];
+        for (int i = 0; i < calls.length; i++) {
+            calls[i] = newCall(this::testNowAndThen);
+        }
+        selfTest = new SelfTest(this, newCall(() -> {}), device.tensorCore());
         nextTestNs = clock.nanoTime() + config.selfTestIntervalNs();
     }
 
@@ -68,6 +76,16 @@ public final class CudaKernels implements Kernels {
         return device.description() + "; "
                 + (selfTest.isAsPredicted() ? "bits as predicted" : "bits other than predicted (docs/gpu.md)")
                 + "; for routers: " + routerKernels.description();
+    }
+
+    /** The GPU. */
+    public CudaDevice device() {
+        return device;
+    }
+
+    /** Whether it is lost: nobody is to ask it for anything. Any thread. */
+    public boolean isLost() {
+        return context.isLost();
     }
 
     /** Of a process that computes everything: its experts and what a router does. */
@@ -107,8 +125,15 @@ public final class CudaKernels implements Kernels {
         return routerKernels.kvBlockBytes(model, precision, tokensPerBlock);
     }
 
-    /** A device under load is tested again once the interval is over. */
-    void testNowAndThen() {
+    private ExpertCall newCall(final Runnable proof) {
+        return new ExpertCall(context, module, arena, config.hangTimeoutNs(), clock, proof);
+    }
+
+    /**
+     * A device under load is tested again once the interval is over, before the results of a call are taken: where it
+     * is tested after every call, nothing that it corrupts is answered.
+     */
+    private void testNowAndThen() {
         if (clock.nanoTime() - nextTestNs < 0) {
             return;
         }
@@ -118,25 +143,22 @@ public final class CudaKernels implements Kernels {
         nextTestNs = clock.nanoTime() + config.selfTestIntervalNs();
     }
 
-    /** Makes room for blocks of rows. */
+    /** Makes room for blocks of rows in every place for a call; no call may be under way. */
     void reserve(final int rowCount, final int hidden, final int ffn, final Dtype dtype) {
-        final ExpertBuffers old = buffers;
-        if (old != null && old.hold(rowCount, hidden, ffn, dtype)) {
-            return;
-        }
-        final ExpertBuffers wider = ExpertBuffers.of(context, rowCount, hidden, ffn, dtype);
-        buffers = wider;
-        if (old != null) {
-            old.close();
+        for (final ExpertCall call : calls) {
+            call.reserve(rowCount, hidden, ffn, dtype);
         }
     }
 
-    ExpertBuffers buffers() {
-        final ExpertBuffers reserved = buffers;
-        if (reserved == null) {
-            throw new IllegalStateException("no expert was loaded");
+    /** A place for a call. */
+    ExpertCall freeCall() {
+        for (final ExpertCall call : calls) {
+            if (call.isFree()) {
+                return call;
+            }
         }
-        return reserved;
+        throw new IllegalStateException(calls.length
+                + " calls are under way on the device, and no more may be (cheshire.device.jobs-in-flight)");
     }
 
     DeviceContext context() {
@@ -158,14 +180,24 @@ public final class CudaKernels implements Kernels {
 
     @Override
     public void close() {
+        endCalls();
         selfTest.close();
-        if (buffers != null) {
-            buffers.close();
-        }
         staging.close();
         stream.close();
+        module.close();
         context.close();
         arena.close();
         routerKernels.close();
+    }
+
+    /** A device that is lost meanwhile isn't asked for anything any more. */
+    private void endCalls() {
+        for (final ExpertCall call : calls) {
+            try {
+                call.close();
+            } catch (final DeviceLostException lost) {
+                return;
+            }
+        }
     }
 }

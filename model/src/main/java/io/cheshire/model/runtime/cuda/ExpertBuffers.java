@@ -6,8 +6,8 @@ import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
 
 /**
- * Where a block of rows is on its way through an expert; shared by all experts of a device, since they run one after
- * another. Sized by the widest expert that was loaded.
+ * Where a block of rows is on its way through an expert: of one call at a time, whatever its expert. Sized by the
+ * widest expert that was loaded.
  *
  * @param rows      pinned: rows in, row-major
  * @param packed    on the device: rows as fragments; fp32 doesn't need them

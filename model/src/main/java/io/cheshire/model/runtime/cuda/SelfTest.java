@@ -37,14 +37,21 @@ final class SelfTest implements AutoCloseable {
     private static final double TOLERANCE = 0.02;
 
     private final CudaExpertKernel expert;
+    private final ExpertCall call;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment rows = arena.allocate((long) MAX_ROWS * HIDDEN * Short.BYTES, 64);
     private final MemorySegment results = arena.allocate((long) MAX_ROWS * HIDDEN * Float.BYTES, 64);
     private final long firstBits;
     private final boolean asPredicted;
 
-    /** What an expert gives that must be right, before the device is used for anything. */
-    SelfTest(final CudaKernels kernels, final String tensorCore) {
+    /**
+     * What an expert gives that must be right, before the device is used for anything.
+     *
+     * @param call of its own, whatever else is under way
+     */
+    SelfTest(final CudaKernels kernels, final ExpertCall call, final String tensorCore) {
+        this.call = call;
+        call.reserve(MAX_ROWS, HIDDEN, FFN, Dtype.BF16);
         final Values values = new Values(HIDDEN * 31 + FFN);
         final TensorView w1 = matrix("w1", FFN, HIDDEN, values);
         final TensorView w3 = matrix("w3", FFN, HIDDEN, values);
@@ -52,7 +59,7 @@ final class SelfTest implements AutoCloseable {
         fill(rows, (long) MAX_ROWS * HIDDEN, ROW_SCALE, values);
         expert = new CudaExpertKernel(
                 kernels, HIDDEN, FFN, Dtype.BF16, new UnitWeights(new ExpertKey(0, 0), w1, w2, w3), MAX_ROWS);
-        expert.compute(rows, MAX_ROWS, results);
+        expert.compute(call, rows, MAX_ROWS, results);
         requireNear(w1, w2, w3);
         final long all = hash(MAX_ROWS);
         final Map<Tiling, Long> amongOthers = new EnumMap<>(Tiling.class);
@@ -80,7 +87,7 @@ final class SelfTest implements AutoCloseable {
     }
 
     private long bits(final int count) {
-        expert.compute(rows, count, results);
+        expert.compute(call, rows, count, results);
         return hash(count);
     }
 
@@ -160,6 +167,7 @@ final class SelfTest implements AutoCloseable {
 
     @Override
     public void close() {
+        call.close();
         expert.close();
         arena.close();
     }

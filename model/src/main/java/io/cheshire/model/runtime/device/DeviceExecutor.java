@@ -3,20 +3,25 @@ package io.cheshire.model.runtime.device;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread of a device, as a duty cycle. All kernels of a device run here, since every thread that calls oneDNN
  * gets an OpenMP pool of its own (docs/architecture.md).
  *
- * <p>{@link #submit} is safe from any thread and never blocks; a full queue is an answer, not an exception. Jobs run in
- * the order submitted. The executor owns no memory. On shared cores its duty cycle may run on the same thread as the
- * agents that feed it.
+ * <p>{@link #submit} is safe from any thread and never blocks; a full queue is an answer, not an exception. Jobs begin
+ * in the order submitted. What a device computes beside its thread is under way after its begin, a bounded number of
+ * jobs at once, and is asked each turn whether it is done; a job that mustn't overlap with others waits at the head of
+ * the queue until nothing is under way. The executor owns no memory. On shared cores its duty cycle may run on the same
+ * thread as the agents that feed it.
  */
 public final class DeviceExecutor implements Agent {
     private final String name;
     private final ManyToOneConcurrentArrayQueue<DeviceJob> jobs;
+    private final DeviceJob[] underWay;
     private final long burstNs;
     private final NanoClock clock;
+    private int underWayCount;
 
     /**
      * One job in each duty cycle.
@@ -25,20 +30,23 @@ public final class DeviceExecutor implements Agent {
      * @param jobLimit the most jobs waiting; past it {@link #submit} answers false and the owner tries again later
      */
     public DeviceExecutor(final String name, final int jobLimit) {
-        this(name, jobLimit, 0, () -> 0); // no time passes, and no burst is that short
+        this(name, jobLimit, 1, 0, () -> 0); // no time passes, and no burst is that short
     }
 
     /**
      * Jobs back to back: between two of them the workers of the device stay awake, and its thread's caches keep what
      * jobs need rather than what sixteen nodes do.
      *
-     * @param name     for logs and thread names
-     * @param jobLimit the most jobs waiting; past it {@link #submit} answers false and the owner tries again later
-     * @param burstNs  a duty cycle begins no job later than that after it began; 0: one job
+     * @param name         for logs and thread names
+     * @param jobLimit     the most jobs waiting; past it {@link #submit} answers false and the owner tries again later
+     * @param jobsInFlight the most jobs under way at once
+     * @param burstNs      a duty cycle begins no job later than that after it began; 0: one job
      */
-    public DeviceExecutor(final String name, final int jobLimit, final long burstNs, final NanoClock clock) {
+    public DeviceExecutor(
+            final String name, final int jobLimit, final int jobsInFlight, final long burstNs, final NanoClock clock) {
         this.name = name;
         this.jobs = new ManyToOneConcurrentArrayQueue<>(jobLimit);
+        this.underWay = new DeviceJob[jobsInFlight];
         this.burstNs = burstNs;
         this.clock = clock;
     }
@@ -54,31 +62,82 @@ public final class DeviceExecutor implements Agent {
         return next == null ? -1 : next.expectedNs(times);
     }
 
-    /** Runs one job, or those of a burst, and no more, so that a shared thread gets back to its other agents. */
+    /** Jobs under way. The device's thread. */
+    public int inFlight() {
+        return underWayCount;
+    }
+
+    /**
+     * Ends what is done and begins one job, or those of a burst, and no more, so that a shared thread gets back to its
+     * other agents. Jobs that are still under way are no work: how their end is waited for is the thread's affair.
+     */
     @Override
     public int doWork() {
-        DeviceJob job = jobs.poll();
+        int count = endDone();
+        DeviceJob job = next();
         if (job == null) {
-            return 0;
+            return count;
         }
         final long startNs = clock.nanoTime();
-        int count = 0;
         while (job != null) {
-            run(job);
-            count++;
-            job = clock.nanoTime() - startNs < burstNs ? jobs.poll() : null;
+            begin(job);
+            count += 1 + endDone();
+            job = clock.nanoTime() - startNs < burstNs ? next() : null;
         }
         return count;
     }
 
-    private static void run(final DeviceJob job) {
+    /** The job that may begin now. */
+    private @Nullable DeviceJob next() {
+        if (underWayCount == 0) {
+            return jobs.poll();
+        }
+        if (underWayCount == underWay.length) {
+            return null;
+        }
+        final DeviceJob next = jobs.peek();
+        return next != null && next.overlaps() ? jobs.poll() : null;
+    }
+
+    private void begin(final DeviceJob job) {
         try {
-            job.run();
-        } catch (final RuntimeException | Error cause) {
-            job.failed(cause);
-            if (cause instanceof VirtualMachineError fatal) {
-                throw fatal;
+            if (!job.begin()) {
+                underWay[underWayCount] = job;
+                underWayCount++;
             }
+        } catch (final RuntimeException | Error cause) {
+            fail(job, cause);
+        }
+    }
+
+    /** They needn't end in the order of their begins. */
+    private int endDone() {
+        final int before = underWayCount;
+        for (int i = 0; i < underWayCount; i++) {
+            final DeviceJob job = underWay[i];
+            boolean over = true;
+            Throwable failure = null;
+            try {
+                over = job.poll();
+            } catch (final RuntimeException | Error cause) {
+                failure = cause;
+            }
+            if (over) {
+                underWayCount--;
+                System.arraycopy(underWay, i + 1, underWay, i, underWayCount - i);
+                i--;
+            }
+            if (failure != null) {
+                fail(job, failure);
+            }
+        }
+        return before - underWayCount;
+    }
+
+    private static void fail(final DeviceJob job, final Throwable cause) {
+        job.failed(cause);
+        if (cause instanceof VirtualMachineError fatal) {
+            throw fatal;
         }
     }
 

@@ -150,7 +150,7 @@ class CudaFaultsTest {
 
     @Test
     void shouldSayThatThereIsNoDriver() {
-        assertThatThrownBy(() -> CudaDevice.find(new CudaConfig("libcuda-absent.so.1", "0", 1, 1)))
+        assertThatThrownBy(() -> CudaDevice.find(new CudaConfig("libcuda-absent.so.1", "0", 1, 1, 1)))
                 .isInstanceOf(CudaException.class)
                 .hasMessageContaining("cheshire.cuda.driver-library");
     }
@@ -159,19 +159,19 @@ class CudaFaultsTest {
     void shouldFindADeviceByItsUuidAndRefuseOthers() {
         final String library =
                 EmulatedCuda.fresh().faults("devices=3").library().toString();
-        assertThat(CudaDevice.find(new CudaConfig(library, "2", 1, 1)).uuid())
+        assertThat(CudaDevice.find(new CudaConfig(library, "2", 1, 1, 1)).uuid())
                 .isEqualTo("GPU-02122232-4252-6272-8292-a2b2c2d2e2f2");
-        assertThat(CudaDevice.find(new CudaConfig(library, "GPU-01112131-4151-6171-8191-a1b1c1d1e1f1", 1, 1))
+        assertThat(CudaDevice.find(new CudaConfig(library, "GPU-01112131-4151-6171-8191-a1b1c1d1e1f1", 1, 1, 1))
                         .handle())
                 .isEqualTo(1);
-        assertThatThrownBy(() -> CudaDevice.find(new CudaConfig(library, "3", 1, 1)))
+        assertThatThrownBy(() -> CudaDevice.find(new CudaConfig(library, "3", 1, 1, 1)))
                 .hasMessageContaining("no device 3 among the driver's 3");
     }
 
     @Test
     void shouldRefuseADeviceThatIsTooOld() {
         final String library = EmulatedCuda.fresh().faults("arch=75").library().toString();
-        assertThatThrownBy(() -> CudaDevice.find(new CudaConfig(library, "0", 1, 1)))
+        assertThatThrownBy(() -> CudaDevice.find(new CudaConfig(library, "0", 1, 1, 1)))
                 .hasMessageContaining("sm_75; the kernels need sm_80");
     }
 

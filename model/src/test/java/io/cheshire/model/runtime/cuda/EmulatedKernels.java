@@ -12,6 +12,8 @@ final class EmulatedKernels {
     /** An emulated job takes milliseconds, and as many more as the machine is busy. */
     private static final long HANG_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(120);
 
+    private static final int CALLS_IN_FLIGHT = 2;
+
     private EmulatedKernels() {}
 
     static CudaKernels open(final EmulatedCuda emulated) {
@@ -24,7 +26,8 @@ final class EmulatedKernels {
             final long selfTestIntervalNs,
             final Consumer<DeviceLostException> onLost) {
         final Kernels routerKernels = new ReferenceKernels();
-        final CudaConfig config = new CudaConfig(emulated.library().toString(), "0", hangTimeoutNs, selfTestIntervalNs);
+        final CudaConfig config =
+                new CudaConfig(emulated.library().toString(), "0", hangTimeoutNs, selfTestIntervalNs, CALLS_IN_FLIGHT);
         return new CudaKernels(CudaDevice.find(config), config, routerKernels, onLost);
     }
 }

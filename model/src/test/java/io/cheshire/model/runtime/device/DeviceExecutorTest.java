@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class DeviceExecutorTest {
     private static final long JOB_NS = 2;
 
+    private final List<Integer> begun = new ArrayList<>();
     private final List<Integer> done = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
     private long nowNs = Long.MAX_VALUE - 3; // overflows within the tests
@@ -25,12 +26,13 @@ class DeviceExecutorTest {
         }
 
         @Override
-        public void run() {
+        public boolean begin() {
             nowNs += JOB_NS;
             if (fails) {
                 throw new IllegalStateException("told to fail");
             }
             done.add(number);
+            return true;
         }
 
         @Override
@@ -40,7 +42,7 @@ class DeviceExecutorTest {
     }
 
     private DeviceExecutor executor(final long burstNs, final int jobs) {
-        final DeviceExecutor executor = new DeviceExecutor("test", 16, burstNs, () -> nowNs);
+        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, burstNs, () -> nowNs);
         for (int i = 0; i < jobs; i++) {
             assertThat(executor.submit(new Job(i, false))).isTrue();
         }
@@ -70,7 +72,7 @@ class DeviceExecutorTest {
 
     @Test
     void shouldGoOnWithTheBurstWhenAJobFails() {
-        final DeviceExecutor executor = new DeviceExecutor("test", 16, 100, () -> nowNs);
+        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, 100, () -> nowNs);
         executor.submit(new Job(0, true));
         executor.submit(new Job(1, false));
 
@@ -82,10 +84,10 @@ class DeviceExecutorTest {
 
     @Test
     void shouldTellTheJobAndEndTheTurnWhenTheJvmIsBroken() {
-        final DeviceExecutor executor = new DeviceExecutor("test", 16, 100, () -> nowNs);
+        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, 100, () -> nowNs);
         executor.submit(new DeviceJob() {
             @Override
-            public void run() {
+            public boolean begin() {
                 throw new OutOfMemoryError("told to");
             }
 
@@ -107,5 +109,107 @@ class DeviceExecutorTest {
         final DeviceExecutor executor = executor(0, 16);
 
         assertThat(executor.submit(new Job(16, false))).isFalse();
+    }
+
+    /** A job that is under way until it is told otherwise. */
+    private final class SlowJob implements DeviceJob {
+        private final int number;
+        private final boolean overlaps;
+        private boolean over;
+        private boolean fails;
+
+        SlowJob(final int number, final boolean overlaps) {
+            this.number = number;
+            this.overlaps = overlaps;
+        }
+
+        @Override
+        public boolean begin() {
+            begun.add(number);
+            return false;
+        }
+
+        @Override
+        public boolean poll() {
+            if (fails) {
+                throw new IllegalStateException("told to fail");
+            }
+            if (over) {
+                done.add(number);
+            }
+            return over;
+        }
+
+        @Override
+        public boolean overlaps() {
+            return overlaps;
+        }
+
+        @Override
+        public void failed(final Throwable cause) {
+            failures.add(cause);
+        }
+    }
+
+    private SlowJob submitted(final DeviceExecutor executor, final int number, final boolean overlaps) {
+        final SlowJob job = new SlowJob(number, overlaps);
+        assertThat(executor.submit(job)).isTrue();
+        return job;
+    }
+
+    @Test
+    void shouldHaveSoManyJobsUnderWayAndNoMore() {
+        final DeviceExecutor executor = executor(100, 0);
+        final SlowJob first = submitted(executor, 0, true);
+        final SlowJob second = submitted(executor, 1, true);
+        submitted(executor, 2, true);
+
+        assertThat(executor.doWork()).isEqualTo(2);
+        assertThat(executor.doWork()).as("waiting is no work").isZero();
+        assertThat(begun).containsExactly(0, 1);
+        assertThat(executor.inFlight()).isEqualTo(2);
+
+        second.over = true; // before the first
+        assertThat(executor.doWork()).as("one ended, one begun").isEqualTo(2);
+        assertThat(begun).containsExactly(0, 1, 2);
+        first.over = true;
+        assertThat(executor.doWork()).isEqualTo(1);
+        assertThat(done).containsExactly(1, 0);
+    }
+
+    @Test
+    void shouldBeginAJobThatMustNotOverlapWhenNothingIsUnderWay() {
+        final DeviceExecutor executor = executor(100, 0);
+        final SlowJob first = submitted(executor, 0, true);
+        executor.submit(new Job(1, false));
+        submitted(executor, 2, true);
+
+        executor.doWork();
+        executor.doWork();
+        assertThat(begun).as("nobody overtakes").containsExactly(0);
+        assertThat(done).isEmpty();
+
+        first.over = true;
+        assertThat(executor.doWork()).isEqualTo(3);
+        assertThat(done).containsExactly(0, 1);
+        assertThat(begun).containsExactly(0, 2);
+    }
+
+    @Test
+    void shouldEndAJobThatFailsUnderWayAndKeepTheOthers() {
+        final DeviceExecutor executor = executor(100, 0);
+        final SlowJob first = submitted(executor, 0, true);
+        final SlowJob second = submitted(executor, 1, true);
+        executor.doWork();
+
+        first.fails = true;
+        assertThat(executor.doWork()).isEqualTo(1);
+        assertThat(failures).singleElement().isInstanceOf(IllegalStateException.class);
+        assertThat(executor.inFlight()).isEqualTo(1);
+
+        second.over = true;
+        executor.doWork();
+        assertThat(done).containsExactly(1);
+        assertThat(failures).hasSize(1);
     }
 }

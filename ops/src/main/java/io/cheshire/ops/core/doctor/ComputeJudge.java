@@ -153,11 +153,17 @@ final class ComputeJudge {
                 case NONE -> ok("gpu", found + "; none is asked for");
             };
         }
-        return ok(
-                "gpu",
-                switch (gpus.use()) {
-                    case REQUIRED, WHERE_THERE_IS_ONE -> devices + "; experts are computed on " + gpus.chosen();
-                    case NONE -> devices + "; not used: cheshire.device.kernels names other kernels";
-                });
+        return switch (gpus.use()) {
+            case NONE -> ok("gpu", devices + "; not used: cheshire.device.kernels names other kernels");
+            case REQUIRED, WHERE_THERE_IS_ONE -> {
+                final String found = devices + "; experts are computed on " + gpus.chosen();
+                yield gpus.ailing().isEmpty()
+                        ? ok("gpu", found)
+                        : warn(
+                                "gpu",
+                                found + "; " + gpus.ailing(),
+                                "see nvidia-smi -q and the host's log; a reset or another GPU (cheshire.cuda.device)");
+            }
+        };
     }
 }

@@ -103,10 +103,11 @@ public final class HostFacts {
      *
      * @param unusable why the one that the configuration names can't be used; null when it can
      * @param chosen   UUID of that one; empty where it can't be used
-     * @param devices  all that the driver has, each with memory and driver, for people
+     * @param devices  all that the driver has, each with memory, driver and health where it is known, for people
+     * @param ailing   what isn't as it should be with the chosen one; empty: nothing is known
      * @param use      what the configuration does with it
      */
-    public record Gpus(@Nullable String unusable, String chosen, List<String> devices, GpuUse use) {
+    public record Gpus(@Nullable String unusable, String chosen, List<String> devices, String ailing, GpuUse use) {
         public Gpus {
             devices = List.copyOf(devices);
         }

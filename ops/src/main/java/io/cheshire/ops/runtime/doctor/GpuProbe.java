@@ -2,6 +2,9 @@ package io.cheshire.ops.runtime.doctor;
 
 import io.cheshire.model.runtime.cuda.CudaDevice;
 import io.cheshire.model.runtime.cuda.ffi.CudaException;
+import io.cheshire.model.runtime.cuda.nvml.GpuHealth;
+import io.cheshire.model.runtime.cuda.nvml.Nvml;
+import io.cheshire.model.runtime.cuda.nvml.NvmlException;
 import io.cheshire.ops.core.doctor.HostFacts;
 import io.cheshire.ops.core.doctor.HostFacts.GpuUse;
 import io.cheshire.ops.runtime.process.DeviceConfig;
@@ -20,11 +23,36 @@ final class GpuProbe {
         List<String> devices = List.of();
         try {
             final List<CudaDevice> found = CudaDevice.all(config.cuda().driverLibrary());
-            devices = found.stream().map(CudaDevice::description).toList();
-            return new HostFacts.Gpus(
-                    null, CudaDevice.among(found, config.cuda()).uuid(), devices, use);
+            final String library = config.gpuHealth().library();
+            devices = found.stream()
+                    .map(device -> device.description() + health(library, device.uuid()))
+                    .toList();
+            final String chosen = CudaDevice.among(found, config.cuda()).uuid();
+            return new HostFacts.Gpus(null, chosen, devices, ailing(library, chosen), use);
         } catch (final CudaException unusable) {
-            return new HostFacts.Gpus(unusable.getMessage(), "", devices, use);
+            return new HostFacts.Gpus(unusable.getMessage(), "", devices, "", use);
+        }
+    }
+
+    private static String health(final String library, final String uuid) {
+        if (library.isEmpty()) {
+            return "";
+        }
+        try (GpuHealth health = Nvml.open(library, uuid)) {
+            return ": " + health.read().summary();
+        } catch (final NvmlException unknown) {
+            return ", health unknown (" + unknown.getMessage() + ")";
+        }
+    }
+
+    private static String ailing(final String library, final String uuid) {
+        if (library.isEmpty()) {
+            return "";
+        }
+        try (GpuHealth health = Nvml.open(library, uuid)) {
+            return health.read().ailing();
+        } catch (final NvmlException unknown) {
+            return "";
         }
     }
 }

@@ -2,6 +2,8 @@ package io.cheshire.ops.runtime.process;
 
 import io.cheshire.model.core.calibration.CalibrationMatch;
 import io.cheshire.model.core.kernel.Kernels;
+import io.cheshire.model.runtime.cuda.CudaKernels;
+import io.cheshire.model.runtime.cuda.nvml.GpuReading;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.DeviceJob;
 import io.cheshire.model.runtime.paced.Lateness;
@@ -23,11 +25,17 @@ public final class ComputeDevice {
     private final DeviceExecutor executor;
     private final Kernels kernels;
     private final @Nullable PacedKernels paced;
+    private final @Nullable GpuWatch gpu;
 
-    private ComputeDevice(final DeviceExecutor executor, final Kernels kernels, final @Nullable PacedKernels paced) {
+    private ComputeDevice(
+            final DeviceExecutor executor,
+            final Kernels kernels,
+            final @Nullable PacedKernels paced,
+            final @Nullable GpuWatch gpu) {
         this.executor = executor;
         this.kernels = kernels;
         this.paced = paced;
+        this.gpu = gpu;
     }
 
     /**
@@ -52,8 +60,8 @@ public final class ComputeDevice {
                 "agents {}, with {} processors (cheshire.threads)",
                 agents.sharing() == ThreadSharing.SHARED ? "take turns on one thread" : "have a thread each",
                 Runtime.getRuntime().availableProcessors());
-        final DeviceExecutor executor =
-                new DeviceExecutor("device", config.jobLimit(), config.burstNs(), SystemNanoClock.INSTANCE);
+        final DeviceExecutor executor = new DeviceExecutor(
+                "device", config.jobLimit(), config.cuda().callsInFlight(), config.burstNs(), SystemNanoClock.INSTANCE);
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
         final KernelChoice choice = call(executor, () -> KernelChoice.of(config, hostsExperts, loss));
@@ -62,7 +70,17 @@ public final class ComputeDevice {
         if (paced != null) {
             tellOf(paced, config.pacedBy());
         }
-        return new ComputeDevice(executor, instruments.kernels(choice.kernels()), paced);
+        return new ComputeDevice(
+                executor,
+                instruments.kernels(choice.kernels()),
+                paced,
+                choice.kernels() instanceof CudaKernels cuda ? watch(cuda, config.gpuHealth()) : null);
+    }
+
+    private static @Nullable GpuWatch watch(final CudaKernels kernels, final GpuHealthConfig config) {
+        return config.library().isEmpty()
+                ? null
+                : GpuWatch.start(config, kernels.device().uuid(), kernels::isLost);
     }
 
     private static void tellOf(final PacedKernels kernels, final String file) {
@@ -86,8 +104,23 @@ public final class ComputeDevice {
         return paced == null ? null : paced.lateness();
     }
 
+    /** Who looks at this process's GPU; null: nobody. */
+    @Nullable
+    GpuWatch gpu() {
+        return gpu;
+    }
+
+    /** How this process's GPU is, in a few words; empty where there is none or nobody knows. */
+    String health() {
+        final GpuReading reading = gpu == null ? null : gpu.latest();
+        return reading == null ? "" : reading.summary();
+    }
+
     /** Frees the kernels; agents have ended. Of paced ones it is told whether the run was valid. */
     void close() {
+        if (gpu != null) {
+            gpu.close();
+        }
         kernels.close();
         if (paced != null) {
             LOG.warn("{}", paced.lateness().summary());
@@ -111,8 +144,9 @@ public final class ComputeDevice {
         final CompletableFuture<T> done = new CompletableFuture<>();
         final DeviceJob job = new DeviceJob() {
             @Override
-            public void run() {
+            public boolean begin() {
                 done.complete(work.get());
+                return true;
             }
 
             @Override

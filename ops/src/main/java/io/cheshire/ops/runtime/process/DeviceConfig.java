@@ -22,6 +22,7 @@ import java.time.Duration;
  *     than this process's; empty: by its own
  * @param cuda       how a GPU is used
  * @param lossRecord file in which the loss of a GPU is written down
+ * @param gpuHealth  how a GPU's health is looked at
  */
 public record DeviceConfig(
         KernelKind kernels,
@@ -33,9 +34,12 @@ public record DeviceConfig(
         long burstNs,
         String expertNumerics,
         CudaConfig cuda,
-        Path lossRecord) {
+        Path lossRecord,
+        GpuHealthConfig gpuHealth) {
     private static final String SECTION = "cheshire.device";
     private static final String CUDA_SECTION = "cheshire.cuda";
+    /** Each has memory on the device; the bus and the processors are busy long before. */
+    private static final int MOST_IN_FLIGHT = 64;
 
     /** For commands that have a flag for it. */
     public static final String THREADS = SECTION + ".threads";
@@ -79,16 +83,24 @@ public record DeviceConfig(
                 device.number("job-limit", 1, Integer.MAX_VALUE),
                 device.durationNs("burst", Duration.ZERO, Duration.ofDays(1)),
                 device.textOrEmpty("expert-numerics"),
-                cuda(root.section(CUDA_SECTION)),
-                lossRecord(root.section(CUDA_SECTION).textOrEmpty("loss-record")));
+                cuda(root.section(CUDA_SECTION), device.number("jobs-in-flight", 1, MOST_IN_FLIGHT)),
+                lossRecord(root.section(CUDA_SECTION).textOrEmpty("loss-record")),
+                gpuHealth(root.section(CUDA_SECTION)));
     }
 
-    private static CudaConfig cuda(final SettingReader cuda) {
+    private static CudaConfig cuda(final SettingReader cuda, final int jobsInFlight) {
         return new CudaConfig(
                 cuda.text("driver-library"),
                 cuda.text("device"),
                 cuda.durationNs("hang-timeout", Duration.ofMillis(1), Duration.ofDays(1)),
-                cuda.durationNs("self-test-interval", Duration.ofMillis(1), Duration.ofDays(1)));
+                cuda.durationNs("self-test-interval", Duration.ZERO, Duration.ofDays(1)),
+                jobsInFlight);
+    }
+
+    private static GpuHealthConfig gpuHealth(final SettingReader cuda) {
+        return new GpuHealthConfig(
+                cuda.textOrEmpty("health-library"),
+                cuda.durationNs("health-interval", Duration.ofMillis(100), Duration.ofDays(1)));
     }
 
     private static Path lossRecord(final String configured) {

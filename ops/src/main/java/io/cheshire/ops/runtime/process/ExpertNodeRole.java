@@ -97,6 +97,7 @@ public final class ExpertNodeRole {
                 loader,
                 process.config().expertNode(),
                 transport);
+        node.tellsOfDevice(process.device()::health);
         process.agents().add(node);
         final ClusterSystem cluster = process.cluster();
         final NodeWatch life = new NodeWatch(nodeId);

@@ -152,6 +152,7 @@ public final class MemberProcess implements AutoCloseable {
         operations.shows("controlPlane", () -> MemberView.of(cluster));
         ProcessMeters.bind(operations.registry(), cluster);
         PacedMeters.bind(operations.figures(), device);
+        GpuMeters.bind(operations.figures(), device.gpu());
     }
 
     /** Closes something after the agents have stopped using it. */

@@ -31,6 +31,10 @@ final class MemberView {
         if (lateness != null) {
             view.put("paced", lateness.summary());
         }
+        final String health = device.health();
+        if (!health.isEmpty()) {
+            view.put("health", health);
+        }
         return view;
     }
 

@@ -45,7 +45,7 @@ final class HealthyHost {
                         "madvise",
                         new HostFacts.SocketBuffers(4 * MIB, 4 * MIB),
                         new HostFacts.Clock("tsc", 25, true),
-                        new HostFacts.Gpus("libcuda.so.1 isn't here", "", List.of(), HostFacts.GpuUse.NONE)),
+                        new HostFacts.Gpus("libcuda.so.1 isn't here", "", List.of(), "", HostFacts.GpuUse.NONE)),
                 FILES,
                 NETWORK,
                 MODEL,

@@ -84,6 +84,13 @@ class JudgesTest {
                         ComputeJudge.gpus(gpu(null, GpuUse.REQUIRED)),
                         OK,
                         "H 100 80 GiB; experts are computed on GPU-7"),
+                rule(
+                        "gpu that ails",
+                        ComputeJudge.gpus(new HostFacts.Gpus(
+                                null, "GPU-7", List.of("H 100"), "3 memory errors", GpuUse.REQUIRED)),
+                        WARN,
+                        "on GPU-7; 3 memory errors",
+                        "nvidia-smi"),
                 rule("gpu where there is one", ComputeJudge.gpus(gpu(null, GpuUse.WHERE_THERE_IS_ONE)), OK, "on GPU-7"),
                 rule("gpu not asked for", ComputeJudge.gpus(gpu(null, GpuUse.NONE)), OK, "H 100 80 GiB; not used"),
                 rule("old gpu", ComputeJudge.gpus(gpu("too old", GpuUse.REQUIRED)), FAIL, "(too old)", "auto"),
@@ -93,11 +100,11 @@ class JudgesTest {
     }
 
     private static HostFacts.Gpus gpu(final @Nullable String unusable, final GpuUse use) {
-        return new HostFacts.Gpus(unusable, unusable == null ? "GPU-7" : "", List.of("H 100 80 GiB"), use);
+        return new HostFacts.Gpus(unusable, unusable == null ? "GPU-7" : "", List.of("H 100 80 GiB"), "", use);
     }
 
     private static HostFacts.Gpus noGpu(final GpuUse use) {
-        return new HostFacts.Gpus("no lib", "", List.of(), use);
+        return new HostFacts.Gpus("no lib", "", List.of(), "", use);
     }
 
     static Stream<Arguments> storing() {

@@ -73,7 +73,7 @@ final class LaneJob implements DeviceJob {
     }
 
     @Override
-    public void run() {
+    public boolean begin() {
         startedNs = clock.nanoTime();
         if (layer == LOGITS) {
             router.logits(plan.batch, buffers);
@@ -88,6 +88,13 @@ final class LaneJob implements DeviceJob {
         }
         endedNs = clock.nanoTime();
         state = State.DONE;
+        return true;
+    }
+
+    /** What experts compute meanwhile shares nothing with it. */
+    @Override
+    public boolean overlaps() {
+        return true;
     }
 
     @Override

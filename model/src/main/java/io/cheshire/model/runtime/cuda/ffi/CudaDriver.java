@@ -176,8 +176,9 @@ public final class CudaDriver {
         return functions.longOf(CudaFunction.MEM_HOST_GET_DEVICE_POINTER, host, 0);
     }
 
-    public MemorySegment createStream() {
-        return functions.addressOf(CudaFunction.STREAM_CREATE, NON_BLOCKING, 0);
+    /** @param priority 0, or less: before streams of higher numbers; the driver takes the nearest that it has */
+    public MemorySegment createStream(final int priority) {
+        return functions.addressOf(CudaFunction.STREAM_CREATE, NON_BLOCKING, priority);
     }
 
     public void destroyStream(final MemorySegment stream) {

@@ -9,8 +9,6 @@ import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.NanoClock;
@@ -18,11 +16,10 @@ import org.agrona.concurrent.NanoClock;
 /**
  * A queue of a device: copies and kernels run one after another, in the order given. A ticket is a number that the
  * stream writes into the host's memory once all before it is done, so that its end is seen by a read, with no call of
- * the driver. A stream that failed never writes; so the driver is asked now and then, too.
+ * the driver. A stream that failed never writes; so the driver is asked now and then, too. Device thread.
  */
 public final class DeviceStream {
     private static final VarHandle INT = JAVA_INT.varHandle();
-    private static final int RECENT_LAUNCHES = 32;
     private static final long SPIN_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long PAUSE_NS = TimeUnit.MICROSECONDS.toNanos(20);
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -36,21 +33,35 @@ public final class DeviceStream {
     private final KernelArgs ticketArgs = new KernelArgs(arena);
     private final PinnedMemory flag;
     private final MemorySegment stream;
-    private final Deque<String> recent = new ArrayDeque<>();
     private boolean writesValues;
     private int lastTicket;
+    /** The ticket that was asked for last, and since when. */
+    private int polledTicket;
 
-    /** @param hangTimeoutNs a wait that is longer never ends */
-    public DeviceStream(final DeviceContext context, final long hangTimeoutNs, final NanoClock clock) {
+    private long polledSinceNs;
+    private long nextLookNs;
+    private boolean seenIdle;
+
+    /**
+     * @param module        what it launches
+     * @param priority      0, or less: what it has is done before what streams of higher numbers have
+     * @param hangTimeoutNs a wait that is longer never ends
+     */
+    public DeviceStream(
+            final DeviceContext context,
+            final KernelModule module,
+            final int priority,
+            final long hangTimeoutNs,
+            final NanoClock clock) {
         this.context = context;
         this.driver = context.driver();
+        this.module = module;
         this.hangTimeoutNs = hangTimeoutNs;
         this.clock = clock;
         context.enter();
-        module = context.get(() -> new KernelModule(driver));
         flag = new PinnedMemory(context, JAVA_INT.byteSize());
         flag.segment().set(JAVA_INT, 0, 0);
-        stream = context.get(driver::createStream);
+        stream = context.get(() -> driver.createStream(priority));
         writesValues = context.get(() -> driver.writeValue(stream, flag.deviceAddress(), 0));
     }
 
@@ -61,10 +72,7 @@ public final class DeviceStream {
                     kernel.symbol() + " has " + kernel.parameterCount() + " parameters, not " + args.count());
         }
         context.requireAlive();
-        if (recent.size() == RECENT_LAUNCHES) {
-            recent.removeFirst();
-        }
-        recent.addLast(kernel.symbol());
+        module.launched(kernel);
         try {
             driver.launch(module.function(kernel), gridX, gridY, kernel.threads(), stream, args.pointers());
         } catch (final CudaException refused) {
@@ -99,25 +107,41 @@ public final class DeviceStream {
     }
 
     /** Whether all that the ticket stands for is done. Tickets are counted modulo 2^32. */
-    public boolean isDone(final int ticket) {
+    private boolean isWritten(final int ticket) {
         return (int) INT.getAcquire(flag.segment(), 0L) - ticket >= 0;
     }
 
-    /** Waits; a stream that failed or takes too long is a lost device. */
+    /**
+     * Whether all that the ticket stands for is done. Doesn't block. Now and then the driver is asked as well: a stream
+     * that failed, or takes too long, is a lost device. Nothing is done on a device that is lost.
+     */
+    public boolean isDone(final int ticket) {
+        context.requireAlive();
+        if (isWritten(ticket)) {
+            return true;
+        }
+        final long nowNs = clock.nanoTime();
+        if (ticket != polledTicket) {
+            polledTicket = ticket;
+            polledSinceNs = nowNs;
+            nextLookNs = nowNs + LOOK_NS;
+            seenIdle = false;
+        } else if (nowNs - nextLookNs >= 0) {
+            nextLookNs = nowNs + LOOK_NS;
+            look(ticket, nowNs - polledSinceNs);
+        }
+        return false;
+    }
+
+    /** Waits; for work that nothing else may overlap with. */
     public void await(final int ticket) {
         final long beganNs = clock.nanoTime();
-        long nextLookNs = beganNs + LOOK_NS;
         while (!isDone(ticket)) {
-            final long nowNs = clock.nanoTime();
-            if (nowNs - beganNs < SPIN_NS) {
+            if (clock.nanoTime() - beganNs < SPIN_NS) {
                 Thread.onSpinWait();
-                continue;
+            } else {
+                LockSupport.parkNanos(PAUSE_NS);
             }
-            if (nowNs - nextLookNs >= 0) {
-                look(ticket, nowNs - beganNs);
-                nextLookNs = nowNs + LOOK_NS;
-            }
-            LockSupport.parkNanos(PAUSE_NS);
         }
     }
 
@@ -128,31 +152,28 @@ public final class DeviceStream {
         } catch (final CudaException refused) {
             throw judged(refused);
         }
-        if (!busy && !isDone(ticket)) {
+        if (!busy && seenIdle && !isWritten(ticket)) {
             throw context.lose(
-                    "the device has nothing left to do, but the last job's end was never seen" + history(), null);
+                    "the device has nothing left to do, but the last job's end was never seen" + module.history(),
+                    null);
         }
-        if (waitedNs >= hangTimeoutNs && !isDone(ticket)) {
+        seenIdle = !busy; // a ticket may be on its way: it has until the next look
+        if (waitedNs >= hangTimeoutNs && !isWritten(ticket)) {
             throw context.lose(
                     "a job hasn't ended in " + TimeUnit.NANOSECONDS.toMillis(waitedNs)
-                            + " ms (cheshire.cuda.hang-timeout)" + history(),
+                            + " ms (cheshire.cuda.hang-timeout)" + module.history(),
                     null);
         }
     }
 
     private RuntimeException judged(final CudaException refused) {
-        return context.judged(CudaException.retold(refused.getMessage() + history(), refused));
-    }
-
-    private String history() {
-        return "; last kernels: " + String.join(" ", recent);
+        return context.judged(CudaException.retold(refused.getMessage() + module.history(), refused));
     }
 
     public void close() {
         if (!context.isLost()) {
             driver.destroyStream(stream);
             flag.close();
-            module.close();
         }
         arena.close();
     }

@@ -3,28 +3,45 @@ package io.cheshire.model.runtime.cuda.stream;
 import io.cheshire.model.runtime.cuda.ffi.CudaDriver;
 import io.cheshire.model.runtime.cuda.ffi.CudaError;
 import io.cheshire.model.runtime.cuda.ffi.CudaException;
+import io.cheshire.model.runtime.cuda.ffi.DeviceContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Our PTX, compiled by the driver for one device. */
-final class KernelModule {
+/** Our PTX, compiled by the driver for one device, and what was launched of it last, for people. Device thread. */
+public final class KernelModule {
     private static final String RESOURCE = "/cuda/cheshire.ptx";
+    private static final int RECENT_LAUNCHES = 32;
 
+    private final DeviceContext context;
     private final CudaDriver driver;
     private final MemorySegment module;
+    private final Deque<String> recent = new ArrayDeque<>(RECENT_LAUNCHES);
     private final Map<CudaKernel, MemorySegment> functions = new EnumMap<>(CudaKernel.class);
 
-    /** The context must be current. */
-    KernelModule(final CudaDriver driver) {
-        this.driver = driver;
+    /** @throws CudaException the driver doesn't take it */
+    public KernelModule(final DeviceContext context) {
+        this.context = context;
+        this.driver = context.driver();
+        context.enter();
+        module = context.get(this::load);
+        for (final CudaKernel kernel : CudaKernel.values()) {
+            final MemorySegment function = context.get(() -> driver.function(module, kernel.symbol()));
+            requireParameters(kernel, function);
+            functions.put(kernel, function);
+        }
+    }
+
+    private MemorySegment load() {
         try {
-            module = driver.loadModule(ptx());
+            return driver.loadModule(ptx());
         } catch (final CudaException refused) {
             if (CudaError.of(refused.code()) == CudaError.DOESNT_FIT) {
                 throw new CudaException(
@@ -33,11 +50,6 @@ final class KernelModule {
                         refused);
             }
             throw refused;
-        }
-        for (final CudaKernel kernel : CudaKernel.values()) {
-            final MemorySegment function = driver.function(module, kernel.symbol());
-            requireParameters(kernel, function);
-            functions.put(kernel, function);
         }
     }
 
@@ -77,7 +89,23 @@ final class KernelModule {
         return function;
     }
 
-    void close() {
-        driver.unloadModule(module);
+    /** Notes a launch. */
+    void launched(final CudaKernel kernel) {
+        if (recent.size() == RECENT_LAUNCHES) {
+            recent.removeFirst();
+        }
+        recent.addLast(kernel.symbol());
+    }
+
+    /** What was launched last, on any stream. */
+    String history() {
+        return "; last kernels: " + String.join(" ", recent);
+    }
+
+    /** Its streams must be closed before. */
+    public void close() {
+        if (!context.isLost()) {
+            driver.unloadModule(module);
+        }
     }
 }

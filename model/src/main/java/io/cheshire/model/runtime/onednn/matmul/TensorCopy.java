@@ -64,17 +64,31 @@ public final class TensorCopy {
 
     /** Writes all elements to {@code to} from byte {@code offset} on. bf16 is rounded to nearest even. */
     static void copy(final TensorView view, final MemorySegment to, final long offset, final Dtype dtype) {
+        copy(view, 0, view.elementCount(), to, offset, dtype);
+    }
+
+    /** The same of {@code count} elements from {@code first} on. */
+    public static void copy(
+            final TensorView view,
+            final long first,
+            final long count,
+            final MemorySegment to,
+            final long offset,
+            final Dtype dtype) {
         if (view.dtype() == dtype) {
-            MemorySegment.copy(view.data(), 0, to, offset, view.data().byteSize());
+            MemorySegment.copy(view.data(), first * dtype.bytes(), to, offset, count * dtype.bytes());
             return;
+        }
+        if (dtype != Dtype.BF16 && dtype != Dtype.F32) {
+            throw new IllegalArgumentException(view.name() + " can't be converted to " + dtype + ": kernels compute in "
+                    + Dtype.BF16 + " and " + Dtype.F32);
         }
         try (NativeBuffer floats = NativeBuffer.allocate((long) CHUNK_ELEMENTS * Float.BYTES);
                 NativeBuffer halves = NativeBuffer.allocate((long) CHUNK_ELEMENTS * Short.BYTES)) {
-            final long count = view.elementCount();
-            for (long first = 0; first < count; first += CHUNK_ELEMENTS) {
-                final int n = (int) Math.min(CHUNK_ELEMENTS, count - first);
-                readFloats(view, first, n, floats, halves);
-                final long target = offset + first * dtype.bytes();
+            for (long done = 0; done < count; done += CHUNK_ELEMENTS) {
+                final int n = (int) Math.min(CHUNK_ELEMENTS, count - done);
+                readFloats(view, first + done, n, floats, halves);
+                final long target = offset + done * dtype.bytes();
                 if (dtype == Dtype.BF16) {
                     Rows.toBf16(floats.address(), halves.address(), n);
                     MemorySegment.copy(halves.segment(), 0, to, target, (long) n * Short.BYTES);
