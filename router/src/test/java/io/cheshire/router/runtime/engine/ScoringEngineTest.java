@@ -2,6 +2,7 @@ package io.cheshire.router.runtime.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.cheshire.model.core.kernel.GoldenModel;
 import io.cheshire.model.core.kernel.KvLayout;
@@ -173,6 +174,39 @@ class ScoringEngineTest {
         rig.runAll();
         assertExpected(request, recorder);
         return recorder.cachedTokens;
+    }
+
+    /** By numpy, from torch's logits. */
+    @ParameterizedTest
+    @ValueSource(strings = {"short12", "long24"})
+    void shouldTellTheEntropyThatTorchsLogitsHave(final String name) {
+        final List<Integer> prompt =
+                EngineRig.prompt(GoldenModel.golden().get("cases").get(name).get("token_ids").size());
+        final double golden =
+                GoldenModel.scores().get("cases").get(name).get("entropy").doubleValue();
+        final GenerationRequest request = new GenerationRequest(
+                prompt,
+                1,
+                0,
+                Set.of(),
+                SamplingParams.greedy(),
+                0,
+                0,
+                "scope",
+                EngineRig.NEVER,
+                TokenRules.NONE,
+                false,
+                new Scoring(true, true, PooledPositions.NONE));
+        try (EngineRig rig =
+                new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
+            final Recorder recorder = rig.submit(request);
+            rig.runAll();
+            assertThat(recorder.scores.getFirst().entropy()).isCloseTo((float) golden, within(1e-5f));
+            assertThat(recorder.promptScores)
+                    .hasSize(prompt.size() - 1)
+                    .allSatisfy(scores -> assertThat(scores.entropy()).isBetween(1f, (float) Math.log(64)))
+                    .allSatisfy(scores -> assertThat(scores.rank()).isBetween(1, 64));
+        }
     }
 
     @Test

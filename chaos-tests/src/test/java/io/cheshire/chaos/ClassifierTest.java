@@ -1,0 +1,175 @@
+package io.cheshire.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.chaos.runtime.TestServer;
+import io.cheshire.model.core.checkpoint.CheckpointLayout;
+import io.cheshire.model.core.checkpoint.ExpectedTensors;
+import io.cheshire.model.core.checkpoint.ShardPlan;
+import io.cheshire.model.core.kernel.TensorView;
+import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.ModelConfigParser;
+import io.cheshire.model.protocol.safetensors.TensorEntry;
+import io.cheshire.model.runtime.checkpoint.Checkpoint;
+import io.cheshire.model.runtime.checkpoint.CheckpointWriter;
+import io.cheshire.model.runtime.checkpoint.Progress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The small model with a head that scores: rows of its own head, so that what the language model says of those tokens
+ * is what the head must say.
+ */
+class ClassifierTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** The last part of texts of ids: which token comes next is what the head is asked. */
+    private static final List<Integer> LABELS = List.of(300, 301, 302);
+
+    private static final Map<String, Object> FP32 = Map.of("cheshire.model.precision", "fp32");
+
+    @TempDir
+    private Path directory;
+
+    /** A classifier out of the language model. */
+    private Path classifier() throws IOException {
+        final Path mini = TestServer.cheshireMini();
+        final Path to = directory.resolve("classifier");
+        final ObjectNode json = (ObjectNode) MAPPER.readTree(mini.resolve("config.json").toFile());
+        json.putArray("architectures").add("PhiMoEForSequenceClassification");
+        json.put("num_labels", LABELS.size());
+        final ModelConfig config =
+                ModelConfigParser.parse(json.toString().getBytes(StandardCharsets.UTF_8), "config.json");
+        try (Checkpoint source = Checkpoint.open(mini)) {
+            final Map<String, TensorView> tensors =
+                    source.tensors().stream().collect(Collectors.toMap(TensorView::name, tensor -> tensor));
+            final ShardPlan plan = ShardPlan.of(
+                    ExpectedTensors.of(config, CheckpointLayout.HUB),
+                    tensors.get("lm_head.weight").dtype(),
+                    1L << 30);
+            CheckpointWriter.write(
+                    to, config, plan, (tensor, at, into) -> fill(tensors, tensor, at, into), Progress.NONE);
+        }
+        for (final String file : List.of("tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(mini.resolve(file), to.resolve(file));
+        }
+        return to;
+    }
+
+    private static void fill(
+            final Map<String, TensorView> tensors, final TensorEntry tensor, final long at, final ByteBuffer into) {
+        if (!tensor.name().equals("score.weight")) {
+            into.put(tensors.get(tensor.name()).data().asSlice(at, into.remaining()).asByteBuffer());
+            return;
+        }
+        final TensorView head = tensors.get("lm_head.weight");
+        final long rowBytes = head.data().byteSize() / head.shape().getFirst();
+        for (final int id : LABELS) {
+            into.put(head.data().asSlice(id * rowBytes, rowBytes).asByteBuffer());
+        }
+    }
+
+    private static String post(final TestServer server, final String path, final String body) {
+        try {
+            return server.api().post(path, MAPPER.readTree(body)).text();
+        } catch (final IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> bodies() {
+        final List<String> bodies = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            bodies.add("{\"input\":[\"What is " + i + " + 25?\",\"" + "Once upon a time. ".repeat(1 + i) + "\"]}");
+        }
+        return bodies;
+    }
+
+    /** What of an answer doesn't name the request. */
+    private static JsonNode data(final String answer) {
+        try {
+            return MAPPER.readTree(answer).get("data");
+        } catch (final IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void shouldSayWhatTheLanguageModelSaysAndTheSameOnAnyNodesAndInACrowd() throws Exception {
+        final Path model = classifier();
+        final List<JsonNode> alone = new ArrayList<>();
+        final JsonNode tokens;
+        try (TestServer server = TestServer.start(model, 16, FP32)) {
+            for (final String body : bodies()) {
+                alone.add(data(post(server, "/pooling", body)));
+            }
+            tokens = data(post(server, "/pooling", "{\"input\":[5,6,7,8]}")).at("/0/data");
+            assertThat(post(server, "/v1/completions", "{\"prompt\":\"a\"}")).contains("no_language_head");
+            assertThat(server.status().generatedTokens()).isZero();
+        }
+        try (TestServer server = TestServer.start(model, 1, FP32);
+                var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            final List<Future<JsonNode>> crowd = new ArrayList<>();
+            for (final String body : bodies()) {
+                crowd.add(clients.submit(() -> data(post(server, "/pooling", body))));
+            }
+            for (int i = 0; i < crowd.size(); i++) {
+                assertThat(crowd.get(i).get()).isEqualTo(alone.get(i));
+            }
+        }
+        assertLikeTheLanguageModel(tokens);
+    }
+
+    /** Differences of outputs are differences of log-probabilities, but for the head's bias. */
+    private static void assertLikeTheLanguageModel(final JsonNode tokens) throws IOException {
+        final float[] bias = new float[LABELS.size()];
+        try (Checkpoint source = Checkpoint.open(TestServer.cheshireMini())) {
+            final TensorView all = source.routerWeights().lmHeadBias();
+            final float[] values = new float[source.config().vocabSize()];
+            io.cheshire.model.core.kernel.Tensors.readRow(all, 0, values);
+            for (int label = 0; label < bias.length; label++) {
+                bias[label] = values[LABELS.get(label)];
+            }
+        }
+        try (TestServer server = TestServer.start(TestServer.cheshireMini(), 4, FP32)) {
+            for (int label = 0; label < LABELS.size(); label++) {
+                final JsonNode scores = MAPPER.readTree(post(
+                                server,
+                                "/v1/completions",
+                                "{\"prompt\":[5,6,7,8," + LABELS.get(label)
+                                        + "],\"max_tokens\":1,\"prompt_logprobs\":0}"))
+                        .at("/choices/0/prompt_logprobs/4/" + LABELS.get(label));
+                final JsonNode first = MAPPER.readTree(post(
+                                server,
+                                "/v1/completions",
+                                "{\"prompt\":[5,6,7,8," + LABELS.getFirst()
+                                        + "],\"max_tokens\":1,\"prompt_logprobs\":0}"))
+                        .at("/choices/0/prompt_logprobs/4/" + LABELS.getFirst());
+                final double said = tokens.get(3).get(label).doubleValue()
+                        + bias[label]
+                        - tokens.get(3).get(0).doubleValue()
+                        - bias[0];
+                assertThat(said)
+                        .isCloseTo(
+                                scores.get("logprob").doubleValue()
+                                        - first.get("logprob").doubleValue(),
+                                within(1e-4));
+                assertThat(scores.get("rank").intValue()).isBetween(1, 4_096);
+            }
+        }
+    }
+}
