@@ -49,7 +49,8 @@ class ClassifierTest {
     private Path classifier() throws IOException {
         final Path mini = TestServer.cheshireMini();
         final Path to = directory.resolve("classifier");
-        final ObjectNode json = (ObjectNode) MAPPER.readTree(mini.resolve("config.json").toFile());
+        final ObjectNode json =
+                (ObjectNode) MAPPER.readTree(mini.resolve("config.json").toFile());
         json.putArray("architectures").add("PhiMoEForSequenceClassification");
         json.put("num_labels", LABELS.size());
         final ModelConfig config =
@@ -73,7 +74,10 @@ class ClassifierTest {
     private static void fill(
             final Map<String, TensorView> tensors, final TensorEntry tensor, final long at, final ByteBuffer into) {
         if (!tensor.name().equals("score.weight")) {
-            into.put(tensors.get(tensor.name()).data().asSlice(at, into.remaining()).asByteBuffer());
+            into.put(tensors.get(tensor.name())
+                    .data()
+                    .asSlice(at, into.remaining())
+                    .asByteBuffer());
             return;
         }
         final TensorView head = tensors.get("lm_head.weight");

@@ -205,8 +205,7 @@ public final class AnswerWriter {
 
     private void promptScores(final JsonGenerator json, final ChoiceState choice) throws IOException {
         if (call.fields().promptLogprobs() >= 0) {
-            PromptScores.write(
-                    json, call.shape().extras().labels(), choice.promptScores(), call.fields());
+            PromptScores.write(json, call.shape().extras().labels(), choice.promptScores(), call.fields());
         }
     }
 

@@ -123,8 +123,7 @@ public final class CallPreparer {
     }
 
     /** The same of the field that the client calls so, refused where it can't but be longer than {@code maxTokens}. */
-    List<Integer> encode(
-            final String prompt, final String field, final boolean addSpecialTokens, final int maxTokens) {
+    List<Integer> encode(final String prompt, final String field, final boolean addSpecialTokens, final int maxTokens) {
         needTokenizer(field);
         checkBytes(field, utf8Bytes(prompt));
         try {

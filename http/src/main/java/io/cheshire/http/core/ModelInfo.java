@@ -43,7 +43,16 @@ public record ModelInfo(
             final int contextTokens,
             final int ropeBoundaryTokens,
             final Set<Integer> stopTokenIds) {
-        this(id, List.of(), createdSeconds, fingerprint, vocabSize, contextTokens, ropeBoundaryTokens, stopTokenIds, null);
+        this(
+                id,
+                List.of(),
+                createdSeconds,
+                fingerprint,
+                vocabSize,
+                contextTokens,
+                ropeBoundaryTokens,
+                stopTokenIds,
+                null);
     }
 
     /** The same with a head that scores. */

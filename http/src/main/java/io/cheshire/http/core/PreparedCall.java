@@ -56,17 +56,13 @@ public record PreparedCall(
 
     /** One prompt, its budget, its echo or null, and where the model's head is asked, if it scores. */
     public record PreparedPrompt(
-            List<Integer> tokens,
-            int maxTokens,
-            @Nullable EchoedPrompt echo,
-            PooledPositions pooled) {
+            List<Integer> tokens, int maxTokens, @Nullable EchoedPrompt echo, PooledPositions pooled) {
         public PreparedPrompt {
             tokens = List.copyOf(tokens);
         }
 
         /** One that is gone on from. */
-        public PreparedPrompt(
-                final List<Integer> tokens, final int maxTokens, final @Nullable EchoedPrompt echo) {
+        public PreparedPrompt(final List<Integer> tokens, final int maxTokens, final @Nullable EchoedPrompt echo) {
             this(tokens, maxTokens, echo, PooledPositions.NONE);
         }
     }

@@ -24,7 +24,11 @@ final class PromptScores {
         json.writeArrayFieldStart("prompt_logprobs");
         json.writeNull();
         for (final TokenScores one : scores) {
-            token(json, labels, one, Math.min(fields.promptLogprobs(), one.best().size()));
+            token(
+                    json,
+                    labels,
+                    one,
+                    Math.min(fields.promptLogprobs(), one.best().size()));
         }
         json.writeEndArray();
         if (fields.entropies()) {

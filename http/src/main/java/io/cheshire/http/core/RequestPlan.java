@@ -151,7 +151,8 @@ public final class RequestPlan {
                 "context_length_exceeded",
                 "This model's maximum context length is " + limitTokens + " tokens; the request asks for "
                         + ((long) promptTokens + maxTokens) + " (" + promptTokens + " in " + promptField + ", "
-                        + maxTokens + " to generate). Shorten " + promptField + " or ask for fewer with " + budgetField + "."));
+                        + maxTokens + " to generate). Shorten " + promptField + " or ask for fewer with " + budgetField
+                        + "."));
     }
 
     /** The engine's request for a sequence of a call, which may yield though the call itself doesn't say so. */

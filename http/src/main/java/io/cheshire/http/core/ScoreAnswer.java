@@ -26,8 +26,7 @@ public final class ScoreAnswer {
     }
 
     /** Writes all of it; {@code choices} are those of the inputs, in their order. */
-    public void write(final JsonGenerator json, final List<ChoiceState> choices, final Usage usage)
-            throws IOException {
+    public void write(final JsonGenerator json, final List<ChoiceState> choices, final Usage usage) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", id);
         json.writeStringField("object", "list");

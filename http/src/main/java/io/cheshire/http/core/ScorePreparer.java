@@ -76,7 +76,10 @@ public final class ScorePreparer {
         return switch (prompt) {
             case Prompt.Text(final String text) ->
                 preparer.encode(
-                        text, field, specialTokens, request.truncate() == 0 ? model.contextTokens() : Integer.MAX_VALUE);
+                        text,
+                        field,
+                        specialTokens,
+                        request.truncate() == 0 ? model.contextTokens() : Integer.MAX_VALUE);
             case Prompt.Tokens(final List<Integer> ids) -> ids;
         };
     }
@@ -89,7 +92,9 @@ public final class ScorePreparer {
                 yield segments == null
                         ? PooledPositions.all(tokens.size())
                         : PooledPositions.of(Segments.ends(
-                                segments, tokens, call.request().inputs().get(input).field()));
+                                segments,
+                                tokens,
+                                call.request().inputs().get(input).field()));
             }
         };
     }

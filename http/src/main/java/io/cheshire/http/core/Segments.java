@@ -36,8 +36,9 @@ final class Segments {
             ends.add(end);
         }
         for (int i = fields.from(); i < count; i++) {
-            final boolean isUnsure =
-                    !fields.entropies().isEmpty() && i + 1 < count && fields.entropies().get(i + 1) > fields.threshold();
+            final boolean isUnsure = !fields.entropies().isEmpty()
+                    && i + 1 < count
+                    && fields.entropies().get(i + 1) > fields.threshold();
             if (isUnsure || fields.separators().contains(tokens.get(i))) {
                 ends.add(i);
             }

@@ -56,8 +56,8 @@ final class PromptParser {
         }
         throw fields.wrong(
                 field,
-                "is " + JsonValues.shown(entry, false)
-                        + "; " + name + " must hold strings only, or non-empty lists of token ids only");
+                "is " + JsonValues.shown(entry, false) + "; " + name
+                        + " must hold strings only, or non-empty lists of token ids only");
     }
 
     private Prompt text(final FieldReader fields, final String field, final String text) {

@@ -37,7 +37,8 @@ final class ResponseParser {
             throw fields.wrong("input", "is needed: a string or a list of items");
         }
         if (fields.bool("entropy", false)) {
-            throw fields.wrong("entropy", "is true, and log-probabilities are not served here; use /v1/chat/completions");
+            throw fields.wrong(
+                    "entropy", "is true, and log-probabilities are not served here; use /v1/chat/completions");
         }
         final GenerationFields read = parser.common(fields, Budget.ofResponse(fields), -1);
         if (read.n() != 1) {

@@ -49,8 +49,7 @@ final class ScoreParser {
             case "token_classify" -> Kind.POOL_TOKENS;
             case "classify" -> Kind.POOL_TEXTS;
             default ->
-                throw fields.wrong(
-                        "task", "must be token_classify or classify: this model's head makes no embeddings");
+                throw fields.wrong("task", "must be token_classify or classify: this model's head makes no embeddings");
         };
     }
 
@@ -74,8 +73,8 @@ final class ScoreParser {
         if (first.size() != 1 && first.size() != second.size()) {
             throw fields.wrong(
                     SECOND,
-                    "has " + second.size() + " entries, and " + FIRST + " " + first.size()
-                            + "; send as many, or one " + FIRST);
+                    "has " + second.size() + " entries, and " + FIRST + " " + first.size() + "; send as many, or one "
+                            + FIRST);
         }
         final List<Input> inputs = new ArrayList<>();
         for (int i = 0; i < second.size(); i++) {

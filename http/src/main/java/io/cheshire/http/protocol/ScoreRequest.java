@@ -72,6 +72,5 @@ public record ScoreRequest(
      * @param second follows on {@code first}, or null
      * @param field  where they came from, for errors
      */
-    public record Input(
-            Prompt first, @Nullable Prompt second, String field) {}
+    public record Input(Prompt first, @Nullable Prompt second, String field) {}
 }

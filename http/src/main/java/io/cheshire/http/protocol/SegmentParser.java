@@ -27,7 +27,8 @@ final class SegmentParser {
         }
         if (value.size() != inputs) {
             throw fields.wrong(
-                    FIELD, "has " + value.size() + " entries for " + inputs + " inputs; send one for each, or an object");
+                    FIELD,
+                    "has " + value.size() + " entries for " + inputs + " inputs; send one for each, or an object");
         }
         final List<SegmentFields> all = new ArrayList<>();
         for (int i = 0; i < value.size(); i++) {

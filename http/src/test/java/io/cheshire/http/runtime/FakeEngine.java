@@ -163,9 +163,7 @@ final class FakeEngine implements Engine, AutoCloseable {
                 listener.onGuessed(guessed, 1);
             }
             listener.onToken(
-                    index++,
-                    token,
-                    request.logprobCount() < 0 ? null : scores(request, token, request.logprobCount()));
+                    index++, token, request.logprobCount() < 0 ? null : scores(request, token, request.logprobCount()));
             if (request.stopTokenIds().contains(token)) {
                 finish(FinishReason.STOP);
             } else {

@@ -87,7 +87,8 @@ class ScoresTest {
         assertThat(texts.at("/usage/total_tokens").intValue()).isEqualTo(3);
         assertThat(texts.at("/usage/completion_tokens").intValue()).isZero();
 
-        assertThat(ok(server, "/v1/classify", "{\"input\":[97,98]}").at("/data/0")).isEqualTo(first);
+        assertThat(ok(server, "/v1/classify", "{\"input\":[97,98]}").at("/data/0"))
+                .isEqualTo(first);
         final JsonNode raw = ok(server, "/classify", "{\"input\":\"ab\",\"use_activation\":false}");
         assertThat(floats(raw.at("/data/0/probs"))).containsExactly(outputs[0], outputs[1], outputs[2]);
         assertThat(server.engine.requests).allMatch(request -> request.maxTokens() == 0);
@@ -118,7 +119,8 @@ class ScoresTest {
             final HttpResponse<String> uneven =
                     single.post("/score", "{\"text_1\":[\"a\",\"b\"],\"text_2\":[\"a\",\"b\",\"c\"]}");
             assertThat(uneven.statusCode()).isEqualTo(400);
-            assertThat(HttpTestServer.json(uneven).at("/error/param").textValue()).isEqualTo("text_2");
+            assertThat(HttpTestServer.json(uneven).at("/error/param").textValue())
+                    .isEqualTo("text_2");
         }
     }
 

@@ -52,22 +52,21 @@ class TokenScoresTest {
         assertThat(choice.get("prompt_logprobs").get(1)).hasSize(promptLogprobs);
         assertThat(choice.at("/logprobs/token_logprobs")).hasSize(3);
         assertThat(choice.at("/logprobs/top_logprobs").get(1)).hasSize(Math.max(1, logprobs));
-        assertThat(server.engine.requests.getLast().promptLogprobCount())
-                .isEqualTo(Math.max(logprobs, promptLogprobs));
+        assertThat(server.engine.requests.getLast().promptLogprobCount()).isEqualTo(Math.max(logprobs, promptLogprobs));
     }
 
     @Test
     void shouldTellEntropiesBesideLogprobsOfAnswersAndPrompts() throws Exception {
         server.engine.script = List.of(65, 66);
         final String asked = "\"max_tokens\":2,\"entropy\":true,\"logprobs\":";
-        final JsonNode echoed =
-                ok(COMPLETIONS, "{\"prompt\":[16,24],\"echo\":true," + asked + "1}").at("/choices/0/logprobs");
+        final JsonNode echoed = ok(COMPLETIONS, "{\"prompt\":[16,24],\"echo\":true," + asked + "1}")
+                .at("/choices/0/logprobs");
         assertThat(echoed.get("token_entropies")).hasSize(4);
         assertThat(echoed.get("token_entropies").get(0).isNull()).isTrue();
         assertThat(echoed.get("token_entropies").get(1).floatValue()).isEqualTo(3);
         assertThat(echoed.get("token_entropies").get(2).floatValue()).isEqualTo(65 / 8f);
-        final JsonNode scored = ok(
-                COMPLETIONS, "{\"prompt\":[16,24],\"max_tokens\":1,\"entropy\":true,\"prompt_logprobs\":0}");
+        final JsonNode scored =
+                ok(COMPLETIONS, "{\"prompt\":[16,24],\"max_tokens\":1,\"entropy\":true,\"prompt_logprobs\":0}");
         assertThat(scored.at("/choices/0/prompt_entropies/0").isNull()).isTrue();
         assertThat(scored.at("/choices/0/prompt_entropies/1").floatValue()).isEqualTo(3);
         assertThat(scored.at("/choices/0/logprobs").isNull()).isTrue();
@@ -86,14 +85,12 @@ class TokenScoresTest {
     void shouldTellTheSameEntropiesInAStream() throws Exception {
         server.engine.script = List.of(65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77);
         final HttpResponse<String> stream = server.post(
-                COMPLETIONS,
-                "{\"prompt\":\"a\",\"max_tokens\":13,\"entropy\":true,\"logprobs\":0,\"stream\":true}");
+                COMPLETIONS, "{\"prompt\":\"a\",\"max_tokens\":13,\"entropy\":true,\"logprobs\":0,\"stream\":true}");
         int next = 65;
         for (final String line : stream.body().lines().toList()) {
             if (line.startsWith("data: {")) {
-                for (final JsonNode entropy : HttpTestServer.MAPPER
-                        .readTree(line.substring(6))
-                        .at("/choices/0/logprobs/token_entropies")) {
+                for (final JsonNode entropy :
+                        HttpTestServer.MAPPER.readTree(line.substring(6)).at("/choices/0/logprobs/token_entropies")) {
                     assertThat(entropy.floatValue()).isEqualTo(next++ / 8f);
                 }
             }

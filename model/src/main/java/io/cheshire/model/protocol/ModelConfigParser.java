@@ -119,9 +119,7 @@ public final class ModelConfigParser {
         final JsonNode names = fields.find("architectures");
         for (final JsonNode name : names == null ? List.<JsonNode>of() : names) {
             final String text = name.asText();
-            if (text.contains("For")
-                    && !text.endsWith("ForCausalLM")
-                    && !text.endsWith(ScoreHeadFields.CLASS_END)) {
+            if (text.contains("For") && !text.endsWith("ForCausalLM") && !text.endsWith(ScoreHeadFields.CLASS_END)) {
                 fields.problem(
                         "architectures",
                         "names " + text + "; only language models (…ForCausalLM) and classifiers (…"

@@ -52,7 +52,8 @@ final class ScoreHeadFields {
             return numbered(DEFAULT_COUNT);
         }
         if (stated != 0 && stated != count) {
-            fields.problem(COUNT, "is " + stated + ", but " + LABELS + " has " + count + " entries; remove one of them");
+            fields.problem(
+                    COUNT, "is " + stated + ", but " + LABELS + " has " + count + " entries; remove one of them");
         }
         final List<String> labels = new ArrayList<>();
         for (int i = 0; i < count; i++) {

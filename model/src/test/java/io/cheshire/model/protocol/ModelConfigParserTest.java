@@ -84,7 +84,7 @@ class ModelConfigParserTest {
                         GateKind.SPARSE_MIXER,
                         1,
                         List.of(200),
-                null));
+                        null));
     }
 
     @Test

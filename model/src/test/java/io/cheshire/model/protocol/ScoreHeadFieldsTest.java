@@ -37,15 +37,12 @@ class ScoreHeadFieldsTest {
                 "\"id2label\": {\"0\": \"bad\", \"1\": \"good\", \"2\": \"?\"}, \"pad_token_id\": 7,"
                         + "\"tie_word_embeddings\": true"));
 
-        assertThat(config.scoreHead())
-                .isEqualTo(new ScoreHead(List.of("bad", "good", "?"), Activation.SOFTMAX, 7));
+        assertThat(config.scoreHead()).isEqualTo(new ScoreHead(List.of("bad", "good", "?"), Activation.SOFTMAX, 7));
         assertThat(config.headWidth()).isEqualTo(3);
         assertThat(config.lmHeadBias() || config.tieWordEmbeddings()).isFalse();
-        assertThat(ModelConfigParser.parse(
-                        ModelConfigWriter.toJson(config).getBytes(StandardCharsets.UTF_8), "again"))
+        assertThat(ModelConfigParser.parse(ModelConfigWriter.toJson(config).getBytes(StandardCharsets.UTF_8), "again"))
                 .isEqualTo(config);
-        assertThat(ModelConfigWriter.canonical(config))
-                .isNotEqualTo(ModelConfigWriter.canonical(GoldenModel.config()));
+        assertThat(ModelConfigWriter.canonical(config)).isNotEqualTo(ModelConfigWriter.canonical(GoldenModel.config()));
     }
 
     @ParameterizedTest(name = "{0}")

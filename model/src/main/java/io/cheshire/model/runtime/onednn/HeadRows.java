@@ -59,8 +59,7 @@ final class HeadRows implements AutoCloseable {
      */
     void apply(final long h, final float[] scratch, final MemorySegment logits, final int index) {
         GateDots.logits(h, hidden, transposed.address(), stride, scratch, 0);
-        MemorySegment.copy(
-                scratch, 0, logits, ValueLayout.JAVA_FLOAT, (long) index * count * Float.BYTES, count);
+        MemorySegment.copy(scratch, 0, logits, ValueLayout.JAVA_FLOAT, (long) index * count * Float.BYTES, count);
     }
 
     long bytes() {

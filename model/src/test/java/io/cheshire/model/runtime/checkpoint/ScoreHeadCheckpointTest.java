@@ -39,7 +39,8 @@ class ScoreHeadCheckpointTest {
     }
 
     private static List<String> problems(final Path model) {
-        return catchThrowableOfType(ModelException.class, () -> Checkpoint.open(model).close())
+        return catchThrowableOfType(
+                        ModelException.class, () -> Checkpoint.open(model).close())
                 .problems();
     }
 

@@ -20,7 +20,8 @@ class ScoreHeadGoldenTest {
     private static final float TOLERANCE = 1e-5f;
     private static final int LABELS = 3;
 
-    private static float[][] scores(final Kernels kernels, final Precision precision, final int[] ids, final int chunk) {
+    private static float[][] scores(
+            final Kernels kernels, final Precision precision, final int[] ids, final int chunk) {
         try (SingleProcessModel model = new SingleProcessModel(
                 GoldenModel.scoringConfig(LABELS),
                 precision,

@@ -34,7 +34,7 @@ final class StepRope {
                             GateKind.SPARSE_MIXER,
                             -1,
                             List.of(),
-                null),
+                            null),
                     POSITIONS)
             .forSequence(1);
 

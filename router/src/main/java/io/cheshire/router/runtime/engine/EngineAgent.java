@@ -150,8 +150,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         links = new NodeLinks(transport, exchange, config.reconnectNs());
         placements = new PlacementInbox(model, exchange, links);
         nowNs = clock.nanoTime();
-        admissions = new Admissions(
-                config.queueLimit(), contextTokens, model, () -> cancelRequested = true, nowNs);
+        admissions = new Admissions(config.queueLimit(), contextTokens, model, () -> cancelRequested = true, nowNs);
         figures = new EngineFigures(scheduler, kv, exchange, metrics, config.lanes(), nowNs);
         observed = new ObservedClock(config.failover().hedge().floorNs() / OBSERVED_STEPS);
         transportListener = new TransportEvents(exchange, links, observed);

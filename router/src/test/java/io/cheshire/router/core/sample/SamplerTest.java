@@ -143,7 +143,9 @@ class SamplerTest {
                 .mapToDouble(id -> Math.exp((double) logits[id]) / sum * (Math.log(sum) - logits[id]))
                 .sum();
         assertThat(scores.entropy()).isCloseTo((float) entropy, within(2e-5f));
-        assertThat(sampler.scores(token, 3)).isEqualTo(new TokenScores(token, scores.logprob(), scores.best().subList(0, 3)));
+        assertThat(sampler.scores(token, 3))
+                .isEqualTo(
+                        new TokenScores(token, scores.logprob(), scores.best().subList(0, 3)));
     }
 
     @Property(tries = 2000)

@@ -365,7 +365,17 @@ class SchedulerTest {
 
     private static Sequence yielding(final long arrival) {
         final GenerationRequest request = new GenerationRequest(
-                List.of(1, 2, 1, 2), 4, 0, Set.of(), SamplingParams.greedy(), -1, -1, "s", 0, TokenRules.NONE, true,
+                List.of(1, 2, 1, 2),
+                4,
+                0,
+                Set.of(),
+                SamplingParams.greedy(),
+                -1,
+                -1,
+                "s",
+                0,
+                TokenRules.NONE,
+                true,
                 Scoring.NONE);
         return new Sequence(arrival, request, DEAF, new SamplingPlan(request, 64), ROPE);
     }

@@ -17,6 +17,7 @@ import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.Scoring;
 import io.cheshire.router.core.TokenRules;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,15 +81,18 @@ class ScoringEngineTest {
             final List<Integer> prompt = new ArrayList<>(EngineRig.prompt(1 + random.nextInt(60)));
             final int last = prompt.size() - 1;
             prompt.set(random.nextInt(prompt.size()), random.nextInt(64));
-            requests.add(pooled(prompt, switch (random.nextInt(4)) {
-                case 0 -> PooledPositions.all(prompt.size());
-                case 1 -> PooledPositions.of(List.of(random.nextInt(prompt.size())));
-                case 2 -> PooledPositions.of(IntStream.rangeClosed(0, last)
-                        .filter(position -> random.nextInt(3) == 0 || position == last / 2)
-                        .boxed()
-                        .toList());
-                default -> PooledPositions.of(List.of(last));
-            }));
+            requests.add(pooled(
+                    prompt,
+                    switch (random.nextInt(4)) {
+                        case 0 -> PooledPositions.all(prompt.size());
+                        case 1 -> PooledPositions.of(List.of(random.nextInt(prompt.size())));
+                        case 2 ->
+                            PooledPositions.of(IntStream.rangeClosed(0, last)
+                                    .filter(position -> random.nextInt(3) == 0 || position == last / 2)
+                                    .boxed()
+                                    .toList());
+                        default -> PooledPositions.of(List.of(last));
+                    }));
         }
         return requests;
     }
@@ -116,7 +120,8 @@ class ScoringEngineTest {
     @ValueSource(ints = {1, 4, 16})
     void shouldScoreTheSameInACrowdAsAloneOnAnyNumberOfNodes(final int nodes) {
         final List<GenerationRequest> requests = crowd(nodes, 24);
-        try (EngineRig rig = rig(Map.of(), 256, new FakeExperts(Precision.FP32, 64, nodes)).place(nodes)) {
+        try (EngineRig rig =
+                rig(Map.of(), 256, new FakeExperts(Precision.FP32, 64, nodes)).place(nodes)) {
             final List<Recorder> recorders = requests.stream().map(rig::submit).toList();
             rig.runAll();
             assertExpected(requests, recorders);
@@ -144,8 +149,7 @@ class ScoringEngineTest {
                 cheshire.transport { heartbeat-interval = 5 ms, suspect-after = 40 ms, reconnect-interval = 20 ms }
                 cheshire.router.engine.hedge { min-deadline = 10 ms, max-deadline = 20 ms, answer-timeout = 60 ms }
                 """;
-        try (ClusterRig rig =
-                new ClusterRig(MODEL, GoldenModel.scoringWeights(LABELS), 4, null, quick).place(2)) {
+        try (ClusterRig rig = new ClusterRig(MODEL, GoldenModel.scoringWeights(LABELS), 4, null, quick).place(2)) {
             final List<Recorder> recorders = requests.stream().map(rig::submit).toList();
             rig.await("some are scored", () -> recorders.stream().anyMatch(Recorder::done));
             rig.paused.set(1);
@@ -156,16 +160,43 @@ class ScoringEngineTest {
         }
     }
 
+    @Test
+    void shouldEndThoseThatAreCancelledAndScoreTheOthersBeforeItIsDrained() {
+        final List<GenerationRequest> requests = crowd(7, 20);
+        try (EngineRig rig = rig(Map.of(), 256, new FakeExperts(Precision.FP32, 64, 1)).place(4)) {
+            final List<Recorder> recorders = requests.stream().map(rig::submit).toList();
+            rig.run("one is scored", () -> recorders.stream().anyMatch(Recorder::done));
+            for (int i = 0; i < recorders.size(); i += 3) {
+                recorders.get(i).handle.cancel();
+            }
+            final var drained = rig.engine.drain(Duration.ofMinutes(1)).toCompletableFuture();
+            rig.runAll();
+            rig.run("it is drained", drained::isDone);
+            for (int i = 0; i < recorders.size(); i++) {
+                if (i % 3 != 0 || recorders.get(i).finished != FinishReason.CANCELLED) {
+                    assertExpected(requests.get(i), recorders.get(i));
+                }
+            }
+            assertThat(recorders).anyMatch(recorder -> recorder.finished == FinishReason.CANCELLED);
+            rig.assertNothingLeaks();
+        }
+    }
+
     /** What is asked of the last token alone needs only what the cache lacks; what is asked before is computed. */
     @Test
     void shouldTakeFromThePrefixCacheWhatLiesBeforeTheFirstPositionAsked() {
         final List<Integer> prompt = EngineRig.prompt(14);
-        try (EngineRig rig = rig(Map.of(), 64, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
+        try (EngineRig rig =
+                rig(Map.of(), 64, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
             assertThat(cachedOf(rig, pooled(prompt, PooledPositions.all(14)))).isZero();
-            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(13))))).isEqualTo(12);
-            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(9))))).isEqualTo(8);
-            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(3, 13))))).isZero();
-            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(4, 13))))).isEqualTo(4);
+            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(13)))))
+                    .isEqualTo(12);
+            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(9)))))
+                    .isEqualTo(8);
+            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(3, 13)))))
+                    .isZero();
+            assertThat(cachedOf(rig, pooled(prompt, PooledPositions.of(List.of(4, 13)))))
+                    .isEqualTo(4);
         }
     }
 
@@ -180,8 +211,8 @@ class ScoringEngineTest {
     @ParameterizedTest
     @ValueSource(strings = {"short12", "long24"})
     void shouldTellTheEntropyThatTorchsLogitsHave(final String name) {
-        final List<Integer> prompt =
-                EngineRig.prompt(GoldenModel.golden().get("cases").get(name).get("token_ids").size());
+        final List<Integer> prompt = EngineRig.prompt(
+                GoldenModel.golden().get("cases").get(name).get("token_ids").size());
         final double golden =
                 GoldenModel.scores().get("cases").get(name).get("entropy").doubleValue();
         final GenerationRequest request = new GenerationRequest(
@@ -211,13 +242,15 @@ class ScoringEngineTest {
 
     @Test
     void shouldRefuseToDrawTokensFromAHeadThatScoresAndToScoreWithOneThatDraws() {
-        try (EngineRig rig = rig(Map.of(), 64, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
+        try (EngineRig rig =
+                rig(Map.of(), 64, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
             assertThatThrownBy(() -> rig.submit(EngineRig.greedy(EngineRig.prompt(4), 1)))
                     .hasMessageContaining("draws no tokens");
             assertThatThrownBy(() -> rig.submit(pooled(EngineRig.prompt(4), PooledPositions.NONE)))
                     .hasMessageContaining("draws no tokens");
         }
-        try (EngineRig rig = new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
+        try (EngineRig rig =
+                new EngineRig(EngineRig.config(Map.of()), 64, new FakeExperts(Precision.FP32, 64, 1)).place(2)) {
             assertThatThrownBy(() -> rig.submit(pooled(EngineRig.prompt(4), PooledPositions.all(4))))
                     .hasMessageContaining("no head that scores");
         }
