@@ -11,6 +11,7 @@ import io.cheshire.model.core.checkpoint.CheckpointLayout;
 import io.cheshire.model.core.checkpoint.ExpectedTensors;
 import io.cheshire.model.core.checkpoint.ShardPlan;
 import io.cheshire.model.core.kernel.TensorView;
+import io.cheshire.model.core.kernel.Tensors;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.ModelConfigParser;
 import io.cheshire.model.protocol.safetensors.TensorEntry;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ClassifierTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    /** The last part of texts of ids: which token comes next is what the head is asked. */
+    /** Tokens whose rows the head has. */
     private static final List<Integer> LABELS = List.of(300, 301, 302);
 
     private static final Map<String, Object> FP32 = Map.of("cheshire.model.precision", "fp32");
@@ -87,12 +88,8 @@ class ClassifierTest {
         }
     }
 
-    private static String post(final TestServer server, final String path, final String body) {
-        try {
-            return server.api().post(path, MAPPER.readTree(body)).text();
-        } catch (final IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static String post(final TestServer server, final String path, final String body) throws Exception {
+        return server.api().post(path, MAPPER.readTree(body)).text();
     }
 
     private static List<String> bodies() {
@@ -104,12 +101,8 @@ class ClassifierTest {
     }
 
     /** What of an answer doesn't name the request. */
-    private static JsonNode data(final String answer) {
-        try {
-            return MAPPER.readTree(answer).get("data");
-        } catch (final IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static JsonNode data(final String answer) throws IOException {
+        return MAPPER.readTree(answer).get("data");
     }
 
     @Test
@@ -139,12 +132,12 @@ class ClassifierTest {
     }
 
     /** Differences of outputs are differences of log-probabilities, but for the head's bias. */
-    private static void assertLikeTheLanguageModel(final JsonNode tokens) throws IOException {
+    private static void assertLikeTheLanguageModel(final JsonNode tokens) throws Exception {
         final float[] bias = new float[LABELS.size()];
         try (Checkpoint source = Checkpoint.open(TestServer.cheshireMini())) {
             final TensorView all = source.routerWeights().lmHeadBias();
             final float[] values = new float[source.config().vocabSize()];
-            io.cheshire.model.core.kernel.Tensors.readRow(all, 0, values);
+            Tensors.readRow(all, 0, values);
             for (int label = 0; label < bias.length; label++) {
                 bias[label] = values[LABELS.get(label)];
             }
