@@ -11,7 +11,9 @@ import io.cheshire.http.protocol.SegmentFields;
 import io.cheshire.model.protocol.ScoreHead;
 import io.cheshire.router.core.PooledPositions;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** From what is asked of a head that scores to {@link PreparedCall}s. Thread-safe. */
 public final class ScorePreparer {
@@ -41,11 +43,12 @@ public final class ScorePreparer {
                             + head.labelCount() + " labels; use /classify, or /pooling without segments.");
         }
         final List<PreparedPrompt> prompts = new ArrayList<>();
+        // A query is tokenised once, however many documents it is held against.
+        final Map<Prompt, List<Integer>> firsts = new IdentityHashMap<>();
         for (int i = 0; i < request.inputs().size(); i++) {
             final Input input = request.inputs().get(i);
-            final List<Integer> tokens = tokens(request, input);
+            final List<Integer> tokens = tokens(request, input, firsts);
             RequestPlan.checkContext(model, input.field(), "", tokens.size(), 0);
-            RequestPlan.checkIds(model, tokens, input.field());
             prompts.add(new PreparedPrompt(tokens, 0, null, positions(call, i, tokens)));
         }
         return new PreparedCall(
@@ -60,9 +63,11 @@ public final class ScorePreparer {
     }
 
     /** A pair's second text follows on the first one, without what the tokenizer puts around a text. */
-    private List<Integer> tokens(final ScoreRequest request, final Input input) {
+    private List<Integer> tokens(
+            final ScoreRequest request, final Input input, final Map<Prompt, List<Integer>> firsts) {
         final List<Integer> tokens =
-                new ArrayList<>(tokens(request, input.first(), input.field(), request.specialTokens()));
+                new ArrayList<>(firsts.computeIfAbsent(
+                        input.first(), first -> tokens(request, first, input.firstField(), request.specialTokens())));
         final Prompt second = input.second();
         if (second != null) {
             tokens.addAll(tokens(request, second, input.field(), false));
@@ -80,7 +85,10 @@ public final class ScorePreparer {
                         field,
                         specialTokens,
                         request.truncate() == 0 ? model.contextTokens() : Integer.MAX_VALUE);
-            case Prompt.Tokens(final List<Integer> ids) -> ids;
+            case Prompt.Tokens(final List<Integer> ids) -> {
+                RequestPlan.checkIds(model, ids, field);
+                yield ids;
+            }
         };
     }
 

@@ -25,6 +25,10 @@ final class ScoreParser {
             case SCORE -> pairs(fields);
             case RERANK -> withQuery(fields);
         };
+        if (inputs.size() > limits.sequences()) {
+            throw fields.wrong(
+                    kind.field(), "makes " + inputs.size() + " sequences; the limit is " + limits.sequences());
+        }
         final int topN = kind == Kind.RERANK ? fields.integer("top_n", 0, 0, Integer.MAX_VALUE) : 0;
         final List<SegmentFields> segments =
                 kind == Kind.POOL_TOKENS ? SegmentParser.segments(fields, inputs.size()) : List.of();
@@ -60,9 +64,14 @@ final class ScoreParser {
     private static List<Input> inputs(final List<Prompt> prompts, final String field) {
         final List<Input> inputs = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
-            inputs.add(new Input(prompts.get(i), null, prompts.size() == 1 ? field : field + "[" + i + "]"));
+            final String place = place(field, i, prompts.size());
+            inputs.add(new Input(prompts.get(i), null, place, place));
         }
         return inputs;
+    }
+
+    private static String place(final String field, final int i, final int count) {
+        return count == 1 ? field : field + "[" + i + "]";
     }
 
     /** One with each of many, or each with its own. */
@@ -78,8 +87,12 @@ final class ScoreParser {
         }
         final List<Input> inputs = new ArrayList<>();
         for (int i = 0; i < second.size(); i++) {
-            final Prompt left = first.get(first.size() == 1 ? 0 : i);
-            inputs.add(new Input(left, second.get(i), second.size() == 1 ? SECOND : SECOND + "[" + i + "]"));
+            final int left = first.size() == 1 ? 0 : i;
+            inputs.add(new Input(
+                    first.get(left),
+                    second.get(i),
+                    place(FIRST, left, first.size()),
+                    place(SECOND, i, second.size())));
         }
         return inputs;
     }
@@ -96,7 +109,7 @@ final class ScoreParser {
         }
         final List<Input> inputs = new ArrayList<>();
         for (final Input document : inputs(parser.prompts(fields, DOCUMENTS), DOCUMENTS)) {
-            inputs.add(new Input(query.getFirst(), document.first(), document.field()));
+            inputs.add(new Input(query.getFirst(), document.first(), "query", document.field()));
         }
         return inputs;
     }

@@ -69,8 +69,10 @@ public record ScoreRequest(
     /**
      * A text, or two that are scored together.
      *
-     * @param second follows on {@code first}, or null
-     * @param field  where they came from, for errors
+     * @param second     follows on {@code first}, or null
+     * @param firstField where the first came from, for errors
+     * @param field      where the second came from, or else the first
      */
-    public record Input(Prompt first, @Nullable Prompt second, String field) {}
+    public record Input(
+            Prompt first, @Nullable Prompt second, String firstField, String field) {}
 }

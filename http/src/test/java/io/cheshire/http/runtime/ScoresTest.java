@@ -116,6 +116,14 @@ class ScoresTest {
             assertThat(pairs.at("/usage/prompt_tokens").intValue()).isEqualTo(4);
             assertThat(single.engine.requests.getLast().promptTokens()).containsExactly(2, 4);
 
+            final HttpResponse<String> unknown =
+                    single.post("/score", "{\"text_1\":[[1],[2]],\"text_2\":[[3],[4000]]}");
+            assertThat(HttpTestServer.json(unknown).at("/error/param").textValue())
+                    .isEqualTo("text_2[1]");
+            final HttpResponse<String> other =
+                    single.post("/rerank", "{\"query\":[4000],\"documents\":[[3],[4]]}");
+            assertThat(HttpTestServer.json(other).at("/error/param").textValue())
+                    .isEqualTo("query");
             final HttpResponse<String> uneven =
                     single.post("/score", "{\"text_1\":[\"a\",\"b\"],\"text_2\":[\"a\",\"b\",\"c\"]}");
             assertThat(uneven.statusCode()).isEqualTo(400);
