@@ -65,9 +65,8 @@ public final class ScorePreparer {
     /** A pair's second text follows on the first one, without what the tokenizer puts around a text. */
     private List<Integer> tokens(
             final ScoreRequest request, final Input input, final Map<Prompt, List<Integer>> firsts) {
-        final List<Integer> tokens =
-                new ArrayList<>(firsts.computeIfAbsent(
-                        input.first(), first -> tokens(request, first, input.firstField(), request.specialTokens())));
+        final List<Integer> tokens = new ArrayList<>(firsts.computeIfAbsent(
+                input.first(), first -> tokens(request, first, input.firstField(), request.specialTokens())));
         final Prompt second = input.second();
         if (second != null) {
             tokens.addAll(tokens(request, second, input.field(), false));

@@ -89,10 +89,7 @@ final class ScoreParser {
         for (int i = 0; i < second.size(); i++) {
             final int left = first.size() == 1 ? 0 : i;
             inputs.add(new Input(
-                    first.get(left),
-                    second.get(i),
-                    place(FIRST, left, first.size()),
-                    place(SECOND, i, second.size())));
+                    first.get(left), second.get(i), place(FIRST, left, first.size()), place(SECOND, i, second.size())));
         }
         return inputs;
     }

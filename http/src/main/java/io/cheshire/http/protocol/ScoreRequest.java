@@ -73,6 +73,5 @@ public record ScoreRequest(
      * @param firstField where the first came from, for errors
      * @param field      where the second came from, or else the first
      */
-    public record Input(
-            Prompt first, @Nullable Prompt second, String firstField, String field) {}
+    public record Input(Prompt first, @Nullable Prompt second, String firstField, String field) {}
 }

@@ -120,8 +120,7 @@ class ScoresTest {
                     single.post("/score", "{\"text_1\":[[1],[2]],\"text_2\":[[3],[4000]]}");
             assertThat(HttpTestServer.json(unknown).at("/error/param").textValue())
                     .isEqualTo("text_2[1]");
-            final HttpResponse<String> other =
-                    single.post("/rerank", "{\"query\":[4000],\"documents\":[[3],[4]]}");
+            final HttpResponse<String> other = single.post("/rerank", "{\"query\":[4000],\"documents\":[[3],[4]]}");
             assertThat(HttpTestServer.json(other).at("/error/param").textValue())
                     .isEqualTo("query");
             final HttpResponse<String> uneven =

@@ -163,7 +163,8 @@ class ScoringEngineTest {
     @Test
     void shouldEndThoseThatAreCancelledAndScoreTheOthersBeforeItIsDrained() {
         final List<GenerationRequest> requests = crowd(7, 20);
-        try (EngineRig rig = rig(Map.of(), 256, new FakeExperts(Precision.FP32, 64, 1)).place(4)) {
+        try (EngineRig rig =
+                rig(Map.of(), 256, new FakeExperts(Precision.FP32, 64, 1)).place(4)) {
             final List<Recorder> recorders = requests.stream().map(rig::submit).toList();
             rig.run("one is scored", () -> recorders.stream().anyMatch(Recorder::done));
             for (int i = 0; i < recorders.size(); i += 3) {
