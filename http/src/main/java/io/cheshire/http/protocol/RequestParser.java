@@ -49,7 +49,7 @@ public final class RequestParser {
             throw fields.wrong("top_logprobs", "needs logprobs to be true");
         }
         final int logprobs = !wanted ? -1 : top == null ? 0 : top;
-        final GenerationFields common = common(fields, Budget.of(fields, 1), logprobs);
+        final GenerationFields common = common(fields, TokenBudget.of(fields, 1), logprobs);
         final ToolFields tools = new ToolParser(limits).tools(fields);
         final boolean continuesFinal = continuesFinal(fields, messages);
         fields.finish(KnownFields.Place.CHAT);
@@ -68,7 +68,7 @@ public final class RequestParser {
         final FieldReader fields = reader(body, ignored);
         final List<Prompt> prompts = new PromptParser(limits).prompts(fields);
         final boolean echo = fields.bool("echo", false);
-        final Budget budget = Budget.of(fields, 0);
+        final TokenBudget budget = TokenBudget.of(fields, 0);
         if (budget.isZero() && !echo) {
             throw fields.wrong(budget.field(), "is 0, which is only of use with echo; ask for at least 1");
         }
@@ -154,7 +154,7 @@ public final class RequestParser {
         return new MessageParser(limits).messages(fields);
     }
 
-    GenerationFields common(final FieldReader fields, final Budget budget, final int logprobs) {
+    GenerationFields common(final FieldReader fields, final TokenBudget budget, final int logprobs) {
         final Integer maxTokens = budget.tokens();
         final boolean stream = fields.bool("stream", false);
         final int minTokens = fields.integer("min_tokens", 0, 0, Integer.MAX_VALUE);

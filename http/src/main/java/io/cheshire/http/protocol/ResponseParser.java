@@ -40,7 +40,7 @@ final class ResponseParser {
             throw fields.wrong(
                     "entropy", "is true, and log-probabilities are not served here; use /v1/chat/completions");
         }
-        final GenerationFields read = parser.common(fields, Budget.ofResponse(fields), -1);
+        final GenerationFields read = parser.common(fields, TokenBudget.ofResponse(fields), -1);
         if (read.n() != 1) {
             throw fields.wrong("n", "is " + read.n() + "; a response has one answer");
         }

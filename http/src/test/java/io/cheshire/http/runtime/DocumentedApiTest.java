@@ -69,7 +69,7 @@ class DocumentedApiTest {
             "PromptParser",
             "ResponseParser",
             "BatchParser",
-            "Budget",
+            "TokenBudget",
             "ScoreParser",
             "SegmentParser"
         }) {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code bos_token_id}: -1; {@code eos_token_id}: no stop id named by the config.
  * </ul>
  *
- * A head that scores is read by {@link ScoreHeadFields}. Quantised weights, other heads, and keys that would change the forward pass in a way that
- * isn't served are refused by name. Other keys (dropouts, {@code torch_dtype}, training losses …) are accepted and
- * change nothing.
+ * A head that scores is read by {@link ScoreHeadFields}. Quantised weights, other heads, and keys that would change the
+ * forward pass in a way that isn't served are refused by name. Other keys (dropouts, {@code torch_dtype}, training
+ * losses …) are accepted and change nothing.
  */
 public final class ModelConfigParser {
     /** Longest {@code config.json} read; published ones are below 10 KiB. */

@@ -42,7 +42,7 @@ public final class PrecisionComparison {
         if (checkpoint.config().scoreHead() != null) {
             throw new IllegalArgumentException(
                     checkpoint.directory()
-                            + " has a classification head: it predicts nothing of a text; compare precisions of a language model");
+                            + " has a classification head: it predicts nothing of a text; compare a language model");
         }
         this.kernels = kernels;
         this.checkpoint = checkpoint;

@@ -145,7 +145,7 @@ public final class Sequence {
         return isUnscored ? Math.min(promptScores.size(), nextPooled()) : nextPooled();
     }
 
-    /** Of the next {@code rows}, from the first on, those that have room for logits of {@code most} within the prompt. */
+    /** How many of the next {@code rows} there may be so that they want {@code most} logits within the prompt. */
     int rowsWithin(final int rows, final int most) {
         int taken = 0;
         int wanted = 0;
