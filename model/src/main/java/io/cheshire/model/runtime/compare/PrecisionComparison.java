@@ -40,9 +40,8 @@ public final class PrecisionComparison {
             final int window) {
         checkpoint.require(reference);
         if (checkpoint.config().scoreHead() != null) {
-            throw new IllegalArgumentException(
-                    checkpoint.directory()
-                            + " has a classification head: it predicts nothing of a text; compare a language model");
+            throw new IllegalArgumentException(checkpoint.directory()
+                    + " has a classification head: it predicts nothing of a text; compare a language model");
         }
         this.kernels = kernels;
         this.checkpoint = checkpoint;
