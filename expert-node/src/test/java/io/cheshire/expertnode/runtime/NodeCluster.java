@@ -90,7 +90,8 @@ final class NodeCluster implements AutoCloseable {
                 false,
                 GateKind.SPARSE_MIXER,
                 1,
-                List.of(2));
+                List.of(2),
+                null);
         this.dataPlane = DataPlane.launch(transport());
     }
 

@@ -44,7 +44,7 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final int alternatives = fields.logprobs();
         final int scoresBytes = alternatives < 0 ? 0 : SCORES_BYTES + alternatives * CANDIDATE_BYTES;
         final int eventBytes = EVENT_BYTES + scoresBytes;
-        final long tokenBytes = TextTokens.bytesPerToken(alternatives);
+        final long tokenBytes = TextTokens.bytesPerToken(alternatives) + (fields.entropies() ? Float.BYTES : 0);
         final Grammar grammar = call.limits().rules().grammar();
         long held = WRITE_BYTES + (grammar == null ? 0 : grammar.maxBytes());
         long generated = 0;
@@ -53,11 +53,12 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         for (final PreparedPrompt prompt : call.prompts()) {
             final boolean isEchoed = prompt.echo() != null;
             generated += (long) fields.n() * prompt.maxTokens();
+            // What an echo asks for is kept with them.
+            final int kept = Math.max(isEchoed ? alternatives : -1, fields.promptLogprobs());
             held += fields.promptLogprobs() < 0
                     ? 0
-                    : (long) fields.n()
-                            * prompt.tokens().size()
-                            * (SCORES_BYTES + fields.promptLogprobs() * CANDIDATE_BYTES);
+                    : (long) fields.n() * prompt.tokens().size() * (SCORES_BYTES + kept * CANDIDATE_BYTES);
+            held += prompt.pooled().count() * pooledBytes(call);
             held += (long) prompt.tokens().size() * (PROMPT_BYTES_PER_TOKEN + (isEchoed ? ECHO_BYTES_PER_TOKEN : 0));
             echoed += isEchoed ? (long) fields.n() * prompt.tokens().size() : 0;
             longest = Math.max(longest, prompt.maxTokens());
@@ -69,6 +70,13 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final long answer = own + generated * (tokenBytes + TEXT_BYTES_PER_TOKEN) + longest * tokenBytes;
         final boolean keeps = !fields.stream() || call.shape().keepsText();
         return new AnswerCost(held + prompts + (fields.stream() ? events : 0) + (keeps ? answer : 0), eventBytes);
+    }
+
+    /** A row of what a head says, in an event and for the answer, as the same numbers. */
+    private static long pooledBytes(final PreparedCall call) {
+        return call.shape() instanceof final Shape.Scores scores
+                ? EVENT_BYTES + (long) scores.call().head().labelCount() * Float.BYTES
+                : 0;
     }
 
     /** Characters that {@link #of} reckoned with. */
@@ -91,6 +99,15 @@ public record AnswerCost(long keptBytes, int eventBytes) {
             return;
         }
         final GenerationFields fields = call.fields();
+        if (call.shape() instanceof final Shape.Scores scores) {
+            throw new ApiException(ApiError.invalid(
+                    scores.promptField(),
+                    "answer_too_large",
+                    "The answer may take " + mebibytes(keptBytes) + " MiB of the server's memory: "
+                            + call.prompts().size() + " inputs, each position with "
+                            + scores.call().head().labelCount() + " numbers; the limit is "
+                            + mebibytes(limitBytes) + " MiB. Send fewer or shorter inputs at once."));
+        }
         int promptTokens = 0;
         int maxTokens = 0;
         for (final PreparedPrompt prompt : call.prompts()) {
@@ -101,7 +118,7 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final String echoed = promptTokens == 0 ? "" : " and " + promptTokens + " echoed";
         final String scored = fields.logprobs() < 0 ? "" : ", each with " + fields.logprobs() + " alternatives";
         throw new ApiException(ApiError.invalid(
-                fields.logprobs() > 0 ? call.shape().logprobsField() : "max_tokens",
+                fields.logprobs() > 0 ? call.shape().logprobsField() : fields.budgetField(),
                 "answer_too_large",
                 "The answer may take " + mebibytes(keptBytes) + " MiB of the server's memory: "
                         + call.prompts().size()

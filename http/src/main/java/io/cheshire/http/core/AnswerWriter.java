@@ -162,7 +162,7 @@ public final class AnswerWriter {
             if (hasOpening()) {
                 extras.labels().chat(json, parts);
             } else {
-                extras.labels().completion(json, parts);
+                extras.labels().completion(json, parts, call.fields().entropies());
             }
         }
         if (extras.tokenIds()) {
@@ -205,7 +205,7 @@ public final class AnswerWriter {
 
     private void promptScores(final JsonGenerator json, final ChoiceState choice) throws IOException {
         if (call.fields().promptLogprobs() >= 0) {
-            PromptScores.write(json, call.shape().extras().labels(), choice.promptScores());
+            PromptScores.write(json, call.shape().extras().labels(), choice.promptScores(), call.fields());
         }
     }
 

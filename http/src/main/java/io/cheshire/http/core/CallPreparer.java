@@ -46,13 +46,16 @@ public final class CallPreparer {
     public PreparedCall chat(final ChatRequest request, final Function<Shape.Extras, Shape> shape) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
+        RequestPlan.checkGenerates(model);
         final List<ApiChatMessage> messages = ToolFormat.plain(request.messages(), request.tools());
         final boolean isOpen = request.continuesFinal();
-        final List<Integer> tokens = truncated(fields, render(messages, isOpen, mostTokens(fields)));
-        final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
         final Shape.Extras extras = extras(fields);
+        final Shape made = shape.apply(extras);
+        final List<Integer> tokens =
+                truncated(fields, render(messages, made.promptField(), isOpen, mostTokens(fields)));
+        final int maxTokens = RequestPlan.chatTokens(model, fields, made.promptField(), tokens.size());
         return new PreparedCall(
-                shape.apply(extras),
+                made,
                 fields,
                 List.of(new PreparedPrompt(tokens, maxTokens, null)),
                 seed(fields),
@@ -66,6 +69,7 @@ public final class CallPreparer {
     public PreparedCall completion(final CompletionRequest request) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
+        RequestPlan.checkGenerates(model);
         final int count = request.prompts().size();
         final List<PreparedPrompt> prompts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -86,26 +90,30 @@ public final class CallPreparer {
 
     /** Tokens of a conversation, however many. */
     public List<Integer> render(final List<ApiChatMessage> messages) {
-        return render(ToolFormat.plain(messages, null), false, Integer.MAX_VALUE);
+        return render(ToolFormat.plain(messages, null), "messages", false, Integer.MAX_VALUE);
     }
 
-    private List<Integer> render(final List<ApiChatMessage> messages, final boolean isOpen, final int maxTokens) {
-        needTokenizer("messages");
+    /** @param field what the client calls the conversation */
+    private List<Integer> render(
+            final List<ApiChatMessage> messages, final String field, final boolean isOpen, final int maxTokens) {
+        needTokenizer(field);
         if (!text.hasChatTemplate()) {
             throw ApiException.invalid(
-                    "messages", "This checkpoint has no chat template; use /v1/completions with a whole prompt.");
+                    field, "This checkpoint has no chat template; use /v1/completions with a whole prompt.");
         }
         long bytes = 0;
         for (final ApiChatMessage message : messages) {
             bytes += utf8Bytes(message.content());
         }
-        checkBytes("messages", bytes);
+        checkBytes(field, bytes);
         try {
             final List<Integer> tokens =
                     isOpen ? text.renderOpenChat(messages, maxTokens) : text.renderChat(messages, maxTokens);
-            return nonEmpty(tokens, "messages");
+            return nonEmpty(tokens, field);
         } catch (final IllegalArgumentException e) {
-            throw ApiException.invalid("messages", "The chat template refuses these messages: " + e.getMessage());
+            throw ApiException.invalid(field, "The chat template refuses these messages: " + e.getMessage());
+        } catch (final ApiException e) {
+            throw e.about("messages", field);
         }
     }
 
@@ -114,11 +122,15 @@ public final class CallPreparer {
         return encode(prompt, "prompt", addSpecialTokens, Integer.MAX_VALUE);
     }
 
-    private List<Integer> encode(
-            final String prompt, final String field, final boolean addSpecialTokens, final int maxTokens) {
+    /** The same of the field that the client calls so, refused where it can't but be longer than {@code maxTokens}. */
+    List<Integer> encode(final String prompt, final String field, final boolean addSpecialTokens, final int maxTokens) {
         needTokenizer(field);
         checkBytes(field, utf8Bytes(prompt));
-        return nonEmpty(text.encode(prompt, addSpecialTokens, maxTokens), field);
+        try {
+            return nonEmpty(text.encode(prompt, addSpecialTokens, maxTokens), field);
+        } catch (final ApiException e) {
+            throw e.about("prompt", field);
+        }
     }
 
     /** Refuses what needs a tokenizer where there is none. */

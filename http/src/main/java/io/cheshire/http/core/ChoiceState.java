@@ -2,6 +2,7 @@ package io.cheshire.http.core;
 
 import io.cheshire.http.core.PreparedCall.PreparedPrompt;
 import io.cheshire.router.core.GenerationListener.FinishReason;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,7 @@ public final class ChoiceState {
     private int lastToken = -1;
     private final boolean keepsPromptScores;
     private List<TokenScores> promptScores = List.of();
+    private List<PooledRow> pooled = List.of();
 
     /** A choice of {@code call} for sequence {@code sequence}. */
     public ChoiceState(
@@ -64,6 +66,11 @@ public final class ChoiceState {
         for (int i = closed; i < prompt.tokens().size(); i++) {
             text.onPromptToken(prompt.tokens().get(i), EchoedPrompt.scoreOf(i, scores));
         }
+    }
+
+    /** What the model's head says, if it scores. */
+    public void onPooled(final List<PooledRow> rows) {
+        pooled = List.copyOf(rows);
     }
 
     /** A token; afterwards {@link #isFinished} tells whether a stop string ended the choice. */
@@ -129,6 +136,11 @@ public final class ChoiceState {
     /** Characters of the answer that are held. */
     public int keptChars() {
         return text.keptChars();
+    }
+
+    /** What the head says where it was asked. */
+    List<PooledRow> pooled() {
+        return pooled;
     }
 
     /** Scores of the prompt's tokens from the second on, if they are wanted. */

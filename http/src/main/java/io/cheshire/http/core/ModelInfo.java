@@ -1,8 +1,10 @@
 package io.cheshire.http.core;
 
+import io.cheshire.model.protocol.ScoreHead;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the API says and checks about the served model.
@@ -15,6 +17,7 @@ import java.util.stream.Stream;
  * @param contextTokens        longest sequence, prompt and output together
  * @param ropeBoundaryTokens   total length up to which LongRoPE uses its short table; 0 without LongRoPE
  * @param stopTokenIds         end a sequence unless {@code ignore_eos}
+ * @param head                 scores texts instead of going on with them; null: a language model
  */
 public record ModelInfo(
         String id,
@@ -24,7 +27,8 @@ public record ModelInfo(
         int vocabSize,
         int contextTokens,
         int ropeBoundaryTokens,
-        Set<Integer> stopTokenIds) {
+        Set<Integer> stopTokenIds,
+        @Nullable ScoreHead head) {
     public ModelInfo {
         aliases = List.copyOf(aliases);
         stopTokenIds = Set.copyOf(stopTokenIds);
@@ -39,7 +43,30 @@ public record ModelInfo(
             final int contextTokens,
             final int ropeBoundaryTokens,
             final Set<Integer> stopTokenIds) {
-        this(id, List.of(), createdSeconds, fingerprint, vocabSize, contextTokens, ropeBoundaryTokens, stopTokenIds);
+        this(
+                id,
+                List.of(),
+                createdSeconds,
+                fingerprint,
+                vocabSize,
+                contextTokens,
+                ropeBoundaryTokens,
+                stopTokenIds,
+                null);
+    }
+
+    /** The same with a head that scores. */
+    public ModelInfo scoring(final ScoreHead scoreHead) {
+        return new ModelInfo(
+                id,
+                aliases,
+                createdSeconds,
+                fingerprint,
+                vocabSize,
+                contextTokens,
+                ropeBoundaryTokens,
+                stopTokenIds,
+                scoreHead);
     }
 
     /** Every name that requests may use, the first one first. */

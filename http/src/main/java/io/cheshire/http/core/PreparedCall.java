@@ -2,6 +2,7 @@ package io.cheshire.http.core;
 
 import io.cheshire.http.protocol.GenerationFields;
 import io.cheshire.http.protocol.ToolFields;
+import io.cheshire.router.core.PooledPositions;
 import io.cheshire.router.core.TokenRules;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,11 +54,16 @@ public record PreparedCall(
         public static final Limits NONE = new Limits(TokenRules.NONE, null);
     }
 
-    /** One prompt, its budget, and its echo or null. */
+    /** One prompt, its budget, its echo or null, and where the model's head is asked, if it scores. */
     public record PreparedPrompt(
-            List<Integer> tokens, int maxTokens, @Nullable EchoedPrompt echo) {
+            List<Integer> tokens, int maxTokens, @Nullable EchoedPrompt echo, PooledPositions pooled) {
         public PreparedPrompt {
             tokens = List.copyOf(tokens);
+        }
+
+        /** One that is gone on from. */
+        public PreparedPrompt(final List<Integer> tokens, final int maxTokens, final @Nullable EchoedPrompt echo) {
+            this(tokens, maxTokens, echo, PooledPositions.NONE);
         }
     }
 }

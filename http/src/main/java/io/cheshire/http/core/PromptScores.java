@@ -1,6 +1,7 @@
 package io.cheshire.http.core;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.cheshire.http.protocol.GenerationFields;
 import io.cheshire.router.core.TokenScores;
 import java.io.IOException;
 import java.util.List;
@@ -9,38 +10,60 @@ import java.util.List;
 final class PromptScores {
     private PromptScores() {}
 
-    /** @param scores of the prompt's tokens from the second on */
-    static void write(final JsonGenerator json, final TokenLabels labels, final List<TokenScores> scores)
+    /**
+     * Writes them, and {@code prompt_entropies} if wanted.
+     *
+     * @param scores of the prompt's tokens from the second on; an echo may have asked for more of the best
+     */
+    static void write(
+            final JsonGenerator json,
+            final TokenLabels labels,
+            final List<TokenScores> scores,
+            final GenerationFields fields)
             throws IOException {
         json.writeArrayFieldStart("prompt_logprobs");
         json.writeNull();
         for (final TokenScores one : scores) {
-            json.writeStartObject();
-            boolean isAmongBest = false;
-            for (int i = 0; i < one.best().size(); i++) {
-                final TokenScores.Candidate candidate = one.best().get(i);
-                isAmongBest |= candidate.tokenId() == one.tokenId();
-                entry(json, labels, candidate.tokenId(), candidate.logprob());
-                json.writeNumberField("rank", i + 1);
-                json.writeEndObject();
-            }
-            if (!isAmongBest) {
-                entry(json, labels, one.tokenId(), one.logprob());
-                // Nobody counted those before it.
-                json.writeNullField("rank");
-                json.writeEndObject();
-            }
-            json.writeEndObject();
+            token(
+                    json,
+                    labels,
+                    one,
+                    Math.min(fields.promptLogprobs(), one.best().size()));
         }
         json.writeEndArray();
+        if (fields.entropies()) {
+            json.writeArrayFieldStart("prompt_entropies");
+            json.writeNull();
+            for (final TokenScores one : scores) {
+                json.writeNumber(one.entropy());
+            }
+            json.writeEndArray();
+        }
     }
 
-    /** An object that is left open. */
+    private static void token(
+            final JsonGenerator json, final TokenLabels labels, final TokenScores one, final int bestCount)
+            throws IOException {
+        json.writeStartObject();
+        boolean isAmongBest = false;
+        for (int i = 0; i < bestCount; i++) {
+            final TokenScores.Candidate candidate = one.best().get(i);
+            isAmongBest |= candidate.tokenId() == one.tokenId();
+            entry(json, labels, candidate.tokenId(), candidate.logprob(), i + 1);
+        }
+        if (!isAmongBest) {
+            entry(json, labels, one.tokenId(), one.logprob(), one.rank());
+        }
+        json.writeEndObject();
+    }
+
     private static void entry(
-            final JsonGenerator json, final TokenLabels labels, final int tokenId, final float logprob)
+            final JsonGenerator json, final TokenLabels labels, final int tokenId, final float logprob, final int rank)
             throws IOException {
         json.writeObjectFieldStart(Integer.toString(tokenId));
         json.writeNumberField("logprob", TokenLabels.finite(logprob));
         json.writeStringField("decoded_token", labels.alternative(tokenId, false));
+        json.writeNumberField("rank", rank);
+        json.writeEndObject();
     }
 }

@@ -4,8 +4,10 @@ import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.GenerationFields;
 import io.cheshire.http.protocol.SamplingFields;
+import io.cheshire.model.protocol.ScoreHead;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.Scoring;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -45,6 +47,19 @@ public final class RequestPlan {
         }
     }
 
+    /** Refuses to go on with a text where the model's head only scores texts. */
+    public static void checkGenerates(final ModelInfo model) {
+        final ScoreHead head = model.head();
+        if (head != null) {
+            throw ApiException.of(
+                    400,
+                    "no_language_head",
+                    "This model has a classification head of " + head.labelCount()
+                            + (head.labelCount() == 1 ? " label" : " labels")
+                            + " and generates nothing: send texts to /classify, /score or /pooling.");
+        }
+    }
+
     /** Checks of the common fields that need the model. */
     public static void checkFields(final ModelInfo model, final GenerationFields fields) {
         checkModel(model, fields.model());
@@ -66,8 +81,9 @@ public final class RequestPlan {
     }
 
     /** The same for a chat; see {@link #defaultChatTokens}. */
-    public static int chatTokens(final ModelInfo model, final GenerationFields fields, final int promptTokens) {
-        return outputTokens(model, fields, "messages", promptTokens, defaultChatTokens(model, promptTokens));
+    public static int chatTokens(
+            final ModelInfo model, final GenerationFields fields, final String promptField, final int promptTokens) {
+        return outputTokens(model, fields, promptField, promptTokens, defaultChatTokens(model, promptTokens));
     }
 
     private static int outputTokens(
@@ -78,12 +94,13 @@ public final class RequestPlan {
             final int unasked) {
         final @Nullable Integer asked = fields.maxTokens();
         final int maxTokens = asked != null ? asked : Math.max(1, unasked);
-        checkContext(model, promptField, promptTokens, maxTokens);
+        checkContext(model, promptField, fields.budgetField(), promptTokens, maxTokens);
         if (fields.minTokens() > maxTokens) {
             throw ApiException.invalid(
                     "min_tokens",
-                    "min_tokens is " + fields.minTokens() + ", but without max_tokens this request gets at most "
-                            + maxTokens + " tokens; send max_tokens, too.");
+                    "min_tokens is " + fields.minTokens() + ", but without " + fields.budgetField()
+                            + " this request gets at most " + maxTokens + " tokens; send " + fields.budgetField()
+                            + ", too.");
         }
         return maxTokens;
     }
@@ -98,25 +115,44 @@ public final class RequestPlan {
                 - promptTokens;
     }
 
-    /** Prompt, which came in {@code promptField}, and output must fit the context; never clamped silently. */
+    /**
+     * Prompt, which came in {@code promptField}, and output, which {@code budgetField} limits, must fit the context;
+     * never clamped silently.
+     */
     public static void checkContext(
-            final ModelInfo model, final String promptField, final int promptTokens, final int maxTokens) {
+            final ModelInfo model,
+            final String promptField,
+            final String budgetField,
+            final int promptTokens,
+            final int maxTokens) {
         final long total = (long) promptTokens + maxTokens;
         if (promptTokens >= 1 && maxTokens >= 0 && total <= model.contextTokens()) {
             return;
         }
-        throw tooLong(promptField, promptTokens, maxTokens, model.contextTokens());
+        throw tooLong(promptField, budgetField, promptTokens, maxTokens, model.contextTokens());
     }
 
     /** The error for a sequence that can never fit. */
     public static ApiException tooLong(
-            final String promptField, final int promptTokens, final int maxTokens, final int limitTokens) {
+            final String promptField,
+            final String budgetField,
+            final int promptTokens,
+            final int maxTokens,
+            final int limitTokens) {
+        if (maxTokens == 0) {
+            return new ApiException(ApiError.invalid(
+                    promptField,
+                    "context_length_exceeded",
+                    "This model's maximum context length is " + limitTokens + " tokens; " + promptField + " has "
+                            + promptTokens + ". Shorten it, or send truncate_prompt_tokens."));
+        }
         return new ApiException(ApiError.invalid(
-                promptTokens >= limitTokens ? promptField : "max_tokens",
+                promptTokens >= limitTokens ? promptField : budgetField,
                 "context_length_exceeded",
                 "This model's maximum context length is " + limitTokens + " tokens; the request asks for "
                         + ((long) promptTokens + maxTokens) + " (" + promptTokens + " in " + promptField + ", "
-                        + maxTokens + " to generate). Shorten " + promptField + " or ask for fewer with max_tokens."));
+                        + maxTokens + " to generate). Shorten " + promptField + " or ask for fewer with " + budgetField
+                        + "."));
     }
 
     /** The engine's request for a sequence of a call, which may yield though the call itself doesn't say so. */
@@ -137,11 +173,12 @@ public final class RequestPlan {
                 stopIds(model, fields),
                 sampling(fields.sampling(), call.seed() + choice * CHOICE_SEED_STEP),
                 fields.logprobs(),
-                prompt.echo() != null ? fields.logprobs() : fields.promptLogprobs(),
+                Math.max(prompt.echo() == null ? -1 : fields.logprobs(), fields.promptLogprobs()),
                 cacheScope,
                 deadlineNs,
                 call.limits().rules(),
-                yields || fields.yields());
+                yields || fields.yields(),
+                new Scoring(fields.entropies(), fields.promptLogprobs() >= 0, prompt.pooled()));
     }
 
     /** Ids that end a sequence of this request. */

@@ -50,6 +50,29 @@ public sealed interface Shape {
         return this instanceof Completion ? "logprobs" : "top_logprobs";
     }
 
+    /** Of a head that scores: nothing is generated. */
+    record Scores(Extras extras, ScoreCall call) implements Shape {
+        @Override
+        public String object() {
+            return "list";
+        }
+
+        @Override
+        public String promptField() {
+            return call.request().kind().field();
+        }
+
+        @Override
+        public String chunkObject() {
+            return object();
+        }
+
+        @Override
+        public String idPrefix() {
+            return call.request().kind().idPrefix();
+        }
+    }
+
     /** {@code /v1/chat/completions}; {@code continuesPrompt}: the last message goes on. */
     record Chat(Extras extras, boolean continuesPrompt) implements Shape {
         /** An answer of its own. */

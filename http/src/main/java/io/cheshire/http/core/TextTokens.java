@@ -18,6 +18,7 @@ public final class TextTokens {
     private static final int NO_SCORES = -1;
     private static final int BYTES_PER_TOKEN = 2 * Integer.BYTES + 1;
     private static final int BYTES_PER_SCORE = Integer.BYTES + Float.BYTES;
+    private static final float[] NO_ENTROPIES = {};
 
     private final int most;
     private final int alternatives;
@@ -29,6 +30,8 @@ public final class TextTokens {
     private float[] logprobs = {};
     private int[] bestIds = {};
     private float[] bestLogprobs = {};
+    /** Of the tokens that have one; shorter than the list where none has. */
+    private float[] entropies = NO_ENTROPIES;
     /** Bytes of the last token that a stop string left, -1 for all of them. */
     private int lastBytes = -1;
 
@@ -81,10 +84,23 @@ public final class TextTokens {
         final List<TokenScores.Candidate> best = scores.best();
         final int count = Math.min(best.size(), alternatives);
         logprobs[size] = scores.logprob();
+        setEntropy(scores.entropy());
         alternativeCounts[size] = (byte) count;
         for (int i = 0; i < count; i++) {
             bestIds[size * alternatives + i] = best.get(i).tokenId();
             bestLogprobs[size * alternatives + i] = best.get(i).logprob();
+        }
+    }
+
+    /** Room for them is made with the first one: most answers have none. */
+    private void setEntropy(final float entropy) {
+        if (!Float.isNaN(entropy)) {
+            if (entropies.length <= size) {
+                final int had = entropies.length;
+                entropies = Arrays.copyOf(entropies, ids.length);
+                Arrays.fill(entropies, had, entropies.length, Float.NaN);
+            }
+            entropies[size] = entropy;
         }
     }
 
@@ -145,6 +161,11 @@ public final class TextTokens {
         return logprobs[i];
     }
 
+    /** NaN where it isn't known. */
+    float entropy(final int i) {
+        return i < entropies.length ? entropies[i] : Float.NaN;
+    }
+
     int alternativeCount(final int i) {
         return alternativeCounts[i];
     }
@@ -182,7 +203,16 @@ public final class TextTokens {
             System.arraycopy(logprobs, count, logprobs, 0, size);
             shift(bestIds, count, alternatives);
             System.arraycopy(bestLogprobs, count * alternatives, bestLogprobs, 0, size * alternatives);
+            forgetEntropies(count);
         }
+    }
+
+    private void forgetEntropies(final int count) {
+        final int left = Math.max(0, Math.min(size, entropies.length - count));
+        if (left > 0) {
+            System.arraycopy(entropies, count, entropies, 0, left);
+        }
+        Arrays.fill(entropies, left, entropies.length, Float.NaN);
     }
 
     private void shift(final int[] values, final int count, final int width) {

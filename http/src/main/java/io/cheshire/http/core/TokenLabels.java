@@ -31,8 +31,9 @@ public final class TokenLabels {
         this.asIds = asIds || !text.hasTokenizer();
     }
 
-    /** {@code logprobs} of a completion: four parallel lists. */
-    void completion(final JsonGenerator json, final List<ShownPart> parts) throws IOException {
+    /** {@code logprobs} of a completion: parallel lists, four or five. */
+    void completion(final JsonGenerator json, final List<ShownPart> parts, final boolean hasEntropies)
+            throws IOException {
         json.writeStartObject();
         json.writeArrayFieldStart("tokens");
         for (final ShownPart part : parts) {
@@ -59,6 +60,9 @@ public final class TokenLabels {
             }
         }
         json.writeEndArray();
+        if (hasEntropies) {
+            entropies(json, parts);
+        }
         json.writeArrayFieldStart("text_offset");
         for (final ShownPart part : parts) {
             int offset = part.firstOffset();
@@ -70,6 +74,20 @@ public final class TokenLabels {
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    private static void entropies(final JsonGenerator json, final List<ShownPart> parts) throws IOException {
+        json.writeArrayFieldStart("token_entropies");
+        for (final ShownPart part : parts) {
+            for (int i = part.from(); i < part.to(); i++) {
+                if (part.tokens().hasScores(i)) {
+                    json.writeNumber(part.tokens().entropy(i));
+                } else {
+                    json.writeNull();
+                }
+            }
+        }
+        json.writeEndArray();
     }
 
     /** {@code logprobs} of a chat choice: {@code content} with one object a token. */
@@ -93,6 +111,9 @@ public final class TokenLabels {
         final String label = label(part, i);
         final byte[] bytes = bytes(part, i);
         entry(json, label, bytes, tokens.logprob(i));
+        if (!Float.isNaN(tokens.entropy(i))) {
+            json.writeNumberField("entropy", tokens.entropy(i));
+        }
         json.writeArrayFieldStart("top_logprobs");
         for (int rank = 0; rank < tokens.alternativeCount(i); rank++) {
             final int id = tokens.alternativeId(i, rank);

@@ -22,6 +22,14 @@ public final class ApiException extends RuntimeException {
         return new ApiException(ApiError.invalid(param, "invalid_value", message));
     }
 
+    /** The same, where what is known here as {@code known} has another name for the client. */
+    public ApiException about(final String known, final String field) {
+        return known.equals(error.param()) && !known.equals(field)
+                ? new ApiException(new ApiError(
+                        error.status(), error.type(), error.message(), field, error.code(), error.retryAfterSeconds()))
+                : this;
+    }
+
     /** The error to answer with. */
     public ApiError error() {
         return error;

@@ -83,7 +83,8 @@ public final class EndpointHints {
         if (!isApi && (path.startsWith("/v1/") || path.endsWith("tokenize"))) {
             return "It is on the API's port (cheshire.router.http.port).";
         }
-        final String versioned = path.startsWith("/v1/") ? path : "/v1" + path;
+        final String bare = path.startsWith("/v2/") ? path.substring(3) : path;
+        final String versioned = bare.startsWith("/v1/") ? bare : "/v1" + bare;
         for (final String beginning : NOT_IMPLEMENTED) {
             if (isApi && (versioned.equals(beginning) || versioned.startsWith(beginning + "/"))) {
                 return beginning + INSTEAD.getOrDefault(beginning, GENERATES);

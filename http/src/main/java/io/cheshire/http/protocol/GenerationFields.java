@@ -1,6 +1,7 @@
 package io.cheshire.http.protocol;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param truncatePrompt          of a prompt only its last tokens, so many; 0 all, -1 what the context has room for
  * @param promptLogprobs          likewise of the prompt's tokens
  * @param yields                  may wait for requests that don't
+ * @param entropies               of each position whose log-probabilities are told the entropy, too
+ * @param budgetField             the field that says {@code maxTokens}, as the client calls it
  */
 public record GenerationFields(
         @Nullable String model,
@@ -36,10 +39,37 @@ public record GenerationFields(
         OutputRules output,
         int truncatePrompt,
         int promptLogprobs,
-        boolean yields) {
+        boolean yields,
+        boolean entropies,
+        String budgetField) {
     public GenerationFields {
         stop = List.copyOf(stop);
         stopTokenIds = Set.copyOf(stopTokenIds);
+    }
+
+    /** Of a call that generates nothing. */
+    public static GenerationFields scoring(final @Nullable String model, final boolean yields) {
+        return new GenerationFields(
+                model,
+                new SamplingFields(0, 1, 0, 0, 0, 0, 1, Map.of(), 0L),
+                0,
+                0,
+                List.of(),
+                Set.of(),
+                false,
+                1,
+                false,
+                false,
+                false,
+                -1,
+                false,
+                false,
+                OutputRules.NONE,
+                0,
+                -1,
+                yields,
+                false,
+                "max_tokens");
     }
 
     /** The same with a form of the answer's text. */
@@ -62,6 +92,8 @@ public record GenerationFields(
                 new OutputRules(form, output.allowedIds(), output.badWords()),
                 truncatePrompt,
                 promptLogprobs,
-                yields);
+                yields,
+                entropies,
+                budgetField);
     }
 }

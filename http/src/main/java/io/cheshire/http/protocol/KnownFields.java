@@ -29,7 +29,9 @@ final class KnownFields {
         RESPONSE,
         MESSAGE,
         PART,
-        TOKENIZE
+        TOKENIZE,
+        /** Of what a head that scores is asked. */
+        SCORE
     }
 
     /** Types of which a hint may be. */

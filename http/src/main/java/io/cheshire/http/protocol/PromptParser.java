@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The four forms of a completion's prompt: a string, strings, token ids, lists of token ids. */
+/** The four forms of a completion's prompt, and of what is scored: a string, strings, token ids, lists of token ids. */
 final class PromptParser {
     private final HttpLimits.Api limits;
 
@@ -13,31 +13,41 @@ final class PromptParser {
     }
 
     List<Prompt> prompts(final FieldReader fields) {
-        final JsonNode value = fields.get("prompt");
+        return prompts(fields, "prompt");
+    }
+
+    /** The same of a field of another name. */
+    List<Prompt> prompts(final FieldReader fields, final String name) {
+        final JsonNode value = fields.get(name);
         if (value == null) {
-            throw fields.wrong("prompt", "is needed: a string, token ids, or a list of either");
+            throw fields.wrong(name, "is needed: a string, token ids, or a list of either");
         }
         if (value.isTextual()) {
-            return List.of(text(fields, "prompt", value.textValue()));
+            return List.of(text(fields, name, value.textValue()));
         }
         if (!value.isArray() || value.isEmpty()) {
-            throw fields.wrong("prompt", "must be a string, token ids, or a list of either, and not empty");
+            throw fields.wrong(name, "must be a string, token ids, or a list of either, and not empty");
         }
         if (value.get(0).isNumber()) {
-            return List.of(new Prompt.Tokens(ids(value, "prompt")));
+            return List.of(new Prompt.Tokens(ids(value, name)));
         }
         if (value.size() > limits.prompts()) {
-            throw fields.wrong("prompt", "has " + value.size() + " entries; the limit is " + limits.prompts());
+            throw fields.wrong(name, "has " + value.size() + " entries; the limit is " + limits.prompts());
         }
         final List<Prompt> prompts = new ArrayList<>(value.size());
         for (int i = 0; i < value.size(); i++) {
-            prompts.add(entry(fields, value.get(0), value.get(i), "prompt[" + i + "]"));
+            prompts.add(entry(fields, name, value.get(0), value.get(i), name + "[" + i + "]"));
         }
         return prompts;
     }
 
     /** All entries are of the first one's kind. */
-    private Prompt entry(final FieldReader fields, final JsonNode first, final JsonNode entry, final String field) {
+    private Prompt entry(
+            final FieldReader fields,
+            final String name,
+            final JsonNode first,
+            final JsonNode entry,
+            final String field) {
         if (first.isTextual() && entry.isTextual()) {
             return text(fields, field, entry.textValue());
         }
@@ -46,8 +56,8 @@ final class PromptParser {
         }
         throw fields.wrong(
                 field,
-                "is " + JsonValues.shown(entry, false)
-                        + "; prompt must hold strings only, or non-empty lists of token ids only");
+                "is " + JsonValues.shown(entry, false) + "; " + name
+                        + " must hold strings only, or non-empty lists of token ids only");
     }
 
     private Prompt text(final FieldReader fields, final String field, final String text) {

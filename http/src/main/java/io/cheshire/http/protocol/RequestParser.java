@@ -49,7 +49,7 @@ public final class RequestParser {
             throw fields.wrong("top_logprobs", "needs logprobs to be true");
         }
         final int logprobs = !wanted ? -1 : top == null ? 0 : top;
-        final GenerationFields common = common(fields, maxTokens(fields, 1), logprobs);
+        final GenerationFields common = common(fields, TokenBudget.of(fields, 1), logprobs);
         final ToolFields tools = new ToolParser(limits).tools(fields);
         final boolean continuesFinal = continuesFinal(fields, messages);
         fields.finish(KnownFields.Place.CHAT);
@@ -68,15 +68,15 @@ public final class RequestParser {
         final FieldReader fields = reader(body, ignored);
         final List<Prompt> prompts = new PromptParser(limits).prompts(fields);
         final boolean echo = fields.bool("echo", false);
-        final Integer maxTokens = maxTokens(fields, 0);
-        if (maxTokens != null && maxTokens == 0 && !echo) {
-            throw fields.wrong("max_tokens", "is 0, which is only of use with echo; ask for at least 1");
+        final TokenBudget budget = TokenBudget.of(fields, 0);
+        if (budget.isZero() && !echo) {
+            throw fields.wrong(budget.field(), "is 0, which is only of use with echo; ask for at least 1");
         }
         final String suffix = fields.text("suffix", limits.promptBytes());
         if (suffix != null && !suffix.isEmpty()) {
             throw fields.wrong("suffix", "is not supported: the model does not insert");
         }
-        final GenerationFields common = common(fields, maxTokens, completionLogprobs(fields));
+        final GenerationFields common = common(fields, budget, completionLogprobs(fields));
         if (Math.multiplyExact(prompts.size(), common.n()) > limits.sequences()) {
             throw fields.wrong(
                     "n",
@@ -91,22 +91,17 @@ public final class RequestParser {
         return new FieldReader(json.parseObject(body), "", unknown, ignored);
     }
 
-    /** Both names of one field, for both endpoints: load generators send both. */
-    private static @Nullable Integer maxTokens(final FieldReader fields, final int least) {
-        final Integer newName = fields.integerOrNull("max_completion_tokens", least, Integer.MAX_VALUE);
-        final Integer oldName = fields.integerOrNull("max_tokens", least, Integer.MAX_VALUE);
-        if (newName != null && oldName != null && !newName.equals(oldName)) {
-            throw fields.wrong(
-                    "max_tokens", "is " + oldName + ", but max_completion_tokens is " + newName + "; send one of them");
-        }
-        return newName != null ? newName : oldName;
-    }
-
     /** Chat says by false that it wants none; completions, which count, are sent that as well. */
     private int completionLogprobs(final FieldReader fields) {
         final JsonNode value = fields.get("logprobs");
         final boolean none = value == null || (value.isBoolean() && !value.booleanValue());
         return none ? -1 : fields.integer("logprobs", -1, 0, limits.topLogprobs());
+    }
+
+    /** {@code POST /classify} and its like; {@code endpoint} of {@code /pooling} is that of tokens. */
+    public ScoreRequest score(final ScoreRequest.Kind endpoint, final byte[] body) {
+        final IgnoredFields ignored = new IgnoredFields();
+        return new ScoreParser(limits).request(endpoint, reader(body, ignored), ignored);
     }
 
     /** {@code POST /tokenize}: a prompt, or messages to be rendered. */
@@ -159,11 +154,12 @@ public final class RequestParser {
         return new MessageParser(limits).messages(fields);
     }
 
-    GenerationFields common(final FieldReader fields, final @Nullable Integer maxTokens, final int logprobs) {
+    GenerationFields common(final FieldReader fields, final TokenBudget budget, final int logprobs) {
+        final Integer maxTokens = budget.tokens();
         final boolean stream = fields.bool("stream", false);
         final int minTokens = fields.integer("min_tokens", 0, 0, Integer.MAX_VALUE);
         if (maxTokens != null && minTokens > maxTokens) {
-            throw fields.wrong("min_tokens", "is " + minTokens + ", more than max_tokens, " + maxTokens);
+            throw fields.wrong("min_tokens", "is " + minTokens + ", more than " + budget.field() + ", " + maxTokens);
         }
         final int n = fields.integer("n", 1, 1, limits.choices());
         final Integer bestOf = fields.integerOrNull("best_of", 1, limits.choices());
@@ -171,6 +167,7 @@ public final class RequestParser {
             throw fields.wrong("best_of", "is " + bestOf + "; only the value of n, " + n + ", is supported");
         }
         final StreamOptions options = StreamOptions.of(fields, stream);
+        final int promptLogprobs = promptLogprobs(fields, stream);
         return new GenerationFields(
                 fields.text("model", Integer.MAX_VALUE),
                 sampling(fields),
@@ -188,8 +185,10 @@ public final class RequestParser {
                 fields.bool("return_tokens_as_token_ids", false),
                 new OutputRulesParser(limits).rules(fields),
                 truncation(fields),
-                promptLogprobs(fields, stream),
-                yields(fields));
+                promptLogprobs,
+                yields(fields),
+                entropies(fields, Math.max(logprobs, promptLogprobs)),
+                budget.field());
     }
 
     /** vLLM's, which a stream has no place for. */
@@ -198,15 +197,20 @@ public final class RequestParser {
         if (count != null && stream) {
             throw fields.wrong(PROMPT_LOGPROBS, "needs a whole answer; leave stream out");
         }
-        final JsonNode echo = fields.peek("echo");
-        if (count != null && echo != null && echo.booleanValue()) {
-            throw fields.wrong(PROMPT_LOGPROBS, "and echo exclude each other: echo with logprobs scores the prompt");
-        }
         return count == null ? -1 : count;
     }
 
+    /** Of what is scored only: what isn't asked for costs nothing. */
+    private static boolean entropies(final FieldReader fields, final int scored) {
+        final boolean isWanted = fields.bool("entropy", false);
+        if (isWanted && scored < 0) {
+            throw fields.wrong("entropy", "is true, which needs logprobs or prompt_logprobs");
+        }
+        return isWanted;
+    }
+
     /** OpenAI's name for requests that may wait for others. The other tiers are served alike. */
-    private static boolean yields(final FieldReader fields) {
+    static boolean yields(final FieldReader fields) {
         final JsonNode tier = fields.peek("service_tier");
         final boolean isFlex = tier != null && "flex".equals(tier.textValue());
         if (isFlex) {
@@ -234,7 +238,7 @@ public final class RequestParser {
         return isContinued;
     }
 
-    private static int truncation(final FieldReader fields) {
+    static int truncation(final FieldReader fields) {
         final Integer kept = fields.integerOrNull("truncate_prompt_tokens", -1, Integer.MAX_VALUE);
         if (kept != null && kept == 0) {
             throw fields.wrong("truncate_prompt_tokens", "is 0; it must be at least 1, or -1 for what fits");

@@ -36,8 +36,11 @@ final class ResponseParser {
         if (items.isEmpty() && previous == null) {
             throw fields.wrong("input", "is needed: a string or a list of items");
         }
-        final Integer maxTokens = fields.integerOrNull("max_output_tokens", 1, Integer.MAX_VALUE);
-        final GenerationFields read = parser.common(fields, maxTokens, -1);
+        if (fields.bool("entropy", false)) {
+            throw fields.wrong(
+                    "entropy", "is true, and log-probabilities are not served here; use /v1/chat/completions");
+        }
+        final GenerationFields read = parser.common(fields, TokenBudget.ofResponse(fields), -1);
         if (read.n() != 1) {
             throw fields.wrong("n", "is " + read.n() + "; a response has one answer");
         }

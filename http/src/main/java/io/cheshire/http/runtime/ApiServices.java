@@ -8,10 +8,12 @@ import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.RequestPlan;
 import io.cheshire.http.core.ResponseJson;
+import io.cheshire.http.core.ScorePreparer;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.core.TextWalk;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.RequestParser;
+import io.cheshire.model.protocol.ScoreHead;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,10 @@ record ApiServices(
         endpoints.generate("/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
         endpoints.generate(
                 "/v1/completions", generation.endpoint(body -> preparer.completion(parser.completion(body))));
+        final ScoreHead head = model.head();
+        if (head != null) {
+            new ScoreEndpoints(parser, new ScorePreparer(model, head, text, preparer), generation).addTo(endpoints);
+        }
         responses.addTo(endpoints, generation);
         files.addTo(endpoints, guard.with(RequestGuard.Body.FORM));
         new BatchEndpoints(batches, answers).addTo(endpoints, guard.with(RequestGuard.Body.NONE));

@@ -2,6 +2,7 @@ package io.cheshire.http.runtime;
 
 import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.GenerationListener.GenerationError;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,13 @@ sealed interface CallEvent {
     record Prompt(int sequence, List<TokenScores> scores, int cachedTokens) implements CallEvent {
         public Prompt {
             scores = List.copyOf(scores);
+        }
+    }
+
+    /** What the head says where it was asked. */
+    record Pooled(int sequence, List<PooledRow> rows) implements CallEvent {
+        public Pooled {
+            rows = List.copyOf(rows);
         }
     }
 

@@ -2,6 +2,7 @@ package io.cheshire.http.runtime;
 
 import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.GenerationListener;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -135,6 +136,11 @@ final class CallInbox {
         @Override
         public void onPrompt(final List<TokenScores> scores, final int cachedTokens) {
             put(new CallEvent.Prompt(sequence, scores, cachedTokens));
+        }
+
+        @Override
+        public void onPooled(final List<PooledRow> rows) {
+            put(new CallEvent.Pooled(sequence, rows));
         }
 
         @Override

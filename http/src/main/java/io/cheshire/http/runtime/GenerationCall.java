@@ -8,6 +8,7 @@ import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.PreparedCall;
 import io.cheshire.http.core.RequestPlan;
 import io.cheshire.http.core.ResponseAnswer;
+import io.cheshire.http.core.ScoreAnswer;
 import io.cheshire.http.core.Shape;
 import io.cheshire.http.core.ShownPart;
 import io.cheshire.http.core.TextModel;
@@ -98,6 +99,9 @@ final class GenerationCall implements Runnable {
     private static AnswerForm form(
             final PreparedCall call, final ModelInfo model, final String id, final ResponseSink sink) {
         final long nowSeconds = System.currentTimeMillis() / 1000;
+        if (call.shape() instanceof final Shape.Scores scores) {
+            return new ScoresForm(new ScoreAnswer(scores.call(), model, id, nowSeconds), sink);
+        }
         return call.shape() instanceof final Shape.Response response
                 ? new ResponseForm(
                         new ResponseAnswer(id, nowSeconds, model, call.limits().tools() != null, response.echo()),
@@ -201,6 +205,8 @@ final class GenerationCall implements Runnable {
                 }
                 show(sequence);
             }
+            case CallEvent.Pooled(final int sequence, final var rows) ->
+                choices.get(sequence).onPooled(rows);
             case CallEvent.Token(
                     final int sequence,
                     final int index,

@@ -10,6 +10,7 @@ import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.PreparedCall;
 import io.cheshire.http.core.PreparedCall.PreparedPrompt;
 import io.cheshire.http.core.RequestPlan;
+import io.cheshire.http.core.Shape;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
@@ -131,7 +132,10 @@ final class GenerationService {
             final AnswerBudget.Share share,
             final long startNs) {
         final ResponseSink sink = new ResponseSink(
-                writer, caller.requestId(), call.seed(), limits.timeouts().writeStallMs());
+                writer,
+                caller.requestId(),
+                call.shape() instanceof Shape.Scores ? null : call.seed(),
+                limits.timeouts().writeStallMs());
         sink.tellIgnored(call.ignored());
         final GenerationCall work = new GenerationCall(call, model, text, inbox, share, metrics, sink, limits, startNs);
         Thread.ofVirtual().name("call-" + sink.requestId()).start(() -> {
@@ -176,6 +180,7 @@ final class GenerationService {
                 case Engine.Admission.TooLong(final int tokens, final int limitTokens) ->
                     throw RequestPlan.tooLong(
                             call.shape().promptField(),
+                            call.fields().budgetField(),
                             Math.min(tokens, prompt.tokens().size()),
                             Math.max(0, tokens - prompt.tokens().size()),
                             limitTokens);

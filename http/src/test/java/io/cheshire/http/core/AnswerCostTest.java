@@ -86,7 +86,9 @@ class AnswerCostTest {
                 OutputRules.NONE,
                 0,
                 -1,
-                false);
+                false,
+                false,
+                "max_tokens");
         final List<Integer> tokens = Collections.nCopies(1000, 1);
         final PreparedPrompt prompt =
                 new PreparedPrompt(tokens, maxTokens, isEchoed ? EchoedPrompt.of(text, tokens, null) : null);

@@ -140,7 +140,9 @@ class AnswerTextTest {
                 OutputRules.NONE,
                 0,
                 -1,
-                false);
+                false,
+                false,
+                "max_tokens");
         final Shape.Extras extras = new Shape.Extras(new TokenLabels(TEXT, false), true, false);
         final EchoedPrompt echo = isEchoed ? EchoedPrompt.of(TEXT, prompt, null) : null;
         return new PreparedCall(

@@ -63,8 +63,16 @@ class DocumentedApiTest {
                 known.add(line.split("\\|", -1)[1].strip());
             }
         }
-        for (final String file :
-                new String[] {"RequestParser", "MessageParser", "PromptParser", "ResponseParser", "BatchParser"}) {
+        for (final String file : new String[] {
+            "RequestParser",
+            "MessageParser",
+            "PromptParser",
+            "ResponseParser",
+            "BatchParser",
+            "TokenBudget",
+            "ScoreParser",
+            "SegmentParser"
+        }) {
             known.addAll(
                     found(READ, Files.readString(SOURCES.resolve("protocol").resolve(file + ".java"))));
         }

@@ -5,6 +5,8 @@ import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.GenerationListener.GenerationError;
 import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.PooledPositions;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,8 @@ final class FakeEngine implements Engine, AutoCloseable {
     volatile List<Integer> script = List.of();
     volatile Admission refusal;
     volatile boolean ready = true;
+    /** Of the head, if it scores. */
+    volatile int labels = 1;
     /** Tokens generated before the sequence fails; -1 never. */
     volatile int failAfter = -1;
     /** So many tokens of a step were guessed right, and one wrong; 0: nothing is guessed. */
@@ -61,12 +65,32 @@ final class FakeEngine implements Engine, AutoCloseable {
         thread.shutdownNow();
     }
 
+    /** With the rank 1,000 + id, and the entropy id / 8, if these are asked for. */
+    private static TokenScores scores(final GenerationRequest request, final int tokenId, final int count) {
+        final TokenScores plain = scores(tokenId, count);
+        return new TokenScores(
+                tokenId,
+                plain.logprob(),
+                plain.best(),
+                request.scoring().ranks() ? 1_000 + tokenId : 0,
+                request.scoring().entropies() ? tokenId / 8f : Float.NaN);
+    }
+
     static TokenScores scores(final int tokenId, final int count) {
         final List<TokenScores.Candidate> best = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             best.add(new TokenScores.Candidate(tokenId + i, -0.25f * (i + 1)));
         }
         return new TokenScores(tokenId, -0.25f, best);
+    }
+
+    /** What the head says of a token: a number of its own for each label. */
+    static float[] outputs(final int tokenId, final int labels) {
+        final float[] outputs = new float[labels];
+        for (int label = 0; label < labels; label++) {
+            outputs[label] = (tokenId % 16 - 8) / 8f * (label % 2 == 0 ? 1 : -1) + label;
+        }
+        return outputs;
     }
 
     private final class Sequence implements Handle {
@@ -89,7 +113,7 @@ final class FakeEngine implements Engine, AutoCloseable {
             final List<TokenScores> scores = new ArrayList<>();
             if (request.promptLogprobCount() >= 0) {
                 for (int i = 1; i < request.promptTokens().size(); i++) {
-                    scores.add(scores(request.promptTokens().get(i), request.promptLogprobCount()));
+                    scores.add(scores(request, request.promptTokens().get(i), request.promptLogprobCount()));
                 }
             }
             if (failAfter == 0) {
@@ -97,6 +121,14 @@ final class FakeEngine implements Engine, AutoCloseable {
                 return;
             }
             listener.onPrompt(scores, request.promptTokens().size() / 2);
+            final PooledPositions pooled = request.scoring().pooled();
+            final List<PooledRow> rows = new ArrayList<>();
+            for (int at = pooled.next(0); at != PooledPositions.NO_POSITION; at = pooled.next(at + 1)) {
+                rows.add(new PooledRow(at, outputs(request.promptTokens().get(at), labels)));
+            }
+            if (!rows.isEmpty()) {
+                listener.onPooled(rows);
+            }
             next();
         }
 
@@ -130,7 +162,8 @@ final class FakeEngine implements Engine, AutoCloseable {
             if (guessed > 0 && index % (guessed + 1) == 0) {
                 listener.onGuessed(guessed, 1);
             }
-            listener.onToken(index++, token, request.logprobCount() < 0 ? null : scores(token, request.logprobCount()));
+            listener.onToken(
+                    index++, token, request.logprobCount() < 0 ? null : scores(request, token, request.logprobCount()));
             if (request.stopTokenIds().contains(token)) {
                 finish(FinishReason.STOP);
             } else {

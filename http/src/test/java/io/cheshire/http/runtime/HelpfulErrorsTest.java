@@ -39,6 +39,7 @@ class HelpfulErrorsTest {
                 "/pooling                    | echo and logprobs",
                 "/score                      | echo and logprobs",
                 "/rerank                     | for each document",
+                "/v2/rerank                  | for each document",
                 "/metrics                    | on the operations port",
                 "/admin/v1/cluster           | on the operations port",
                 "/openapi.json               | GET / lists the endpoints",

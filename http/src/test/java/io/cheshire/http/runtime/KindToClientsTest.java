@@ -212,7 +212,8 @@ class KindToClientsTest {
                 one.vocabSize(),
                 one.contextTokens(),
                 one.ropeBoundaryTokens(),
-                one.stopTokenIds());
+                one.stopTokenIds(),
+                one.head());
         try (HttpTestServer server = new HttpTestServer(config -> config, new ByteText(), named)) {
             final JsonNode list =
                     MAPPER.readTree(server.get(server.port(), "/v1/models").body());

@@ -30,6 +30,11 @@ final class ConfigFields {
         return node == null || node.isNull() ? null : node;
     }
 
+    /** Members, those that are null among them. */
+    int size() {
+        return json.size();
+    }
+
     boolean has(final String key) {
         return find(key) != null;
     }

@@ -27,10 +27,13 @@ enum ModelClass {
 
     private static final Map<String, ModelClass> BY_NAME = Map.of(
             "PhiMoEForCausalLM", PHIMOE_REMOTE,
+            "PhiMoEForSequenceClassification", PHIMOE_REMOTE,
             "PhiMoEConfig", PHIMOE_REMOTE,
             "GRINMoEForCausalLM", GRINMOE_REMOTE,
+            "GRINMoEForSequenceClassification", GRINMOE_REMOTE,
             "GRINMoEConfig", GRINMOE_REMOTE,
             "PhimoeForCausalLM", PHIMOE_BUILT_IN,
+            "PhimoeForSequenceClassification", PHIMOE_BUILT_IN,
             "PhimoeConfig", PHIMOE_BUILT_IN);
 
     private final boolean biases;
@@ -90,7 +93,7 @@ enum ModelClass {
             return without; // of GRIN-MoE there is one class, whatever its file is called
         }
         final List<String> unknown = new ArrayList<>();
-        for (final String key : List.of("AutoModelForCausalLM", "AutoConfig")) {
+        for (final String key : List.of("AutoModelForCausalLM", "AutoModelForSequenceClassification", "AutoConfig")) {
             final String reference = reference(map, key);
             if (reference != null) {
                 // As in "org/repository--modeling_phimoe.PhiMoEForCausalLM".

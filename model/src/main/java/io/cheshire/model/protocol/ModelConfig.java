@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param gateKind                which gate the layers use
  * @param bosTokenId              or -1
  * @param eosTokenIds             stop ids that the config itself names
+ * @param scoreHead               scores texts instead of going on with them; null: a language model. A model with such
+ *                                a head has no other: {@code lmHeadBias} and {@code tieWordEmbeddings} are false
  */
 public record ModelConfig(
         String modelType,
@@ -52,9 +54,15 @@ public record ModelConfig(
         boolean tieWordEmbeddings,
         GateKind gateKind,
         int bosTokenId,
-        java.util.List<Integer> eosTokenIds) {
+        java.util.List<Integer> eosTokenIds,
+        @Nullable ScoreHead scoreHead) {
     public ModelConfig {
         eosTokenIds = java.util.List.copyOf(eosTokenIds);
+    }
+
+    /** Numbers that the head gives for a row: one a token id, or one a label. */
+    public int headWidth() {
+        return scoreHead == null ? vocabSize : scoreHead.labelCount();
     }
 
     /** Units of the whole model: {@code layerCount * expertCount}. */

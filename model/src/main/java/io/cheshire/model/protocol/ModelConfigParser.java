@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code bos_token_id}: -1; {@code eos_token_id}: no stop id named by the config.
  * </ul>
  *
- * Quantised weights, heads other than a language model's, and keys that would change the forward pass in a way that
- * isn't served are refused by name. Other keys (dropouts, {@code torch_dtype}, training losses …) are accepted and
- * change nothing.
+ * A head that scores is read by {@link ScoreHeadFields}. Quantised weights, other heads, and keys that would change the
+ * forward pass in a way that isn't served are refused by name. Other keys (dropouts, {@code torch_dtype}, training
+ * losses …) are accepted and change nothing.
  */
 public final class ModelConfigParser {
     /** Longest {@code config.json} read; published ones are below 10 KiB. */
@@ -119,8 +119,11 @@ public final class ModelConfigParser {
         final JsonNode names = fields.find("architectures");
         for (final JsonNode name : names == null ? List.<JsonNode>of() : names) {
             final String text = name.asText();
-            if (text.contains("For") && !text.endsWith("ForCausalLM")) {
-                fields.problem("architectures", "names " + text + "; only language models (…ForCausalLM) are served");
+            if (text.contains("For") && !text.endsWith("ForCausalLM") && !text.endsWith(ScoreHeadFields.CLASS_END)) {
+                fields.problem(
+                        "architectures",
+                        "names " + text + "; only language models (…ForCausalLM) and classifiers (…"
+                                + ScoreHeadFields.CLASS_END + ") are served");
             }
         }
     }
@@ -141,6 +144,7 @@ public final class ModelConfigParser {
         fields.requireOne("partial_rotary_factor", "all of a head is rotated");
         final ModelClass named = ModelClass.named(modelType, fields);
         final int maxPositions = fields.count("max_position_embeddings", MAX_POSITIONS);
+        final ScoreHead head = ScoreHeadFields.areIn(fields) ? ScoreHeadFields.read(fields, maxId) : null;
         final RopeFields rope = new RopeFields(fields, headDim, maxPositions, MAX_THETA);
         return new ModelConfig(
                 modelType,
@@ -157,15 +161,16 @@ public final class ModelConfigParser {
                 fields.notNegative(
                         "router_jitter_noise", 0.5, "it sets the band of the gate (0.01 as published; 0 for none)"),
                 fields.flag("attention_bias", named.biases()),
-                fields.flag("lm_head_bias", named.biases()),
+                fields.flag("lm_head_bias", named.biases()) && head == null,
                 rope.theta(),
                 rope.scaling(),
                 maxPositions,
                 slidingWindow(named, maxPositions),
-                fields.flag("tie_word_embeddings", false),
+                fields.flag("tie_word_embeddings", false) && head == null,
                 GateKind.SPARSE_MIXER,
                 fields.optionalInteger("bos_token_id", -1, maxId, -1, -1),
-                fields.ids("eos_token_id", maxId));
+                fields.ids("eos_token_id", maxId),
+                head);
     }
 
     private int headDim(final int hidden, final int heads) {

@@ -31,7 +31,8 @@ public final class ModelConfigWriter {
 
     private static String write(final ModelConfig config, final boolean forPeople) {
         final ObjectNode json = MAPPER.createObjectNode();
-        json.putArray("architectures").add("PhiMoEForCausalLM");
+        final ScoreHead head = config.scoreHead();
+        json.putArray("architectures").add("PhiMoE" + (head == null ? "ForCausalLM" : ScoreHeadFields.CLASS_END));
         // Which class reads the file changes nothing that isn't written out, so two names of one model are one model.
         final String modelType = forPeople ? config.modelType() : ModelClass.PHIMOE;
         json.put("model_type", modelType);
@@ -61,6 +62,9 @@ public final class ModelConfigWriter {
         }
         final ArrayNode eos = json.putArray("eos_token_id");
         config.eosTokenIds().forEach(eos::add);
+        if (head != null) {
+            putHead(json, head);
+        }
         try {
             return (forPeople ? MAPPER.writerWithDefaultPrettyPrinter() : MAPPER.writer()).writeValueAsString(json);
         } catch (final JsonProcessingException e) {
@@ -73,6 +77,18 @@ public final class ModelConfigWriter {
         final Integer before = config.slidingWindow();
         final ModelClass reader = ModelClass.ofType(modelType);
         return before == null || reader == null ? before : Integer.valueOf(reader.slidingWindow(before + 1));
+    }
+
+    private static void putHead(final ObjectNode json, final ScoreHead head) {
+        json.put("num_labels", head.labelCount());
+        final ObjectNode labels = json.putObject("id2label");
+        for (int i = 0; i < head.labelCount(); i++) {
+            labels.put(Integer.toString(i), head.labels().get(i));
+        }
+        json.put("problem_type", head.activation().problemType());
+        if (head.padTokenId() >= 0) {
+            json.put("pad_token_id", head.padTokenId());
+        }
     }
 
     private static void putRopeScaling(final ObjectNode json, final ModelConfig config) {

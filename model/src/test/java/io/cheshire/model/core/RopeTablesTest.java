@@ -116,7 +116,8 @@ class RopeTablesTest {
                 false,
                 GateKind.SPARSE_MIXER,
                 1,
-                List.of(32000));
+                List.of(32000),
+                null);
     }
 
     private static RopeScaling phi35Scaling() {

@@ -83,7 +83,8 @@ class ModelConfigParserTest {
                         false,
                         GateKind.SPARSE_MIXER,
                         1,
-                        List.of(200)));
+                        List.of(200),
+                        null));
     }
 
     @Test
@@ -348,7 +349,7 @@ class ModelConfigParserTest {
                 "quantization_config | {\"quant_method\":\"gptq\",\"bits\":4} | quantised by gptq",
                 "quantization_config | {\"load_in_4bit\":true} | load_in_4bit",
                 "compression_config | {\"format\":\"pack\"} | pack",
-                "architectures | [\"PhiMoEForSequenceClassification\"] | only language models",
+                "architectures | [\"PhiMoEForTokenClassification\"] | only language models",
                 "partial_rotary_factor | 0.75 | only 1 is served",
                 "layer_types | [\"full_attention\",\"sliding_attention\"] | beside sliding_window = 8"
             })

@@ -17,6 +17,12 @@ public interface GenerationListener {
     void onPrompt(List<TokenScores> scores, int cachedTokens);
 
     /**
+     * What the head says where it was asked, in the order of positions. Follows {@code onPrompt}; who never asks
+     * needn't listen.
+     */
+    default void onPooled(final List<PooledRow> rows) {}
+
+    /**
      * Tokens of the step whose tokens follow had been guessed. Said before them, and only of steps with guesses; who
      * doesn't count them needn't listen.
      *

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param deadlineNs          {@link System#nanoTime()} by which the request ends with an error if not done
  * @param rules               which tokens there may be at all
  * @param yields              waits for, and gives way to, those that don't
+ * @param scoring             what else is told of positions
  */
 public record GenerationRequest(
         List<Integer> promptTokens,
@@ -29,16 +30,21 @@ public record GenerationRequest(
         String cacheScope,
         long deadlineNs,
         TokenRules rules,
-        boolean yields) {
+        boolean yields,
+        Scoring scoring) {
     public GenerationRequest {
         promptTokens = List.copyOf(promptTokens);
         stopTokenIds = Set.copyOf(stopTokenIds);
         if (promptTokens.isEmpty() || maxTokens < 0 || minTokens < 0) {
             throw new IllegalArgumentException("empty prompt or negative limit");
         }
+        if (scoring.pooled().end() > promptTokens.size()) {
+            throw new IllegalArgumentException("the head is asked at position "
+                    + (scoring.pooled().end() - 1) + " of a prompt of " + promptTokens.size() + " tokens");
+        }
     }
 
-    /** A sequence that gives way to none. */
+    /** A sequence that gives way to none, of which nothing else is told. */
     public GenerationRequest(
             final List<Integer> promptTokens,
             final int maxTokens,
@@ -61,6 +67,7 @@ public record GenerationRequest(
                 cacheScope,
                 deadlineNs,
                 rules,
-                false);
+                false,
+                Scoring.NONE);
     }
 }

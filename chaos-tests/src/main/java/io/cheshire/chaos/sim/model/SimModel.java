@@ -60,7 +60,8 @@ public final class SimModel {
                 false,
                 GateKind.SPARSE_MIXER,
                 -1,
-                List.of());
+                List.of(),
+                null);
     }
 
     /** Whether there are numbers; else only times matter. */

@@ -1,12 +1,14 @@
 package io.cheshire.model.core.checkpoint;
 
 import io.cheshire.model.protocol.ModelConfig;
+import io.cheshire.model.protocol.ScoreHead;
 import io.cheshire.model.protocol.safetensors.TensorEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,7 @@ final class ConfigMistakes {
         final int layers = layers();
         final boolean attentionBias = bias("attention_bias", Q_BIAS, config.attentionBias());
         final boolean headBias = bias("lm_head_bias", TensorNames.LM_HEAD_BIAS, config.lmHeadBias());
+        final ScoreHead head = scoreHead();
         return new Found(
                 List.copyOf(lines),
                 new ModelConfig(
@@ -80,7 +83,23 @@ final class ConfigMistakes {
                         config.tieWordEmbeddings(),
                         config.gateKind(),
                         config.bosTokenId(),
-                        config.eosTokenIds()));
+                        config.eosTokenIds(),
+                        head));
+    }
+
+    /** Labels have names: how many there are is all that a matrix says. */
+    private @Nullable ScoreHead scoreHead() {
+        final ScoreHead head = config.scoreHead();
+        if (head == null) {
+            return null;
+        }
+        final int labels = first("num_labels", TensorNames.SCORE, head.labelCount(), config.hiddenSize());
+        return labels == head.labelCount()
+                ? head
+                : new ScoreHead(
+                        IntStream.range(0, labels).mapToObj(i -> "LABEL_" + i).toList(),
+                        head.activation(),
+                        head.padTokenId());
     }
 
     private int headDim() {

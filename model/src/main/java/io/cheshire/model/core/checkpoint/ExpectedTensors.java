@@ -25,7 +25,9 @@ public final class ExpectedTensors {
         }
         expected.router(TensorNames.NORM_WEIGHT, hidden);
         expected.router(TensorNames.NORM_BIAS, hidden);
-        if (!config.tieWordEmbeddings()) {
+        if (config.scoreHead() != null) {
+            expected.router(TensorNames.SCORE, config.headWidth(), hidden);
+        } else if (!config.tieWordEmbeddings()) {
             expected.router(TensorNames.LM_HEAD, config.vocabSize(), hidden);
         }
         if (config.lmHeadBias()) {

@@ -74,7 +74,7 @@ public record LayoutCheck(CheckpointLayout layout, @Nullable Quantisation stored
         final ConfigMistakes.Found mistakes = ConfigMistakes.of(config, layout, found);
         final List<String> fewer = new ArrayList<>(mistakes.lines());
         fewer.addAll(compared(mistakes.corrected(), layout, found));
-        return new LayoutCheck(layout, null, shortened(fewer.size() < problems.size() ? fewer : problems));
+        return new LayoutCheck(layout, null, shortened(fewer.size() <= problems.size() ? fewer : problems));
     }
 
     private static List<String> compared(
@@ -154,6 +154,18 @@ public record LayoutCheck(CheckpointLayout layout, @Nullable Quantisation stored
     }
 
     private static String remedyForUnknown(final String name, final ModelConfig config) {
+        final boolean isHead = name.equals(TensorNames.LM_HEAD) || name.equals(TensorNames.LM_HEAD_BIAS);
+        if (isHead && config.scoreHead() != null) {
+            return ": architectures names a classifier, so it would not be used; name …ForCausalLM or remove the"
+                    + " tensor";
+        }
+        if (name.equals(TensorNames.SCORE)) {
+            return ": architectures names a language model, so it would not be used; name"
+                    + " …ForSequenceClassification or remove the tensor";
+        }
+        if (name.equals("score.bias")) {
+            return ": the head of …ForSequenceClassification has no bias, so it would not be used";
+        }
         if (name.equals(TensorNames.LM_HEAD) && config.tieWordEmbeddings()) {
             return ": tie_word_embeddings is true, so it would not be used; set it to false or remove the tensor";
         }

@@ -4,6 +4,7 @@ import io.cheshire.model.core.checkpoint.CheckpointReport.Fit;
 import io.cheshire.model.core.checkpoint.CheckpointReport.Weights;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.RopeScaling;
+import io.cheshire.model.protocol.ScoreHead;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -27,6 +28,15 @@ final class ReportText {
                 config.layerCount(),
                 config.hiddenSize(),
                 config.vocabSize()));
+        final ScoreHead head = config.scoreHead();
+        if (head != null) {
+            lines.add(line(
+                    "head",
+                    "%d %s, %s, in fp32: serves /classify, /score and /pooling, and generates nothing",
+                    head.labelCount(),
+                    head.labelCount() == 1 ? "label" : "labels",
+                    head.activation().name().toLowerCase(Locale.ROOT)));
+        }
         lines.add(line(
                 "experts",
                 "%d per layer of width %d, %d per token, gate %s",

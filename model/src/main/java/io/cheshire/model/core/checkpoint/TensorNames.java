@@ -7,6 +7,8 @@ public final class TensorNames {
     public static final String NORM_BIAS = "model.norm.bias";
     public static final String LM_HEAD = "lm_head.weight";
     public static final String LM_HEAD_BIAS = "lm_head.bias";
+    /** The head of a classifier, {@code [labels, hidden]}, in the place of the two before. */
+    public static final String SCORE = "score.weight";
 
     private TensorNames() {}
 

@@ -22,7 +22,7 @@ public final class LaneBuffers {
     public final int[] experts;
     /** Their weights, same places. */
     public final float[] weights;
-    /** Logits of the rows asked for, {@code [maxLogitsRows, vocab]} fp32. */
+    /** Logits of the rows asked for, {@code [maxLogitsRows, headWidth]} fp32: one a token id, or one a label. */
     public final MemorySegment logits;
 
     private final int maxRows;
@@ -46,7 +46,7 @@ public final class LaneBuffers {
         experts = new int[Math.multiplyExact(maxRows, config.expertsPerToken())];
         weights = new float[experts.length];
         logits = arena.allocate(
-                Math.multiplyExact((long) maxLogitsRows * Float.BYTES, config.vocabSize()), ALIGNMENT_BYTES);
+                Math.multiplyExact((long) maxLogitsRows * Float.BYTES, config.headWidth()), ALIGNMENT_BYTES);
     }
 
     public int maxRows() {

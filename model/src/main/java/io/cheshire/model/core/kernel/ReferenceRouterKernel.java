@@ -30,8 +30,8 @@ final class ReferenceRouterKernel implements RouterKernel {
     private final float[] h; // [hidden]
     private final float[] y; // [hidden]
     private final float[] routerLogits; // [expertCount]
-    private final float[] vocabLogits; // [vocab]
-    private final float[] scores; // [positions]
+    private final float[] headLogits; // [headWidth]
+    private final float[] attentionScores; // [positions]
 
     ReferenceRouterKernel(
             final ModelConfig config,
@@ -50,14 +50,21 @@ final class ReferenceRouterKernel implements RouterKernel {
             layers.add(layer(weights.layers().get(n), n));
         }
         finalNorm = new LayerNorm(weights.normWeight(), weights.normBias(), hidden, config.normEpsilon());
+        // Scores are in fp32 under any precision: a head of a few rows costs nothing.
+        final boolean scores = config.scoreHead() != null;
         lmHead = new Linear(
-                weights.lmHead(), weights.lmHeadBias(), config.vocabSize(), hidden, precision, precision.projections());
+                weights.lmHead(),
+                weights.lmHeadBias(),
+                config.headWidth(),
+                hidden,
+                scores ? Precision.FP32 : precision,
+                scores ? null : precision.projections());
         x = new float[hidden];
         h = new float[hidden];
         y = new float[hidden];
         routerLogits = new float[config.expertCount()];
-        vocabLogits = new float[config.vocabSize()];
-        scores = new float[Math.multiplyExact(kv.blockCount(), kv.tokensPerBlock())];
+        headLogits = new float[config.headWidth()];
+        attentionScores = new float[Math.multiplyExact(kv.blockCount(), kv.tokensPerBlock())];
     }
 
     private Layer layer(final RouterWeights.Layer w, final int n) {
@@ -106,7 +113,7 @@ final class ReferenceRouterKernel implements RouterKernel {
                 batch.firstPosition[sequence] + index,
                 batch.blockTables[sequence],
                 batch.ropeTables[sequence],
-                scores,
+                attentionScores,
                 y);
         for (int i = 0; i < x.length; i++) {
             x[i] += y[i];
@@ -124,8 +131,8 @@ final class ReferenceRouterKernel implements RouterKernel {
         for (int i = 0; i < batch.logitsRowCount; i++) {
             readCombined(config.layerCount(), batch.logitsRows[i], lane);
             finalNorm.apply(x, h);
-            lmHead.apply(h, vocabLogits);
-            TypedRows.write(lane.logits, Dtype.F32, i, vocabLogits);
+            lmHead.apply(h, headLogits);
+            TypedRows.write(lane.logits, Dtype.F32, i, headLogits);
         }
     }
 

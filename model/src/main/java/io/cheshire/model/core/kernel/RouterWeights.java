@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers       one entry a layer
  * @param normWeight   final LayerNorm {@code [hidden]}
  * @param normBias     {@code [hidden]}
- * @param lmHead       {@code [vocab, hidden]}; the embedding itself where the config ties them
+ * @param lmHead       {@code [vocab, hidden]}; the embedding itself where the config ties them. Of a model with a
+ *                     score head that one, {@code [labels, hidden]}
  * @param lmHeadBias   {@code [vocab]} or null
  */
 public record RouterWeights(

@@ -59,8 +59,12 @@ final class WeightViews {
                 layers,
                 view(TensorNames.NORM_WEIGHT),
                 view(TensorNames.NORM_BIAS),
-                config.tieWordEmbeddings() ? embedding : view(TensorNames.LM_HEAD),
+                config.tieWordEmbeddings() ? embedding : view(head()),
                 config.lmHeadBias() ? view(TensorNames.LM_HEAD_BIAS) : null);
+    }
+
+    private String head() {
+        return config.scoreHead() == null ? TensorNames.LM_HEAD : TensorNames.SCORE;
     }
 
     private RouterWeights.Layer layer(final int layer) {

@@ -39,6 +39,10 @@ public final class PrecisionComparison {
             final int[] tokens,
             final int window) {
         checkpoint.require(reference);
+        if (checkpoint.config().scoreHead() != null) {
+            throw new IllegalArgumentException(checkpoint.directory()
+                    + " has a classification head: it predicts nothing of a text; compare a language model");
+        }
         this.kernels = kernels;
         this.checkpoint = checkpoint;
         this.reference = reference;

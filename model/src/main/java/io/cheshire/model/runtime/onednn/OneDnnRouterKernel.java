@@ -25,6 +25,7 @@ import io.cheshire.model.runtime.onednn.simd.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The router's half of the forward pass (docs/model.md §3). Matmuls run on whole steps, everything else row by row over
@@ -57,7 +58,12 @@ final class OneDnnRouterKernel implements RouterKernel {
     private final List<RouterLayer> layers = new ArrayList<>();
     private final NativeBuffer normWeight;
     private final NativeBuffer normBias;
-    private final PackedWeights lmHead;
+    /** Of a language model. */
+    private final @Nullable PackedWeights lmHead;
+    /** Of a model that scores. */
+    private final @Nullable HeadRows scoreHead;
+
+    private final float[] scoreScratch;
     private final KvCache cache;
     private final PagedAttention attention;
     private final RouterScratch scratch;
@@ -105,14 +111,18 @@ final class OneDnnRouterKernel implements RouterKernel {
         }
         this.normWeight = TensorCopy.load(source.normWeight(), Dtype.F32, hidden);
         this.normBias = TensorCopy.load(source.normBias(), Dtype.F32, hidden);
-        TensorCopy.requireShape(source.lmHead(), config.vocabSize(), hidden);
-        this.lmHead = RouterLayer.pack(
-                context,
-                Math.min(maxRows, LOGITS_BLOCK_ROWS),
-                hidden,
-                precision,
-                List.of(source.lmHead()),
-                Arrays.asList(source.lmHeadBias()));
+        TensorCopy.requireShape(source.lmHead(), config.headWidth(), hidden);
+        this.scoreHead = config.scoreHead() == null ? null : new HeadRows(source.lmHead(), config.headWidth(), hidden);
+        this.scoreScratch = scoreHead == null ? new float[0] : scoreHead.scratch();
+        this.lmHead = scoreHead != null
+                ? null
+                : RouterLayer.pack(
+                        context,
+                        Math.min(maxRows, LOGITS_BLOCK_ROWS),
+                        hidden,
+                        precision,
+                        List.of(source.lmHead()),
+                        Arrays.asList(source.lmHeadBias()));
         this.cache = new KvCache(config, precision.rowDtype(), kv);
         this.attention = new PagedAttention(team, config, cache, bf16, maxRows);
         this.scratch = new RouterScratch(config, dtype, maxRows, team.threads());
@@ -241,18 +251,38 @@ final class OneDnnRouterKernel implements RouterKernel {
         Checks.rows(step, buffers, maxRows);
         Checks.logitsRows(step, buffers);
         begin(step, buffers);
-        overRows(step.logitsRowCount, finalNormRows);
-        stages.done(RouterStage.FINAL_COMBINE);
-        final long logitsBytes = (long) config.vocabSize() * Float.BYTES;
-        for (int done = 0; done < step.logitsRowCount; done += LOGITS_BLOCK_ROWS) {
-            final int count = Math.min(LOGITS_BLOCK_ROWS, step.logitsRowCount - done);
-            lmHead.multiply(
+        if (scoreHead != null) {
+            score(scoreHead, buffers);
+        } else if (lmHead != null) {
+            overRows(step.logitsRowCount, finalNormRows);
+            stages.done(RouterStage.FINAL_COMBINE);
+            multiplyHead(lmHead, step.logitsRowCount, buffers);
+        }
+        stages.done(RouterStage.HEAD);
+    }
+
+    private void multiplyHead(final PackedWeights head, final int rows, final LaneBuffers buffers) {
+        final long logitsBytes = (long) config.headWidth() * Float.BYTES;
+        for (int done = 0; done < rows; done += LOGITS_BLOCK_ROWS) {
+            head.multiply(
                     scratch.normed.address() + done * rowBytes,
-                    count,
+                    Math.min(LOGITS_BLOCK_ROWS, rows - done),
                     buffers.logits.address() + done * logitsBytes,
                     false);
         }
-        stages.done(RouterStage.HEAD);
+    }
+
+    /** On the normed row as it is, before any rounding. */
+    private void score(final HeadRows head, final LaneBuffers buffers) {
+        for (int i = 0; i < batch.logitsRowCount; i++) {
+            final int row = batch.logitsRows[i];
+            final long x = workerRow(0, 1);
+            Rows.copy(residual(row), x, hidden);
+            combine(row, x);
+            norm(x, normWeight, normBias, workerRow(0, 0));
+            head.apply(workerRow(0, 0), scoreScratch, buffers.logits, i);
+        }
+        stages.done(RouterStage.FINAL_COMBINE);
     }
 
     private void finalNormRows(final int worker, final int begin, final int end) {
@@ -311,7 +341,8 @@ final class OneDnnRouterKernel implements RouterKernel {
 
     @Override
     public long weightBytes() {
-        long bytes = embedding.bytes() + normWeight.bytes() + normBias.bytes() + lmHead.bytes();
+        long bytes = embedding.bytes() + normWeight.bytes() + normBias.bytes();
+        bytes += (lmHead == null ? 0 : lmHead.bytes()) + (scoreHead == null ? 0 : scoreHead.bytes());
         for (final RouterLayer each : layers) {
             bytes += each.bytes();
         }
@@ -329,7 +360,12 @@ final class OneDnnRouterKernel implements RouterKernel {
         embedding.close();
         normWeight.close();
         normBias.close();
-        lmHead.close();
+        if (lmHead != null) {
+            lmHead.close();
+        }
+        if (scoreHead != null) {
+            scoreHead.close();
+        }
         cache.close();
         attention.close();
         scratch.close();

@@ -10,8 +10,6 @@ import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.matmul.MatmulContext;
 import io.cheshire.model.runtime.onednn.matmul.PackedWeights;
 import io.cheshire.model.runtime.onednn.matmul.TensorCopy;
-import io.cheshire.model.runtime.onednn.simd.Lanes;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +52,7 @@ final class RouterLayer implements AutoCloseable {
                 Arrays.asList(weights.qBias(), weights.kBias(), weights.vBias()));
         output = pack(
                 context, maxRows, config.queryWidth(), precision, List.of(weights.o()), Arrays.asList(weights.oBias()));
-        gate = transposedGate(weights.gate(), config.expertCount(), hidden);
+        gate = HeadRows.transposed(weights.gate(), config.expertCount(), hidden);
     }
 
     /** Packs a projection as the precision has it. */
@@ -69,25 +67,6 @@ final class RouterLayer implements AutoCloseable {
         return how == null
                 ? context.pack(mostRows, inputs, precision.projectedDtype(), parts, biases)
                 : context.packQuantised(inputs, precision.projectedDtype(), how, parts, biases);
-    }
-
-    private static NativeBuffer transposedGate(final TensorView gate, final int experts, final int hidden) {
-        final int stride = Lanes.padded(experts);
-        final NativeBuffer transposed = NativeBuffer.allocate((long) hidden * stride * Float.BYTES);
-        transposed.segment().fill((byte) 0);
-        try (NativeBuffer rows = TensorCopy.load(gate, Dtype.F32, experts, hidden)) {
-            for (int e = 0; e < experts; e++) {
-                for (int i = 0; i < hidden; i++) {
-                    transposed
-                            .segment()
-                            .setAtIndex(
-                                    ValueLayout.JAVA_FLOAT,
-                                    (long) i * stride + e,
-                                    rows.segment().getAtIndex(ValueLayout.JAVA_FLOAT, (long) e * hidden + i));
-                }
-            }
-        }
-        return transposed;
     }
 
     long bytes() {

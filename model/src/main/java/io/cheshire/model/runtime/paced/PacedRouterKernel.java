@@ -70,9 +70,9 @@ final class PacedRouterKernel implements RouterKernel {
                 slot++;
             }
             final int position = batch.firstPosition[slot] + row - batch.firstRow[slot];
-            final long rowAt = (long) i * config.vocabSize();
+            final long rowAt = (long) i * config.headWidth();
             lane.logits.setAtIndex(ValueLayout.JAVA_FLOAT, rowAt + last[i], 0);
-            last[i] = PacedChoices.next(batch.tokenIds[row], position, config.vocabSize());
+            last[i] = PacedChoices.next(batch.tokenIds[row], position, config.headWidth());
             lane.logits.setAtIndex(ValueLayout.JAVA_FLOAT, rowAt + last[i], 1);
         }
         pacer.pace(beganNs, times.headNs(batch.logitsRowCount));

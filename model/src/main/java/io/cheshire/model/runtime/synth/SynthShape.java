@@ -5,6 +5,7 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.ModelConfigParser;
 import io.cheshire.model.protocol.ModelConfigWriter;
 import io.cheshire.model.protocol.RopeScaling;
+import io.cheshire.model.protocol.ScoreHead;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,6 +47,11 @@ public record SynthShape(
      * @throws io.cheshire.model.protocol.ModelException listing every field that is wrong
      */
     public ModelConfig toConfig() {
+        return toConfig(0);
+    }
+
+    /** The same with a head of so many labels in the place of a language model's; 0: a language model. */
+    public ModelConfig toConfig(final int labels) {
         final int dim = headDim != 0 || heads == 0 ? headDim : hidden / heads;
         final ModelConfig config = new ModelConfig(
                 "phimoe",
@@ -61,7 +67,7 @@ public record SynthShape(
                 NORM_EPSILON,
                 JITTER,
                 true,
-                true,
+                labels == 0,
                 ROPE_THETA,
                 longRopeFromPosition == 0 ? null : scaling(dim / 2),
                 maxPositions,
@@ -69,9 +75,17 @@ public record SynthShape(
                 false,
                 GateKind.SPARSE_MIXER,
                 1,
-                List.of(2));
+                List.of(2),
+                labels == 0 ? null : head(labels));
         return ModelConfigParser.parse(
                 ModelConfigWriter.toJson(config).getBytes(StandardCharsets.UTF_8), "the synthetic model");
+    }
+
+    private static ScoreHead head(final int labels) {
+        return new ScoreHead(
+                IntStream.range(0, labels).mapToObj(i -> "LABEL_" + i).toList(),
+                labels == 1 ? ScoreHead.Activation.SIGMOID : ScoreHead.Activation.SOFTMAX,
+                -1);
     }
 
     /** Factors that grow from 1 to 2 and from 1 to max/original, roughly as the published ones do. */

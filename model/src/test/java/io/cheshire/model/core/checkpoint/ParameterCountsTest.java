@@ -37,7 +37,8 @@ class ParameterCountsTest {
                 false,
                 GateKind.SPARSE_MIXER,
                 1,
-                List.of(32000));
+                List.of(32000),
+                null);
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.GateKind;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.RopeScaling;
+import io.cheshire.model.protocol.ScoreHead;
+import io.cheshire.model.protocol.ScoreHead.Activation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The tiny synthetic model of docs/model.md §9, straight from its recipe, and the golden outputs that Microsoft's code
@@ -21,12 +24,22 @@ import java.util.List;
  */
 public final class GoldenModel {
     private static final String FIXTURE = "/fixtures/phimoe-tiny-golden.json";
+    private static final String SCORES = "/fixtures/phimoe-tiny-scores.json";
 
     private GoldenModel() {}
 
     /** The fixture file. */
     public static JsonNode golden() {
-        try (InputStream in = GoldenModel.class.getResourceAsStream(FIXTURE)) {
+        return read(FIXTURE);
+    }
+
+    /** What a head says, and entropies, of the cases of {@link #golden}, from torch's logits alone. */
+    public static JsonNode scores() {
+        return read(SCORES);
+    }
+
+    private static JsonNode read(final String fixture) {
+        try (InputStream in = GoldenModel.class.getResourceAsStream(fixture)) {
             return new ObjectMapper().readTree(in);
         } catch (final IOException cause) {
             throw new UncheckedIOException(cause);
@@ -57,7 +70,51 @@ public final class GoldenModel {
                 false,
                 GateKind.SPARSE_MIXER,
                 1,
-                List.of(2));
+                List.of(2),
+                null);
+    }
+
+    /** The same with a head of so many labels, {@code score.weight}, in the place of a language model's. */
+    public static ModelConfig scoringConfig(final int labels) {
+        final ModelConfig base = config();
+        final List<String> names =
+                IntStream.range(0, labels).mapToObj(i -> "label " + i).toList();
+        return new ModelConfig(
+                base.modelType(),
+                base.vocabSize(),
+                base.hiddenSize(),
+                base.ffnSize(),
+                base.layerCount(),
+                base.headCount(),
+                base.kvHeadCount(),
+                base.headDim(),
+                base.expertCount(),
+                base.expertsPerToken(),
+                base.normEpsilon(),
+                base.routerJitterNoise(),
+                base.attentionBias(),
+                false,
+                base.ropeTheta(),
+                base.ropeScaling(),
+                base.maxPositionEmbeddings(),
+                base.slidingWindow(),
+                false,
+                base.gateKind(),
+                base.bosTokenId(),
+                base.eosTokenIds(),
+                new ScoreHead(names, labels == 1 ? Activation.SIGMOID : Activation.SOFTMAX, -1));
+    }
+
+    /** Those of {@link #scoringConfig}. */
+    public static RouterWeights scoringWeights(final int labels) {
+        final RouterWeights base = routerWeights();
+        return new RouterWeights(
+                base.embedding(),
+                base.layers(),
+                base.normWeight(),
+                base.normBias(),
+                tensor("score.weight", labels, 32),
+                null);
     }
 
     public static RouterWeights routerWeights() {

@@ -215,7 +215,7 @@ public final class SingleProcessModel implements AutoCloseable {
     }
 
     private float[] logitsRow(final int index) {
-        final float[] row = new float[config.vocabSize()];
+        final float[] row = new float[config.headWidth()];
         MemorySegment.copy(
                 lane.logits, ValueLayout.JAVA_FLOAT, (long) index * row.length * Float.BYTES, row, 0, row.length);
         return row;

@@ -71,7 +71,8 @@ public final class RandomWeights {
                 false,
                 GateKind.SPARSE_MIXER,
                 1,
-                List.of(2));
+                List.of(2),
+                null);
     }
 
     public ModelConfig config() {

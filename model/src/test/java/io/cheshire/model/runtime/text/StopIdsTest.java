@@ -89,6 +89,7 @@ class StopIdsTest {
                 false,
                 GateKind.SPARSE_MIXER,
                 1,
-                List.of(eos));
+                List.of(eos),
+                null);
     }
 }

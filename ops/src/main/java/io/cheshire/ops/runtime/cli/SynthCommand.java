@@ -64,6 +64,13 @@ final class SynthCommand implements Callable<Integer> {
                     "LongRoPE: longest sequence of the short table; 0 means plain RoPE. Default: ${DEFAULT-VALUE}.")
     private int longRopeFrom;
 
+    @Option(
+            names = "--labels",
+            defaultValue = "0",
+            description = "A classification head of so many labels instead of a language model's; 0: none. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private int labels;
+
     @Option(names = "--dtype", defaultValue = "bf16", description = "bf16, f16 or f32. Default: ${DEFAULT-VALUE}.")
     private String dtype = "bf16";
 
@@ -74,7 +81,7 @@ final class SynthCommand implements Callable<Integer> {
     public Integer call() {
         final ModelConfig config = new SynthShape(
                         hidden, ffn, layers, heads, kvHeads, headDim, experts, vocab, maxPositions, longRopeFrom)
-                .toConfig();
+                .toConfig(labels);
         final Synth.Options options =
                 Synth.Options.ofSeed(seed).withDtype(dtype()).withShardBytes(shardBytes);
         final long startNs = System.nanoTime();

@@ -162,7 +162,8 @@ public final class RouterRole {
                 model.config().vocabSize(),
                 router.engine().status().contextTokens(),
                 scaling == null ? 0 : scaling.originalMaxPositionEmbeddings(),
-                stopIds);
+                stopIds,
+                model.config().scoreHead());
     }
 
     private static SystemFingerprint.Kind fingerprintKind(final MemberProcess process) {

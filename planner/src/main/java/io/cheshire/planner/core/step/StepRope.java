@@ -33,7 +33,8 @@ final class StepRope {
                             false,
                             GateKind.SPARSE_MIXER,
                             -1,
-                            List.of()),
+                            List.of(),
+                            null),
                     POSITIONS)
             .forSequence(1);
 

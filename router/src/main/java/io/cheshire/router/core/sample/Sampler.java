@@ -116,6 +116,12 @@ public final class Sampler {
 
     /** Scores of the loaded row from its raw logits: {@code log_softmax}, summed in double in the order of ids. */
     public TokenScores scores(final int tokenId, final int bestCount) {
+        return scores(tokenId, bestCount, false, false);
+    }
+
+    /** The same, with the token's rank and the row's entropy if wanted. */
+    public TokenScores scores(
+            final int tokenId, final int bestCount, final boolean wantsRank, final boolean wantsEntropy) {
         normalise();
         final List<TokenScores.Candidate> best = new ArrayList<>(bestCount);
         final int[] bestIds = new int[Math.min(bestCount, vocabSize)];
@@ -123,7 +129,34 @@ public final class Sampler {
         for (int i = 0; i < found; i++) {
             best.add(new TokenScores.Candidate(bestIds[i], logprob(bestIds[i])));
         }
-        return new TokenScores(tokenId, logprob(tokenId), best);
+        return new TokenScores(
+                tokenId, logprob(tokenId), best, wantsRank ? rank(tokenId) : 0, wantsEntropy ? entropy() : Float.NaN);
+    }
+
+    /** The loaded row itself: what a head says that scores. */
+    public float[] outputs() {
+        return raw.clone();
+    }
+
+    /** The token's place in the order of {@link #selectBest}. */
+    private int rank(final int tokenId) {
+        final float own = raw[tokenId];
+        int before = 0;
+        for (int id = 0; id < vocabSize; id++) {
+            final boolean isBefore = raw[id] > own || (raw[id] == own && id < tokenId);
+            before += isBefore && !invalid.get(id) ? 1 : 0;
+        }
+        return before + 1;
+    }
+
+    /** In nats, summed in double in the order of ids: {@code -sum p ln p}. */
+    private float entropy() {
+        double sum = 0;
+        for (int id = 0; id < vocabSize; id++) {
+            final double logprob = raw[id] - logNormaliser;
+            sum -= FixedExp.exp(Math.min(0, logprob)) * logprob;
+        }
+        return (float) Math.max(0, sum);
     }
 
     private void normalise() {
@@ -212,7 +245,7 @@ public final class Sampler {
             mass = keepAtLeast(params.minP());
         }
         if (params.topP() < 1) {
-            mass = keepThrough(RankKeys.reaching(keys, rank(), weights, params.topP() * mass));
+            mass = keepThrough(RankKeys.reaching(keys, rankWeighted(), weights, params.topP() * mass));
         }
         return pick(uniform * mass);
     }
@@ -240,7 +273,7 @@ public final class Sampler {
     }
 
     /** Fills {@code keys} with the ids that still have weight. */
-    private int rank() {
+    private int rankWeighted() {
         int count = 0;
         for (int id = 0; id < vocabSize; id++) {
             if (weights[id] > 0) {

@@ -283,15 +283,14 @@ public final class Scheduler {
         return true;
     }
 
-    /** Takes what the cache has of the sequence, its last token excepted: that one's logits are needed. */
+    /** Takes what the cache has of the sequence up to the first token whose logits are needed: the last, or before. */
     private void findPrefix(final Sequence sequence) {
-        final boolean unscored =
-                sequence.request.promptLogprobCount() >= 0 && sequence.promptScores.size() < sequence.promptLength - 1;
-        if (!limits.prefixCache() || unscored) {
+        if (!limits.prefixCache()) {
             return;
         }
         final int size = limits.tokensPerBlock();
-        while ((sequence.sharedBlocks + 1) * size < sequence.length) {
+        final int end = Math.min(sequence.length - 1, sequence.firstWanted());
+        while ((sequence.sharedBlocks + 1) * size <= end) {
             final int block = kv.acquire(key(sequence, sequence.sharedBlocks));
             if (block < 0) {
                 return;
@@ -353,11 +352,8 @@ public final class Scheduler {
             if (sequence.ended || sequence.inFlight || sequence.pending() < 2) {
                 continue;
             }
-            int rows = Math.min(sequence.pending(), budget);
-            if (sequence.scores(sequence.promptLength - 2)) {
-                rows = Math.min(rows, scoreBudget);
-                scoreBudget -= rows;
-            }
+            final int rows = sequence.rowsWithin(Math.min(sequence.pending(), budget), scoreBudget);
+            scoreBudget -= sequence.wantedOf(rows);
             if (rows > 0) {
                 plan.add(sequence, rows, 0);
                 budget -= rows;

@@ -3,6 +3,7 @@ package io.cheshire.router.core.schedule;
 import io.cheshire.model.core.RopeTable;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.core.grammar.Grammar;
 import io.cheshire.router.core.kv.BlockKey;
@@ -71,6 +72,8 @@ public final class Sequence {
     public int cachedTokens = -1;
     /** Scores of prompt tokens 1, 2, …, as far as computed. */
     public final List<TokenScores> promptScores = new ArrayList<>();
+    /** What the head said where it was asked, as far as computed. */
+    public final List<PooledRow> pooledRows = new ArrayList<>();
     /** What became of its guessed tokens. */
     public final Acceptance acceptance = new Acceptance();
 
@@ -123,6 +126,50 @@ public final class Sequence {
     /** Whether the logits after position {@code position} are wanted to score the prompt. */
     boolean scores(final int position) {
         return request.promptLogprobCount() >= 0 && position < promptLength - 1 && position >= promptScores.size();
+    }
+
+    /** Whether what the head says at a position is wanted, and not known yet. */
+    boolean pools(final int position) {
+        return request.scoring().pooled().contains(position) && position >= nextPooled();
+    }
+
+    private int nextPooled() {
+        return request.scoring()
+                .pooled()
+                .next(pooledRows.isEmpty() ? 0 : pooledRows.getLast().position() + 1);
+    }
+
+    /** The first position whose logits are still wanted though the prompt goes on behind it; others may be cached. */
+    int firstWanted() {
+        final boolean isUnscored = request.promptLogprobCount() >= 0 && promptScores.size() < promptLength - 1;
+        return isUnscored ? Math.min(promptScores.size(), nextPooled()) : nextPooled();
+    }
+
+    /** How many of the next {@code rows} there may be so that they want {@code most} logits within the prompt. */
+    int rowsWithin(final int rows, final int most) {
+        int taken = 0;
+        int wanted = 0;
+        while (taken < rows) {
+            wanted += wantsWithin(computed + taken) ? 1 : 0;
+            if (wanted > most) {
+                break;
+            }
+            taken++;
+        }
+        return taken;
+    }
+
+    /** How many logits within the prompt these rows want. */
+    int wantedOf(final int rows) {
+        int wanted = 0;
+        for (int i = 0; i < rows; i++) {
+            wanted += wantsWithin(computed + i) ? 1 : 0;
+        }
+        return wanted;
+    }
+
+    private boolean wantsWithin(final int position) {
+        return position < length - 1 && (scores(position) || pools(position));
     }
 
     void addBlock(final int block) {

@@ -1,6 +1,7 @@
 package io.cheshire.router.core.schedule;
 
 import io.cheshire.model.core.kernel.StepBatch;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,9 @@ public final class StepPlan {
         /** Nothing is drawn, but the row must be finite: the prompt of a request for 0 tokens. */
         CHECK,
         /** Score the prompt token that follows. */
-        SCORE
+        SCORE,
+        /** Tell what the head says, of a model whose head scores. */
+        POOL
     }
 
     public final StepBatch batch;
@@ -40,6 +43,8 @@ public final class StepPlan {
     public final int[] drawn;
     /** Outcome: scores, where asked for. */
     public final @Nullable TokenScores[] scores;
+    /** Outcome: what the head says, where it was asked. */
+    public final @Nullable PooledRow[] pooled;
 
     /** In {@link #drawn}: the row held NaN or infinity, or every token was masked. */
     public static final int NUMERIC = -1;
@@ -59,6 +64,7 @@ public final class StepPlan {
         purposes = new Purpose[limits.maxLogitsRows()];
         drawn = new int[limits.maxLogitsRows()];
         scores = new TokenScores[limits.maxLogitsRows()];
+        pooled = new PooledRow[limits.maxLogitsRows()];
     }
 
     /** The sequence of a slot in use. */
@@ -76,6 +82,7 @@ public final class StepPlan {
         }
         for (int i = 0; i < batch.logitsRowCount; i++) {
             scores[i] = null;
+            pooled[i] = null;
         }
         batch.rowCount = 0;
         batch.sequenceCount = 0;
@@ -135,7 +142,9 @@ public final class StepPlan {
         batch.rowCount += rows + drafts;
         for (int i = 0; i < rows; i++) {
             final int position = sequence.computed + i;
-            if (position == sequence.length - 1) {
+            if (sequence.pools(position)) {
+                wantLogits(slot, first + i, Purpose.POOL);
+            } else if (position == sequence.length - 1) {
                 wantLogits(
                         slot,
                         first + i,

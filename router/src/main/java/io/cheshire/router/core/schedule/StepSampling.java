@@ -1,5 +1,7 @@
 package io.cheshire.router.core.schedule;
 
+import io.cheshire.router.core.PooledRow;
+import io.cheshire.router.core.Scoring;
 import io.cheshire.router.core.grammar.AllowedTokens;
 import io.cheshire.router.core.grammar.GrammarException;
 import io.cheshire.router.core.sample.Sampler;
@@ -27,13 +29,26 @@ public final class StepSampling {
         return switch (plan.purposes[i]) {
             case CHECK -> 0;
             case SCORE -> {
-                plan.scores[i] = sampler.scores(sequence.tokens[position + 1], sequence.request.promptLogprobCount());
+                final Scoring scoring = sequence.request.scoring();
+                plan.scores[i] = sampler.scores(
+                        sequence.tokens[position + 1],
+                        sequence.request.promptLogprobCount(),
+                        scoring.ranks(),
+                        scoring.entropies());
+                yield 0;
+            }
+            case POOL -> {
+                plan.pooled[i] = new PooledRow(position, sampler.outputs());
                 yield 0;
             }
             case SAMPLE, DRAFT -> {
                 final int token = draw(sequence, position + 1, sampler);
                 if (token >= 0 && sequence.request.logprobCount() >= 0) {
-                    plan.scores[i] = sampler.scores(token, sequence.request.logprobCount());
+                    plan.scores[i] = sampler.scores(
+                            token,
+                            sequence.request.logprobCount(),
+                            false,
+                            sequence.request.scoring().entropies());
                 }
                 yield token;
             }

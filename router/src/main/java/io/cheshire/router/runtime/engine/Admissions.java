@@ -1,5 +1,6 @@
 package io.cheshire.router.runtime.engine;
 
+import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
@@ -19,7 +20,7 @@ final class Admissions {
 
     private final int limit;
     private final int contextTokens;
-    private final int vocabSize;
+    private final ModelConfig model;
     private final Runnable onCancel;
     private final ManyToOneConcurrentArrayQueue<Ticket> submissions;
     private final AtomicInteger waiting = new AtomicInteger();
@@ -35,10 +36,14 @@ final class Admissions {
      * @param onCancel run on the canceller's thread
      */
     Admissions(
-            final int limit, final int contextTokens, final int vocabSize, final Runnable onCancel, final long nowNs) {
+            final int limit,
+            final int contextTokens,
+            final ModelConfig model,
+            final Runnable onCancel,
+            final long nowNs) {
         this.limit = limit;
         this.contextTokens = contextTokens;
-        this.vocabSize = vocabSize;
+        this.model = model;
         this.onCancel = onCancel;
         this.submissions = new ManyToOneConcurrentArrayQueue<>(limit);
         this.lastLeftNs = nowNs;
@@ -46,18 +51,19 @@ final class Admissions {
 
     // ---- any thread ----
 
-    /** @throws IllegalArgumentException naming a token that the model hasn't */
+    /** @throws IllegalArgumentException naming a token that the model hasn't, or what its head can't do */
     Admission submit(final GenerationRequest request, final GenerationListener listener) {
         final long tokens = (long) request.promptTokens().size() + request.maxTokens();
         if (tokens > contextTokens) {
             return new Admission.TooLong((int) Math.min(tokens, Integer.MAX_VALUE), contextTokens);
         }
         requireKnownTokens(request);
+        requireHead(request);
         if (waiting.incrementAndGet() > limit) {
             waiting.decrementAndGet();
             return new Admission.QueueFull(limit, retryAfterSeconds());
         }
-        final Ticket ticket = new Ticket(request, listener, new SamplingPlan(request, vocabSize), onCancel);
+        final Ticket ticket = new Ticket(request, listener, new SamplingPlan(request, model.vocabSize()), onCancel);
         if (!submissions.offer(ticket)) {
             waiting.decrementAndGet();
             return new Admission.QueueFull(limit, retryAfterSeconds());
@@ -71,9 +77,22 @@ final class Admissions {
 
     private void requireKnownTokens(final GenerationRequest request) {
         for (final int token : request.promptTokens()) {
-            if (token < 0 || token >= vocabSize) {
-                throw new IllegalArgumentException("token id " + token + " is outside the vocabulary of " + vocabSize);
+            if (token < 0 || token >= model.vocabSize()) {
+                throw new IllegalArgumentException(
+                        "token id " + token + " is outside the vocabulary of " + model.vocabSize());
             }
+        }
+    }
+
+    /** A head that scores draws no tokens, and one of a language model scores no texts. */
+    private void requireHead(final GenerationRequest request) {
+        final boolean isPooled = !request.scoring().pooled().isEmpty();
+        final boolean isDrawn = request.maxTokens() > 0 || request.promptLogprobCount() >= 0;
+        if (model.scoreHead() == null ? isPooled : isDrawn || !isPooled) {
+            throw new IllegalArgumentException(
+                    model.scoreHead() == null
+                            ? "the model has no head that scores"
+                            : "the model's head scores texts and draws no tokens");
         }
     }
 

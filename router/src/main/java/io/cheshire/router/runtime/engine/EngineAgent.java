@@ -135,7 +135,7 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         ropeTables.forSequence(contextTokens);
 
         final KvBlocks kv = new KvBlocks(kvLayout.blockCount());
-        final SchedulerLimits limits = config.schedulerLimits(kvLayout);
+        final SchedulerLimits limits = config.schedulerLimits(kvLayout, model);
         final Drafts drafts = limits.maxDraftRows() == 0
                 ? null
                 : new Drafts(
@@ -150,13 +150,12 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         links = new NodeLinks(transport, exchange, config.reconnectNs());
         placements = new PlacementInbox(model, exchange, links);
         nowNs = clock.nanoTime();
-        admissions = new Admissions(
-                config.queueLimit(), contextTokens, model.vocabSize(), () -> cancelRequested = true, nowNs);
+        admissions = new Admissions(config.queueLimit(), contextTokens, model, () -> cancelRequested = true, nowNs);
         figures = new EngineFigures(scheduler, kv, exchange, metrics, config.lanes(), nowNs);
         observed = new ObservedClock(config.failover().hedge().floorNs() / OBSERVED_STEPS);
         transportListener = new TransportEvents(exchange, links, observed);
 
-        final Sampler sampler = new Sampler(model.vocabSize(), validTokenIds);
+        final Sampler sampler = new Sampler(model.headWidth(), model.scoreHead() == null ? validTokenIds : null);
         final Lane.Shared shared = new Lane.Shared(
                 device,
                 scheduler,

@@ -151,13 +151,14 @@ public record EngineConfig(
         return new KvLayout((int) blocks, kv.blockTokens);
     }
 
-    SchedulerLimits schedulerLimits(final KvLayout layout) {
+    /** Of a head that scores every row of a step may be asked: its outputs are few. */
+    SchedulerLimits schedulerLimits(final KvLayout layout, final ModelConfig model) {
         return new SchedulerLimits(
                 lanes,
                 laneFill,
                 maxRowsPerStep,
                 maxSequencesPerLane,
-                maxPromptScoreRows,
+                model.scoreHead() == null ? maxPromptScoreRows : maxRowsPerStep,
                 layout.tokensPerBlock(),
                 kv.prefixCache,
                 speculation.isOn() ? Math.min(speculation.maxRowsPerStep(), maxRowsPerStep) : 0);

@@ -125,6 +125,9 @@ final class Sequences {
         sequence.promptReported = true;
         try {
             sequence.listener.onPrompt(List.copyOf(sequence.promptScores), Math.max(0, sequence.cachedTokens));
+            if (!sequence.ended && !sequence.pooledRows.isEmpty()) {
+                sequence.listener.onPooled(List.copyOf(sequence.pooledRows));
+            }
         } catch (final RuntimeException e) {
             listenerThrew(sequence, e);
         }

@@ -2,6 +2,7 @@ package io.cheshire.router.runtime.engine;
 
 import io.cheshire.router.core.GenerationListener.FinishReason;
 import io.cheshire.router.core.GenerationListener.GenerationError;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.Sequence;
@@ -116,11 +117,16 @@ final class StepOutcomes implements Lane.Owner {
                     sequence.promptScores.add(plan.scores[i]);
                 }
             }
-            case CHECK -> {
-                scheduler.publish(sequence);
-                sequences.reportPrompt(sequence);
-                sequences.finish(sequence, FinishReason.LENGTH);
+            case POOL -> {
+                final PooledRow row = plan.pooled[i];
+                if (row != null) {
+                    sequence.pooledRows.add(row);
+                    if (row.position() == sequence.length - 1) {
+                        promptDone(sequence);
+                    }
+                }
             }
+            case CHECK -> promptDone(sequence);
             case SAMPLE -> {
                 scheduler.publish(sequence);
                 sequences.reportPrompt(sequence);
@@ -133,6 +139,13 @@ final class StepOutcomes implements Lane.Owner {
                 goOn(plan, i, sequence);
             }
         }
+    }
+
+    /** Of a sequence that generates nothing. */
+    private void promptDone(final Sequence sequence) {
+        scheduler.publish(sequence);
+        sequences.reportPrompt(sequence);
+        sequences.finish(sequence, FinishReason.LENGTH);
     }
 
     private void reportGuessed(final StepPlan plan, final int i, final Sequence sequence) {

@@ -124,6 +124,30 @@ class SamplerTest {
                         .isCloseTo((float) (logits[c.tokenId()] - Math.log(sum)), within(1e-5f)));
     }
 
+    /** Places and entropies by their definitions; ids without a token have no place. */
+    @Property(tries = 200)
+    void shouldTellAnyTokensRankAndTheEntropyOfAll(@ForAll final long seed) {
+        final Random random = new Random(seed);
+        final float[] logits = logits(random, VOCAB, random.nextBoolean());
+        final BitSet valid = new BitSet();
+        valid.set(0, VOCAB - random.nextInt(20));
+        final int token = random.nextInt(VOCAB - 20);
+        final Sampler sampler = new Sampler(VOCAB, valid);
+        sampler.load(MemorySegment.ofArray(logits), 0);
+        final TokenScores scores = sampler.scores(token, VOCAB, true, true);
+        assertThat(scores.best().get(scores.rank() - 1).tokenId()).isEqualTo(token);
+        final double sum = IntStream.range(0, VOCAB)
+                .mapToDouble(id -> Math.exp((double) logits[id]))
+                .sum();
+        final double entropy = IntStream.range(0, VOCAB)
+                .mapToDouble(id -> Math.exp((double) logits[id]) / sum * (Math.log(sum) - logits[id]))
+                .sum();
+        assertThat(scores.entropy()).isCloseTo((float) entropy, within(2e-5f));
+        assertThat(sampler.scores(token, 3))
+                .isEqualTo(
+                        new TokenScores(token, scores.logprob(), scores.best().subList(0, 3)));
+    }
+
     @Property(tries = 2000)
     void shouldComputeExpToTheLastBits(@ForAll final int bits) {
         final double x = -Math.abs(bits / (double) Integer.MAX_VALUE) * 690;

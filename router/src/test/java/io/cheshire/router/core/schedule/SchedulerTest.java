@@ -8,6 +8,7 @@ import io.cheshire.model.core.kernel.GoldenModel;
 import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.Scoring;
 import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.TokenScores;
 import io.cheshire.router.core.kv.BlockHasher;
@@ -364,7 +365,18 @@ class SchedulerTest {
 
     private static Sequence yielding(final long arrival) {
         final GenerationRequest request = new GenerationRequest(
-                List.of(1, 2, 1, 2), 4, 0, Set.of(), SamplingParams.greedy(), -1, -1, "s", 0, TokenRules.NONE, true);
+                List.of(1, 2, 1, 2),
+                4,
+                0,
+                Set.of(),
+                SamplingParams.greedy(),
+                -1,
+                -1,
+                "s",
+                0,
+                TokenRules.NONE,
+                true,
+                Scoring.NONE);
         return new Sequence(arrival, request, DEAF, new SamplingPlan(request, 64), ROPE);
     }
 

@@ -9,7 +9,9 @@ import io.cheshire.expertnode.runtime.ExpertNode;
 import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.RopeTables;
 import io.cheshire.model.core.kernel.GoldenModel;
+import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.ReferenceKernels;
+import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
@@ -43,7 +45,7 @@ import java.util.stream.LongStream;
 final class ClusterRig implements AutoCloseable {
     private static final long LIMIT_NS = 60_000_000_000L;
 
-    final ModelConfig model = GoldenModel.config();
+    final ModelConfig model;
     final EngineAgent engine;
     final List<ExpertNode> nodes = new ArrayList<>();
     final List<LifelineServer> lifelines = new ArrayList<>();
@@ -54,6 +56,16 @@ final class ClusterRig implements AutoCloseable {
     private final List<Recorder> recorders = new ArrayList<>();
 
     ClusterRig(final int nodeCount, final FrameHook hook, final String overrides) {
+        this(GoldenModel.config(), GoldenModel.routerWeights(), nodeCount, hook, overrides);
+    }
+
+    ClusterRig(
+            final ModelConfig model,
+            final RouterWeights weights,
+            final int nodeCount,
+            final FrameHook hook,
+            final String overrides) {
+        this.model = model;
         final Config config = ConfigFactory.parseString(overrides)
                 .withFallback(ConfigFactory.parseString("cheshire.transport.driver.mode = invoker"))
                 .withFallback(ConfigFactory.parseString("cheshire.router.engine { max-rows-per-step = 16,"
@@ -85,7 +97,13 @@ final class ClusterRig implements AutoCloseable {
                 model,
                 Precision.FP32,
                 "golden",
-                EngineRig.router(1024, engineConfig),
+                new ReferenceKernels()
+                        .loadRouter(
+                                model,
+                                Precision.FP32,
+                                weights,
+                                new KvLayout(1024, engineConfig.kv().blockTokens()),
+                                engineConfig.maxRowsPerStep()),
                 new RopeTables(model, engineConfig.contextTokens(model)),
                 device,
                 Links.ofRouter(dataPlane.aeron(), StartingIdentity.router(0, Channels.IPC), identity, transport, hook),

@@ -32,7 +32,7 @@ final class EngineRig implements AutoCloseable {
     private static final int MAX_CYCLES = 2_000_000;
     private static final long CYCLE_NS = 10_000;
 
-    final ModelConfig model = GoldenModel.config();
+    final ModelConfig model;
     final FakeExperts experts;
     final EngineAgent engine;
     final DeviceExecutor device = new DeviceExecutor("test-device", 16);
@@ -66,6 +66,16 @@ final class EngineRig implements AutoCloseable {
 
     EngineRig(
             final EngineConfig config, final int kvBlocks, final FakeExperts experts, final RouterKernel otherKernel) {
+        this(GoldenModel.config(), config, kvBlocks, experts, otherKernel);
+    }
+
+    EngineRig(
+            final ModelConfig model,
+            final EngineConfig config,
+            final int kvBlocks,
+            final FakeExperts experts,
+            final RouterKernel otherKernel) {
+        this.model = model;
         this.experts = experts;
         engine = new EngineAgent(
                 config,

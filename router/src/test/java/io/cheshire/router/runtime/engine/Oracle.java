@@ -49,13 +49,24 @@ final class Oracle {
         final List<TokenScores> promptScores = new ArrayList<>();
         for (int i = 0; i < promptLength - 1 && request.promptLogprobCount() >= 0; i++) {
             sampler.load(MemorySegment.ofArray(logits[i]), 0);
-            promptScores.add(sampler.scores(tokens[i + 1], request.promptLogprobCount()));
+            promptScores.add(sampler.scores(
+                    tokens[i + 1],
+                    request.promptLogprobCount(),
+                    request.scoring().ranks(),
+                    request.scoring().entropies()));
         }
         for (int length = promptLength; length <= tokens.length && length < total; length++) {
             sampler.load(MemorySegment.ofArray(logits[length - 1]), 0);
             final int token = sampler.sample(plan, tokens, promptLength, length);
             generated.add(token);
-            scores.add(request.logprobCount() < 0 ? null : sampler.scores(token, request.logprobCount()));
+            scores.add(
+                    request.logprobCount() < 0
+                            ? null
+                            : sampler.scores(
+                                    token,
+                                    request.logprobCount(),
+                                    false,
+                                    request.scoring().entropies()));
             final boolean differs = length < tokens.length && tokens[length] != token;
             if (differs || request.stopTokenIds().contains(token)) {
                 break;

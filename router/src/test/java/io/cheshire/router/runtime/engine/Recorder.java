@@ -2,6 +2,7 @@ package io.cheshire.router.runtime.engine;
 
 import io.cheshire.router.core.Engine;
 import io.cheshire.router.core.GenerationListener;
+import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ class Recorder implements GenerationListener {
     final List<Integer> tokens = new ArrayList<>();
     final List<TokenScores> scores = new ArrayList<>();
     List<TokenScores> promptScores;
+    List<PooledRow> pooled = List.of();
     int cachedTokens = -1;
     FinishReason finished;
     GenerationError failed;
@@ -34,6 +36,15 @@ class Recorder implements GenerationListener {
         }
         promptScores = given;
         cachedTokens = cached;
+    }
+
+    @Override
+    public void onPooled(final List<PooledRow> rows) {
+        refuseAfterEnd();
+        if (promptScores == null || !pooled.isEmpty()) {
+            throw new AssertionError("onPooled came before the prompt, or twice");
+        }
+        pooled = rows;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.cheshire.router.runtime.engine;
 
 import io.cheshire.router.core.GenerationRequest;
+import io.cheshire.router.core.PooledPositions;
 import io.cheshire.router.core.SamplingParams;
+import io.cheshire.router.core.Scoring;
 import io.cheshire.router.core.TokenRules;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,10 @@ final class Workload {
                 random.nextInt(4) == 0 ? random.nextInt(5) : -1,
                 random.nextInt(4) == 0 ? "other tenant" : "tenant",
                 EngineRig.NEVER,
-                TokenRules.NONE);
+                TokenRules.NONE,
+                false,
+                // By the length, so that seeds keep what else they draw.
+                new Scoring(promptLength % 3 == 0, promptLength % 2 == 0, PooledPositions.NONE));
     }
 
     private List<Integer> prompt(final int length) {
