@@ -132,6 +132,11 @@ public final class StepPlan {
         return batch.firstPosition[slot] + batch.logitsRows[i] - batch.firstRow[slot];
     }
 
+    /** What logits row {@code i} drew had been guessed: the row behind it draws, too. */
+    boolean goesOn(final int i) {
+        return i + 1 < batch.logitsRowCount && purposes[i + 1] == Purpose.DRAFT && follows(i + 1);
+    }
+
     /** The token guessed before logits row {@code i}, one of purpose DRAFT, is the one drawn before it. */
     boolean follows(final int i) {
         final int slot = logitsSlot[i];

@@ -16,12 +16,14 @@ public final class StepSampling {
                 plan.drawn[i] = StepPlan.NOT_REACHED;
             } else {
                 plan.drawn[i] = sampler.load(logits, i) ? outcome(plan, i, sampler) : StepPlan.NUMERIC;
-                lookAhead(plan, i);
+                if (!plan.goesOn(i)) {
+                    lookAhead(plan, i);
+                }
             }
         }
     }
 
-    /** What must follow a token that was drawn: of the last one of a sequence it is known when the step is over. */
+    /** What must follow the last token that a step draws of a sequence is known when the step is over. */
     private static void lookAhead(final StepPlan plan, final int i) {
         final int slot = plan.logitsSlot[i];
         final Sequence sequence = plan.sequence(slot);

@@ -35,7 +35,8 @@ class JumpForwardTest {
     private static final long SEED = Long.getLong("cheshire.test.seed", 20261130L);
     private static final int END = 63;
     private static final String LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz{}[]\":, .-\\";
-    private static final List<String> PIECES = List.of("name", "na", "\":", "{\"", "ag", "e\"", "true", "\"}", "ab", "a");
+    private static final List<String> PIECES =
+            List.of("name", "na", "\":", "{\"", "ag", "e\"", "true", "\"}", "ab", "a");
 
     /** Tokens of a grammar's text. */
     private enum Tokens {
