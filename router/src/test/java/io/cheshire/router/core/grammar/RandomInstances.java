@@ -18,7 +18,23 @@ import java.util.Random;
 final class RandomInstances {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String[] STRINGS = {
-        "", "a", "b", "ab", "abc", "abab", "x", "xy", "x1y", "0", "c", "aé", "éé", "a\"\\b", "abcabcabc", "\n", "cab",
+        "",
+        "a",
+        "b",
+        "ab",
+        "abc",
+        "abab",
+        "x",
+        "xy",
+        "x1y",
+        "0",
+        "c",
+        "aé",
+        "éé",
+        "a\"\\b",
+        "abcabcabc",
+        "\n",
+        "cab",
         "x\"y\\"
     };
     /** Good ones and bad ones of which there is no doubt. */
@@ -113,7 +129,8 @@ final class RandomInstances {
         final ObjectNode object = JSON.objectNode();
         final List<String> required = new ArrayList<>();
         schema.get("required").forEach(name -> required.add(name.asText()));
-        for (final Map.Entry<String, JsonNode> property : schema.get("properties").properties()) {
+        for (final Map.Entry<String, JsonNode> property :
+                schema.get("properties").properties()) {
             final boolean isWanted = required.remove(property.getKey());
             if (random.nextInt(ODDS) == 0 ? !isWanted : isWanted || random.nextBoolean()) {
                 object.set(property.getKey(), instance(property.getValue()));
