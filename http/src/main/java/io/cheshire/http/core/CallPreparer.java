@@ -46,7 +46,8 @@ public final class CallPreparer {
     public PreparedCall chat(final ChatRequest request, final Function<Shape.Extras, Shape> shape) {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
-        final List<ApiChatMessage> messages = ToolFormat.plain(request.messages(), request.tools());
+        final List<ApiChatMessage> messages =
+                NativeTools.turns(text.hasToolMarks(), request.messages(), request.tools());
         final boolean isOpen = request.continuesFinal();
         final List<Integer> tokens = truncated(fields, render(messages, isOpen, mostTokens(fields)));
         final int maxTokens = RequestPlan.chatTokens(model, fields, tokens.size());
@@ -86,7 +87,7 @@ public final class CallPreparer {
 
     /** Tokens of a conversation, however many. */
     public List<Integer> render(final List<ApiChatMessage> messages) {
-        return render(ToolFormat.plain(messages, null), false, Integer.MAX_VALUE);
+        return render(NativeTools.turns(text.hasToolMarks(), messages, null), false, Integer.MAX_VALUE);
     }
 
     private List<Integer> render(final List<ApiChatMessage> messages, final boolean isOpen, final int maxTokens) {
@@ -97,7 +98,10 @@ public final class CallPreparer {
         }
         long bytes = 0;
         for (final ApiChatMessage message : messages) {
-            bytes += utf8Bytes(message.content());
+            bytes += utf8Bytes(message.content()) + utf8Bytes(message.tools());
+            for (final ApiChatMessage.Call call : message.calls()) {
+                bytes += utf8Bytes(call.arguments());
+            }
         }
         checkBytes("messages", bytes);
         try {
@@ -172,7 +176,8 @@ public final class CallPreparer {
                         badWords(output.badWords()),
                         grammars.grammar(output.form(), tools),
                         opensText),
-                tools);
+                tools,
+                NativeTools.marks(text.hasToolMarks()));
     }
 
     /** As vLLM: a word is looked for where a text begins, and behind a space if that is another token. */
