@@ -46,8 +46,8 @@ public final class GrammarBenchCommand implements Callable<Integer> {
     /** Eight records of three fields: as long whatever the model says. */
     private static final String RECORDS = "{\"type\":\"array\",\"minItems\":8,\"maxItems\":8,\"items\":{\"type\":"
             + "\"object\",\"properties\":{\"name\":{\"type\":\"string\",\"pattern\":\"^[a-z]{3,8}$\"},\"age\":{"
-            + "\"type\":\"integer\",\"minimum\":10,\"maximum\":99},\"member\":{\"type\":\"boolean\"}},\"required\":[\"name\","
-            + "\"age\",\"member\"],\"additionalProperties\":false}}";
+            + "\"type\":\"integer\",\"minimum\":10,\"maximum\":99},\"member\":{\"type\":\"boolean\"}},"
+            + "\"required\":[\"name\",\"age\",\"member\"],\"additionalProperties\":false}}";
 
     private static final String PROMPT = "Eight people of the village, as JSON:\n";
 
