@@ -39,7 +39,7 @@ class JumpForwardTest {
             List.of("name", "na", "\":", "{\"", "ag", "e\"", "true", "\"}", "ab", "a");
 
     /** Tokens of a grammar's text. */
-    private enum Tokens {
+    enum Tokens {
         /** One for each character: what must follow has one token. */
         LETTERS_ONLY,
         /** And pieces of several, one of them twice: what must follow may be cut in several ways. */
