@@ -1,6 +1,7 @@
 package io.cheshire.benchmarks;
 
 import io.cheshire.benchmarks.engine.EngineBenchCommand;
+import io.cheshire.benchmarks.engine.GrammarBenchCommand;
 import io.cheshire.benchmarks.engine.GuessingBenchCommand;
 import io.cheshire.benchmarks.serve.BenchServeCommand;
 import picocli.CommandLine;
@@ -13,7 +14,12 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures servers and the engine.",
-        subcommands = {BenchServeCommand.class, EngineBenchCommand.class, GuessingBenchCommand.class})
+        subcommands = {
+            BenchServeCommand.class,
+            EngineBenchCommand.class,
+            GuessingBenchCommand.class,
+            GrammarBenchCommand.class
+        })
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

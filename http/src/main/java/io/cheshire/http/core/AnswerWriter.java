@@ -28,7 +28,9 @@ public final class AnswerWriter {
         this.id = id;
         this.createdSeconds = createdSeconds;
         final ToolFields fields = call.limits().tools();
-        this.tools = fields == null ? null : new ToolAnswer(id, fields.isLegacy());
+        this.tools = fields == null
+                ? null
+                : new ToolAnswer(id, fields.isLegacy(), call.limits().marks());
     }
 
     /** The next part of a choice of a stream; false if there is nothing to be shown of it. */

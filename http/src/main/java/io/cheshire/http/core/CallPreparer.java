@@ -47,7 +47,8 @@ public final class CallPreparer {
         final GenerationFields fields = request.common();
         RequestPlan.checkFields(model, fields);
         RequestPlan.checkGenerates(model);
-        final List<ApiChatMessage> messages = ToolFormat.plain(request.messages(), request.tools());
+        final List<ApiChatMessage> messages =
+                NativeTools.turns(text.hasToolMarks(), request.messages(), request.tools());
         final boolean isOpen = request.continuesFinal();
         final Shape.Extras extras = extras(fields);
         final Shape made = shape.apply(extras);
@@ -90,7 +91,8 @@ public final class CallPreparer {
 
     /** Tokens of a conversation, however many. */
     public List<Integer> render(final List<ApiChatMessage> messages) {
-        return render(ToolFormat.plain(messages, null), "messages", false, Integer.MAX_VALUE);
+        return render(
+                NativeTools.turns(text.hasToolMarks(), messages, null), "messages", false, Integer.MAX_VALUE);
     }
 
     /** @param field what the client calls the conversation */
@@ -103,7 +105,10 @@ public final class CallPreparer {
         }
         long bytes = 0;
         for (final ApiChatMessage message : messages) {
-            bytes += utf8Bytes(message.content());
+            bytes += utf8Bytes(message.content()) + utf8Bytes(message.tools());
+            for (final ApiChatMessage.Call call : message.calls()) {
+                bytes += utf8Bytes(call.arguments());
+            }
         }
         checkBytes(field, bytes);
         try {
@@ -184,7 +189,8 @@ public final class CallPreparer {
                         badWords(output.badWords()),
                         grammars.grammar(output.form(), tools),
                         opensText),
-                tools);
+                tools,
+                NativeTools.marks(text.hasToolMarks()));
     }
 
     /** As vLLM: a word is looked for where a text begins, and behind a space if that is another token. */

@@ -1,15 +1,16 @@
 package io.cheshire.http.core;
 
+import io.cheshire.router.core.grammar.CallMarks;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds calls of tools in an answer that arrives in pieces ({@link ToolFormat}). Text before them is released once it
+ * Finds calls of tools in an answer that arrives in pieces ({@link CallMarks}). Text before them is released once it
  * can't be the start of one, arguments as they come. Single-threaded.
  */
 final class CallScanner {
-    private static final String HEAD = "{\"name\": \"";
-    private static final String ARGUMENTS = "\", \"arguments\": ";
+    private static final String HEAD = CallMarks.HEAD + '"';
+    private static final String ARGUMENTS = '"' + CallMarks.ARGUMENTS;
 
     /** What a piece held. */
     sealed interface Found {}
@@ -30,12 +31,24 @@ final class CallScanner {
         BEHIND
     }
 
+    private final String start;
+    private final String bareStart;
+    private final String next;
+    private final boolean mayBeBare;
     private final StringBuilder held = new StringBuilder();
+    private boolean isAtStart = true;
     private State state = State.TEXT;
     private int calls;
     private int depth;
     private boolean isInString;
     private boolean isEscaped;
+
+    CallScanner(final CallMarks marks) {
+        start = marks.start();
+        bareStart = marks.begin() + marks.open();
+        mayBeBare = marks.mayBeBare();
+        next = CallMarks.TAIL + marks.close() + marks.between() + marks.open();
+    }
 
     /** Some calls were made, and the last one is whole. */
     boolean hasCalled() {
@@ -74,12 +87,18 @@ final class CallScanner {
     }
 
     private boolean text(final List<Found> found) {
-        final int at = held.indexOf(ToolFormat.OPEN);
+        if (isAtStart && mayBeBare) {
+            final String bare = bareStart + HEAD;
+            if (bare.startsWith(held.substring(0, Math.min(bare.length(), held.length())))) {
+                return held.length() >= bare.length() && open(bareStart);
+            }
+        }
+        final int at = held.indexOf(start);
         int free = at;
         if (at < 0) {
             free = held.length();
-            for (int length = Math.min(ToolFormat.OPEN.length() - 1, held.length()); length > 0; length--) {
-                if (ToolFormat.OPEN.startsWith(held.substring(held.length() - length))) {
+            for (int length = Math.min(start.length() - 1, held.length()); length > 0; length--) {
+                if (start.startsWith(held.substring(held.length() - length))) {
                     free = held.length() - length;
                     break;
                 }
@@ -87,12 +106,15 @@ final class CallScanner {
         }
         if (free > 0) {
             found.add(new Plain(take(free)));
+            isAtStart = false;
         }
-        if (at >= 0) {
-            held.delete(0, ToolFormat.OPEN.length());
-            state = State.NAME;
-        }
-        return at >= 0;
+        return at >= 0 && open(start);
+    }
+
+    private boolean open(final String mark) {
+        held.delete(0, mark.length());
+        state = State.NAME;
+        return true;
     }
 
     /** Names are letters, digits and a few signs: nothing in them is written otherwise than it is. */
@@ -134,14 +156,8 @@ final class CallScanner {
         return isOver;
     }
 
-    /** Behind the arguments stand the end of the call and what leads to the next one. */
+    /** Behind the arguments stand the end of the call and what leads to the next one, or the end of all. */
     private boolean behind() {
-        final int next = held.indexOf(ToolFormat.OPEN);
-        if (next < 0) {
-            return false;
-        }
-        held.delete(0, next + ToolFormat.OPEN.length());
-        state = State.NAME;
-        return true;
+        return held.length() >= next.length() && next.contentEquals(held.substring(0, next.length())) && open(next);
     }
 }

@@ -61,7 +61,8 @@ public final class OutputGrammars {
             compiled(plain, field);
         }
         return compiled(
-                ToolFormat.source(tools, tools.isForced() ? null : plain), tools.isLegacy() ? "functions" : "tools");
+                ToolFormat.source(tools, NativeTools.marks(text.hasToolMarks()), tools.isForced() ? null : plain),
+                tools.isLegacy() ? "functions" : "tools");
     }
 
     private static GrammarSource source(final OutputForm form) {

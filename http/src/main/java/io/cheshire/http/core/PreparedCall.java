@@ -4,6 +4,7 @@ import io.cheshire.http.protocol.GenerationFields;
 import io.cheshire.http.protocol.ToolFields;
 import io.cheshire.router.core.PooledPositions;
 import io.cheshire.router.core.TokenRules;
+import io.cheshire.router.core.grammar.CallMarks;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,10 +49,11 @@ public record PreparedCall(
      *
      * @param rules for the engine
      * @param tools that may be called, or null
+     * @param marks how calls are written
      */
-    public record Limits(TokenRules rules, @Nullable ToolFields tools) {
+    public record Limits(TokenRules rules, @Nullable ToolFields tools, CallMarks marks) {
         /** All of them, and no tools. */
-        public static final Limits NONE = new Limits(TokenRules.NONE, null);
+        public static final Limits NONE = new Limits(TokenRules.NONE, null, ToolFormat.MARKS);
     }
 
     /** One prompt, its budget, its echo or null, and where the model's head is asked, if it scores. */

@@ -3,6 +3,7 @@ package io.cheshire.http.core;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.router.core.grammar.CallMarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -34,17 +35,17 @@ public final class ResponseAnswer {
 
     /**
      * @param id       of the response
-     * @param hasTools the text may hold calls
+     * @param marks    of calls that the text may hold; null: it holds none
      * @param echo     members of the request that the response repeats
      */
     public ResponseAnswer(
             final String id,
             final long createdSeconds,
             final ModelInfo model,
-            final boolean hasTools,
+            final @Nullable CallMarks marks,
             final ObjectNode echo) {
         this.idEnd = id.substring(id.indexOf('_') + 1);
-        this.scanner = hasTools ? new CallScanner() : null;
+        this.scanner = marks == null ? null : new CallScanner(marks);
         response.put("id", id).put("object", "response").put("created_at", createdSeconds);
         response.put(STATUS, IN_PROGRESS).put("background", false);
         response.putNull("error").putNull("incomplete_details");

@@ -22,6 +22,15 @@ public interface TextModel {
     /** False: the checkpoint has no chat template, and {@link #renderChat} may not be called. */
     boolean hasChatTemplate();
 
+    /**
+     * The template has a place for tools in a system message, and the vocabulary marks of calls that show in a text:
+     * Phi-4-mini's format. Messages may then have {@link ApiChatMessage#tools} and {@link ApiChatMessage#calls}, and
+     * the role {@code tool_response}.
+     */
+    default boolean hasToolMarks() {
+        return false;
+    }
+
     /** Tokens of a raw prompt. Special tokens are matched in it, since the caller writes the whole prompt. */
     List<Integer> encode(String text, boolean addSpecialTokens);
 

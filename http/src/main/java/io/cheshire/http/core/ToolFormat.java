@@ -3,6 +3,7 @@ package io.cheshire.http.core;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ToolFields;
+import io.cheshire.router.core.grammar.CallMarks;
 import io.cheshire.router.core.grammar.GrammarSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,22 +14,24 @@ import org.jspecify.annotations.Nullable;
  * documentation shows. Pure.
  */
 public final class ToolFormat {
-    static final String OPEN = "<tool_call>";
-    static final String CLOSE = "</tool_call>";
-    static final String BETWEEN = "\n";
+    static final CallMarks MARKS = new CallMarks("", "", "<tool_call>", "</tool_call>", "\n", "", "");
     private static final String RESULT = "<tool_response>\n";
     private static final String RESULT_END = "\n</tool_response>";
     private static final String SYSTEM = "system";
 
     private ToolFormat() {}
 
-    /** What an answer with these tools may be; {@code text}: what it is if it calls none, or null for any text. */
-    static GrammarSource source(final ToolFields fields, final @Nullable GrammarSource text) {
+    /**
+     * What an answer with these tools may be.
+     *
+     * @param text what it is if it calls none, or null for any text
+     */
+    static GrammarSource source(final ToolFields fields, final CallMarks marks, final @Nullable GrammarSource text) {
         final List<GrammarSource.Tool> tools = new ArrayList<>();
         for (final ToolFields.Tool tool : fields.tools()) {
             tools.add(new GrammarSource.Tool(tool.name(), tool.parameters(), tool.isStrict()));
         }
-        return new GrammarSource.Calls(tools, OPEN, CLOSE, BETWEEN, text, fields.isForced(), fields.isSingle());
+        return new GrammarSource.Calls(tools, marks, text, fields.isForced(), fields.isSingle());
     }
 
     /** The conversation with nothing in it but texts of system, user and assistant. */
@@ -59,17 +62,17 @@ public final class ToolFormat {
         final StringBuilder text = new StringBuilder(message.content());
         boolean isFirst = true;
         for (final ApiChatMessage.Call call : message.calls()) {
-            text.append(isFirst ? "" : BETWEEN)
-                    .append(OPEN)
-                    .append("{\"name\": ")
-                    .append(quoted(call.name()));
-            text.append(", \"arguments\": ")
-                    .append(call.arguments())
-                    .append('}')
-                    .append(CLOSE);
+            text.append(isFirst ? "" : MARKS.between()).append(MARKS.open());
+            append(text, call);
+            text.append(MARKS.close());
             isFirst = false;
         }
         return text.toString();
+    }
+
+    static void append(final StringBuilder text, final ApiChatMessage.Call call) {
+        text.append(CallMarks.HEAD).append(quoted(call.name()));
+        text.append(CallMarks.ARGUMENTS).append(call.arguments()).append(CallMarks.TAIL);
     }
 
     private static void addTools(final List<ApiChatMessage> plain, final ToolFields tools) {
@@ -82,9 +85,9 @@ public final class ToolFormat {
             text.append(", \"parameters\": ").append(tool.parameters()).append("}\n");
         }
         text.append("To call a tool, answer with ")
-                .append(OPEN)
+                .append(MARKS.open())
                 .append("{\"name\": NAME, \"arguments\": OBJECT}")
-                .append(CLOSE)
+                .append(MARKS.close())
                 .append(tools.isSingle() ? "." : "; for several calls, one a line.");
         if (!plain.isEmpty() && plain.getFirst().role().equals(SYSTEM)) {
             final String own = plain.getFirst().content();
@@ -94,7 +97,7 @@ public final class ToolFormat {
         }
     }
 
-    private static String quoted(final String text) {
+    static String quoted(final String text) {
         return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
     }
 }

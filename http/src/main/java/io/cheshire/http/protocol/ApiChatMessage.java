@@ -8,8 +8,9 @@ import java.util.List;
  * @param role    {@code system}, which {@code developer} became, {@code user}, {@code assistant} or {@code tool}
  * @param content plain text; never interpreted as control tokens
  * @param calls   of tools, which an assistant made
+ * @param tools   what a system message says of tools where the template has a place for it; empty: nothing
  */
-public record ApiChatMessage(String role, String content, List<Call> calls) {
+public record ApiChatMessage(String role, String content, List<Call> calls, String tools) {
     public ApiChatMessage {
         calls = List.copyOf(calls);
     }
@@ -17,6 +18,11 @@ public record ApiChatMessage(String role, String content, List<Call> calls) {
     /** A message without calls. */
     public ApiChatMessage(final String role, final String content) {
         this(role, content, List.of());
+    }
+
+    /** A message, perhaps with calls. */
+    public ApiChatMessage(final String role, final String content, final List<Call> calls) {
+        this(role, content, calls, "");
     }
 
     /**

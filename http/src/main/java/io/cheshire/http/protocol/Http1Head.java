@@ -16,6 +16,9 @@ import java.util.Set;
  * @param keepsAlive its sender, being old, asks for the connection to be kept
  */
 public record Http1Head(String forward, long bodyBytes, boolean isChunked, boolean isOld, boolean keepsAlive) {
+    /** Where files are brought to. */
+    public static final String FILES = "/v1/files";
+
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> KNOWN_CODINGS = Set.of("gzip", "x-gzip", "deflate", "compress", "br", "zstd");
     /** Asking for another protocol is ignored, as RFC 9110 §7.8 allows; the JDK's client asks by habit. */
@@ -26,6 +29,13 @@ public record Http1Head(String forward, long bodyBytes, boolean isChunked, boole
 
     private static final int MAX_LENGTH_DIGITS = 18;
     private static final String TOKEN_SIGNS = "!#$%&'*+-.^_`|~";
+
+    /** It brings a file: its body has a limit of its own. Slashes too many do no harm. */
+    public boolean bringsFile() {
+        final String[] line = forward.substring(0, forward.indexOf('\r')).split(" ", -1);
+        final String path = line[1].split("\\?", 2)[0].replaceAll("/+", "/").replaceAll("/$", "");
+        return line[0].equals("POST") && path.equals(FILES);
+    }
 
     /**
      * Reads a head.

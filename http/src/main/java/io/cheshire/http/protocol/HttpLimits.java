@@ -35,6 +35,7 @@ import java.time.Duration;
  * http2.streamWindowBytes            flow control
  * http2.frameBytes                   FRAME_SIZE_ERROR
  * json.documentBytes                 413 before the rest is read, close
+ * totals.uploadBytes                 the same where a file is brought
  * json.depth                         400
  * json.stringChars                   400
  * json.numberChars                   400
@@ -79,13 +80,15 @@ public record HttpLimits(
      *
      * @param opsConnections      open connections of the operations listener
      * @param bodiesInFlightBytes what requests that aren't running yet may hold, both listeners together
+     * @param uploadBytes         body of a request that brings a file
      * @param writeStallBytes     least that a reader of a reply takes in {@link Timeouts#writeStallMs}
      */
-    public record Totals(int opsConnections, long bodiesInFlightBytes, int writeStallBytes) {
+    public record Totals(int opsConnections, long bodiesInFlightBytes, long uploadBytes, int writeStallBytes) {
         private static Totals from(final SettingReader limits) {
             return new Totals(
                     limits.number("ops-connections", 1, MANY),
                     limits.bytes("bodies-in-flight", 1, Long.MAX_VALUE),
+                    limits.bytes("upload", 1, Long.MAX_VALUE),
                     limits.intBytes("write-stall", 1, MANY));
         }
     }

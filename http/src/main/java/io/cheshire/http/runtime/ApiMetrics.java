@@ -1,11 +1,14 @@
 package io.cheshire.http.runtime;
 
+import io.cheshire.http.runtime.store.KeptThings;
+import io.cheshire.http.runtime.store.StoreCounts;
 import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
@@ -57,6 +60,34 @@ final class ApiMetrics extends EdgeMetrics {
         Gauge.builder("cheshire.http.answers.events", budget, AnswerBudget::eventBytes)
                 .baseUnit("bytes")
                 .description("Heap of tokens that wait to be added to whole answers")
+                .register(registry());
+    }
+
+    /** What is kept between requests. Registered once. */
+    void store(final KeptThings kept) {
+        for (final KeptThings.Kind kind : KeptThings.Kind.values()) {
+            final String name = kind.name().toLowerCase(Locale.ROOT);
+            Gauge.builder("cheshire.store.entries", kept, store -> store.count(kind))
+                    .tag("kind", name)
+                    .description("Things that the API keeps between requests")
+                    .register(registry());
+            Gauge.builder("cheshire.store.bytes", kept, store -> store.bytes(kind))
+                    .tag("kind", name)
+                    .description("Bytes of the things that the API keeps, files that arrive among them")
+                    .register(registry());
+        }
+        stored(kept.counts(), "expired", StoreCounts::expired, "Things that had had their time");
+        stored(kept.counts(), "evicted", StoreCounts::evicted, "Responses that made room for others");
+        stored(kept.counts(), "refused", StoreCounts::refused, "Things for which there was no room");
+    }
+
+    private void stored(
+            final StoreCounts counts,
+            final String what,
+            final ToDoubleFunction<StoreCounts> count,
+            final String description) {
+        FunctionCounter.builder("cheshire.store." + what, counts, count)
+                .description(description)
                 .register(registry());
     }
 

@@ -106,6 +106,7 @@ public final class ApiServer implements AutoCloseable {
         final RequestParser parser = new RequestParser(config.limits(), config.unknown());
         final LongSupplier clock = () -> Instant.now().getEpochSecond();
         final KeptThings kept = KeptThings.open(config.store(), clock);
+        metrics.store(kept);
         final Responses responses =
                 new Responses(kept, parser, preparer, config.limits().api());
         final BatchParser batchParser = new BatchParser(config.limits());
@@ -128,7 +129,11 @@ public final class ApiServer implements AutoCloseable {
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
                 responses,
-                new FileEndpoints(kept, worker, config.limits(), config.store().batchLines()),
+                new FileEndpoints(
+                        kept,
+                        new FileUploads(
+                                kept, metrics, config.limits(), config.store().batchLines()),
+                        config.limits()),
                 new Batches(kept, config.store(), batchParser, lines, clock),
                 () -> SelfReport.inWords(notReady(engine, draining.get())));
         final ServerBuilder builder = new Listeners(config.limits(), config.h2c(), metrics)
@@ -209,7 +214,8 @@ public final class ApiServer implements AutoCloseable {
     private static BodyBudget bodies(final ApiConfig config) {
         final HttpLimits limits = config.limits();
         final long share = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
-        final long one = 2L * limits.json().documentBytes() + BodyBudget.REQUEST_BYTES;
+        final int document = limits.json().documentBytes();
+        final long one = Math.max(2L * document, FileLines.heldBytes(document)) + BodyBudget.REQUEST_BYTES;
         final int tenants = (int)
                 config.keys().stream().map(ApiConfig.ApiKey::tenant).distinct().count();
         return new BodyBudget(

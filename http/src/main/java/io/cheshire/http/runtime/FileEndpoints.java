@@ -1,141 +1,52 @@
 package io.cheshire.http.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
-import com.linecorp.armeria.common.multipart.AggregatedBodyPart;
-import com.linecorp.armeria.common.multipart.AggregatedMultipart;
-import com.linecorp.armeria.common.multipart.Multipart;
 import com.linecorp.armeria.common.stream.AbortedStreamException;
-import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.cheshire.http.core.FileHead;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
+import io.cheshire.http.protocol.Http1Head;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.runtime.store.FullException;
 import io.cheshire.http.runtime.store.KeptThings;
 import io.cheshire.http.runtime.store.KeptThings.Kept;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/files}: what batches read and what they write, line by line. Thread-safe. */
 final class FileEndpoints {
-    private static final String PATH = "/v1/files";
+    private static final String PATH = Http1Head.FILES;
     private static final String BELOW = PATH + "/";
 
     private final KeptThings things;
-    private final BodyWorker worker;
+    private final FileUploads uploads;
     private final HttpLimits limits;
-    private final int mostLines;
 
-    FileEndpoints(final KeptThings things, final BodyWorker worker, final HttpLimits limits, final int mostLines) {
+    FileEndpoints(final KeptThings things, final FileUploads uploads, final HttpLimits limits) {
         this.things = things;
-        this.worker = worker;
+        this.uploads = uploads;
         this.limits = limits;
-        this.mostLines = mostLines;
     }
 
-    /** @param uploads lets bodies of the type {@code multipart/form-data} in */
-    void addTo(final Endpoints endpoints, final RequestGuard uploads) {
-        endpoints.post(PATH, this::upload, uploads);
+    /** @param forms lets bodies of the type {@code multipart/form-data} in */
+    void addTo(final Endpoints endpoints, final RequestGuard forms) {
+        endpoints.post(PATH, uploads::take, forms);
         endpoints.get(PATH, this::list);
         endpoints.stream(PATH + "/*", this::get);
         endpoints.delete(PATH + "/*", this::delete);
     }
 
-    private HttpResponse upload(final ServiceRequestContext ctx, final HttpRequest req) {
-        final HttpResponseWriter writer = HttpResponse.streaming();
-        final MediaType type = Objects.requireNonNullElse(req.headers().contentType(), MediaType.OCTET_STREAM);
-        worker.submit(ctx, req, writer, body -> {
-            final ObjectNode head = keep(Tenants.of(ctx), parts(type, body));
-            final HttpData data = HttpData.wrap(Replies.bytes(head));
-            var _ = writer.tryWrite(ResponseHeaders.builder(HttpStatus.OK)
-                    .contentType(MediaType.JSON_UTF_8)
-                    .contentLength(data.length())
-                    .build());
-            var _ = writer.tryWrite(data);
-            writer.close();
-        });
-        return writer;
-    }
-
-    private static AggregatedMultipart parts(final MediaType type, final byte[] body) {
-        final List<String> boundary = type.parameters().get("boundary");
-        try {
-            if (boundary == null || boundary.isEmpty()) {
-                throw new IllegalArgumentException("no boundary");
-            }
-            return Multipart.from(boundary.getFirst(), StreamMessage.of(HttpData.wrap(body)))
-                    .aggregate()
-                    .join();
-        } catch (final RuntimeException e) {
-            throw ApiException.of(
-                    400,
-                    "invalid_multipart",
-                    "The body is no multipart/form-data with the boundary that its type has.");
-        }
-    }
-
-    private ObjectNode keep(final String tenant, final AggregatedMultipart parts) {
-        final AggregatedBodyPart file = parts.field("file");
-        final AggregatedBodyPart purpose = parts.field("purpose");
-        if (file == null) {
-            throw ApiException.invalid("file", "file is needed: a part of the form with the file.");
-        }
-        if (purpose == null || !purpose.contentUtf8().equals(FileHead.BATCH)) {
-            throw ApiException.invalid("purpose", "purpose must be batch; files are of no other use here.");
-        }
-        final byte[] content = file.content().array();
-        final List<byte[]> lines = lines(content);
-        if (lines.size() > mostLines) {
-            throw ApiException.invalid(
-                    "file",
-                    "file has " + lines.size() + " lines; the limit is " + mostLines
-                            + " (cheshire.router.http.store.batch-lines). Send several files.");
-        }
-        final String name = Objects.requireNonNullElse(file.filename(), "file.jsonl");
-        final String id = "file-" + RequestIds.fresh();
-        final long now = System.currentTimeMillis() / 1000;
-        final ObjectNode head = FileHead.of(id, shortened(name), FileHead.BATCH, content.length, now, false);
-        try {
-            things.putFile(tenant, id, Replies.bytes(head), lines);
-        } catch (final FullException full) {
-            throw full(full);
-        }
-        return head;
-    }
-
     static ApiException full(final FullException full) {
         return new ApiException(ApiError.busy("store_full", String.valueOf(full.getMessage()), 1));
-    }
-
-    private String shortened(final String name) {
-        final int most = limits.api().identifierChars();
-        return name.length() <= most ? name : name.substring(0, most);
-    }
-
-    /** Each with its end. */
-    private static List<byte[]> lines(final byte[] content) {
-        final List<byte[]> lines = new ArrayList<>();
-        int from = 0;
-        for (int i = 0; i < content.length; i++) {
-            if (content[i] == '\n' || i == content.length - 1) {
-                lines.add(Arrays.copyOfRange(content, from, i + 1));
-                from = i + 1;
-            }
-        }
-        return lines;
     }
 
     private HttpResponse list(final ServiceRequestContext ctx, final HttpRequest req) {

@@ -104,7 +104,14 @@ final class GenerationCall implements Runnable {
         }
         return call.shape() instanceof final Shape.Response response
                 ? new ResponseForm(
-                        new ResponseAnswer(id, nowSeconds, model, call.limits().tools() != null, response.echo()),
+                        new ResponseAnswer(
+                                id,
+                                nowSeconds,
+                                model,
+                                call.limits().tools() == null
+                                        ? null
+                                        : call.limits().marks(),
+                                response.echo()),
                         sink,
                         response.kept())
                 : new ChoicesForm(

@@ -39,6 +39,7 @@ final class Http1Body {
     private State state = State.OVER;
     private long bodyLeft;
     private long bodyBytes;
+    private long mostBytes;
     private int trailerBytes;
 
     Http1Body(final HttpLimits limits) {
@@ -51,6 +52,9 @@ final class Http1Body {
      * @throws ApiException 413
      */
     void begin(final Http1Head head) {
+        mostBytes = head.bringsFile()
+                ? limits.totals().uploadBytes()
+                : limits.json().documentBytes();
         requireAllowed(head.bodyBytes());
         bodyLeft = head.bodyBytes();
         bodyBytes = 0;
@@ -58,11 +62,8 @@ final class Http1Body {
     }
 
     private void requireAllowed(final long bytes) {
-        if (bytes > limits.json().documentBytes()) {
-            throw ApiException.of(
-                    413,
-                    "body_too_large",
-                    "The body is larger than " + limits.json().documentBytes() + " bytes.");
+        if (bytes > mostBytes) {
+            throw ApiException.of(413, "body_too_large", "The body is larger than " + mostBytes + " bytes.");
         }
     }
 

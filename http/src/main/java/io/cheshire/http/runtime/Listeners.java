@@ -86,7 +86,9 @@ final class Listeners {
                 .idleTimeoutMillis(limits.timeouts().idleMs())
                 // The engine's deadline bounds a request; bodies have a deadline of their own.
                 .requestTimeoutMillis(0)
-                .maxRequestLength(limits.json().documentBytes())
+                // A second line, too: whoever takes a body has the limit that holds for it.
+                .maxRequestLength(
+                        Math.max(limits.json().documentBytes(), limits.totals().uploadBytes()))
                 // Our gate answers at the limits themselves; the codec's are a second line behind it.
                 .http1MaxInitialLineLength(limits.http1().requestLineBytes() * 2)
                 .http1MaxHeaderSize(limits.http1().headerBytes() * 2)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cheshire.http.core.CallScanner.Found;
 import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ToolFields;
+import io.cheshire.router.core.grammar.CallMarks;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,11 @@ class CallScannerTest {
 
     /** {@code text | name arguments | …} */
     private static String scan(final List<String> pieces) {
-        final CallScanner scanner = new CallScanner();
+        return scan(ToolFormat.MARKS, pieces);
+    }
+
+    private static String scan(final CallMarks marks, final List<String> pieces) {
+        final CallScanner scanner = new CallScanner(marks);
         final List<Found> found = new ArrayList<>();
         pieces.forEach(piece -> found.addAll(scanner.push(piece)));
         found.addAll(scanner.finish());
@@ -44,6 +49,21 @@ class CallScannerTest {
         }
         assertThat(scan(ANSWER.codePoints().mapToObj(Character::toString).toList()))
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void shouldFindNativeCallsWithTheirMarksAndBare() {
+        final String list = "[{\"name\": \"f\", \"arguments\": {\"a\":[1, {}]}}, {\"name\": \"g\", \"arguments\": {}}]";
+        final String calls = " |0 f {\"a\":[1, {}]} |1 g {} whole";
+        for (final String answer : List.of("hm " + NativeTools.MARKS.trigger() + list + "<|/tool_call|>", list)) {
+            final String expected = answer.startsWith("hm") ? "hm " + calls : calls;
+            for (int i = 0; i <= answer.length(); i++) {
+                assertThat(scan(NativeTools.MARKS, List.of(answer.substring(0, i), answer.substring(i))))
+                        .isEqualTo(expected);
+            }
+        }
+        assertThat(scan(NativeTools.MARKS, List.of("[{\"na", "ture\": 1}]"))).isEqualTo("[{\"nature\": 1}]");
+        assertThat(scan(NativeTools.MARKS, List.of("[{\"na"))).isEqualTo("[{\"na");
     }
 
     @Test

@@ -94,7 +94,8 @@ class BodiesInFlightIT {
 
     private static HttpTestServer server() {
         return new HttpTestServer(
-                config -> config.withLimits(config.limits().withTotals(new HttpLimits.Totals(64, BUDGET, 4096))),
+                config ->
+                        config.withLimits(config.limits().withTotals(new HttpLimits.Totals(64, BUDGET, BUDGET, 4096))),
                 new ByteText());
     }
 

@@ -13,8 +13,8 @@ import io.cheshire.ops.runtime.process.MemberProcess;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.ops.runtime.process.RouterEngine;
 import io.cheshire.ops.runtime.process.SingleProcess;
-import io.cheshire.router.core.speculate.Speculation;
 import io.cheshire.router.runtime.engine.EngineAgent;
+import io.cheshire.router.runtime.engine.EngineConfig;
 import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.ArrayList;
@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * What {@code cheshire serve} runs, without HTTP and with every part measured; beside it a second engine that calls the
@@ -77,9 +78,7 @@ final class EngineUnderTest implements AutoCloseable {
             final RouterEngine router = RouterEngine.start(process, 0, SingleProcess.CHANNEL);
             awaitReady(router.engine(), serving, nodes);
             instruments.enginesAreFor(Mode.DIRECT);
-            final EngineAgent direct = router.besides(
-                    directTransport(process, instruments),
-                    process.config().engine().speculation());
+            final EngineAgent direct = router.besides(directTransport(process, instruments), asIs -> asIs);
             placeDirectly(direct, process.model().config(), nodeCount);
             awaitReady(direct, serving, nodes);
             return new EngineUnderTest(instruments, process, router.engine(), direct, router, nodeCount);
@@ -135,8 +134,8 @@ final class EngineUnderTest implements AutoCloseable {
     /**
      * One more engine of mode DIRECT, which guesses as it is told. Only one engine may have sequences at a time.
      */
-    EngineAgent another(final Speculation speculation) {
-        final EngineAgent engine = routerEngine.besides(directTransport(process, instruments), speculation);
+    EngineAgent another(final UnaryOperator<EngineConfig> changes) {
+        final EngineAgent engine = routerEngine.besides(directTransport(process, instruments), changes);
         placeDirectly(engine, model(), nodeCount);
         instruments.run(Mode.DIRECT);
         awaitReady(engine, new AtomicInteger(), serving -> {});

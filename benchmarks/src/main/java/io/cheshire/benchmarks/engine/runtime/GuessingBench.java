@@ -65,8 +65,8 @@ public final class GuessingBench {
     public List<Guessing> run(final Map<String, List<Integer>> texts, final List<Double> temperatures)
             throws InterruptedException {
         try (EngineUnderTest tested = EngineUnderTest.start(config, Progress.NONE, nodes -> {})) {
-            final EngineAgent plain = tested.another(Speculation.OFF);
-            final EngineAgent guesser = tested.another(guessing);
+            final EngineAgent plain = tested.another(each -> each.with(Speculation.OFF));
+            final EngineAgent guesser = tested.another(each -> each.with(guessing));
             final List<Guessing> all = new ArrayList<>();
             for (final Map.Entry<String, List<Integer>> text : texts.entrySet()) {
                 for (final double temperature : temperatures) {

@@ -4,7 +4,7 @@ import io.cheshire.http.runtime.store.KeptThings.Kind;
 import org.jspecify.annotations.Nullable;
 
 /** Whether there is room for one thing more, and what has to go for it. Used under a lock. */
-record KeptBounds(StoreConfig config, KeptIndex responses, KeptIndex files, KeptIndex batches) {
+record KeptBounds(StoreConfig config, KeptIndex responses, KeptIndex files, KeptIndex batches, StoreCounts counts) {
     /**
      * A response that has to go for another one of so many bytes, or null: there is room.
      *
@@ -12,7 +12,7 @@ record KeptBounds(StoreConfig config, KeptIndex responses, KeptIndex files, Kept
      */
     KeptIndex.@Nullable Entry toForget(final long bytes) {
         if (bytes > config.responseBytes()) {
-            throw new FullException("A response of " + bytes + " bytes can't be kept", "response-bytes");
+            throw counts.full("A response of " + bytes + " bytes can't be kept", "response-bytes");
         }
         final boolean isFull =
                 responses.count() >= config.responses() || responses.bytes() + bytes > config.responseBytes();
@@ -23,7 +23,7 @@ record KeptBounds(StoreConfig config, KeptIndex responses, KeptIndex files, Kept
     void require(final Kind kind, final long bytes) {
         final KeptIndex index = kind == Kind.FILE ? files : batches;
         if (index.count() >= config.files()) {
-            throw new FullException(
+            throw counts.full(
                     "There are " + index.count() + " " + (kind == Kind.FILE ? "files" : "batches") + " already",
                     "files");
         }
@@ -34,7 +34,7 @@ record KeptBounds(StoreConfig config, KeptIndex responses, KeptIndex files, Kept
     void requireBytes(final long more) {
         final long held = files.bytes() + batches.bytes();
         if (held + more > config.fileBytes()) {
-            throw new FullException("Files hold " + held + " bytes, and " + more + " more are wanted", "file-bytes");
+            throw counts.full("Files hold " + held + " bytes, and " + more + " more are wanted", "file-bytes");
         }
     }
 }

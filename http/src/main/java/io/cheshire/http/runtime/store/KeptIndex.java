@@ -56,6 +56,24 @@ final class KeptIndex {
         return entry;
     }
 
+    /** Bytes that count and belong to nothing that can be found yet. */
+    void reserve(final long more) {
+        bytes += more;
+    }
+
+    /** Of the bytes reserved so many belong to a thing from now on. */
+    void claim(final String tenant, final String id, final long reserved) {
+        bytes -= reserved;
+        grow(tenant, id, reserved);
+    }
+
+    /** Those whose time is over. */
+    List<Entry> expired(final long nowSeconds) {
+        return all().stream()
+                .filter(entry -> entry.expiresSeconds() <= nowSeconds)
+                .toList();
+    }
+
     private void add(final String tenant, final long more) {
         bytes += more;
         final long own = bytesOf.getOrDefault(tenant, 0L) + more;

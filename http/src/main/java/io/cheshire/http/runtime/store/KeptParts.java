@@ -1,6 +1,7 @@
 package io.cheshire.http.runtime.store;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.h2.mvstore.MVMap;
@@ -27,6 +28,23 @@ final class KeptParts {
     /** False: there is that part. */
     boolean add(final String fileId, final int part, final byte[] value) {
         return map.putIfAbsent(key(fileId, part), value) == null;
+    }
+
+    /** Some that follow each other, of a file that has none of them. */
+    void addAll(final String fileId, final int first, final List<byte[]> values) {
+        for (int i = 0; i < values.size(); i++) {
+            map.put(key(fileId, first + i), values.get(i));
+        }
+    }
+
+    PartSum sum(final String fileId) {
+        int count = 0;
+        long bytes = 0;
+        for (final byte[] part : of(fileId)) {
+            count++;
+            bytes += part.length;
+        }
+        return new PartSum(count, bytes);
     }
 
     /** In their order, which need not follow each other. */

@@ -26,6 +26,7 @@ public final class KeptThings implements AutoCloseable {
     private final MVMap<String, byte[]> things;
     private final KeptParts parts;
     private final KeptBounds bounds;
+    private final StoreCounts counts = new StoreCounts();
     private long lookedSeconds;
     private final Map<Kind, KeptIndex> indexes = new EnumMap<>(Kind.class);
 
@@ -43,19 +44,14 @@ public final class KeptThings implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // nobody compares two of them
     public record Kept(String tenant, String id, long createdSeconds, long expiresSeconds, byte[] value) {}
 
-    /** Of a file's parts. */
-    public record PartSum(int count, long bytes) {}
-
     private KeptThings(final StoreConfig config, final MVStore store, final LongSupplier nowSeconds) {
         this.config = config;
         this.nowSeconds = nowSeconds;
         this.store = store;
         this.things = StoreFile.map(store, "things");
         this.parts = new KeptParts(StoreFile.map(store, "parts"));
-        for (final Kind kind : Kind.values()) {
-            indexes.put(kind, new KeptIndex());
-        }
-        this.bounds = new KeptBounds(config, index(Kind.RESPONSE), index(Kind.FILE), index(Kind.BATCH));
+        List.of(Kind.values()).forEach(kind -> indexes.put(kind, new KeptIndex()));
+        this.bounds = new KeptBounds(config, index(Kind.RESPONSE), index(Kind.FILE), index(Kind.BATCH), counts);
         readIndexes();
     }
 
@@ -144,6 +140,7 @@ public final class KeptThings implements AutoCloseable {
         }
         for (KeptIndex.Entry next = bounds.toForget(more); next != null; next = bounds.toForget(more)) {
             remove(kind, next.tenant(), next.id());
+            counts.oneEvicted();
         }
     }
 
@@ -163,20 +160,29 @@ public final class KeptThings implements AutoCloseable {
         return true;
     }
 
-    /** Keeps a file with its parts at once. */
-    public synchronized void putFile(
-            final String tenant, final String id, final byte[] head, final List<byte[]> content) {
-        forgetExpired();
-        bounds.require(
-                Kind.FILE,
-                head.length + content.stream().mapToLong(part -> part.length).sum());
-        long bytes = 0;
-        for (int i = 0; i < content.size(); i++) {
-            parts.add(id, i, content.get(i));
-            bytes += content.get(i).length;
+    /** Begins a file, of which nobody knows before it is finished. */
+    public FileUpload upload(final String tenant, final String id) {
+        return new FileUpload(this, tenant, id);
+    }
+
+    synchronized void arrive(final String fileId, final int first, final List<byte[]> values, final long bytes) {
+        bounds.require(Kind.FILE, bytes);
+        parts.addAll(fileId, first, values);
+        index(Kind.FILE).reserve(bytes);
+        store.commit();
+    }
+
+    synchronized void arrived(final String tenant, final String fileId, final byte[] head, final long bytes) {
+        put(Kind.FILE, tenant, fileId, head);
+        index(Kind.FILE).claim(tenant, fileId, bytes);
+    }
+
+    synchronized void vanished(final String fileId, final long bytes) {
+        index(Kind.FILE).reserve(-bytes);
+        if (!store.isClosed()) {
+            parts.remove(fileId);
+            store.commit();
         }
-        put(Kind.FILE, tenant, id, head);
-        index(Kind.FILE).grow(tenant, id, bytes);
     }
 
     /** A part of a file, or null; whose file it is must be known. */
@@ -191,13 +197,7 @@ public final class KeptThings implements AutoCloseable {
 
     /** How many parts a file has, and their bytes. */
     public PartSum sumOfParts(final String fileId) {
-        int count = 0;
-        long bytes = 0;
-        for (final byte[] part : parts.of(fileId)) {
-            count++;
-            bytes += part.length;
-        }
-        return new PartSum(count, bytes);
+        return parts.sum(fileId);
     }
 
     /** Forgets a thing, with its parts; false: there is none. */
@@ -221,9 +221,15 @@ public final class KeptThings implements AutoCloseable {
     public synchronized void forgetExpired() {
         final long now = nowSeconds.getAsLong();
         lookedSeconds = now;
-        indexes.forEach((kind, index) -> index.all().stream()
-                .filter(entry -> entry.expiresSeconds() <= now)
-                .forEach(entry -> remove(kind, entry.tenant(), entry.id())));
+        indexes.forEach((kind, index) -> index.expired(now).forEach(entry -> {
+            remove(kind, entry.tenant(), entry.id());
+            counts.oneExpired();
+        }));
+    }
+
+    /** What became of things. */
+    public StoreCounts counts() {
+        return counts;
     }
 
     /** How many things of a kind there are. */

@@ -26,6 +26,18 @@ class KeptThingsTest {
         return new byte[count];
     }
 
+    private static void putFile(
+            final KeptThings things,
+            final String tenant,
+            final String id,
+            final byte[] head,
+            final List<byte[]> parts) {
+        try (FileUpload upload = things.upload(tenant, id)) {
+            upload.add(parts);
+            upload.finish(head);
+        }
+    }
+
     @Test
     void shouldMakeRoomWithTheOldestOfTheTenantWhoHasTheMost() {
         try (KeptThings things = open(4, 1000, 1000, null)) {
@@ -49,8 +61,8 @@ class KeptThingsTest {
     @Test
     void shouldRefuseFilesBeyondCountAndBytesUntilSomeAreDeleted() {
         try (KeptThings things = open(4, 1000, 100, null)) {
-            things.putFile("t", "f1", bytes(10), List.of(bytes(40), bytes(40)));
-            assertThatThrownBy(() -> things.putFile("t", "f2", bytes(10), List.of(bytes(1))))
+            putFile(things, "t", "f1", bytes(10), List.of(bytes(40), bytes(40)));
+            assertThatThrownBy(() -> putFile(things, "t", "f2", bytes(10), List.of(bytes(1))))
                     .isInstanceOf(FullException.class)
                     .hasMessageContaining("file-bytes");
             assertThatThrownBy(() -> things.addPart("t", "f1", 2, bytes(11))).isInstanceOf(FullException.class);
@@ -58,11 +70,33 @@ class KeptThingsTest {
             assertThat(things.delete(Kind.FILE, "t", "f1")).isTrue();
             assertThat(things.sumOfParts("f1").count()).isZero();
             for (int i = 0; i < 3; i++) {
-                things.putFile("t", "f" + i, bytes(1), List.of());
+                putFile(things, "t", "f" + i, bytes(1), List.of());
             }
-            assertThatThrownBy(() -> things.putFile("t", "f4", bytes(1), List.of()))
+            assertThatThrownBy(() -> putFile(things, "t", "f4", bytes(1), List.of()))
                     .isInstanceOf(FullException.class)
                     .hasMessageContaining(".files");
+        }
+    }
+
+    @Test
+    void shouldTakeRoomForAFileThatArrivesAndGiveItBackIfItEndsEarly() {
+        try (KeptThings things = open(4, 1000, 100, null)) {
+            try (FileUpload upload = things.upload("t", "f")) {
+                upload.add(List.of(bytes(40), bytes(20)));
+                assertThat(things.bytes(Kind.FILE)).isEqualTo(60);
+                assertThat(things.get(Kind.FILE, "t", "f")).isNull();
+                assertThatThrownBy(() -> putFile(things, "u", "g", bytes(1), List.of(bytes(50))))
+                        .isInstanceOf(FullException.class);
+                assertThat(things.bytes(Kind.FILE)).isEqualTo(60);
+            }
+            assertThat(things.bytes(Kind.FILE)).isZero();
+            assertThat(things.sumOfParts("f").count()).isZero();
+            assertThat(things.counts().refused()).isEqualTo(1);
+            putFile(things, "u", "g", bytes(1), List.of(bytes(50)));
+            assertThat(things.bytes(Kind.FILE)).isEqualTo(51);
+            now.addAndGet(100);
+            things.forgetExpired();
+            assertThat(things.counts().expired()).isEqualTo(1);
         }
     }
 
@@ -70,7 +104,7 @@ class KeptThingsTest {
     void shouldHaveEverythingAgainBehindARestartUntilItsTimeIsOver() {
         try (KeptThings things = open(4, 1000, 1000, directory)) {
             things.put(Kind.RESPONSE, "t", "r", bytes(7));
-            things.putFile("t", "f", bytes(3), List.of(bytes(5)));
+            putFile(things, "t", "f", bytes(3), List.of(bytes(5)));
             assertThat(things.addPart("t", "f", 2, bytes(6))).isTrue();
             assertThat(things.addPart("t", "f", 2, bytes(9)))
                     .as("a part is made once")

@@ -34,6 +34,23 @@ public final class Text {
         return value.isEmpty() ? EMPTY : new Text(value, new int[] {0, value.length()}, false);
     }
 
+    /** This and what follows, each as it was. */
+    public Text plus(final Text more) {
+        final int[] all = Arrays.copyOf(marks, marks.length + more.marks.length);
+        for (int i = 0; i < more.marks.length; i++) {
+            all[marks.length + i] = value.length() + more.marks[i];
+        }
+        final int seam = marks.length;
+        final boolean touch = seam > 0 && seam < all.length && all[seam - 1] == all[seam];
+        if (!touch) {
+            return new Text(value + more.value, all, false);
+        }
+        final int[] joined = new int[all.length - 2];
+        System.arraycopy(all, 0, joined, 0, seam - 1);
+        System.arraycopy(all, seam + 1, joined, seam - 1, all.length - seam - 1);
+        return new Text(value + more.value, joined, false);
+    }
+
     static Text of(final String value, final int[] marks, final boolean safe) {
         return new Text(value, marks, safe);
     }

@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChatPrompts implements AutoCloseable {
     /** Roles a message may have. A fixed list, since templates write the role between control marks. */
-    public static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
+    public static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "tool_response");
 
     private final TextCodec codec;
     private final ChatVariables variables;
     private final TemplateRenderer renderer;
     private final @Nullable Template template;
     private final String templateSha256;
+    private final boolean hasToolMarks;
 
     /** @throws ModelException if the template cannot be rendered as Jinja2 would */
     ChatPrompts(final TextCodec codec, final TokenizerConfig config, final TextLimits limits) {
@@ -45,6 +46,7 @@ public final class ChatPrompts implements AutoCloseable {
         this.renderer = new TemplateRenderer(limits);
         try {
             this.template = ChatTemplateCheck.checked(config, renderer, limits, now);
+            this.hasToolMarks = ToolMarks.are(template, variables, renderer, codec);
         } catch (final ModelException refused) {
             renderer.close();
             throw refused;
@@ -54,6 +56,11 @@ public final class ChatPrompts implements AutoCloseable {
     /** Whether the model has a chat template. */
     public boolean isSupported() {
         return template != null;
+    }
+
+    /** Whether turns may have {@link ChatMessage#tools} and {@link ChatMessage#calls}: Phi-4-mini's format. */
+    public boolean hasToolMarks() {
+        return hasToolMarks;
     }
 
     /** SHA-256 of the template's source in lower-case hexadecimal; {@code none} if there is none. */

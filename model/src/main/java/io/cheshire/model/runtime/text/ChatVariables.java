@@ -23,13 +23,25 @@ final class ChatVariables {
         return of(List.of(), true).keySet();
     }
 
+    private static Text content(final ChatMessage message) {
+        final Text said = Text.foreign(message.content());
+        return message.calls().isEmpty()
+                ? said
+                : said.plus(Text.of(ToolMarks.CALL))
+                        .plus(Text.foreign(message.calls()))
+                        .plus(Text.of(ToolMarks.CALL_END));
+    }
+
     Map<String, Object> of(final List<ChatMessage> messages, final boolean addGenerationPrompt) {
         final List<Map<String, Object>> list = new ArrayList<>(messages.size());
         for (final ChatMessage message : messages) {
             final Map<String, Object> map = new LinkedHashMap<>();
             // Roles are from a list of ours; contents are anybody's.
             map.put("role", message.role());
-            map.put("content", Text.foreign(message.content()));
+            map.put("content", content(message));
+            if (!message.tools().isEmpty()) {
+                map.put("tools", Text.foreign(message.tools()));
+            }
             list.add(map);
         }
         final Map<String, Object> variables = new HashMap<>();

@@ -111,6 +111,33 @@ class ChatTemplateTest {
         }
     }
 
+    /** Marks are the template's and the server's, lists nobody's. */
+    @Test
+    void shouldGiveThePhi4MiniTemplateToolsAndCalls() {
+        final List<ChatMessage> messages = List.of(
+                new ChatMessage("system", "S", "", "[<|end|>]"),
+                new ChatMessage("assistant", "a", "[{<|end|>}]", ""),
+                new ChatMessage("tool_response", "r"));
+        try (ChatPrompts chat = chat(PHI4_MINI)) {
+            assertThat(chat.hasToolMarks())
+                    .as("the tokenizer has no such marks")
+                    .isFalse();
+            assertThat(chat.render(messages, true))
+                    .containsExactly(
+                            new PromptPart("<|system|>", true),
+                            new PromptPart("S", false),
+                            new PromptPart("<|tool|>", true),
+                            new PromptPart("[<|end|>]", false),
+                            new PromptPart("<|/tool|><|end|><|assistant|>", true),
+                            new PromptPart("a", false),
+                            new PromptPart("<|tool_call|>", true),
+                            new PromptPart("[{<|end|>}]", false),
+                            new PromptPart("<|/tool_call|><|end|><|tool_response|>", true),
+                            new PromptPart("r", false),
+                            new PromptPart("<|end|><|assistant|>", true));
+        }
+    }
+
     @Test
     void shouldPassOnWhatTheTemplateRaises() {
         final String template =

@@ -2,6 +2,7 @@ package io.cheshire.ops.runtime.process;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.http.core.NativeTools;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.ApiChatMessage;
 import io.cheshire.http.protocol.ApiError;
@@ -50,6 +51,11 @@ final class CheckpointText implements TextModel {
     }
 
     @Override
+    public boolean hasToolMarks() {
+        return text.chat().hasToolMarks();
+    }
+
+    @Override
     public List<Integer> encode(final String prompt, final boolean addSpecialTokens) {
         return encode(prompt, addSpecialTokens, Integer.MAX_VALUE);
     }
@@ -88,7 +94,11 @@ final class CheckpointText implements TextModel {
 
     private static List<io.cheshire.model.runtime.text.ChatMessage> turns(final List<ApiChatMessage> messages) {
         return messages.stream()
-                .map(message -> new io.cheshire.model.runtime.text.ChatMessage(message.role(), message.content()))
+                .map(message -> new io.cheshire.model.runtime.text.ChatMessage(
+                        message.role(),
+                        message.content(),
+                        message.calls().isEmpty() ? "" : NativeTools.calls(message.calls()),
+                        message.tools()))
                 .toList();
     }
 

@@ -38,6 +38,9 @@ final class EngineMeters {
                                 case ACCEPTED_TOKENS -> "Guessed tokens that were drawn";
                                 case PASSED_OVER -> "Guesses that were not worth their rows";
                                 case EXTRA_UNITS -> "Units that only guessed rows chose, summed over layers";
+                                case CERTAIN_TOKENS -> "Tokens that a form left no choice of, not drawn";
+                                case FORM_TOKENS -> "Tokens guessed of a text that a form demands, and computed";
+                                case FORM_ACCEPTED_TOKENS -> "Of these the tokens that were drawn";
                             })
                     .register(registry);
         }

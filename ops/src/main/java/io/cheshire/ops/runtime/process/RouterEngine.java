@@ -11,7 +11,6 @@ import io.cheshire.model.runtime.checkpoint.MappedPages;
 import io.cheshire.model.runtime.text.TextLimits;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.model.runtime.text.TokenizerFiles;
-import io.cheshire.router.core.speculate.Speculation;
 import io.cheshire.router.runtime.RouterActor;
 import io.cheshire.router.runtime.engine.EngineAgent;
 import io.cheshire.router.runtime.engine.EngineConfig;
@@ -24,6 +23,7 @@ import io.cheshire.transport.runtime.aeron.Links;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -161,13 +161,13 @@ public final class RouterEngine implements AutoCloseable {
      * transports. Only one of the two may have sequences at a time, and the prefix cache must be off, since each thinks
      * that the KV cache is its own. It has no placement yet.
      *
-     * @param speculation what this engine guesses, whatever the first one does
+     * @param changes in what this engine differs from the first one: guesses and jumps, nothing that sizes memory
      */
-    public EngineAgent besides(final ExpertTransport transport, final Speculation speculation) {
+    public EngineAgent besides(final ExpertTransport transport, final UnaryOperator<EngineConfig> changes) {
         if (config.kv().prefixCache()) {
             throw new IllegalArgumentException("two engines can't share KV memory with kv.prefix-cache on");
         }
-        final EngineAgent second = engineOver(process, config.with(speculation), text, kernel, transport);
+        final EngineAgent second = engineOver(process, changes.apply(config), text, kernel, transport);
         process.agents().add(second);
         return second;
     }

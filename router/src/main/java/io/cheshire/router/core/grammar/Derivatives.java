@@ -15,9 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class Derivatives {
     private static final int REFERENCES_PER_TERM = 32;
 
+    /** In {@link Term#only}: nobody looked. */
+    static final int UNKNOWN = -3;
+    /** Of {@link #only}: nothing may follow. */
+    static final int ENDS = -2;
+    /** Of {@link #only}: more than one thing may follow, or the text may end here. */
+    static final int MANY = -1;
+
     private final TermPool pool;
     private final byte[] classOf = new byte[ByteSet.BYTES];
     private int[] byteOfClass = {};
+    private int[] bytesInClass = {};
     private final int base;
     private final int growth;
     private long steps;
@@ -56,9 +64,11 @@ final class Derivatives {
             count = renamed.size();
         }
         byteOfClass = new int[count];
+        bytesInClass = new int[count];
         for (int value = ByteSet.BYTES - 1; value >= 0; value--) {
             classOf[value] = (byte) classes[value];
             byteOfClass[classes[value]] = value;
+            bytesInClass[classes[value]]++;
         }
     }
 
@@ -98,6 +108,27 @@ final class Derivatives {
         }
         next[byteClass] = left;
         return left;
+    }
+
+    /** The one byte that must follow, or {@link #ENDS} or {@link #MANY}. */
+    int only(final Term term) {
+        if (term.only == UNKNOWN) {
+            term.only = findOnly(term);
+        }
+        return term.only;
+    }
+
+    private int findOnly(final Term term) {
+        int found = ENDS;
+        for (int byteClass = 0; byteClass < byteOfClass.length; byteClass++) {
+            if (ofClass(term, byteClass) != pool.nothing) {
+                if (found != ENDS || bytesInClass[byteClass] > 1 || term.nullable) {
+                    return MANY;
+                }
+                found = byteOfClass[byteClass];
+            }
+        }
+        return found;
     }
 
     private Term derive(final Term term, final int byteClass) {

@@ -7,6 +7,9 @@ import java.util.Map;
  * A compiled grammar with the masks that were computed for it. Thread-safe: the sequences that share it take turns.
  */
 public final class Grammar {
+    /** Tokens that are looked for at a text's start. */
+    private static final int MOST_OPENING = 64;
+
     private final TermPool pool;
     private final Term start;
     private final Derivatives derivatives;
@@ -14,6 +17,9 @@ public final class Grammar {
     private final GrammarLimits limits;
     /** The least recently used go first. */
     private final Map<MaskKey, AllowedTokens> masks;
+
+    private final ForcedRun opening = new ForcedRun(MOST_OPENING);
+    private final ForcedRun inner = new ForcedRun(MOST_OPENING);
 
     private int maskGeneration;
 
@@ -28,6 +34,7 @@ public final class Grammar {
         if (!start.isLive) {
             throw new GrammarException("", "allows no value at all; nothing could be answered");
         }
+        beginAll();
         final int words = Math.ceilDiv(vocabulary.size(), Long.SIZE);
         final int most = Math.max(4, limits.maskBytes() / (words * Long.BYTES));
         masks = new LinkedHashMap<>(16, 0.75f, true) {
@@ -38,6 +45,22 @@ public final class Grammar {
                 return size() > most;
             }
         };
+    }
+
+    private void beginAll() {
+        derivatives.beginMask(limits.steps());
+        try {
+            opening.fill(derivatives, start, vocabulary.trie(true), vocabulary.trie(false), true);
+            inner.fill(derivatives, start, vocabulary.trie(false), vocabulary.trie(false), true);
+        } catch (final GrammarException tooMuch) {
+            opening.clear();
+            inner.clear();
+        }
+    }
+
+    /** What a text must begin with. Immutable, so it may be read from any thread. */
+    public ForcedRun beginning(final boolean opensText) {
+        return opensText ? opening : inner;
     }
 
     /** Follows one sequence. Used by one thread at a time. */
@@ -84,6 +107,29 @@ public final class Grammar {
                     // Perhaps with what others left behind: once more from the start.
                     derivatives.forget();
                     return follow(tokens, from, to);
+                }
+            }
+        }
+
+        /**
+         * What must follow {@code tokens[from .. to)} and {@code token}, where the last call of {@link #after} ended
+         * at {@code to}. Nothing if that isn't known without much work.
+         */
+        public void ahead(final int from, final int to, final int token, final ForcedRun run) {
+            synchronized (Grammar.this) {
+                run.clear();
+                derivatives.beginMask(limits.maskSteps());
+                if (consumed != to - from || generation != derivatives.generation()) {
+                    return;
+                }
+                try {
+                    Term next = state;
+                    for (final byte value : vocabulary.bytes(token, opensText && consumed == 0)) {
+                        next = derivatives.of(next, value & 0xff);
+                    }
+                    run.fill(derivatives, next, vocabulary.trie(false), vocabulary.trie(false), false);
+                } catch (final GrammarException tooMuch) {
+                    run.clear(); // whoever needs the mask says so
                 }
             }
         }

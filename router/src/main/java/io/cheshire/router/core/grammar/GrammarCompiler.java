@@ -90,15 +90,17 @@ public final class GrammarCompiler {
             final GrammarSource.Tool tool = calls.tools().get(i);
             final Term arguments = arguments(json, tool, i);
             ways.add(pool.sequence(
-                    json.text("{\"name\": "),
+                    json.text(CallMarks.HEAD),
                     json.literalString(tool.name()),
-                    json.text(", \"arguments\": "),
+                    json.text(CallMarks.ARGUMENTS),
                     arguments,
-                    json.text("}")));
+                    json.text(CallMarks.TAIL)));
         }
-        final Term call = pool.sequence(json.text(calls.open()), pool.either(ways), json.text(calls.close()));
-        final Term more = pool.star(pool.pair(json.text(calls.between()), call));
-        final Term all = calls.isSingle() ? call : pool.pair(call, more);
+        final CallMarks marks = calls.marks();
+        final Term call = pool.sequence(json.text(marks.open()), pool.either(ways), json.text(marks.close()));
+        final Term more = calls.isSingle() ? pool.empty : pool.star(pool.pair(json.text(marks.between()), call));
+        final Term list = pool.sequence(json.text(marks.begin()), call, more, json.text(marks.end()));
+        final Term all = pool.sequence(json.text(marks.trigger()), list, json.text(marks.ending()));
         if (calls.isForced()) {
             return all;
         }
@@ -106,7 +108,12 @@ public final class GrammarCompiler {
         if (text != null) {
             return pool.either(term(pool, text), all);
         }
-        final Term trigger = pool.sequence(pool.anything, json.text(calls.open()), pool.anything);
-        return pool.pair(pool.both(pool.anything, pool.not(trigger)), pool.optional(all));
+        final Term reserved = pool.sequence(pool.anything, json.text(marks.reserved()), pool.anything);
+        final Term free = pool.both(pool.anything, pool.not(reserved));
+        if (!marks.mayBeBare()) {
+            return pool.pair(free, pool.optional(all));
+        }
+        final Term bare = pool.pair(json.text(marks.begin() + marks.open() + CallMarks.HEAD), pool.anything);
+        return pool.either(pool.pair(pool.both(free, pool.not(bare)), pool.optional(all)), list);
     }
 }

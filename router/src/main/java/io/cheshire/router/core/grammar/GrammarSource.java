@@ -29,21 +29,13 @@ public sealed interface GrammarSource {
     /**
      * Calls of tools, or else text.
      *
-     * @param open     what stands before each call
-     * @param close    what stands behind it
-     * @param between  what stands between two calls
+     * @param marks    how calls are written
      * @param text     what stands there if nothing is called; null: any text, before calls, too
      * @param isForced there is nothing but calls
      * @param isSingle there is one call at most
      */
     record Calls(
-            List<Tool> tools,
-            String open,
-            String close,
-            String between,
-            @Nullable GrammarSource text,
-            boolean isForced,
-            boolean isSingle)
+            List<Tool> tools, CallMarks marks, @Nullable GrammarSource text, boolean isForced, boolean isSingle)
             implements GrammarSource {
         public Calls {
             tools = List.copyOf(tools);

@@ -9,8 +9,12 @@ final class StringFormats {
             "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29";
     private static final String DATE = "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
             + "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|" + LEAP + ")";
-    private static final String TIME =
-            "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9])";
+    private static final String CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?";
+    private static final String TIME = CLOCK + "(?:Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9])";
+    /** Without -00:00, an unknown offset, which not all who read moments take. */
+    private static final String MOMENT = DATE + "T" + CLOCK + "(?:Z|\\+(?:0[0-9]|1[0-7]):[0-5][0-9]"
+            + "|-(?:(?:0[1-9]|1[0-7]):[0-5][0-9]|00:(?:0[1-9]|[1-5][0-9])))";
+
     private static final String LABEL = label(58);
     private static final String SHORT_LABEL = label(27);
     private static final String HOST = LABEL + "(?:\\." + LABEL + "){0,2}";
@@ -26,7 +30,7 @@ final class StringFormats {
             "time",
             TIME,
             "date-time",
-            DATE + "T" + TIME,
+            MOMENT,
             "duration",
             "P(?:" + DURATION_DATE + "(?:" + DURATION_TIME + ")?|" + DURATION_TIME + "|[0-9]+W)",
             "email",

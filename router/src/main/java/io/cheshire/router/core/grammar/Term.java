@@ -45,6 +45,9 @@ final class Term {
     boolean isLive = true;
     /** What is asked for at once can't be had at once. */
     boolean isDead;
+    /** What {@link Derivatives#only} found. */
+    int only = Derivatives.UNKNOWN;
+
     /** Derivatives by class of byte, as far as they were needed. */
     @Nullable
     Term @Nullable [] next;

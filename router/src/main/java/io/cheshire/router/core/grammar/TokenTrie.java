@@ -104,6 +104,57 @@ final class TokenTrie {
         }
     }
 
+    /** The node of the longest token that {@code text[from .. to)} begins with, or -1. */
+    int longest(final byte[] text, final int from, final int to) {
+        int best = NONE;
+        int node = child(NONE, text[from]);
+        for (int at = from + 1; node >= 0; at++) {
+            best = ids[node] == NONE ? best : node;
+            node = at < to ? child(node, text[at]) : NONE;
+        }
+        return best;
+    }
+
+    /**
+     * There is one token only that agrees with {@code text[from .. to)}, as far as both go.
+     *
+     * @param goesOn something may stand behind the text
+     */
+    boolean isOnly(final byte[] text, final int from, final int to, final boolean goesOn) {
+        int found = 0;
+        int node = child(NONE, text[from]);
+        for (int at = from + 1; node >= 0 && found < 2; at++) {
+            for (int id = ids[node]; id != NONE; id = twins[id]) {
+                found++;
+            }
+            if (at == to) {
+                return found == 1 && !(goesOn && node + 1 < ends[node]);
+            }
+            node = child(node, text[at]);
+        }
+        return found == 1;
+    }
+
+    /** The last of the ids at a node: those before it are single bytes where a vocabulary has characters twice. */
+    int idAt(final int node) {
+        return ids[node];
+    }
+
+    /** Bytes of the tokens at a node. */
+    int lengthAt(final int node) {
+        return depths[node] + 1;
+    }
+
+    private int child(final int node, final byte value) {
+        final int end = node < 0 ? size : ends[node];
+        for (int at = node + 1; at < end; at = ends[at]) {
+            if (bytes[at] == value) {
+                return at;
+            }
+        }
+        return NONE;
+    }
+
     /** Nodes: the most that a walk visits. */
     int nodes() {
         return size;

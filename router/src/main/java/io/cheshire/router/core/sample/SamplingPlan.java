@@ -58,6 +58,11 @@ public final class SamplingPlan {
         return Arrays.binarySearch(stopIds, tokenId) >= 0;
     }
 
+    /** Where a grammar leaves one token only, that one is drawn, whatever the logits: nothing else rules tokens out. */
+    public boolean followsFormOnly() {
+        return !penalises && biasIds.length == 0 && allowed == null && badWords.length == 0;
+    }
+
     /** Some token ends the sequence. */
     public boolean hasEnd() {
         return stopIds.length > 0;

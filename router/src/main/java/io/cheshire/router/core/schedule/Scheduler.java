@@ -42,7 +42,7 @@ public final class Scheduler {
         this(limits, kv, hasher, null);
     }
 
-    /** @param drafts guesses tokens of sequences that decode; null: nothing is guessed */
+    /** @param drafts finds tokens that nobody drew yet; null: there are none */
     public Scheduler(
             final SchedulerLimits limits, final KvBlocks kv, final BlockHasher hasher, final @Nullable Drafts drafts) {
         this.limits = limits;
@@ -312,7 +312,7 @@ public final class Scheduler {
                 continue;
             }
             if (grow(sequence)) {
-                plan.add(sequence, 1, drafts == null ? 0 : guess(drafts, sequence));
+                addWithDrafts(sequence, 1, plan, true);
             } else if (sequence.lane < 0) {
                 i--; // it was itself the youngest
             }
@@ -332,15 +332,22 @@ public final class Scheduler {
         return rows;
     }
 
-    /** Guesses take a block only where every running sequence could still have one: they send nobody back. */
-    private int guess(final Drafts guesses, final Sequence sequence) {
+    /**
+     * All pending tokens of a sequence, and drafts. These take a block only where every running sequence could still
+     * have one: they send nobody back.
+     */
+    private void addWithDrafts(final Sequence sequence, final int rows, final StepPlan plan, final boolean isDecode) {
+        if (drafts == null) {
+            plan.add(sequence, rows);
+            return;
+        }
         final int blocks = sequence.blockCount + Math.max(0, kv.freeCount() - runningCount());
         final long room = (long) blocks * limits.tokensPerBlock() - sequence.length;
-        final int guessed = guesses.guess(sequence, room);
-        while (sequence.blockCount < blocksFor(sequence.length + guessed)) {
+        drafts.find(sequence, room, isDecode);
+        while (sequence.blockCount < blocksFor(sequence.length + drafts.certain() + drafts.guessed())) {
             sequence.addBlock(kv.allocate());
         }
-        return guessed;
+        plan.add(sequence, rows, drafts);
     }
 
     private void addPromptChunks(final int lane, final StepPlan plan) {
@@ -354,8 +361,11 @@ public final class Scheduler {
             }
             final int rows = sequence.rowsWithin(Math.min(sequence.pending(), budget), scoreBudget);
             scoreBudget -= sequence.wantedOf(rows);
-            if (rows > 0) {
-                plan.add(sequence, rows, 0);
+            if (rows > 0 && rows == sequence.pending() && sequence.mask != null) {
+                addWithDrafts(sequence, rows, plan, false);
+                budget = limits.maxRowsPerStep() - plan.batch.rowCount;
+            } else if (rows > 0) {
+                plan.add(sequence, rows);
                 budget -= rows;
             }
         }

@@ -5,6 +5,7 @@ import io.cheshire.router.core.GenerationListener;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
+import io.cheshire.router.core.grammar.ForcedRun;
 import io.cheshire.router.core.grammar.Grammar;
 import io.cheshire.router.core.kv.BlockKey;
 import io.cheshire.router.core.sample.SamplingPlan;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sequence {
     private static final int[] NO_BLOCKS = {};
+    /** Tokens that must follow, as far as they are remembered. */
+    static final int MOST_AHEAD = 64;
     /** More than will ever arrive. */
     private static final long YIELDS = 1L << 62;
 
@@ -74,8 +77,14 @@ public final class Sequence {
     public final List<TokenScores> promptScores = new ArrayList<>();
     /** What the head said where it was asked, as far as computed. */
     public final List<PooledRow> pooledRows = new ArrayList<>();
-    /** What became of its guessed tokens. */
+    /** What became of its tokens guessed from what came before. */
     public final Acceptance acceptance = new Acceptance();
+    /** What became of its tokens guessed from the text that must follow. */
+    public final Acceptance formAcceptance = new Acceptance();
+    /** What must follow its first {@link #aheadOf} tokens; null without a grammar. */
+    private final @Nullable ForcedRun ahead;
+
+    private int aheadOf;
 
     public Sequence(
             final long arrival,
@@ -92,6 +101,7 @@ public final class Sequence {
         this.mask = grammar == null
                 ? null
                 : new SequenceMask(grammar, request.rules().opensText());
+        this.ahead = grammar == null ? null : new ForcedRun(MOST_AHEAD);
         this.ropeTable = ropeTable;
         promptLength = request.promptTokens().size();
         tokens = new int[promptLength];
@@ -99,6 +109,24 @@ public final class Sequence {
             tokens[i] = request.promptTokens().get(i);
         }
         length = promptLength;
+        aheadOf = promptLength;
+        if (ahead != null && grammar != null) {
+            ahead.copy(grammar.beginning(request.rules().opensText()));
+        }
+    }
+
+    /** What must follow all of its tokens, as far as it is known; null: nothing. */
+    @Nullable
+    ForcedRun ahead() {
+        return aheadOf == length ? ahead : null;
+    }
+
+    /** What must follow all of its tokens. */
+    public void setAhead(final ForcedRun run) {
+        if (ahead != null) {
+            ahead.copy(run);
+            aheadOf = length;
+        }
     }
 
     /** Tokens not in the KV cache yet. The last of them gives the next token. */

@@ -1,6 +1,7 @@
 package io.cheshire.router.core.schedule;
 
 import io.cheshire.router.core.grammar.AllowedTokens;
+import io.cheshire.router.core.grammar.ForcedRun;
 import io.cheshire.router.core.grammar.Grammar;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,14 @@ public final class SequenceMask {
 
     SequenceMask(final Grammar grammar, final boolean opensText) {
         cursor = grammar.cursor(opensText);
+    }
+
+    /**
+     * What must follow {@code tokens[promptLength .. length)} and {@code token}, which was drawn by the mask of just
+     * these; nothing where that isn't known at once.
+     */
+    synchronized void ahead(final int promptLength, final int length, final int token, final ForcedRun run) {
+        cursor.ahead(promptLength, length, token, run);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.cheshire.router.core.schedule;
 import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.router.core.PooledRow;
 import io.cheshire.router.core.TokenScores;
+import io.cheshire.router.core.grammar.ForcedRun;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,14 @@ public final class StepPlan {
     public final int[] logitsSlot;
     /** Purpose of each logits row. */
     public final Purpose[] purposes;
+    /** Of each slot the rows of tokens that were certain before they were drawn: the last of its own. */
+    public final int[] certainOf;
     /** Of each slot the rows of guessed tokens, behind those of its own. */
     public final int[] draftsOf;
+    /** Of each slot whether its guessed tokens are of a text that must follow. */
+    public final boolean[] formOf;
+    /** Of each slot what must follow the last token drawn: the device thread's to fill, and then the engine's. */
+    public final ForcedRun[] ahead;
     /** Rows of guessed tokens in all slots. */
     public int draftRows;
     /** Units that only guessed rows chose, in all layers so far. */
@@ -58,7 +65,13 @@ public final class StepPlan {
     public StepPlan(final SchedulerLimits limits) {
         batch = new StepBatch(limits.maxRowsPerStep(), limits.maxSequencesPerLane());
         sequences = new Sequence[limits.maxSequencesPerLane()];
+        certainOf = new int[limits.maxSequencesPerLane()];
         draftsOf = new int[limits.maxSequencesPerLane()];
+        formOf = new boolean[limits.maxSequencesPerLane()];
+        ahead = new ForcedRun[limits.maxSequencesPerLane()];
+        for (int slot = 0; slot < ahead.length; slot++) {
+            ahead[slot] = new ForcedRun(Sequence.MOST_AHEAD);
+        }
         usableDrafts = new int[limits.maxSequencesPerLane()];
         logitsSlot = new int[limits.maxLogitsRows()];
         purposes = new Purpose[limits.maxLogitsRows()];
@@ -91,7 +104,7 @@ public final class StepPlan {
         draftUnits = 0;
     }
 
-    /** Rows of a slot's own tokens: all but those guessed. */
+    /** Rows of a slot's own tokens, certain ones among them: all but those guessed. */
     public int ownRows(final int slot) {
         return batch.rowsOf[slot] - draftsOf[slot];
     }
@@ -115,6 +128,22 @@ public final class StepPlan {
         return i < batch.logitsRowCount && purposes[i] == Purpose.DRAFT && drawn[i] != NOT_REACHED;
     }
 
+    /** Logits row {@code i} is there to draw a token. */
+    boolean isDrawn(final int i) {
+        return purposes[i] == Purpose.SAMPLE || purposes[i] == Purpose.DRAFT;
+    }
+
+    /** Of logits row {@code i} in its sequence. */
+    int position(final int i) {
+        final int slot = logitsSlot[i];
+        return batch.firstPosition[slot] + batch.logitsRows[i] - batch.firstRow[slot];
+    }
+
+    /** What logits row {@code i} drew had been guessed: the row behind it draws, too. */
+    boolean goesOn(final int i) {
+        return i + 1 < batch.logitsRowCount && purposes[i + 1] == Purpose.DRAFT && follows(i + 1);
+    }
+
     /** The token guessed before logits row {@code i}, one of purpose DRAFT, is the one drawn before it. */
     boolean follows(final int i) {
         final int slot = logitsSlot[i];
@@ -122,17 +151,30 @@ public final class StepPlan {
         return row < batch.firstRow[slot] + ownRows(slot) + usableDrafts[slot] && drawn[i - 1] == batch.tokenIds[row];
     }
 
+    /** Appends the sequence's next {@code rows} pending tokens. */
+    void add(final Sequence sequence, final int rows) {
+        add(sequence, rows, 0, 0, false);
+    }
+
     /**
-     * Appends the sequence's next {@code rows} pending tokens, and, where these are all, {@code drafts} guessed ones
-     * that stand behind them.
+     * Appends the sequence's pending tokens, all of them, and what stands behind them: certain tokens, then guessed
+     * ones.
      */
-    void add(final Sequence sequence, final int rows, final int drafts) {
+    void add(final Sequence sequence, final int rows, final Drafts drafts) {
+        add(sequence, rows, drafts.certain(), drafts.guessed(), drafts.isForm());
+    }
+
+    private void add(
+            final Sequence sequence, final int pending, final int certain, final int drafts, final boolean isForm) {
         final int slot = batch.sequenceCount++;
         final int first = batch.rowCount;
+        final int rows = pending + certain;
         sequences[slot] = sequence;
         batch.firstRow[slot] = first;
         batch.rowsOf[slot] = rows + drafts;
+        certainOf[slot] = certain;
         draftsOf[slot] = drafts;
+        formOf[slot] = isForm;
         usableDrafts[slot] = drafts;
         draftRows += drafts;
         batch.firstPosition[slot] = sequence.computed;
@@ -144,7 +186,7 @@ public final class StepPlan {
             final int position = sequence.computed + i;
             if (sequence.pools(position)) {
                 wantLogits(slot, first + i, Purpose.POOL);
-            } else if (position == sequence.length - 1) {
+            } else if (position == sequence.length - 1 + certain) {
                 wantLogits(
                         slot,
                         first + i,

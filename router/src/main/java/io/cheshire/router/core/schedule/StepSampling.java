@@ -18,14 +18,32 @@ public final class StepSampling {
                 plan.drawn[i] = StepPlan.NOT_REACHED;
             } else {
                 plan.drawn[i] = sampler.load(logits, i) ? outcome(plan, i, sampler) : StepPlan.NUMERIC;
+                if (!plan.goesOn(i)) {
+                    lookAhead(plan, i);
+                }
             }
+        }
+    }
+
+    /** What must follow the last token that a step draws of a sequence is known when the step is over. */
+    private static void lookAhead(final StepPlan plan, final int i) {
+        final int slot = plan.logitsSlot[i];
+        final Sequence sequence = plan.sequence(slot);
+        final SequenceMask mask = sequence.mask;
+        if (mask == null) {
+            return;
+        }
+        plan.ahead[slot].clear();
+        final int token = plan.drawn[i];
+        if (token >= 0 && plan.isDrawn(i) && !sequence.sampling.ends(token)) {
+            mask.ahead(sequence.promptLength, plan.position(i) + 1, token, plan.ahead[slot]);
         }
     }
 
     private static int outcome(final StepPlan plan, final int i, final Sampler sampler) {
         final int slot = plan.logitsSlot[i];
         final Sequence sequence = plan.sequence(slot);
-        final int position = plan.batch.firstPosition[slot] + plan.batch.logitsRows[i] - plan.batch.firstRow[slot];
+        final int position = plan.position(i);
         return switch (plan.purposes[i]) {
             case CHECK -> 0;
             case SCORE -> {

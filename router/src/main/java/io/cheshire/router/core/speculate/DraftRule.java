@@ -31,6 +31,15 @@ public final class DraftRule {
         spent = cost.step(ownRows);
     }
 
+    /** So many more rows belong to the step, and each brings a token. */
+    public void add(final int more) {
+        for (int i = 0; i < more; i++) {
+            spent += cost.rowBytes() + scale * cost.added(rows) * cost.unitBytes();
+            rows++;
+            tokens++;
+        }
+    }
+
     /**
      * How many of {@code most} guessed tokens pay; they are part of the step from now on.
      *

@@ -139,7 +139,10 @@ public final class EngineAgent implements Agent, Engine, PlacementTarget {
         final Drafts drafts = limits.maxDraftRows() == 0
                 ? null
                 : new Drafts(
-                        config.speculation(), StepCost.of(model, precision, router.weightBytes()), model.layerCount());
+                        config.speculation(),
+                        config.jumpForward(),
+                        StepCost.of(model, precision, router.weightBytes()),
+                        model.layerCount());
         scheduler = new Scheduler(limits, kv, new BlockHasher(modelFingerprint, kvLayout.tokensPerBlock()), drafts);
         final List<LaneBuffers> buffers = laneBuffers(limits, precision);
         final List<MemorySegment> results = buffers.stream().map(b -> b.results).toList();

@@ -8,6 +8,7 @@ import io.cheshire.router.core.exchange.FailoverPolicy;
 import io.cheshire.router.core.exchange.SplitPolicy;
 import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.SchedulerLimits;
+import io.cheshire.router.core.speculate.JumpForward;
 import io.cheshire.router.core.speculate.Speculation;
 import io.cheshire.settings.SettingReader;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import java.util.Map;
  * @param contextLimit        longest sequence, prompt and output together; the model's own limit if lower
  * @param kv                  the KV cache
  * @param speculation         whether and how far tokens are guessed ahead
+ * @param jumpForward         whether and how far sequences jump over what their grammar leaves no choice of
  * @param failover            what happens to shards that are refused or late, and to nodes that are slow
  * @param split               how a unit's rows are shared by its replicas
  * @param reconnectNs         how often to try nodes that aren't connected
@@ -43,6 +45,7 @@ public record EngineConfig(
         int contextLimit,
         KvConfig kv,
         Speculation speculation,
+        JumpForward jumpForward,
         FailoverPolicy failover,
         SplitPolicy split,
         long reconnectNs,
@@ -89,6 +92,7 @@ public record EngineConfig(
                 engine.number("context-limit", 1, Integer.MAX_VALUE),
                 KvConfig.from(engine.section("kv")),
                 Speculation.from(engine),
+                JumpForward.from(engine),
                 FailoverPolicy.from(engine),
                 SplitPolicy.from(engine.section("split")),
                 engine.durationNs("reconnect-interval", LEAST, MOST),
@@ -103,6 +107,15 @@ public record EngineConfig(
 
     /** The same but for what is guessed. */
     public EngineConfig with(final Speculation guessing) {
+        return with(guessing, jumpForward);
+    }
+
+    /** The same but for what is jumped over. */
+    public EngineConfig with(final JumpForward jumps) {
+        return with(speculation, jumps);
+    }
+
+    private EngineConfig with(final Speculation guessing, final JumpForward jumps) {
         return new EngineConfig(
                 lanes,
                 laneFill,
@@ -114,6 +127,7 @@ public record EngineConfig(
                 contextLimit,
                 kv,
                 guessing,
+                jumps,
                 failover,
                 split,
                 reconnectNs,
@@ -161,6 +175,13 @@ public record EngineConfig(
                 model.scoreHead() == null ? maxPromptScoreRows : maxRowsPerStep,
                 layout.tokensPerBlock(),
                 kv.prefixCache,
-                speculation.isOn() ? Math.min(speculation.maxRowsPerStep(), maxRowsPerStep) : 0);
+                draftRows());
+    }
+
+    /** Guessed rows of one step, each with logits. */
+    private int draftRows() {
+        final int lookups = speculation.isOn() ? speculation.maxRowsPerStep() : 0;
+        final int jumps = jumpForward.isOn() ? jumpForward.maxRowsPerStep() : 0;
+        return Math.min(lookups + jumps, maxRowsPerStep);
     }
 }

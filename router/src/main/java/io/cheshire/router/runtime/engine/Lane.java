@@ -41,6 +41,9 @@ final class Lane {
 
     /** Hears of the ends of steps, on the engine thread. The plan's outcomes are valid during the call. */
     interface Owner {
+        /** A step is about to begin. */
+        void stepPlanned(Lane lane);
+
         void stepDone(Lane lane);
 
         void stepFailed(Lane lane, Throwable cause);
@@ -121,6 +124,7 @@ final class Lane {
             return false;
         }
         step++;
+        owner.stepPlanned(this);
         exchange.beginStep(index);
         beginLayer(0, nowNs);
         return true;

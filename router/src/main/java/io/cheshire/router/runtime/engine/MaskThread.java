@@ -23,6 +23,11 @@ final class MaskThread implements AutoCloseable {
 
     /** The engine thread's: the mask that {@code sequence} needs next, if it needs any. */
     void computeNext(final Sequence sequence) {
+        computeBehind(sequence, 0);
+    }
+
+    /** Likewise, where so many tokens that stand behind its own are sure to become its own before it draws one. */
+    void computeBehind(final Sequence sequence, final int certain) {
         final SequenceMask mask = sequence.mask;
         if (mask == null) {
             return;
@@ -34,7 +39,7 @@ final class MaskThread implements AutoCloseable {
         }
         final int[] tokens = sequence.tokens;
         final int promptLength = sequence.promptLength;
-        final int length = sequence.length;
+        final int length = sequence.length + certain;
         running.execute(() -> compute(mask, tokens, promptLength, length));
     }
 

@@ -15,7 +15,13 @@ public final class SpeculationMetrics {
         /** Guesses that weren't worth their rows. */
         PASSED_OVER,
         /** Units that only guessed rows chose, summed over layers: weights that were read for guesses alone. */
-        EXTRA_UNITS
+        EXTRA_UNITS,
+        /** Tokens that a grammar left no choice of, taken without drawing them. */
+        CERTAIN_TOKENS,
+        /** Tokens guessed of a text that must follow, and computed. */
+        FORM_TOKENS,
+        /** Of these the tokens that were drawn. */
+        FORM_ACCEPTED_TOKENS
     }
 
     private final AtomicLongArray counts = new AtomicLongArray(What.values().length);
@@ -29,6 +35,15 @@ public final class SpeculationMetrics {
         add(What.DRAFTS, 1);
         add(What.DRAFTED_TOKENS, drafted);
         add(What.ACCEPTED_TOKENS, accepted);
+    }
+
+    void jumped(final int certain) {
+        add(What.CERTAIN_TOKENS, certain);
+    }
+
+    void formDone(final int drafted, final int accepted) {
+        add(What.FORM_TOKENS, drafted);
+        add(What.FORM_ACCEPTED_TOKENS, accepted);
     }
 
     void units(final long extra) {
@@ -50,6 +65,9 @@ public final class SpeculationMetrics {
             case ACCEPTED_TOKENS -> 2;
             case PASSED_OVER -> 3;
             case EXTRA_UNITS -> 4;
+            case CERTAIN_TOKENS -> 5;
+            case FORM_TOKENS -> 6;
+            case FORM_ACCEPTED_TOKENS -> 7;
         };
     }
 }

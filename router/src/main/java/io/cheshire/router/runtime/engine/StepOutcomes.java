@@ -49,6 +49,15 @@ final class StepOutcomes implements Lane.Owner {
     }
 
     @Override
+    public void stepPlanned(final Lane lane) {
+        for (int slot = 0; slot < lane.plan.batch.sequenceCount; slot++) {
+            if (lane.plan.certainOf[slot] > 0) {
+                masks.computeBehind(lane.plan.sequence(slot), lane.plan.certainOf[slot]);
+            }
+        }
+    }
+
+    @Override
     public void stepDone(final Lane lane) {
         final StepPlan plan = lane.plan;
         metrics.add(Counter.STEPS, 1);
@@ -103,6 +112,9 @@ final class StepOutcomes implements Lane.Owner {
         if (plan.drawn[i] == StepPlan.NOT_REACHED) {
             return;
         }
+        if (plan.purposes[i] == StepPlan.Purpose.SAMPLE && plan.certainOf[plan.logitsSlot[i]] > 0) {
+            appendCertain(sequence, plan.certainOf[plan.logitsSlot[i]]);
+        }
         if (plan.drawn[i] == StepPlan.NUMERIC) {
             sequences.fail(sequence, NUMERIC);
             return;
@@ -148,12 +160,29 @@ final class StepOutcomes implements Lane.Owner {
         sequences.finish(sequence, FinishReason.LENGTH);
     }
 
+    /** Tokens that stand behind the sequence's own: it could have drawn no others. */
+    private void appendCertain(final Sequence sequence, final int count) {
+        sequences.reportPrompt(sequence);
+        for (int i = 0; i < count && !sequence.ended; i++) {
+            final int token = sequence.tokens[sequence.length];
+            sequence.append(token);
+            sequences.reportToken(sequence, token, null);
+        }
+        metrics.speculation().jumped(count);
+    }
+
     private void reportGuessed(final StepPlan plan, final int i, final Sequence sequence) {
-        final int guessed = plan.draftsOf[plan.logitsSlot[i]];
+        final int slot = plan.logitsSlot[i];
+        final int guessed = plan.draftsOf[slot];
         if (guessed == 0) {
             return;
         }
         final int accepted = plan.acceptedDrafts(i);
+        if (plan.formOf[slot]) {
+            sequence.formAcceptance.tried(guessed, accepted);
+            metrics.speculation().formDone(guessed, accepted);
+            return; // of the server's making, not of what came before: no answer tells of it
+        }
         sequence.acceptance.tried(guessed, accepted);
         metrics.speculation().stepDone(guessed, accepted);
         if (!sequence.ended) {
@@ -178,6 +207,7 @@ final class StepOutcomes implements Lane.Owner {
         } else if (sequence.generated() == sequence.request.maxTokens()) {
             sequences.finish(sequence, FinishReason.LENGTH);
         } else if (!plan.isReached(i + 1)) {
+            sequence.setAhead(plan.ahead[plan.logitsSlot[i]]);
             masks.computeNext(sequence);
         }
     }

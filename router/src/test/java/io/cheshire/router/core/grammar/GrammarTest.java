@@ -203,10 +203,9 @@ class GrammarTest {
                 "add",
                 "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"integer\"}},\"required\":[\"x\"]}",
                 true);
-        final Grammar auto =
-                COMPILER.compile(new GrammarSource.Calls(List.of(add), "<call>", "</call>", "\n", null, false, false));
-        final Grammar forced =
-                COMPILER.compile(new GrammarSource.Calls(List.of(add), "<call>", "</call>", "\n", null, true, true));
+        final CallMarks marks = new CallMarks("", "", "<call>", "</call>", "\n", "", "");
+        final Grammar auto = COMPILER.compile(new GrammarSource.Calls(List.of(add), marks, null, false, false));
+        final Grammar forced = COMPILER.compile(new GrammarSource.Calls(List.of(add), marks, null, true, true));
         final String call = "<call>{'name': 'add', 'arguments': {'x':1}}</call>";
 
         for (final String text : List.of("", "a <cal", "<", call, "hm " + call, call + "\n" + call)) {
@@ -218,5 +217,29 @@ class GrammarTest {
         assertThat(matches(forced, call)).isTrue();
         assertThat(matches(forced, call + "\n" + call)).isFalse();
         assertThat(matches(forced, "hm " + call)).isFalse();
+    }
+
+    /** Phi-4-mini's format: one list with marks around it, which some checkpoints leave out. */
+    @Test
+    void shouldTakeAListOfCallsWithItsMarksAndBare() {
+        final GrammarSource.Tool go = new GrammarSource.Tool("go", "{\"type\":\"object\"}", false);
+        final CallMarks marks = new CallMarks("<|call|>", "[", "", "", ", ", "]", "<|/call|>");
+        final Grammar auto = COMPILER.compile(new GrammarSource.Calls(List.of(go), marks, null, false, false));
+        final Grammar forced = COMPILER.compile(new GrammarSource.Calls(List.of(go), marks, null, true, false));
+        final String call = "{'name': 'go', 'arguments': {'x':1}}";
+
+        for (final String text : List.of("", "[1, {", "[" + call + "]", "[" + call + ", " + call + "]")) {
+            assertThat(matches(auto, text)).as(text).isTrue();
+            assertThat(matches(forced, text)).as(text).isFalse();
+        }
+        for (final String text :
+                List.of("<|call|>[" + call + "]<|/call|>", "<|call|>[" + call + ", " + call + "]<|/call|>")) {
+            assertThat(matches(auto, text)).as(text).isTrue();
+            assertThat(matches(auto, "hm " + text)).as(text).isTrue();
+            assertThat(matches(forced, text)).as(text).isTrue();
+        }
+        for (final String text : List.of("[" + call, "[{'name': 'stop'", "<|call|>", "a<|call|>[" + call + "]")) {
+            assertThat(matches(auto, text)).as(text).isFalse();
+        }
     }
 }

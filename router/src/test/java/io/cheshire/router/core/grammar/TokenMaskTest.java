@@ -31,7 +31,7 @@ class TokenMaskTest {
         final TokenVocabulary vocabulary = Vocabularies.pieces(VOCAB, SEED);
         final GrammarCompiler compiler = new GrammarCompiler(vocabulary, GrammarLimits.DEFAULT);
         final Random random = new Random(SEED);
-        final int schemas = IS_LONG ? 20_000 : 300;
+        final int schemas = IS_LONG ? 25_000 : 300;
         int whole = 0;
         for (int i = 0; i < schemas; i++) {
             final String schema = new RandomSchemas(random).schema().toString();
@@ -55,6 +55,46 @@ class TokenMaskTest {
             }
         }
         assertThat(whole).as("walks that came to an end").isGreaterThan(schemas);
+    }
+
+    /** Values that nobody masked: the grammar and the validator take the same ones. */
+    @Test
+    void shouldTakeAndRefuseWhatAValidatorTakesAndRefuses() throws Exception {
+        System.out.println("seed " + SEED + " (-Dcheshire.test.seed)");
+        final GrammarCompiler compiler = new GrammarCompiler(Vocabularies.bytes(), GrammarLimits.DEFAULT);
+        final Random random = new Random(SEED + 4);
+        final RandomInstances instances = new RandomInstances(random);
+        final int schemas = IS_LONG ? 25_000 : 200;
+        int good = 0;
+        int bad = 0;
+        for (int i = 0; i < schemas; i++) {
+            final JsonNode drawn = new RandomSchemas(random).schema();
+            final String schema = drawn.toString();
+            final Grammar grammar;
+            try {
+                grammar = compiler.compile(new GrammarSource.Schema(schema, false));
+            } catch (final GrammarException refused) {
+                continue;
+            }
+            final JsonSchema judge = judge(schema);
+            for (int each = 0; each < 5; each++) {
+                final JsonNode value = instances.instance(drawn);
+                final boolean isGood =
+                        judge.validate(MAPPER.readTree(value.toString())).isEmpty();
+                // A value made for one alternative may be one of another, which has its members in another order.
+                final boolean isMatched = matches(grammar, value)
+                        || (isGood && MemberOrders.of(value).stream().anyMatch(order -> matches(grammar, order)));
+                assertThat(isMatched).as("%s of %s", value, schema).isEqualTo(isGood);
+                good += isGood ? 1 : 0;
+                bad += isGood ? 0 : 1;
+            }
+        }
+        System.out.println(good + " good and " + bad + " bad values of " + schemas + " schemas");
+        assertThat(Math.min(good, bad)).as("values of the rarer kind").isGreaterThan(schemas);
+    }
+
+    private static boolean matches(final Grammar grammar, final JsonNode value) {
+        return grammar.matches(value.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static JsonSchema judge(final String schema) {
