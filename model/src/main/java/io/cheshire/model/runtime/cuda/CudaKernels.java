@@ -21,15 +21,13 @@ import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Experts on a GPU; what a router computes stays with other kernels. Every call waits for the GPU. Made and used by the
- * device thread only.
+ * Experts and routers on a GPU. Every call waits for the GPU. Made and used by the device thread only.
  *
  * <p>A row has the same bits in every batch by construction: all kernels add in one order (docs/gpu.md).
  */
 public final class CudaKernels implements Kernels {
     private final CudaDevice device;
     private final CudaConfig config;
-    private final Kernels routerKernels;
     private final NanoClock clock = SystemNanoClock.INSTANCE;
     private final DeviceContext context;
     private final DeviceStream stream;
@@ -43,19 +41,14 @@ public final class CudaKernels implements Kernels {
     /**
      * Takes the device, compiles the kernels and tests them.
      *
-     * @param device        found before
-     * @param config        how it is used
-     * @param routerKernels of the CPU; closed with these
-     * @param onLost        told once, on the device thread, when the device is lost; must not block
+     * @param device found before
+     * @param config how it is used
+     * @param onLost told once, on the device thread, when the device is lost; must not block
      */
     public CudaKernels(
-            final CudaDevice device,
-            final CudaConfig config,
-            final Kernels routerKernels,
-            final Consumer<DeviceLostException> onLost) {
+            final CudaDevice device, final CudaConfig config, final Consumer<DeviceLostException> onLost) {
         this.device = device;
         this.config = config;
-        this.routerKernels = routerKernels;
         context = new DeviceContext(device.driver(), device.handle(), onLost);
         stream = new DeviceStream(context, config.hangTimeoutNs(), clock);
         staging = new StagingRing(context, stream);
@@ -66,14 +59,13 @@ public final class CudaKernels implements Kernels {
     @Override
     public String description() {
         return device.description() + "; "
-                + (selfTest.isAsPredicted() ? "bits as predicted" : "bits other than predicted (docs/gpu.md)")
-                + "; for routers: " + routerKernels.description();
+                + (selfTest.isAsPredicted() ? "bits as predicted" : "bits other than predicted (docs/gpu.md)");
     }
 
     /** Of a process that computes everything: its experts and what a router does. */
     @Override
     public String numerics(final Precision precision) {
-        return expertNumerics(precision) + ", " + routerKernels.numerics(precision);
+        return expertNumerics(precision) + ", " + routerNumerics(precision);
     }
 
     @Override
@@ -82,12 +74,14 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
+    public String routerNumerics(final Precision precision) {
+        return device.routerNumerics();
+    }
+
+    @Override
     public ExpertKernel loadExpert(
             final ModelConfig model, final Precision precision, final UnitWeights weights, final int maxRows) {
-        if (precision != Precision.BF16 && precision != Precision.FP32) {
-            throw new IllegalArgumentException("the kernels of GPUs compute in bf16 and fp32, not in " + precision
-                    + ": choose another precision, or cheshire.device.kernels = onednn");
-        }
+        requireKnown(precision);
         context.enter();
         return new CudaExpertKernel(this, model.hiddenSize(), model.ffnSize(), precision.rowDtype(), weights, maxRows);
     }
@@ -99,12 +93,21 @@ public final class CudaKernels implements Kernels {
             final RouterWeights weights,
             final KvLayout kv,
             final int maxRows) {
-        return routerKernels.loadRouter(model, precision, weights, kv, maxRows);
+        requireKnown(precision);
+        context.enter();
+        return CudaRouterKernel.load(this, model, precision.rowDtype(), weights, kv, maxRows);
     }
 
     @Override
     public long kvBlockBytes(final ModelConfig model, final Precision precision, final int tokensPerBlock) {
-        return routerKernels.kvBlockBytes(model, precision, tokensPerBlock);
+        return RouterCache.blockBytes(model, precision.rowDtype(), tokensPerBlock);
+    }
+
+    private static void requireKnown(final Precision precision) {
+        if (precision != Precision.BF16 && precision != Precision.FP32) {
+            throw new IllegalArgumentException("the kernels of GPUs compute in bf16 and fp32, not in "
+                    + precision.word() + ": choose another precision, or cheshire.device.kernels = onednn");
+        }
     }
 
     /** A device under load is tested again once the interval is over. */
@@ -166,6 +169,5 @@ public final class CudaKernels implements Kernels {
         stream.close();
         context.close();
         arena.close();
-        routerKernels.close();
     }
 }
