@@ -94,10 +94,13 @@ final class StepTables {
         }
         final long bytes = Math.toIntExact(ints) * (long) Integer.BYTES;
         if (bytes > device.bytes()) {
+            // The new ones first: without memory for them the old ones stay.
+            final PinnedMemory wider = memory.pinned(2 * bytes);
+            final DeviceBlock there = memory.device(2 * bytes, "a step's tables");
             memory.free(pinned);
             memory.free(device);
-            pinned = memory.pinned(2 * bytes);
-            device = memory.device(2 * bytes, "a step's tables");
+            pinned = wider;
+            device = there;
         }
     }
 
