@@ -105,7 +105,7 @@ final class AttentionParts {
         return splits[part];
     }
 
-    /** The most rows that one group of the part has decides its kernel; groups are equal but for the last of a slot. */
+    /** The most rows that a group of the part may have: they decide which kernel computes it. */
     int groupRowsOf(final int part) {
         return groupsOf(part) == rowsOf(part) ? 1 : HeadSize.GROUP_ROWS;
     }

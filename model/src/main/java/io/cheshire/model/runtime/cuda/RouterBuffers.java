@@ -1,5 +1,7 @@
 package io.cheshire.model.runtime.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;
@@ -99,7 +101,7 @@ final class RouterBuffers {
     void takeResults(final LaneBuffers lane, final int rows) {
         MemorySegment.copy(lane.results, 0, results.segment(), 0, rows * resultBytes());
         MemorySegment.copy(
-                lane.weights, 0, weights.segment(), java.lang.foreign.ValueLayout.JAVA_FLOAT, 0, rows * choices);
+                lane.weights, 0, weights.segment(), JAVA_FLOAT, 0, rows * choices);
     }
 
     /** The same of one row, to another place. */
@@ -109,7 +111,7 @@ final class RouterBuffers {
                 lane.weights,
                 row * choices,
                 weights.segment(),
-                java.lang.foreign.ValueLayout.JAVA_FLOAT,
+                JAVA_FLOAT,
                 (long) place * choices * Float.BYTES,
                 choices);
     }

@@ -60,6 +60,18 @@ class CudaRouterFaultsTest {
     }
 
     @Test
+    void shouldFailOneLoadOnlyWhenTheHostHasNoMemoryToPin() {
+        emulated.faults("host-oom=8500000");
+        assertThatThrownBy(() -> kernels.loadRouter(
+                        CONFIG, Precision.BF16, weights().router(), KV, 4096))
+                .isInstanceOf(CudaException.class)
+                .hasMessageContaining("bytes of pinned memory: raise its limit");
+        emulated.faults("");
+        load(KV).close();
+        assertThat(losses).isEmpty();
+    }
+
+    @Test
     void shouldLoseTheDeviceInTheMiddleOfAStep() {
         try (RouterKernel router = load(KV)) {
             embed(router);

@@ -51,7 +51,8 @@ public final class StepDriver implements AutoCloseable {
     private final long rowBytes;
     private final long resultBytes;
 
-    public StepDriver(final Kernels kernels, final RandomWeights weights, final Precision precision, final KvLayout kv) {
+    public StepDriver(
+            final Kernels kernels, final RandomWeights weights, final Precision precision, final KvLayout kv) {
         config = weights.config();
         router = kernels.loadRouter(config, precision, weights.router(), kv, MAX_ROWS);
         for (int unit = 0; unit < config.unitCount(); unit++) {

@@ -9,6 +9,7 @@ import io.cheshire.model.runtime.onednn.OneDnnKernels;
 import io.cheshire.model.runtime.paced.PacedKernels;
 import io.cheshire.ops.runtime.process.DeviceConfig.KernelKind;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Whose kernels a process has.
@@ -77,7 +78,7 @@ record KernelChoice(Kernels kernels, String reason) {
             };
         }
 
-        /** Names the experts' numerics where this process doesn't compute them: as configured, or as its GPU has them. */
+        /** Names the experts' numerics where others compute them: as configured, or as this host's GPU has them. */
         private KernelChoice elsewhere(final Kernels own, final KernelKind kind, final String reason) {
             if (!config.expertNumerics().isEmpty()) {
                 return new KernelChoice(
@@ -107,7 +108,7 @@ record KernelChoice(Kernels kernels, String reason) {
         }
 
         private static String word(final KernelKind kind) {
-            return kind.name().toLowerCase(java.util.Locale.ROOT);
+            return kind.name().toLowerCase(Locale.ROOT);
         }
     }
 }

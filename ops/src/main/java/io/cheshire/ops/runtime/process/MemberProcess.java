@@ -78,7 +78,13 @@ public final class MemberProcess implements AutoCloseable {
     /** The same, its parts wrapped. */
     public static MemberProcess alone(
             final ProcessConfig config, final Progress progress, final Instruments instruments) {
-        return start(config, config.nodes(), Hosted.BOTH, progress, instruments, () -> ClusterSystem.local(config.control()));
+        return start(
+                config,
+                config.nodes(),
+                Hosted.BOTH,
+                progress,
+                instruments,
+                () -> ClusterSystem.local(config.control()));
     }
 
     private static MemberProcess start(
