@@ -45,8 +45,7 @@ public final class CudaKernels implements Kernels {
      * @param config how it is used
      * @param onLost told once, on the device thread, when the device is lost; must not block
      */
-    public CudaKernels(
-            final CudaDevice device, final CudaConfig config, final Consumer<DeviceLostException> onLost) {
+    public CudaKernels(final CudaDevice device, final CudaConfig config, final Consumer<DeviceLostException> onLost) {
         this.device = device;
         this.config = config;
         context = new DeviceContext(device.driver(), device.handle(), onLost);

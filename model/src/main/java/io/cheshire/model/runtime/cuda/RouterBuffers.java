@@ -100,8 +100,7 @@ final class RouterBuffers {
     /** Copies what experts gave for the first rows, and the weights. */
     void takeResults(final LaneBuffers lane, final int rows) {
         MemorySegment.copy(lane.results, 0, results.segment(), 0, rows * resultBytes());
-        MemorySegment.copy(
-                lane.weights, 0, weights.segment(), JAVA_FLOAT, 0, rows * choices);
+        MemorySegment.copy(lane.weights, 0, weights.segment(), JAVA_FLOAT, 0, rows * choices);
     }
 
     /** The same of one row, to another place. */

@@ -42,8 +42,7 @@ record RouterLayerWeights(
                         hidden,
                         List.of(layer.q(), layer.k(), layer.v()),
                         Arrays.asList(layer.qBias(), layer.kBias(), layer.vBias())),
-                new RouterMatrix(
-                        memory, dtype, config.queryWidth(), List.of(layer.o()), Arrays.asList(layer.oBias())),
+                new RouterMatrix(memory, dtype, config.queryWidth(), List.of(layer.o()), Arrays.asList(layer.oBias())),
                 memory.tensor(layer.postNormWeight(), Dtype.F32, hidden),
                 memory.tensor(layer.postNormBias(), Dtype.F32, hidden),
                 memory.tensor(layer.gate(), Dtype.F32, config.expertCount(), hidden));

@@ -32,7 +32,8 @@ final class RouterMatrix {
         this.kernels = memory.kernels();
         this.dtype = dtype;
         this.inputs = inputs;
-        this.outputs = Math.toIntExact(parts.stream().mapToLong(part -> part.shape().getFirst()).sum());
+        this.outputs = Math.toIntExact(
+                parts.stream().mapToLong(part -> part.shape().getFirst()).sum());
         final String what = parts.getFirst().name();
         final long width = dtype == Dtype.BF16 ? Tiling.padded(inputs) : inputs;
         final long height = dtype == Dtype.BF16 ? Tiling.padded(outputs) : outputs;

@@ -67,8 +67,8 @@ final class StepTables {
         end = tablesAt;
         for (int s = 0; s < batch.sequenceCount; s++) {
             final int table = end - tablesAt;
-            final int blocks =
-                    Math.ceilDiv(batch.firstPosition[s] + batch.rowsOf[s], cache.layout().tokensPerBlock());
+            final int blocks = Math.ceilDiv(
+                    batch.firstPosition[s] + batch.rowsOf[s], cache.layout().tokensPerBlock());
             MemorySegment.copy(batch.blockTables[s], 0, to, JAVA_INT, Integer.BYTES * (long) end, blocks);
             end += blocks;
             fillRows(batch, s, to);
@@ -77,9 +77,7 @@ final class StepTables {
             }
         }
         parts.end();
-        memory.kernels()
-                .stream()
-                .copyToDevice(device.address(), pinned.segment(), Integer.BYTES * (long) end);
+        memory.kernels().stream().copyToDevice(device.address(), pinned.segment(), Integer.BYTES * (long) end);
     }
 
     private void reserve(final StepBatch batch) {
@@ -90,7 +88,8 @@ final class StepTables {
         tablesAt = ropeAt + 2 * pairCount * rows;
         long ints = tablesAt;
         for (int s = 0; s < batch.sequenceCount; s++) {
-            ints += Math.ceilDiv(batch.firstPosition[s] + batch.rowsOf[s], cache.layout().tokensPerBlock());
+            ints += Math.ceilDiv(
+                    batch.firstPosition[s] + batch.rowsOf[s], cache.layout().tokensPerBlock());
         }
         final long bytes = Math.toIntExact(ints) * (long) Integer.BYTES;
         if (bytes > device.bytes()) {

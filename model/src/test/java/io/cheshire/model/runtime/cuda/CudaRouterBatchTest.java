@@ -52,8 +52,8 @@ class CudaRouterBatchTest {
                         MAX_ROWS)) {
             final LaneBuffers lane = new LaneBuffers(arena, CONFIG, Precision.BF16, MAX_ROWS, MAX_ROWS);
             beginning(router, lane);
-            final List<Integer> all = new ArrayList<>(
-                    IntStream.range(0, MAX_ROWS).boxed().toList());
+            final List<Integer> all =
+                    new ArrayList<>(IntStream.range(0, MAX_ROWS).boxed().toList());
             final List<String> expected = step(router, lane, all);
             for (final int count : new int[] {1, 2, 7, 8, 9, 16, 17, 64, 65, 511, 512}) {
                 Collections.shuffle(all, random);

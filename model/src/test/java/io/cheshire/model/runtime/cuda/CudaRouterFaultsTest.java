@@ -62,8 +62,8 @@ class CudaRouterFaultsTest {
     @Test
     void shouldFailOneLoadOnlyWhenTheHostHasNoMemoryToPin() {
         emulated.faults("host-oom=8500000");
-        assertThatThrownBy(() -> kernels.loadRouter(
-                        CONFIG, Precision.BF16, weights().router(), KV, 4096))
+        assertThatThrownBy(() ->
+                        kernels.loadRouter(CONFIG, Precision.BF16, weights().router(), KV, 4096))
                 .isInstanceOf(CudaException.class)
                 .hasMessageContaining("bytes of pinned memory: raise its limit");
         emulated.faults("");
@@ -120,7 +120,8 @@ class CudaRouterFaultsTest {
         final ModelConfig config = RandomWeights.config(50, 32, 48, 2, 4, 2, headDim, 4, null);
         final RandomWeights weights = new RandomWeights(config, Dtype.BF16, 9);
         try (RouterKernel router = kernels.loadRouter(config, precision, weights.router(), KV, 8)) {
-            final long blockBytes = 2L * 2 * 2 * 16 * stride * precision.rowDtype().bytes();
+            final long blockBytes =
+                    2L * 2 * 2 * 16 * stride * precision.rowDtype().bytes();
             assertThat(kernels.kvBlockBytes(config, precision, 16)).isEqualTo(blockBytes);
             assertThat(router.kvBytes()).isEqualTo(8 * blockBytes);
             assertThat(router.kvLayout()).isEqualTo(KV);
@@ -129,8 +130,8 @@ class CudaRouterFaultsTest {
 
     @Test
     void shouldRefuseAPrecisionThatGpusDontComputeIn() {
-        assertThatThrownBy(() -> kernels.loadRouter(
-                        CONFIG, Precision.INT8, weights().router(), KV, 8))
+        assertThatThrownBy(() ->
+                        kernels.loadRouter(CONFIG, Precision.INT8, weights().router(), KV, 8))
                 .hasMessageContaining("bf16 and fp32, not in int8");
     }
 

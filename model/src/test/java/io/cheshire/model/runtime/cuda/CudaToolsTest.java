@@ -66,9 +66,7 @@ class CudaToolsTest {
             final int sharedBytes = shared.find() ? Integer.parseInt(shared.group(1)) : 0;
             final int registers = Integer.parseInt(kernel.group(4));
             assertThat(kernel.group(2) + kernel.group(3)).as("%s spills", name).isEqualTo("00");
-            assertThat(registers)
-                    .as("registers of %s", name)
-                    .isLessThanOrEqualTo(mostRegisters(name));
+            assertThat(registers).as("registers of %s", name).isLessThanOrEqualTo(mostRegisters(name));
             assertThat(sharedBytes).as("shared memory of %s", name).isLessThanOrEqualTo(SHARED_LIMIT_BYTES);
             table.put(name, registers + " registers, " + sharedBytes + " bytes shared");
         }

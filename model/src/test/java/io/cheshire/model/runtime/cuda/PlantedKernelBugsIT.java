@@ -58,7 +58,8 @@ class PlantedKernelBugsIT {
                 new Mistake("splits from elsewhere", "attend.cu", "- mine.from / SPLIT;", ";", CRASH),
                 new Mistake("a split forgotten", "attend.cu", "s < splits; s++) {", "s < 1; s++) {", TOO_LARGE),
                 new Mistake("keys read early", "attend.cu", "    block_sync();\n  };", "  };", WRONG_BITS),
-                new Mistake("a norm too early", "norm.cu", "  block_sync();\n  float total", "  float total", TOO_LARGE),
+                new Mistake(
+                        "a norm too early", "norm.cu", "  block_sync();\n  float total", "  float total", TOO_LARGE),
                 new Mistake("half a rotation", "rows.cu", "-mul_rn(b, sine)", "mul_rn(b, sine)", TOO_LARGE),
                 new Mistake(
                         "padding of the next row", "pack.cu", "k + 1 < width ? row[k + 1] : 0", "row[k + 1]", CRASH));

@@ -87,8 +87,7 @@ record KernelChoice(Kernels kernels, String reason) {
             }
             if (kind == KernelKind.CUDA && !hosted.experts()) {
                 return new KernelChoice(
-                        new ExpertsElsewhere(
-                                own, CudaDevice.find(config.cuda()).numerics()),
+                        new ExpertsElsewhere(own, CudaDevice.find(config.cuda()).numerics()),
                         reason + ", for experts on other hosts");
             }
             return new KernelChoice(own, reason);
