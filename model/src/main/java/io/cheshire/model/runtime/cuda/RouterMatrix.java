@@ -50,16 +50,16 @@ final class RouterMatrix {
     }
 
     private void pack(final RouterMemory memory, final List<TensorView> parts, final String what) {
-        try (DeviceBlock raw = memory.passing((long) outputs * inputs * dtype.bytes(), what)) {
-            upload(memory, parts, raw.address());
-            final KernelArgs args = kernels.args()
-                    .address(raw.address())
-                    .address(weights.address())
-                    .number(outputs)
-                    .number(inputs);
-            kernels.stream().launch(CudaKernel.PACK_LINEAR, Tiling.steps(outputs), 1, args);
-            kernels.stream().await(kernels.stream().ticket());
-        }
+        final DeviceBlock raw = memory.device((long) outputs * inputs * dtype.bytes(), what);
+        upload(memory, parts, raw.address());
+        final KernelArgs args = kernels.args()
+                .address(raw.address())
+                .address(weights.address())
+                .number(outputs)
+                .number(inputs);
+        kernels.stream().launch(CudaKernel.PACK_LINEAR, Tiling.steps(outputs), 1, args);
+        kernels.stream().await(kernels.stream().ticket());
+        memory.free(raw);
     }
 
     private void upload(final RouterMemory memory, final List<TensorView> parts, final long to) {

@@ -27,14 +27,9 @@ final class RouterMemory implements AutoCloseable {
 
     /** @throws io.cheshire.model.runtime.cuda.ffi.CudaException there isn't so much left; it says how much is */
     DeviceBlock device(final long bytes, final String what) {
-        final DeviceBlock block = passing(bytes, what);
+        final DeviceBlock block = new DeviceBlock(kernels.context(), bytes, what, REMEDY);
         held.add(block);
         return block;
-    }
-
-    /** For the caller to close. */
-    DeviceBlock passing(final long bytes, final String what) {
-        return new DeviceBlock(kernels.context(), bytes, what, REMEDY);
     }
 
     PinnedMemory pinned(final long bytes) {
@@ -43,7 +38,7 @@ final class RouterMemory implements AutoCloseable {
         return memory;
     }
 
-    /** Memory that is no longer used. */
+    /** Memory that nothing in the stream uses any more. */
     void free(final AutoCloseable memory) {
         held.remove(memory);
         close(memory);
@@ -70,8 +65,13 @@ final class RouterMemory implements AutoCloseable {
         return elements;
     }
 
+    /** Waits for the stream, which may still copy into this memory where a load failed half-way. */
     @Override
     public void close() {
+        if (!kernels.context().isLost()) {
+            kernels.context().enter();
+            kernels.stream().await(kernels.stream().ticket());
+        }
         held.reversed().forEach(RouterMemory::close);
         held.clear();
     }
