@@ -9,7 +9,6 @@ import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Where a step's rows are on their way through a router: one set for all lanes, since their calls take turns, but for
@@ -26,7 +25,7 @@ final class RouterBuffers {
     private final long hidden;
     private final int choices;
     private final Dtype dtype;
-    private final Map<LaneBuffers, DeviceBlock> residuals = new IdentityHashMap<>();
+    private final IdentityHashMap<LaneBuffers, DeviceBlock> residuals = new IdentityHashMap<>();
 
     /** Inputs of q, k and v, and of the head: fragments, or fp32 rows. */
     final DeviceBlock normed;
