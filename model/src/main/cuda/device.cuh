@@ -52,6 +52,7 @@ DEV void copy_wait() {
 }
 DEV void block_sync() { __syncthreads(); }
 DEV float shuffle(float value, int lane) { return __shfl_sync(0xffffffffu, value, lane); }
+DEV float shuffle_xor(float value, int mask) { return __shfl_xor_sync(0xffffffffu, value, mask); }
 DEV void store_release(u32* p, u32 value) { asm volatile("st.release.sys.global.u32 [%0], %1;" ::"l"(p), "r"(value) : "memory"); }
 DEV int thread_index() { return threadIdx.x; }
 DEV int block_x() { return blockIdx.x; }
@@ -61,6 +62,7 @@ DEV float add_rn(float a, float b) { return __fadd_rn(a, b); }
 DEV float mul_rn(float a, float b) { return __fmul_rn(a, b); }
 DEV float fma_rn(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 DEV float div_rn(float a, float b) { return __fdiv_rn(a, b); }
+DEV float sqrt_rn(float a) { return __fsqrt_rn(a); }
 DEV u32 bits_of(float f) { return __float_as_uint(f); }
 DEV float float_of(u32 b) { return __uint_as_float(b); }
 #else
@@ -109,3 +111,30 @@ DEV u64 fragment_index(int row, int k, int steps) { // of element (row, k) in pa
   const int lane = (row & 7) * 4 + ((k & 7) >> 1);
   return (((u64)(row >> 3) * steps + (k >> 4)) * 32 + lane) * 4 + ((k >> 3) & 1) * 2 + (k & 1);
 }
+
+// Where rows go that a matmul reads: fragments of bf16, zeros up to 16 of k and 8 rows; or fp32 as they are.
+struct PackedRows {
+  u16* to;
+  int columns;
+  METHOD int width() const { return steps_of(columns) * 16; }
+  METHOD void store(int row, int k, float value) const { to[fragment_index(row, k, steps_of(columns))] = to_bf16(value); }
+};
+struct PlainRows {
+  float* to;
+  int columns;
+  METHOD int width() const { return columns; }
+  METHOD void store(int row, int k, float value) const { to[(u64)row * columns + k] = value; }
+};
+
+// All lanes get the sum of all: neighbours first, so a fixed tree.
+DEV float warp_sum(float value) {
+#pragma unroll
+  for (int mask = 16; mask > 0; mask >>= 1) value = add_rn(value, shuffle_xor(value, mask));
+  return value;
+}
+
+// An element of memory in either format.
+DEV void put(u16* to, float value) { *to = to_bf16(value); }
+DEV void put(float* to, float value) { *to = value; }
+DEV float get(const u16* from) { return float_of((u32)*from << 16); }
+DEV float get(const float* from) { return *from; }

@@ -1,21 +1,6 @@
 // The expert FFN in fp32, for parity with published outputs: the same slices, each a chain of fma; slow and simple.
 // One warp an output and row; weights and rows as they lie in the checkpoint, row-major.
-#include "device.cuh"
-
-// Lane `slice` sums slice `slice`; all lanes get the total.
-DEV float sliced_dot(const float* w, const float* x, int k, int slice) {
-  const int length = slice_steps(steps_of(k)) * 16, begin = slice * length;
-  const int end = begin + length < k ? begin + length : k;
-  float sum = 0.0f;
-  for (int i = begin; i < end; i++) sum = fma_rn(w[i], x[i], sum);
-  return sum;
-}
-
-DEV float sum_of_lanes(float sum, int first) {
-  float total = shuffle(sum, first);
-  for (int slice = 1; slice < SLICES; slice++) total = add_rn(total, shuffle(sum, first + slice));
-  return total;
-}
+#include "matmul.cuh"
 
 // Grid: ffn x rows. Lanes 0 to 7 sum the gate's slices, 8 to 15 the up's.
 KERNEL(gate_up_f32, 32, 1)(const float* w1, const float* w3, const float* x, float* activated, int k, int ffn) {

@@ -112,6 +112,7 @@ DEV float shuffle(float value, int lane) {
   emu::wait(emu::AT_SHUFFLE);
   return emu::state.lanes[f->id >> 5][lane];
 }
+DEV float shuffle_xor(float value, int mask) { return shuffle(value, (emu::state.current->id & 31) ^ mask); }
 DEV void store_release(u32* p, u32 value) { __atomic_store_n(p, value, __ATOMIC_RELEASE); }
 DEV int thread_index() { return emu::state.current->id; }
 DEV int block_x() { return emu::state.block_x; }
@@ -121,6 +122,7 @@ DEV float add_rn(float a, float b) { return a + b; }
 DEV float mul_rn(float a, float b) { return a * b; }
 DEV float fma_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 DEV float div_rn(float a, float b) { return a / b; }
+DEV float sqrt_rn(float a) { return __builtin_sqrtf(a); }
 DEV u32 bits_of(float f) {
   u32 b;
   memcpy(&b, &f, 4);

@@ -112,6 +112,8 @@ static std::vector<char> download(Device from, size_t bytes) {
   return copy;
 }
 
+static int up(int a, int b) { return (a + b - 1) / b; }
+
 struct Tiling {
   const char *gate_up, *down;
   int rows, gate_tiles, down_tiles; // of one block
@@ -120,7 +122,6 @@ static const Tiling TILINGS[] = {{"gate_up_r8", "down_r8", 8, 4, 1},
                                  {"gate_up_r16", "down_r16", 16, 4, 1},
                                  {"gate_up_t64", "down_t64", 64, 8, 8},
                                  {"gate_up_t128", "down_t128", 128, 8, 8}};
-static int up(int a, int b) { return (a + b - 1) / b; }
 
 struct Expert {
   int k, ffn;
@@ -250,45 +251,20 @@ static void fp32_kernels(int k, int ffn, int rows) {
   printf("hash down_f32 %d,%d %016llx\n", k, ffn, (unsigned long long)hash(out, (size_t)rows * k * 4));
 }
 
-static double seconds() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec + now.tv_nsec * 1e-9;
+#include "smoke_attention.hpp"
+
+// All that a router computes.
+static void router_kernels(bool quick) {
+  if (!quick) projections(192, 256, 130);
+  projections(70, 33, 20);
+  projection_f32(70, 33, 5);
+  for (bool packs : {true, false}) norms(70, 5, 10, packs);
+  if (!quick) norms(700, 9, 16, true);
+  embeddings();
+  attention(quick);
 }
 
-// How long the two halves of an expert take, launched one after another: a line a tiling and number of rows.
-static void timing(int k, int ffn, int repeats) {
-  const int steps = up(k, 16), ffn_steps = up(ffn, 16), most = 512;
-  const size_t gate_bytes = (size_t)ffn_steps * 2 * steps * 512, down_bytes = (size_t)steps * ffn_steps * 512;
-  Device gate_up = on_device(gate_bytes), down = on_device(down_bytes);
-  u16* in = (u16*)pinned((size_t)most * k * 2);
-  float* out = (float*)pinned((size_t)most * k * 4);
-  memset(in, 0, (size_t)most * k * 2);
-  Device packed = on_device((size_t)most * steps * 32), activated = on_device((size_t)most * ffn_steps * 32);
-  ok(call("cuMemsetD8Async", gate_up, (unsigned char)0, gate_bytes, stream), "cuMemsetD8");
-  ok(call("cuMemsetD8Async", down, (unsigned char)0, down_bytes, stream), "cuMemsetD8");
-  for (const Tiling& tiling : TILINGS)
-    for (int rows : {1, 8, 16, 64, 128, 256, 512}) {
-      if (rows > tiling.rows && tiling.rows < 64) continue;
-      double best = 1e9;
-      for (int round = 0; round < 4; round++) {
-        finish();
-        const double begin = seconds();
-        for (int i = 0; i < repeats; i++) {
-          launch("pack_rows", up(rows, 8), 1, 256, {&in, &packed, &rows, &k});
-          launch(tiling.gate_up, up(ffn_steps * 2, tiling.gate_tiles), up(rows, tiling.rows), 256,
-                 {&gate_up, &packed, &activated, &rows, &k, &ffn});
-          launch(tiling.down, up(steps, tiling.down_tiles), up(rows, tiling.rows), 256,
-                 {&down, &activated, &out, &rows, &ffn, &k});
-        }
-        finish();
-        const double each = (seconds() - begin) / repeats;
-        best = each < best ? each : best;
-      }
-      printf("time %s %d rows %.1f us %.0f GB/s\n", tiling.gate_up + 8, rows, best * 1e6, (gate_bytes + down_bytes) / best / 1e9);
-      fflush(stdout);
-    }
-}
+#include "smoke_timing.hpp"
 
 int main(int count, char** arguments) {
   if (count < 3) {
@@ -318,8 +294,10 @@ int main(int count, char** arguments) {
   flag = (volatile u32*)pinned(64);
   *flag = 0;
   if (count > 4 && strncmp(arguments[4], "time", 4) == 0) {
-    if (arguments[4][4]) timing(192, 224, 1);
+    const bool small = arguments[4][4];
+    if (small) timing(192, 224, 1);
     else timing(4096, 6400, 20);
+    router_timing(small);
     fflush(stdout);
     _Exit(0);
   }
@@ -327,6 +305,7 @@ int main(int count, char** arguments) {
   bf16_kernels(70, 33, 20);    // nothing is a multiple of anything
   bf16_kernels(416, 48, 66);   // 26 steps: slices of four, the last ones short and empty
   fp32_kernels(70, 33, 5);
+  router_kernels(count > 4);
   printf(wrong ? "WRONG\n" : "ALL RIGHT\n");
   fflush(stdout);
   _Exit(wrong);

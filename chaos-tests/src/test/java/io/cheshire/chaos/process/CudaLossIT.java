@@ -59,6 +59,7 @@ class CudaLossIT {
                 "--log-dir",
                 folder.toString(),
                 "-Dcheshire.device.kernels=cuda",
+                "-Dcheshire.device.router-kernels=onednn",
                 "-Dcheshire.cuda.driver-library=" + library,
                 "-Dcheshire.cuda.hang-timeout=5s",
                 "-Dcheshire.cuda.loss-record=" + folder.resolve("losses"),

@@ -47,6 +47,11 @@ final class MeasuredKernels implements Kernels, UnitKernels {
     }
 
     @Override
+    public String routerNumerics(final Precision precision) {
+        return kernels.routerNumerics(precision);
+    }
+
+    @Override
     public String expertNumerics(final Precision precision) {
         return kernels.expertNumerics(precision);
     }

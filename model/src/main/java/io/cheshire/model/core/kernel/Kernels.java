@@ -27,6 +27,11 @@ public interface Kernels extends AutoCloseable {
         return numerics(precision);
     }
 
+    /** What decides the last bits of what a router computes: all but the experts. */
+    default String routerNumerics(final Precision precision) {
+        return numerics(precision);
+    }
+
     /**
      * @param maxRows the most rows one {@link ExpertKernel#forward} call may hold
      */

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 public final class LaneBuffers {
     private static final int ALIGNMENT_BYTES = 64;
 
-    /** Residual stream {@code x}, {@code [maxRows, hidden]} fp32. */
+    /** Residual stream {@code x}, {@code [maxRows, hidden]} fp32; kernels of a GPU keep it there instead. */
     public final MemorySegment residual;
     /** Normed rows to be dispatched, {@code [maxRows, hidden]} in the precision's row format. */
     public final MemorySegment dispatchRows;

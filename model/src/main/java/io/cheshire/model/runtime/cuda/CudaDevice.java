@@ -30,6 +30,9 @@ public record CudaDevice(CudaDriver driver, int handle, String name, String uuid
      */
     private static final int REVISION = 1;
 
+    /** The same of what a router computes. */
+    private static final int ROUTER_REVISION = 1;
+
     /**
      * Looks for the device that the configuration names.
      *
@@ -91,8 +94,16 @@ public record CudaDevice(CudaDriver driver, int handle, String name, String uuid
      * and, until hardware has shown that either is all there is to it, the architecture and whether it is emulated.
      */
     public String numerics() {
-        return "cuda" + REVISION + " " + tensorCore() + " sm_" + architecture
-                + (name.startsWith("emulated") ? " emulated" : "");
+        return "cuda" + REVISION + " " + hardware();
+    }
+
+    /** The same of what a router computes here. */
+    public String routerNumerics() {
+        return "cuda router " + ROUTER_REVISION + " " + hardware();
+    }
+
+    private String hardware() {
+        return tensorCore() + " sm_" + architecture + (name.startsWith("emulated") ? " emulated" : "");
     }
 
     /** How its tensor cores add: fractional bits that are kept, and how many products at once. */

@@ -11,6 +11,7 @@ import io.cheshire.model.runtime.cuda.stream.DeviceStream;
 import io.cheshire.model.runtime.cuda.stream.KernelArgs;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** The expert FFN on a GPU (docs/model.md §3): rows packed, w1 and w3 with SwiGLU in one kernel, w2 in another. */
 final class CudaExpertKernel implements ExpertKernel {
@@ -66,13 +67,14 @@ final class CudaExpertKernel implements ExpertKernel {
         }
     }
 
-    private static void requireShape(final TensorView view, final long outputs, final long inputs) {
-        if (!view.shape().equals(List.of(outputs, inputs))
+    static void requireShape(final TensorView view, final long... shape) {
+        final List<Long> expected = LongStream.of(shape).boxed().toList();
+        if (!view.shape().equals(expected)
                 || view.data().byteSize()
                         != Math.multiplyExact(
                                 view.elementCount(), (long) view.dtype().bytes())) {
             throw new IllegalArgumentException(view.name() + " is " + view.dtype() + view.shape() + " in "
-                    + view.data().byteSize() + " bytes; the config asks for [" + outputs + ", " + inputs + "]");
+                    + view.data().byteSize() + " bytes; the config asks for " + expected);
         }
     }
 

@@ -21,19 +21,18 @@ import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
- * Experts on a GPU; what a router computes stays with other kernels. A bounded number of calls is under way at once;
- * loads wait for the GPU. Made and used by the device thread only.
+ * Experts and routers on a GPU. A bounded number of calls to experts is under way at once; routers and loads wait for
+ * the GPU. Made and used by the device thread only.
  *
  * <p>A row has the same bits in every batch by construction: all kernels add in one order (docs/gpu.md).
  */
 public final class CudaKernels implements Kernels {
     private final CudaDevice device;
     private final CudaConfig config;
-    private final Kernels routerKernels;
     private final NanoClock clock = SystemNanoClock.INSTANCE;
     private final DeviceContext context;
     private final KernelModule module;
-    /** Of loads. */
+    /** Of loads and routers. */
     private final DeviceStream stream;
 
     private final StagingRing staging;
@@ -46,19 +45,13 @@ public final class CudaKernels implements Kernels {
     /**
      * Takes the device, compiles the kernels and tests them.
      *
-     * @param device        found before
-     * @param config        how it is used
-     * @param routerKernels of the CPU; closed with these
-     * @param onLost        told once, on the device thread, when the device is lost; must not block
+     * @param device found before
+     * @param config how it is used
+     * @param onLost told once, on the device thread, when the device is lost; must not block
      */
-    public CudaKernels(
-            final CudaDevice device,
-            final CudaConfig config,
-            final Kernels routerKernels,
-            final Consumer<DeviceLostException> onLost) {
+    public CudaKernels(final CudaDevice device, final CudaConfig config, final Consumer<DeviceLostException> onLost) {
         this.device = device;
         this.config = config;
-        this.routerKernels = routerKernels;
         context = new DeviceContext(device.driver(), device.handle(), onLost);
         module = new KernelModule(context);
         stream = new DeviceStream(context, module, 0, config.hangTimeoutNs(), clock);
@@ -74,8 +67,7 @@ public final class CudaKernels implements Kernels {
     @Override
     public String description() {
         return device.description() + "; "
-                + (selfTest.isAsPredicted() ? "bits as predicted" : "bits other than predicted (docs/gpu.md)")
-                + "; for routers: " + routerKernels.description();
+                + (selfTest.isAsPredicted() ? "bits as predicted" : "bits other than predicted (docs/gpu.md)");
     }
 
     /** The GPU. */
@@ -91,7 +83,7 @@ public final class CudaKernels implements Kernels {
     /** Of a process that computes everything: its experts and what a router does. */
     @Override
     public String numerics(final Precision precision) {
-        return expertNumerics(precision) + ", " + routerKernels.numerics(precision);
+        return expertNumerics(precision) + ", " + routerNumerics(precision);
     }
 
     @Override
@@ -100,12 +92,14 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
+    public String routerNumerics(final Precision precision) {
+        return device.routerNumerics();
+    }
+
+    @Override
     public ExpertKernel loadExpert(
             final ModelConfig model, final Precision precision, final UnitWeights weights, final int maxRows) {
-        if (precision != Precision.BF16 && precision != Precision.FP32) {
-            throw new IllegalArgumentException("the kernels of GPUs compute in bf16 and fp32, not in " + precision
-                    + ": choose another precision, or cheshire.device.kernels = onednn");
-        }
+        requireKnown(precision);
         context.enter();
         return new CudaExpertKernel(this, model.hiddenSize(), model.ffnSize(), precision.rowDtype(), weights, maxRows);
     }
@@ -117,12 +111,21 @@ public final class CudaKernels implements Kernels {
             final RouterWeights weights,
             final KvLayout kv,
             final int maxRows) {
-        return routerKernels.loadRouter(model, precision, weights, kv, maxRows);
+        requireKnown(precision);
+        context.enter();
+        return CudaRouterKernel.load(this, model, precision.rowDtype(), weights, kv, maxRows);
     }
 
     @Override
     public long kvBlockBytes(final ModelConfig model, final Precision precision, final int tokensPerBlock) {
-        return routerKernels.kvBlockBytes(model, precision, tokensPerBlock);
+        return RouterCache.blockBytes(model, precision.rowDtype(), tokensPerBlock);
+    }
+
+    private static void requireKnown(final Precision precision) {
+        if (precision != Precision.BF16 && precision != Precision.FP32) {
+            throw new IllegalArgumentException("the kernels of GPUs compute in bf16 and fp32, not in "
+                    + precision.word() + ": choose another precision, or cheshire.device.kernels = onednn");
+        }
     }
 
     private ExpertCall newCall(final Runnable proof) {
@@ -133,7 +136,7 @@ public final class CudaKernels implements Kernels {
      * A device under load is tested again once the interval is over, before the results of a call are taken: where it
      * is tested after every call, nothing that it corrupts is answered.
      */
-    private void testNowAndThen() {
+    void testNowAndThen() {
         if (clock.nanoTime() - nextTestNs < 0) {
             return;
         }
@@ -187,7 +190,6 @@ public final class CudaKernels implements Kernels {
         module.close();
         context.close();
         arena.close();
-        routerKernels.close();
     }
 
     /** A device that is lost meanwhile isn't asked for anything any more. */

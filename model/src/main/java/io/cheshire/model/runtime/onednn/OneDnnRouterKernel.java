@@ -10,6 +10,7 @@ import io.cheshire.model.core.kernel.RouterStage;
 import io.cheshire.model.core.kernel.RouterWeights;
 import io.cheshire.model.core.kernel.StageListener;
 import io.cheshire.model.core.kernel.StepBatch;
+import io.cheshire.model.core.kernel.StepChecks;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
@@ -131,9 +132,9 @@ final class OneDnnRouterKernel implements RouterKernel {
 
     @Override
     public void embed(final StepBatch step, final LaneBuffers buffers) {
-        Checks.rows(step, buffers, maxRows);
+        StepChecks.rows(step, buffers, maxRows);
         for (int row = 0; row < step.rowCount; row++) {
-            Checks.token(step.tokenIds[row], config.vocabSize());
+            StepChecks.token(step.tokenIds[row], config.vocabSize());
         }
         begin(step, buffers);
         overRows(step.rowCount, embedRows);
@@ -154,8 +155,8 @@ final class OneDnnRouterKernel implements RouterKernel {
 
     @Override
     public void attention(final int ofLayer, final StepBatch step, final LaneBuffers buffers) {
-        Checks.rows(step, buffers, maxRows);
-        Checks.sequences(step, cache.layout(), config.headDim() / 2);
+        StepChecks.rows(step, buffers, maxRows);
+        StepChecks.sequences(step, cache.layout(), config.headDim() / 2);
         begin(step, buffers);
         layer = ofLayer;
         weights = layers.get(ofLayer);
@@ -248,8 +249,8 @@ final class OneDnnRouterKernel implements RouterKernel {
     /** The residual itself is left as it is: only the rows asked for need the last layer. */
     @Override
     public void logits(final StepBatch step, final LaneBuffers buffers) {
-        Checks.rows(step, buffers, maxRows);
-        Checks.logitsRows(step, buffers);
+        StepChecks.rows(step, buffers, maxRows);
+        StepChecks.logitsRows(step, buffers);
         begin(step, buffers);
         if (scoreHead != null) {
             score(scoreHead, buffers);

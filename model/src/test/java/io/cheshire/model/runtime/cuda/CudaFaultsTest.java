@@ -184,7 +184,8 @@ class CudaFaultsTest {
             assertThat(other.expertNumerics(Precision.BF16)).isEqualTo("cuda1 f24k8 sm_86 emulated");
             assertThat(hopper.description()).contains("bits as predicted");
             assertThat(other.description()).contains("bits as predicted");
-            assertThat(hopper.numerics(Precision.BF16)).isEqualTo("cuda1 f25k16 sm_90 emulated, reference");
+            assertThat(hopper.numerics(Precision.BF16))
+                    .isEqualTo("cuda1 f25k16 sm_90 emulated, cuda router 1 f25k16 sm_90 emulated");
         }
     }
 

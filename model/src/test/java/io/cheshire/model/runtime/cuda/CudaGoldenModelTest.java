@@ -10,7 +10,7 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.testing.EmulatedCuda;
 import org.junit.jupiter.api.Test;
 
-/** Experts on an emulated GPU in fp32, the rest in the reference, against the outputs of Microsoft's code. */
+/** The whole model on an emulated GPU in fp32 against the outputs of Microsoft's code. */
 class CudaGoldenModelTest {
     private static final JsonNode GOLDEN = GoldenModel.golden();
     private static final float LOGIT_TOLERANCE = 1e-5f;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class CudaSourcesTest {
     private static final Path RESOURCES = ModelPaths.root().resolve("model/src/main/resources/cuda");
     private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(([^)]*)\\)\\s*\\.maxntid (\\d+)");
-    private static final Pattern PARAMETER = Pattern.compile("\\.param \\.u(\\d+)");
+    private static final Pattern PARAMETER = Pattern.compile("\\.param \\.[uf](\\d+)");
     /** Sums and products that a compiler may join, or round as it likes. */
     private static final Pattern UNROUNDED = Pattern.compile(
             "^\\s*(add|sub|mul|mad|fma|div|sqrt|ex2|rcp|lg2|tanh|sin|cos|rsqrt)"

@@ -1,7 +1,5 @@
 package io.cheshire.model.runtime.cuda;
 
-import io.cheshire.model.core.kernel.Kernels;
-import io.cheshire.model.core.kernel.ReferenceKernels;
 import io.cheshire.model.runtime.device.DeviceLostException;
 import io.cheshire.model.testing.EmulatedCuda;
 import java.util.concurrent.TimeUnit;
@@ -25,9 +23,8 @@ final class EmulatedKernels {
             final long hangTimeoutNs,
             final long selfTestIntervalNs,
             final Consumer<DeviceLostException> onLost) {
-        final Kernels routerKernels = new ReferenceKernels();
         final CudaConfig config =
                 new CudaConfig(emulated.library().toString(), "0", hangTimeoutNs, selfTestIntervalNs, CALLS_IN_FLIGHT);
-        return new CudaKernels(CudaDevice.find(config), config, routerKernels, onLost);
+        return new CudaKernels(CudaDevice.find(config), config, onLost);
     }
 }

@@ -19,12 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIfSystemProperty(
         named = "cheshire.test.long",
         matches = "true",
-        disabledReason = "builds the kernels eight times: give -Dcheshire.test.long=true")
+        disabledReason = "builds the kernels a dozen times: give -Dcheshire.test.long=true")
 class PlantedKernelBugsIT {
     private static final long SECONDS = 240;
     private static final int BY_A_CRASH = 128 + 11;
 
     private static final String WRONG_BITS = "have other bits";
+    private static final String TOO_LARGE = "is too large";
     private static final String CRASH = "past the end of memory";
 
     @TempDir
@@ -41,18 +42,25 @@ class PlantedKernelBugsIT {
     static Stream<Mistake> mistakes() {
         final String barrier = "  block_sync();\n  for (int p = warp";
         return Stream.of(
-                new Mistake("missing barrier", "expert.cu", barrier, "  for (int p = warp", WRONG_BITS),
+                new Mistake("missing barrier", "matmul.cuh", barrier, "  for (int p = warp", WRONG_BITS),
                 new Mistake(
                         "divergent barrier",
-                        "expert.cu",
+                        "matmul.cuh",
                         barrier,
                         "  u32 z[4] = {};\n  if (lane & 1) block_sync();\n  else mma_bf16(sum[0][0], z, z);\n"
                                 + "  for (int p = warp",
                         "deadlock in block"),
-                new Mistake("missing wait for a copy", "expert.cu", "copy_wait<1>()", "copy_wait<2>()", WRONG_BITS),
+                new Mistake("missing wait for a copy", "matmul.cuh", "copy_wait<1>()", "copy_wait<2>()", WRONG_BITS),
                 new Mistake("write past the end", "expert.cu", "out < outputs", "out <= outputs", CRASH),
-                new Mistake("wrong order of slices", "expert.cu", "part[slice]", "part[SLICES - slice]", WRONG_BITS),
-                new Mistake("rows of nobody", "expert.cu", "row_tile0 + n < row_tiles && j", "j", CRASH),
+                new Mistake("wrong order of slices", "matmul.cuh", "part[slice]", "part[SLICES - slice]", WRONG_BITS),
+                new Mistake("rows of nobody", "matmul.cuh", "row_tile0 + n < row_tiles && j", "j", CRASH),
+                new Mistake("unmasked key", "attend.cu", "sees ? mul_rn", "r < rows ? mul_rn", WRONG_BITS),
+                new Mistake("splits from elsewhere", "attend.cu", "- mine.from / SPLIT;", ";", CRASH),
+                new Mistake("a split forgotten", "attend.cu", "s < splits; s++) {", "s < 1; s++) {", TOO_LARGE),
+                new Mistake("keys read early", "attend.cu", "    block_sync();\n  };", "  };", WRONG_BITS),
+                new Mistake(
+                        "a norm too early", "norm.cu", "  block_sync();\n  float total", "  float total", TOO_LARGE),
+                new Mistake("half a rotation", "rows.cu", "-mul_rn(b, sine)", "mul_rn(b, sine)", TOO_LARGE),
                 new Mistake(
                         "padding of the next row", "pack.cu", "k + 1 < width ? row[k + 1] : 0", "row[k + 1]", CRASH));
     }

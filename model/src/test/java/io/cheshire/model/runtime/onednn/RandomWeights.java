@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RandomWeights {
     /** The last token of {@code config}'s vocabulary of 160 embeds as not-a-number. */
-    static final int NAN_TOKEN = 159;
+    public static final int NAN_TOKEN = 159;
 
     private final ModelConfig config;
     private final Dtype dtype;
@@ -79,7 +79,7 @@ public final class RandomWeights {
         return config;
     }
 
-    RouterWeights router() {
+    public RouterWeights router() {
         final int hidden = config.hiddenSize();
         final List<RouterWeights.Layer> layers = new ArrayList<>();
         for (int n = 0; n < config.layerCount(); n++) {

@@ -17,24 +17,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs steps of several sequences at once over any kernels, with KV blocks dealt out as a test wishes. */
-final class StepDriver implements AutoCloseable {
-    static final int MAX_ROWS = 256;
+public final class StepDriver implements AutoCloseable {
+    public static final int MAX_ROWS = 256;
 
     /** A sequence and how far it has come. */
-    static final class Sequence {
+    public static final class Sequence {
         private final int[] tokens;
         private final int[] blocks;
         private int position;
         /** Logits of every position so far. */
-        final float[][] logits;
+        public final float[][] logits;
 
-        Sequence(final int[] tokens, final int... blocks) {
+        public Sequence(final int[] tokens, final int... blocks) {
             this.tokens = tokens;
             this.blocks = blocks;
             this.logits = new float[tokens.length][];
         }
 
-        int left() {
+        public int left() {
             return tokens.length - position;
         }
     }
@@ -51,7 +51,8 @@ final class StepDriver implements AutoCloseable {
     private final long rowBytes;
     private final long resultBytes;
 
-    StepDriver(final Kernels kernels, final RandomWeights weights, final Precision precision, final KvLayout kv) {
+    public StepDriver(
+            final Kernels kernels, final RandomWeights weights, final Precision precision, final KvLayout kv) {
         config = weights.config();
         router = kernels.loadRouter(config, precision, weights.router(), kv, MAX_ROWS);
         for (int unit = 0; unit < config.unitCount(); unit++) {
@@ -67,7 +68,7 @@ final class StepDriver implements AutoCloseable {
     }
 
     /** One step: {@code counts[i]} rows of {@code sequences[i]}. */
-    void step(final Sequence[] sequences, final int[] counts) {
+    public void step(final Sequence[] sequences, final int[] counts) {
         batch.rowCount = 0;
         batch.sequenceCount = 0;
         for (int i = 0; i < sequences.length; i++) {
@@ -133,7 +134,7 @@ final class StepDriver implements AutoCloseable {
     }
 
     /** The whole sequence in one step, by itself. */
-    float[][] alone(final int[] tokens, final int... blocks) {
+    public float[][] alone(final int[] tokens, final int... blocks) {
         final Sequence sequence = new Sequence(tokens, blocks);
         step(new Sequence[] {sequence}, new int[] {tokens.length});
         return sequence.logits;

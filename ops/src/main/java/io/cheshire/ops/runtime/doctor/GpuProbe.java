@@ -15,11 +15,7 @@ final class GpuProbe {
     private GpuProbe() {}
 
     static HostFacts.Gpus find(final DeviceConfig config) {
-        final GpuUse use = switch (config.kernels()) {
-            case CUDA -> GpuUse.REQUIRED;
-            case AUTO -> GpuUse.WHERE_THERE_IS_ONE;
-            case ONEDNN, PACED, REFERENCE -> GpuUse.NONE;
-        };
+        final GpuUse use = use(config);
         List<String> devices = List.of();
         try {
             final List<CudaDevice> found = CudaDevice.all(config.cuda().driverLibrary());
@@ -54,5 +50,16 @@ final class GpuProbe {
         } catch (final NvmlException unknown) {
             return "";
         }
+    }
+
+    private static GpuUse use(final DeviceConfig config) {
+        if (config.routerKernels() == DeviceConfig.RouterKernelKind.CUDA) {
+            return GpuUse.REQUIRED;
+        }
+        return switch (config.kernels()) {
+            case CUDA -> GpuUse.REQUIRED;
+            case AUTO -> GpuUse.WHERE_THERE_IS_ONE;
+            case ONEDNN, PACED, REFERENCE -> GpuUse.NONE;
+        };
     }
 }

@@ -42,14 +42,14 @@ public final class ComputeDevice {
      * Opens the device that the configuration names. Its executor is added to the group.
      *
      * @param config       which device, and how it is used
-     * @param hostsExperts whether experts are computed in this process
+     * @param hosted       what is computed in this process
      * @param agents       runs the executor
      * @param instruments  wrap the kernels
      * @param loss         told when a GPU is lost
      */
     static ComputeDevice open(
             final DeviceConfig config,
-            final boolean hostsExperts,
+            final Hosted hosted,
             final AgentGroup agents,
             final Instruments instruments,
             final DeviceLoss loss) {
@@ -64,7 +64,7 @@ public final class ComputeDevice {
                 "device", config.jobLimit(), config.cuda().callsInFlight(), config.burstNs(), SystemNanoClock.INSTANCE);
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
-        final KernelChoice choice = call(executor, () -> KernelChoice.of(config, hostsExperts, loss));
+        final KernelChoice choice = call(executor, () -> KernelChoice.of(config, hosted, loss));
         LOG.info("kernels: {} ({})", choice.kernels().description(), choice.reason());
         final PacedKernels paced = choice.kernels() instanceof PacedKernels made ? made : null;
         if (paced != null) {

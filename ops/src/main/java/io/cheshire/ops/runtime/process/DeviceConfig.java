@@ -12,6 +12,7 @@ import java.time.Duration;
  * The values of {@code cheshire.device}; units, defaults and reasons stand in this module's {@code reference.conf}.
  *
  * @param kernels    whose they are
+ * @param routerKernels whose a router's are
  * @param pacedBy    the calibration that says how long paced kernels take; empty: none
  * @param bf16Matmul who multiplies bf16 weights
  * @param quantised  who multiplies weights in 8 and 4 bits
@@ -26,6 +27,7 @@ import java.time.Duration;
  */
 public record DeviceConfig(
         KernelKind kernels,
+        RouterKernelKind routerKernels,
         String pacedBy,
         Bf16Matmul bf16Matmul,
         QuantisedKernels quantised,
@@ -47,6 +49,8 @@ public record DeviceConfig(
     /** Whose kernels they are, and how long they take where nothing is computed. */
     public static final String KERNELS = SECTION + ".kernels";
 
+    public static final String ROUTER_KERNELS = SECTION + ".router-kernels";
+
     public static final String PACED_BY = SECTION + ".paced-by";
 
     /** Whose kernels. */
@@ -58,6 +62,15 @@ public record DeviceConfig(
         /** Nobody's: they last, and compute nothing. */
         PACED,
         REFERENCE
+    }
+
+    /** Whose kernels a router has. */
+    public enum RouterKernelKind {
+        CUDA,
+        ONEDNN,
+        REFERENCE,
+        /** Those that experts would have here. */
+        SAME
     }
 
     /** Reads {@code cheshire.device} of a whole configuration. */
@@ -74,8 +87,14 @@ public record DeviceConfig(
                 kernels == KernelKind.PACED || pacedBy.isBlank(),
                 "paced-by",
                 "must be empty unless " + KERNELS + " = paced: other kernels compute");
+        final RouterKernelKind routerKernels = device.choice("router-kernels", RouterKernelKind.class);
+        device.require(
+                kernels != KernelKind.PACED || routerKernels == RouterKernelKind.SAME,
+                "router-kernels",
+                "must be same, since " + KERNELS + " = paced: nothing is computed");
         return new DeviceConfig(
                 kernels,
+                routerKernels,
                 pacedBy,
                 device.choice("bf16-matmul", Bf16Matmul.class),
                 device.choice("quantised-matmul", QuantisedKernels.class),

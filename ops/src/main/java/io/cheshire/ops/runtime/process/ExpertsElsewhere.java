@@ -23,7 +23,12 @@ record ExpertsElsewhere(Kernels kernels, String expertNumerics) implements Kerne
 
     @Override
     public String numerics(final Precision precision) {
-        return expertNumerics + ", " + kernels.numerics(precision);
+        return expertNumerics + ", " + routerNumerics(precision);
+    }
+
+    @Override
+    public String routerNumerics(final Precision precision) {
+        return kernels.routerNumerics(precision);
     }
 
     @Override

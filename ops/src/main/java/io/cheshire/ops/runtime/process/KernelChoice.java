@@ -7,7 +7,9 @@ import io.cheshire.model.runtime.cuda.CudaKernels;
 import io.cheshire.model.runtime.cuda.ffi.CudaException;
 import io.cheshire.model.runtime.onednn.OneDnnKernels;
 import io.cheshire.model.runtime.paced.PacedKernels;
+import io.cheshire.ops.runtime.process.DeviceConfig.KernelKind;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Whose kernels a process has.
@@ -20,60 +22,92 @@ record KernelChoice(Kernels kernels, String reason) {
      * Makes what the configuration asks for. On the device's thread: oneDNN's workers, and a GPU's context, belong to
      * it.
      *
-     * @param hostsExperts whether experts are computed in this process; where not, a GPU is only looked at
-     * @param loss         told of the loss of a GPU
+     * @param hosted what is computed in this process; nothing else takes a GPU
+     * @param loss   told of the loss of a GPU
      */
-    static KernelChoice of(final DeviceConfig config, final boolean hostsExperts, final DeviceLoss loss) {
-        return switch (config.kernels()) {
-            case ONEDNN -> cpu(config, "onednn: cheshire.device.kernels");
-            case REFERENCE ->
-                elsewhere(config, new KernelChoice(new ReferenceKernels(), "reference: cheshire.device.kernels"));
-            case PACED ->
-                new KernelChoice(
-                        PacedKernels.by(Path.of(config.pacedBy())),
-                        "paced: cheshire.device.kernels; nothing is computed");
-            case CUDA -> cuda(config, "cuda: cheshire.device.kernels", hostsExperts, loss);
-            case AUTO -> {
-                try {
-                    yield cuda(config, "cuda: there is a GPU", hostsExperts, loss);
-                } catch (final CudaException none) {
-                    yield cpu(config, "onednn: no GPU that can be used: " + none.getMessage());
+    static KernelChoice of(final DeviceConfig config, final Hosted hosted, final DeviceLoss loss) {
+        return new Maker(config, hosted, loss).choice();
+    }
+
+    /** The steps of one choice. */
+    private record Maker(DeviceConfig config, Hosted hosted, DeviceLoss loss) {
+        KernelChoice choice() {
+            return switch (config.kernels()) {
+                case ONEDNN, REFERENCE, CUDA ->
+                    made(config.kernels(), word(config.kernels()) + ": cheshire.device.kernels");
+                case PACED ->
+                    new KernelChoice(
+                            PacedKernels.by(Path.of(config.pacedBy())),
+                            "paced: cheshire.device.kernels; nothing is computed");
+                case AUTO -> {
+                    try {
+                        yield made(KernelKind.CUDA, "cuda: there is a GPU");
+                    } catch (final CudaException none) {
+                        yield made(KernelKind.ONEDNN, "onednn: no GPU that can be used: " + none.getMessage());
+                    }
                 }
-            }
-        };
-    }
-
-    private static KernelChoice cpu(final DeviceConfig config, final String reason) {
-        return elsewhere(config, new KernelChoice(oneDnn(config), reason));
-    }
-
-    private static Kernels oneDnn(final DeviceConfig config) {
-        return new OneDnnKernels(config.threads().count(), config.bf16Matmul(), config.quantised());
-    }
-
-    /** What the configuration says of the experts' kernels. */
-    private static KernelChoice elsewhere(final DeviceConfig config, final KernelChoice own) {
-        return config.expertNumerics().isEmpty()
-                ? own
-                : new KernelChoice(
-                        new ExpertsElsewhere(own.kernels, config.expertNumerics()),
-                        own.reason + ", experts elsewhere: cheshire.device.expert-numerics");
-    }
-
-    private static KernelChoice cuda(
-            final DeviceConfig config, final String reason, final boolean hostsExperts, final DeviceLoss loss) {
-        final CudaDevice device = CudaDevice.find(config.cuda());
-        if (!hostsExperts) {
-            return new KernelChoice(
-                    new ExpertsElsewhere(oneDnn(config), device.numerics()), reason + ", for experts on other hosts");
+            };
         }
-        loss.requireNoQuarantine(device.uuid());
-        final Kernels router = oneDnn(config);
-        try {
-            return new KernelChoice(new CudaKernels(device, config.cuda(), router, loss.of(device.uuid())), reason);
-        } catch (final RuntimeException failure) {
-            router.close();
-            throw failure;
+
+        /** With the router's kernels beside them, where those are to be others. */
+        private KernelChoice made(final KernelKind kind, final String reason) {
+            final KernelKind router = routerKind(kind);
+            if (!hosted.router() || router == kind) {
+                return elsewhere(kernels(kind), kind, reason);
+            }
+            final String both = reason + ", routers " + word(router) + ": cheshire.device.router-kernels";
+            if (kind == KernelKind.CUDA && !hosted.experts()) {
+                // The GPU's experts are on other hosts: here it is only asked which they are.
+                return elsewhere(kernels(router), kind, both);
+            }
+            final Kernels experts = kernels(kind);
+            try {
+                return elsewhere(new RouterApart(kernels(router), experts), kind, both);
+            } catch (final RuntimeException failure) {
+                experts.close();
+                throw failure;
+            }
+        }
+
+        private KernelKind routerKind(final KernelKind kind) {
+            return switch (config.routerKernels()) {
+                case SAME -> kind;
+                case CUDA -> KernelKind.CUDA;
+                case ONEDNN -> KernelKind.ONEDNN;
+                case REFERENCE -> KernelKind.REFERENCE;
+            };
+        }
+
+        /** Names the experts' numerics where others compute them: as configured, or as this host's GPU has them. */
+        private KernelChoice elsewhere(final Kernels own, final KernelKind kind, final String reason) {
+            if (!config.expertNumerics().isEmpty()) {
+                return new KernelChoice(
+                        new ExpertsElsewhere(own, config.expertNumerics()),
+                        reason + ", experts elsewhere: cheshire.device.expert-numerics");
+            }
+            if (kind == KernelKind.CUDA && !hosted.experts()) {
+                return new KernelChoice(
+                        new ExpertsElsewhere(own, CudaDevice.find(config.cuda()).numerics()),
+                        reason + ", for experts on other hosts");
+            }
+            return new KernelChoice(own, reason);
+        }
+
+        private Kernels kernels(final KernelKind kind) {
+            return switch (kind) {
+                case ONEDNN -> new OneDnnKernels(config.threads().count(), config.bf16Matmul(), config.quantised());
+                case REFERENCE -> new ReferenceKernels();
+                case CUDA -> {
+                    final CudaDevice device = CudaDevice.find(config.cuda());
+                    loss.requireNoQuarantine(device.uuid());
+                    yield new CudaKernels(device, config.cuda(), loss.of(device.uuid()));
+                }
+                case AUTO, PACED -> throw new IllegalStateException(kind + " is chosen before");
+            };
+        }
+
+        private static String word(final KernelKind kind) {
+            return kind.name().toLowerCase(Locale.ROOT);
         }
     }
 }

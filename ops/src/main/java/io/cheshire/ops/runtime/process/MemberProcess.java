@@ -64,7 +64,7 @@ public final class MemberProcess implements AutoCloseable {
         return start(
                 config,
                 links,
-                role == ClusterRole.EXPERT_NODE,
+                role == ClusterRole.EXPERT_NODE ? Hosted.EXPERTS : Hosted.ROUTER,
                 progress,
                 Instruments.NONE,
                 () -> ClusterSystem.join(role, config.control()));
@@ -78,13 +78,19 @@ public final class MemberProcess implements AutoCloseable {
     /** The same, its parts wrapped. */
     public static MemberProcess alone(
             final ProcessConfig config, final Progress progress, final Instruments instruments) {
-        return start(config, config.nodes(), true, progress, instruments, () -> ClusterSystem.local(config.control()));
+        return start(
+                config,
+                config.nodes(),
+                Hosted.BOTH,
+                progress,
+                instruments,
+                () -> ClusterSystem.local(config.control()));
     }
 
     private static MemberProcess start(
             final ProcessConfig config,
             final int links,
-            final boolean hostsExperts,
+            final Hosted hosted,
             final Progress progress,
             final Instruments instruments,
             final Supplier<ClusterSystem> controlPlane) {
@@ -96,7 +102,7 @@ public final class MemberProcess implements AutoCloseable {
             opened.push(agents);
             final DeviceLoss loss =
                     new DeviceLoss(new LossRecord(config.device().lossRecord()));
-            final ComputeDevice device = ComputeDevice.open(config.device(), hostsExperts, agents, instruments, loss);
+            final ComputeDevice device = ComputeDevice.open(config.device(), hosted, agents, instruments, loss);
             device.requireFit(model);
             final DataPlane dataPlane = DataPlane.launch(transport, DataPlane.CHANNELS_PER_LINK * links);
             // Closed after the agents, which drive it: below them in the stack.

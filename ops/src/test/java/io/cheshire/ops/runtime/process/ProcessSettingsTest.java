@@ -133,6 +133,8 @@ class ProcessSettingsTest {
                 .contains("cheshire.device.paced-by", "must name a calibration.json (./cheshire calibrate)");
         assertThat(saidOf("cheshire.device.paced-by = c.json"))
                 .contains("cheshire.device.paced-by = c.json", "must be empty unless cheshire.device.kernels = paced");
+        assertThat(saidOf("cheshire.device { kernels = paced, paced-by = c.json, router-kernels = onednn }"))
+                .contains("cheshire.device.router-kernels", "must be same, since cheshire.device.kernels = paced");
     }
 
     private static String saidOf(final String setting) {

@@ -11,15 +11,29 @@ public final class DeviceBlock implements AutoCloseable {
     private final long bytes;
     private boolean closed;
 
-    /** @throws CudaException there isn't so much left; nothing else is hurt */
+    /**
+     * For an expert.
+     *
+     * @throws CudaException there isn't so much left; nothing else is hurt
+     */
     public DeviceBlock(final DeviceContext context, final long bytes, final String what) {
+        this(context, bytes, what, "give the node fewer units (cheshire.expert-node memory limit)");
+    }
+
+    /**
+     * @param what   it is for
+     * @param remedy what to do where there isn't so much left
+     * @throws CudaException there isn't so much left; nothing else is hurt
+     */
+    public DeviceBlock(final DeviceContext context, final long bytes, final String what, final String remedy) {
         this.context = context;
         this.bytes = bytes;
         context.enter();
-        address = context.get(() -> allocate(context, bytes, what));
+        address = context.get(() -> allocate(context, bytes, what, remedy));
     }
 
-    private static long allocate(final DeviceContext context, final long bytes, final String what) {
+    private static long allocate(
+            final DeviceContext context, final long bytes, final String what, final String remedy) {
         try {
             return context.driver().allocate(bytes);
         } catch (final CudaException refused) {
@@ -27,8 +41,7 @@ public final class DeviceBlock implements AutoCloseable {
                 throw new CudaException(
                         "no " + bytes + " bytes are left on the device for " + what + " ("
                                 + context.driver().freeBytes()
-                                + " free): give the node fewer units (cheshire.expert-node memory limit) or the device"
-                                + " fewer processes",
+                                + " free): " + remedy + " or the device fewer processes",
                         refused);
             }
             throw refused;

@@ -1,6 +1,7 @@
 package io.cheshire.model.runtime.cuda.stream;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -9,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Values of a launch and the pointers to them that the driver wants, laid out once. A launch copies them. */
 public final class KernelArgs {
-    private static final int MAX_PARAMETERS = 6;
+    private static final int MAX_PARAMETERS = 12;
 
     private final MemorySegment values;
     private final MemorySegment pointers;
@@ -38,6 +39,12 @@ public final class KernelArgs {
     /** The next parameter: a number. */
     public KernelArgs number(final int value) {
         values.set(JAVA_INT, count++ * JAVA_LONG.byteSize(), value);
+        return this;
+    }
+
+    /** The next parameter: a number with a fraction. */
+    public KernelArgs real(final float value) {
+        values.set(JAVA_FLOAT, count++ * JAVA_LONG.byteSize(), value);
         return this;
     }
 
