@@ -6,7 +6,7 @@ import { allNodes, Empty, Panel, place, showText, Stat } from './base.js';
 import { Memory, SweepChart, Timeline, Waterfall } from './plancharts.js';
 import { fromQuery, PlanForm, toBody, toQuery } from './planform.js';
 import { Accuracy, band, Candidates, ms, TwoPlans } from './plantables.js';
-import { isKnown, nines, num, percent, seconds } from './format.js';
+import { bytes, isKnown, nines, num, percent, seconds } from './format.js';
 
 const BUSY_MS = 250;
 const WRITTEN_MS = 400;
@@ -193,7 +193,9 @@ function Details({ answer }) {
       <${Waterfall} parts=${answer.waterfall} /><//>
     <${Panel} title="Memory" id="memory">
       <${Memory} title="An expert node" parts=${memory.node} /><${Memory} title="A router" parts=${memory.router} />
-      <p class="note">${num(memory.kv_tokens)} tokens fit into a router's cache</p><//>
+      <p class="note">${num(memory.kv_tokens)} tokens fit into a router's cache${
+        memory.host > 0 && '; a node with a GPU holds ' + bytes(memory.host) + ' of its host’s memory beside it'
+      }</p><//>
     <${Panel} title="When a node is lost" id="timeline" note="part of the rate that is carried">
       <${Timeline} moments=${answer.timeline} /><//>
     <${Panel} title="Availability" id="availability" wide>${

@@ -166,6 +166,7 @@ public final class AnswerJson {
         parts(memory.putObject("node"), found.memory().node());
         parts(memory.putObject("router"), found.memory().router());
         number(memory, "kv_tokens", found.memory().kvTokens());
+        number(memory, "host", found.memory().hostBytes());
         texts(node.putArray("outside"), found.outside());
         return node;
     }
