@@ -8,6 +8,7 @@ import io.cheshire.model.protocol.calibration.Calibration.Shape;
 import io.cheshire.model.protocol.calibration.Calibration.Spread;
 import io.cheshire.model.protocol.calibration.Fit;
 import io.cheshire.model.protocol.calibration.Quantity;
+import io.cheshire.planner.protocol.plan.DeviceClass.Device;
 import io.cheshire.planner.protocol.plan.PlannedModel;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -81,7 +82,8 @@ public final class AssumedCalibration {
                 0,
                 List.of("nothing was measured on " + sheet.id() + ": times are a roofline over its data sheet ("
                         + Math.round(100 * DataSheet.BANDWIDTH_SHARE) + " % of its bandwidth, "
-                        + Math.round(100 * DataSheet.FLOPS_SHARE) + " % of its arithmetic), give or take "
+                        + Math.round(100 * DataSheet.FLOPS_SHARE) + " % of its arithmetic"
+                        + (sheet.device() == Device.GPU ? ", rows over PCIe" : "") + "), give or take "
                         + Math.round(100 * RELATIVE_ERROR) + " %"));
     }
 

@@ -55,7 +55,11 @@ final class PlanPage implements PlanDesk {
         this.inForce = inForce;
         this.actual = file == null
                 ? null
-                : PlanActual.start(PlanWatch.ofOneRouter(inForce, site.window(), SEED), site.every(), site.registry());
+                : PlanActual.start(
+                        String.valueOf(file.getFileName()),
+                        PlanWatch.ofOneRouter(inForce, site.window(), SEED),
+                        site.every(),
+                        site.registry());
     }
 
     static PlanPage open(final PlanDeskSite site) {
