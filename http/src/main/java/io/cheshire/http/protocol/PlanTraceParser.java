@@ -80,13 +80,16 @@ public final class PlanTraceParser {
             }
             return plain;
         }
-        try (InputStream in = new GZIPInputStream(
-                new ByteArrayInputStream(Base64.getDecoder().decode(String.valueOf(packed))))) {
+        try (InputStream in =
+                new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(String.valueOf(packed))))) {
             final byte[] bytes = in.readNBytes(MOST_BYTES + 1);
             if (bytes.length > MOST_BYTES) {
                 throw tooLarge(name + " has more than " + MOST_BYTES + " bytes, which is the limit");
             }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (final CharacterCodingException wrong) {
             throw ApiException.invalid("gzip", name + " isn't UTF-8; a trace is a text: CSV, or a JSON object a line.");
         } catch (final IOException | IllegalArgumentException wrong) {

@@ -165,7 +165,7 @@ function Shown({ state }) {
       promql="min by (assumption) (cheshire_plan_assumption_holds) == 0">
       <p id="compared">This router’s figures against its part of <b>${compared.plan}</b> (${compared.model}; ${compared.load}).
         Costs: nodes ${compared.nodes}; routers ${compared.routers}.
-        ${compared.assumed && html` <span class="badge warn">planned by a data sheet, not by a calibration of this machine</span>`}</p>
+        ${compared.assumed && html` <span class="badge warn">planned by a data sheet</span>`}</p>
       <p class=${'answer ' + tone} data-verdict=${now.verdict}>${words}</p>
       ${broken.length > 0 && html`<ul class="plainlist" id="broken">${broken.map(
         (a) => html`<li class="bad">${a.words}</li>`,

@@ -136,11 +136,13 @@ class PlanApiTest {
     @Test
     void shouldNameTheLimitThatATracePassesAndTheRemedy() throws Exception {
         server.console.open(desk);
-        final HttpResponse<String> lines = post("trace", "{\"name\":\"a\",\"gzip\":\"" + packed("\n1".repeat(200_000)) + "\"}");
+        final HttpResponse<String> lines =
+                post("trace", "{\"name\":\"a\",\"gzip\":\"" + packed("\n1".repeat(200_000)) + "\"}");
         assertThat(lines.statusCode()).isEqualTo(413);
         assertThat(lines.body()).contains("a has 200001 lines; the limit is 200000", "--trace FILE");
         // Some kilobytes that become more than is ever unpacked.
-        final HttpResponse<String> bytes = post("trace", "{\"name\":\"a\",\"gzip\":\"" + packed("1".repeat(9 << 20)) + "\"}");
+        final HttpResponse<String> bytes =
+                post("trace", "{\"name\":\"a\",\"gzip\":\"" + packed("1".repeat(9 << 20)) + "\"}");
         assertThat(bytes.statusCode()).isEqualTo(413);
         assertThat(bytes.body()).contains("more than 8388608 bytes", "--trace FILE");
         for (final String body : List.of(

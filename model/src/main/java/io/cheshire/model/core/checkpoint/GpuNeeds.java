@@ -39,8 +39,8 @@ public record GpuNeeds(
     /** In each precision that GPUs have kernels for. */
     public static List<GpuNeeds> of(final ModelConfig config) {
         return Stream.of(Precision.BF16, Precision.FP32)
-                .map(precision -> of(
-                        config.hiddenSize(), config.ffnSize(), config.layerCount(), config.expertCount(), precision))
+                .map(precision ->
+                        of(config.hiddenSize(), config.ffnSize(), config.layerCount(), config.expertCount(), precision))
                 .toList();
     }
 

@@ -56,7 +56,9 @@ public final class AssumedCalibration {
                         + sheet.hostNs(rows * (double) model.rowAndResultBytes())
                         + sheet.ns(unit, rows * unit * perWeight, precision)));
         final double layer = model.routerLayerBytes();
-        fits.put(Quantity.PROJECTIONS, table(rows -> sheet.callNs() + sheet.ns(layer, rows * layer * perWeight, precision)));
+        fits.put(
+                Quantity.PROJECTIONS,
+                table(rows -> sheet.callNs() + sheet.ns(layer, rows * layer * perWeight, precision)));
         final double head = model.headBytes();
         fits.put(Quantity.HEAD, table(rows -> sheet.callNs() + sheet.ns(head, rows * head * perWeight, precision)));
         final double kvBytes = (double) model.kvBytesPerToken() / shape.layerCount();

@@ -35,10 +35,7 @@ public final class SpareTable {
 
     /** Of a fleet, with other copies and spares. */
     public static List<Row> of(final CapacityPlan plan, final FleetShape fleet) {
-        return of(
-                plan,
-                fleet,
-                (own, options) -> FleetPlacement.of(own, options, plan.routing()));
+        return of(plan, fleet, (own, options) -> FleetPlacement.of(own, options, plan.routing()));
     }
 
     /** Where units of a fleet are, if somebody knows already. */

@@ -19,7 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param correction what the fit was multiplied with so that whole runs come out right; null where it wasn't
  */
 public record CostAccuracy(
-        String name, double error, int points, double upTo, @Nullable Double worst, @Nullable Double correction) {
+        String name,
+        double error,
+        int points,
+        double upTo,
+        @Nullable Double worst,
+        @Nullable Double correction) {
     /** Of all costs that a calibration has. */
     public static List<CostAccuracy> of(final Calibration calibration) {
         final List<CostAccuracy> all = new ArrayList<>();

@@ -33,8 +33,10 @@ final class RunSvg {
         }
         final double from = Math.floor(Math.log10(least));
         final double to = Math.max(from + 1, Math.ceil(Math.log10(most)));
-        final StringBuilder svg = open(HEIGHT + 44, "how many of all were at most so long, by time to the first token,"
-                + " time between tokens, and time until the end");
+        final StringBuilder svg = open(
+                HEIGHT + 44,
+                "how many of all were at most so long, by time to the first token,"
+                        + " time between tokens, and time until the end");
         for (int i = 0; i <= 4; i++) {
             final double y = HEIGHT - (HEIGHT - 20) * i / 4;
             svg.append(line("grid", LEFT, y, RIGHT, y));
@@ -47,7 +49,8 @@ final class RunSvg {
         }
         for (int i = 0; i < latencies.size(); i++) {
             svg.append(path(latencies.get(i), INKS.get(i % INKS.size()), from, to));
-            svg.append(line(INKS.get(i % INKS.size()), LEFT + 120.0 * i, HEIGHT + 36, LEFT + 24 + 120.0 * i, HEIGHT + 36));
+            svg.append(
+                    line(INKS.get(i % INKS.size()), LEFT + 120.0 * i, HEIGHT + 36, LEFT + 24 + 120.0 * i, HEIGHT + 36));
             svg.append(Markup.label(
                     LEFT + 30 + 120.0 * i, HEIGHT + 40, "tick", latencies.get(i).name()));
         }
@@ -63,15 +66,13 @@ final class RunSvg {
                     .append(' ')
                     .append(Markup.number(HEIGHT - (HEIGHT - 20) * point.share()));
         }
-        return "<path class=\"" + ink + "\" d=\"" + path + "\"><title>" + Markup.escape(cdf.name())
-                + "</title></path>";
+        return "<path class=\"" + ink + "\" d=\"" + path + "\"><title>" + Markup.escape(cdf.name()) + "</title></path>";
     }
 
     /** Devices over time, the darker the busier. */
     static String use(final DeviceUse use) {
-        final int bins = use.devices().isEmpty()
-                ? 0
-                : use.devices().getFirst().busy().size();
+        final int bins =
+                use.devices().isEmpty() ? 0 : use.devices().getFirst().busy().size();
         final StringBuilder svg =
                 open(CELL * use.devices().size() + 24, "how busy each device was over time, in a table below");
         final double width = (RIGHT - LEFT) / Math.max(1, bins);
@@ -81,8 +82,13 @@ final class RunSvg {
             for (int bin = 0; bin < bins; bin++) {
                 final double busy = device.busy().get(bin);
                 if (busy > 0) {
-                    svg.append(cell(LEFT + width * bin, CELL * row, width, busy, device.name() + ", "
-                            + Figures.seconds(bin * use.binSeconds()) + ": " + Figures.percent(busy) + " busy"));
+                    svg.append(cell(
+                            LEFT + width * bin,
+                            CELL * row,
+                            width,
+                            busy,
+                            device.name() + ", " + Figures.seconds(bin * use.binSeconds()) + ": "
+                                    + Figures.percent(busy) + " busy"));
                 }
             }
         }
@@ -108,9 +114,14 @@ final class RunSvg {
             svg.append(Markup.label(LEFT - 6, CELL * layer + 11, "tick back", "layer " + layer));
             for (int expert = 0; expert < experts; expert++) {
                 final double ofMean = RunTables.ofMean(own.get(expert), sum, experts);
-                svg.append(cell(LEFT + width * expert, CELL * layer, width, ofMean / 2, "layer " + layer
-                        + ", expert " + expert + ": " + own.get(expert) + " rows, " + Figures.percent(ofMean)
-                        + " of a mean one"));
+                svg.append(cell(
+                        LEFT + width * expert,
+                        CELL * layer,
+                        width,
+                        ofMean / 2,
+                        "layer " + layer
+                                + ", expert " + expert + ": " + own.get(expert) + " rows, " + Figures.percent(ofMean)
+                                + " of a mean one"));
             }
         }
         for (int expert = 0; expert < experts; expert++) {

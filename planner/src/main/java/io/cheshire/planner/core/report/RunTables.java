@@ -30,16 +30,15 @@ final class RunTables {
 
     /** Each device, over the whole run and in its busiest bin. */
     static TextTable use(final DeviceUse use) {
-        final TextTable table = new TextTable(
-                "use", "device", "busy", "busiest " + Figures.seconds(use.binSeconds()), "idle bins");
+        final TextTable table =
+                new TextTable("use", "device", "busy", "busiest " + Figures.seconds(use.binSeconds()), "idle bins");
         for (final DeviceUse.Device each : use.devices()) {
             table.add(
                     each.name(),
                     Figures.percent(each.mean()),
                     Figures.percent(each.most()),
-                    Long.toString(each.busy().stream()
-                            .filter(share -> share == 0)
-                            .count()));
+                    Long.toString(
+                            each.busy().stream().filter(share -> share == 0).count()));
         }
         return table;
     }

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param run   the fleet at the plan's rate, or null
  * @param swept one of its cells at rising rates, or null
  */
-public record SimulatedPart(
-        @Nullable SimulatedRun run, RateSweep.@Nullable Result swept) {
+public record SimulatedPart(@Nullable SimulatedRun run, RateSweep.@Nullable Result swept) {
     /** Nothing was. */
     public static final SimulatedPart NONE = new SimulatedPart(null, null);
 

@@ -104,12 +104,13 @@ public record MemoryBudget(
     public List<String> problems(final FleetShape fleet, final FleetOptions options) {
         final List<String> found = new ArrayList<>();
         if (!node.fits()) {
-            found.add("a node needs " + Sizes.words(node.limit() - node.free()) + " and has " + Sizes.words(node.limit())
-                    + ": take more than " + fleet.nodes() + " nodes, or fewer than " + fleet.replicas() + " replicas");
+            found.add("a node needs " + Sizes.words(node.limit() - node.free()) + " and has "
+                    + Sizes.words(node.limit()) + ": take more than " + fleet.nodes() + " nodes, or fewer than "
+                    + fleet.replicas() + " replicas");
         }
         if (kvTokens <= 0 || !router.fits()) {
-            found.add("a router needs " + Sizes.words(router.weights()) + " for its own weights and has " + Sizes.words(router.limit())
-                    + ": take a router class with more memory");
+            found.add("a router needs " + Sizes.words(router.weights()) + " for its own weights and has "
+                    + Sizes.words(router.limit()) + ": take a router class with more memory");
         }
         if (found.isEmpty() && fleet.replicas() > 1 && options.racks() > 1 && !roomForRack) {
             found.add("memory has no room to make the copies of a lost rack again");

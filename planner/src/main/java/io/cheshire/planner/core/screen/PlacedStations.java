@@ -27,9 +27,7 @@ public final class PlacedStations {
     private record Of(ExpertChoices routing, Calibration nodes, int racks) {
         static Of plan(final CapacityPlan plan) {
             return new Of(
-                    plan.routing(),
-                    plan.nodeClass().calibration(),
-                    plan.fleet().racks());
+                    plan.routing(), plan.nodeClass().calibration(), plan.fleet().racks());
         }
     }
 
@@ -63,7 +61,6 @@ public final class PlacedStations {
     /** What a fleet's nodes cost at one end of the intervals. */
     ExpertStation experts(final FleetShape fleet, final FleetOptions options, final int end, final CostCurves node) {
         final Placed own = placed(fleet, options);
-        return own.experts()
-                .computeIfAbsent(end, key -> new ExpertStation(of.routing(), own.placement(), node, seed));
+        return own.experts().computeIfAbsent(end, key -> new ExpertStation(of.routing(), own.placement(), node, seed));
     }
 }

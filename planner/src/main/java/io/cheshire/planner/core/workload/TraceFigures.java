@@ -16,8 +16,7 @@ import java.util.Set;
  * @param prefixShare part of all prompt tokens that are in leading blocks which an earlier request had, if nothing is
  *                    evicted; 0 where the trace says nothing of blocks
  */
-public record TraceFigures(
-        String name, int requests, ArrivalFigures arrivals, LengthMix lengths, double prefixShare) {
+public record TraceFigures(String name, int requests, ArrivalFigures arrivals, LengthMix lengths, double prefixShare) {
     /**
      * Of a trace's rows.
      *

@@ -34,8 +34,7 @@ public record PlannedModel(String name, Shape shape, int bytesPerWeight, int con
 
     /** What an expert node needs of a GPU. */
     public GpuNeeds onGpu() {
-        return GpuNeeds.of(
-                shape.hiddenSize(), shape.ffnSize(), shape.layerCount(), shape.expertCount(), precision());
+        return GpuNeeds.of(shape.hiddenSize(), shape.ffnSize(), shape.layerCount(), shape.expertCount(), precision());
     }
 
     /** What matmuls are computed in. */

@@ -26,8 +26,9 @@ final class UploadedTraces {
     static final int MOST_KEPT = 16;
 
     private static final int ID_DIGITS = 16;
-    private static final String REMEDY = "; a trace is Azure's CSV (TIMESTAMP,ContextTokens,GeneratedTokens), BurstGPT's"
-            + " CSV, Mooncake's JSONL or a request file of bench serve: correct the line, or leave it out";
+    private static final String REMEDY =
+            "; a trace is Azure's CSV (TIMESTAMP,ContextTokens,GeneratedTokens), BurstGPT's"
+                    + " CSV, Mooncake's JSONL or a request file of bench serve: correct the line, or leave it out";
 
     private final Map<String, TraceFigures> kept = new LinkedHashMap<>(MOST_KEPT, 0.75f, true);
 
@@ -58,8 +59,7 @@ final class UploadedTraces {
 
     private static String id(final String text) {
         try {
-            final byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            final byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash).substring(0, ID_DIGITS);
         } catch (final NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);

@@ -48,8 +48,7 @@ public final class ExactCell {
     }
 
     /** One run of which is looked at. */
-    public ExactCell(
-            final CellPlan plan, final StepTimes times, final RowRouting routing, final ExactWatch watch) {
+    public ExactCell(final CellPlan plan, final StepTimes times, final RowRouting routing, final ExactWatch watch) {
         this.watch = watch;
         this.plan = plan;
         this.times = times;

@@ -40,8 +40,8 @@ public record ExactWatch(@Nullable RunBook book, boolean pauses, long mostNs, St
     /** @throws PlanRefused its time is over */
     void demandTime() {
         if (System.nanoTime() - startedNs > mostNs) {
-            throw new PlanRefused(List.of("the simulation took more than "
-                    + Duration.ofNanos(mostNs).toSeconds() + " s: " + remedy));
+            throw new PlanRefused(List.of(
+                    "the simulation took more than " + Duration.ofNanos(mostNs).toSeconds() + " s: " + remedy));
         }
     }
 }

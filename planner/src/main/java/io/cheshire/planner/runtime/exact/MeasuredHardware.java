@@ -7,9 +7,9 @@ import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.StepBatch;
-import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.protocol.calibration.Calibration.Quantiles;
 import io.cheshire.model.protocol.calibration.Calibration.Spread;
+import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.JobTimes;
 import io.cheshire.planner.core.events.Chance;
 import io.cheshire.planner.core.events.Chance.Purpose;
@@ -76,10 +76,9 @@ final class MeasuredHardware implements Hardware {
         this.routerThreads = times.router().origin().threads();
         this.nodeThreads = times.node().origin().threads();
         final Quantiles publish = times.router().spreads().get(Spread.PUBLISH);
-        this.publishing =
-                !watch.pauses() || times.router().origin().assumed() || publish == null
-                        ? null
-                        : new DrawnDelay(publish);
+        this.publishing = !watch.pauses() || times.router().origin().assumed() || publish == null
+                ? null
+                : new DrawnDelay(publish);
         this.book = watch.book();
         this.delays = Chance.of(seed, Purpose.DELAYS, 0);
         this.shared = plan.hosts().cores() > 0;

@@ -140,7 +140,8 @@ public final class FleetSimulation {
     }
 
     private RunBook book() {
-        return new RunBook(cell.size(), times.shape().layerCount(), times.shape().expertCount());
+        return new RunBook(
+                cell.size(), times.shape().layerCount(), times.shape().expertCount());
     }
 
     private SimulatedRun exactly(final double perSecond, final RunBook book, final ExactWatch watch) {

@@ -106,8 +106,7 @@ final class FleetReader {
             final Path file = base.resolve(each);
             try {
                 final Calibration read = CalibrationStore.read(file);
-                CalibrationMatch.require(
-                        read, each, model.shape(), model.precision());
+                CalibrationMatch.require(read, each, model.shape(), model.precision());
                 files.put(nameOf(file), read);
             } catch (final CalibrationException wrong) {
                 plan.refuse("calibration", String.valueOf(wrong.getMessage()));
@@ -135,8 +134,7 @@ final class FleetReader {
         if (measured != null) {
             final boolean isGpu =
                     fleet.word(role + "-device", "cpu", List.of("cpu", "gpu")).equals("gpu");
-            return new DeviceClass(
-                    named, isGpu ? Device.GPU : Device.CPU, fleet.bytes(role + "-memory", 0), measured);
+            return new DeviceClass(named, isGpu ? Device.GPU : Device.CPU, fleet.bytes(role + "-memory", 0), measured);
         }
         final DataSheet sheet = DataSheet.valueOf(named.toUpperCase(Locale.ROOT));
         final Calibration assumed = AssumedCalibration.of(sheet, model, frameMac);

@@ -32,7 +32,7 @@ final class TraceFinder {
         }
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             return TraceFigures.of(name, ArrivalTrace.read(file.toString(), reader));
-        } catch (final IOException | BenchException | IllegalArgumentException wrong) {
+        } catch (final IOException | BenchException | IllegalArgumentException | ArithmeticException wrong) {
             workload.refuse("trace", String.valueOf(wrong.getMessage()));
             return null;
         }

@@ -61,8 +61,7 @@ final class WorkloadReader {
 
     private PlannedLoad traced(final String named) {
         final TraceFigures known = given.get(named);
-        final TraceFigures trace =
-                known == null ? TraceFinder.arrivals(workload, base.resolve(named), named) : known;
+        final TraceFigures trace = known == null ? TraceFinder.arrivals(workload, base.resolve(named), named) : known;
         if (trace == null) {
             return described(false);
         }

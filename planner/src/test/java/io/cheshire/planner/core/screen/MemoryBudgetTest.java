@@ -21,8 +21,8 @@ class MemoryBudgetTest {
     /** By hand: 512 units of 3 x 4,096 x 6,400 in two bytes; 512 rows of 4,096 and 6,400; two matrices as they come. */
     @Test
     void shouldCountWhatAGpuHoldsAndWhatItsHostDoes() {
-        final MemoryBudget found = budget(Map.of(
-                "fleet.node-class", "h200", "fleet.expert-nodes", 16, "fleet.replicas", 2, "fleet.routers", 2));
+        final MemoryBudget found = budget(
+                Map.of("fleet.node-class", "h200", "fleet.expert-nodes", 16, "fleet.replicas", 2, "fleet.routers", 2));
 
         assertThat(found.node().weights() / MIB).isCloseTo(32 * 150, within(1e-6));
         assertThat(found.node().copies()).isEqualTo(found.node().weights());

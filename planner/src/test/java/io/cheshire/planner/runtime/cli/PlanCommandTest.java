@@ -185,8 +185,7 @@ final class PlanCommandTest {
         final JsonNode step = new ObjectMapper().readTree(out.toString()).path("simulated");
         out.getBuffer().setLength(0);
         final Path page = directory.resolve("plan.html");
-        assertThat(run(and(
-                        small, "--fidelity", "exact", "--html", page.toString(), "--csv", directory.toString())))
+        assertThat(run(and(small, "--fidelity", "exact", "--html", page.toString(), "--csv", directory.toString())))
                 .isZero();
         final JsonNode exact = new ObjectMapper().readTree(out.toString()).path("simulated");
 

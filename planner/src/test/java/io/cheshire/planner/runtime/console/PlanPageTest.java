@@ -133,7 +133,15 @@ class PlanPageTest {
                 {"{\"timestamp\": 0, \"input_length\": 5}\n", "line 1", "one out"},
                 {"{\"timestamp\": 9223372036854775807, \"input_length\": 5, \"output_length\": 5}\n", "line 1"},
                 {"{\"timestamp\": 0, \"input_length\": 5, \"output_length\": 5, \"hash_ids\": [[]]}\n", "line 1"},
-                {"Timestamp,Request tokens,Response tokens\n1e999999999,5,5\n", "line 2"},
+                {"Timestamp,Request tokens,Response tokens\n1e999999999,5,5\n", "line 2", "\"1e999999999\" is no time"},
+                {"Timestamp,Request tokens,Response tokens\n1e-99999999,5,5\n", "line 2", "is no time"},
+                {"Timestamp,Request tokens,Response tokens\n" + "1".repeat(1 << 20) + ",5,5\n", "line 2", "40 digits"},
+                {"Timestamp,Request tokens,Response tokens\n-1e30,5,5\n2e9,5,5\n", "line 2"},
+                {"Timestamp,Request tokens,Response tokens\n-9e9,5,5\n9e9,5,5\n", "line 3", "292 years"},
+                {"TIMESTAMP,ContextTokens,GeneratedTokens\n1750-01-01 00:00:00,1,1\n2200-01-01 00:00:00,1,1\n", "line 3"
+                },
+                {"\"a,Timestamp,Request tokens,Response tokens,b\"\n1,2,3\n", "line 1", "quotes hide"},
+                {"Timestamp,Request tokens,Response tokens\n5\n", "line 2"},
                 {"Timestamp,Request tokens,Response tokens\n\"1,5,5\n", "a.csv"},
                 {"time,in,out\n1,2,3\n", "starts with \"time,in,out\"", "TIMESTAMP,ContextTokens"},
                 {"TIMESTAMP,ContextTokens,GeneratedTokens\n", "0 requests", "at least two"},
@@ -145,8 +153,7 @@ class PlanPageTest {
                         .hasMessageContainingAll(Arrays.copyOfRange(wrong, 1, wrong.length))
                         .hasMessageContaining("Mooncake's JSONL");
             }
-            assertThatThrownBy(() -> desk.screen(
-                            new PlanAsk(Map.of(), Map.of(), Map.of("trace", "0123456789abcdef"))))
+            assertThatThrownBy(() -> desk.screen(new PlanAsk(Map.of(), Map.of(), Map.of("trace", "0123456789abcdef"))))
                     .isInstanceOf(PlanDeskRefused.class)
                     .hasMessageContaining("upload it again");
             for (int i = 0; i < 20; i++) {
@@ -186,7 +193,8 @@ class PlanPageTest {
         }
         try (PlanDesk desk = desk(null)) {
             desk.screen(ask(Map.of("rate", 2.0), Map.of("nodes", List.of(6), "racks", List.of(2))));
-            desk.screen(ask(Map.of("rate", 3.0, "routingAlpha", 1.0), Map.of("nodes", List.of(6), "racks", List.of(3))));
+            desk.screen(
+                    ask(Map.of("rate", 3.0, "routingAlpha", 1.0), Map.of("nodes", List.of(6), "racks", List.of(3))));
             desk.screen(ask(Map.of("rate", 9.0), Map.of("nodes", List.of(6), "racks", List.of(3))));
             desk.screen(new PlanAsk(Map.of(), Map.of("nodes", List.of(6), "racks", List.of(3)), Map.of()));
             assertThat(desk.screen(asked).toString()).isEqualTo(alone);

@@ -139,9 +139,9 @@ class ExactCellTest {
                 Spread.BETWEEN_PAUSES, new Quantiles(List.of(0.5), List.of(100e6))));
         final StepTimes measured = new StepTimes(some, some);
         final ExactCell pausing = new ExactCell(plan, measured, ShareRouting.uniform(LAYERS, 16));
-        final ExactCell steps =
-                new ExactCell(plan, measured, ShareRouting.uniform(LAYERS, 16), ExactWatch.ofSteps());
-        final CellOutcome undisturbed = cell(plan).run(REQUESTS, List.of(), SEED).outcome();
+        final ExactCell steps = new ExactCell(plan, measured, ShareRouting.uniform(LAYERS, 16), ExactWatch.ofSteps());
+        final CellOutcome undisturbed =
+                cell(plan).run(REQUESTS, List.of(), SEED).outcome();
 
         final CellOutcome paused = pausing.run(REQUESTS, List.of(), SEED).outcome();
 
@@ -206,13 +206,12 @@ class ExactCellTest {
                 .run(REQUESTS, List.of(), SEED)
                 .outcome();
 
-        final long rows = book.expertRows().getFirst().stream()
-                .mapToLong(Long::longValue)
-                .sum();
+        final long rows =
+                book.expertRows().getFirst().stream().mapToLong(Long::longValue).sum();
         assertThat(rows).as("two experts a row").isEven().isGreaterThanOrEqualTo(2 * outcome.tokens());
-        assertThat(book.expertRows()).hasSize(LAYERS).allSatisfy(layer -> assertThat(layer)
-                .hasSize(16)
-                .doesNotContain(0L));
+        assertThat(book.expertRows())
+                .hasSize(LAYERS)
+                .allSatisfy(layer -> assertThat(layer).hasSize(16).doesNotContain(0L));
         assertThat(book.use().devices())
                 .extracting(DeviceUse.Device::name)
                 .containsExactly("node 0", "node 1", "node 2", "router 0");
@@ -223,8 +222,8 @@ class ExactCellTest {
     @Test
     void shouldSayThatItsTimeIsOver() {
         final CellPlan plan = PlannerSamples.cell(3, 1, 1, 1);
-        final ExactWatch none = ExactWatch.noting(
-                new RunBook(plan.size(), LAYERS, 16), Duration.ZERO, "ask for shorter answers");
+        final ExactWatch none =
+                ExactWatch.noting(new RunBook(plan.size(), LAYERS, 16), Duration.ZERO, "ask for shorter answers");
 
         assertThatThrownBy(() -> new ExactCell(plan, times, ShareRouting.uniform(LAYERS, 16), none)
                         .run(REQUESTS, List.of(), SEED))

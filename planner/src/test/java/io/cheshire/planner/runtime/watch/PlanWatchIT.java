@@ -147,8 +147,7 @@ class PlanWatchIT {
     }
 
     @Test
-    void shouldPlanWithAnUploadedTraceAndDrawWhatASimulationOfItDid(@TempDir final Path directory)
-            throws IOException {
+    void shouldPlanWithAnUploadedTraceAndDrawWhatASimulationOfItDid(@TempDir final Path directory) throws IOException {
         final Path trace = Files.writeString(directory.resolve("of mine.csv"), """
                 TIMESTAMP,ContextTokens,GeneratedTokens
                 2023-11-16 18:15:46.0,30,8
