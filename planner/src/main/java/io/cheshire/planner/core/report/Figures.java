@@ -1,7 +1,7 @@
 package io.cheshire.planner.core.report;
 
 import io.cheshire.planner.core.screen.PredictionInterval;
-import io.cheshire.planner.core.screen.Sizes;
+import io.cheshire.planner.core.screen.SizeWords;
 import java.util.Locale;
 
 /** Figures as people read them. */
@@ -69,7 +69,7 @@ public final class Figures {
 
     /** A size in the unit that fits it. */
     public static String bytes(final double bytes) {
-        return Sizes.words(bytes);
+        return SizeWords.of(bytes);
     }
 
     public static String yes(final boolean yes) {

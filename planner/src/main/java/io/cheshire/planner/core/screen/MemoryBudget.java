@@ -17,8 +17,8 @@ import java.util.List;
  * @param kvMeasured      read from a running engine instead of computed
  * @param roomForNode     whether the others can take the units of a node that is lost, for as long as it is away
  * @param roomForRack     the same of the largest rack
- * @param hostBytes       that a node with a GPU holds of its host's memory beside it: rows in flight, and what is pinned;
- *                        0 where units are in the host's own
+ * @param hostBytes       that a node with a GPU holds of its host's memory beside it: rows in flight, and what is
+ *                        pinned; 0 where units are in the host's own
  */
 public record MemoryBudget(
         Parts node,
@@ -104,13 +104,13 @@ public record MemoryBudget(
     public List<String> problems(final FleetShape fleet, final FleetOptions options) {
         final List<String> found = new ArrayList<>();
         if (!node.fits()) {
-            found.add("a node needs " + Sizes.words(node.limit() - node.free()) + " and has "
-                    + Sizes.words(node.limit()) + ": take more than " + fleet.nodes() + " nodes, or fewer than "
+            found.add("a node needs " + SizeWords.of(node.limit() - node.free()) + " and has "
+                    + SizeWords.of(node.limit()) + ": take more than " + fleet.nodes() + " nodes, or fewer than "
                     + fleet.replicas() + " replicas");
         }
         if (kvTokens <= 0 || !router.fits()) {
-            found.add("a router needs " + Sizes.words(router.weights()) + " for its own weights and has "
-                    + Sizes.words(router.limit()) + ": take a router class with more memory");
+            found.add("a router needs " + SizeWords.of(router.weights()) + " for its own weights and has "
+                    + SizeWords.of(router.limit()) + ": take a router class with more memory");
         }
         if (found.isEmpty() && fleet.replicas() > 1 && options.racks() > 1 && !roomForRack) {
             found.add("memory has no room to make the copies of a lost rack again");

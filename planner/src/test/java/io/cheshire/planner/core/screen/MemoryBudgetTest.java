@@ -53,6 +53,6 @@ class MemoryBudgetTest {
         "2e12, 1.8 TiB"
     })
     void shouldShowSizesInTheUnitThatFitsThem(final double bytes, final String words) {
-        assertThat(Sizes.words(bytes)).isEqualTo(words);
+        assertThat(SizeWords.of(bytes)).isEqualTo(words);
     }
 }

@@ -3,14 +3,14 @@ package io.cheshire.planner.core.screen;
 import java.util.Locale;
 
 /** Bytes as people read them. */
-public final class Sizes {
+public final class SizeWords {
     private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB"};
     private static final double STEP = 1_024;
 
-    private Sizes() {}
+    private SizeWords() {}
 
     /** In the largest binary unit of which there is one: {@code 4.7 GiB}, {@code 390.0 KiB}, {@code 12 B}. */
-    public static String words(final double bytes) {
+    public static String of(final double bytes) {
         double left = Math.abs(bytes);
         if (left < STEP) {
             return String.format(Locale.ROOT, "%.0f B", bytes);
