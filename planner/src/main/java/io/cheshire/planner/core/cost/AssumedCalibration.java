@@ -48,7 +48,7 @@ public final class AssumedCalibration {
         final Map<Quantity, Fit> fits = new EnumMap<>(Quantity.class);
         final Shape shape = model.shape();
         final Precision precision = model.precision();
-        final double unit = model.unitBytes(sheet.device());
+        final double unit = DeviceMemory.unitBytes(model, sheet.device());
         final double perWeight = 2.0 / model.bytesPerWeight();
         fits.put(
                 Quantity.FFN,

@@ -1,5 +1,7 @@
 package io.cheshire.planner.core.screen;
 
+import io.cheshire.model.core.checkpoint.GpuNeeds;
+import io.cheshire.planner.core.cost.DeviceMemory;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.DeviceClass.Device;
 import io.cheshire.planner.protocol.plan.FleetOptions;
@@ -55,13 +57,13 @@ public record MemoryBudget(
     /** Of a fleet. */
     public static MemoryBudget of(final CapacityPlan plan, final FleetShape fleet) {
         final PlannedModel model = plan.model();
-        final boolean isGpu = plan.nodeClass().device() == Device.GPU;
-        final double once =
-                (double) model.unitCount() * model.unitBytes(plan.nodeClass().device()) / fleet.nodes();
+        final Device device = plan.nodeClass().device();
+        final boolean isGpu = device == Device.GPU;
+        final GpuNeeds gpu = DeviceMemory.onGpu(model);
+        final double once = (double) model.unitCount() * DeviceMemory.unitBytes(model, device) / fleet.nodes();
         final double copies = once * (fleet.replicas() - 1);
         final double inFlight = (double) WINDOW_ROWS * fleet.routers() * model.rowAndResultBytes();
-        final double workspace =
-                isGpu ? model.onGpu().rowsBytes() + model.onGpu().loadBytes() : inFlight;
+        final double workspace = isGpu ? gpu.rowsBytes() + gpu.loadBytes() : inFlight;
         final double limit = plan.nodeClass().memoryBytes() * (1 - KEPT_BACK);
         final double free = limit - once - copies - workspace;
         final Parts node = new Parts(once, copies, workspace, 0, limit == 0 ? 0 : free, limit);
@@ -78,7 +80,7 @@ public record MemoryBudget(
                 plan.routerClass().memoryBytes() == 0,
                 room && all - free >= held,
                 room && fleet.nodes() > lost && all - lost * free >= lost * held,
-                isGpu ? inFlight + model.onGpu().hostBytes() : 0);
+                isGpu ? inFlight + gpu.hostBytes() : 0);
     }
 
     private static Parts router(final CapacityPlan plan, final PlannedModel model) {

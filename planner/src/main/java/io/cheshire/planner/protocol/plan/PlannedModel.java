@@ -1,9 +1,7 @@
 package io.cheshire.planner.protocol.plan;
 
-import io.cheshire.model.core.checkpoint.GpuNeeds;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.calibration.Calibration.Shape;
-import io.cheshire.planner.protocol.plan.DeviceClass.Device;
 
 /**
  * What a plan needs of a model: no weights.
@@ -25,16 +23,6 @@ public record PlannedModel(String name, Shape shape, int bytesPerWeight, int con
     /** Bytes of one expert of one layer. */
     public long unitBytes() {
         return (long) EXPERT_MATRICES * shape.hiddenSize() * shape.ffnSize() * bytesPerWeight;
-    }
-
-    /** Bytes that one expert of one layer takes on a device. */
-    public long unitBytes(final Device device) {
-        return device == Device.GPU ? onGpu().unitBytes() : unitBytes();
-    }
-
-    /** What an expert node needs of a GPU. */
-    public GpuNeeds onGpu() {
-        return GpuNeeds.of(shape.hiddenSize(), shape.ffnSize(), shape.layerCount(), shape.expertCount(), precision());
     }
 
     /** What matmuls are computed in. */

@@ -24,7 +24,7 @@ final class PageSimulation {
     /** Layers of steps that may be simulated: some seconds, where nothing is late. */
     private static final double MOST_LAYERS = 400_000;
 
-    private static final int MOST_REQUESTS = 500;
+    private static final int MOST_REQUESTS = 200;
     private static final int FEWEST_REQUESTS = 20;
     private static final String REMEDY = "ask for shorter answers or fewer nodes here, or run ./cheshire plan what-if"
             + " --fidelity exact, which takes as long as it does";

@@ -3,6 +3,7 @@ package io.cheshire.planner.runtime.watch;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page.WaitForSelectorOptions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.benchmarks.serve.core.Arrivals;
 import io.cheshire.benchmarks.serve.core.LoadPlan;
@@ -51,6 +52,7 @@ class PlanWatchIT {
     private static final double RATE = 10;
 
     private static final int PROMPT = 16;
+    private static final double SIMULATED_MS = 60_000;
     private static final int OUTPUT = 2;
     private static final int NODES = 2;
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -169,6 +171,8 @@ class PlanWatchIT {
             assertThat(browser.find("#traceshown")).containsText("of mine.csv");
 
             browser.find("#simulate").click();
+            // Seconds of a core, of which a busy machine has few.
+            browser.page().waitForSelector("#simulated polyline", new WaitForSelectorOptions().setTimeout(SIMULATED_MS));
             assertThat(browser.find("#simulated polyline")).hasCount(3);
             assertThat(browser.find("#simulated canvas")).hasCount(2);
             browser.find("#simulated summary").first().click();
