@@ -172,7 +172,8 @@ class PlanWatchIT {
 
             browser.find("#simulate").click();
             // Seconds of a core, of which a busy machine has few.
-            browser.page().waitForSelector("#simulated polyline", new WaitForSelectorOptions().setTimeout(SIMULATED_MS));
+            browser.page()
+                    .waitForSelector("#simulated polyline", new WaitForSelectorOptions().setTimeout(SIMULATED_MS));
             assertThat(browser.find("#simulated polyline")).hasCount(3);
             assertThat(browser.find("#simulated canvas")).hasCount(2);
             browser.find("#simulated summary").first().click();
