@@ -24,10 +24,14 @@ final class PageSimulation {
     /** Layers of steps that may be simulated: some seconds, where nothing is late. */
     private static final double MOST_LAYERS = 400_000;
 
+    /** Turns of idle agents, a thousand a second each: what a low rate costs. */
+    private static final double MOST_TURNS = 1e6;
+
+    private static final double TURNS_PER_SECOND = 1_000;
     private static final int MOST_REQUESTS = 200;
-    private static final int FEWEST_REQUESTS = 20;
-    private static final String REMEDY = "ask for shorter answers or fewer nodes here, or run ./cheshire plan what-if"
-            + " --fidelity exact, which takes as long as it does";
+    private static final int FEWEST_REQUESTS = 5;
+    private static final String REMEDY = "ask for a higher rate, shorter answers or fewer nodes here, or run"
+            + " ./cheshire plan what-if --fidelity exact, which takes as long as it does";
 
     private final Semaphore one = new Semaphore(1);
 
@@ -47,7 +51,7 @@ final class PageSimulation {
         }
         final SimLogs silence = SimLogs.silenceThisThread();
         try {
-            final SimulatedRun run = new FleetSimulation(plan, fleet, requests(plan), seed)
+            final SimulatedRun run = new FleetSimulation(plan, fleet, requests(plan, fleet), seed)
                     .exactly(plan.load().requestsPerSecond(), MOST, REMEDY);
             final ObjectNode root = JsonNodeFactory.instance.objectNode();
             SimulatedTables.into(root, run);
@@ -61,9 +65,11 @@ final class PageSimulation {
     }
 
     /** As many as can be simulated in a while. */
-    private static int requests(final CapacityPlan plan) {
+    private static int requests(final CapacityPlan plan, final FleetShape fleet) {
         final double layers =
                 plan.model().shape().layerCount() * plan.load().lengths().meanOutput();
-        return (int) Math.clamp(MOST_LAYERS / layers, FEWEST_REQUESTS, MOST_REQUESTS);
+        final double seconds = MOST_TURNS / TURNS_PER_SECOND / (fleet.nodes() + fleet.routers());
+        final double come = seconds * plan.load().requestsPerSecond() / fleet.cells();
+        return (int) Math.clamp(Math.min(MOST_LAYERS / layers, come), FEWEST_REQUESTS, MOST_REQUESTS);
     }
 }
