@@ -46,6 +46,9 @@ public final class PlanRequestParser {
 
     private static final List<String> WORDS = List.of("nodeClass", "routerClass", "survives", "failures");
 
+    /** What the planner calls an uploaded trace. */
+    private static final String TRACE_ID = "[0-9a-f]{16}";
+
     private final RequestJson json;
 
     private record Bounds(double low, double high) {}
@@ -86,6 +89,13 @@ public final class PlanRequestParser {
                 words.put(name, word);
             }
         });
+        final String trace = word(fields, "trace");
+        if (!trace.isEmpty()) {
+            if (!trace.matches(TRACE_ID)) {
+                throw ApiException.invalid("trace", "trace must be the id that the upload of one was answered with.");
+            }
+            words.put("trace", trace);
+        }
         final String target = isEmitted ? word(fields, "target") : "";
         if (isEmitted && target.isEmpty()) {
             throw ApiException.invalid("target", "target is missing; send helm, hocon or local-cluster.");

@@ -2,10 +2,12 @@ package io.cheshire.http.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpResponse;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.PlanRequestParser;
+import io.cheshire.http.protocol.PlanTraceParser;
 import io.cheshire.http.runtime.console.PlanAsk;
 import io.cheshire.http.runtime.console.PlanDesk;
 import io.cheshire.http.runtime.console.PlanDeskRefused;
@@ -31,11 +33,15 @@ final class PlanPlace {
     private static final int KEPT_SECONDS = 30;
 
     private final PlanRequestParser parser;
+    private final PlanTraceParser traces;
+    private final int mostBytes;
     private final ExecutorService threads;
     private volatile @Nullable PlanDesk desk;
 
     PlanPlace(final HttpLimits.Json limits) {
         this.parser = new PlanRequestParser(limits);
+        this.traces = new PlanTraceParser(limits);
+        this.mostBytes = limits.documentBytes();
         this.threads = new ThreadPoolExecutor(
                 0,
                 MOST_AT_ONCE,
@@ -63,11 +69,23 @@ final class PlanPlace {
         endpoints.get(ROOT, (ctx, req) -> HttpResponse.of(aside(this::catalogue)));
         endpoints.get(ROOT + "/actual", (ctx, req) -> HttpResponse.of(aside(() -> desk().actual())));
         post(endpoints, bodies, "screen", body -> desk().screen(ask(parser.form(body, false))));
+        post(endpoints, bodies, "simulate", body -> desk().simulate(ask(parser.form(body, false))));
         post(endpoints, bodies, "search", body -> desk().search(ask(parser.form(body, false))));
         post(endpoints, bodies, "emit", body -> {
             final PlanRequestParser.Form form = parser.form(body, true);
             return JsonNodeFactory.instance.objectNode().put("text", desk().emit(ask(form), form.target()));
         });
+        // As large as a body may be at all: text, or packed.
+        endpoints.post(
+                ROOT + "/trace",
+                (ctx, req) -> HttpResponse.of(
+                        bodies.collect(ctx, req, mostBytes).thenCompose(body -> aside(() -> trace(body)))));
+    }
+
+    private JsonNode trace(final byte[] body) {
+        final PlanDesk now = desk();
+        final PlanTraceParser.Trace trace = traces.trace(body);
+        return now.trace(trace.name(), trace.text());
     }
 
     @FunctionalInterface
@@ -103,7 +121,16 @@ final class PlanPlace {
 
     private JsonNode catalogue() {
         final PlanDesk now = desk;
-        return now == null ? JsonNodeFactory.instance.objectNode().put("available", false) : now.catalogue();
+        if (now == null) {
+            return JsonNodeFactory.instance.objectNode().put("available", false);
+        }
+        final ObjectNode shown = JsonNodeFactory.instance.objectNode();
+        now.catalogue().properties().forEach(each -> shown.set(each.getKey(), each.getValue()));
+        shown.putObject("traceLimits")
+                .put("bytes", PlanTraceParser.MOST_BYTES)
+                .put("lines", PlanTraceParser.MOST_LINES)
+                .put("bodyBytes", mostBytes);
+        return shown;
     }
 
     private PlanDesk desk() {

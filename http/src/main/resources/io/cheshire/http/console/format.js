@@ -40,7 +40,7 @@ export function bytes(v) {
   if (v >= 1 << 30) return (v / (1 << 30)).toFixed(1) + ' GiB';
   if (v >= 1 << 20) return (v / (1 << 20)).toFixed(1) + ' MiB';
   if (v >= 1 << 10) return (v / (1 << 10)).toFixed(0) + ' KiB';
-  return v + ' B';
+  return Math.round(v) + ' B';
 }
 
 /** A short time, given in seconds. */

@@ -156,13 +156,16 @@ const CHARTS = [
 ];
 
 function Shown({ state }) {
-  const { now, series, timesMs } = state;
+  const { now, series, timesMs, compared } = state;
   const [words, tone] = NAMES[now.verdict] ?? [now.verdict, ''];
   const broken = now.assumptions.filter((a) => !a.holds);
   return html`<div class="grid actual">
     <${Panel} title="Does the plan hold?" id="holds" json="/admin/v1/plan/actual"
       note=${'a look every ' + state.everySeconds + ' s; ' + state.fleet}
       promql="min by (assumption) (cheshire_plan_assumption_holds) == 0">
+      <p id="compared">This router’s figures against its part of <b>${compared.plan}</b> (${compared.model}; ${compared.load}).
+        Costs: nodes ${compared.nodes}; routers ${compared.routers}.
+        ${compared.assumed && html` <span class="badge warn">planned by a data sheet</span>`}</p>
       <p class=${'answer ' + tone} data-verdict=${now.verdict}>${words}</p>
       ${broken.length > 0 && html`<ul class="plainlist" id="broken">${broken.map(
         (a) => html`<li class="bad">${a.words}</li>`,

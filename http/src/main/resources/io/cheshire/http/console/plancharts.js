@@ -126,7 +126,7 @@ export function Waterfall({ parts }) {
 const PARTS = [
   ['weights', 'weights'],
   ['copies', 'further copies'],
-  ['workspace', 'rows in flight'],
+  ['workspace', 'rows and loading'],
   ['kv', 'keys and values'],
 ];
 

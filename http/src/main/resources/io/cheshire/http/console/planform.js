@@ -1,10 +1,11 @@
 // The form of a plan: fields, sliders and presets, and how they stand in the page's address.
 
 import { html } from './lib/htm-preact.js';
+import { TraceField } from './plantrace.js';
 
 /** Fields that are lists of whole numbers; a search looks at every combination. */
 const LISTS = ['nodes', 'replicas', 'routers', 'spares', 'cells', 'racks'];
-const WORDS = ['nodeClass', 'routerClass', 'survives', 'failures'];
+const WORDS = ['nodeClass', 'routerClass', 'survives', 'failures', 'trace'];
 const NUMBERS = [
   'rate',
   'prompt',
@@ -54,8 +55,14 @@ export function toBody(form, base) {
         value !== null && value !== undefined && value !== '' && String(value) !== String(base[name] ?? ''),
     ),
   );
+  if (body.trace) {
+    // It has its lengths; what it is played at is always said, since the plan's own rate isn't the trace's.
+    delete body.prompt;
+    delete body.output;
+    body.rate = form.rate;
+  }
   // One of them replaces all that the plan has of lengths.
-  if (body.prompt || body.output) Object.assign(body, { prompt: form.prompt, output: form.output });
+  else if (body.prompt || body.output) Object.assign(body, { prompt: form.prompt, output: form.output });
   return body;
 }
 
@@ -77,7 +84,9 @@ const fromStep = ({ low, high }, step) => {
 function Slider({ name, form, onChange, whole }) {
   const scale = SCALES[name];
   const value = form[name];
-  const set = (v) => onChange({ ...form, [name]: whole ? Math.max(1, Math.round(v)) : v });
+  // Lengths of one's own take the place of a trace's.
+  const set = (v) =>
+    onChange(whole ? { ...form, trace: null, [name]: Math.max(1, Math.round(v)) } : { ...form, [name]: v });
   return html`<div class="slider"><label>${scale.label}
       <input type="number" name=${name} min="0" step="any" value=${value}
         onInput=${(e) => e.target.value > 0 && set(Number(e.target.value))} /></label>
@@ -108,11 +117,12 @@ export function PlanForm({ form, catalogue, onChange }) {
   const classes = catalogue.classes.map((c) => [c.name, c.name + (c.assumed ? ' (data sheet)' : '')]);
   return html`<div class="planform">
     <div class="choice" role="group" aria-label="Presets of lengths">${catalogue.presets.map(
-      (p) => html`<button type="button" aria-pressed=${p.prompt === form.prompt && p.output === form.output}
-      onClick=${() => onChange({ ...form, prompt: p.prompt, output: p.output })}>${p.name}</button>`,
+      (p) => html`<button type="button" aria-pressed=${!form.trace && p.prompt === form.prompt && p.output === form.output}
+      onClick=${() => onChange({ ...form, trace: null, prompt: p.prompt, output: p.output })}>${p.name}</button>`,
     )}</div>
     <${Slider} name="rate" ...${part} /><${Slider} name="prompt" whole ...${part} />
     <${Slider} name="output" whole ...${part} />
+    <${TraceField} catalogue=${catalogue} ...${part} />
     <h3>Fleet <span class="note">lists, such as 8, 16, are for a search</span></h3>
     <div class="fields"><${Counts} name="nodes" label="Expert nodes" hint="16" ...${part} />
       <${Counts} name="replicas" label="Copies of a unit" hint="2" ...${part} />

@@ -5,8 +5,9 @@ import { get, live, post } from './live.js';
 import { allNodes, Empty, Panel, place, showText, Stat } from './base.js';
 import { Memory, SweepChart, Timeline, Waterfall } from './plancharts.js';
 import { fromQuery, PlanForm, toBody, toQuery } from './planform.js';
+import { Simulation } from './simulated.js';
 import { Accuracy, band, Candidates, ms, TwoPlans } from './plantables.js';
-import { isKnown, nines, num, percent, seconds } from './format.js';
+import { bytes, isKnown, nines, num, percent, seconds } from './format.js';
 
 const BUSY_MS = 250;
 const WRITTEN_MS = 400;
@@ -60,6 +61,7 @@ function asHere(form) {
     next.rate = Number((rate * (routers || 1)).toPrecision(3));
     const prompt = mean('tokens.prompt.rate');
     const output = mean('tokens.generated.rate');
+    next.trace = null;
     if (prompt > 0) next.prompt = Math.max(1, Math.round(prompt / rate));
     if (output > 0) next.output = Math.max(1, Math.round(output / rate));
   }
@@ -131,6 +133,7 @@ function Desk({ catalogue }) {
       setForm({ ...form, ...Object.fromEntries(Object.entries(fleet).filter(([k]) => k !== 'lanes').map(([k, v]) => [k, [v]])) })}
       onClose=${() => setFound(null)} />`}
     ${answer && html`<${Details} answer=${answer} />`}
+    <${Simulation} form=${form} base=${catalogue.form} />
     <${Accuracy} classes=${catalogue.classes} form=${form} />
   </div>`;
 }
@@ -157,6 +160,7 @@ function Verdict({ answer, problem, tookMs, form, base, targets }) {
       showText('Answer as JSON', JSON.stringify(answer, null, 1))}>JSON</button>`}>
     ${problem && html`<p class="bad" role="alert">${problem}</p>`}
     <p class=${'answer ' + (answer.keeps ? 'good' : 'bad')} data-keeps=${String(answer.keeps)}>${first}</p>
+    <p class="note" id="planned">${answer.load}; nodes ${answer.costs.nodes}; routers ${answer.costs.routers}</p>
     ${answer.assumed && html`<p><span class="badge warn">assumed, nothing was calibrated</span></p>`}
     <ul class="plainlist">${more.map((line) => html`<li>${line}</li>`)}</ul>
     <dl class="stats column">
@@ -193,7 +197,9 @@ function Details({ answer }) {
       <${Waterfall} parts=${answer.waterfall} /><//>
     <${Panel} title="Memory" id="memory">
       <${Memory} title="An expert node" parts=${memory.node} /><${Memory} title="A router" parts=${memory.router} />
-      <p class="note">${num(memory.kv_tokens)} tokens fit into a router's cache</p><//>
+      <p class="note">${num(memory.kv_tokens)} tokens fit into a router's cache${
+        memory.host > 0 && '; a node with a GPU holds ' + bytes(memory.host) + ' of its host’s memory beside it'
+      }</p><//>
     <${Panel} title="When a node is lost" id="timeline" note="part of the rate that is carried">
       <${Timeline} moments=${answer.timeline} /><//>
     <${Panel} title="Availability" id="availability" wide>${

@@ -12,6 +12,7 @@ export const ms = (v) => (v === null ? 'without end' : seconds(v / 1e3));
 /** Figures of two plans. */
 const ROWS = [
   ['fleet', (a) => fleetWords(a.chosen.fleet)],
+  ['load', (a) => a.load],
   ['keeps its promises', (a) => (a.keeps ? 'yes' : 'no: ' + a.chosen.misses.join('; '))],
   ['requests a second', (a) => num(a.chosen.requests_per_second)],
   ['knee', (a) => num(a.chosen.knee.mid)],

@@ -7,13 +7,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cheshire.http.runtime.console.PlanAsk;
 import io.cheshire.http.runtime.console.PlanDesk;
 import io.cheshire.http.runtime.console.PlanDeskRefused;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,16 @@ class PlanApiTest {
         }
 
         @Override
+        public JsonNode trace(final String name, final String text) {
+            return JsonNodeFactory.instance.objectNode().put("asked", name + ": " + text);
+        }
+
+        @Override
+        public JsonNode simulate(final PlanAsk ask) {
+            return screen(ask);
+        }
+
+        @Override
         public String emit(final PlanAsk ask, final String target) {
             return target + ": " + ask.counts();
         }
@@ -100,7 +115,56 @@ class PlanApiTest {
         assertThat(answer.body()).contains("rate=20.0", "nodes=[8, 16]", "nodeClass=h200");
         assertThat(post("emit", "{\"nodes\":[4],\"target\":\"helm\"}").body())
                 .isEqualTo("{\"text\":\"helm: {nodes=[4]}\"}");
-        assertThat(server.get(server.ops.port(), "/admin/v1/plan").body()).isEqualTo("{\"available\":true}");
+        assertThat(server.get(server.ops.port(), "/admin/v1/plan").body())
+                .startsWith("{\"available\":true,\"traceLimits\":{\"bytes\":8388608,\"lines\":200000,");
+    }
+
+    @Test
+    void shouldHandOnAnUploadedTraceAsTextOrPacked() throws Exception {
+        server.console.open(desk);
+        assertThat(post("trace", "{\"name\":\"a (1).csv\",\"text\":\"a,b\\n1,2\\n\"}")
+                        .body())
+                .isEqualTo("{\"asked\":\"a (1).csv: a,b\\n1,2\\n\"}");
+        assertThat(post("trace", "{\"name\":\"a\",\"gzip\":\"" + packed("line\n".repeat(3)) + "\"}")
+                        .body())
+                .isEqualTo("{\"asked\":\"a: line\\nline\\nline\\n\"}");
+        final String id = "0123456789abcdef";
+        assertThat(post("screen", "{\"trace\":\"" + id + "\"}").body()).contains("trace=" + id);
+        assertThat(post("simulate", "{\"rate\":2}").body()).contains("rate=2.0");
+    }
+
+    @Test
+    void shouldNameTheLimitThatATracePassesAndTheRemedy() throws Exception {
+        server.console.open(desk);
+        final HttpResponse<String> lines =
+                post("trace", "{\"name\":\"a\",\"gzip\":\"" + packed("\n1".repeat(200_000)) + "\"}");
+        assertThat(lines.statusCode()).isEqualTo(413);
+        assertThat(lines.body()).contains("a has 200001 lines; the limit is 200000", "--trace FILE");
+        // Some kilobytes that become more than is ever unpacked.
+        final HttpResponse<String> bytes =
+                post("trace", "{\"name\":\"a\",\"gzip\":\"" + packed("1".repeat(9 << 20)) + "\"}");
+        assertThat(bytes.statusCode()).isEqualTo(413);
+        assertThat(bytes.body()).contains("more than 8388608 bytes", "--trace FILE");
+        for (final String body : List.of(
+                "{\"name\":\"a\"}",
+                "{\"name\":\"a\",\"text\":\"b\",\"gzip\":\"c\"}",
+                "{\"name\":\"a\",\"text\":\" \"}",
+                "{\"name\":\"a\",\"gzip\":\"no base64\"}",
+                "{\"name\":\"a\",\"gzip\":\"AAAA\"}",
+                "{\"name\":\"../a\",\"text\":\"b\"}",
+                "{\"name\":\"a\\nb\",\"text\":\"b\"}",
+                "{\"text\":\"b\"}",
+                "{\"name\":\"a\",\"text\":\"b\",\"file\":\"c\"}")) {
+            assertThat(post("trace", body).statusCode()).as(body).isEqualTo(400);
+        }
+    }
+
+    private static String packed(final String text) throws IOException {
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
     @Test

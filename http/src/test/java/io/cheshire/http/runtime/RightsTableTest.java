@@ -35,7 +35,7 @@ class RightsTableTest {
             "G3T");
     private static final String ADMIN = "/admin/v1/cluster/";
     private static final String CHAOS = "/admin/v1/chaos/";
-    /** Asks by POST and changes nothing. */
+    /** Asks by POST and changes nothing of the cluster. */
     private static final String PLAN = "/admin/v1/plan/";
     /** What each path heeds, if it is let in. */
     private static final Map<String, String> BODIES = Map.of(
@@ -107,6 +107,8 @@ class RightsTableTest {
         assertThat(paths)
                 .containsEntry("/admin/v1/cluster/down", "POST")
                 .containsEntry("/admin/v1/chaos/start", "POST")
+                .containsEntry("/admin/v1/plan/trace", "POST")
+                .containsEntry("/admin/v1/plan/simulate", "POST")
                 .containsEntry("/admin/v1/chaos/reports/1", "GET")
                 .hasSizeGreaterThan(18);
         final List<String> wrong = new ArrayList<>();

@@ -72,9 +72,18 @@ public final class ArrivalTrace {
                 throw bad(name, shifted.size() + 2, "time runs backwards; sort the trace by time");
             }
             lastNs = row.arrivalNs();
-            shifted.add(new TraceRow(Math.subtractExact(lastNs, rows.getFirst().arrivalNs()), row.shape()));
+            shifted.add(new TraceRow(
+                    offset(name, shifted.size() + 2, lastNs, rows.getFirst().arrivalNs()), row.shape()));
         }
         return shifted;
+    }
+
+    private static long offset(final String name, final int lineNumber, final long atNs, final long originNs) {
+        try {
+            return Math.subtractExact(atNs, originNs);
+        } catch (final ArithmeticException centuries) {
+            throw bad(name, lineNumber, "is more than 292 years from the first line");
+        }
     }
 
     private static List<TraceRow> readLines(
@@ -88,7 +97,7 @@ public final class ArrivalTrace {
             if (!line.isBlank()) {
                 final TraceRow row = parse(name, lineNumber, line.strip(), json);
                 originNs = rows.isEmpty() ? row.arrivalNs() : originNs;
-                final long offsetNs = Math.subtractExact(row.arrivalNs(), originNs);
+                final long offsetNs = offset(name, lineNumber, row.arrivalNs(), originNs);
                 if (offsetNs < lastNs) {
                     throw bad(name, lineNumber, "time runs backwards; sort the trace by time");
                 }

@@ -34,6 +34,9 @@ final class TableTrace {
             .setIgnoreEmptyLines(true)
             .setTrim(true)
             .get();
+    /** Of a time: Python writes 17. */
+    private static final int MOST_DIGITS = 40;
+
     private static final BigDecimal NS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
 
     private TableTrace() {}
@@ -54,7 +57,8 @@ final class TableTrace {
             final Columns columns = KNOWN.stream()
                     .filter(known -> known.isIn(parser.getHeaderMap().keySet()))
                     .findFirst()
-                    .orElseThrow();
+                    .orElseThrow(() -> new BenchException(name + ", line 1: quotes hide the columns of \""
+                            + header.substring(0, Math.min(120, header.length())) + "\"; write it without"));
             for (final CSVRecord line : parser) {
                 final TraceRow row = row(name, line, columns);
                 if (row != null) {
@@ -67,13 +71,22 @@ final class TableTrace {
         return rows;
     }
 
+    /** Whoever sends a trace may write 1e999999999 in it: what is no time is refused before it is computed with. */
+    private static long ns(final String seconds) {
+        final BigDecimal read = seconds.length() > MOST_DIGITS ? null : new BigDecimal(seconds);
+        if (read == null || read.scale() > MOST_DIGITS || read.precision() - (long) read.scale() > MOST_DIGITS) {
+            throw new IllegalArgumentException("\"" + seconds.substring(0, Math.min(MOST_DIGITS, seconds.length()))
+                    + "\" is no time in seconds of at most " + MOST_DIGITS + " digits");
+        }
+        return read.multiply(NS_PER_SECOND)
+                .setScale(0, java.math.RoundingMode.HALF_UP)
+                .longValueExact();
+    }
+
     private static @org.jspecify.annotations.Nullable TraceRow row(
             final String name, final CSVRecord line, final Columns columns) {
         try {
-            final long atNs = new BigDecimal(line.get(columns.seconds()))
-                    .multiply(NS_PER_SECOND)
-                    .setScale(0, java.math.RoundingMode.HALF_UP)
-                    .longValueExact();
+            final long atNs = ns(line.get(columns.seconds()));
             final int input = Integer.parseInt(line.get(columns.input()));
             final int output = Integer.parseInt(line.get(columns.output()));
             return output == 0 ? null : new TraceRow(atNs, RequestShape.of(input, output));

@@ -51,6 +51,7 @@ public final class RouterControl implements Place {
     private final RouterLife life;
     private @Nullable Placement placement;
     private boolean wasMember;
+    private long heardNs;
     /** Whether a coordinator said so, whatever the life believes. */
     private boolean leaveGranted;
 
@@ -72,6 +73,11 @@ public final class RouterControl implements Place {
 
         /** Whether rows are at a node that it hasn't answered. */
         boolean awaits(int nodeId, ExpertKey key);
+
+        /** What an epoch takes until the router has it, beyond other messages. */
+        default long publishNs(final long epoch) {
+            return 0;
+        }
 
         /** Whether it admits requests. */
         boolean isReady();
@@ -175,8 +181,24 @@ public final class RouterControl implements Place {
         step(new RouterInput.Leave("planned"));
     }
 
-    /** A coordinator says something. */
+    /** A coordinator says something. Behind an epoch that is long on its way all else waits, as on one connection. */
     void hear(final RouterCommand.FromCoordinator command) {
+        final long nowNs = world.nowNs();
+        heardNs = Math.max(heardNs, nowNs + longerNs(command));
+        if (heardNs == nowNs) {
+            obey(command);
+        } else {
+            process.later(heardNs - nowNs, () -> obey(command));
+        }
+    }
+
+    private long longerNs(final RouterCommand.FromCoordinator command) {
+        return command instanceof final RouterCommand.PlacementPublished published
+                ? usage.publishNs(published.placement().epoch())
+                : 0;
+    }
+
+    private void obey(final RouterCommand.FromCoordinator command) {
         leaveGranted |= command instanceof RouterCommand.LeaveGranted;
         step(new RouterInput.Told(command));
     }

@@ -39,6 +39,11 @@ public interface Hardware {
     /** How long a node reads one unit. */
     long loadNs(int slowdown, boolean cold, SplittableRandom random);
 
+    /** From the decision for an epoch until routers have it, beyond what every message takes; the same for all. */
+    default long publishNs(final long epoch) {
+        return 0;
+    }
+
     /** From one turn of a router's agent, which did so much, until the next, should nothing wake it. */
     long routerTurnNs(int work);
 

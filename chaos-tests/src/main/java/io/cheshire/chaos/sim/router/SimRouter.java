@@ -203,6 +203,11 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
     }
 
     @Override
+    public long publishNs(final long epoch) {
+        return context.hardware().publishNs(epoch);
+    }
+
+    @Override
     public void applied(final Placement placement) {
         alive().ledger.placement(placement);
     }

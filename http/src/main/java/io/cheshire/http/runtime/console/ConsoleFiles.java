@@ -48,6 +48,8 @@ public final class ConsoleFiles {
             "requests",
             "planner",
             "planform",
+            "plantrace",
+            "simulated",
             "plancharts",
             "plantables",
             "planactual",

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * What the console asks of a planner, field by field as its form has them; what isn't there is as the plan in force has
- * it, or as the planner's defaults. Nothing in it names a file.
+ * it, or as the planner's defaults. Nothing in it names a file: {@code trace} is an uploaded one's id.
  *
  * @param numbers such as the rate
  * @param counts  lists of whole numbers, such as expert nodes; a search looks at every combination

@@ -25,6 +25,24 @@ public interface PlanDesk extends AutoCloseable {
     JsonNode search(PlanAsk ask);
 
     /**
+     * Takes what a plan needs of a trace, and keeps it for a while: what {@code text} says is judged here, its size
+     * before.
+     *
+     * @param name for people
+     * @param text its lines, some mebibytes
+     * @return what it is, with the {@code id} by which a {@link PlanAsk} names it
+     * @throws PlanDeskRefused it can't be used: line, value and remedy
+     */
+    JsonNode trace(String name, String text);
+
+    /**
+     * The first fleet's cluster simulated message by message: seconds of a core.
+     *
+     * @throws PlanDeskRefused it can't be computed, or not in the time there is, and why
+     */
+    JsonNode simulate(PlanAsk ask);
+
+    /**
      * The first fleet as what deploys it.
      *
      * @param target {@code helm}, {@code hocon} or {@code local-cluster}

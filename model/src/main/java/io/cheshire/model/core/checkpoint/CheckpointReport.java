@@ -115,6 +115,11 @@ public record CheckpointReport(
         return config == null ? List.of() : PrecisionNeeds.of(config);
     }
 
+    /** What an expert node needs of a GPU, by precision; empty without a config. */
+    public List<GpuNeeds> gpuNeeds() {
+        return config == null ? List.of() : GpuNeeds.of(config);
+    }
+
     /** This report with further problems; one that it has already is not repeated. */
     public CheckpointReport withProblems(final List<String> further) {
         final List<String> all = new ArrayList<>(problems);
@@ -129,6 +134,7 @@ public record CheckpointReport(
         ReportText.addModel(lines, config, counts);
         ReportText.addWeights(lines, weights, config, fit(nodeCount));
         ReportText.addNeeds(lines, needs());
+        ReportText.addGpuNeeds(lines, gpuNeeds());
         if (problems.isEmpty()) {
             lines.add("  problems     none");
         } else {

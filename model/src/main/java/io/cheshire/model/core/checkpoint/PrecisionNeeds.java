@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PrecisionNeeds(String precision, long unitBytes, long routerBytes, List<Node> nodes) {
     /** The sizes that are told. */
-    private static final List<Integer> CLUSTERS = List.of(1, 4, 16);
+    static final List<Integer> CLUSTERS = List.of(1, 4, 16);
 
     /**
      * The fullest node of a cluster that starts with one copy of each unit.

@@ -112,6 +112,22 @@ final class ReportText {
         }
     }
 
+    static void addGpuNeeds(final List<String> lines, final List<GpuNeeds> needs) {
+        for (final GpuNeeds each : needs) {
+            final String nodes = each.nodes().stream()
+                    .map(node -> bytes(node.bytes()) + " on " + node.nodeCount())
+                    .collect(Collectors.joining(", "));
+            lines.add(line(
+                    "GPU, " + each.precision(),
+                    "device %s nodes each; one unit %s; of it rows %s, loading %s; host, pinned %s",
+                    nodes,
+                    bytes(each.unitBytes()),
+                    bytes(each.rowsBytes()),
+                    bytes(each.loadBytes()),
+                    bytes(each.hostBytes())));
+        }
+    }
+
     private static String rope(final @Nullable RopeScaling scaling) {
         return scaling == null
                 ? "plain RoPE"

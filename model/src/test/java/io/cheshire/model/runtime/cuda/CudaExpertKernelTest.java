@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cheshire.model.core.checkpoint.GpuNeeds;
 import io.cheshire.model.core.kernel.Bf16;
 import io.cheshire.model.core.kernel.ExpertKernel;
 import io.cheshire.model.core.kernel.ReferenceKernels;
@@ -151,6 +152,24 @@ class CudaExpertKernelTest {
         final RandomWeights weights = weights(70, 33);
         try (ExpertKernel expert = kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(KEY), 4)) {
             assertThat(expert.weightBytes()).isEqualTo(3L * 80 * 48 * Short.BYTES);
+        }
+    }
+
+    /** What {@code inspect} and the planner count with is what is allocated. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"BF16", "FP32"})
+    void shouldHoldWhatIsCountedWithBeforehand(final Precision precision) {
+        final RandomWeights weights = weights(70, 33);
+        final GpuNeeds counted = GpuNeeds.of(70, 33, 1, 4, precision);
+        try (ExpertKernel expert = kernels.loadExpert(weights.config(), precision, weights.unit(KEY), MAX_ROWS)) {
+            final ExpertBuffers buffers = kernels.buffers();
+            assertThat(expert.weightBytes()).isEqualTo(counted.unitBytes());
+            assertThat(buffers.packed().bytes() + buffers.activated().bytes()).isEqualTo(counted.rowsBytes());
+            assertThat(buffers.rows().segment().byteSize()
+                            + buffers.results().segment().byteSize())
+                    .isEqualTo(counted.hostBytes() - (8 << 20));
         }
     }
 

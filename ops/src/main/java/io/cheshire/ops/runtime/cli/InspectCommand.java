@@ -48,6 +48,7 @@ final class InspectCommand implements Callable<Integer> {
         final ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
         final ObjectNode tree = mapper.valueToTree(report);
         tree.set("needs", mapper.valueToTree(report.needs()));
+        tree.set("gpuNeeds", mapper.valueToTree(report.gpuNeeds()));
         return mapper.writeValueAsString(tree);
     }
 

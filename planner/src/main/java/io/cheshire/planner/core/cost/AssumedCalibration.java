@@ -1,5 +1,6 @@
 package io.cheshire.planner.core.cost;
 
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.calibration.Calibration;
 import io.cheshire.model.protocol.calibration.Calibration.Origin;
 import io.cheshire.model.protocol.calibration.Calibration.Quantiles;
@@ -7,6 +8,7 @@ import io.cheshire.model.protocol.calibration.Calibration.Shape;
 import io.cheshire.model.protocol.calibration.Calibration.Spread;
 import io.cheshire.model.protocol.calibration.Fit;
 import io.cheshire.model.protocol.calibration.Quantity;
+import io.cheshire.planner.protocol.plan.DeviceClass.Device;
 import io.cheshire.planner.protocol.plan.PlannedModel;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -45,18 +47,25 @@ public final class AssumedCalibration {
     public static Calibration of(final DataSheet sheet, final PlannedModel model, final boolean frameMac) {
         final Map<Quantity, Fit> fits = new EnumMap<>(Quantity.class);
         final Shape shape = model.shape();
-        final double unit = model.unitBytes();
+        final Precision precision = model.precision();
+        final double unit = DeviceMemory.unitBytes(model, sheet.device());
         final double perWeight = 2.0 / model.bytesPerWeight();
-        fits.put(Quantity.FFN, table(rows -> sheet.callNs() + sheet.ns(unit, rows * unit * perWeight)));
+        fits.put(
+                Quantity.FFN,
+                table(rows -> sheet.callNs()
+                        + sheet.hostNs(rows * (double) model.rowAndResultBytes())
+                        + sheet.ns(unit, rows * unit * perWeight, precision)));
         final double layer = model.routerLayerBytes();
-        fits.put(Quantity.PROJECTIONS, table(rows -> sheet.callNs() + sheet.ns(layer, rows * layer * perWeight)));
+        fits.put(
+                Quantity.PROJECTIONS,
+                table(rows -> sheet.callNs() + sheet.ns(layer, rows * layer * perWeight, precision)));
         final double head = model.headBytes();
-        fits.put(Quantity.HEAD, table(rows -> sheet.callNs() + sheet.ns(head, rows * head * perWeight)));
+        fits.put(Quantity.HEAD, table(rows -> sheet.callNs() + sheet.ns(head, rows * head * perWeight, precision)));
         final double kvBytes = (double) model.kvBytesPerToken() / shape.layerCount();
-        fits.put(Quantity.ATTENTION_DECODE, plane(sheet.callNs() / 2, sheet.ns(kvBytes, 0), 200));
+        fits.put(Quantity.ATTENTION_DECODE, plane(sheet.callNs() / 2, sheet.ns(kvBytes, 0, precision), 200));
         // Products with keys and values; attention reaches a tenth of what matmuls do.
         final double flops = 4.0 * shape.headCount() * shape.headDim();
-        fits.put(Quantity.ATTENTION_PREFILL, plane(0, 50, 10 * sheet.ns(0, flops)));
+        fits.put(Quantity.ATTENTION_PREFILL, plane(0, 50, 10 * sheet.ns(0, flops, precision)));
         overheads(fits, frameMac);
         return new Calibration(
                 Calibration.FORMAT,
@@ -69,13 +78,14 @@ public final class AssumedCalibration {
                         "none",
                         "none",
                         shape,
-                        model.bytesPerWeight() == 2 ? "BF16" : "FP32"),
+                        precision.name()),
                 fits,
                 spreads(),
                 0,
                 List.of("nothing was measured on " + sheet.id() + ": times are a roofline over its data sheet ("
                         + Math.round(100 * DataSheet.BANDWIDTH_SHARE) + " % of its bandwidth, "
-                        + Math.round(100 * DataSheet.FLOPS_SHARE) + " % of its arithmetic), give or take "
+                        + Math.round(100 * DataSheet.FLOPS_SHARE) + " % of its arithmetic"
+                        + (sheet.device() == Device.GPU ? ", rows over PCIe" : "") + "), give or take "
                         + Math.round(100 * RELATIVE_ERROR) + " %"));
     }
 

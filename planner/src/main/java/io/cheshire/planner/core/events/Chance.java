@@ -15,7 +15,8 @@ public final class Chance {
         LENGTHS(1),
         ROUTING(2),
         SERVICE(3),
-        FAULTS(4);
+        FAULTS(4),
+        DELAYS(5);
 
         private final long number;
 

@@ -1,8 +1,10 @@
 package io.cheshire.planner.core.failure;
 
+import io.cheshire.balance.core.Assignment;
 import io.cheshire.planner.core.screen.FleetPlacement;
 import io.cheshire.planner.core.screen.MemoryBudget;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
+import io.cheshire.planner.protocol.plan.FleetOptions;
 import io.cheshire.planner.protocol.plan.FleetOptions.Apart;
 import io.cheshire.planner.protocol.plan.FleetShape;
 import java.util.ArrayList;
@@ -33,11 +35,22 @@ public final class SpareTable {
 
     /** Of a fleet, with other copies and spares. */
     public static List<Row> of(final CapacityPlan plan, final FleetShape fleet) {
+        return of(plan, fleet, (own, options) -> FleetPlacement.of(own, options, plan.routing()));
+    }
+
+    /** Where units of a fleet are, if somebody knows already. */
+    public interface Placements {
+        /** Of one cell. */
+        Assignment of(FleetShape fleet, FleetOptions options);
+    }
+
+    /** The same by placements that somebody keeps. */
+    public static List<Row> of(final CapacityPlan plan, final FleetShape fleet, final Placements placements) {
         final List<Row> rows = new ArrayList<>();
         for (final Apart apart : plan.fleet().racks() > 1 ? List.of(Apart.HOST, Apart.RACK) : List.of(Apart.HOST)) {
             final CapacityPlan other = plan.with(plan.fleet().apartBy(apart));
             for (int replicas = 1; replicas <= Math.min(MOST_REPLICAS, fleet.nodes()); replicas++) {
-                final var placement = FleetPlacement.of(fleet.withCopies(replicas, 0), other.fleet(), other.routing());
+                final Assignment placement = placements.of(fleet.withCopies(replicas, 0), other.fleet());
                 for (int spares = 0; spares <= MOST_SPARES; spares++) {
                     final FleetShape own = fleet.withCopies(replicas, spares);
                     final Availability found = new AvailabilityModel(other)

@@ -39,6 +39,11 @@ public final class AnswerJson {
         final ObjectNode root = JSON.createObjectNode();
         root.put("format", VERSION).put("seed", answer.seed()).put("command", answer.command());
         root.put("keeps", answer.chosen().keeps()).put("assumed", answer.plan().isAssumed());
+        root.put("model", answer.plan().model().name())
+                .put("load", answer.plan().load().source());
+        root.putObject("costs")
+                .put("nodes", AccuracyTables.title(answer.plan().nodeClass()))
+                .put("routers", AccuracyTables.title(answer.plan().routerClass()));
         texts(root.putArray("verdict"), VerdictWords.of(answer.plan(), answer.chosen()));
         texts(root.putArray("assumptions"), answer.plan().assumptions());
         root.set("chosen", candidate(answer.chosen()));
@@ -166,6 +171,7 @@ public final class AnswerJson {
         parts(memory.putObject("node"), found.memory().node());
         parts(memory.putObject("router"), found.memory().router());
         number(memory, "kv_tokens", found.memory().kvTokens());
+        number(memory, "host", found.memory().hostBytes());
         texts(node.putArray("outside"), found.outside());
         return node;
     }

@@ -2,7 +2,9 @@ package io.cheshire.planner.core.report;
 
 import io.cheshire.chaos.experiment.core.Markup;
 import io.cheshire.chaos.experiment.core.PageStyle;
+import io.cheshire.planner.core.outcome.RunPictures;
 import io.cheshire.planner.core.screen.ScreenResult;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,7 +13,9 @@ import java.util.List;
  */
 public final class AnswerPage {
     private static final String MORE_STYLE = """
-            svg .line { fill: none; stroke: var(--rate); stroke-width: 2; }
+            svg .line { fill: none; stroke: var(--rate); stroke-width: 2; } .heat { fill: var(--rate); }
+            svg .second { stroke: var(--warn); stroke-dasharray: 7 3; }
+            svg .third { stroke: var(--pub); stroke-dasharray: 2 3; }
             td:not(:first-child), thead th:not(:first-child) { text-align: right; white-space: nowrap;
               font-variant-numeric: tabular-nums; }
             .words p { margin: 6px 0; } .scroll { overflow-x: auto; } li { margin: 3px 0; }
@@ -21,6 +25,11 @@ public final class AnswerPage {
 
     /** The page. */
     public static String of(final PlanAnswer answer) {
+        return of(answer, SimulatedPart.NONE);
+    }
+
+    /** The same with what was simulated. */
+    public static String of(final PlanAnswer answer, final SimulatedPart simulated) {
         final StringBuilder page = new StringBuilder(40_000);
         page.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
@@ -31,9 +40,12 @@ public final class AnswerPage {
                 .append("</style>\n</head>\n<body>\n<main>\n");
         page.append(head(answer));
         pictures(answer, page);
-        for (final AnswerText.Titled each : AnswerText.tables(answer)) {
-            page.append(section(each.title(), table(each.table())));
+        if (simulated.run() != null) {
+            pictures(simulated.run().pictures(), page);
         }
+        final List<AnswerText.Titled> tables = new ArrayList<>(simulated.tables());
+        tables.addAll(AnswerText.tables(answer));
+        tables.forEach(each -> page.append(section(each.title(), table(each.table()))));
         page.append("<section>\n<h2>Nobody measured here</h2>\n<ul>\n");
         answer.plan()
                 .assumptions()
@@ -87,6 +99,16 @@ public final class AnswerPage {
             page.append(section(
                     "Knee over the rate asked for, each assumption a fifth less and more",
                     AnswerPictures.tornado(answer.tornado())));
+        }
+    }
+
+    private static void pictures(final RunPictures run, final StringBuilder page) {
+        page.append(section("Simulated: how many were at most so long", RunSvg.cdf(run.latencies())));
+        if (run.use() != null) {
+            page.append(section("Simulated: how busy devices were, the darker the busier", RunSvg.use(run.use())));
+        }
+        if (!run.expertRows().isEmpty()) {
+            page.append(section("Simulated: rows by layer and expert", RunSvg.experts(run.expertRows())));
         }
     }
 

@@ -90,17 +90,23 @@ public final class AnswerTables {
         final TextTable table = new TextTable("memory", "memory", "a node", "a router");
         final MemoryBudget.Parts node = budget.node();
         final MemoryBudget.Parts router = budget.router();
-        table.add("weights", Figures.gib(node.weights()), Figures.gib(router.weights()));
-        table.add("further copies", Figures.gib(node.copies()), "-");
-        table.add("rows in flight", Figures.gib(node.workspace()), "-");
-        table.add("KV cache", "-", Figures.gib(router.kv()) + (budget.kvMeasured() ? " (measured)" : ""));
+        table.add("weights", Figures.bytes(node.weights()), Figures.bytes(router.weights()));
+        table.add("further copies", Figures.bytes(node.copies()), "-");
+        table.add(
+                budget.hostBytes() > 0 ? "rows in kernels, a unit as it loads" : "rows in flight",
+                Figures.bytes(node.workspace()),
+                "-");
+        table.add("KV cache", "-", Figures.bytes(router.kv()) + (budget.kvMeasured() ? " (measured)" : ""));
         table.add("free", known(node, node.free()), known(router, router.free()));
         table.add("limit", known(node, node.limit()), known(router, router.limit()));
+        if (budget.hostBytes() > 0) {
+            table.add("of a GPU's host: rows in flight, pinned", Figures.bytes(budget.hostBytes()), "-");
+        }
         return table;
     }
 
     private static String known(final MemoryBudget.Parts parts, final double bytes) {
-        return parts.limit() == 0 ? "not said" : Figures.gib(bytes);
+        return parts.limit() == 0 ? "not said" : Figures.bytes(bytes);
     }
 
     /** Each assumption, a fifth less and more. */

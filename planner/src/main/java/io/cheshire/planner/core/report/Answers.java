@@ -4,6 +4,7 @@ import io.cheshire.planner.core.failure.Availability;
 import io.cheshire.planner.core.failure.FailureTimeline;
 import io.cheshire.planner.core.failure.SpareTable;
 import io.cheshire.planner.core.screen.MemoryBudget;
+import io.cheshire.planner.core.screen.PlacedStations;
 import io.cheshire.planner.core.screen.Screen;
 import io.cheshire.planner.core.screen.ScreenLimits;
 import io.cheshire.planner.core.screen.ScreenResult;
@@ -25,12 +26,19 @@ public final class Answers {
     private final FleetSearch search;
     private final long seed;
     private final String command;
+    private final PlacedStations stations;
 
     public Answers(final CapacityPlan plan, final long seed, final String command) {
+        this(plan, seed, command, new PlacedStations(plan, seed));
+    }
+
+    /** The same with what an earlier plan's answers were computed from. */
+    public Answers(final CapacityPlan plan, final long seed, final String command, final PlacedStations stations) {
         this.plan = plan;
         this.seed = seed;
         this.command = command;
-        this.screen = new Screen(plan, ScreenLimits.DEFAULT, seed);
+        this.stations = stations;
+        this.screen = new Screen(plan, ScreenLimits.DEFAULT, stations);
         this.search = new FleetSearch(plan, screen);
     }
 
@@ -64,7 +72,7 @@ public final class Answers {
                 works ? sweep(best.screen()) : List.of(),
                 works ? growth(fleet) : List.of(),
                 works && thorough ? Tornado.of(plan, fleet, ScreenLimits.DEFAULT, seed) : List.of(),
-                SpareTable.of(plan, fleet),
+                SpareTable.of(plan, fleet, stations::placement),
                 availability == null ? List.of() : timeline(fleet, availability),
                 ranked.subList(0, Math.min(SHOWN, ranked.size())),
                 front.subList(0, Math.min(SHOWN, front.size())),

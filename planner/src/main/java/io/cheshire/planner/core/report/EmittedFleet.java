@@ -1,9 +1,9 @@
 package io.cheshire.planner.core.report;
 
-import io.cheshire.planner.core.cost.DataSheet;
 import io.cheshire.planner.core.screen.FleetPlacement;
 import io.cheshire.planner.core.screen.MemoryBudget;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
+import io.cheshire.planner.protocol.plan.DeviceClass.Device;
 import io.cheshire.planner.protocol.plan.FleetOptions.Apart;
 import io.cheshire.planner.protocol.plan.FleetShape;
 import java.util.Locale;
@@ -66,8 +66,7 @@ public final class EmittedFleet {
     }
 
     private boolean isGpu() {
-        return !plan.nodeClass().name().equals(DataSheet.CPU.id())
-                && DataSheet.ids().contains(plan.nodeClass().name());
+        return plan.nodeClass().device() == Device.GPU;
     }
 
     private String helm() {
@@ -79,7 +78,7 @@ public final class EmittedFleet {
         final long routerMemory = ROUTER_HEAP_MIB + JVM_MIB + 1_024 + routerWeights + kv + 12L * fleet.nodes();
         final int nodes = fleet.nodes() + fleet.spares();
         return heading()
-                + "# Name your claim and Secrets; kernels of a GPU are those that your build offers.\n"
+                + "# Name your claim and Secrets; routers of nodes with GPUs need expert-numerics (docs/gpu.md).\n"
                 + "model: {source: pvc, name: " + plan.model().name() + "}\n"
                 + "cluster: {nodes: " + fleet.nodes() + ", copies: " + fleet.replicas() + ", udpMtuBytes: 8960}\n"
                 + "expertNode:\n"

@@ -1,6 +1,7 @@
 package io.cheshire.planner.core.report;
 
 import io.cheshire.planner.core.screen.PredictionInterval;
+import io.cheshire.planner.core.screen.SizeWords;
 import java.util.Locale;
 
 /** Figures as people read them. */
@@ -66,8 +67,9 @@ public final class Figures {
         return String.format(Locale.ROOT, "%." + digits + "f %%", 100 * share);
     }
 
-    public static String gib(final double bytes) {
-        return String.format(Locale.ROOT, "%.1f GiB", bytes / (1 << 30));
+    /** A size in the unit that fits it. */
+    public static String bytes(final double bytes) {
+        return SizeWords.of(bytes);
     }
 
     public static String yes(final boolean yes) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.planner.core.outcome.RateSweep;
 import io.cheshire.planner.core.outcome.SimulatedFigures;
+import io.cheshire.planner.core.outcome.SimulatedRun;
 import java.util.List;
 
 /** What was simulated, beside an answer in closed form. */
@@ -49,7 +50,8 @@ public final class SimulatedTables {
     }
 
     /** Adds a run to an answer's JSON. */
-    public static void into(final ObjectNode root, final SimulatedFigures found) {
+    public static void into(final ObjectNode root, final SimulatedRun run) {
+        final SimulatedFigures found = run.figures();
         final ObjectNode node = root.putObject("simulated")
                 .put("fidelity", found.fidelity())
                 .put("requests", found.requests())
@@ -65,6 +67,7 @@ public final class SimulatedTables {
                         .put("p50", each.p50())
                         .put("p95", each.p95())
                         .put("p99", each.p99()));
+        RunJson.into(node, run.pictures());
     }
 
     /** Adds rising rates. */

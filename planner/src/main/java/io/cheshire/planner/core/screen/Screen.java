@@ -8,8 +8,6 @@ import io.cheshire.planner.protocol.plan.FleetShape;
 import io.cheshire.planner.protocol.plan.PlanObjectives;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The closed form for every fleet of one plan. What depends on a placement alone is computed once and kept; any number
@@ -26,11 +24,7 @@ public final class Screen {
 
     private final CapacityPlan plan;
     private final ScreenLimits limits;
-    private final long seed;
-    private final Map<List<Integer>, Placed> placed = new ConcurrentHashMap<>();
-
-    /** A placement, and its stations at the fast end of the intervals, in the middle, and at the slow end. */
-    private record Placed(Assignment placement, Map<Integer, ExpertStation> experts) {}
+    private final PlacedStations stations;
 
     /** Costs at one end of the intervals, for one fleet. */
     private record Variant(LoadCurve curve, LatencyModel latency, StepModel steps) {}
@@ -40,9 +34,17 @@ public final class Screen {
 
     /** Of a plan. */
     public Screen(final CapacityPlan plan, final ScreenLimits limits, final long seed) {
+        this(plan, limits, new PlacedStations(plan, seed));
+    }
+
+    /** The same with stations of an earlier plan that {@link PlacedStations#fit}. */
+    public Screen(final CapacityPlan plan, final ScreenLimits limits, final PlacedStations stations) {
+        if (!stations.fit(plan)) {
+            throw new IllegalArgumentException("stations of a plan with another routing, device or racks");
+        }
         this.plan = plan;
         this.limits = limits;
-        this.seed = seed;
+        this.stations = stations;
         this.nodes = ends(plan.nodeClass().calibration());
         this.routers = ends(plan.routerClass().calibration());
     }
@@ -60,19 +62,7 @@ public final class Screen {
 
     /** Where the units of a fleet's cell are. */
     public Assignment placement(final FleetShape fleet) {
-        return placed(fleet).placement();
-    }
-
-    private Placed placed(final FleetShape fleet) {
-        return placed.computeIfAbsent(
-                List.of(fleet.nodes(), fleet.replicas()),
-                key -> new Placed(FleetPlacement.of(fleet, plan.fleet(), plan.routing()), new ConcurrentHashMap<>()));
-    }
-
-    private ExpertStation experts(final FleetShape fleet, final int end) {
-        final Placed own = placed(fleet);
-        return own.experts()
-                .computeIfAbsent(end, key -> new ExpertStation(plan.routing(), own.placement(), nodes.get(end), seed));
+        return stations.placement(fleet, plan.fleet());
     }
 
     /** What the fleet does at the plan's rate. */
@@ -137,7 +127,7 @@ public final class Screen {
         final StepModel steps = new StepModel(
                 plan.model(),
                 routers.get(end),
-                experts(fleet, end),
+                stations.experts(fleet, plan.fleet(), end, nodes.get(end)),
                 plan.fleet().network(),
                 fleet,
                 new StepModel.HostShare(

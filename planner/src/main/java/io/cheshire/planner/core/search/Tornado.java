@@ -126,6 +126,6 @@ public final class Tornado {
         calibration
                 .fits()
                 .forEach((quantity, fit) -> fits.put(quantity, what.contains(quantity) ? fit.times(1 / speed) : fit));
-        return new DeviceClass(device.name(), device.memoryBytes(), calibration.withFits(fits));
+        return device.with(calibration.withFits(fits));
     }
 }

@@ -1,5 +1,6 @@
 package io.cheshire.planner.protocol.plan;
 
+import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.calibration.Calibration.Shape;
 
 /**
@@ -22,6 +23,11 @@ public record PlannedModel(String name, Shape shape, int bytesPerWeight, int con
     /** Bytes of one expert of one layer. */
     public long unitBytes() {
         return (long) EXPERT_MATRICES * shape.hiddenSize() * shape.ffnSize() * bytesPerWeight;
+    }
+
+    /** What matmuls are computed in. */
+    public Precision precision() {
+        return bytesPerWeight == 2 ? Precision.BF16 : Precision.FP32;
     }
 
     /** Units of the whole model. */

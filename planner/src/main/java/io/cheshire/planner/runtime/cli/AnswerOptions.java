@@ -4,12 +4,14 @@ import io.cheshire.planner.core.report.AnswerJson;
 import io.cheshire.planner.core.report.AnswerPage;
 import io.cheshire.planner.core.report.AnswerText;
 import io.cheshire.planner.core.report.PlanAnswer;
+import io.cheshire.planner.core.report.SimulatedPart;
 import io.cheshire.planner.core.report.TextTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
@@ -38,14 +40,26 @@ final class AnswerOptions {
 
     /** Shows an answer. */
     void show(final PlanAnswer answer, final PrintWriter out) throws IOException {
+        show(answer, SimulatedPart.NONE, out);
+    }
+
+    /** The same, with what was simulated in its files. */
+    void show(final PlanAnswer answer, final SimulatedPart simulated, final PrintWriter out) throws IOException {
         out.print(json ? AnswerJson.of(answer) : AnswerText.of(answer));
         out.flush();
+        write(answer, simulated);
+    }
+
+    /** Only its files. */
+    void write(final PlanAnswer answer, final SimulatedPart simulated) throws IOException {
         if (html != null) {
-            write(html, AnswerPage.of(answer));
+            write(html, AnswerPage.of(answer, simulated));
         }
         if (csv != null) {
             Files.createDirectories(csv);
-            for (final AnswerText.Titled each : AnswerText.tables(answer)) {
+            final List<AnswerText.Titled> tables = new ArrayList<>(AnswerText.tables(answer));
+            tables.addAll(simulated.tables());
+            for (final AnswerText.Titled each : tables) {
                 write(csv.resolve(each.table().name() + ".csv"), each.table());
             }
         }

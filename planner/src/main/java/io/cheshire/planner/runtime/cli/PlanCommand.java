@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             WhatIfCommand.class,
             FleetSearchCommand.class,
             PlanAvailabilityCommand.class,
+            PlanAccuracyCommand.class,
             PlanEmitCommand.class,
             PlanReplayCommand.class,
             PlanEpisodesCommand.class,
@@ -30,6 +31,6 @@ final class PlanCommand implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "say what: what-if, search, availability, episodes, emit, replay, validate or watch");
+                "say what: what-if, search, availability, accuracy, episodes, emit, replay, validate or watch");
     }
 }

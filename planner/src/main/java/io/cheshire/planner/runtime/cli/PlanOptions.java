@@ -13,6 +13,8 @@ import picocli.CommandLine.Parameters;
 
 /** What all plans are asked with: a file, flags over it, or flags alone. */
 final class PlanOptions {
+    private static final String ANY_SIZE = "1024 GiB";
+
     @Parameters(arity = "0..1", paramLabel = "PLAN", description = "plan file (docs/planning.md); flags win over it")
     private @Nullable Path file;
 
@@ -70,6 +72,9 @@ final class PlanOptions {
     @Option(names = "--node-memory", paramLabel = "SIZE", description = "of a calibrated node, such as 64GiB")
     private @Nullable String nodeMemory;
 
+    @Option(names = "--node-device", paramLabel = "cpu|gpu", description = "of a calibrated node (cpu)")
+    private @Nullable String nodeDevice;
+
     @Option(names = "--router-memory", paramLabel = "SIZE", description = "of a calibrated router (its own KV blocks)")
     private @Nullable String routerMemory;
 
@@ -97,6 +102,14 @@ final class PlanOptions {
         return PlanReader.read(file, flags(), seed);
     }
 
+    /** The same where nobody asks how large machines are, which a calibration doesn't say. */
+    CapacityPlan planOfAnySize() {
+        final Map<String, Object> flags = flags();
+        flags.putIfAbsent("fleet.node-memory", ANY_SIZE);
+        flags.putIfAbsent("fleet.router-memory", ANY_SIZE);
+        return PlanReader.read(file, flags, seed);
+    }
+
     private Map<String, Object> flags() {
         final Map<String, Object> flags = new LinkedHashMap<>();
         put(flags, "model", model);
@@ -110,6 +123,7 @@ final class PlanOptions {
         put(flags, "fleet.node-class", nodeClass);
         put(flags, "fleet.router-class", routerClass);
         put(flags, "fleet.node-memory", nodeMemory);
+        put(flags, "fleet.node-device", nodeDevice);
         put(flags, "fleet.router-memory", routerMemory);
         put(flags, "objectives.ttft-p95", ttftP95);
         put(flags, "objectives.itl-p99", itlP99);

@@ -6,10 +6,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.chaos.sim.SimLogs;
 import io.cheshire.planner.core.outcome.RateSweep;
-import io.cheshire.planner.core.outcome.SimulatedFigures;
+import io.cheshire.planner.core.outcome.SimulatedRun;
 import io.cheshire.planner.core.report.AnswerJson;
 import io.cheshire.planner.core.report.Figures;
 import io.cheshire.planner.core.report.PlanAnswer;
+import io.cheshire.planner.core.report.SimulatedPart;
 import io.cheshire.planner.core.report.SimulatedTables;
 import io.cheshire.planner.runtime.fleet.FleetSimulation;
 import java.io.IOException;
@@ -60,7 +61,7 @@ final class Simulated {
     /** Simulates the answer's fleet, and prints the answer with what came of it. */
     void show(final PlanAnswer answer, final AnswerOptions shown, final PrintWriter out) throws IOException {
         final SimLogs silence = SimLogs.silence();
-        final @Nullable SimulatedFigures found;
+        final @Nullable SimulatedRun found;
         final RateSweep.@Nullable Result swept;
         try {
             final FleetSimulation simulation =
@@ -79,6 +80,7 @@ final class Simulated {
         } finally {
             silence.close();
         }
+        final SimulatedPart simulated = new SimulatedPart(found, swept);
         if (shown.isJson()) {
             final ObjectNode root = AnswerJson.tree(answer);
             if (found != null) {
@@ -88,12 +90,13 @@ final class Simulated {
                 SimulatedTables.into(root, swept);
             }
             out.println(JSON.writeValueAsString(root));
+            shown.write(answer, simulated);
         } else {
-            shown.show(answer, out);
+            shown.show(answer, simulated, out);
             if (found != null) {
                 out.println();
-                out.println(SimulatedTables.words(found));
-                out.print(SimulatedTables.latencies(found).render());
+                out.println(SimulatedTables.words(found.figures()));
+                out.print(SimulatedTables.latencies(found.figures()).render());
             }
             if (swept != null) {
                 out.println();

@@ -3,10 +3,12 @@ package io.cheshire.planner.runtime.console;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cheshire.planner.core.report.AccuracyTables;
 import io.cheshire.planner.core.watch.ActualJson;
 import io.cheshire.planner.core.watch.Look;
 import io.cheshire.planner.core.watch.PlanWatch;
 import io.cheshire.planner.core.watch.Scraped;
+import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.runtime.watch.PlanFigures;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -28,6 +30,7 @@ final class PlanActual implements AutoCloseable {
     /** A quarter of an hour of a look every 5 s, and some more. */
     private static final int MOST_LOOKS = 240;
 
+    private final String file;
     private final PlanWatch watch;
     private final Duration every;
     private final PrometheusMeterRegistry registry;
@@ -36,14 +39,17 @@ final class PlanActual implements AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("plan-watch").factory());
 
-    private PlanActual(final PlanWatch watch, final Duration every, final PrometheusMeterRegistry registry) {
+    private PlanActual(
+            final String file, final PlanWatch watch, final Duration every, final PrometheusMeterRegistry registry) {
+        this.file = file;
         this.watch = watch;
         this.every = every;
         this.registry = registry;
     }
 
-    static PlanActual start(final PlanWatch watch, final Duration every, final PrometheusMeterRegistry registry) {
-        final PlanActual actual = new PlanActual(watch, every, registry);
+    static PlanActual start(
+            final String file, final PlanWatch watch, final Duration every, final PrometheusMeterRegistry registry) {
+        final PlanActual actual = new PlanActual(file, watch, every, registry);
         registry.getPrometheusRegistry().register(actual.figures);
         var _ = actual.thread.scheduleWithFixedDelay(actual::look, 0, every.toMillis(), TimeUnit.MILLISECONDS);
         return actual;
@@ -68,6 +74,14 @@ final class PlanActual implements AutoCloseable {
     ObjectNode shown() {
         final ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("inForce", true).put("everySeconds", every.toMillis() / 1e3);
+        final CapacityPlan plan = watch.plan();
+        root.putObject("compared")
+                .put("plan", file)
+                .put("model", plan.model().name())
+                .put("load", plan.load().source())
+                .put("nodes", AccuracyTables.title(plan.nodeClass()))
+                .put("routers", AccuracyTables.title(plan.routerClass()))
+                .put("assumed", plan.isAssumed());
         synchronized (kept) {
             if (!kept.isEmpty()) {
                 ActualJson.addTo(root, watch, kept);

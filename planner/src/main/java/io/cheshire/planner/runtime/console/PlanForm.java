@@ -42,6 +42,9 @@ final class PlanForm {
             "survives", "objectives.survives",
             "failures", "failures.preset");
 
+    /** The word that names an uploaded trace. */
+    static final String TRACE = "trace";
+
     private PlanForm() {}
 
     /** Keys below {@code plan} and their values. */
@@ -70,6 +73,7 @@ final class PlanForm {
         if (alpha != null) {
             flags.put("workload.routing", alpha > 0 ? Map.of("zipf", Map.of("alpha", alpha)) : "uniform");
         }
+        traced(ask, flags);
         ask.counts().forEach((name, values) -> {
             final String key = COUNTS.get(name);
             if (key != null) {
@@ -83,6 +87,17 @@ final class PlanForm {
             }
         });
         return flags;
+    }
+
+    /** A trace has lengths, and knows which prompts begin alike. */
+    private static void traced(final PlanAsk ask, final Map<String, Object> flags) {
+        final String trace = ask.words().get(TRACE);
+        if (trace != null) {
+            flags.put("workload.trace", trace);
+            flags.remove("workload.prompt");
+            flags.remove("workload.output");
+            flags.putIfAbsent("workload.prefix-sharing", "trace");
+        }
     }
 
     /** What was asked, in one line for people. */

@@ -8,6 +8,7 @@ import io.cheshire.http.runtime.console.PlanDesk;
 import io.cheshire.http.runtime.console.PlanDeskRefused;
 import io.cheshire.http.runtime.console.PlanDeskSite;
 import io.cheshire.planner.core.failure.FailurePresets;
+import io.cheshire.planner.core.report.AccuracyTables;
 import io.cheshire.planner.core.report.AnswerJson;
 import io.cheshire.planner.core.report.Answers;
 import io.cheshire.planner.core.report.EmitTarget;
@@ -43,6 +44,9 @@ final class PlanPage implements PlanDesk {
     private final @Nullable Path file;
     private final Map<String, Object> defaults;
     private final CapacityPlan inForce;
+    private final PageStations stations = new PageStations(SEED);
+    private final UploadedTraces traces = new UploadedTraces();
+    private final PageSimulation simulation = new PageSimulation();
     private final @Nullable PlanActual actual;
 
     private PlanPage(final PlanDeskSite site, final Map<String, Object> defaults, final CapacityPlan inForce) {
@@ -51,7 +55,11 @@ final class PlanPage implements PlanDesk {
         this.inForce = inForce;
         this.actual = file == null
                 ? null
-                : PlanActual.start(PlanWatch.ofOneRouter(inForce, site.window(), SEED), site.every(), site.registry());
+                : PlanActual.start(
+                        String.valueOf(file.getFileName()),
+                        PlanWatch.ofOneRouter(inForce, site.window(), SEED),
+                        site.every(),
+                        site.registry());
     }
 
     static PlanPage open(final PlanDeskSite site) {
@@ -99,8 +107,9 @@ final class PlanPage implements PlanDesk {
         for (final EmitTarget each : EmitTarget.values()) {
             root.withArray("/targets").add(each.id());
         }
-        root.set("classes", AccuracyJson.of(inForce));
+        root.set("classes", AccuracyTables.choices(inForce));
         root.set("form", PlanForm.shown(inForce));
+        root.set("traces", traces.shown());
         root.put("mostFleets", MOST_FLEETS);
         return root;
     }
@@ -118,7 +127,7 @@ final class PlanPage implements PlanDesk {
                 throw new PlanDeskRefused(plan.fleet().count() + " combinations are more than the " + MOST_FLEETS
                         + " that are computed here; shorten a list, or run ./cheshire plan search");
             }
-            final Answers answers = new Answers(plan, SEED, PlanForm.words(ask));
+            final Answers answers = new Answers(plan, SEED, PlanForm.words(ask), stations.of(plan));
             final long beganNs = System.nanoTime();
             final List<Candidate> judged = new ArrayList<>();
             for (final FleetShape fleet : FleetSearch.fleets(plan.fleet())) {
@@ -131,6 +140,16 @@ final class PlanPage implements PlanDesk {
             }
             return AnswerJson.tree(answers.of(judged, true));
         });
+    }
+
+    @Override
+    public JsonNode trace(final String name, final String text) {
+        return traces.add(name, text);
+    }
+
+    @Override
+    public JsonNode simulate(final PlanAsk ask) {
+        return refusing(() -> simulation.run(plan(ask), SEED));
     }
 
     @Override
@@ -163,7 +182,7 @@ final class PlanPage implements PlanDesk {
     private PlanAnswer one(final PlanAsk ask) {
         return refusing(() -> {
             final CapacityPlan plan = plan(ask);
-            final Answers answers = new Answers(plan, SEED, PlanForm.words(ask));
+            final Answers answers = new Answers(plan, SEED, PlanForm.words(ask), stations.of(plan));
             return answers.of(List.of(answers.search().judge(plan.fleet().first())), false);
         });
     }
@@ -171,7 +190,8 @@ final class PlanPage implements PlanDesk {
     private CapacityPlan plan(final PlanAsk ask) {
         final Map<String, Object> flags = new LinkedHashMap<>(defaults);
         flags.putAll(PlanForm.flags(ask));
-        return PlanReader.read(file, flags, SEED);
+        final String trace = ask.words().get(PlanForm.TRACE);
+        return PlanReader.read(file, flags, SEED, trace == null ? Map.of() : Map.of(trace, traces.get(trace)));
     }
 
     private static <T> T refusing(final Supplier<T> answer) {

@@ -41,8 +41,15 @@ public final class ExactCell {
     private final CellPlan plan;
     private final StepTimes times;
     private final RowRouting routing;
+    private final ExactWatch watch;
 
     public ExactCell(final CellPlan plan, final StepTimes times, final RowRouting routing) {
+        this(plan, times, routing, ExactWatch.none());
+    }
+
+    /** One run of which is looked at. */
+    public ExactCell(final CellPlan plan, final StepTimes times, final RowRouting routing, final ExactWatch watch) {
+        this.watch = watch;
         this.plan = plan;
         this.times = times;
         this.routing = routing;
@@ -55,8 +62,8 @@ public final class ExactCell {
 
     /** The same; so many gaps of each request, from its first on, aren't counted. */
     ExactRun run(final RequestStream requests, final List<Strike> strikes, final long seed, final int skippedGaps) {
-        final MeasuredHardware hardware = new MeasuredHardware(plan, times, routing, seed);
-        final Script script = new Script(hardware, requests, strikes, skippedGaps);
+        final MeasuredHardware hardware = new MeasuredHardware(plan, times, routing, seed, watch);
+        final Script script = new Script(hardware, requests, strikes, skippedGaps, seed);
         final SimResult result = Simulation.run(parameters(seed), hardware, script);
         final Violation violation = result.violation();
         if (violation != null) {
@@ -122,6 +129,7 @@ public final class ExactCell {
         private final RequestStream requests;
         private final List<Strike> strikes;
         private final CellOutcome outcome;
+        private final long seed;
         private @Nullable ExactLoad load;
         private @Nullable ExactStrikes striking;
         private @Nullable SimHosts hosts;
@@ -130,7 +138,9 @@ public final class ExactCell {
                 final MeasuredHardware hardware,
                 final RequestStream requests,
                 final List<Strike> strikes,
-                final int skippedGaps) {
+                final int skippedGaps,
+                final long seed) {
+            this.seed = seed;
             this.hardware = hardware;
             this.requests = requests;
             this.strikes = strikes;
@@ -154,6 +164,11 @@ public final class ExactCell {
             load = loading;
             striking = planned;
             hosts = everybody;
+            if (watch.pauses()) {
+                final ExactPauses pauses = new ExactPauses(context.world(), seed);
+                pauses.begin(everybody.nodes(), times.node());
+                pauses.begin(everybody.routers(), times.router());
+            }
             loading.begin();
             planned.begin(strikes);
         }
@@ -165,6 +180,7 @@ public final class ExactCell {
 
         @Override
         public boolean isOver() {
+            watch.demandTime();
             return load != null && load.isOver() && striking != null && striking.areOver();
         }
 

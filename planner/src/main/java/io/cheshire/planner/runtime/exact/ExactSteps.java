@@ -57,7 +57,7 @@ public final class ExactSteps implements StepSource {
         final int[] outputs = new int[sequences];
         Arrays.fill(prompts, 1);
         Arrays.fill(outputs, StepTable.measuredSteps(state));
-        final ExactCell cell = new ExactCell(measured, times, routing);
+        final ExactCell cell = new ExactCell(measured, times, routing, ExactWatch.ofSteps());
         final Histogram gaps = new CellOutcome(0).itl();
         for (int phase = 0; phase < (alone ? 1 : PHASES); phase++) {
             gaps.add(cell.run(

@@ -12,7 +12,9 @@ import io.cheshire.coordinator.core.PlacementState;
 import io.cheshire.coordinator.protocol.OperatorRequest;
 import io.cheshire.planner.protocol.run.CellPlan;
 import io.cheshire.planner.protocol.run.Strike;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Strikes a cluster as planned, and sees when it is whole again. */
 final class ExactStrikes {
@@ -26,6 +28,9 @@ final class ExactStrikes {
     private final SimHosts hosts;
     private final CellPlan plan;
     private final ExactLoad load;
+    /** Struck dumb; one that merely pauses for some milliseconds is whole. */
+    private final Set<SimProcess> silent = new HashSet<>();
+
     private long struckNs = NEVER;
     private long wholeNs = NEVER;
     private int underWay;
@@ -75,7 +80,11 @@ final class ExactStrikes {
             }
             case SILENCE -> {
                 node(strike).pauseUntil(world.nowNs() + strike.lastingNs());
-                world.after(strike.lastingNs(), () -> underWay--);
+                silent.add(node(strike));
+                world.after(strike.lastingNs(), () -> {
+                    silent.remove(node(strike));
+                    underWay--;
+                });
             }
             case SLOW -> {
                 node(strike).setComputeSlowdown(strike.factor());
@@ -146,7 +155,7 @@ final class ExactStrikes {
         final PlacementState state = leader == null || !leader.isLeading() ? null : leader.state();
         return state != null
                 && state.phase() == Phase.STEADY
-                && hosts.serving().stream().allMatch(SimProcess::isRunning)
+                && hosts.serving().stream().allMatch(each -> each.isUp() && !silent.contains(each))
                 && state.placement().nodesByUnit().stream()
                         .allMatch(nodes -> nodes.size() >= plan.size().replicas());
     }

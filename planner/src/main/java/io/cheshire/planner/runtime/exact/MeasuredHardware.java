@@ -7,10 +7,13 @@ import io.cheshire.chaos.sim.world.SimProcess;
 import io.cheshire.chaos.sim.world.World;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.StepBatch;
+import io.cheshire.model.protocol.calibration.Calibration.Quantiles;
+import io.cheshire.model.protocol.calibration.Calibration.Spread;
 import io.cheshire.model.runtime.device.DeviceExecutor;
 import io.cheshire.model.runtime.device.JobTimes;
 import io.cheshire.planner.core.events.Chance;
 import io.cheshire.planner.core.events.Chance.Purpose;
+import io.cheshire.planner.core.events.DrawnDelay;
 import io.cheshire.planner.core.routing.RowRouting;
 import io.cheshire.planner.core.times.StepTimes;
 import io.cheshire.planner.protocol.run.CellPlan;
@@ -39,10 +42,21 @@ final class MeasuredHardware implements Hardware {
     private final HostCores[] cores;
     private final long[] engineFreeNs;
     private final boolean shared;
+    private final @Nullable DrawnDelay publishing;
+    private final SplittableRandom delays;
+    private final @Nullable RunBook book;
     private @Nullable World world;
+    private long beganNs;
+    private long epoch = -1;
+    private long publishNs;
     private boolean formed;
 
-    MeasuredHardware(final CellPlan plan, final StepTimes times, final RowRouting routing, final long seed) {
+    MeasuredHardware(
+            final CellPlan plan,
+            final StepTimes times,
+            final RowRouting routing,
+            final long seed,
+            final ExactWatch watch) {
         if (routing.layers() != times.shape().layerCount()
                 || routing.experts() != times.shape().expertCount()) {
             throw new IllegalArgumentException(
@@ -61,6 +75,12 @@ final class MeasuredHardware implements Hardware {
                 Math.toIntExact(Math.min(Integer.MAX_VALUE / 2, plan.limits().kvTokens())));
         this.routerThreads = times.router().origin().threads();
         this.nodeThreads = times.node().origin().threads();
+        final Quantiles publish = times.router().spreads().get(Spread.PUBLISH);
+        this.publishing = !watch.pauses() || times.router().origin().assumed() || publish == null
+                ? null
+                : new DrawnDelay(publish);
+        this.book = watch.book();
+        this.delays = Chance.of(seed, Purpose.DELAYS, 0);
         this.shared = plan.hosts().cores() > 0;
         final int processes = plan.size().nodes() + plan.size().routers();
         this.engineFreeNs = new long[processes];
@@ -98,7 +118,22 @@ final class MeasuredHardware implements Hardware {
     @Override
     public void begin(final World begun) {
         world = begun;
+        beganNs = begun.nowNs();
         formed = true;
+    }
+
+    /** Drawn once for each epoch; before the cluster is formed it takes no time. */
+    @Override
+    public long publishNs(final long published) {
+        final DrawnDelay delay = publishing;
+        if (!formed || delay == null) {
+            return 0;
+        }
+        if (published != epoch) {
+            epoch = published;
+            publishNs = delay.drawNs(delays);
+        }
+        return publishNs;
     }
 
     @Override
@@ -107,7 +142,7 @@ final class MeasuredHardware implements Hardware {
             final KvLayout layout,
             final BiConsumer<String, String> violate,
             final boolean swapped) {
-        return new TimedRouterKernel(routing, layout, random.split());
+        return new TimedRouterKernel(routing, layout, random.split(), book);
     }
 
     @Override
@@ -129,7 +164,11 @@ final class MeasuredHardware implements Hardware {
         }
         // A device of its own is as wide as it was measured: its jobs come one after the other as it is.
         final long nowNs = at.nowNs();
-        return cores[process.host()].reserve(nowNs, shared ? threads : 1, ns * slowdown) - nowNs;
+        final long endNs = cores[process.host()].reserve(nowNs, shared ? threads : 1, ns * slowdown);
+        if (book != null) {
+            book.worked(process.host(), endNs - ns * slowdown - beganNs, endNs - beganNs);
+        }
+        return endNs - nowNs;
     }
 
     /** The router's engine at a host: a thread of its own, or one more that wants the host's cores. */

@@ -7,17 +7,26 @@ import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.planner.core.routing.RowRouting;
 import java.util.IdentityHashMap;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Computes no number: chooses experts as the routing says, and counts what the real one would combine. */
 final class TimedRouterKernel implements RouterCompute {
+    private static final int EXPERTS_PER_TOKEN = 2;
+
     private final RowRouting routing;
     private final KvLayout layout;
     private final SplittableRandom random;
+    private final @Nullable RunBook book;
     private final long[] rowsCombined;
     /** Where the recording of a lane's step begins. */
     private final IdentityHashMap<LaneBuffers, Integer> blocks = new IdentityHashMap<>();
 
-    TimedRouterKernel(final RowRouting routing, final KvLayout layout, final SplittableRandom random) {
+    TimedRouterKernel(
+            final RowRouting routing,
+            final KvLayout layout,
+            final SplittableRandom random,
+            final @Nullable RunBook book) {
+        this.book = book;
         this.routing = routing;
         this.layout = layout;
         this.random = random;
@@ -39,6 +48,9 @@ final class TimedRouterKernel implements RouterCompute {
             throw new IllegalStateException("a step began without its embedding");
         }
         routing.draw(block, layer, batch.rowCount, lane.experts, random);
+        if (book != null) {
+            book.chose(layer, lane.experts, EXPERTS_PER_TOKEN * batch.rowCount);
+        }
     }
 
     @Override

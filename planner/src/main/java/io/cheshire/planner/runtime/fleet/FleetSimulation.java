@@ -5,7 +5,9 @@ import io.cheshire.planner.core.outcome.FleetOutcome;
 import io.cheshire.planner.core.outcome.LoadJudge.Promise;
 import io.cheshire.planner.core.outcome.PoissonStreams.Lengths;
 import io.cheshire.planner.core.outcome.RateSweep;
+import io.cheshire.planner.core.outcome.RunPictures;
 import io.cheshire.planner.core.outcome.SimulatedFigures;
+import io.cheshire.planner.core.outcome.SimulatedRun;
 import io.cheshire.planner.core.routing.RowRouting;
 import io.cheshire.planner.core.routing.ShareRouting;
 import io.cheshire.planner.core.screen.MemoryBudget;
@@ -25,6 +27,9 @@ import io.cheshire.planner.protocol.run.Strike;
 import io.cheshire.planner.runtime.exact.EpisodePlays;
 import io.cheshire.planner.runtime.exact.ExactCell;
 import io.cheshire.planner.runtime.exact.ExactSteps;
+import io.cheshire.planner.runtime.exact.ExactWatch;
+import io.cheshire.planner.runtime.exact.RunBook;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 
@@ -107,7 +112,7 @@ public final class FleetSimulation {
     }
 
     /** All cells at a rate of all of them, one event a step. */
-    public SimulatedFigures steps(final double perSecond) {
+    public SimulatedRun steps(final double perSecond) {
         final FleetOutcome outcome = new FleetSteps(cell, table, times, new StrikeTimes())
                 .run(
                         PlannedRequests.of(plan.load(), perSecond, requests, seed),
@@ -115,16 +120,42 @@ public final class FleetSimulation {
                         promise(),
                         seed,
                         Runtime.getRuntime().availableProcessors());
-        return SimulatedFigures.of("step", perSecond, outcome);
+        return new SimulatedRun(SimulatedFigures.of("step", perSecond, outcome), RunPictures.of(outcome));
     }
 
     /** One cell with its part of the rate, every message of it; the others are like it. */
-    public SimulatedFigures exactly(final double perSecond) {
+    public SimulatedRun exactly(final double perSecond) {
+        final RunBook book = book();
+        return exactly(perSecond, book, ExactWatch.noting(book));
+    }
+
+    /**
+     * The same for so much real time at most.
+     *
+     * @throws PlanRefused it isn't enough
+     */
+    public SimulatedRun exactly(final double perSecond, final Duration most, final String remedy) {
+        final RunBook book = book();
+        return exactly(perSecond, book, ExactWatch.noting(book, most, remedy));
+    }
+
+    private RunBook book() {
+        return new RunBook(
+                cell.size(), times.shape().layerCount(), times.shape().expertCount());
+    }
+
+    private SimulatedRun exactly(final double perSecond, final RunBook book, final ExactWatch watch) {
         final RequestStream asked = PlannedRequests.of(plan.load(), perSecond / fleet.cells(), requests, seed);
         final FleetOutcome outcome = new FleetOutcome();
         outcome.add(
-                new ExactCell(cell, times, routing).run(asked, List.of(), seed).outcome(), asked, promise());
-        return SimulatedFigures.of("exact", perSecond / fleet.cells(), outcome);
+                new ExactCell(cell, times, routing, watch)
+                        .run(asked, List.of(), seed)
+                        .outcome(),
+                asked,
+                promise());
+        return new SimulatedRun(
+                SimulatedFigures.of("exact", perSecond / fleet.cells(), outcome),
+                RunPictures.of(outcome, book.use(), book.expertRows()));
     }
 
     /** Plays a failure of a cell so often, under the plan's load. */

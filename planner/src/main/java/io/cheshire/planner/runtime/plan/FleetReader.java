@@ -1,13 +1,13 @@
 package io.cheshire.planner.runtime.plan;
 
 import io.cheshire.model.core.calibration.CalibrationMatch;
-import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.calibration.Calibration;
 import io.cheshire.model.protocol.calibration.CalibrationException;
 import io.cheshire.model.runtime.calibration.CalibrationStore;
 import io.cheshire.planner.core.cost.AssumedCalibration;
 import io.cheshire.planner.core.cost.DataSheet;
 import io.cheshire.planner.protocol.plan.DeviceClass;
+import io.cheshire.planner.protocol.plan.DeviceClass.Device;
 import io.cheshire.planner.protocol.plan.FleetOptions;
 import io.cheshire.planner.protocol.plan.FleetOptions.Apart;
 import io.cheshire.planner.protocol.plan.PlannedModel;
@@ -106,8 +106,7 @@ final class FleetReader {
             final Path file = base.resolve(each);
             try {
                 final Calibration read = CalibrationStore.read(file);
-                CalibrationMatch.require(
-                        read, each, model.shape(), model.bytesPerWeight() == 2 ? Precision.BF16 : Precision.FP32);
+                CalibrationMatch.require(read, each, model.shape(), model.precision());
                 files.put(nameOf(file), read);
             } catch (final CalibrationException wrong) {
                 plan.refuse("calibration", String.valueOf(wrong.getMessage()));
@@ -133,13 +132,19 @@ final class FleetReader {
                 fleet.word(role + "-class", words.contains(otherwise) ? otherwise : words.getFirst(), words);
         final Calibration measured = files.get(named);
         if (measured != null) {
-            return new DeviceClass(named, fleet.bytes(role + "-memory", 0), measured);
+            final boolean isGpu =
+                    fleet.word(role + "-device", "cpu", List.of("cpu", "gpu")).equals("gpu");
+            return new DeviceClass(named, isGpu ? Device.GPU : Device.CPU, fleet.bytes(role + "-memory", 0), measured);
         }
         final DataSheet sheet = DataSheet.valueOf(named.toUpperCase(Locale.ROOT));
         final Calibration assumed = AssumedCalibration.of(sheet, model, frameMac);
         if (!assumptions.contains(assumed.warnings().getFirst())) {
             assumptions.addAll(assumed.warnings());
         }
-        return new DeviceClass(named, fleet.bytes(role + "-memory", sheet.memoryBytes()), assumed);
+        final String own = sheet.device().name().toLowerCase(Locale.ROOT);
+        if (!fleet.word(role + "-device", own, List.of("cpu", "gpu")).equals(own)) {
+            fleet.refuse(role + "-device", "contradicts " + role + "-class: " + named + " is a " + own);
+        }
+        return new DeviceClass(named, sheet.device(), fleet.bytes(role + "-memory", sheet.memoryBytes()), assumed);
     }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import io.cheshire.planner.core.workload.TraceFigures;
 import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.DeviceClass;
 import io.cheshire.planner.protocol.plan.FleetOptions;
@@ -35,12 +36,27 @@ public final class PlanReader {
      * @throws PlanRefused with every problem
      */
     public static CapacityPlan read(final @Nullable Path file, final Map<String, ?> flags, final long seed) {
+        return read(file, flags, seed, Map.of());
+    }
+
+    /**
+     * The same with traces that are no files.
+     *
+     * @param given by the name that {@code workload.trace} has for them
+     * @throws PlanRefused with every problem
+     */
+    public static CapacityPlan read(
+            final @Nullable Path file,
+            final Map<String, ?> flags,
+            final long seed,
+            final Map<String, TraceFigures> given) {
         final List<String> problems = new ArrayList<>();
         final Config config = config(file, flags);
         final PlanSection root = PlanSection.root(config, problems);
         final PlanSection plan = root.section("plan");
         final Path parent = file == null ? null : file.toAbsolutePath().getParent();
-        final CapacityPlan read = plan(plan, parent == null ? Path.of("").toAbsolutePath() : parent, seed);
+        final Path base = parent == null ? Path.of("").toAbsolutePath() : parent;
+        final CapacityPlan read = plan(plan, base, seed, given);
         root.refuseUnknown();
         contradictions(read, plan);
         if (!problems.isEmpty()) {
@@ -80,12 +96,13 @@ public final class PlanReader {
         return left;
     }
 
-    private static CapacityPlan plan(final PlanSection plan, final Path base, final long seed) {
+    private static CapacityPlan plan(
+            final PlanSection plan, final Path base, final long seed, final Map<String, TraceFigures> given) {
         final LinkedHashSet<String> said = new LinkedHashSet<>();
         final List<String> assumptions = new ArrayList<>();
         final PlannedModel model = ModelFinder.find(plan, base);
         final PlanSection workload = plan.section("workload");
-        final WorkloadReader reader = new WorkloadReader(workload, base, seed, assumptions);
+        final WorkloadReader reader = new WorkloadReader(workload, base, seed, assumptions, given);
         final PlannedLoad load = reader.load();
         final var routing = reader.routing(model);
         final List<Double> growth = workload.reals("growth", List.of(1.0));

@@ -1,9 +1,9 @@
 package io.cheshire.planner.runtime.plan;
 
-import io.cheshire.benchmarks.serve.core.TraceRow;
 import io.cheshire.planner.core.workload.ArrivalFigures;
 import io.cheshire.planner.core.workload.LengthMixes;
 import io.cheshire.planner.core.workload.RoutingShares;
+import io.cheshire.planner.core.workload.TraceFigures;
 import io.cheshire.planner.core.workload.WorkloadPreset;
 import io.cheshire.planner.protocol.plan.ExpertChoices;
 import io.cheshire.planner.protocol.plan.LengthMix;
@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -27,8 +28,16 @@ final class WorkloadReader {
     private final Path base;
     private final long seed;
     private final List<String> assumptions;
+    private final Map<String, TraceFigures> given;
 
-    WorkloadReader(final PlanSection workload, final Path base, final long seed, final List<String> assumptions) {
+    /** @param given traces that are known by a name, and no files */
+    WorkloadReader(
+            final PlanSection workload,
+            final Path base,
+            final long seed,
+            final List<String> assumptions,
+            final Map<String, TraceFigures> given) {
+        this.given = given;
         this.workload = workload;
         this.base = base;
         this.seed = seed;
@@ -50,17 +59,14 @@ final class WorkloadReader {
         return trace == null ? described(cohorts) : traced(trace);
     }
 
-    private PlannedLoad traced(final String trace) {
-        final List<TraceRow> rows = TraceFinder.arrivals(workload, base.resolve(trace));
-        if (rows.size() < 2) {
+    private PlannedLoad traced(final String named) {
+        final TraceFigures known = given.get(named);
+        final TraceFigures trace = known == null ? TraceFinder.arrivals(workload, base.resolve(named), named) : known;
+        if (trace == null) {
             return described(false);
         }
-        final ArrivalFigures figures =
-                ArrivalFigures.of(rows.stream().map(TraceRow::arrivalNs).toList(), trace);
-        final LengthMix mix = LengthMixes.of(rows.stream()
-                .map(row -> new LengthMixes.Lengths(
-                        row.shape().inputTokens(), row.shape().outputTokens()))
-                .toList());
+        final ArrivalFigures figures = trace.arrivals();
+        final LengthMix mix = trace.lengths();
         final double speed = workload.real("speed", 1, 1e-6, 1e6);
         final boolean rated = workload.has("rate");
         if (rated && workload.has("speed")) {
@@ -76,7 +82,7 @@ final class WorkloadReader {
                     rate));
         }
         final String sharing = sharing();
-        final double shared = sharing.equals("trace") ? TraceFinder.prefixShare(rows) : 0;
+        final double shared = sharing.equals("trace") ? trace.prefixShare() : 0;
         return new PlannedLoad(
                 rate,
                 cv(figures.gapCv()),
@@ -85,8 +91,8 @@ final class WorkloadReader {
                 String.format(
                         Locale.ROOT,
                         "%s, %d requests at %.4g/s%s",
-                        trace,
-                        rows.size(),
+                        trace.name(),
+                        trace.requests(),
                         figures.perSecond(),
                         rated || speed != 1 ? String.format(Locale.ROOT, ", played at %.4g/s", rate) : ""));
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cheshire.model.runtime.calibration.CalibrationStore;
+import io.cheshire.model.testing.SampleCalibration;
 import io.cheshire.ops.runtime.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -120,6 +122,32 @@ final class PlanCommandTest {
         assertThat(effective).contains("context-limit=12288").contains("ridge-rows=300");
     }
 
+    /** The same figures as words and as JSON; how large machines are is nobody's question. */
+    @Test
+    void shouldSayHowExactlyCostsAreKnown() throws IOException {
+        final Path file = directory.resolve("machine.json");
+        CalibrationStore.write(SampleCalibration.sample(), file);
+        assertThat(run("accuracy", "--calibration", file.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("machine: a CPU, 2026-01-02, abc1234", "ffn", "± 10.0 %", "x 1.10", "warning: it rained");
+        out.getBuffer().setLength(0);
+
+        assertThat(run("accuracy", "--calibration", file.toString(), "--json")).isZero();
+
+        final JsonNode machine = new ObjectMapper().readTree(out.toString()).at("/classes/0");
+        assertThat(machine.get("name").asText()).isEqualTo("machine");
+        final JsonNode ffn = machine.get("quantities").get(0);
+        assertThat(ffn.get("name").asText()).isEqualTo("ffn");
+        assertThat(ffn.get("error").asDouble()).isEqualTo(0.1);
+        assertThat(ffn.get("worst").asDouble()).isEqualTo(0.1);
+        assertThat(ffn.get("points").asInt()).isEqualTo(2);
+        out.getBuffer().setLength(0);
+        assertThat(run("accuracy")).isZero();
+        assertThat(out.toString()).contains("h200: a data sheet, nothing was measured", "± 40.0 %");
+    }
+
     @Test
     void shouldSayWhatFailuresCost() {
         assertThat(run("availability", "--racks", "4", "--availability", "0.999"))
@@ -156,9 +184,19 @@ final class PlanCommandTest {
         assertThat(run(and(small, "--fidelity", "step"))).isZero();
         final JsonNode step = new ObjectMapper().readTree(out.toString()).path("simulated");
         out.getBuffer().setLength(0);
-        assertThat(run(and(small, "--fidelity", "exact"))).isZero();
+        final Path page = directory.resolve("plan.html");
+        assertThat(run(and(small, "--fidelity", "exact", "--html", page.toString(), "--csv", directory.toString())))
+                .isZero();
         final JsonNode exact = new ObjectMapper().readTree(out.toString()).path("simulated");
 
+        assertThat(Files.readString(page))
+                .contains("how many were at most so long", "how busy devices were", "rows by layer and expert")
+                .contains("<td>router 0</td>", "class=\"heat\"")
+                .doesNotContain("<script", "src=", "href=");
+        assertThat(Files.readString(directory.resolve("cdf.csv"))).startsWith("of all,TTFT,ITL,E2E");
+        assertThat(Files.readString(directory.resolve("use.csv"))).contains("node 2,");
+        assertThat(exact.path("cdf").path("itl")).hasSize(30);
+        assertThat(step.path("use").isMissingNode()).isTrue();
         assertThat(step.path("fidelity").asText()).isEqualTo("step");
         assertThat(step.path("requests").asInt()).isEqualTo(40);
         assertThat(step.path("itl_ms").path("mean").asDouble())

@@ -4,15 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.chaos.sim.SimLogs;
+import io.cheshire.model.protocol.calibration.Calibration;
+import io.cheshire.model.protocol.calibration.Calibration.Quantiles;
+import io.cheshire.model.protocol.calibration.Calibration.Spread;
+import io.cheshire.planner.core.outcome.CellOutcome;
+import io.cheshire.planner.core.outcome.DeviceUse;
 import io.cheshire.planner.core.outcome.PoissonStreams;
 import io.cheshire.planner.core.outcome.PoissonStreams.Lengths;
 import io.cheshire.planner.core.routing.ShareRouting;
 import io.cheshire.planner.core.times.StepTimes;
+import io.cheshire.planner.protocol.plan.PlanRefused;
 import io.cheshire.planner.protocol.run.CellPlan;
 import io.cheshire.planner.protocol.run.RequestStream;
 import io.cheshire.planner.protocol.run.Strike;
 import io.cheshire.planner.testing.PlannerSamples;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +129,106 @@ class ExactCellTest {
                                         .outcome()
                                         .itl()
                                         .getMean());
+    }
+
+    @Test
+    void shouldPauseAsLongAndAsOftenAsWasMeasuredAndByTheSeed() {
+        final CellPlan plan = PlannerSamples.cell(3, 1, 1, 1);
+        final Calibration some = measured(Map.of(
+                Spread.PAUSE, new Quantiles(List.of(0.5, 1.0), List.of(10e6, 20e6)),
+                Spread.BETWEEN_PAUSES, new Quantiles(List.of(0.5), List.of(100e6))));
+        final StepTimes measured = new StepTimes(some, some);
+        final ExactCell pausing = new ExactCell(plan, measured, ShareRouting.uniform(LAYERS, 16));
+        final ExactCell steps = new ExactCell(plan, measured, ShareRouting.uniform(LAYERS, 16), ExactWatch.ofSteps());
+        final CellOutcome undisturbed =
+                cell(plan).run(REQUESTS, List.of(), SEED).outcome();
+
+        final CellOutcome paused = pausing.run(REQUESTS, List.of(), SEED).outcome();
+
+        assertThat(paused.finished()).isEqualTo(REQUESTS.size());
+        assertThat(paused.itl().getMaxValue() - undisturbed.itl().getMaxValue())
+                .as("ns that the longest gap is longer")
+                .isBetween(5_000_000L, 100_000_000L);
+        assertThat(paused.itl())
+                .isEqualTo(pausing.run(REQUESTS, List.of(), SEED).outcome().itl());
+        assertThat(steps.run(REQUESTS, List.of(), SEED).outcome().itl())
+                .as("steps are measured without pauses")
+                .isEqualTo(undisturbed.itl());
+    }
+
+    /** What a drained node held is used elsewhere once an epoch is published, however long that takes. */
+    @Test
+    void shouldTakeAsLongToPublishAnEpochAsWasMeasured() {
+        final CellPlan plan = PlannerSamples.cell(3, 2, 1, 1);
+        final List<Strike> drain =
+                List.of(new Strike(REQUESTS.lastArrivalNs() / 2, Strike.Kind.DRAIN, 1, 500_000_000L, 1));
+        final Calibration late = measured(Map.of(Spread.PUBLISH, new Quantiles(List.of(0.5), List.of(3e9))));
+
+        final long usualNs = cell(plan).run(REQUESTS, drain, SEED).untilWholeNs();
+        final long lateNs = new ExactCell(plan, new StepTimes(late, late), ShareRouting.uniform(LAYERS, 16))
+                .run(REQUESTS, drain, SEED)
+                .untilWholeNs();
+
+        assertThat(usualNs).isPositive();
+        assertThat(lateNs).isGreaterThanOrEqualTo(usualNs + 2_000_000_000L);
+    }
+
+    /** The sample as if it had been measured, and these delays with it. */
+    private static Calibration measured(final Map<Spread, Quantiles> spreads) {
+        final Calibration sample = PlannerSamples.calibration(LAYERS);
+        final Calibration.Origin origin = sample.origin();
+        return new Calibration(
+                Calibration.FORMAT,
+                new Calibration.Origin(
+                        false,
+                        origin.commit(),
+                        origin.machine(),
+                        origin.threads(),
+                        origin.jdk(),
+                        origin.date(),
+                        origin.modelFingerprint(),
+                        origin.shape(),
+                        origin.precision()),
+                sample.fits(),
+                spreads,
+                0,
+                List.of());
+    }
+
+    /** What pictures are drawn from adds up to what was done. */
+    @Test
+    void shouldNoteEveryRowAndHowBusyDevicesWere() {
+        final CellPlan plan = PlannerSamples.cell(3, 1, 1, 1);
+        final RunBook book = new RunBook(plan.size(), LAYERS, 16);
+
+        final CellOutcome outcome = new ExactCell(
+                        plan, times, ShareRouting.uniform(LAYERS, 16), ExactWatch.noting(book))
+                .run(REQUESTS, List.of(), SEED)
+                .outcome();
+
+        final long rows =
+                book.expertRows().getFirst().stream().mapToLong(Long::longValue).sum();
+        assertThat(rows).as("two experts a row").isEven().isGreaterThanOrEqualTo(2 * outcome.tokens());
+        assertThat(book.expertRows())
+                .hasSize(LAYERS)
+                .allSatisfy(layer -> assertThat(layer).hasSize(16).doesNotContain(0L));
+        assertThat(book.use().devices())
+                .extracting(DeviceUse.Device::name)
+                .containsExactly("node 0", "node 1", "node 2", "router 0");
+        assertThat(book.use().devices())
+                .allSatisfy(device -> assertThat(device.mean()).isBetween(0.01, 1.0));
+    }
+
+    @Test
+    void shouldSayThatItsTimeIsOver() {
+        final CellPlan plan = PlannerSamples.cell(3, 1, 1, 1);
+        final ExactWatch none =
+                ExactWatch.noting(new RunBook(plan.size(), LAYERS, 16), Duration.ZERO, "ask for shorter answers");
+
+        assertThatThrownBy(() -> new ExactCell(plan, times, ShareRouting.uniform(LAYERS, 16), none)
+                        .run(REQUESTS, List.of(), SEED))
+                .isInstanceOf(PlanRefused.class)
+                .hasMessageContainingAll("more than 0 s", "ask for shorter answers");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.cheshire.planner.runtime.watch;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page.WaitForSelectorOptions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.cheshire.benchmarks.serve.core.Arrivals;
 import io.cheshire.benchmarks.serve.core.LoadPlan;
@@ -51,6 +52,7 @@ class PlanWatchIT {
     private static final double RATE = 10;
 
     private static final int PROMPT = 16;
+    private static final double SIMULATED_MS = 60_000;
     private static final int OUTPUT = 2;
     private static final int NODES = 2;
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -146,6 +148,50 @@ class PlanWatchIT {
         }
     }
 
+    @Test
+    void shouldPlanWithAnUploadedTraceAndDrawWhatASimulationOfItDid(@TempDir final Path directory) throws IOException {
+        final Path trace = Files.writeString(directory.resolve("of mine.csv"), """
+                TIMESTAMP,ContextTokens,GeneratedTokens
+                2023-11-16 18:15:46.0,30,8
+                2023-11-16 18:15:46.5,20,4
+                2023-11-16 18:15:48.0,10,6
+                """);
+        final Path broken = Files.writeString(directory.resolve("broken.csv"), Files.readString(trace) + "soon,1,2\n");
+        try (ConsoleBrowser browser = browser("planner?nodes=2&replicas=1&routers=1")) {
+            browser.find("input[name=trace]").setInputFiles(broken);
+            assertThat(browser.find("#traceproblem")).containsText("broken.csv, line 5: \"soon,1,2\"");
+            assertThat(browser.find("#traceproblem")).containsText("correct the line");
+            browser.forgive();
+            browser.find("input[name=trace]").setInputFiles(trace);
+            assertThat(browser.find("#traceshown")).containsText("of mine.csv: 3 requests at 1/s");
+            assertThat(browser.find("#planned")).containsText("of mine.csv, 3 requests");
+            assertThat(browser.find("#verdict .answer")).containsText("carry 1.00 requests/s");
+            assertThat(browser.page()).hasURL(Pattern.compile("trace=[0-9a-f]{16}"));
+            browser.page().reload();
+            assertThat(browser.find("#traceshown")).containsText("of mine.csv");
+
+            browser.find("#simulate").click();
+            // Seconds of a core, of which a busy machine has few.
+            browser.page()
+                    .waitForSelector("#simulated polyline", new WaitForSelectorOptions().setTimeout(SIMULATED_MS));
+            assertThat(browser.find("#simulated polyline")).hasCount(3);
+            assertThat(browser.find("#simulated canvas")).hasCount(2);
+            browser.find("#simulated summary").first().click();
+            assertThat(browser.find("#simulated [aria-label='Times by share of all'] tbody tr"))
+                    .hasCount(8);
+            assertThat(browser.find("#simulated [aria-label='How busy devices were'] tbody tr"))
+                    .hasCount(3);
+            assertThat(browser.find("#simulated .badge")).hasCount(0);
+            assertIsReachableAndFits(browser);
+
+            browser.find("#untrace").click();
+            assertThat(browser.find("#traceshown")).hasCount(0);
+            assertThat(browser.find("#planned")).containsText("tokens in");
+            assertThat(browser.find("#simulated .badge")).containsText("the form has changed");
+            browser.assertNoComplaint();
+        }
+    }
+
     /** Where there is a browser. */
     private void lookAtPage() {
         if (ConsoleBrowser.chromium().isEmpty()) {
@@ -154,6 +200,9 @@ class PlanWatchIT {
         try (ConsoleBrowser browser = browser("actual")) {
             assertThat(browser.find("#broken")).containsText("request rate ");
             assertThat(browser.find("#holds .answer")).hasText("the plan no longer holds");
+            assertThat(browser.find("#compared")).containsText("plan.conf (cheshire-mini; 16 tokens in");
+            assertThat(browser.find("#compared")).containsText("cpu: a data sheet, nothing was measured");
+            assertThat(browser.find("#compared .badge")).containsText("planned by a data sheet");
             assertThat(browser.find("#plannodes tbody tr")).hasCount(NODES);
             assertThat(browser.find("#rate canvas")).isVisible();
             browser.picturesIfAsked("actual", "#broken");
