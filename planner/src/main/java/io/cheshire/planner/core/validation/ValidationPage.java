@@ -85,7 +85,9 @@ public final class ValidationPage {
                     .mapToDouble(cell -> Math.abs(cell.error()))
                     .max()
                     .orElse(0);
-            final long kept = group.stream().filter(cell -> !cell.isMissed()).count();
+            final List<ValidationCell> judged =
+                    group.stream().filter(ValidationCell::isJudged).toList();
+            final long kept = judged.stream().filter(cell -> !cell.isMissed()).count();
             lines.add(String.format(
                     Locale.ROOT,
                     "| %s | %d | %.2f %% | %+.2f %% | %.2f %% | %d of %d |",
@@ -95,7 +97,7 @@ public final class ValidationPage {
                     100 * signed,
                     100 * most,
                     kept,
-                    group.size()));
+                    judged.size()));
         });
         lines.add("");
     }
@@ -140,13 +142,13 @@ public final class ValidationPage {
         for (final ValidationCell cell : cells) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "| %s | %s | %.4g | %.4g | %+.2f %% | %.0f %% | %s |",
+                    "| %s | %s | %.4g | %.4g | %+.2f %% | %s | %s |",
                     numbers.get(scenario(cell)),
                     cell.figure(),
                     cell.reference(),
                     cell.predicted(),
                     100 * cell.error(),
-                    100 * cell.limit(),
+                    cell.isJudged() ? String.format(Locale.ROOT, "%.0f %%", 100 * cell.limit()) : "as measured",
                     cell.note()));
         }
         lines.add("");

@@ -43,13 +43,33 @@ public record CellPlan(Size size, RouterLimits limits, Hosts hosts, Link link, R
     /**
      * Where processes run.
      *
-     * @param cores  of the one host that all share; 0: each process has a host of its own
+     * @param cores   of the one host that all share; 0: each process has a host of its own
+     * @param threads of each process
      */
-    public record Hosts(int cores) {
+    public record Hosts(int cores, Threads threads) {
         /** Each process has its own. */
         public static Hosts own() {
-            return new Hosts(0);
+            return new Hosts(0, Threads.AWAKE);
         }
+
+        /** So many cores, 0 for hosts of their own, and threads that are always awake. */
+        public static Hosts of(final int cores) {
+            return new Hosts(cores, Threads.AWAKE);
+        }
+    }
+
+    /** What the threads of a process do while there is nothing to do. */
+    public enum Threads {
+        /**
+         * They look all the time: {@code idle-strategy = spin}, or one process in which one thread does everything and
+         * so never waits for another.
+         */
+        AWAKE,
+        /**
+         * One thread a process, agents and device in turn, which sleeps longer and longer the longer it waits: what a
+         * local cluster has.
+         */
+        DOZING
     }
 
     /**

@@ -79,7 +79,7 @@ public final class FleetSimulation {
                         fleet.routers(),
                         Math.min(fleet.nodes(), plan.fleet().racks())),
                 CellPlan.RouterLimits.of(fleet.lanes(), (int) Math.clamp(blocks, 1, 1 << 24)),
-                new CellPlan.Hosts(plan.fleet().cores()),
+                CellPlan.Hosts.of(plan.fleet().cores()),
                 new CellPlan.Link(network.bytesPerSecond(), network.rttNs()),
                 CellPlan.Recovery.of(plan.nodeClass().calibration()));
     }

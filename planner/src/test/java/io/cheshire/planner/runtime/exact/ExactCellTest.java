@@ -99,7 +99,7 @@ class ExactCellTest {
     void shouldTakeLongerWhereProcessesShareCores() {
         final CellPlan own = PlannerSamples.cell(3, 1, 1, 1);
         final CellPlan shared =
-                new CellPlan(own.size(), own.limits(), new CellPlan.Hosts(2), own.link(), own.recovery());
+                new CellPlan(own.size(), own.limits(), CellPlan.Hosts.of(2), own.link(), own.recovery());
 
         assertThat(cell(shared).run(REQUESTS, List.of(), SEED).outcome().itl().getMean())
                 .isGreaterThan(
