@@ -32,6 +32,7 @@ final class StepRouter {
     private final long[] lastTokenNs;
     private final SplittableRandom random;
     private final RopeTable rope;
+    private final long firstStreamNs;
     private final long streamNs;
     private final int layers;
     private final StepLanes lanes;
@@ -60,6 +61,7 @@ final class StepRouter {
         this.requests = requests;
         this.lastTokenNs = lastTokenNs;
         this.random = random;
+        this.firstStreamNs = times.firstStreamNs();
         this.streamNs = times.streamNs();
         this.layers = times.shape().layerCount();
         this.rope = StepRope.ANY;
@@ -183,16 +185,17 @@ final class StepRouter {
             final int request = (int) sequence.arrival;
             final int made = sequence.generated();
             sequence.append(0);
+            final long hereNs = made == 0 ? nowNs + firstStreamNs : Math.max(lastTokenNs[request], seenNs);
             if (made == 0) {
-                outcome.firstToken(request, requests.arrivalNs(request), seenNs);
-            } else if (lastTokenNs[request] == lane.tokensNs) {
+                outcome.firstToken(request, requests.arrivalNs(request), hereNs);
+            } else if (lastTokenNs[request] == lane.tokensNs && hereNs == seenNs) {
                 alike++;
             } else {
-                outcome.nextToken(made, seenNs, seenNs - lastTokenNs[request]);
+                outcome.nextToken(made, hereNs, hereNs - lastTokenNs[request]);
             }
-            lastTokenNs[request] = seenNs;
+            lastTokenNs[request] = hereNs;
             if (made + 1 == requests.outputTokens(request)) {
-                finish(sequence, seenNs);
+                finish(sequence, hereNs);
             }
         }
         if (alike > 0) {

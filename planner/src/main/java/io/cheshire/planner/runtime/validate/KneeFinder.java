@@ -15,8 +15,8 @@ final class KneeFinder {
     private static final LoadJudge.Promise PROMISE = new LoadJudge.Promise(1_000_000_000, 50_000_000);
     private static final double GOODPUT = 0.99;
     private static final double EASY_RATE = 4;
-    private static final double PRECISION = 0.05;
-    private static final int MOST_RUNS = 16;
+    private static final double PRECISION = 0.08;
+    private static final int MOST_RUNS = 12;
 
     private final Calibration calibration;
     private final Lengths runs;

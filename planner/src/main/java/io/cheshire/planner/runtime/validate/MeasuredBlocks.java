@@ -2,11 +2,11 @@ package io.cheshire.planner.runtime.validate;
 
 import io.cheshire.planner.core.calibrate.Statistics;
 import io.cheshire.planner.core.validation.ValidationCell;
-import io.cheshire.planner.runtime.calibrate.SpeedProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Blocks of {@code probe, A, probe, B, probe}: A and B are the same run twice, so that what differs between them is the
@@ -21,13 +21,16 @@ final class MeasuredBlocks {
     private static final double TTFT_MS = 10;
     private static final double MEDIAN = 0.5;
 
-    private final SpeedProbe probe;
+    private final LongSupplier probeNs;
     private final double usualProbeNs;
     private final Consumer<String> progress;
 
-    /** @param usualProbeNs the probe's time when the machine was calibrated */
-    MeasuredBlocks(final SpeedProbe probe, final double usualProbeNs, final Consumer<String> progress) {
-        this.probe = probe;
+    /**
+     * @param probeNs      the time of the same work now
+     * @param usualProbeNs the probe's time when the machine was calibrated
+     */
+    MeasuredBlocks(final LongSupplier probeNs, final double usualProbeNs, final Consumer<String> progress) {
+        this.probeNs = probeNs;
         this.usualProbeNs = usualProbeNs;
         this.progress = progress;
     }
@@ -85,11 +88,11 @@ final class MeasuredBlocks {
     }
 
     private Block block(final Run run) throws InterruptedException {
-        final double before = probe.takeNs();
+        final double before = probeNs.getAsLong();
         final ComparedFigures a = run.run();
-        final double between = probe.takeNs();
+        final double between = probeNs.getAsLong();
         final ComparedFigures b = run.run();
-        final double after = probe.takeNs();
+        final double after = probeNs.getAsLong();
         final double least = Math.min(before, Math.min(between, after));
         final double most = Math.max(before, Math.max(between, after));
         return new Block(

@@ -4,7 +4,6 @@ import io.cheshire.chaos.sim.SimLogs;
 import io.cheshire.model.protocol.calibration.Calibration;
 import io.cheshire.planner.core.calibrate.Statistics;
 import io.cheshire.planner.core.validation.ValidationCell;
-import io.cheshire.planner.runtime.calibrate.SpeedProbe;
 import io.cheshire.planner.runtime.validate.PredictionFile.Prediction;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * V4: the exact fidelity against the real engine, cell by cell. All is predicted before anything is measured. What was
@@ -27,9 +27,18 @@ final class RealSet {
     private final Calibration calibration;
     private final String calibrationHash;
     private final Path model;
+    private final Machine machine;
     private final Store store;
     private final Limits limits;
     private final Consumer<String> progress;
+
+    /**
+     * What is measured on.
+     *
+     * @param starter of servers
+     * @param probeNs how fast the machine is at the moment: the time of the same work
+     */
+    record Machine(LiveServer.Starter starter, LongSupplier probeNs) {}
 
     /** Takes what was measured. */
     @FunctionalInterface
@@ -62,12 +71,14 @@ final class RealSet {
             final Calibration calibration,
             final String calibrationHash,
             final Path model,
+            final Machine machine,
             final Store store,
             final Limits limits,
             final Consumer<String> progress) {
         this.calibration = calibration;
         this.calibrationHash = calibrationHash;
         this.model = model;
+        this.machine = machine;
         this.store = store;
         this.limits = limits;
         this.progress = progress;
@@ -144,38 +155,37 @@ final class RealSet {
             throws IOException, InterruptedException {
         progress.accept(deployment.words() + ": starts");
         final MeasuredBlocks blocks = new MeasuredBlocks(
-                new SpeedProbe(),
+                machine.probeNs(),
                 Statistics.quantile(calibration.evidence().probeNs(), MEDIAN),
                 progress);
         int counting = 0;
-        try (LiveServer server = LiveServer.start(deployment, model, calibration);
-                LiveLoad load = server.load(cells.getFirst().scenario().seed())) {
-            warm(load, cells.getFirst().scenario());
+        try (LiveServer server = machine.starter().start(deployment, model, calibration)) {
+            warm(server, cells.getFirst().scenario());
             for (final Cell cell : cells) {
                 if (isOver(beganNs)) {
                     progress.accept("time is over; call it again for what is missing");
                     break;
                 }
-                counting += measure(cell, load, blocks) ? 1 : 0;
+                counting += measure(cell, server, blocks) ? 1 : 0;
             }
         }
         return counting;
     }
 
-    private void warm(final LiveLoad load, final LiveScenario first) throws InterruptedException {
+    private void warm(final LiveServer server, final LiveScenario first) throws InterruptedException {
         final long beganNs = System.nanoTime();
         while (System.nanoTime() - beganNs < limits.warmNs()) {
-            load.run(first.warmUp());
+            server.run(first.warmUp());
         }
         progress.accept(String.format(
                 Locale.ROOT, "warm after %d s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNs)));
     }
 
-    private boolean measure(final Cell cell, final LiveLoad load, final MeasuredBlocks blocks)
+    private boolean measure(final Cell cell, final LiveServer server, final MeasuredBlocks blocks)
             throws IOException, InterruptedException {
         progress.accept(cell.words() + ": predicted, sha-256 " + cell.prediction().hash());
         try {
-            load.run(cell.scenario().warmUp());
+            server.run(cell.scenario().warmUp());
             final MeasuredBlocks.Measured measured = blocks.measure(
                     cell.words(),
                     cell.prediction().figures(),
@@ -185,7 +195,7 @@ final class RealSet {
                     limits.blocks(),
                     () -> ComparedFigures.of(
                             cell.scenario().requests(),
-                            MeasuredOutcome.of(load.run(cell.scenario().requests()))));
+                            server.run(cell.scenario().requests())));
             if (measured.counts()) {
                 store.keep().keep(measured.cells());
                 return true;

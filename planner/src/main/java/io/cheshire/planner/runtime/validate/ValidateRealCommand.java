@@ -4,6 +4,7 @@ import io.cheshire.model.protocol.calibration.Calibration;
 import io.cheshire.model.runtime.calibration.CalibrationStore;
 import io.cheshire.model.runtime.checkpoint.Checkpoint;
 import io.cheshire.planner.protocol.plan.PlanRefused;
+import io.cheshire.planner.runtime.calibrate.SpeedProbe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
 final class ValidateRealCommand implements Callable<Integer> {
     private static final long SECOND_NS = 1_000_000_000;
     private static final long SEED = 20_261_130;
-    private static final int LEAST_REQUESTS = 40;
+    private static final int LEAST_REQUESTS = 100;
     private static final int MOST_REQUESTS = 2_000;
     private static final double PERCENT = 100;
 
@@ -113,6 +114,7 @@ final class ValidateRealCommand implements Callable<Integer> {
                     read,
                     PredictionFile.sha256(calibration),
                     model,
+                    new RealSet.Machine(LiveServers::start, new SpeedProbe()::takeNs),
                     new RealSet.Store(out, output::keep),
                     new RealSet.Limits(blocks, minutes, warmSeconds * SECOND_NS, again),
                     output::say);
