@@ -32,7 +32,6 @@ final class StepRouter {
     private final long[] lastTokenNs;
     private final SplittableRandom random;
     private final RopeTable rope;
-    private final long firstStreamNs;
     private final long streamNs;
     private final int layers;
     private final StepLanes lanes;
@@ -41,6 +40,7 @@ final class StepRouter {
     private KvBlocks kv;
     private Scheduler scheduler;
     private boolean up = true;
+    private double slowdown = 1;
     private int underWay;
     private long steps;
     private long preemptionsBefore;
@@ -61,7 +61,6 @@ final class StepRouter {
         this.requests = requests;
         this.lastTokenNs = lastTokenNs;
         this.random = random;
-        this.firstStreamNs = times.firstStreamNs();
         this.streamNs = times.streamNs();
         this.layers = times.shape().layerCount();
         this.rope = StepRope.ANY;
@@ -96,6 +95,11 @@ final class StepRouter {
 
     long preemptions() {
         return preemptionsBefore + scheduler.preemptions();
+    }
+
+    /** Steps that begin from now on take so many times as long. */
+    void slowBy(final double factor) {
+        slowdown = factor;
     }
 
     StepLanes lanes() {
@@ -166,7 +170,7 @@ final class StepRouter {
         lane.sinceNs = nowNs;
         lane.stallNs = 0;
         lane.routerNs = times.layerNs(lane.plan.batch) + times.onceNs(lane.plan.batch) / layers;
-        lane.factor = row.spread().factor(Chance.normal(random));
+        lane.factor = slowdown * row.spread().factor(Chance.normal(random));
     }
 
     /** A step's end as it was planned; false where its pace has changed since. */
@@ -185,7 +189,7 @@ final class StepRouter {
             final int request = (int) sequence.arrival;
             final int made = sequence.generated();
             sequence.append(0);
-            final long hereNs = made == 0 ? nowNs + firstStreamNs : Math.max(lastTokenNs[request], seenNs);
+            final long hereNs = made == 0 ? nowNs + times.firstStreamNs() : Math.max(lastTokenNs[request], seenNs);
             if (made == 0) {
                 outcome.firstToken(request, requests.arrivalNs(request), hereNs);
             } else if (lastTokenNs[request] == lane.tokensNs && hereNs == seenNs) {
