@@ -173,7 +173,7 @@ class StepAgainstExactTest {
                     plan,
                     times,
                     routing,
-                    new EpisodePlays.Load(rate, count / 2, prompts, outputs),
+                    new EpisodePlays.Load(rate, count, prompts, outputs),
                     new LoadJudge.Promise(1_000_000_000, 50_000_000));
             plays.play(drawn.kind(), 1_000_000_000, EPISODES, seed);
             plays.addTo(strikeTimes, drawn.kind(), table);
