@@ -30,9 +30,13 @@ public final class ValidationPage {
                 "don't edit. An error is predicted less reference, as a share of the reference. Scenarios are numbered",
                 "within their level, where they are described. V1, what must hold of every run (Little's law in whole",
                 "nanoseconds, tokens in and out, rows by both sides' books, KV blocks back), has no figures: a run in",
-                "which it doesn't hold fails. After comparisons that are noted as refitted, constants of the step",
-                "fidelity were fitted anew.",
-                ""));
+                "which it doesn't hold fails. ITL are gaps as a client reads tokens, TPOT the time of an output token:",
+                "a request's last less its first, over the tokens after the first. How each level is measured:",
+                "[planning.md](planning.md#hold-it-against-what-is-measured)."));
+        if (cells.stream().anyMatch(cell -> cell.note().contains("refitted"))) {
+            lines.add("After comparisons that are noted as refitted, constants of the step fidelity were fitted anew.");
+        }
+        lines.add("");
         final Map<String, String> numbers = numbers(cells);
         summary(cells, lines);
         misses(cells, numbers, lines);

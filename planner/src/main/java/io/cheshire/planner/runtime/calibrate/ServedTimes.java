@@ -38,6 +38,9 @@ final class ServedTimes {
     private static final int[] PROMPTS = {8, 64, 256, 1_024, 4_096};
     /** Tokens of an answer: enough that the last isn't read together with the first. */
     private static final int OUTPUT = 48;
+    /** Requests before any counts, as many times as there are of each length: compilers need some. */
+    private static final int WARM = 8;
+
     private static final int NODES = 2;
     private static final long READY_NS = TimeUnit.MINUTES.toNanos(2);
     private static final long POLL_NS = 2_000_000;
@@ -101,7 +104,7 @@ final class ServedTimes {
                 new CompletionClient.Target(url, "", server.model().name(), 0, Duration.ofMinutes(1), false),
                 new PromptTokens(1, vocabulary))) {
             int index = 0;
-            for (int warm = 0; warm < budget.requests(); warm++) {
+            for (int warm = 0; warm < WARM * budget.requests(); warm++) {
                 request(client, PROMPTS[0], index++);
             }
             for (int round = 0; round < budget.requests(); round++) {

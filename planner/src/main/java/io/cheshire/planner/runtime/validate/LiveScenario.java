@@ -17,6 +17,7 @@ import java.util.Locale;
  * @param count requests
  */
 record LiveScenario(Deployment deployment, Workload workload, double rate, int count, long seed) {
+    private static final int LANES = 2;
     private static final long WARM_SEED = 7;
     private static final int WARM_SHARE = 4;
 
@@ -31,9 +32,11 @@ record LiveScenario(Deployment deployment, Workload workload, double rate, int c
 
     /** What the exact fidelity says of it. */
     CellOutcome simulated(final Calibration calibration) {
+        final CellPlan.RouterLimits limits = CellPlan.RouterLimits.of(
+                LANES, Math.toIntExact(Math.min(Integer.MAX_VALUE / 32, calibration.kvBlocks())));
         final CellPlan plan = new CellPlan(
                 new CellPlan.Size(deployment.nodes(), deployment.replicas(), 1, 0),
-                CellPlan.RouterLimits.of(2, Math.toIntExact(Math.min(Integer.MAX_VALUE / 32, calibration.kvBlocks()))),
+                deployment.ofProcesses() ? limits : limits.packed(),
                 deployment.hosts(),
                 CellPlan.Link.asMeasured(),
                 CellPlan.Recovery.of(calibration));

@@ -39,8 +39,8 @@ class StepAgainstExactTest {
     private static final double MEAN_LIMIT = 0.02;
     private static final double P99_LIMIT = 0.03;
     private static final int REQUESTS = 200;
-    private static final int EPISODES = 4;
-    private static final int RUNS = 4;
+    private static final int EPISODES = 3;
+    private static final int RUNS = 3;
     private static final int LAYERS = 8;
     private static final int P99 = 99;
 
