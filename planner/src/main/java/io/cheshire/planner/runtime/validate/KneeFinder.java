@@ -17,6 +17,8 @@ final class KneeFinder {
     private static final double EASY_RATE = 4;
     private static final double PRECISION = 0.08;
     private static final int MOST_RUNS = 12;
+    /** Of a run: more would take long, and tell little more. */
+    private static final int MOST_REQUESTS = 600;
 
     private final Calibration calibration;
     private final Lengths runs;
@@ -29,6 +31,11 @@ final class KneeFinder {
      * @param most    requests, however high the rate
      */
     record Lengths(double seconds, int least, int most) {
+        /** The same with fewer requests. */
+        Lengths atMost(final int fewer) {
+            return new Lengths(seconds, Math.min(least, fewer), Math.min(most, fewer));
+        }
+
         int count(final double rate) {
             return (int) Math.clamp(Math.round(rate * seconds), least, most);
         }
@@ -36,7 +43,7 @@ final class KneeFinder {
 
     KneeFinder(final Calibration calibration, final Lengths runs) {
         this.calibration = calibration;
-        this.runs = runs;
+        this.runs = runs.atMost(MOST_REQUESTS);
     }
 
     /** Requests a second. */
