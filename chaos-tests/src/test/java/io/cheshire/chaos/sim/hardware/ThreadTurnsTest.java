@@ -86,7 +86,8 @@ class ThreadTurnsTest {
                     world,
                     this,
                     hardware,
-                    new ThreadTurns.Device(() -> this.jobs > 0 ? JOB_NS : Hardware.NO_JOB, () -> this.jobs-- > 0 ? 1 : 0));
+                    new ThreadTurns.Device(
+                            () -> this.jobs > 0 ? JOB_NS : Hardware.NO_JOB, () -> this.jobs-- > 0 ? 1 : 0));
             begin(0);
         }
 

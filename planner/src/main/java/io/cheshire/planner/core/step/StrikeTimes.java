@@ -39,7 +39,10 @@ public final class StrikeTimes {
             throw new IllegalArgumentException(
                     kind + ": " + stallNs.length + " stalls, " + wholeNs.length + " ways back");
         }
-        byKind.put(kind, new Samples(Arrays.copyOf(stallNs, stallNs.length), Arrays.copyOf(wholeNs, wholeNs.length), slowdown));
+        byKind.put(
+                kind,
+                new Samples(
+                        Arrays.copyOf(stallNs, stallNs.length), Arrays.copyOf(wholeNs, wholeNs.length), slowdown));
     }
 
     /** One play of a kind, drawn. */

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
         name = "real",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "V4: the real engine, in one process or as a local cluster. Each cell is run in blocks of probe, run,"
-                + " probe, run again, probe; what was measured before is left out.")
+        description = "V4: the real engine, in one process or as a local cluster. Each cell is run in blocks of probe,"
+                + " run, probe, run again, probe; what was measured before is left out.")
 final class ValidateRealCommand implements Callable<Integer> {
     private static final long SECOND_NS = 1_000_000_000;
     private static final long SEED = 20_261_130;
@@ -54,8 +54,8 @@ final class ValidateRealCommand implements Callable<Integer> {
     @Option(
             names = "--traces",
             paramLabel = "DIR",
-            description = "where the traces of Azure (*conv.csv, *code.csv) and Mooncake (mooncake*) are: they and bursts"
-                    + " are asked for instead of --load")
+            description = "where the traces of Azure (*conv.csv, *code.csv) and Mooncake (mooncake*) are: they and"
+                    + " bursts are asked for instead of --load")
     private @Nullable Path traces;
 
     @Option(

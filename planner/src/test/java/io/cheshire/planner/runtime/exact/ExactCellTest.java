@@ -132,7 +132,8 @@ class ExactCellTest {
     @Test
     void shouldBeFasterWithPackedLanesWhereOneCoreDoesEverything() {
         final CellPlan even = PlannerSamples.cell(1, 1, 1, 2);
-        final CellPlan one = new CellPlan(even.size(), even.limits(), CellPlan.Hosts.of(1), even.link(), even.recovery());
+        final CellPlan one =
+                new CellPlan(even.size(), even.limits(), CellPlan.Hosts.of(1), even.link(), even.recovery());
 
         assertThat(meanItlNs(one.with(one.limits().packed()))).isLessThan(0.95 * meanItlNs(one));
     }
