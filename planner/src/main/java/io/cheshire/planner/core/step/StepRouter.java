@@ -12,6 +12,7 @@ import io.cheshire.router.core.TokenRules;
 import io.cheshire.router.core.kv.BlockHasher;
 import io.cheshire.router.core.kv.KvBlocks;
 import io.cheshire.router.core.sample.SamplingPlan;
+import io.cheshire.router.core.schedule.LaneFill;
 import io.cheshire.router.core.schedule.Scheduler;
 import io.cheshire.router.core.schedule.SchedulerLimits;
 import io.cheshire.router.core.schedule.Sequence;
@@ -65,7 +66,7 @@ final class StepRouter {
         this.rope = StepRope.ANY;
         this.schedulerLimits = new SchedulerLimits(
                 limits.lanes(),
-                limits.laneFill(),
+                limits.isPacked() ? LaneFill.PACKED : LaneFill.EVEN,
                 limits.maxRowsPerStep(),
                 limits.maxSequencesPerLane(),
                 1,

@@ -1,7 +1,6 @@
 package io.cheshire.planner.protocol.run;
 
 import io.cheshire.model.protocol.calibration.Calibration;
-import io.cheshire.router.core.schedule.LaneFill;
 
 /**
  * One cluster to simulate: its size, its routers' limits, what it runs on and how it comes back.
@@ -27,10 +26,14 @@ public record CellPlan(Size size, RouterLimits limits, Hosts hosts, Link link, R
         }
     }
 
-    /** What {@code cheshire.router.engine} says, by the same names. */
+    /**
+     * What {@code cheshire.router.engine} says, by the same names.
+     *
+     * @param isPacked {@code lane-fill = packed}: one lane after the other
+     */
     public record RouterLimits(
             int lanes,
-            LaneFill laneFill,
+            boolean isPacked,
             int maxRowsPerStep,
             int maxSequencesPerLane,
             int queueLimit,
@@ -38,13 +41,13 @@ public record CellPlan(Size size, RouterLimits limits, Hosts hosts, Link link, R
             int blockTokens) {
         /** The product's defaults for a KV cache of so many blocks. */
         public static RouterLimits of(final int lanes, final int kvBlocks) {
-            return new RouterLimits(lanes, LaneFill.EVEN, 512, 64, 256, kvBlocks, 16);
+            return new RouterLimits(lanes, false, 512, 64, 256, kvBlocks, 16);
         }
 
         /** The same, as a router fills its lanes that shares its device with its nodes: {@code cheshire serve}. */
         public RouterLimits packed() {
             return new RouterLimits(
-                    lanes, LaneFill.PACKED, maxRowsPerStep, maxSequencesPerLane, queueLimit, kvBlocks, blockTokens);
+                    lanes, true, maxRowsPerStep, maxSequencesPerLane, queueLimit, kvBlocks, blockTokens);
         }
 
         /** The longest sequence that fits. */

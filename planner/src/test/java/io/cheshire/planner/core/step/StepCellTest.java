@@ -14,7 +14,6 @@ import io.cheshire.planner.protocol.run.CellPlan;
 import io.cheshire.planner.protocol.run.RequestStream;
 import io.cheshire.planner.protocol.run.Strike;
 import io.cheshire.planner.testing.PlannerSamples;
-import io.cheshire.router.core.schedule.LaneFill;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -57,7 +56,7 @@ class StepCellTest {
     void shouldTakeThePoolsTurnWhenKvBlocksAreShort() {
         final CellPlan plan =
                 PlannerSamples.cell(4, 2, 1, 2)
-                        .with(new CellPlan.RouterLimits(2, LaneFill.EVEN, 512, 64, 4_000, 60, 16));
+                        .with(new CellPlan.RouterLimits(2, false, 512, 64, 4_000, 60, 16));
         final RequestStream requests = requests(200, 1_000);
 
         final CellOutcome outcome = run(plan, requests, List.of());
