@@ -25,6 +25,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** V2: the step fidelity against the exact one, on the same requests. */
@@ -115,6 +117,7 @@ class StepAgainstExactTest {
     /** Fifty points of a Latin hypercube: each range is cut into fifty parts, each of which is met once. */
     @Test
     @EnabledIfSystemProperty(named = "cheshire.test.long", matches = "true")
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
     void shouldBeMeasuredAgainstTheExactFidelityAllOverItsRange() {
         final int points = Integer.getInteger("cheshire.planner.v2.points", 50);
         final long seed = Long.getLong("cheshire.seed", 20261129);
