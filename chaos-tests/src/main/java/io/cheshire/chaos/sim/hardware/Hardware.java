@@ -44,9 +44,22 @@ public interface Hardware {
         return 0;
     }
 
-    /** From one turn of a router's agent, which did so much, until the next, should nothing wake it. */
-    long routerTurnNs(int work);
+    /**
+     * From one turn of a router's agent, which did so much, until the next, should nothing wake it.
+     *
+     * @param idleNs how long it had nothing to do
+     */
+    long routerTurnNs(int work, long idleNs);
 
     /** The same of a node's. */
-    long nodeTurnNs(int work);
+    long nodeTurnNs(int work, long idleNs);
+
+    /** From now until a thread that has had nothing to do for so long sees what arrives now. */
+    long noticeNs(long idleNs);
+
+    /**
+     * How long a device goes on with jobs that wait before its thread gets back to the process's agents; less than 0:
+     * it has a thread of its own.
+     */
+    long burstNs();
 }

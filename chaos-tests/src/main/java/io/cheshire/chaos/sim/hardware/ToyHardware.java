@@ -59,13 +59,23 @@ public final class ToyHardware implements Hardware {
     }
 
     @Override
-    public long routerTurnNs(final int work) {
+    public long routerTurnNs(final int work, final long idleNs) {
         return times.dutyNs;
     }
 
     @Override
-    public long nodeTurnNs(final int work) {
+    public long nodeTurnNs(final int work, final long idleNs) {
         return 2 * times.dutyNs;
+    }
+
+    @Override
+    public long noticeNs(final long idleNs) {
+        return 0;
+    }
+
+    @Override
+    public long burstNs() {
+        return -1;
     }
 
     private static long around(final long ns, final SplittableRandom random) {

@@ -69,7 +69,7 @@ public final class Port implements Inbox {
     void arrive(final Packet packet) {
         if (isAlive()) {
             arrived.add(packet);
-            owner.wake(0);
+            owner.arrived();
         }
     }
 

@@ -6,7 +6,7 @@ import io.cheshire.chaos.sim.SimContext;
 import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.NodeControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
-import io.cheshire.chaos.sim.hardware.Hardware;
+import io.cheshire.chaos.sim.hardware.ThreadTurns;
 import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.model.SimKernels;
 import io.cheshire.chaos.sim.net.SimDataPlane;
@@ -36,7 +36,6 @@ public final class SimNode extends SimProcess implements Member {
     private final ExpertNodeConfig nodeConfig;
     private final TransportConfig transportConfig;
     private @Nullable Life current;
-    private boolean deviceArmed;
     private boolean cold;
     private boolean lacksMemory;
     private int computeSlowdown = 1;
@@ -55,6 +54,7 @@ public final class SimNode extends SimProcess implements Member {
             SimLinks links,
             NodeEnd transport,
             DeviceExecutor device,
+            ThreadTurns turns,
             NodeControl control) {}
 
     public SimNode(final SimContext context, final int nodeId, final int host) {
@@ -115,8 +115,7 @@ public final class SimNode extends SimProcess implements Member {
                 clock());
         final NodeControl control =
                 new NodeControl(context, this, node, limitBytes, kernels.unitBytes(), rack, this::left);
-        current = new Life(endpoint, node, links, transport, device, control);
-        deviceArmed = false;
+        current = new Life(endpoint, node, links, transport, device, turns(device), control);
         wake(0);
     }
 
@@ -162,25 +161,29 @@ public final class SimNode extends SimProcess implements Member {
         return SimKernels.weights(key);
     }
 
+    private ThreadTurns turns(final DeviceExecutor device) {
+        return new ThreadTurns(
+                world,
+                this,
+                context.hardware(),
+                new ThreadTurns.Device(
+                        () -> context.hardware().nodeJobNs(this, device, computeSlowdown, random), device::doWork));
+    }
+
     @Override
     protected void dutyCycle() {
         final Life life = alive();
-        final int work = life.node.doWork();
-        final long jobNs = deviceArmed
-                ? Hardware.NO_JOB
-                : context.hardware().nodeJobNs(this, life.device, computeSlowdown, random);
-        if (jobNs != Hardware.NO_JOB) {
-            deviceArmed = true;
-            later(jobNs, this::runDevice);
+        if (!life.turns.isFree()) {
+            return;
         }
-        wake(context.hardware().nodeTurnNs(work));
+        final int work = life.node.doWork();
+        life.turns.turned(work);
+        wake(context.hardware().nodeTurnNs(work, life.turns.idleNs()));
     }
 
-    private void runDevice() {
-        deviceArmed = false;
-        if (alive().device.doWork() > 0) {
-            wake(0);
-        }
+    @Override
+    protected long noticeNs() {
+        return alive().turns.noticeNs();
     }
 
     private void left(final String how) {

@@ -7,8 +7,8 @@ import io.cheshire.chaos.sim.control.Member;
 import io.cheshire.chaos.sim.control.RouterControl;
 import io.cheshire.chaos.sim.control.SimCoordinator;
 import io.cheshire.chaos.sim.fault.FaultCounts;
-import io.cheshire.chaos.sim.hardware.Hardware;
 import io.cheshire.chaos.sim.hardware.RouterCompute;
+import io.cheshire.chaos.sim.hardware.ThreadTurns;
 import io.cheshire.chaos.sim.link.SimLinks;
 import io.cheshire.chaos.sim.parameters.RunParameters;
 import io.cheshire.chaos.sim.world.SimProcess;
@@ -66,9 +66,9 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
             ShardLedger ledger,
             RouterCompute kernel,
             DeviceExecutor device,
+            ThreadTurns turns,
             RouterControl control) {}
 
-    private boolean deviceArmed;
     private boolean retired;
     private boolean leaving;
 
@@ -119,8 +119,8 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                 null,
                 clock());
         final RouterControl control = new RouterControl(context, this, routerId, incarnation, engine, this);
-        current = new Life(incarnation, engine, links, transport, watched, ledger, kernel, device, control);
-        deviceArmed = false;
+        current = new Life(
+                incarnation, engine, links, transport, watched, ledger, kernel, device, turns(device), control);
         leaving = false;
         clients.forEach(SimClient::begin);
         wake(0);
@@ -134,24 +134,30 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
         return current == null ? 0 : current.engine.exchangeCounters().rowsAbandoned();
     }
 
+    private ThreadTurns turns(final DeviceExecutor device) {
+        return new ThreadTurns(
+                world,
+                this,
+                context.hardware(),
+                new ThreadTurns.Device(
+                        () -> context.hardware().routerJobNs(this, device, random), device::doWork));
+    }
+
     @Override
     protected void dutyCycle() {
         final Life life = alive();
+        if (!life.turns.isFree()) {
+            return;
+        }
         final int work = life.engine.doWork();
         life.watched.check(life.engine.nodeHealth());
-        final long jobNs = deviceArmed ? Hardware.NO_JOB : context.hardware().routerJobNs(this, life.device, random);
-        if (jobNs != Hardware.NO_JOB) {
-            deviceArmed = true;
-            later(jobNs, this::runDevice);
-        }
-        wake(context.hardware().routerTurnNs(work));
+        life.turns.turned(work);
+        wake(context.hardware().routerTurnNs(work, life.turns.idleNs()));
     }
 
-    private void runDevice() {
-        deviceArmed = false;
-        if (alive().device.doWork() > 0) {
-            wake(0);
-        }
+    @Override
+    protected long noticeNs() {
+        return alive().turns.noticeNs();
     }
 
     @Override

@@ -142,6 +142,16 @@ public abstract class SimProcess {
         });
     }
 
+    /** Something has arrived for it: its thread sees that when it looks. */
+    public final void arrived() {
+        wake(noticeNs());
+    }
+
+    /** From now until its thread sees what arrives now. */
+    protected long noticeNs() {
+        return 0;
+    }
+
     /** Asks for a duty cycle, at the latest after this delay. */
     public final void wake(final long delayNs) {
         final long dueNs = world.nowNs() + delayNs;

@@ -93,6 +93,8 @@ public record Calibration(
         DETECT_SILENCE,
         /** From the coordinator's decision until routers use an epoch, loads apart. */
         PUBLISH,
+        /** From the start of a killed node's process until the coordinator knows it; older calibrations have none. */
+        RESTART,
         /** Stalls of a process (collector, scheduler): their lengths. */
         PAUSE,
         /** Time from one stall to the next. */

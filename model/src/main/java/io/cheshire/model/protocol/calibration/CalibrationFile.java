@@ -144,6 +144,9 @@ public final class CalibrationFile {
     private static Map<Spread, Quantiles> spreads(final CalibrationFields spreads) {
         final Map<Spread, Quantiles> read = new EnumMap<>(Spread.class);
         for (final Spread spread : Spread.values()) {
+            if (spread == Spread.RESTART && !spreads.has(CalibrationFields.name(spread))) {
+                continue; // a calibration from before it was measured
+            }
             final CalibrationFields one = spreads.object(CalibrationFields.name(spread));
             final List<Double> probabilities = one.rising("probabilities", true);
             final List<Double> ns = one.rising("ns", false);

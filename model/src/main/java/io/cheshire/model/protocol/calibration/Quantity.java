@@ -18,7 +18,7 @@ public enum Quantity {
     STEP(1),
     /** HTTP, template and tokenizer until a request waits for admission: prompt tokens. */
     INGEST(1),
-    /** From a sampled token until a client has it: no argument that matters; 1. */
+    /** From a sampled token until a client has it: 1 for the first of an answer, 2 for any other. */
     STREAM(1),
     /** Dispatch and combine of one layer, without the expert's compute: rows sent in all, shards. */
     EXCHANGE(2),

@@ -62,6 +62,17 @@ class CalibrationFileTest {
     }
 
     @Test
+    void shouldReadACalibrationFromBeforeRestartsWereMeasured() {
+        final String whole = replaced("\"restart\"", "\"restart\"");
+        final int from = whole.indexOf("\"restart\"");
+        final int to = whole.indexOf("\"pause\"");
+
+        final Calibration read = read(whole.substring(0, from) + whole.substring(to));
+
+        assertThat(read.spreads()).doesNotContainKey(Calibration.Spread.RESTART).containsKey(Calibration.Spread.PAUSE);
+    }
+
+    @Test
     void shouldNameAllThatIsWrongAtOnce() {
         assertThatThrownBy(
                         () -> read(replaced("\"jdk\" : \"25\"", "\"jdk\" : 25").replace("\"head\"", "\"tail\"")))

@@ -109,6 +109,7 @@ public final class AssumedCalibration {
                 Spread.DETECT_DEATH, quantiles(50e6, 94e6, 180e6),
                 Spread.DETECT_SILENCE, quantiles(200e6, 220e6, 300e6),
                 Spread.PUBLISH, quantiles(20e6, 50e6, 500e6),
+                Spread.RESTART, quantiles(0.7e9, 1e9, 10e9),
                 Spread.PAUSE, quantiles(0.5e6, 2e6, 20e6),
                 Spread.BETWEEN_PAUSES, quantiles(0.2e9, 1e9, 5e9));
     }

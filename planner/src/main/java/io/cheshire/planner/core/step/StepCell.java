@@ -97,7 +97,7 @@ public final class StepCell {
             case (int) (INGESTED >>> KIND_SHIFT) -> submit(low, nowNs);
             case (int) (STEP_END >>> KIND_SHIFT) -> endStep(event, nowNs);
             case (int) (STRIKE >>> KIND_SHIFT) -> strike(strikes.get(low), nowNs);
-            case (int) (WHOLE >>> KIND_SHIFT) -> missing -= low;
+            case (int) (WHOLE >>> KIND_SHIFT) -> whole(low);
             case (int) (ROUTER_BACK >>> KIND_SHIFT) -> routers[low].back();
             default -> throw new IllegalStateException("an event of no kind: " + event);
         }
@@ -171,10 +171,18 @@ public final class StepCell {
         final StrikeTimes.Play play = strikeTimes.draw(strike.kind(), faults);
         for (int i = 0; i < routers.length; i++) {
             routers[i].stall(nowNs, play.stallNs());
+            routers[i].slowBy(play.slowdown());
             plan(i);
         }
         final int away = missing == 0 && plan.size().nodes() > 1 ? 1 : 0;
         missing += away;
         events.add(nowNs + play.wholeNs(), WHOLE | away);
+    }
+
+    private void whole(final int back) {
+        missing -= back;
+        for (final StepRouter router : routers) {
+            router.slowBy(1);
+        }
     }
 }

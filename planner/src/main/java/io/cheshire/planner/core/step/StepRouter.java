@@ -40,6 +40,7 @@ final class StepRouter {
     private KvBlocks kv;
     private Scheduler scheduler;
     private boolean up = true;
+    private double slowdown = 1;
     private int underWay;
     private long steps;
     private long preemptionsBefore;
@@ -65,7 +66,7 @@ final class StepRouter {
         this.rope = StepRope.ANY;
         this.schedulerLimits = new SchedulerLimits(
                 limits.lanes(),
-                LaneFill.EVEN,
+                limits.isPacked() ? LaneFill.PACKED : LaneFill.EVEN,
                 limits.maxRowsPerStep(),
                 limits.maxSequencesPerLane(),
                 1,
@@ -94,6 +95,11 @@ final class StepRouter {
 
     long preemptions() {
         return preemptionsBefore + scheduler.preemptions();
+    }
+
+    /** Steps that begin from now on take so many times as long. */
+    void slowBy(final double factor) {
+        slowdown = factor;
     }
 
     StepLanes lanes() {
@@ -164,7 +170,7 @@ final class StepRouter {
         lane.sinceNs = nowNs;
         lane.stallNs = 0;
         lane.routerNs = times.layerNs(lane.plan.batch) + times.onceNs(lane.plan.batch) / layers;
-        lane.factor = row.spread().factor(Chance.normal(random));
+        lane.factor = slowdown * row.spread().factor(Chance.normal(random));
     }
 
     /** A step's end as it was planned; false where its pace has changed since. */
@@ -183,16 +189,17 @@ final class StepRouter {
             final int request = (int) sequence.arrival;
             final int made = sequence.generated();
             sequence.append(0);
+            final long hereNs = made == 0 ? nowNs + times.firstStreamNs() : Math.max(lastTokenNs[request], seenNs);
             if (made == 0) {
-                outcome.firstToken(request, requests.arrivalNs(request), seenNs);
-            } else if (lastTokenNs[request] == lane.tokensNs) {
+                outcome.firstToken(request, requests.arrivalNs(request), hereNs);
+            } else if (lastTokenNs[request] == lane.tokensNs && hereNs == seenNs) {
                 alike++;
             } else {
-                outcome.nextToken(made, seenNs, seenNs - lastTokenNs[request]);
+                outcome.nextToken(made, hereNs, hereNs - lastTokenNs[request]);
             }
-            lastTokenNs[request] = seenNs;
+            lastTokenNs[request] = hereNs;
             if (made + 1 == requests.outputTokens(request)) {
-                finish(sequence, seenNs);
+                finish(sequence, hereNs);
             }
         }
         if (alike > 0) {

@@ -15,19 +15,34 @@ public final class StrikeTimes {
         private final long[] stallNs;
         private final long[] wholeNs;
 
-        private Samples(final long[] stallNs, final long[] wholeNs) {
+        private final double slowdown;
+
+        private Samples(final long[] stallNs, final long[] wholeNs, final double slowdown) {
             this.stallNs = stallNs;
             this.wholeNs = wholeNs;
+            this.slowdown = slowdown;
         }
     }
 
-    /** Adds what the plays of a kind showed. */
+    /** Adds what the plays of a kind showed: steps are as fast as with the nodes that are left. */
     public void add(final Strike.Kind kind, final long[] stallNs, final long[] wholeNs) {
+        add(kind, stallNs, wholeNs, 1);
+    }
+
+    /**
+     * The same.
+     *
+     * @param slowdown of steps until it is whole, beyond what fewer nodes make of them ({@link StrikeFit})
+     */
+    public void add(final Strike.Kind kind, final long[] stallNs, final long[] wholeNs, final double slowdown) {
         if (stallNs.length == 0 || stallNs.length != wholeNs.length) {
             throw new IllegalArgumentException(
                     kind + ": " + stallNs.length + " stalls, " + wholeNs.length + " ways back");
         }
-        byKind.put(kind, new Samples(Arrays.copyOf(stallNs, stallNs.length), Arrays.copyOf(wholeNs, wholeNs.length)));
+        byKind.put(
+                kind,
+                new Samples(
+                        Arrays.copyOf(stallNs, stallNs.length), Arrays.copyOf(wholeNs, wholeNs.length), slowdown));
     }
 
     /** One play of a kind, drawn. */
@@ -38,9 +53,9 @@ public final class StrikeTimes {
                     + " known; play it first (EpisodePlays)");
         }
         final int play = random.nextInt(samples.stallNs.length);
-        return new Play(samples.stallNs[play], samples.wholeNs[play]);
+        return new Play(samples.stallNs[play], samples.wholeNs[play], samples.slowdown);
     }
 
-    /** A stall, and the time until the cluster was whole. */
-    record Play(long stallNs, long wholeNs) {}
+    /** A stall, the time until the cluster was whole, and how much slower steps are until then. */
+    record Play(long stallNs, long wholeNs, double slowdown) {}
 }

@@ -122,9 +122,15 @@ public final class StepTimes {
         return Math.round(fit(router, Quantity.INGEST).ns(promptTokens, 0));
     }
 
-    /** From a sampled token until the client has it. */
-    public long streamNs() {
+    /** From an answer's first token until the client has it. */
+    public long firstStreamNs() {
         return Math.round(fit(router, Quantity.STREAM).ns(1, 0));
+    }
+
+    /** The same of any other token. Where only one kind was measured, that one. */
+    public long streamNs() {
+        final Fit stream = fit(router, Quantity.STREAM);
+        return Math.round(stream.ns(stream.covers(2, 0) ? 2 : 1, 0));
     }
 
     /** Bytes of a unit's weights. */

@@ -30,9 +30,13 @@ public final class ValidationPage {
                 "don't edit. An error is predicted less reference, as a share of the reference. Scenarios are numbered",
                 "within their level, where they are described. V1, what must hold of every run (Little's law in whole",
                 "nanoseconds, tokens in and out, rows by both sides' books, KV blocks back), has no figures: a run in",
-                "which it doesn't hold fails. After comparisons that are noted as refitted, constants of the step",
-                "fidelity were fitted anew.",
-                ""));
+                "which it doesn't hold fails. ITL are gaps as a client reads tokens, TPOT the time of an output token:",
+                "a request's last less its first, over the tokens after the first. How each level is measured:",
+                "[planning.md](planning.md#hold-it-against-what-is-measured)."));
+        if (cells.stream().anyMatch(cell -> cell.note().contains("refitted"))) {
+            lines.add("After comparisons that are noted as refitted, constants of the step fidelity were fitted anew.");
+        }
+        lines.add("");
         final Map<String, String> numbers = numbers(cells);
         summary(cells, lines);
         misses(cells, numbers, lines);
@@ -85,7 +89,9 @@ public final class ValidationPage {
                     .mapToDouble(cell -> Math.abs(cell.error()))
                     .max()
                     .orElse(0);
-            final long kept = group.stream().filter(cell -> !cell.isMissed()).count();
+            final List<ValidationCell> judged =
+                    group.stream().filter(ValidationCell::isJudged).toList();
+            final long kept = judged.stream().filter(cell -> !cell.isMissed()).count();
             lines.add(String.format(
                     Locale.ROOT,
                     "| %s | %d | %.2f %% | %+.2f %% | %.2f %% | %d of %d |",
@@ -95,7 +101,7 @@ public final class ValidationPage {
                     100 * signed,
                     100 * most,
                     kept,
-                    group.size()));
+                    judged.size()));
         });
         lines.add("");
     }
@@ -140,13 +146,13 @@ public final class ValidationPage {
         for (final ValidationCell cell : cells) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "| %s | %s | %.4g | %.4g | %+.2f %% | %.0f %% | %s |",
+                    "| %s | %s | %.4g | %.4g | %+.2f %% | %s | %s |",
                     numbers.get(scenario(cell)),
                     cell.figure(),
                     cell.reference(),
                     cell.predicted(),
                     100 * cell.error(),
-                    100 * cell.limit(),
+                    cell.isJudged() ? String.format(Locale.ROOT, "%.0f %%", 100 * cell.limit()) : "as measured",
                     cell.note()));
         }
         lines.add("");

@@ -82,7 +82,7 @@ final class Calibrator {
             probe();
             served = stages.require(Stage.SERVER, () -> ServedTimes.measure(settings, budget));
             fitted.put(Quantity.INGEST, Fitted.plane(served.ingest()));
-            fitted.put(Quantity.STREAM, Fitted.table(List.of(served.stream())));
+            fitted.put(Quantity.STREAM, Fitted.table(served.stream()));
         }
         spreads.put(Spread.PAUSE, quantiles(pauses.lengthsNs()));
         spreads.put(Spread.BETWEEN_PAUSES, quantiles(pauses.betweenNs()));
@@ -96,6 +96,7 @@ final class Calibrator {
         final ClusterTimes cluster = new ClusterTimes(model.vocabSize(), warmLoadNs(), budget, stages);
         stages.attempt(Stage.CLUSTER, Stage.END, () -> cluster.measure(directory));
         measuredOrAssumed(Spread.DETECT_DEATH, cluster.deathsNs(), budget.kills(), "nodes were killed");
+        measuredOrAssumed(Spread.RESTART, cluster.restartsNs(), budget.kills(), "nodes were started again");
         measuredOrAssumed(Spread.DETECT_SILENCE, cluster.silencesNs(), budget.stops(), "nodes were stopped");
         measuredOrAssumed(Spread.PUBLISH, cluster.publishesNs(), budget.moves(), "units were moved");
         warnings.addAll(stages.warnings());
@@ -155,7 +156,8 @@ final class Calibrator {
 
     private void engine(final ModelConfig model) throws InterruptedException {
         final EngineTimes engine =
-                stages.require(Stage.ENGINE, () -> EngineTimes.measure(engineConfig(model), model, budget, line -> {}));
+                stages.require(Stage.ENGINE, () -> EngineTimes.measure(
+                        engineConfig(model), model, budget, stages.deadlineNs(Stage.ENGINE)));
         fitted.put(Quantity.STEP, Fitted.plane(engine.steps()));
         corrections = engine.corrections(fits());
         corrections.forEach((quantity, factor) -> {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +36,7 @@ final class ClusterTimes {
     private static final int TOKENS = 160;
 
     private final List<Double> deathsNs = new CopyOnWriteArrayList<>();
+    private final List<Double> restartsNs = new CopyOnWriteArrayList<>();
     private final List<Double> silencesNs = new CopyOnWriteArrayList<>();
     private final List<Double> publishesNs = new CopyOnWriteArrayList<>();
     private final StreamLoad load;
@@ -119,12 +121,27 @@ final class ClusterTimes {
                 cluster.awaitWhole(NODES, REPLICAS, left());
             }
             if (round < budget.kills() && hasTime(LEAST_NS)) {
-                deathsNs.add(hurt(cluster, victim, Harm.KILL, usualNs));
+                kill(cluster, round % NODES, usualNs);
                 if (round + 1 < rounds) {
                     cluster.awaitWhole(NODES, REPLICAS, left());
                 }
             }
         }
+    }
+
+    /** Until its next life has joined, under load all the time. */
+    private void kill(final ClusterProcesses cluster, final int node, final double usualNs)
+            throws InterruptedException {
+        final long before = RestartWatch.incarnation(cluster, node);
+        deathsNs.add(hurt(cluster, "expert-node-" + node, Harm.KILL, usualNs));
+        final RestartWatch watch = new RestartWatch(cluster, node, before, stages.deadlineNs(Stage.CLUSTER));
+        while (watch.isWatching()) {
+            load.run(cluster.api(), List.of());
+        }
+        watch.joinedNs().ifPresent(ns -> {
+            restartsNs.add(ns);
+            stages.say(String.format(Locale.ROOT, "expert-node-%d joined %.1f s after its start", node, ns / 1e9));
+        });
     }
 
     private double hurt(final ClusterProcesses cluster, final String victim, final Harm harm, final double usualNs)
@@ -210,6 +227,10 @@ final class ClusterTimes {
 
     List<Double> deathsNs() {
         return deathsNs;
+    }
+
+    List<Double> restartsNs() {
+        return restartsNs;
     }
 
     List<Double> silencesNs() {

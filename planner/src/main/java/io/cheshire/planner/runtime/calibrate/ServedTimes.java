@@ -29,12 +29,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * {@code serve} with a client beside it: what lies between the client and the engine. The server's own time to the
- * first token is subtracted from the client's, so it doesn't matter how long kernels take.
+ * {@code serve} with a client beside it: what lies between the client and the engine. The server's own times of the
+ * first and last token are subtracted from the client's, so it doesn't matter how long kernels take. The last token
+ * tells how long a request takes on its way to the engine; what the first one takes beyond that is the start of the
+ * answer, during which the engine goes on.
  */
 final class ServedTimes {
     private static final int[] PROMPTS = {8, 64, 256, 1_024, 4_096};
-    private static final int OUTPUT = 4;
+    /** Tokens of an answer: enough that the last isn't read together with the first. */
+    private static final int OUTPUT = 48;
+    /** Requests before any counts, as many times as there are of each length: compilers need some. */
+    private static final int WARM = 8;
+
     private static final int NODES = 2;
     private static final long READY_NS = TimeUnit.MINUTES.toNanos(2);
     private static final long POLL_NS = 2_000_000;
@@ -42,6 +48,7 @@ final class ServedTimes {
 
     private final Samples ingest = new Samples();
     private final List<Double> streamNs = new ArrayList<>();
+    private final List<Double> firstNs = new ArrayList<>();
     private long kvBlocks;
 
     private ServedTimes() {}
@@ -88,30 +95,49 @@ final class ServedTimes {
         final URI url = URI.create("http://localhost:" + server.router().api().port());
         final int vocabulary = server.model().config().vocabSize();
         final int context = server.router().engine().status().contextTokens();
-        final Timer timer =
+        final Timer first =
                 server.operations().registry().get("cheshire.http.ttft").timer();
+        final Timer next =
+                server.operations().registry().get("cheshire.http.inter.token").timer();
         final double backNs = Statistics.quantile(streamNs, HALF);
         try (CompletionClient client = new CompletionClient(
                 new CompletionClient.Target(url, "", server.model().name(), 0, Duration.ofMinutes(1), false),
                 new PromptTokens(1, vocabulary))) {
             int index = 0;
-            for (int warm = 0; warm < budget.requests(); warm++) {
+            for (int warm = 0; warm < WARM * budget.requests(); warm++) {
                 request(client, PROMPTS[0], index++);
             }
             for (int round = 0; round < budget.requests(); round++) {
                 for (final int prompt : PROMPTS) {
                     if (prompt + OUTPUT <= context) {
-                        final double before = timer.totalTime(TimeUnit.NANOSECONDS);
-                        final double clientNs = request(client, prompt, index++);
-                        final double serverNs = timer.totalTime(TimeUnit.NANOSECONDS) - before;
-                        ingest.add(prompt, 0, Math.max(1, clientNs - serverNs - backNs));
+                        final double firstBefore = first.totalTime(TimeUnit.NANOSECONDS);
+                        final double nextBefore = next.totalTime(TimeUnit.NANOSECONDS);
+                        final RequestResult result = request(client, prompt, index++);
+                        final double serverFirstNs = first.totalTime(TimeUnit.NANOSECONDS) - firstBefore;
+                        final double serverLastNs = serverFirstNs + next.totalTime(TimeUnit.NANOSECONDS) - nextBefore;
+                        note(prompt, result, new Told(serverFirstNs, serverLastNs), backNs);
                     }
                 }
             }
         }
     }
 
-    private static double request(final CompletionClient client, final int prompt, final int index) {
+    /**
+     * What the server says of an answer.
+     *
+     * @param firstNs from admission to its first token
+     * @param lastNs  to its last
+     */
+    private record Told(double firstNs, double lastNs) {}
+
+    private void note(final int prompt, final RequestResult result, final Told told, final double backNs) {
+        final double lastNs = result.tokens().timeNs(result.tokens().count() - 1) - result.sentNs();
+        final double here = Math.max(1, lastNs - told.lastNs - backNs);
+        ingest.add(prompt, 0, here);
+        firstNs.add(Math.max(backNs, result.timeToFirstTokenNs(result.sentNs()) - told.firstNs - here));
+    }
+
+    private static RequestResult request(final CompletionClient client, final int prompt, final int index) {
         final RequestResult result = client.send(
                         new PlannedRequest(index, 0, RequestShape.of(prompt, OUTPUT), 0), System.nanoTime())
                 .join();
@@ -119,7 +145,7 @@ final class ServedTimes {
             throw new IllegalStateException(
                     "a request of " + prompt + " tokens ended with " + result.kind() + ": " + result.message());
         }
-        return result.timeToFirstTokenNs(result.sentNs());
+        return result;
     }
 
     /** By prompt tokens, given as ids. */
@@ -127,8 +153,9 @@ final class ServedTimes {
         return ingest.all();
     }
 
-    Sample stream() {
-        return new Sample(1, 0, streamNs);
+    /** Of an answer's first token, and of any other. */
+    List<Sample> stream() {
+        return List.of(new Sample(1, 0, firstNs), new Sample(2, 0, streamNs));
     }
 
     long kvBlocks() {

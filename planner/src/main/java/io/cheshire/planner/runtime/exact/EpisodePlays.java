@@ -2,11 +2,15 @@ package io.cheshire.planner.runtime.exact;
 
 import io.cheshire.model.protocol.calibration.Calibration.Quantiles;
 import io.cheshire.planner.core.calibrate.Statistics;
+import io.cheshire.planner.core.events.Chance;
 import io.cheshire.planner.core.outcome.CellOutcome;
 import io.cheshire.planner.core.outcome.LoadJudge;
 import io.cheshire.planner.core.outcome.PoissonStreams;
 import io.cheshire.planner.core.routing.RowRouting;
+import io.cheshire.planner.core.step.StepTable;
+import io.cheshire.planner.core.step.StrikeFit;
 import io.cheshire.planner.core.step.StrikeTimes;
+import io.cheshire.planner.core.times.Stalls;
 import io.cheshire.planner.core.times.StepTimes;
 import io.cheshire.planner.protocol.episodes.Episode;
 import io.cheshire.planner.protocol.run.CellPlan;
@@ -31,7 +35,12 @@ public final class EpisodePlays {
     private final LoadJudge.Promise promise;
     private final List<Long> gaps = new ArrayList<>();
     private final List<Long> usualGaps = new ArrayList<>();
+    /** The same with what stalls of the machine make of them. */
+    private final List<Long> seenGaps = new ArrayList<>();
+
+    private final List<Long> seenUsualGaps = new ArrayList<>();
     private final List<Long> whole = new ArrayList<>();
+    private final List<StrikeFit.Played> played = new ArrayList<>();
     private final List<Long> late = new ArrayList<>();
     private final List<Long> spoiled = new ArrayList<>();
 
@@ -55,6 +64,8 @@ public final class EpisodePlays {
     /** Plays it so often; the seed decides what is struck, and when. */
     public Episode play(final Strike.Kind kind, final long lastingNs, final int plays, final long seed) {
         final SplittableRandom random = new SplittableRandom(seed);
+        final SplittableRandom chance = Chance.of(seed, Chance.Purpose.FAULTS, 0);
+        final Stalls stalls = Stalls.of(times.router());
         for (int i = 0; i < plays; i++) {
             final long own = random.nextLong();
             final RequestStream requests =
@@ -65,16 +76,26 @@ public final class EpisodePlays {
             final long atNs = requests.lastArrivalNs() / 4 + random.nextLong(requests.lastArrivalNs() / 4 + 1);
             final ExactCell cell = new ExactCell(plan, times, routing);
             final CellOutcome calm = cell.run(requests, List.of(), own).outcome();
-            final ExactRun struck = cell.run(requests, List.of(new Strike(atNs, kind, target, lastingNs, 10)), own);
+            final Strike strike = new Strike(atNs, kind, target, lastingNs, 10);
+            final ExactRun struck = cell.run(requests, List.of(strike), own);
             note(requests, calm, struck);
+            played.add(new StrikeFit.Played(
+                    requests,
+                    strike,
+                    struck.outcome().e2e().getMean() - calm.e2e().getMean(),
+                    Math.max(0, gaps.getLast() - usualGaps.getLast()),
+                    whole.getLast()));
+            final long stallNs = stalls.longestNs(calm.lastEndNs(), chance);
+            seenGaps.add(Math.max(stallNs, gaps.getLast()));
+            seenUsualGaps.add(Math.max(stallNs, usualGaps.getLast()));
         }
         return new Episode(
                 kind,
                 plan.size(),
                 load.requestsPerSecond,
                 plays,
-                quantiles(gaps),
-                quantiles(usualGaps),
+                quantiles(seenGaps),
+                quantiles(seenUsualGaps),
                 quantiles(whole),
                 spoiled(late),
                 spoiled(spoiled),
@@ -97,13 +118,13 @@ public final class EpisodePlays {
         return gapsOfRun.getTotalCount() - gapsOfRun.getCountBetweenValues(0, promise.itlNs());
     }
 
-    /** What the step fidelity needs of what was played. */
-    public void addTo(final StrikeTimes strikeTimes, final Strike.Kind kind) {
-        final long[] stalls = new long[gaps.size()];
-        for (int i = 0; i < stalls.length; i++) {
-            stalls[i] = Math.max(0, gaps.get(i) - usualGaps.get(i));
-        }
-        strikeTimes.add(kind, stalls, whole.stream().mapToLong(Long::longValue).toArray());
+    /** What the step fidelity needs of what was played, fitted to its own table. */
+    public void addTo(final StrikeTimes strikeTimes, final Strike.Kind kind, final StepTable table) {
+        strikeTimes.add(
+                kind,
+                played.stream().mapToLong(StrikeFit.Played::stallNs).toArray(),
+                played.stream().mapToLong(StrikeFit.Played::wholeNs).toArray(),
+                new StrikeFit(plan, table, times).slowdown(played));
     }
 
     private static double at(final List<Long> values, final double probability) {

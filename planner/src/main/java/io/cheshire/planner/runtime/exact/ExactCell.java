@@ -109,6 +109,7 @@ public final class ExactCell {
         final CellPlan.RouterLimits limits = plan.limits();
         final Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("cheshire.router.engine.lanes", limits.lanes());
+        settings.put("cheshire.router.engine.lane-fill", limits.isPacked() ? "packed" : "even");
         settings.put("cheshire.router.engine.max-rows-per-step", limits.maxRowsPerStep());
         settings.put("cheshire.router.engine.max-sequences-per-lane", limits.maxSequencesPerLane());
         settings.put("cheshire.router.engine.queue-limit", limits.queueLimit());

@@ -95,7 +95,7 @@ final class ExactLoad {
                 nowNs(),
                 output,
                 outcome,
-                () -> nowNs() + times.streamNs(),
+                new ExactRequest.Stream(this::nowNs, times.firstStreamNs(), times.streamNs()),
                 () -> {
                     here.remove(self[0]);
                     open--;

@@ -14,14 +14,24 @@ final class ExactRequest implements GenerationListener {
     private final long admittedNs;
     private final int wantedTokens;
     private final CellOutcome outcome;
-    private final LongSupplier seenNs;
+    private final Stream stream;
     private final Runnable ended;
     private int tokens;
     private long lastNs;
     private boolean over;
 
     /**
-     * @param seenNs when a client has what is sent now
+     * From a drawn token to its client: an answer's first token takes longer, and those that are drawn meanwhile are
+     * read together with it.
+     *
+     * @param nowNs   the time
+     * @param firstNs of the first token
+     * @param laterNs of any other
+     */
+    record Stream(LongSupplier nowNs, long firstNs, long laterNs) {}
+
+    /**
+     * @param stream the way to the client
      * @param ended  called once at its end
      */
     ExactRequest(
@@ -30,15 +40,21 @@ final class ExactRequest implements GenerationListener {
             final long admittedNs,
             final int wantedTokens,
             final CellOutcome outcome,
-            final LongSupplier seenNs,
+            final Stream stream,
             final Runnable ended) {
         this.number = number;
         this.arrivalNs = arrivalNs;
         this.admittedNs = admittedNs;
         this.wantedTokens = wantedTokens;
         this.outcome = outcome;
-        this.seenNs = seenNs;
+        this.stream = stream;
         this.ended = ended;
+    }
+
+    /** When the client has what is sent now. */
+    private long seenNs() {
+        final long nowNs = stream.nowNs.getAsLong();
+        return tokens == 0 ? nowNs + stream.firstNs : Math.max(lastNs, nowNs + stream.laterNs);
     }
 
     @Override
@@ -46,7 +62,7 @@ final class ExactRequest implements GenerationListener {
 
     @Override
     public void onToken(final int index, final int tokenId, final @Nullable TokenScores scores) {
-        final long nowNs = seenNs.getAsLong();
+        final long nowNs = seenNs();
         if (tokens == 0) {
             outcome.firstToken(number, arrivalNs, nowNs);
         } else {
@@ -64,7 +80,7 @@ final class ExactRequest implements GenerationListener {
         }
         if (!over) {
             over = true;
-            outcome.finished(number, arrivalNs, admittedNs, seenNs.getAsLong());
+            outcome.finished(number, arrivalNs, admittedNs, seenNs());
             ended.run();
         }
     }
@@ -78,7 +94,7 @@ final class ExactRequest implements GenerationListener {
     void giveUp() {
         if (!over) {
             over = true;
-            outcome.failed(number, admittedNs, seenNs.getAsLong());
+            outcome.failed(number, admittedNs, seenNs());
             ended.run();
         }
     }

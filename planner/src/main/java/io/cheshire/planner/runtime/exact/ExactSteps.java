@@ -47,6 +47,7 @@ public final class ExactSteps implements StepSource {
                         nodes, Math.min(size.replicas(), nodes), state.routers(), Math.min(size.racks(), nodes)))
                 .with(new CellPlan.RouterLimits(
                         state.lanes(),
+                        plan.limits().isPacked(),
                         Math.max(state.rows(), plan.limits().maxRowsPerStep()),
                         state.rows(),
                         sequences,

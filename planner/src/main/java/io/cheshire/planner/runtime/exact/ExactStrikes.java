@@ -156,7 +156,14 @@ final class ExactStrikes {
         return state != null
                 && state.phase() == Phase.STEADY
                 && hosts.serving().stream().allMatch(each -> each.isUp() && !silent.contains(each))
+                && hosts.nodes().stream().allMatch(node -> isPublished(node, state))
                 && state.placement().nodesByUnit().stream()
                         .allMatch(nodes -> nodes.size() >= plan.size().replicas());
+    }
+
+    /** Whether routers were told of this life of the node: until then, who is listed is the one that died. */
+    private static boolean isPublished(final SimNode node, final PlacementState state) {
+        return state.endpoints().stream()
+                .anyMatch(endpoint -> endpoint.incarnation() == node.endpoint().incarnation());
     }
 }

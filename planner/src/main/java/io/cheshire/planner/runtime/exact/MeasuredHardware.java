@@ -32,6 +32,9 @@ final class MeasuredHardware implements Hardware {
     /** Otherwise: deadlines of hedges and heartbeats are some thirty times as long. */
     private static final long IDLE_TURN_NS = 1_000_000;
 
+    /** {@code cheshire.device.burst}. */
+    private static final long BURST_NS = 5_000_000;
+
     private final StepTimes times;
     private final JobTimes jobs;
     private final RowRouting routing;
@@ -42,6 +45,7 @@ final class MeasuredHardware implements Hardware {
     private final HostCores[] cores;
     private final long[] engineFreeNs;
     private final boolean shared;
+    private final boolean dozing;
     private final @Nullable DrawnDelay publishing;
     private final SplittableRandom delays;
     private final @Nullable RunBook book;
@@ -75,6 +79,7 @@ final class MeasuredHardware implements Hardware {
                 Math.toIntExact(Math.min(Integer.MAX_VALUE / 2, plan.limits().kvTokens())));
         this.routerThreads = times.router().origin().threads();
         this.nodeThreads = times.node().origin().threads();
+        this.dozing = plan.hosts().threads() == CellPlan.Threads.DOZING;
         final Quantiles publish = times.router().spreads().get(Spread.PUBLISH);
         this.publishing = !watch.pauses() || times.router().origin().assumed() || publish == null
                 ? null
@@ -186,13 +191,26 @@ final class MeasuredHardware implements Hardware {
     }
 
     @Override
-    public long routerTurnNs(final int work) {
-        return work > 0 ? BUSY_TURN_NS : IDLE_TURN_NS;
+    public long routerTurnNs(final int work, final long idleNs) {
+        if (work > 0) {
+            return BUSY_TURN_NS;
+        }
+        return dozing ? Dozing.lookWithinNs(idleNs, IDLE_TURN_NS) : IDLE_TURN_NS;
     }
 
     @Override
-    public long nodeTurnNs(final int work) {
-        return work > 0 ? BUSY_TURN_NS : IDLE_TURN_NS;
+    public long nodeTurnNs(final int work, final long idleNs) {
+        return routerTurnNs(work, idleNs);
+    }
+
+    @Override
+    public long noticeNs(final long idleNs) {
+        return dozing ? Dozing.untilNextLookNs(idleNs) : 0;
+    }
+
+    @Override
+    public long burstNs() {
+        return dozing ? BURST_NS : -1;
     }
 
     /** Bytes of a simulated row on its way to a node. */

@@ -84,7 +84,10 @@ public final class FleetSimulation {
                         fleet.routers(),
                         Math.min(fleet.nodes(), plan.fleet().racks())),
                 CellPlan.RouterLimits.of(fleet.lanes(), (int) Math.clamp(blocks, 1, 1 << 24)),
-                new CellPlan.Hosts(plan.fleet().cores()),
+                // On one host they are a local cluster.
+                plan.fleet().cores() == 0
+                        ? CellPlan.Hosts.own()
+                        : new CellPlan.Hosts(plan.fleet().cores(), CellPlan.Threads.DOZING),
                 new CellPlan.Link(network.bytesPerSecond(), network.rttNs()),
                 CellPlan.Recovery.of(plan.nodeClass().calibration()));
     }

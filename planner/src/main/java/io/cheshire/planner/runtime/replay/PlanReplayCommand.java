@@ -135,7 +135,7 @@ public final class PlanReplayCommand implements Callable<Integer> {
         final CellPlan plan = new CellPlan(
                 new CellPlan.Size(nodes, replicas, routers, 0),
                 CellPlan.RouterLimits.of(lanes, (int) blocks),
-                new CellPlan.Hosts(cores),
+                CellPlan.Hosts.of(cores),
                 CellPlan.Link.asMeasured(),
                 CellPlan.Recovery.usual());
         final RowRouting routing = ShareRouting.zipf(

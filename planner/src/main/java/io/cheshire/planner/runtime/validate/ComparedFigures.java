@@ -1,86 +1,87 @@
 package io.cheshire.planner.runtime.validate;
 
-import io.cheshire.benchmarks.serve.core.Outcome;
-import io.cheshire.benchmarks.serve.core.RequestResult;
-import io.cheshire.benchmarks.serve.core.TokenTimes;
+import io.cheshire.benchmarks.serve.core.LoadState;
 import io.cheshire.planner.core.outcome.CellOutcome;
+import io.cheshire.planner.core.outcome.LoadJudge;
+import io.cheshire.planner.protocol.run.RequestStream;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
  * What is compared of a run, measured or simulated.
  *
- * @param tokensPerSecond from the first arrival to the last end
+ * @param state  how the cluster stood to the load
+ * @param byName by the names that they have in the validation's page; latencies are those of requests that were
+ *               answered
  */
-record ComparedFigures(double tokensPerSecond, double itlMeanMs, double itlP99Ms, double ttftMeanMs, double e2eMeanMs) {
+record ComparedFigures(LoadState state, Map<String, Double> byName) {
     private static final double NS_PER_MS = 1e6;
-    private static final int P99 = 99;
+    private static final String TOKENS = "tokens a second";
 
-    /** Of a simulation. */
-    static ComparedFigures of(final CellOutcome outcome) {
-        return new ComparedFigures(
-                outcome.tokensPerSecond(),
-                outcome.itl().getMean() / NS_PER_MS,
-                outcome.itl().getValueAtPercentile(P99) / NS_PER_MS,
-                outcome.ttft().getMean() / NS_PER_MS,
-                outcome.e2e().getMean() / NS_PER_MS);
+    ComparedFigures {
+        byName = Collections.unmodifiableMap(new LinkedHashMap<>(byName));
+    }
+
+    /** Of a run that is over. */
+    static ComparedFigures of(final RequestStream requests, final CellOutcome outcome) {
+        final Map<String, Double> all = new LinkedHashMap<>();
+        all.put(TOKENS, outcome.tokensPerSecond());
+        if (outcome.itl().getTotalCount() > 0) {
+            all.put("mean ITL, ms", outcome.itl().getMean() / NS_PER_MS);
+            all.put("p99 ITL, ms", at(outcome.itl(), 99));
+            all.put("mean TPOT, ms", tokenTimeNs(requests, outcome) / NS_PER_MS);
+        }
+        all.put("mean TTFT, ms", outcome.ttft().getMean() / NS_PER_MS);
+        all.put("p90 TTFT, ms", at(outcome.ttft(), 90));
+        all.put("mean E2E, ms", outcome.e2e().getMean() / NS_PER_MS);
+        all.put("p90 E2E, ms", at(outcome.e2e(), 90));
+        all.put("p99 E2E, ms", at(outcome.e2e(), 99));
+        return new ComparedFigures(LoadJudge.state(requests, outcome), all);
+    }
+
+    private static double at(final Histogram ns, final int percentile) {
+        return ns.getValueAtPercentile(percentile) / NS_PER_MS;
     }
 
     /**
-     * Of a client's results.
-     *
-     * @throws IllegalStateException a request was not answered to its end: such a run can't be compared
+     * Time per output token, a request's last less its first over the tokens after the first: the mean over requests.
+     * Unlike a gap it doesn't depend on which tokens a client happens to read together.
      */
-    static ComparedFigures of(final List<RequestResult> results) {
-        final Histogram itl = new Histogram(3);
-        double ttftNs = 0;
-        double e2eNs = 0;
-        long tokens = 0;
-        long lastNs = 0;
-        for (final RequestResult result : results) {
-            if (result.outcome() != Outcome.OK || result.tokens().count() == 0) {
-                throw new IllegalStateException(
-                        "a request ended with " + result.kind() + ": " + result.message() + "; the run doesn't count");
+    private static double tokenTimeNs(final RequestStream requests, final CellOutcome outcome) {
+        double sum = 0;
+        int count = 0;
+        for (int i = 0; i < requests.size(); i++) {
+            if (outcome.isFinished(i) && requests.outputTokens(i) > 1) {
+                sum += (double) (outcome.endNs(i) - outcome.firstNs(i)) / (requests.outputTokens(i) - 1);
+                count++;
             }
-            // Times of a result count from its run's origin.
-            final long arrivalNs = result.request().arrivalNs();
-            final TokenTimes times = result.tokens();
-            ttftNs += times.timeNs(0) - arrivalNs;
-            for (int i = 1; i < times.count(); i++) {
-                itl.recordValue(Math.max(0, times.timeNs(i) - times.timeNs(i - 1)));
-            }
-            e2eNs += times.timeNs(times.count() - 1) - arrivalNs;
-            tokens += times.count();
-            lastNs = Math.max(lastNs, times.timeNs(times.count() - 1));
         }
-        return new ComparedFigures(
-                tokens * 1e9 / Math.max(1, lastNs),
-                itl.getMean() / NS_PER_MS,
-                itl.getValueAtPercentile(P99) / NS_PER_MS,
-                ttftNs / results.size() / NS_PER_MS,
-                e2eNs / results.size() / NS_PER_MS);
+        return count == 0 ? 0 : sum / count;
     }
 
-    /** By the names that they have in the validation's page. */
-    Map<String, Double> byName() {
-        final Map<String, Double> all = new LinkedHashMap<>();
-        all.put("tokens a second", tokensPerSecond);
-        all.put("mean ITL, ms", itlMeanMs);
-        all.put("p99 ITL, ms", itlP99Ms);
-        all.put("mean TTFT, ms", ttftMeanMs);
-        all.put("mean E2E, ms", e2eMeanMs);
-        return all;
+    double tokensPerSecond() {
+        return figure(TOKENS);
     }
 
-    /** On a machine that is so many times as fast. */
+    /** One of them; 0 where there is none. */
+    double figure(final String name) {
+        return byName.getOrDefault(name, 0.0);
+    }
+
+    /**
+     * On a machine that is so many times as fast. What comes of a load that is carried is what was asked for, on any
+     * machine.
+     */
     ComparedFigures atSpeed(final double factor) {
-        return new ComparedFigures(
-                tokensPerSecond / factor,
-                itlMeanMs * factor,
-                itlP99Ms * factor,
-                ttftMeanMs * factor,
-                e2eMeanMs * factor);
+        final Map<String, Double> all = new LinkedHashMap<>(byName);
+        all.replaceAll((name, value) -> {
+            if (name.equals(TOKENS)) {
+                return state == LoadState.OVERLOADED ? value / factor : value;
+            }
+            return value * factor;
+        });
+        return new ComparedFigures(state, all);
     }
 }

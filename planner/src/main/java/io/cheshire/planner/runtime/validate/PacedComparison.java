@@ -62,25 +62,29 @@ final class PacedComparison {
         final String words = scenario.words("paced");
         final ComparedFigures predicted = scenario.predicted(calibration);
         final String hash = PredictionFile.write(
-                directory.resolve("prediction-paced-" + scenario.nodes() + ".json"), words, predicted);
+                directory.resolve("prediction-paced-" + scenario.deployment().nodes() + ".json"),
+                scenario,
+                words,
+                PredictionFile.sha256(file),
+                predicted);
         progress.accept(words + ": predicted, sha-256 " + hash);
         final ClusterProcesses cluster = ClusterProcesses.start(
                 START,
                 List.of(
                         "--nodes",
-                        Integer.toString(scenario.nodes()),
+                        Integer.toString(scenario.deployment().nodes()),
                         "--replicas",
-                        Integer.toString(scenario.replicas()),
+                        Integer.toString(scenario.deployment().replicas()),
                         "--model",
                         model.toString(),
                         "-Dcheshire.device.kernels=paced",
                         "-Dcheshire.device.paced-by=" + file));
         try {
-            cluster.awaitWhole(scenario.nodes(), scenario.replicas(), START);
+            cluster.awaitWhole(scenario.deployment().nodes(), scenario.deployment().replicas(), START);
             final ComparedFigures measured = measure(cluster, scenario);
             final List<String> late = new ArrayList<>();
             late.add(distortion(cluster, "router"));
-            for (int node = 0; node < scenario.nodes(); node++) {
+            for (int node = 0; node < scenario.deployment().nodes(); node++) {
                 late.add(distortion(cluster, "expert-node-" + node));
             }
             late.removeIf(String::isEmpty);
@@ -101,7 +105,7 @@ final class PacedComparison {
         try (LiveLoad load = new LiveLoad(
                 cluster.apiPort(), name, calibration.origin().shape().vocabSize(), scenario.seed())) {
             load.run(scenario.warmUp());
-            return ComparedFigures.of(load.run(scenario.requests()));
+            return ComparedFigures.of(scenario.requests(), MeasuredOutcome.of(load.run(scenario.requests())));
         }
     }
 
@@ -110,7 +114,7 @@ final class PacedComparison {
         final List<ValidationCell> cells = new ArrayList<>();
         measured.byName()
                 .forEach((figure, value) -> cells.add(new ValidationCell(
-                        "V3", words, figure, value, predicted.byName().getOrDefault(figure, 0.0), LIMIT, note)));
+                        "V3", words, figure, value, predicted.figure(figure), LIMIT, note)));
         return cells;
     }
 

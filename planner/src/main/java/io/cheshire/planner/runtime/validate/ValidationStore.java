@@ -36,6 +36,9 @@ public final class ValidationStore {
     /** All that was written, by level. */
     public static List<ValidationCell> read(final Path directory) throws IOException {
         final List<ValidationCell> cells = new ArrayList<>();
+        if (!Files.isDirectory(directory)) {
+            return cells;
+        }
         try (Stream<Path> files = Files.list(directory)) {
             for (final Path file :
                     files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {

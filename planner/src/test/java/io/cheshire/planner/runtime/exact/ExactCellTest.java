@@ -84,8 +84,9 @@ class ExactCellTest {
                 .run(REQUESTS, List.of(Strike.kill(REQUESTS.lastArrivalNs() / 2, 1)), SEED);
 
         assertThat(run.outcome().finished()).isEqualTo(REQUESTS.size());
+        // It starts again, and loads: before that whoever is listed is dead.
         assertThat(run.untilWholeNs())
-                .isGreaterThanOrEqualTo(CellPlan.Recovery.usual().restartNs());
+                .isGreaterThan(CellPlan.Recovery.usual().restartNs() + Math.round(times.loadNs(false)));
     }
 
     @Test
@@ -107,7 +108,7 @@ class ExactCellTest {
     void shouldTakeLongerWhereProcessesShareCores() {
         final CellPlan own = PlannerSamples.cell(3, 1, 1, 1);
         final CellPlan shared =
-                new CellPlan(own.size(), own.limits(), new CellPlan.Hosts(2), own.link(), own.recovery());
+                new CellPlan(own.size(), own.limits(), CellPlan.Hosts.of(2), own.link(), own.recovery());
 
         assertThat(cell(shared).run(REQUESTS, List.of(), SEED).outcome().itl().getMean())
                 .isGreaterThan(
@@ -129,6 +130,41 @@ class ExactCellTest {
                                         .outcome()
                                         .itl()
                                         .getMean());
+    }
+
+    private double meanItlNs(final CellPlan plan) {
+        return cell(plan).run(REQUESTS, List.of(), SEED).outcome().itl().getMean();
+    }
+
+    /** Whose one core does everything gains nothing by lanes that take turns, and reads weights for each. */
+    @Test
+    void shouldBeFasterWithPackedLanesWhereOneCoreDoesEverything() {
+        final CellPlan even = PlannerSamples.cell(1, 1, 1, 2);
+        final CellPlan one =
+                new CellPlan(even.size(), even.limits(), CellPlan.Hosts.of(1), even.link(), even.recovery());
+
+        assertThat(meanItlNs(one.with(one.limits().packed()))).isLessThan(0.95 * meanItlNs(one));
+    }
+
+    /** Each of a layer's two ways ends with a look of a thread that slept meanwhile. */
+    @Test
+    void shouldSeeAnswersLateWhereThreadsDoze() {
+        final CellPlan awake = PlannerSamples.cell(2, 1, 1, 1);
+        final CellPlan dozing = new CellPlan(
+                awake.size(),
+                awake.limits(),
+                new CellPlan.Hosts(0, CellPlan.Threads.DOZING),
+                awake.link(),
+                awake.recovery());
+        final RequestStream one = new RequestStream(new long[] {0}, new int[] {1}, new int[] {20});
+
+        final double awakeNs =
+                cell(awake).run(one, List.of(), SEED).outcome().itl().getMean();
+        final double dozingNs =
+                cell(dozing).run(one, List.of(), SEED).outcome().itl().getMean();
+
+        // Waits of some 0.1 ms end with parks of some 60 us, of which half is left on average.
+        assertThat(dozingNs - awakeNs).isBetween(LAYERS * 20e3, LAYERS * 200e3);
     }
 
     @Test

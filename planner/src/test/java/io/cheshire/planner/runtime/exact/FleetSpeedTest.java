@@ -76,7 +76,7 @@ class FleetSpeedTest {
         final EpisodePlays plays =
                 new EpisodePlays(plan, times, routing, new EpisodePlays.Load(10, 40, prompts, outputs), PROMISE);
         plays.play(Strike.Kind.KILL, 0, 2, SEED);
-        plays.addTo(strikeTimes, Strike.Kind.KILL);
+        plays.addTo(strikeTimes, Strike.Kind.KILL, table);
         final RequestStream requests = PoissonStreams.of(cells * 9.0, count, prompts, outputs, SEED);
         final List<List<Strike>> strikes = strikes(cells, requests.lastArrivalNs());
         final FleetSteps fleet = new FleetSteps(plan, table, times, strikeTimes);
