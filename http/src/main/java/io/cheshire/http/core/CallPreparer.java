@@ -91,8 +91,7 @@ public final class CallPreparer {
 
     /** Tokens of a conversation, however many. */
     public List<Integer> render(final List<ApiChatMessage> messages) {
-        return render(
-                NativeTools.turns(text.hasToolMarks(), messages, null), "messages", false, Integer.MAX_VALUE);
+        return render(NativeTools.turns(text.hasToolMarks(), messages, null), "messages", false, Integer.MAX_VALUE);
     }
 
     /** @param field what the client calls the conversation */

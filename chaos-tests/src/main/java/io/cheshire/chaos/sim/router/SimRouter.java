@@ -139,8 +139,7 @@ public final class SimRouter extends SimProcess implements Member, RouterControl
                 world,
                 this,
                 context.hardware(),
-                new ThreadTurns.Device(
-                        () -> context.hardware().routerJobNs(this, device, random), device::doWork));
+                new ThreadTurns.Device(() -> context.hardware().routerJobNs(this, device, random), device::doWork));
     }
 
     @Override

@@ -40,8 +40,7 @@ class ThreadTurnsTest {
         }
 
         @Override
-        public long routerJobNs(
-                final SimProcess router, final DeviceExecutor device, final SplittableRandom random) {
+        public long routerJobNs(final SimProcess router, final DeviceExecutor device, final SplittableRandom random) {
             return NO_JOB;
         }
 

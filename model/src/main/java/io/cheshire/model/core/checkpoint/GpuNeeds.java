@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * @param precision as options spell it
  * @param unitBytes of one unit, in bf16 padded as its kernels want it
- * @param rowsBytes for rows on their way through an expert, once a device
+ * @param rowsBytes for rows on their way through experts, {@link #CALLS} times a device
  * @param loadBytes for a unit's matrices as they come, while one is loaded
  * @param hostBytes of the host's memory, pinned: rows, results, and pieces of units on their way
  * @param nodes     for clusters of some sizes: all of the above on the fullest node's device
@@ -21,6 +21,9 @@ public record GpuNeeds(
         String precision, long unitBytes, long rowsBytes, long loadBytes, long hostBytes, List<Node> nodes) {
     /** Rows of one block: longer batches are cut. */
     public static final int BLOCK_ROWS = 512;
+
+    /** Calls that may be under way at once, each with rows of its own: {@code cheshire.device.jobs-in-flight}. */
+    public static final int CALLS = 4;
 
     /** Outputs and inputs of a matrix are padded to so many. */
     private static final int TILE = 16;
@@ -59,14 +62,14 @@ public record GpuNeeds(
         final long element = precision.rowDtype().bytes();
         final long matrix = packs ? padded(hidden) * padded(ffn) : (long) hidden * ffn;
         final long unit = Math.multiplyExact(3 * matrix, element);
-        final long rows = BLOCK_ROWS * (padded(hidden) + padded(ffn)) * element;
+        final long rows = (long) CALLS * BLOCK_ROWS * (padded(hidden) + padded(ffn)) * element;
         final long load = packs ? 2L * hidden * ffn * element : 0;
         return new GpuNeeds(
                 precision.word(),
                 unit,
                 rows,
                 load,
-                (long) BLOCK_ROWS * hidden * (element + Float.BYTES) + STAGING_BYTES,
+                (long) CALLS * BLOCK_ROWS * hidden * (element + Float.BYTES) + STAGING_BYTES,
                 PrecisionNeeds.CLUSTERS.stream()
                         .map(count -> new Node(
                                 count,

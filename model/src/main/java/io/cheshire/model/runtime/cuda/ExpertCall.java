@@ -122,7 +122,7 @@ final class ExpertCall implements KernelCall {
         } while (!isDone());
     }
 
-    private ExpertBuffers buffers() {
+    ExpertBuffers buffers() {
         final ExpertBuffers reserved = buffers;
         if (reserved == null) {
             throw new IllegalStateException("no expert was loaded");

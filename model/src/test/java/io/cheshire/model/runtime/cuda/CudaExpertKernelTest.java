@@ -164,11 +164,14 @@ class CudaExpertKernelTest {
         final RandomWeights weights = weights(70, 33);
         final GpuNeeds counted = GpuNeeds.of(70, 33, 1, 4, precision);
         try (ExpertKernel expert = kernels.loadExpert(weights.config(), precision, weights.unit(KEY), MAX_ROWS)) {
-            final ExpertBuffers buffers = kernels.buffers();
+            final ExpertBuffers buffers = kernels.freeCall().buffers();
             assertThat(expert.weightBytes()).isEqualTo(counted.unitBytes());
-            assertThat(buffers.packed().bytes() + buffers.activated().bytes()).isEqualTo(counted.rowsBytes());
-            assertThat(buffers.rows().segment().byteSize()
-                            + buffers.results().segment().byteSize())
+            assertThat(GpuNeeds.CALLS
+                            * (buffers.packed().bytes() + buffers.activated().bytes()))
+                    .isEqualTo(counted.rowsBytes());
+            assertThat(GpuNeeds.CALLS
+                            * (buffers.rows().segment().byteSize()
+                                    + buffers.results().segment().byteSize()))
                     .isEqualTo(counted.hostBytes() - (8 << 20));
         }
     }

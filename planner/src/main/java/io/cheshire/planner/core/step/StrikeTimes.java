@@ -41,8 +41,7 @@ public final class StrikeTimes {
         }
         byKind.put(
                 kind,
-                new Samples(
-                        Arrays.copyOf(stallNs, stallNs.length), Arrays.copyOf(wholeNs, wholeNs.length), slowdown));
+                new Samples(Arrays.copyOf(stallNs, stallNs.length), Arrays.copyOf(wholeNs, wholeNs.length), slowdown));
     }
 
     /** One play of a kind, drawn. */

@@ -155,9 +155,9 @@ final class Calibrator {
     }
 
     private void engine(final ModelConfig model) throws InterruptedException {
-        final EngineTimes engine =
-                stages.require(Stage.ENGINE, () -> EngineTimes.measure(
-                        engineConfig(model), model, budget, stages.deadlineNs(Stage.ENGINE)));
+        final EngineTimes engine = stages.require(
+                Stage.ENGINE,
+                () -> EngineTimes.measure(engineConfig(model), model, budget, stages.deadlineNs(Stage.ENGINE)));
         fitted.put(Quantity.STEP, Fitted.plane(engine.steps()));
         corrections = engine.corrections(fits());
         corrections.forEach((quantity, factor) -> {

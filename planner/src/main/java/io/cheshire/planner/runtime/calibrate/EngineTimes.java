@@ -62,8 +62,7 @@ final class EngineTimes {
         long tookNs = 0;
         for (int time = 0; time < MOST_TIMES && (time == 0 || endNs - System.nanoTime() > SAFE * tookNs); time++) {
             final long beganNs = System.nanoTime();
-            rounds = new EngineBench(
-                            config, cases, List.of(Mode.TRANSPORT), budget.engineRounds(), 1, NOBODY_READS)
+            rounds = new EngineBench(config, cases, List.of(Mode.TRANSPORT), budget.engineRounds(), 1, NOBODY_READS)
                     .runRounds();
             tookNs = System.nanoTime() - beganNs;
         }

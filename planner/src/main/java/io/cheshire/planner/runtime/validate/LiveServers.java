@@ -68,8 +68,7 @@ final class LiveServers {
                                 ProcessConfig.NODES,
                                 deployment.nodes()))
                 .read(ProcessConfig::alone);
-        final SingleProcess server =
-                SingleProcess.start(config, config.http(), Progress.NONE, new AtomicInteger());
+        final SingleProcess server = SingleProcess.start(config, config.http(), Progress.NONE, new AtomicInteger());
         try {
             awaitReady(server);
         } catch (final RuntimeException late) {
@@ -95,8 +94,7 @@ final class LiveServers {
         }
     }
 
-    private static LiveServer cluster(
-            final Deployment deployment, final Path model, final Calibration calibration)
+    private static LiveServer cluster(final Deployment deployment, final Path model, final Calibration calibration)
             throws IOException, InterruptedException {
         final ClusterProcesses cluster = ClusterProcesses.start(
                 START,
@@ -107,15 +105,17 @@ final class LiveServers {
                         Integer.toString(deployment.replicas()),
                         "--model",
                         model.toString(),
-                        "-D" + DeviceConfig.THREADS + "="
-                                + calibration.origin().threads()));
+                        "-D" + DeviceConfig.THREADS + "=" + calibration.origin().threads()));
         try {
             cluster.awaitWhole(deployment.nodes(), deployment.replicas(), START);
             final String name =
                     cluster.api().get("/v1/models").ok().at("/data/0/id").asText();
             return new Running(
                     new LiveLoad(
-                            cluster.apiPort(), name, calibration.origin().shape().vocabSize(), SEED),
+                            cluster.apiPort(),
+                            name,
+                            calibration.origin().shape().vocabSize(),
+                            SEED),
                     () -> cluster.close(STOP));
         } catch (final IOException | RuntimeException | InterruptedException failed) {
             cluster.close(STOP);

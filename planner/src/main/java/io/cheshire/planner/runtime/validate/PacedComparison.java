@@ -80,7 +80,8 @@ final class PacedComparison {
                         "-Dcheshire.device.kernels=paced",
                         "-Dcheshire.device.paced-by=" + file));
         try {
-            cluster.awaitWhole(scenario.deployment().nodes(), scenario.deployment().replicas(), START);
+            cluster.awaitWhole(
+                    scenario.deployment().nodes(), scenario.deployment().replicas(), START);
             final ComparedFigures measured = measure(cluster, scenario);
             final List<String> late = new ArrayList<>();
             late.add(distortion(cluster, "router"));
@@ -113,8 +114,8 @@ final class PacedComparison {
             final String words, final ComparedFigures measured, final ComparedFigures predicted, final String note) {
         final List<ValidationCell> cells = new ArrayList<>();
         measured.byName()
-                .forEach((figure, value) -> cells.add(new ValidationCell(
-                        "V3", words, figure, value, predicted.figure(figure), LIMIT, note)));
+                .forEach((figure, value) -> cells.add(
+                        new ValidationCell("V3", words, figure, value, predicted.figure(figure), LIMIT, note)));
         return cells;
     }
 

@@ -36,7 +36,10 @@ final class PredictionFile {
 
     /** Writes it; answers the beginning of its SHA-256. */
     static String write(
-            final Path file, final LiveScenario scenario, final String words, final String calibration,
+            final Path file,
+            final LiveScenario scenario,
+            final String words,
+            final String calibration,
             final ComparedFigures predicted)
             throws IOException {
         final ObjectNode content = JSON.createObjectNode();
@@ -64,8 +67,8 @@ final class PredictionFile {
         final Map<String, Double> figures = new LinkedHashMap<>();
         content.path("predicted")
                 .properties()
-                .forEach(figure ->
-                        figures.put(figure.getKey(), figure.getValue().asDouble()));
+                .forEach(
+                        figure -> figures.put(figure.getKey(), figure.getValue().asDouble()));
         return new Prediction(
                 content.path("scenario").asText(),
                 content.path("calibration").asText(),

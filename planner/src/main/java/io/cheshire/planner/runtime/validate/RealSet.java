@@ -155,9 +155,7 @@ final class RealSet {
             throws IOException, InterruptedException {
         progress.accept(deployment.words() + ": starts");
         final MeasuredBlocks blocks = new MeasuredBlocks(
-                machine.probeNs(),
-                Statistics.quantile(calibration.evidence().probeNs(), MEDIAN),
-                progress);
+                machine.probeNs(), Statistics.quantile(calibration.evidence().probeNs(), MEDIAN), progress);
         int counting = 0;
         try (LiveServer server = machine.starter().start(deployment, model, calibration)) {
             warm(server, cells.getFirst().scenario());
@@ -183,7 +181,8 @@ final class RealSet {
 
     private boolean measure(final Cell cell, final LiveServer server, final MeasuredBlocks blocks)
             throws IOException, InterruptedException {
-        progress.accept(cell.words() + ": predicted, sha-256 " + cell.prediction().hash());
+        progress.accept(
+                cell.words() + ": predicted, sha-256 " + cell.prediction().hash());
         try {
             server.run(cell.scenario().warmUp());
             final MeasuredBlocks.Measured measured = blocks.measure(

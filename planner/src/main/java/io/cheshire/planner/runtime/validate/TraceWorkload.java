@@ -46,8 +46,8 @@ record TraceWorkload(String name, List<TraceRow> rows, double factor, int most) 
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             final List<TraceRow> rows = ArrivalTrace.read(file.toString(), reader);
             if (rows.size() < LEAST_ROWS) {
-                throw new PlanRefused(List.of(
-                        file + " has " + rows.size() + " requests; give a trace of at least " + LEAST_ROWS));
+                throw new PlanRefused(
+                        List.of(file + " has " + rows.size() + " requests; give a trace of at least " + LEAST_ROWS));
             }
             return of(name, rows, contextTokens);
         } catch (final BenchException wrong) {
@@ -66,8 +66,7 @@ record TraceWorkload(String name, List<TraceRow> rows, double factor, int most) 
         final List<RequestShape> shapes = new ArrayList<>();
         final long[] at = new long[slice];
         // The first one comes a gap after the start, as if the trace had gone on before.
-        final long originNs =
-                first == 0 ? 0 : rows.get(first - 1).arrivalNs();
+        final long originNs = first == 0 ? 0 : rows.get(first - 1).arrivalNs();
         for (int i = 0; i < slice; i++) {
             at[i] = rows.get(first + i).arrivalNs() - originNs;
             shapes.add(scaled(rows.get(first + i).shape()));

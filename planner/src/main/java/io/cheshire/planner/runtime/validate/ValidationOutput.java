@@ -58,9 +58,7 @@ final class ValidationOutput {
                     cell.reference(),
                     cell.predicted(),
                     100 * cell.error(),
-                    cell.isJudged()
-                            ? String.format(Locale.ROOT, "limit %.0f %%", 100 * cell.limit())
-                            : "as measured",
+                    cell.isJudged() ? String.format(Locale.ROOT, "limit %.0f %%", 100 * cell.limit()) : "as measured",
                     cell.note());
         }
         out.flush();

@@ -55,8 +55,7 @@ class StepCellTest {
     @Test
     void shouldTakeThePoolsTurnWhenKvBlocksAreShort() {
         final CellPlan plan =
-                PlannerSamples.cell(4, 2, 1, 2)
-                        .with(new CellPlan.RouterLimits(2, false, 512, 64, 4_000, 60, 16));
+                PlannerSamples.cell(4, 2, 1, 2).with(new CellPlan.RouterLimits(2, false, 512, 64, 4_000, 60, 16));
         final RequestStream requests = requests(200, 1_000);
 
         final CellOutcome outcome = run(plan, requests, List.of());

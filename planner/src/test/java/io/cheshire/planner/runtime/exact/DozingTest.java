@@ -40,7 +40,9 @@ class DozingTest {
     void shouldPlayOnlyLooksThatThereAre() {
         for (long idleNs = 0; idleNs < 20 * MS; idleNs += 3_331) {
             final long look = Dozing.lookWithinNs(idleNs, MS);
-            assertThat(Dozing.untilNextLookNs(idleNs + look - 1)).as("idle for %d ns", idleNs).isLessThanOrEqualTo(1);
+            assertThat(Dozing.untilNextLookNs(idleNs + look - 1))
+                    .as("idle for %d ns", idleNs)
+                    .isLessThanOrEqualTo(1);
         }
     }
 }

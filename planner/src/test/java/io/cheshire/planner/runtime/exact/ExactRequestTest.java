@@ -16,8 +16,8 @@ class ExactRequestTest {
     void shouldReadTokensTogetherThatWereDrawnWhileTheAnswerBegan() {
         final AtomicLong nowNs = new AtomicLong();
         final CellOutcome outcome = new CellOutcome(1);
-        final ExactRequest request = new ExactRequest(
-                0, 0, 0, 6, outcome, new ExactRequest.Stream(nowNs::get, 3 * MS, MS / 2), () -> {});
+        final ExactRequest request =
+                new ExactRequest(0, 0, 0, 6, outcome, new ExactRequest.Stream(nowNs::get, 3 * MS, MS / 2), () -> {});
         outcome.admitted(0);
 
         for (int token = 0; token < 6; token++) {

@@ -202,13 +202,7 @@ class StepAgainstExactTest {
             final List<CellOutcome> step,
             final Function<CellOutcome, Histogram> histogram) {
         add(drawn, "mean " + figure, exact, step, run -> histogram.apply(run).getMean(), MEAN_LIMIT);
-        add(
-                drawn,
-                "p99 " + figure,
-                exact,
-                step,
-                run -> histogram.apply(run).getValueAtPercentile(P99),
-                P99_LIMIT);
+        add(drawn, "p99 " + figure, exact, step, run -> histogram.apply(run).getValueAtPercentile(P99), P99_LIMIT);
     }
 
     /** Both sides are left to chance, so what is compared is the mean of runs with seeds of their own. */
@@ -219,8 +213,7 @@ class StepAgainstExactTest {
             final List<CellOutcome> step,
             final ToDoubleFunction<CellOutcome> of,
             final double limit) {
-        final DoubleSummaryStatistics seen =
-                exact.stream().mapToDouble(of).summaryStatistics();
+        final DoubleSummaryStatistics seen = exact.stream().mapToDouble(of).summaryStatistics();
         final ValidationCell cell = new ValidationCell(
                 "V2",
                 drawn.words(),

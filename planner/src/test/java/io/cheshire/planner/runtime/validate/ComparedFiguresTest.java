@@ -44,9 +44,13 @@ class ComparedFiguresTest {
 
     private static RequestStream asked(final RequestResult... results) {
         return new RequestStream(
-                Stream.of(results).mapToLong(result -> result.request().arrivalNs()).toArray(),
+                Stream.of(results)
+                        .mapToLong(result -> result.request().arrivalNs())
+                        .toArray(),
                 Stream.of(results).mapToInt(result -> 4).toArray(),
-                Stream.of(results).mapToInt(result -> Math.max(1, result.tokens().count())).toArray());
+                Stream.of(results)
+                        .mapToInt(result -> Math.max(1, result.tokens().count()))
+                        .toArray());
     }
 
     private static ComparedFigures figures(final RequestResult... results) {
@@ -92,9 +96,7 @@ class ComparedFiguresTest {
 
         final String hash = PredictionFile.write(file, scenario, "a scenario", "c", figures);
 
-        assertThat(hash)
-                .hasSize(12)
-                .isEqualTo(PredictionFile.write(file, scenario, "a scenario", "c", figures));
+        assertThat(hash).hasSize(12).isEqualTo(PredictionFile.write(file, scenario, "a scenario", "c", figures));
         final PredictionFile.Prediction read = PredictionFile.read(file);
         assertThat(read.hash()).isEqualTo(hash);
         assertThat(read.figures()).isEqualTo(figures);

@@ -50,7 +50,9 @@ class RealSetTest {
     private final class Quick implements LiveServer {
         @Override
         public CellOutcome run(final RequestStream requests) {
-            assertThat(predictions()).as("all is predicted before the first measurement").isEqualTo(4);
+            assertThat(predictions())
+                    .as("all is predicted before the first measurement")
+                    .isEqualTo(4);
             runs++;
             final CellOutcome outcome = new CellOutcome(requests.size());
             for (int i = 0; i < requests.size(); i++) {

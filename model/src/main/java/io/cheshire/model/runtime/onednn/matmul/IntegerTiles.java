@@ -20,7 +20,6 @@ final class IntegerTiles implements AutoCloseable {
     /** Weights that are widened at a time: so many bytes of fp32 stay in that cache, too. */
     private static final long WIDENED_BYTES = 256L << 10;
 
-
     private final MatmulContext context;
     private final ProvenMatmuls matmuls;
     private final GrowingBuffer[] sums;

@@ -117,8 +117,7 @@ final class QuantisedMatmul implements AutoCloseable {
             final List<TensorView> parts,
             final List<@Nullable TensorView> biases) {
         final QuantisedLayout layout = new QuantisedLayout(how, k, n, tiles.order(how));
-        final QuantisedWeights packed =
-                new QuantisedWeights(this, layout, dtype, PanelWeights.bias(n, parts, biases));
+        final QuantisedWeights packed = new QuantisedWeights(this, layout, dtype, PanelWeights.bias(n, parts, biases));
         try {
             QuantisedPacking.pack(packed, parts, team);
             return packed;
