@@ -3,6 +3,7 @@ package io.cheshire.http.core;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.SegmentFields;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -17,7 +18,7 @@ final class Segments {
      *
      * @param field what the client calls the input
      */
-    static TreeSet<Integer> ends(final SegmentFields fields, final List<Integer> tokens, final String field) {
+    static NavigableSet<Integer> ends(final SegmentFields fields, final List<Integer> tokens, final String field) {
         final int count = tokens.size();
         if (fields.from() >= count) {
             throw wrong("segments.from", fields.from(), count, field);
@@ -28,7 +29,7 @@ final class Segments {
                     "segments.entropies has " + fields.entropies().size() + " entries, and " + field + " has " + count
                             + " tokens; send one for each, as logprobs tell them with echo.");
         }
-        final TreeSet<Integer> ends = new TreeSet<>();
+        final NavigableSet<Integer> ends = new TreeSet<>();
         for (final int end : fields.ends()) {
             if (end >= count || end < fields.from()) {
                 throw wrong("segments.ends", end, count, field);
