@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One message of a conversation.
  *
- * @param role    {@code system}, which {@code developer} became, {@code user}, {@code assistant} or {@code tool}
+ * @param role    {@code system}, which {@code developer} became, {@code user}, {@code assistant} or "tool"
  * @param content plain text; never interpreted as control tokens
  * @param calls   of tools, which an assistant made
  * @param tools   what a system message says of tools where the template has a place for it; empty: nothing
