@@ -3,7 +3,6 @@ package io.cheshire.planner.core.report;
 import io.cheshire.planner.core.outcome.DeviceUse;
 import io.cheshire.planner.core.outcome.RunPictures;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** The figures in a simulated run's pictures, for those who read instead of look. */
 final class RunTables {
@@ -50,8 +49,8 @@ final class RunTables {
         for (int layer = 0; layer < rows.size(); layer++) {
             final List<Long> own = rows.get(layer);
             final long sum = own.stream().mapToLong(Long::longValue).sum();
-            final int most = extreme(own, 1);
-            final int least = extreme(own, -1);
+            final int most = extreme(own, true);
+            final int least = extreme(own, false);
             table.add(
                     Integer.toString(layer),
                     Long.toString(sum),
@@ -63,10 +62,14 @@ final class RunTables {
         return table;
     }
 
-    private static int extreme(final List<Long> rows, final int sign) {
-        return IntStream.range(0, rows.size())
-                .reduce((a, b) -> sign * Long.compare(rows.get(b), rows.get(a)) > 0 ? b : a)
-                .orElse(0);
+    /** The first of those with the most rows, or with the fewest. */
+    private static int extreme(final List<Long> rows, final boolean most) {
+        int found = 0;
+        for (int expert = 1; expert < rows.size(); expert++) {
+            final boolean further = most ? rows.get(expert) > rows.get(found) : rows.get(expert) < rows.get(found);
+            found = further ? expert : found;
+        }
+        return found;
     }
 
     /** Rows of an expert, of what each would have if all were alike. */

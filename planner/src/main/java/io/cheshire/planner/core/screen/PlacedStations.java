@@ -7,7 +7,6 @@ import io.cheshire.planner.protocol.plan.CapacityPlan;
 import io.cheshire.planner.protocol.plan.ExpertChoices;
 import io.cheshire.planner.protocol.plan.FleetOptions;
 import io.cheshire.planner.protocol.plan.FleetShape;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,7 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class PlacedStations {
     private final Of of;
     private final long seed;
-    private final Map<List<Integer>, Placed> placed = new ConcurrentHashMap<>();
+    private final Map<Key, Placed> placed = new ConcurrentHashMap<>();
+
+    /** What a placement of one kind of plan depends on. */
+    private record Key(int nodes, int replicas, FleetOptions.Apart apart) {}
 
     /** A placement, and its stations at the fast end of the intervals, in the middle, and at the slow end. */
     private record Placed(Assignment placement, Map<Integer, ExpertStation> experts) {}
@@ -54,7 +56,7 @@ public final class PlacedStations {
 
     private Placed placed(final FleetShape fleet, final FleetOptions options) {
         return placed.computeIfAbsent(
-                List.of(fleet.nodes(), fleet.replicas(), options.apart().ordinal()),
+                new Key(fleet.nodes(), fleet.replicas(), options.apart()),
                 key -> new Placed(FleetPlacement.of(fleet, options, of.routing()), new ConcurrentHashMap<>()));
     }
 
