@@ -25,8 +25,9 @@ class NativeToolsServerTest {
             + " message['tools'] + '<|/tool|>' }}{% endif %}{{ '<|end|>' }}{% endfor %}{% if add_generation_prompt %}"
             + "{{ '<|assistant|>' }}{% endif %}";
     private static final String TOOL = "{\"type\":\"function\",\"function\":{\"name\":\"go\","
-            + "\"description\":\"Walks.\",\"strict\":true,\"parameters\":{\"type\":\"object\",\"properties\":{"
-            + "\"x\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":99}},\"required\":[\"x\"],\"additionalProperties\":false}}}";
+            + "\"description\":\"Walks.\",\"strict\":true,\"parameters\":{\"type\":\"object\","
+            + "\"properties\":{\"x\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":99}},"
+            + "\"required\":[\"x\"],\"additionalProperties\":false}}}";
 
     @TempDir
     private static Path model;
