@@ -121,8 +121,8 @@ class ParameterCountsTest {
                 .contains("on 16 nodes  1 expert each, at most 4.69 GiB")
                 .contains("128.00 KiB per token in bf16, 16.00 GiB for the longest sequence")
                 .contains("GPU, bf16")
-                .contains("device 75.11 GiB on 1, 18.86 GiB on 4, 4.80 GiB on 16 nodes each; one unit 150.00 MiB; of it"
-                        + " rows 10.25 MiB, loading 100.00 MiB; host, pinned 20.00 MiB")
+                .contains("device 75.14 GiB on 1, 18.89 GiB on 4, 4.83 GiB on 16 nodes each; one unit 150.00 MiB; of it"
+                        + " rows 41.00 MiB, loading 100.00 MiB; host, pinned 56.00 MiB")
                 .contains("GPU, fp32")
                 .contains("problems     none");
     }
