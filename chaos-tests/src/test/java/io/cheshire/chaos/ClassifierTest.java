@@ -30,12 +30,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The small model with a head that scores: rows of its own head, so that what the language model says of those tokens
  * is what the head must say.
  */
+@EnabledIfSystemProperty(
+        named = "cheshire.test.long",
+        matches = "true",
+        disabledReason = "starts two servers: give -Dcheshire.test.long=true")
 class ClassifierTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     /** Tokens whose rows the head has. */

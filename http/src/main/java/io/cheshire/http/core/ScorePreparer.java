@@ -11,7 +11,7 @@ import io.cheshire.http.protocol.SegmentFields;
 import io.cheshire.model.protocol.ScoreHead;
 import io.cheshire.router.core.PooledPositions;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -44,7 +44,7 @@ public final class ScorePreparer {
         }
         final List<PreparedPrompt> prompts = new ArrayList<>();
         // A query is tokenised once, however many documents it is held against.
-        final Map<Prompt, List<Integer>> firsts = new IdentityHashMap<>();
+        final Map<Prompt, List<Integer>> firsts = new HashMap<>();
         for (int i = 0; i < request.inputs().size(); i++) {
             final Input input = request.inputs().get(i);
             final List<Integer> tokens = tokens(request, input, firsts);
