@@ -30,7 +30,7 @@ final class QuantisedMatmul implements AutoCloseable {
     /** Rows at a time that our kernels are tested with: each of their ways, and a tile that isn't full. */
     private static final int[] OWN_ROWS = {1, 2, 3, 4};
     /** Rows that native kernels are tested with: each of their tiles, and more rows than they hold results of. */
-    private static final int[] NATIVE_ROWS = {1, 2, 3, 4, 5, 6, 8, 70};
+    private static final int[] NATIVE_ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 70};
     /** Rows that oneDNN takes if it is used. */
     private static final int MANY_ROWS = 8;
     /** Weights below which waking the team costs more than it saves. */
