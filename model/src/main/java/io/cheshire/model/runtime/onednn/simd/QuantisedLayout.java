@@ -22,8 +22,8 @@ public record QuantisedLayout(Quantisation how, int inputs, int outputs, Order o
     public enum Order {
         /**
          * Inputs by fours, {@code [input / 4][PANEL][4 inputs]}: what a processor's integer units want, and
-         * {@link Int8Kernels}. In four bits two fours share bytes, {@code [input / 8][PANEL][4]}: of byte j the low half
-         * is input j and the high half input 4 + j, both with 8 added; our native kernels alone read that.
+         * {@link Int8Kernels}. In four bits two fours share bytes, {@code [input / 8][PANEL][4]}: of byte j the low
+         * half is input j and the high half input 4 + j, both with 8 added; our native kernels alone read that.
          */
         FOURS,
         /**
