@@ -94,7 +94,10 @@ public final class GoldenGroups {
     /** One number an output. */
     public static TensorView vector(final float[] values) {
         return new TensorView(
-                "vector", Dtype.F32, List.of((long) values.length), matrix(values, 1, values.length).data());
+                "vector",
+                Dtype.F32,
+                List.of((long) values.length),
+                matrix(values, 1, values.length).data());
     }
 
     private static float[] values(final int seed, final int count, final float factor) {

@@ -38,7 +38,8 @@ public record NativeKernels(List<NativeKernel> all, String absence) {
         private static NativeKernels open() {
             final String platform = Loader.getPlatform();
             try {
-                final Path library = ShippedLibrary.unpack(platform, Loader.getCacheDir().toPath());
+                final Path library =
+                        ShippedLibrary.unpack(platform, Loader.getCacheDir().toPath());
                 return library == null ? none("not built for " + platform) : NativeKernels.of(library);
             } catch (final IOException failure) {
                 return none("they can't be unpacked: " + failure);
@@ -61,8 +62,7 @@ public record NativeKernels(List<NativeKernel> all, String absence) {
             final SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
             final List<NativeKernel> usable = new ArrayList<>();
             for (final String name : NAMES) {
-                final MethodHandle has =
-                        Call.bind(symbols, "cheshire_has_" + name, FunctionDescriptor.of(JAVA_INT));
+                final MethodHandle has = Call.bind(symbols, "cheshire_has_" + name, FunctionDescriptor.of(JAVA_INT));
                 if ((int) has.invokeExact() != 0) {
                     usable.add(kernel(symbols, name));
                 }
@@ -91,8 +91,7 @@ public record NativeKernels(List<NativeKernel> all, String absence) {
 
     private record Functions(String name, MethodHandle bytes, MethodHandle halves) implements NativeKernel {
         @Override
-        public void panel(
-                final int bits, final long matmul, final long weights, final long scales, final long first) {
+        public void panel(final int bits, final long matmul, final long weights, final long scales, final long first) {
             try {
                 if (bits == Byte.SIZE) {
                     bytes.invokeExact(matmul, weights, scales, first);

@@ -62,7 +62,8 @@ final class NativePanels implements AutoCloseable {
     }
 
     /** The kernel for weights of a kind; null: not by these. */
-    @Nullable NativeKernel kernel(final Quantisation how) {
+    @Nullable
+    NativeKernel kernel(final Quantisation how) {
         return byKind.get(how);
     }
 
@@ -112,7 +113,9 @@ final class NativePanels implements AutoCloseable {
             return "native " + byKind.values().iterator().next().name();
         }
         final NativeKernels known = kernels.get();
-        return wrong || known.all().isEmpty() ? "" : "native " + known.all().getFirst().name();
+        return wrong || known.all().isEmpty()
+                ? ""
+                : "native " + known.all().getFirst().name();
     }
 
     /** Why there are no native kernels; empty where there are, or none are wanted. */

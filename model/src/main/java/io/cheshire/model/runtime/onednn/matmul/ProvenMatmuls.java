@@ -53,8 +53,8 @@ final class ProvenMatmuls implements AutoCloseable {
      * @param groups of one call
      * @param rows   of a tile
      */
-    @Nullable IntegerMatmul get(
-            final ExactNumbers numbers, final QuantisedLayout layout, final int groups, final int rows) {
+    @Nullable
+    IntegerMatmul get(final ExactNumbers numbers, final QuantisedLayout layout, final int groups, final int rows) {
         final Shape shape =
                 new Shape(numbers, groups, layout.paddedInputs(), layout.how().group(), rows);
         final IntegerMatmul known = matmuls.get(shape);

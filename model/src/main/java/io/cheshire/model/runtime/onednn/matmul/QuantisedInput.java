@@ -40,6 +40,7 @@ final class QuantisedInput implements AutoCloseable {
     private final GrowingBuffer many = new GrowingBuffer();
     /** Scales and sums of signed rows, {@code [rows][groups]}. */
     private final GrowingBuffer signedScales = new GrowingBuffer();
+
     private final GrowingBuffer signedSums = new GrowingBuffer();
     /** {@code [tile][padded inputs][tile rows]}. */
     float[] floats = new float[0];

@@ -85,7 +85,8 @@ final class QuantisedWeights implements PackedWeights {
     }
 
     /** The native kernel that they were packed for. */
-    @Nullable NativeKernel kernel() {
+    @Nullable
+    NativeKernel kernel() {
         return kernel;
     }
 

@@ -45,7 +45,8 @@ class NativeKernelsTest {
                 "no gcc " + properties.getProperty("gcc") + " of Debian 12: the library isn't built here");
         final String script =
                 ModelPaths.root().resolve("scripts/build-native-kernels").toString();
-        final Process build = new ProcessBuilder(script, folder.toString()).inheritIO().start();
+        final Process build =
+                new ProcessBuilder(script, folder.toString()).inheritIO().start();
         assertThat(build.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(build.exitValue()).isZero();
         assertThat(folder.resolve(LIBRARY)).hasSameBinaryContentAs(SHIPPED.resolve(LIBRARY));
@@ -82,7 +83,8 @@ class NativeKernelsTest {
 
     private static String firstLine(final String... command) {
         try {
-            final Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            final Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             try (var lines = process.inputReader()) {
                 final String line = lines.readLine();
                 return line == null ? "" : line;

@@ -96,8 +96,7 @@ class NativePanelsTest {
         }
 
         @Override
-        public void panel(
-                final int bits, final long matmul, final long weights, final long scales, final long first) {
+        public void panel(final int bits, final long matmul, final long weights, final long scales, final long first) {
             right.panel(bits, matmul, weights, scales, first);
             if (bits == wrongBits) {
                 final MemorySegment fields = MemorySegment.ofAddress(matmul).reinterpret(9 * 8);
@@ -117,8 +116,7 @@ class NativePanelsTest {
         }
 
         @Override
-        public void panel(
-                final int bits, final long matmul, final long weights, final long scales, final long first) {
+        public void panel(final int bits, final long matmul, final long weights, final long scales, final long first) {
             // Whatever lay there stays.
         }
     }

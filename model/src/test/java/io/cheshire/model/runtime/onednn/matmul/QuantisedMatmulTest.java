@@ -70,7 +70,10 @@ class QuantisedMatmulTest {
         try (OpenMpTeam team = new OpenMpTeam(1);
                 MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO)) {
             assertThat(context.quantisedDescription())
-                    .contains(usable.isEmpty() ? "no native kernels: " : "native " + usable.getFirst().name());
+                    .contains(
+                            usable.isEmpty()
+                                    ? "no native kernels: "
+                                    : "native " + usable.getFirst().name());
         }
     }
 
@@ -157,8 +160,8 @@ class QuantisedMatmulTest {
         final TensorView matrix = GoldenGroups.matrix(weights, outputs, inputs);
         try (OpenMpTeam team = new OpenMpTeam(2);
                 MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO, kernels);
-                PackedWeights packed = context.packQuantised(
-                        inputs, Dtype.F32, how, List.of(matrix), Arrays.asList(bias));
+                PackedWeights packed =
+                        context.packQuantised(inputs, Dtype.F32, how, List.of(matrix), Arrays.asList(bias));
                 NativeBuffer src = NativeBuffer.allocate((long) rows * inputs * Float.BYTES);
                 NativeBuffer dst = NativeBuffer.allocate((long) rows * outputs * Float.BYTES)) {
             for (int i = 0; i < rows * inputs; i++) {
