@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -12,11 +13,17 @@ import io.cheshire.model.runtime.onednn.ffi.NativeKernel;
 import io.cheshire.model.runtime.onednn.ffi.NativeKernels;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.testing.GoldenGroups;
+import io.cheshire.model.testing.ModelPaths;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** Native kernels that are missing or wrong cost speed and no bits. */
@@ -65,6 +72,26 @@ class NativePanelsTest {
         assertThat(logged.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .contains("there are no native kernels for int8: not built for a toaster; others compute");
+    }
+
+    /** The same source with the instruction that this processor may lack spelled out. */
+    @Test
+    @EnabledIfSystemProperty(
+            named = "cheshire.test.long",
+            matches = "true",
+            disabledReason = "compiles for half a minute: give -Dcheshire.test.long=true")
+    void shouldGiveTheGoldenBitsWithAvx512Emulated(@TempDir final Path folder) throws Exception {
+        assumeTrue(Loader.getPlatform().equals("linux-x86_64"), "built for Linux on x86-64");
+        final ProcessBuilder build = new ProcessBuilder(
+                ModelPaths.root().resolve("scripts/build-native-kernels").toString(), folder.toString());
+        build.environment().put("CFLAGS", "-DCHESHIRE_EMULATE -Wno-psabi");
+        final Process compiler = build.inheritIO().start();
+        assertThat(compiler.waitFor(5, TimeUnit.MINUTES) && compiler.exitValue() == 0)
+                .as("gcc is needed here")
+                .isTrue();
+        final NativeKernels emulated = NativeKernels.of(folder.resolve("libcheshire_groups.so"));
+        assertThat(goldenBits(QuantisedKernels.NATIVE, emulated)).isEqualTo("native avx512_vnni");
+        assertThat(logged.list).isEmpty();
     }
 
     /** Checks all golden cases; gives what computed them. */
