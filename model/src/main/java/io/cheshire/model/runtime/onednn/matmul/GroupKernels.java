@@ -15,8 +15,7 @@ interface GroupKernels {
     float quantise(long x, int count, int[] q, int at);
 
     /** Sums over weights in eight bits: see {@link Int8Kernels#sums}. */
-    void sumsOfBytes(
-            QuantisedLayout.Order order, long group, float[] x, int at, int rows, int inputs, float[] sums);
+    void sumsOfBytes(QuantisedLayout.Order order, long group, float[] x, int at, int rows, int inputs, float[] sums);
 
     /** Sums over weights in four bits: see {@link Int4Kernels#sums}. */
     void sumsOfHalves(long group, Int4Kernels.Input x, int at, int rows, int inputs, int offsetsAt, float[] sums);

@@ -39,7 +39,8 @@ final class LargestProducts {
             matmul.execute(0, stream, src.address(), panel.address(), to.address(), own.address());
             for (long i = 0; i < count; i++) {
                 final int x = sign(i / QuantisedLayout.PANEL % rows);
-                if (sum(to.segment(), i, numbers, layout.how().group()) != layout.how().group() * x * sign(i)) {
+                if (sum(to.segment(), i, numbers, layout.how().group())
+                        != layout.how().group() * x * sign(i)) {
                     return false;
                 }
             }
