@@ -91,6 +91,15 @@ public final class GoldenGroups {
         return new TensorView("matrix", Dtype.F32, List.of((long) outputs, (long) inputs), data.asReadOnly());
     }
 
+    /** One number an output. */
+    public static TensorView vector(final float[] values) {
+        return new TensorView(
+                "vector",
+                Dtype.F32,
+                List.of((long) values.length),
+                matrix(values, 1, values.length).data());
+    }
+
     private static float[] values(final int seed, final int count, final float factor) {
         final float[] values = new float[count];
         int state = seed;

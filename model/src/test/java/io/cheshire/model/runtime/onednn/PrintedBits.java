@@ -16,6 +16,7 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.checkpoint.Checkpoint;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
+import io.cheshire.model.runtime.onednn.matmul.QuantisedKernels;
 import io.cheshire.model.runtime.onednn.simd.AttentionTiles;
 import io.cheshire.model.runtime.onednn.simd.GateDots;
 import io.cheshire.model.runtime.onednn.simd.Lanes;
@@ -38,6 +39,9 @@ public final class PrintedBits {
     private static final int[] PROMPT = {4090, 748, 437, 665, 337, 259, 324, 1086, 334, 303, 4087, 4081};
     private static final int CONTEXT = 96;
     private static final int GREEDY_TOKENS = 40;
+    /** Who multiplies quantised matrices. */
+    private static final QuantisedKernels QUANTISED =
+            QuantisedKernels.valueOf(System.getProperty("cheshire.test.quantised", "AUTO"));
 
     private final Arena arena = Arena.ofConfined();
     private final Random random = new Random(7);
@@ -137,7 +141,7 @@ public final class PrintedBits {
     /** In bf16 by panels; in fp32 by oneDNN, which looks at the processor, not at this JVM's options. */
     private void model(final Precision precision) {
         try (Checkpoint checkpoint = Checkpoint.open(ModelPaths.cheshireMini());
-                OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.PANELS);
+                OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.PANELS, QUANTISED);
                 SingleProcessModel model = new SingleProcessModel(
                         checkpoint.config(),
                         precision,
@@ -160,7 +164,7 @@ public final class PrintedBits {
         final ModelConfig config = RandomWeights.config(50, 200, 333, 1, 2, 1, 16, 4, null);
         final RandomWeights weights = new RandomWeights(config, Dtype.BF16, 9);
         for (final Precision precision : new Precision[] {Precision.INT8, Precision.INT4, Precision.INT4_G32}) {
-            try (OneDnnKernels kernels = new OneDnnKernels(2);
+            try (OneDnnKernels kernels = new OneDnnKernels(2, Bf16Matmul.AUTO, QUANTISED);
                     ExpertKernel expert =
                             kernels.loadExpert(config, precision, weights.unit(new ExpertKey(0, 1)), 64)) {
                 for (final int rows : new int[] {1, 2, 3, 4, 5, 16, 64}) {

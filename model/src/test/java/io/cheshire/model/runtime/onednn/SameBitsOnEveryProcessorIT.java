@@ -8,12 +8,18 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** One prompt in JVMs whose vectors have 4, 8 and 16 lanes (where the processor has them): the same bits. */
+/**
+ * One prompt in JVMs whose vectors have 4, 8 and 16 lanes (where the processor has them): the same bits. Quantised
+ * matrices are multiplied by our native kernels in the last one (where they are built for this platform), without them
+ * in the others.
+ */
 class SameBitsOnEveryProcessorIT {
+    private static final String WITHOUT_NATIVE = "-Dcheshire.test.quantised=ONEDNN";
+
     @Test
     void shouldGiveTheSameBitsWhateverTheWidthOfVectors() {
-        final List<String> narrow = bits("-XX:UseAVX=1");
-        final List<String> usual = bits("-XX:UseAVX=2");
+        final List<String> narrow = bits("-XX:UseAVX=1", WITHOUT_NATIVE);
+        final List<String> usual = bits("-XX:UseAVX=2", WITHOUT_NATIVE);
         final List<String> wide = bits("-XX:UseAVX=3");
         System.out.println("Compared the bits of " + platform(narrow) + ", " + platform(usual) + ", " + platform(wide));
 
@@ -33,7 +39,7 @@ class SameBitsOnEveryProcessorIT {
         final List<String> whole = bits("-XX:UseAVX=3");
         final List<String> capped = ForkedJvm.run(
                 PrintedBits.class,
-                List.of("-XX:UseAVX=2"),
+                List.of("-XX:UseAVX=2", WITHOUT_NATIVE),
                 Map.of("OMP_WAIT_POLICY", "passive", "ONEDNN_MAX_CPU_ISA", "AVX2"));
 
         System.out.println("Compared quantised bits of " + platform(capped) + ", " + platform(whole));
@@ -44,8 +50,8 @@ class SameBitsOnEveryProcessorIT {
         return numbers(lines).stream().filter(line -> line.contains("INT")).toList();
     }
 
-    private static List<String> bits(final String option) {
-        return ForkedJvm.run(PrintedBits.class, List.of(option), Map.of("OMP_WAIT_POLICY", "passive"));
+    private static List<String> bits(final String... options) {
+        return ForkedJvm.run(PrintedBits.class, List.of(options), Map.of("OMP_WAIT_POLICY", "passive"));
     }
 
     private static List<String> platform(final List<String> lines) {

@@ -278,7 +278,9 @@ public final class Dnnl {
         }
     }
 
-    /** What oneDNN calls the code that it chose, such as {@code brg_matmul:avx2}; its slow, general code is "ref...". */
+    /**
+     * What oneDNN calls the code that it chose, such as {@code brg_matmul:avx2}; its slow, general code is "ref...".
+     */
     public static String implementation(final long primitiveDescription) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment out = arena.allocate(JAVA_LONG);

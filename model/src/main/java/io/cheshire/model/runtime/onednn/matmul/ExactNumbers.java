@@ -55,7 +55,9 @@ enum ExactNumbers {
     /** Whether oneDNN can read weights as they lie. */
     boolean takes(final QuantisedLayout layout) {
         return layout.how().group() % multiple == 0
-                && (this == FLOATS || layout.order() == QuantisedLayout.Order.FOURS);
+                && (this == FLOATS
+                        || layout.how().bits() < Byte.SIZE // unpacked on the way
+                        || layout.order() == QuantisedLayout.Order.FOURS);
     }
 
     /** For people. */

@@ -66,7 +66,10 @@ final class IntegerTiles implements AutoCloseable {
 
     /** The order in which weights are to be packed: what many rows want, where that is known to work. */
     QuantisedLayout.Order order(final Quantisation how) {
-        if (how.bits() < Byte.SIZE || !Int8RowKernels.usable()) {
+        if (how.bits() < Byte.SIZE) {
+            return QuantisedLayout.Order.ROWS;
+        }
+        if (!Int8RowKernels.usable()) {
             return QuantisedLayout.Order.FOURS;
         }
         final QuantisedLayout probe =
@@ -180,7 +183,7 @@ final class IntegerTiles implements AutoCloseable {
     }
 
     private void widen(final long bytes, final long wide, final int inputs) {
-        switch (layout.order()) {
+        switch (layout.how().bits() < Byte.SIZE ? QuantisedLayout.Order.FOURS : layout.order()) {
             case FOURS -> Int8Kernels.widen(bytes, wide, inputs);
             case ROWS -> Int8RowKernels.widen(bytes, wide, inputs);
         }

@@ -29,7 +29,7 @@ final class ProvenMatmuls implements AutoCloseable {
     ProvenMatmuls(final MatmulContext context, final QuantisedKernels kernels) {
         this.context = context;
         switch (kernels) {
-            case AUTO -> {}
+            case AUTO, NATIVE, ONEDNN -> {}
             case FP32 -> unused.put(ExactNumbers.BYTES, NOT_WANTED);
             case VECTOR, PLAIN -> giveUp(NOT_WANTED);
         }

@@ -22,7 +22,9 @@ final class QuantisedInput implements AutoCloseable {
         /** Rows of unsigned bytes: oneDNN's integer matmul. */
         UNSIGNED,
         /** Rows of fp32: oneDNN's fp32 matmul. */
-        ROWS
+        ROWS,
+        /** Rows of signed bytes, with scales and sums of groups beside them: our native kernels. */
+        SIGNED
     }
 
     private static final int ELEMENTS_PER_PART = 32_768;
@@ -34,8 +36,12 @@ final class QuantisedInput implements AutoCloseable {
     private GroupKernels kernels;
     private final int[][] integers;
     private final GrowingBuffer widened = new GrowingBuffer();
-    /** Rows for oneDNN. */
+    /** Rows for native code, oneDNN's or ours. */
     private final GrowingBuffer many = new GrowingBuffer();
+    /** Scales and sums of signed rows, {@code [rows][groups]}. */
+    private final GrowingBuffer signedScales = new GrowingBuffer();
+
+    private final GrowingBuffer signedSums = new GrowingBuffer();
     /** {@code [tile][padded inputs][tile rows]}. */
     float[] floats = new float[0];
     /** {@code [rows][groups]}. */
@@ -84,6 +90,9 @@ final class QuantisedInput implements AutoCloseable {
         tileRows = rowsATile;
         reserve();
         team.run(tiles(), Math.max(1, ELEMENTS_PER_PART / (of.paddedInputs() * rowsATile)), fillTiles);
+        if (into == Form.SIGNED) {
+            QuantisedRows.copy(scales, rows * of.groups(), signedScales.address());
+        }
     }
 
     private int tiles() {
@@ -112,10 +121,25 @@ final class QuantisedInput implements AutoCloseable {
                 }
             }
             case UNSIGNED, ROWS -> many.atLeast((rows + PADDING_ROWS) * rowBytes());
+            case SIGNED -> {
+                many.atLeast(rows * rowBytes());
+                signedScales.atLeast((long) rows * layout.groups() * Float.BYTES);
+                signedSums.atLeast((long) rows * layout.groups() * Integer.BYTES);
+            }
         }
     }
 
-    /** Address of a row for oneDNN. */
+    /** Address of the scales of signed rows. */
+    long signedScales() {
+        return signedScales.address();
+    }
+
+    /** Address of the sums of signed rows. */
+    long signedSums() {
+        return signedSums.address();
+    }
+
+    /** Address of a row for native code. */
     long row(final int row) {
         return many.address() + row * rowBytes();
     }
@@ -150,6 +174,11 @@ final class QuantisedInput implements AutoCloseable {
             }
             case UNSIGNED -> QuantisedRows.toUnsigned(q, row(row), padded);
             case ROWS -> QuantisedRows.toFloats(q, row(row), padded);
+            case SIGNED -> {
+                QuantisedRows.toSigned(q, row(row), padded);
+                final long to = signedSums.address() + (long) row * layout.groups() * Integer.BYTES;
+                QuantisedRows.sums(q, layout.groups(), layout.how().group(), to);
+            }
         }
     }
 
@@ -181,5 +210,7 @@ final class QuantisedInput implements AutoCloseable {
     public void close() {
         widened.close();
         many.close();
+        signedScales.close();
+        signedSums.close();
     }
 }

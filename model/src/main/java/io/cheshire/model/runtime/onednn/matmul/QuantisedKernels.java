@@ -2,12 +2,21 @@ package io.cheshire.model.runtime.onednn.matmul;
 
 /** Which code multiplies quantised matrices. All of it gives the same bits, so this is about speed only. */
 public enum QuantisedKernels {
-    /** oneDNN for many rows, in integers or else in fp32, where it passes a self-test at start, else {@link #VECTOR}. */
+    /** The fastest that passes a self-test at start: {@link #NATIVE}, else {@link #ONEDNN}, else {@link #VECTOR}. */
     AUTO,
-    /** As {@link #AUTO} on a processor without integer units. */
+    /** Our native library; where there is none for this platform or it is wrong, a warning, and the next. */
+    NATIVE,
+    /** oneDNN for more than four rows, in integers or else in fp32, and the Vector API for fewer. */
+    ONEDNN,
+    /** As {@link #ONEDNN} on a processor without integer units. */
     FP32,
     /** The Vector API for all row counts. */
     VECTOR,
     /** One output after another in plain Java: slow, for checking. */
-    PLAIN
+    PLAIN;
+
+    /** Whether our native library may be used. */
+    boolean takesNative() {
+        return this == AUTO || this == NATIVE;
+    }
 }

@@ -3,23 +3,25 @@ package io.cheshire.model.runtime.onednn.matmul;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.Quantisation;
+import io.cheshire.model.runtime.onednn.ffi.NativeKernel;
+import io.cheshire.model.runtime.onednn.ffi.NativeKernels;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
-import io.cheshire.model.runtime.onednn.simd.PanelRows;
 import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Matmuls of rows and weights that are rounded to integers in groups (docs/model.md §7.1). Few rows cost what reading
- * the weights costs and are multiplied by our own kernels; more by oneDNN's integer matmul where that is exact and fast,
- * else by its fp32 matmul, else in tiles by our own. Every way gives the same bits, and each is held against golden vectors before it counts
- * ({@link QuantisedSelfTest}): what fails is used no more, and the log says so. Threads share a matmul by panels of
- * outputs.
+ * Matmuls of rows and weights that are rounded to integers in groups (docs/model.md §7.1). Our native kernels multiply
+ * all of them ({@link NativePanels}). Where there are none for the processor, few rows, which cost what reading the
+ * weights costs, are multiplied by our kernels in Java; more by oneDNN's integer matmul where that is exact and fast,
+ * else by its fp32 matmul, else in tiles by our own. Every way gives the same bits, and each is held against golden
+ * vectors before it counts ({@link QuantisedSelfTest}): what fails is used no more, and the log says so. Threads share
+ * a matmul by panels of outputs.
  *
  * <p>Device thread only; scratch is as large as the largest call so far.
  */
@@ -27,20 +29,21 @@ final class QuantisedMatmul implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QuantisedMatmul.class);
     /** Rows at a time that our kernels are tested with: each of their ways, and a tile that isn't full. */
     private static final int[] OWN_ROWS = {1, 2, 3, 4};
+    /** Rows that native kernels are tested with: each of their tiles, and more rows than they hold results of. */
+    private static final int[] NATIVE_ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 70};
     /** Rows that oneDNN takes if it is used. */
     private static final int MANY_ROWS = 8;
-    /** Most rows that our kernels take at a time. */
-    private static final int MOST_TILE_ROWS = 4;
     /** Weights below which waking the team costs more than it saves. */
     private static final int WEIGHTS_PER_PART = 65_536;
 
     private final OpenMpTeam team;
     private final IntegerTiles tiles;
+    private final NativePanels natives;
+    private final boolean nativeAsked;
     private final Set<Quantisation> proved = new HashSet<>();
     private final QuantisedInput input;
-    private final OpenMpTeam.RangeTask ownPanels = this::ownPanels;
     private final OpenMpTeam.RangeTask oneDnnPanels = this::oneDnnPanels;
-    private final float[][] sums;
+    private final OwnPanels panels;
     private final float[][] totals;
     private final TileReduction reduction;
 
@@ -48,21 +51,33 @@ final class QuantisedMatmul implements AutoCloseable {
     private @Nullable QuantisedWeights weights;
     private GroupKernels own;
     private int rowCount;
-    private int tileRows;
     private long dst;
 
     QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels) {
-        this(context, kernels, kernels == QuantisedKernels.PLAIN ? new PlainGroupKernels() : new VectorGroupKernels());
+        this(
+                context,
+                kernels,
+                kernels == QuantisedKernels.PLAIN ? new PlainGroupKernels() : new VectorGroupKernels(),
+                kernels.takesNative() ? NativeKernels::shipped : () -> NativeKernels.NONE);
     }
 
-    /** @param own our kernels, as long as they pass their test */
-    QuantisedMatmul(final MatmulContext context, final QuantisedKernels kernels, final GroupKernels own) {
+    /**
+     * @param own     our kernels in Java, as long as they pass their test
+     * @param natives asked for when they are needed first
+     */
+    QuantisedMatmul(
+            final MatmulContext context,
+            final QuantisedKernels kernels,
+            final GroupKernels own,
+            final Supplier<NativeKernels> natives) {
         this.team = context.team();
         this.own = own;
+        this.natives = new NativePanels(team, natives);
+        this.nativeAsked = kernels == QuantisedKernels.NATIVE;
         this.tiles = new IntegerTiles(context, kernels);
         this.input = new QuantisedInput(team, own);
-        this.sums = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
-        this.totals = new float[team.threads()][MOST_TILE_ROWS * QuantisedLayout.PANEL];
+        this.panels = new OwnPanels(team, own);
+        this.totals = new float[team.threads()][QuantisedLayout.PANEL];
         this.reduction = new TileReduction(team.threads());
     }
 
@@ -93,6 +108,17 @@ final class QuantisedMatmul implements AutoCloseable {
                 throw test.hopeless();
             }
         }
+        final boolean trusted = !(own instanceof PlainGroupKernels);
+        if (trusted && natives.prove(how, () -> test.passes(this, NATIVE_ROWS))) {
+            return;
+        }
+        if (nativeAsked) {
+            LOG.warn("there are no native kernels for {}: {}; others compute", test.precision(), natives.absence());
+        }
+        proveOneDnn(test);
+    }
+
+    private void proveOneDnn(final QuantisedSelfTest test) {
         if (!test.passes(this, MANY_ROWS)) {
             LOG.warn("oneDNN gives wrong results for {}; our kernels compute: the same bits", test.precision());
             tiles.giveUp("its results are wrong on this processor");
@@ -106,6 +132,7 @@ final class QuantisedMatmul implements AutoCloseable {
                 test.precision());
         own = new PlainGroupKernels();
         input.use(own);
+        panels.use(own);
         tiles.giveUp("vector kernels are wrong on this processor");
     }
 
@@ -116,8 +143,11 @@ final class QuantisedMatmul implements AutoCloseable {
             final Quantisation how,
             final List<TensorView> parts,
             final List<@Nullable TensorView> biases) {
-        final QuantisedLayout layout = new QuantisedLayout(how, k, n, tiles.order(how));
-        final QuantisedWeights packed = new QuantisedWeights(this, layout, dtype, PanelWeights.bias(n, parts, biases));
+        final NativeKernel kernel = natives.kernel(how);
+        final QuantisedLayout.Order order = kernel == null ? tiles.order(how) : QuantisedLayout.Order.FOURS;
+        final QuantisedLayout layout = new QuantisedLayout(how, k, n, order);
+        final QuantisedWeights packed =
+                new QuantisedWeights(this, layout, dtype, PanelWeights.bias(n, parts, biases), kernel);
         try {
             QuantisedPacking.pack(packed, parts, team);
             return packed;
@@ -130,54 +160,23 @@ final class QuantisedMatmul implements AutoCloseable {
     /** {@code dst[rows, n] = src[rows, k] * W + bias}. */
     void run(final QuantisedWeights packed, final long src, final int rows, final long to) {
         final QuantisedLayout layout = packed.layout();
-        weights = packed;
-        rowCount = rows;
-        dst = to;
         final int panelWeights = layout.paddedInputs() * QuantisedLayout.PANEL;
         final int perPart = Math.max(1, WEIGHTS_PER_PART / panelWeights);
-        if (rows > MOST_TILE_ROWS && tiles.prepare(layout, rows)) {
+        if (packed.kernel() != null) {
+            input.fill(layout, packed.input(), src, rows, QuantisedInput.Form.SIGNED, 1);
+            natives.run(packed, input, rows, to, perPart);
+            return;
+        }
+        if (rows > OwnPanels.MOST_ROWS && tiles.prepare(layout, rows)) {
+            weights = packed;
+            rowCount = rows;
+            dst = to;
             input.fill(layout, packed.input(), src, rows, tiles.form(), 1);
             reduction.prepare(layout, tiles.form());
             team.run(layout.panels(), perPart, oneDnnPanels);
             return;
         }
-        final boolean bytes = layout.how().bits() == Byte.SIZE;
-        tileRows = rows == 1 ? 1 : rows == 2 || !bytes ? 2 : MOST_TILE_ROWS;
-        final QuantisedInput.Form form = bytes ? QuantisedInput.Form.FLOATS : QuantisedInput.Form.SHORTS;
-        input.fill(layout, packed.input(), src, rows, form, tileRows);
-        team.run(layout.panels(), perPart, ownPanels);
-    }
-
-    private void ownPanels(final int worker, final int begin, final int end) {
-        final QuantisedWeights packed = current();
-        for (int panel = begin; panel < end; panel++) {
-            for (int row = 0; row < rowCount; row += tileRows) {
-                ownTile(packed, panel, row, sums[worker], totals[worker]);
-                write(packed, panel, row, Math.min(tileRows, rowCount - row), totals[worker]);
-            }
-        }
-    }
-
-    private void ownTile(
-            final QuantisedWeights packed, final int panel, final int row, final float[] sum, final float[] total) {
-        final QuantisedLayout layout = packed.layout();
-        final int group = layout.how().group();
-        final int groups = layout.groups();
-        final boolean bytes = layout.how().bits() == Byte.SIZE;
-        final int rows = Math.min(tileRows, rowCount - row);
-        Arrays.fill(total, 0, tileRows * QuantisedLayout.PANEL, 0f);
-        for (int g = 0; g < groups; g++) {
-            final long address = packed.panel(panel) + g * layout.groupBytes();
-            final int at = row * layout.paddedInputs() + g * group * tileRows;
-            final long scales = packed.scales(panel) + (long) g * QuantisedLayout.PANEL * Short.BYTES;
-            if (bytes) {
-                own.sumsOfBytes(layout.order(), address, input.floats, at, tileRows, group, sum);
-            } else {
-                final int offsetsAt = row * groups + g * tileRows;
-                own.sumsOfHalves(address, input.shorts, at, tileRows, group, offsetsAt, sum);
-            }
-            own.add(sum, rows, input.scales, row * groups + g, groups, scales, total);
-        }
+        panels.run(packed, input, src, rows, to, perPart);
     }
 
     private void oneDnnPanels(final int worker, final int begin, final int end) {
@@ -194,20 +193,9 @@ final class QuantisedMatmul implements AutoCloseable {
                 for (int i = 0; i < count; i++) {
                     final int scalesAt = (row + i) * groups;
                     reduction.reduce(worker, exact, tile, i, input.scales, scalesAt, totals[worker]);
-                    write(packed, panel, row + i, 1, totals[worker]);
+                    packed.write(panel, totals[worker], 0, row + i, dst);
                 }
             }
-        }
-    }
-
-    private void write(
-            final QuantisedWeights packed, final int panel, final int row, final int rows, final float[] from) {
-        final int n = packed.layout().outputs();
-        final int first = panel * QuantisedLayout.PANEL;
-        final int outputs = Math.min(QuantisedLayout.PANEL, n - first);
-        for (int i = 0; i < rows; i++) {
-            final long to = dst + ((long) (row + i) * n + first) * Float.BYTES;
-            PanelRows.write(from, i * QuantisedLayout.PANEL, packed.bias(), first, to, outputs);
         }
     }
 
@@ -221,12 +209,21 @@ final class QuantisedMatmul implements AutoCloseable {
 
     /** For people: who multiplies. */
     String description() {
-        return own instanceof PlainGroupKernels ? "plain Java" : tiles.description();
+        if (own instanceof PlainGroupKernels) {
+            return "plain Java";
+        }
+        final String byNative = natives.description();
+        if (!byNative.isEmpty()) {
+            return byNative;
+        }
+        final String absence = natives.absence();
+        return tiles.description() + (absence.isEmpty() ? "" : "; no native kernels: " + absence);
     }
 
     @Override
     public void close() {
         input.close();
+        natives.close();
         tiles.close();
     }
 }

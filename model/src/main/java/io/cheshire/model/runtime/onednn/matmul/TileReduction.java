@@ -4,7 +4,9 @@ import io.cheshire.model.runtime.onednn.simd.GroupScales;
 import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
 import java.util.Arrays;
 
-/** Makes results of the exact sums that oneDNN leaves for a tile of rows. Each thread has a panel's scales of its own. */
+/**
+ * Makes results of the exact sums that oneDNN leaves for a tile of rows. Each thread has a panel's scales of its own.
+ */
 final class TileReduction {
     private final GroupScales.Widened[] panels;
     private int groups;

@@ -7,7 +7,7 @@ import io.cheshire.model.protocol.Quantisation;
  * piece. A short last group is filled up with zeros, which change no sum.
  *
  * <pre>
- * weights  [panel][group][...]        eight bits: see {@link Order}; four bits: see {@link Int4Kernels}
+ * weights  [panel][group][...]        see {@link Order}
  * scales   [panel][group][PANEL] bf16
  * sums     [panel][group][PANEL] short, of a group's weights: what sums over unsigned rows are corrected by
  * </pre>
@@ -15,14 +15,21 @@ import io.cheshire.model.protocol.Quantisation;
  * @param how    bits and group
  * @param inputs of a row, as they are
  * @param outputs as they are
- * @param order   of weights in eight bits within a group
+ * @param order   of weights within a group
  */
 public record QuantisedLayout(Quantisation how, int inputs, int outputs, Order order) {
-    /** How eight-bit weights of a group follow each other. */
+    /** How a group's weights follow each other. */
     public enum Order {
-        /** Inputs by fours: what a processor's integer units want ({@link Int8Kernels}). */
+        /**
+         * Inputs by fours, {@code [input / 4][PANEL][4 inputs]}: what a processor's integer units want, and
+         * {@link Int8Kernels}. In four bits two fours share bytes, {@code [input / 8][PANEL][4]}: of byte j the low
+         * half is input j and the high half input 4 + j, both with 8 added; our native kernels alone read that.
+         */
         FOURS,
-        /** Input by input: what is widened fastest where there are no such units ({@link Int8RowKernels}). */
+        /**
+         * Input by input: what is widened fastest where there are no such units ({@link Int8RowKernels}). In four bits
+         * two inputs share a byte ({@link Int4Kernels}).
+         */
         ROWS
     }
 

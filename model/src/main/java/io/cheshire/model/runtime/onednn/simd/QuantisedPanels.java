@@ -13,13 +13,24 @@ public final class QuantisedPanels {
      */
     public static void pack(
             final QuantisedLayout layout, final byte[] q, final int at, final int output, final long panel) {
-        if (layout.how().bits() == Byte.SIZE) {
-            switch (layout.order()) {
-                case FOURS -> packFours(q, at, layout.paddedInputs(), panel + (long) output * Integer.BYTES);
-                case ROWS -> packRows(q, at, layout.paddedInputs(), panel + output);
+        final boolean bytes = layout.how().bits() == Byte.SIZE;
+        final int count = layout.paddedInputs();
+        switch (layout.order()) {
+            case FOURS -> {
+                final long to = panel + (long) output * Integer.BYTES;
+                if (bytes) {
+                    packFours(q, at, count, to);
+                } else {
+                    packEights(q, at, count, to);
+                }
             }
-        } else {
-            packHalves(q, at, layout.paddedInputs(), panel + Int4Kernels.place(output));
+            case ROWS -> {
+                if (bytes) {
+                    packRows(q, at, count, panel + output);
+                } else {
+                    packHalves(q, at, count, panel + Int4Kernels.place(output));
+                }
+            }
         }
     }
 
@@ -39,10 +50,24 @@ public final class QuantisedPanels {
         }
     }
 
+    private static void packEights(final byte[] q, final int at, final int count, final long to) {
+        long address = to;
+        for (int i = at; i < at + count; i += 8) {
+            for (int j = 0; j < 4; j++) {
+                Lanes.setByte(address + j, halves(q[i + j], q[i + 4 + j]));
+            }
+            address += QuantisedLayout.STEP_BYTES;
+        }
+    }
+
+    private static byte halves(final byte low, final byte high) {
+        return (byte) ((low + Int4Kernels.OFFSET) | (high + Int4Kernels.OFFSET) << 4);
+    }
+
     private static void packHalves(final byte[] q, final int at, final int count, final long to) {
         long address = to;
         for (int i = at; i < at + count; i += 2) {
-            Lanes.setByte(address, (byte) ((q[i] + Int4Kernels.OFFSET) | (q[i + 1] + Int4Kernels.OFFSET) << 4));
+            Lanes.setByte(address, halves(q[i], q[i + 1]));
             address += QuantisedLayout.PANEL;
         }
     }

@@ -83,6 +83,26 @@ public final class QuantisedRows {
         }
     }
 
+    /** A row as signed bytes at an address. */
+    public static void toSigned(final int[] q, final long to, final int count) {
+        for (int i = 0; i < count; i += 4) {
+            Lanes.setInt(
+                    to + i, (q[i] & 0xff) | (q[i + 1] & 0xff) << 8 | (q[i + 2] & 0xff) << 16 | (q[i + 3] & 0xff) << 24);
+        }
+    }
+
+    /** The sums of a row's groups as ints at an address. */
+    public static void sums(final int[] q, final int groups, final int group, final long to) {
+        for (int g = 0; g < groups; g++) {
+            Lanes.setInt(to + (long) g * Integer.BYTES, sum(q, g * group, group));
+        }
+    }
+
+    /** Numbers as they are to an address. */
+    public static void copy(final float[] from, final int count, final long to) {
+        Lanes.copyOut(from, 0, to, count);
+    }
+
     /** A row as floats at an address. */
     public static void toFloats(final int[] q, final long to, final int count) {
         for (int i = 0; i < count; i++) {

@@ -8,6 +8,8 @@ import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.ffi.NativeKernel;
+import io.cheshire.model.runtime.onednn.ffi.NativeKernels;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.testing.GoldenGroups;
 import java.lang.foreign.ValueLayout;
@@ -15,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,6 +61,37 @@ class QuantisedMatmulTest {
                         .as("%s, %s, %d rows", kernels, how, rows)
                         .isEqualTo(Arrays.copyOf(expected, rows * outputs));
             }
+        }
+    }
+
+    @Test
+    void shouldUseNativeKernelsWhereThereAreAny() {
+        final List<NativeKernel> usable = NativeKernels.shipped().all();
+        try (OpenMpTeam team = new OpenMpTeam(1);
+                MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO)) {
+            assertThat(context.quantisedDescription())
+                    .contains(
+                            usable.isEmpty()
+                                    ? "no native kernels: "
+                                    : "native " + usable.getFirst().name());
+        }
+    }
+
+    @Test
+    void shouldAddBiasesLast() {
+        final Quantisation how = new Quantisation(8, 128);
+        final Random random = new Random(5);
+        final float[] x = random(random, 5 * 256, 1f);
+        final float[] weights = random(random, 70 * 256, 0.1f);
+        final float[] bias = random(random, 70, 1f);
+        final float[] expected = contract(how, x, 5, weights, 70, 256);
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] += bias[i % 70];
+        }
+        for (final QuantisedKernels kernels : QuantisedKernels.values()) {
+            assertThat(multiply(kernels, how, x, 5, weights, 70, 256, GoldenGroups.vector(bias)))
+                    .as("%s", kernels)
+                    .isEqualTo(expected);
         }
     }
 
@@ -111,11 +145,23 @@ class QuantisedMatmulTest {
             final float[] weights,
             final int outputs,
             final int inputs) {
+        return multiply(kernels, how, x, rows, weights, outputs, inputs, null);
+    }
+
+    private static float[] multiply(
+            final QuantisedKernels kernels,
+            final Quantisation how,
+            final float[] x,
+            final int rows,
+            final float[] weights,
+            final int outputs,
+            final int inputs,
+            final @Nullable TensorView bias) {
         final TensorView matrix = GoldenGroups.matrix(weights, outputs, inputs);
         try (OpenMpTeam team = new OpenMpTeam(2);
                 MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO, kernels);
-                PackedWeights packed = context.packQuantised(
-                        inputs, Dtype.F32, how, List.of(matrix), Arrays.asList((TensorView) null));
+                PackedWeights packed =
+                        context.packQuantised(inputs, Dtype.F32, how, List.of(matrix), Arrays.asList(bias));
                 NativeBuffer src = NativeBuffer.allocate((long) rows * inputs * Float.BYTES);
                 NativeBuffer dst = NativeBuffer.allocate((long) rows * outputs * Float.BYTES)) {
             for (int i = 0; i < rows * inputs; i++) {

@@ -10,6 +10,7 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import io.cheshire.model.runtime.onednn.ffi.NativeKernels;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import io.cheshire.model.runtime.onednn.simd.Int4Kernels;
 import io.cheshire.model.runtime.onednn.simd.QuantisedLayout;
@@ -63,7 +64,8 @@ class QuantisedSelfTestTest {
             logged.list.clear();
             try (OpenMpTeam team = new OpenMpTeam(2);
                     MatmulContext context = new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO);
-                    QuantisedMatmul matmul = new QuantisedMatmul(context, QuantisedKernels.AUTO, new Broken(damage))) {
+                    QuantisedMatmul matmul = new QuantisedMatmul(
+                            context, QuantisedKernels.AUTO, new Broken(damage), NativeKernels::shipped)) {
                 team.prepareCallingThread();
 
                 assertThat(goldenDigest(matmul, golden.how()))
@@ -96,7 +98,7 @@ class QuantisedSelfTestTest {
         assertThat(logged.list).isEmpty();
     }
 
-    private static String goldenDigest(final QuantisedMatmul matmul, final Quantisation how) {
+    static String goldenDigest(final QuantisedMatmul matmul, final Quantisation how) {
         final float[] x = GoldenGroups.rows();
         final float[] y = new float[GoldenGroups.ROWS * GoldenGroups.OUTPUTS];
         final TensorView weights =
