@@ -16,16 +16,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Masks: what they let be generated is judged by an independent validator, and they are those of a brute force. */
 class TokenMaskTest {
     private static final long SEED = Long.getLong("cheshire.test.seed", 20261129L);
     private static final boolean IS_LONG = Boolean.getBoolean("cheshire.test.long");
+    /** Many schemas take minutes. */
+    private static final int LIMIT_S = 900;
+
     private static final int VOCAB = 700;
     private static final int MOST_TOKENS = 120;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     @Test
+    @Timeout(LIMIT_S)
     void shouldOnlyLetTextsComeAboutThatAValidatorAccepts() throws Exception {
         System.out.println("seed " + SEED + " (-Dcheshire.test.seed)");
         final TokenVocabulary vocabulary = Vocabularies.pieces(VOCAB, SEED);
@@ -59,6 +64,7 @@ class TokenMaskTest {
 
     /** Values that nobody masked: the grammar and the validator take the same ones. */
     @Test
+    @Timeout(LIMIT_S)
     void shouldTakeAndRefuseWhatAValidatorTakesAndRefuses() throws Exception {
         System.out.println("seed " + SEED + " (-Dcheshire.test.seed)");
         final GrammarCompiler compiler = new GrammarCompiler(Vocabularies.bytes(), GrammarLimits.DEFAULT);
