@@ -36,13 +36,19 @@ final class ShippedLibrary {
             library = in.readAllBytes();
         }
         final Path file = folder.resolve("libcheshire_groups-" + digest(library) + ".so");
-        if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), library)) {
+        if (!isThere(file, library)) {
             Files.createDirectories(folder);
             final Path part = Files.createTempFile(folder, "libcheshire_groups", ".part");
             Files.write(part, library);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         }
         return file;
+    }
+
+    private static boolean isThere(final Path file, final byte[] library) throws IOException {
+        return Files.isRegularFile(file)
+                && Files.size(file) == library.length
+                && Arrays.equals(Files.readAllBytes(file), library);
     }
 
     private static String digest(final byte[] bytes) {
