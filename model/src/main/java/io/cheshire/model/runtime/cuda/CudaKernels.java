@@ -112,6 +112,10 @@ public final class CudaKernels implements Kernels {
             final KvLayout kv,
             final int maxRows) {
         requireKnown(precision);
+        if (model.scoreHead() != null) {
+            throw new IllegalArgumentException("the kernels of GPUs have no head that scores texts: let routers of a"
+                    + " classifier compute on their processor (cheshire.device.router-kernels = onednn)");
+        }
         context.enter();
         return CudaRouterKernel.load(this, model, precision.rowDtype(), weights, kv, maxRows);
     }

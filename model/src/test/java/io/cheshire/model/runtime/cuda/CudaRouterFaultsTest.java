@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.model.core.RopeTables;
+import io.cheshire.model.core.kernel.GoldenModel;
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.LaneBuffers;
@@ -133,6 +134,15 @@ class CudaRouterFaultsTest {
         assertThatThrownBy(() ->
                         kernels.loadRouter(CONFIG, Precision.INT8, weights().router(), KV, 8))
                 .hasMessageContaining("bf16 and fp32, not in int8");
+    }
+
+    @Test
+    void shouldRefuseAHeadThatScoresTexts() {
+        final ModelConfig classifier = GoldenModel.scoringConfig(2);
+        assertThatThrownBy(() -> kernels.loadRouter(
+                        classifier, Precision.FP32, weights().router(), KV, 8))
+                .hasMessageContaining("no head that scores texts")
+                .hasMessageContaining("cheshire.device.router-kernels = onednn");
     }
 
     @Test
