@@ -37,8 +37,8 @@ class GuessedAnswersIT {
 
     private static String answer(final TestServer server, final String fields) throws Exception {
         final String body = "{\"prompt\":\"" + PASSAGE + "\",\"max_tokens\":60," + fields + "}";
-        final JsonNode answer =
-                MAPPER.readTree(server.api().post("/v1/completions", MAPPER.readTree(body)).text());
+        final JsonNode answer = MAPPER.readTree(
+                server.api().post("/v1/completions", MAPPER.readTree(body)).text());
         assertThat(answer.has("choices")).as("%s answered", answer).isTrue();
         // What differs between any two answers, and what tells of guesses.
         ((ObjectNode) answer).remove(List.of("id", "created"));

@@ -139,8 +139,8 @@ class CudaRouterFaultsTest {
     @Test
     void shouldRefuseAHeadThatScoresTexts() {
         final ModelConfig classifier = GoldenModel.scoringConfig(2);
-        assertThatThrownBy(() -> kernels.loadRouter(
-                        classifier, Precision.FP32, weights().router(), KV, 8))
+        assertThatThrownBy(() ->
+                        kernels.loadRouter(classifier, Precision.FP32, weights().router(), KV, 8))
                 .hasMessageContaining("no head that scores texts")
                 .hasMessageContaining("cheshire.device.router-kernels = onednn");
     }

@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * @param prompt tokens, half to one and a half times as many
  * @param output tokens, likewise
  */
-record BurstWorkload(double cv, int prompt, int output) implements Workload {
+record BurstWorkload(double cv, int prompt, int output) implements LiveWorkload {
     @Override
     public RequestStream requests(final double perSecond, final int count, final long seed) {
         final Arrivals gaps = new Arrivals.Renewal(GapLaw.of(GapLaw.Kind.GAMMA, perSecond, cv));
@@ -30,7 +30,7 @@ record BurstWorkload(double cv, int prompt, int output) implements Workload {
             prompts[i] = drawn(prompt, lengths);
             outputs[i] = drawn(output, lengths);
         }
-        return Workload.stretched(new RequestStream(at, prompts, outputs), perSecond);
+        return LiveWorkload.stretched(new RequestStream(at, prompts, outputs), perSecond);
     }
 
     private static int drawn(final int mean, final SplittableRandom random) {

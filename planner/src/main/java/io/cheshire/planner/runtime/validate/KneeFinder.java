@@ -47,7 +47,7 @@ final class KneeFinder {
     }
 
     /** Requests a second. */
-    double find(final Deployment deployment, final Workload workload, final long seed) {
+    double find(final Deployment deployment, final LiveWorkload workload, final long seed) {
         final KneeSearch search = new KneeSearch(EASY_RATE, PRECISION, MOST_RUNS);
         for (OptionalDouble rate = search.next(); rate.isPresent(); rate = search.next()) {
             final double perSecond = rate.getAsDouble();

@@ -16,7 +16,7 @@ import java.util.Locale;
  * @param rate  requests a second
  * @param count requests
  */
-record LiveScenario(Deployment deployment, Workload workload, double rate, int count, long seed) {
+record LiveScenario(Deployment deployment, LiveWorkload workload, double rate, int count, long seed) {
     private static final int LANES = 2;
     private static final long WARM_SEED = 7;
     private static final int WARM_SHARE = 4;

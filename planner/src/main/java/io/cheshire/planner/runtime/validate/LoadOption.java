@@ -9,7 +9,7 @@ import java.util.List;
  * @param rate  requests a second
  * @param count requests
  */
-record LoadOption(double rate, int count, Workload workload) {
+record LoadOption(double rate, int count, LiveWorkload workload) {
     /** Rate, requests, prompt and output; what isn't given is usual. */
     static LoadOption parse(final String load) {
         final String[] parts = load.isBlank() ? new String[0] : load.split(",", -1);
@@ -27,6 +27,6 @@ record LoadOption(double rate, int count, Workload workload) {
                 throw new PlanRefused(List.of("--load " + load + ": " + parts[i] + " must be above 0"));
             }
         }
-        return new LoadOption(figures[0], (int) figures[1], new Workload.Even((int) figures[2], (int) figures[3]));
+        return new LoadOption(figures[0], (int) figures[1], new LiveWorkload.Even((int) figures[2], (int) figures[3]));
     }
 }

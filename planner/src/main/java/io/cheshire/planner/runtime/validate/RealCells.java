@@ -35,7 +35,7 @@ record RealCells(List<Group> groups) {
      *
      * @param runs how long a run is
      */
-    record Group(Deployment deployment, Workload workload, List<Share> shares, KneeFinder.Lengths runs, long seed) {
+    record Group(Deployment deployment, LiveWorkload workload, List<Share> shares, KneeFinder.Lengths runs, long seed) {
         private static final String KERNELS = "real";
 
         Group {
@@ -86,13 +86,13 @@ record RealCells(List<Group> groups) {
     /** All workloads at all shares, deployment by deployment. */
     static RealCells of(
             final List<Deployment> deployments,
-            final List<Workload> workloads,
+            final List<LiveWorkload> workloads,
             final List<Share> shares,
             final KneeFinder.Lengths runs,
             final long seed) {
         final List<Group> groups = new ArrayList<>();
         for (final Deployment deployment : deployments) {
-            for (final Workload workload : workloads) {
+            for (final LiveWorkload workload : workloads) {
                 groups.add(new Group(deployment, workload, shares, runs, seed));
             }
         }

@@ -25,7 +25,7 @@ import java.util.SplittableRandom;
  * @param factor of all lengths
  * @param most   tokens of a request, prompt and answer together
  */
-record TraceWorkload(String name, List<TraceRow> rows, double factor, int most) implements Workload {
+record TraceWorkload(String name, List<TraceRow> rows, double factor, int most) implements LiveWorkload {
     private static final double FITS = 0.95;
     private static final int LEAST_ROWS = 100;
 
@@ -71,7 +71,7 @@ record TraceWorkload(String name, List<TraceRow> rows, double factor, int most) 
             at[i] = rows.get(first + i).arrivalNs() - originNs;
             shapes.add(scaled(rows.get(first + i).shape()));
         }
-        return Workload.stretched(
+        return LiveWorkload.stretched(
                 new RequestStream(
                         at,
                         shapes.stream().mapToInt(RequestShape::inputTokens).toArray(),

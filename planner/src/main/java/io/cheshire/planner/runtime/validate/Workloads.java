@@ -33,13 +33,13 @@ final class Workloads {
      * @param wanted        part of their keys; empty: all
      * @throws PlanRefused none of them is there
      */
-    static List<Workload> in(final Path directory, final int contextTokens, final List<String> wanted)
+    static List<LiveWorkload> in(final Path directory, final int contextTokens, final List<String> wanted)
             throws IOException {
         final List<Path> files;
         try (Stream<Path> found = Files.list(directory)) {
             files = found.sorted().toList();
         }
-        final List<Workload> all = new ArrayList<>();
+        final List<LiveWorkload> all = new ArrayList<>();
         for (final Map.Entry<String, String> trace : TRACES.entrySet()) {
             for (final Path file : files) {
                 if (String.valueOf(file.getFileName()).contains(trace.getKey())) {
@@ -48,12 +48,12 @@ final class Workloads {
             }
         }
         all.add(new BurstWorkload(BURSTS_CV, BURST_TOKENS, BURST_TOKENS));
-        final List<Workload> chosen = all.stream()
+        final List<LiveWorkload> chosen = all.stream()
                 .filter(each -> wanted.isEmpty() || wanted.stream().anyMatch(each.key()::contains))
                 .toList();
         if (chosen.isEmpty()) {
             throw new PlanRefused(List.of("--workloads " + String.join(",", wanted) + " names none of "
-                    + all.stream().map(Workload::key).toList() + " that " + directory + " has"));
+                    + all.stream().map(LiveWorkload::key).toList() + " that " + directory + " has"));
         }
         return chosen;
     }

@@ -91,7 +91,7 @@ class ComparedFiguresTest {
     void shouldHashWhatIsPredictedSoThatItCannotChangeAfterwards() throws IOException {
         final Path file = directory.resolve("runs/prediction.json");
         final LiveScenario scenario =
-                new LiveScenario(new Deployment(1, false, 2), new Workload.Even(16, 16), 2, 40, 1);
+                new LiveScenario(new Deployment(1, false, 2), new LiveWorkload.Even(16, 16), 2, 40, 1);
         final ComparedFigures figures = figures(result(100, Outcome.OK, 130, 150, 170));
 
         final String hash = PredictionFile.write(file, scenario, "a scenario", "c", figures);

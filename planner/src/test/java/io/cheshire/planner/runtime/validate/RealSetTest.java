@@ -80,7 +80,7 @@ class RealSetTest {
     private int measure(final double minutes, final boolean again) throws IOException, InterruptedException {
         final RealCells cells = RealCells.of(
                 List.of(new Deployment(1, false, 1), new Deployment(2, true, 2)),
-                List.of(new Workload.Even(8, 4)),
+                List.of(new LiveWorkload.Even(8, 4)),
                 List.of(new RealCells.Share(0.5, 0), new RealCells.Share(1.2, 0)),
                 RUNS,
                 1);

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class WorkloadTest {
+class LiveWorkloadTest {
     private static final int CONTEXT = 512;
     private static final long SEED = 3;
 
@@ -33,7 +33,7 @@ class WorkloadTest {
 
     @Test
     void shouldPlayATraceAtTheRateThatIsAskedForInItsOwnPattern() throws IOException {
-        final Workload workload = TraceWorkload.read("a trace", trace("a-conv.csv", 400), CONTEXT);
+        final LiveWorkload workload = TraceWorkload.read("a trace", trace("a-conv.csv", 400), CONTEXT);
 
         final RequestStream slow = workload.requests(5, 100, SEED);
         final RequestStream fast = workload.requests(50, 100, SEED);
@@ -51,7 +51,7 @@ class WorkloadTest {
 
     @Test
     void shouldScaleAllLengthsByTheFactorThatItsWordsName() throws IOException {
-        final Workload workload = TraceWorkload.read("a trace", trace("a-conv.csv", 400), CONTEXT);
+        final LiveWorkload workload = TraceWorkload.read("a trace", trace("a-conv.csv", 400), CONTEXT);
 
         final RequestStream requests = workload.requests(5, 100, SEED);
 
@@ -82,7 +82,7 @@ class WorkloadTest {
         trace("AzureLLMInferenceTrace_code.csv", 200);
 
         assertThat(Workloads.in(directory, CONTEXT, List.of()))
-                .extracting(Workload::key)
+                .extracting(LiveWorkload::key)
                 .containsExactly("azure-conversation", "azure-code", "bursts");
         assertThat(Workloads.in(directory, CONTEXT, List.of("bursts", "code"))).hasSize(2);
         assertThatThrownBy(() -> Workloads.in(directory, CONTEXT, List.of("mooncake")))

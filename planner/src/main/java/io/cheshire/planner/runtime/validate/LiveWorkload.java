@@ -6,7 +6,7 @@ import io.cheshire.planner.protocol.run.RequestStream;
 import java.util.Locale;
 
 /** What users ask, at whatever rate: the same seed has the same requests at every rate, closer or farther apart. */
-interface Workload {
+interface LiveWorkload {
     /** So many requests at a rate. */
     RequestStream requests(double perSecond, int count, long seed);
 
@@ -22,7 +22,7 @@ interface Workload {
      * @param prompt tokens, half to one and a half times as many
      * @param output tokens, likewise
      */
-    record Even(int prompt, int output) implements Workload {
+    record Even(int prompt, int output) implements LiveWorkload {
         @Override
         public RequestStream requests(final double perSecond, final int count, final long seed) {
             return PoissonStreams.of(perSecond, count, around(prompt), around(output), seed);
