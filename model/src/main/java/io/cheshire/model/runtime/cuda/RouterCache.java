@@ -19,8 +19,8 @@ record RouterCache(DeviceBlock memory, KvLayout layout, HeadSize heads, Dtype dt
             final RouterMemory memory, final ModelConfig config, final Dtype dtype, final KvLayout layout) {
         if ((long) layout.blockCount() * layout.tokensPerBlock() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a KV cache of " + layout.blockCount() + " blocks of "
-                    + layout.tokensPerBlock() + " positions has more than 2^31 of them: lower "
-                    + "cheshire.router.engine.kv.bytes");
+                    + layout.tokensPerBlock() + " positions has more than 2^31 of them: lower its bytes"
+                    + " (cheshire.router.engine.kv.bytes)");
         }
         final long all = Math.multiplyExact(blockBytes(config, dtype, layout.tokensPerBlock()), layout.blockCount());
         return new RouterCache(

@@ -47,7 +47,8 @@ class CheckpointTextTest {
             final ApiError error = refused(text, message("robot", "hello"));
 
             assertError(error, 400, "invalid_request_error", "messages", "invalid_text");
-            assertThat(error.message()).contains("'robot'", "[assistant, developer, system, tool, user]");
+            assertThat(error.message())
+                    .contains("'robot'", "[assistant, developer, system, tool, tool_response, user]");
         }
     }
 

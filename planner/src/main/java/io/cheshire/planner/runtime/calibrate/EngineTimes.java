@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * The whole engine with a ledger of where its time goes ({@code bench engine}): what a step costs beside its kernels,
@@ -33,7 +32,6 @@ final class EngineTimes {
     /** No time begins without so many times as long as the one before took. */
     private static final int SAFE = 2;
 
-    private static final Consumer<String> NOBODY_READS = line -> {};
     private static final int PROMPT = 32;
     private static final int GENERATE = 48;
     private static final int[] BATCHES = {1, 4, 16};
@@ -62,7 +60,8 @@ final class EngineTimes {
         long tookNs = 0;
         for (int time = 0; time < MOST_TIMES && (time == 0 || endNs - System.nanoTime() > SAFE * tookNs); time++) {
             final long beganNs = System.nanoTime();
-            rounds = new EngineBench(config, cases, List.of(Mode.TRANSPORT), budget.engineRounds(), 1, NOBODY_READS)
+            rounds = new EngineBench(
+                            config, cases, List.of(Mode.TRANSPORT), budget.engineRounds(), 1, EngineTimes::unread)
                     .runRounds();
             tookNs = System.nanoTime() - beganNs;
         }
@@ -147,4 +146,7 @@ final class EngineTimes {
             factors.computeIfAbsent(quantity, none -> new ArrayList<>()).add(measuredNs / predicted);
         }
     }
+
+    /** Nobody reads of code that is being warmed up. */
+    private static void unread(final String line) {}
 }

@@ -37,7 +37,7 @@ final class KneeFinder {
         }
 
         int count(final double rate) {
-            return (int) Math.clamp(Math.round(rate * seconds), least, most);
+            return Math.clamp(Math.round(rate * seconds), least, most);
         }
     }
 
