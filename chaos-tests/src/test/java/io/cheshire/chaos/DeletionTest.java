@@ -26,7 +26,10 @@ class DeletionTest {
             "move");
 
     private static final List<String> REPLACING = List.of(
-            "io.cheshire.ops.runtime.local.StateFile", "io.cheshire.model.runtime.calibration.CalibrationStore");
+            "io.cheshire.ops.runtime.local.StateFile",
+            "io.cheshire.model.runtime.calibration.CalibrationStore",
+            "io.cheshire.model.runtime.onednn.ffi.ShippedLibrary",
+            "io.cheshire.chaos.process.EmulatedGpus");
 
     @Test
     void shouldDeleteFilesInOneClassOnly() {

@@ -6,16 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Emulated GPUs for a cluster of processes: a driver's library that g++ builds from this repository, and the files
- * beside it by which a GPU is told what is to go wrong (docs/gpu.md). In a folder of its own, which goes with this.
+ * beside it by which a GPU is told what is to go wrong (docs/gpu.md). They stay among the host's temporary files, since
+ * one class alone deletes files.
  */
-public final class EmulatedGpus implements AutoCloseable {
+public final class EmulatedGpus {
     private static final long BUILD_SECONDS = 240;
 
     private final Path folder;
@@ -46,7 +45,6 @@ public final class EmulatedGpus implements AutoCloseable {
             if (!building.waitFor(BUILD_SECONDS, TimeUnit.SECONDS) || building.exitValue() != 0) {
                 building.destroyForcibly();
                 final String why = Files.readString(log);
-                gpus.close();
                 throw new IllegalStateException("no emulated GPU (cluster.gpu): " + why.strip());
             }
             return gpus;
@@ -86,17 +84,6 @@ public final class EmulatedGpus implements AutoCloseable {
         try {
             final Path writing = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), faults);
             Files.move(writing, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (final IOException cause) {
-            throw new UncheckedIOException(cause);
-        }
-    }
-
-    @Override
-    public void close() {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         } catch (final IOException cause) {
             throw new UncheckedIOException(cause);
         }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Does to emulated GPUs what a file asks for, in the words of {@code libcuda_emu.cpp}. One thread at a time.
  */
-final class GpuFaults implements AutoCloseable {
+final class GpuFaults {
     private static final Map<FaultVerb, String> WORDS = Map.of(
             // In the midst of a call: after its first kernel, before its last.
             FaultVerb.GPU_ERROR,
@@ -64,12 +64,5 @@ final class GpuFaults implements AutoCloseable {
             throw new IllegalStateException("the nodes have no emulated GPUs (cluster.gpu)");
         }
         return gpus;
-    }
-
-    @Override
-    public void close() {
-        if (gpus != null) {
-            gpus.close();
-        }
     }
 }

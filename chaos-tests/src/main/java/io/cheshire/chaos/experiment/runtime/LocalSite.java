@@ -60,7 +60,7 @@ final class LocalSite implements ExperimentSite {
         final GpuFaults gpus = GpuFaults.of(asked);
         flags.addAll(gpus.flags());
         progress.accept("starting " + (asked.nodes() + 1 + asked.routers()) + " processes ...");
-        final LocalSite site = new LocalSite(started(flags, gpus), gpus, progress);
+        final LocalSite site = new LocalSite(ClusterProcesses.start(START_LIMIT, flags), gpus, progress);
         try {
             for (int router = 1; router < asked.routers(); router++) {
                 site.join(router);
@@ -69,16 +69,6 @@ final class LocalSite implements ExperimentSite {
             return site;
         } catch (final IOException | InterruptedException | RuntimeException failure) {
             site.close();
-            throw failure;
-        }
-    }
-
-    private static ClusterProcesses started(final List<String> flags, final GpuFaults gpus)
-            throws IOException, InterruptedException {
-        try {
-            return ClusterProcesses.start(START_LIMIT, flags);
-        } catch (final IOException | InterruptedException | RuntimeException failure) {
-            gpus.close();
             throw failure;
         }
     }
@@ -220,6 +210,5 @@ final class LocalSite implements ExperimentSite {
         apis.stream().skip(1).forEach(JsonClient::close);
         routers.values().forEach(ServeProcess::close);
         cluster.close();
-        gpus.close();
     }
 }

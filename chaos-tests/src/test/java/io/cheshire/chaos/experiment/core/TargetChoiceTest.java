@@ -95,7 +95,8 @@ class TargetChoiceTest {
         final Experiment network = ExperimentFiles.with("kind: stop", "kind: partition");
         assertThatThrownBy(() -> Abilities.demand(network))
                 .hasMessage("partition can't be done on: local; there it can do kill, stop, terminate, move, drain,"
-                        + " coordinator-kill, router-kill");
+                        + " coordinator-kill, router-kill, gpu-error, gpu-hang, gpu-bit-flip, gpu-out-of-memory,"
+                        + " gpu-refusal");
         Abilities.demand(ExperimentParser.parse(
                 "f", ExperimentFiles.GOOD.replace("kind: stop", "kind: partition"), ExperimentCluster.Kind.SIMULATION));
         assertThatThrownBy(() -> Abilities.demand(

@@ -18,7 +18,7 @@ class MemoryBudgetTest {
         return MemoryBudget.of(plan, plan.fleet().first());
     }
 
-    /** By hand: 512 units of 3 x 4,096 x 6,400 in two bytes; 512 rows of 4,096 and 6,400; two matrices as they come. */
+    /** By hand: 512 units of 3 x 4,096 x 6,400 in two bytes; 4 x 512 rows of 4,096 and 6,400; two matrices beside. */
     @Test
     void shouldCountWhatAGpuHoldsAndWhatItsHostDoes() {
         final MemoryBudget found = budget(
@@ -26,9 +26,9 @@ class MemoryBudgetTest {
 
         assertThat(found.node().weights() / MIB).isCloseTo(32 * 150, within(1e-6));
         assertThat(found.node().copies()).isEqualTo(found.node().weights());
-        assertThat(found.node().workspace() / MIB).isCloseTo(10.25 + 100, within(1e-6));
+        assertThat(found.node().workspace() / MIB).isCloseTo(4 * 10.25 + 100, within(1e-6));
         // Rows in flight of two routers, a block of rows and results, and the pieces that units come in.
-        assertThat(found.hostBytes() / MIB).isCloseTo(2 * 96 + 12 + 8, within(1e-6));
+        assertThat(found.hostBytes() / MIB).isCloseTo(2 * 96 + 4 * 12 + 8, within(1e-6));
     }
 
     @Test
