@@ -196,7 +196,10 @@ class ConsoleChaosIT {
         assertThat(browser.find("#targets td").nth(3)).containsText("after 2 s", IN_A_MINUTE);
         browser.find("#form input[aria-label='Which of fault 1']").fill("0");
         browser.find("#form input[aria-label='Which of fault 1']").press("Enter");
-        assertThat(browser.find("#file textarea")).hasValue(Pattern.compile("target: \\{node: 0\\}"));
+        assertThat(browser.find("#file textarea"))
+                .hasValue(
+                        Pattern.compile("target: \\{node: 0\\}"),
+                        new LocatorAssertions.HasValueOptions().setTimeout(LIMIT.toMillis()));
         assertThat(browser.find("#targets td").nth(2)).containsText("expert-node-0", IN_A_MINUTE);
         assertThat(browser.unreachable()).as("controls that no tab reaches").isEmpty();
         browser.page().setViewportSize(390, 844);
