@@ -111,6 +111,17 @@ export function Stat({ label, value, tone, title }) {
   return html`<div class="stat" title=${title}><dt>${label}</dt><dd class=${tone ?? ''}>${value}</dd></div>`;
 }
 
+/** A field that keeps what is being typed while the page around it is drawn again; it counts once the field is left. */
+export function Typed({ value, onDone, ...rest }) {
+  const [text, setText] = useState(null);
+  const done = (e) => {
+    setText(null);
+    onDone(e.target.value);
+  };
+  return html`<input type="text" ...${rest} value=${text ?? value} onInput=${(e) => setText(e.target.value)}
+    onChange=${done} />`;
+}
+
 export function Choice({ label, options, value, onChange }) {
   return html`<div class="choice" role="group" aria-label=${label}>
     ${options.map(

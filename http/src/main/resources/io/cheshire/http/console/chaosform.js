@@ -1,6 +1,7 @@
 // The fields of an experiment's file, to be filled in; every change writes the file anew.
 
 import { html } from './lib/htm-preact.js';
+import { Typed } from './base.js';
 import { field, withField } from './yaml.js';
 
 const NUMBERS = /^-?[0-9]+(\.[0-9]+)?$/;
@@ -17,8 +18,8 @@ const NEEDS = { move: ['units', 8], loss: ['share', '20%'], delay: ['delay', '50
 
 function Text({ form, path, label, hint, onChange }) {
   const value = field(form, path) ?? '';
-  return html`<label>${label} <input type="text" name=${path.join('.')} placeholder=${hint} value=${String(value)}
-    onChange=${(e) => onChange(withField(form, path, typed(e.target.value.trim())))} /></label>`;
+  return html`<label>${label} <${Typed} name=${path.join('.')} placeholder=${hint} value=${String(value)}
+    onDone=${(text) => onChange(withField(form, path, typed(text.trim())))} /></label>`;
 }
 
 /** A fault of another kind: what it doesn't have goes, what it needs comes. */
@@ -38,25 +39,25 @@ function Target({ fault, onChange, number }) {
   return html`<span class="pair"><select aria-label=${'Target of fault ' + number} value=${kind}
       onChange=${(e) => onChange({ ...fault, target: { [e.target.value]: e.target.value === 'random' ? 1 : value } })}>
       ${TARGETS.map(([id, text]) => html`<option value=${id}>${text}</option>`)}</select>
-    <input type="text" size="4" aria-label=${'Which of fault ' + number} value=${String(value)}
-      onChange=${(e) => onChange({ ...fault, target: { [kind]: typed(e.target.value.trim()) } })} /></span>`;
+    <${Typed} size="4" aria-label=${'Which of fault ' + number} value=${String(value)}
+      onDone=${(text) => onChange({ ...fault, target: { [kind]: typed(text.trim()) } })} /></span>`;
 }
 
 function Fault({ fault, kinds, number, onChange, onRemove }) {
   const about = kinds.find((one) => one.kind === fault.kind);
   const extra = NEEDS[fault.kind]?.[0];
-  const set = (name) => (e) => onChange({ ...fault, [name]: typed(e.target.value.trim()) });
+  const set = (name) => (text) => onChange({ ...fault, [name]: typed(text.trim()) });
   const known = about ? kinds : [...kinds, { kind: fault.kind }];
-  return html`<tr><td><input type="text" size="5" aria-label=${'Begin of fault ' + number} value=${fault.at}
-      onChange=${set('at')} /></td>
+  return html`<tr><td><${Typed} size="5" aria-label=${'Begin of fault ' + number} value=${fault.at}
+      onDone=${set('at')} /></td>
     <td><select aria-label=${'Kind of fault ' + number} value=${fault.kind}
       onChange=${(e) => onChange(ofKind(fault, e.target.value, kinds))}>${known.map(({ kind }) => html`<option
       value=${kind}>${kind}</option>`)}</select></td>
     <td>${about?.target && html`<${Target} fault=${fault} number=${number} onChange=${onChange} />`}
-      ${extra && html`<label class="inline">${extra} <input type="text" size="4" value=${String(fault[extra] ?? '')}
-        aria-label=${extra + ' of fault ' + number} onChange=${set(extra)} /></label>`}</td>
-    <td>${about?.lasts && html`<input type="text" size="5" aria-label=${'Duration of fault ' + number}
-      value=${fault.for ?? ''} onChange=${set('for')} />`}</td>
+      ${extra && html`<label class="inline">${extra} <${Typed} size="4" value=${String(fault[extra] ?? '')}
+        aria-label=${extra + ' of fault ' + number} onDone=${set(extra)} /></label>`}</td>
+    <td>${about?.lasts && html`<${Typed} size="5" aria-label=${'Duration of fault ' + number}
+      value=${fault.for ?? ''} onDone=${set('for')} />`}</td>
     <td><button type="button" class="plain" aria-label=${'Remove fault ' + number} onClick=${onRemove}>✕</button></td>
   </tr>`;
 }

@@ -1,6 +1,7 @@
 // The form of a plan: fields, sliders and presets, and how they stand in the page's address.
 
 import { html } from './lib/htm-preact.js';
+import { Typed } from './base.js';
 import { TraceField } from './plantrace.js';
 
 /** Fields that are lists of whole numbers; a search looks at every combination. */
@@ -96,8 +97,8 @@ function Slider({ name, form, onChange, whole }) {
 
 function Counts({ name, label, form, onChange, hint }) {
   const value = form[name] ?? [];
-  return html`<label>${label} <input type="text" name=${name} inputmode="numeric" placeholder=${hint}
-    value=${value.join(', ')} onChange=${(e) => onChange({ ...form, [name]: listOf(e.target.value) ?? value })} /></label>`;
+  return html`<label>${label} <${Typed} name=${name} inputmode="numeric" placeholder=${hint}
+    value=${value.join(', ')} onDone=${(text) => onChange({ ...form, [name]: listOf(text) ?? value })} /></label>`;
 }
 
 function Figure({ name, label, form, onChange, hint }) {
