@@ -196,8 +196,7 @@ class ConsoleChaosIT {
         assertThat(browser.find("#targets td").nth(3)).containsText("after 2 s", IN_A_MINUTE);
         browser.find("#form input[aria-label='Which of fault 1']").fill("0");
         // The laboratory's state comes once a second, and the page is drawn again: what is being typed stays.
-        browser.page()
-                .waitForResponse(response -> response.url().endsWith("/admin/v1/chaos"), () -> {});
+        browser.page().waitForResponse(response -> response.url().endsWith("/admin/v1/chaos"), () -> {});
         browser.find("#form input[aria-label='Which of fault 1']").press("Enter");
         assertThat(browser.find("#file textarea")).hasValue(Pattern.compile("target: \\{node: 0\\}"));
         assertThat(browser.find("#targets td").nth(2)).containsText("expert-node-0", IN_A_MINUTE);

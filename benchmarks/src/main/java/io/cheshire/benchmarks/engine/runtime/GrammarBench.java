@@ -4,7 +4,6 @@ import io.cheshire.benchmarks.engine.core.FormRates;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.process.ProcessConfig;
-import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.TokenRules;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -27,7 +25,6 @@ import java.util.function.Consumer;
  */
 public final class GrammarBench {
     private static final long DEADLINE_NS = TimeUnit.HOURS.toNanos(2);
-    private static final long POLL_NS = 500_000;
 
     private final ProcessConfig config;
     private final Subject subject;
@@ -130,24 +127,15 @@ public final class GrammarBench {
     private static FormRates.Run round(
             final EngineAgent engine, final List<GenerationRequest> requests, final List<List<Integer>> tokens)
             throws InterruptedException {
-        final RoundWatch watch = new RoundWatch(requests.size(), Integer.MAX_VALUE);
-        final List<SequenceLog> logs = new ArrayList<>();
         final long[] before = counts(engine);
         final long beganNs = System.nanoTime();
-        for (final GenerationRequest request : requests) {
-            final SequenceLog log = new SequenceLog(watch, request.maxTokens());
-            logs.add(log);
-            if (!(engine.submit(request, log) instanceof Admission.Accepted)) {
-                throw new BenchException("the engine refused a sequence");
-            }
-        }
+        final SubmittedRound submitted = SubmittedRound.of(engine, requests);
+        final RoundWatch watch = submitted.watch();
         watch.awaitEnded();
         final long nanos = System.nanoTime() - beganNs;
-        while (engine.status().running() > 0) {
-            LockSupport.parkNanos(POLL_NS);
-        }
+        submitted.awaitIdle();
         final long[] after = counts(engine);
-        logs.forEach(log -> tokens.add(log.tokens()));
+        tokens.addAll(submitted.tokens());
         return new FormRates.Run(
                 watch.generated(),
                 nanos,

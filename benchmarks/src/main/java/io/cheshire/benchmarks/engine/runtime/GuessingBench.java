@@ -5,7 +5,6 @@ import io.cheshire.benchmarks.engine.core.Guessing;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.model.runtime.checkpoint.Progress;
 import io.cheshire.ops.runtime.process.ProcessConfig;
-import io.cheshire.router.core.Engine.Admission;
 import io.cheshire.router.core.GenerationRequest;
 import io.cheshire.router.core.SamplingParams;
 import io.cheshire.router.core.TokenRules;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -28,7 +26,6 @@ import java.util.function.Consumer;
  */
 public final class GuessingBench {
     private static final long DEADLINE_NS = TimeUnit.HOURS.toNanos(2);
-    private static final long POLL_NS = 500_000;
 
     private final ProcessConfig config;
     private final Speculation guessing;
@@ -133,15 +130,8 @@ public final class GuessingBench {
             final EngineAgent engine, final List<GenerationRequest> requests, final List<List<Integer>> tokens)
             throws InterruptedException {
         final int generated = requests.getFirst().maxTokens() - 1;
-        final RoundWatch watch = new RoundWatch(requests.size(), Integer.MAX_VALUE);
-        final List<SequenceLog> logs = new ArrayList<>();
-        for (final GenerationRequest request : requests) {
-            final SequenceLog log = new SequenceLog(watch, request.maxTokens());
-            logs.add(log);
-            if (!(engine.submit(request, log) instanceof Admission.Accepted)) {
-                throw new BenchException("the engine refused a sequence");
-            }
-        }
+        final SubmittedRound submitted = SubmittedRound.of(engine, requests);
+        final RoundWatch watch = submitted.watch();
         watch.awaitAllDecode();
         final long beganNs = System.nanoTime();
         final long stepsBefore = engine.metrics().get(Counter.STEPS);
@@ -149,11 +139,9 @@ public final class GuessingBench {
         final long[] before = counts(engine);
         watch.awaitEnded();
         final long nanos = System.nanoTime() - beganNs;
-        while (engine.status().running() > 0) {
-            LockSupport.parkNanos(POLL_NS);
-        }
+        submitted.awaitIdle();
         final long[] after = counts(engine);
-        logs.forEach(log -> tokens.add(log.tokens()));
+        tokens.addAll(submitted.tokens());
         if (tokens.stream().anyMatch(each -> each.size() != generated + 1)) {
             throw new BenchException("a sequence ended early");
         }

@@ -127,10 +127,7 @@ final class MeasuredKernels implements Kernels, UnitKernels {
             final Ledger ledger = book.current();
             ledger.charge(Activity.DEVICE_JOBS, System.nanoTime());
             unit.forward(rows, rowCount, results);
-            ledger.charge(Activity.EXPERT_COMPUTE, System.nanoTime());
-            ledger.add(Tally.UNIT_CALLS, 1);
-            ledger.add(Tally.UNIT_ROWS, rowCount);
-            ledger.add(Tally.UNIT_BYTES, unit.weightBytes());
+            called(ledger, rowCount);
         }
 
         /** What a device computes beside its thread is no time of the thread's. */
@@ -139,11 +136,15 @@ final class MeasuredKernels implements Kernels, UnitKernels {
             final Ledger ledger = book.current();
             ledger.charge(Activity.DEVICE_JOBS, System.nanoTime());
             final KernelCall call = unit.begin(rows, rowCount, results);
+            called(ledger, rowCount);
+            return call;
+        }
+
+        private void called(final Ledger ledger, final int rowCount) {
             ledger.charge(Activity.EXPERT_COMPUTE, System.nanoTime());
             ledger.add(Tally.UNIT_CALLS, 1);
             ledger.add(Tally.UNIT_ROWS, rowCount);
             ledger.add(Tally.UNIT_BYTES, unit.weightBytes());
-            return call;
         }
 
         @Override

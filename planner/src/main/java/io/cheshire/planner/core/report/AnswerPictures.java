@@ -19,12 +19,13 @@ final class AnswerPictures {
 
     private AnswerPictures() {}
 
-    private static StringBuilder open(final double height, final String what) {
+    /** A picture begins. */
+    static StringBuilder open(final double height, final String what) {
         return new StringBuilder("<svg viewBox=\"0 0 " + WIDTH + " " + Markup.number(height)
                 + "\" role=\"img\" aria-label=\"" + Markup.escape(what) + "\">");
     }
 
-    private static String line(final String style, final double x1, final double y1, final double x2, final double y2) {
+    static String line(final String style, final double x1, final double y1, final double x2, final double y2) {
         return Markup.element(
                 "line",
                 "class=\"" + style + "\" x1=\"" + Markup.number(x1) + "\" y1=\"" + Markup.number(y1) + "\" x2=\""

@@ -8,7 +8,6 @@ import java.util.Locale;
 
 /** Pictures of a simulated run, as SVG: the same figures stand in tables below them. */
 final class RunSvg {
-    private static final double WIDTH = 1_000;
     private static final double LEFT = 70;
     private static final double RIGHT = 990;
     private static final double HEIGHT = 240;
@@ -33,24 +32,24 @@ final class RunSvg {
         }
         final double from = Math.floor(Math.log10(least));
         final double to = Math.max(from + 1, Math.ceil(Math.log10(most)));
-        final StringBuilder svg = open(
+        final StringBuilder svg = AnswerPictures.open(
                 HEIGHT + 44,
                 "how many of all were at most so long, by time to the first token,"
                         + " time between tokens, and time until the end");
         for (int i = 0; i <= 4; i++) {
             final double y = HEIGHT - (HEIGHT - 20) * i / 4;
-            svg.append(line("grid", LEFT, y, RIGHT, y));
+            svg.append(AnswerPictures.line("grid", LEFT, y, RIGHT, y));
             svg.append(Markup.label(LEFT - 6, y + 4, "tick back", 25 * i + " %"));
         }
         for (double power = from; power <= to; power++) {
             final double x = LEFT + (RIGHT - LEFT) * (power - from) / (to - from);
-            svg.append(line("grid", x, 20, x, HEIGHT));
+            svg.append(AnswerPictures.line("grid", x, 20, x, HEIGHT));
             svg.append(Markup.label(x, HEIGHT + 16, "tick mid", Figures.ms(Math.pow(DECADE, power))));
         }
         for (int i = 0; i < latencies.size(); i++) {
             svg.append(path(latencies.get(i), INKS.get(i % INKS.size()), from, to));
-            svg.append(
-                    line(INKS.get(i % INKS.size()), LEFT + 120.0 * i, HEIGHT + 36, LEFT + 24 + 120.0 * i, HEIGHT + 36));
+            svg.append(AnswerPictures.line(
+                    INKS.get(i % INKS.size()), LEFT + 120.0 * i, HEIGHT + 36, LEFT + 24 + 120.0 * i, HEIGHT + 36));
             svg.append(Markup.label(
                     LEFT + 30 + 120.0 * i, HEIGHT + 40, "tick", latencies.get(i).name()));
         }
@@ -73,8 +72,8 @@ final class RunSvg {
     static String use(final DeviceUse use) {
         final int bins =
                 use.devices().isEmpty() ? 0 : use.devices().getFirst().busy().size();
-        final StringBuilder svg =
-                open(CELL * use.devices().size() + 24, "how busy each device was over time, in a table below");
+        final StringBuilder svg = AnswerPictures.open(
+                CELL * use.devices().size() + 24, "how busy each device was over time, in a table below");
         final double width = (RIGHT - LEFT) / Math.max(1, bins);
         for (int row = 0; row < use.devices().size(); row++) {
             final DeviceUse.Device device = use.devices().get(row);
@@ -106,8 +105,8 @@ final class RunSvg {
     static String experts(final List<List<Long>> rows) {
         final int experts = rows.getFirst().size();
         final double width = (RIGHT - LEFT) / experts;
-        final StringBuilder svg =
-                open(CELL * rows.size() + 24, "rows of each expert by layer against a mean one's, in a table below");
+        final StringBuilder svg = AnswerPictures.open(
+                CELL * rows.size() + 24, "rows of each expert by layer against a mean one's, in a table below");
         for (int layer = 0; layer < rows.size(); layer++) {
             final List<Long> own = rows.get(layer);
             final long sum = own.stream().mapToLong(Long::longValue).sum();
@@ -144,18 +143,5 @@ final class RunSvg {
                         Markup.number(CELL - 1),
                         Math.clamp(shade, 0.03, 1)),
                 tip);
-    }
-
-    private static StringBuilder open(final double height, final String what) {
-        return new StringBuilder("<svg viewBox=\"0 0 " + WIDTH + " " + Markup.number(height)
-                + "\" role=\"img\" aria-label=\"" + Markup.escape(what) + "\">");
-    }
-
-    private static String line(final String style, final double x1, final double y1, final double x2, final double y2) {
-        return Markup.element(
-                "line",
-                "class=\"" + style + "\" x1=\"" + Markup.number(x1) + "\" y1=\"" + Markup.number(y1) + "\" x2=\""
-                        + Markup.number(x2) + "\" y2=\"" + Markup.number(y2) + "\"",
-                "");
     }
 }
