@@ -35,6 +35,11 @@ public final class Drafts {
         rule = new DraftRule(cost);
     }
 
+    /** Whether it is of use to know what must follow a sequence. */
+    boolean jumps() {
+        return jumps.isOn();
+    }
+
     /** Guesses that weren't worth their rows. */
     public long passedOver() {
         return passedOver;

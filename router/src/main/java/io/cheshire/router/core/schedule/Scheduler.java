@@ -303,6 +303,7 @@ public final class Scheduler {
 
     private void addDecodeRows(final int lane, final StepPlan plan) {
         final List<Sequence> sequences = running.get(lane);
+        plan.looksAhead = drafts != null && drafts.jumps();
         if (drafts != null) {
             drafts.beginStep(rowsWithoutDrafts(sequences), limits.maxRowsPerStep());
         }

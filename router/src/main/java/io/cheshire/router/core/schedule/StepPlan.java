@@ -40,6 +40,8 @@ public final class StepPlan {
     public final boolean[] formOf;
     /** Of each slot what must follow the last token drawn: the device thread's to fill, and then the engine's. */
     public final ForcedRun[] ahead;
+    /** Somebody wants {@link #ahead}: it is work on the device's thread. */
+    public boolean looksAhead;
     /** Rows of guessed tokens in all slots. */
     public int draftRows;
     /** Units that only guessed rows chose, in all layers so far. */

@@ -18,7 +18,7 @@ public final class StepSampling {
                 plan.drawn[i] = StepPlan.NOT_REACHED;
             } else {
                 plan.drawn[i] = sampler.load(logits, i) ? outcome(plan, i, sampler) : StepPlan.NUMERIC;
-                if (!plan.goesOn(i)) {
+                if (plan.looksAhead && !plan.goesOn(i)) {
                     lookAhead(plan, i);
                 }
             }
