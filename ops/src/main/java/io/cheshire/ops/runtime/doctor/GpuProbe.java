@@ -3,6 +3,7 @@ package io.cheshire.ops.runtime.doctor;
 import io.cheshire.model.runtime.cuda.CudaDevice;
 import io.cheshire.model.runtime.cuda.ffi.CudaException;
 import io.cheshire.model.runtime.cuda.nvml.GpuHealth;
+import io.cheshire.model.runtime.cuda.nvml.GpuReading;
 import io.cheshire.model.runtime.cuda.nvml.Nvml;
 import io.cheshire.model.runtime.cuda.nvml.NvmlException;
 import io.cheshire.ops.core.doctor.HostFacts;
@@ -19,36 +20,30 @@ final class GpuProbe {
         List<String> devices = List.of();
         try {
             final List<CudaDevice> found = CudaDevice.all(config.cuda().driverLibrary());
-            final String library = config.gpuHealth().library();
-            devices = found.stream()
-                    .map(device -> device.description() + health(library, device.uuid()))
+            final List<Look> looks = found.stream()
+                    .map(device -> Look.at(config.gpuHealth().library(), device))
                     .toList();
-            final String chosen = CudaDevice.among(found, config.cuda()).uuid();
-            return new HostFacts.Gpus(null, chosen, devices, ailing(library, chosen), use);
+            devices = looks.stream().map(Look::words).toList();
+            final CudaDevice chosen = CudaDevice.among(found, config.cuda());
+            final String ailing = looks.get(found.indexOf(chosen)).ailing();
+            return new HostFacts.Gpus(null, chosen.uuid(), devices, ailing, use);
         } catch (final CudaException unusable) {
             return new HostFacts.Gpus(unusable.getMessage(), "", devices, "", use);
         }
     }
 
-    private static String health(final String library, final String uuid) {
-        if (library.isEmpty()) {
-            return "";
-        }
-        try (GpuHealth health = Nvml.open(library, uuid)) {
-            return ": " + health.read().summary();
-        } catch (final NvmlException unknown) {
-            return ", health unknown (" + unknown.getMessage() + ")";
-        }
-    }
-
-    private static String ailing(final String library, final String uuid) {
-        if (library.isEmpty()) {
-            return "";
-        }
-        try (GpuHealth health = Nvml.open(library, uuid)) {
-            return health.read().ailing();
-        } catch (final NvmlException unknown) {
-            return "";
+    /** A device with its health, and what isn't as it should be; both as far as they are known. */
+    private record Look(String words, String ailing) {
+        static Look at(final String library, final CudaDevice device) {
+            if (library.isEmpty()) {
+                return new Look(device.description(), "");
+            }
+            try (GpuHealth health = Nvml.open(library, device.uuid())) {
+                final GpuReading now = health.read();
+                return new Look(device.description() + ": " + now.summary(), now.ailing());
+            } catch (final NvmlException unknown) {
+                return new Look(device.description() + ", health unknown (" + unknown.getMessage() + ")", "");
+            }
         }
     }
 
