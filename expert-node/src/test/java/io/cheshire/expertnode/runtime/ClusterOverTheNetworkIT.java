@@ -38,8 +38,14 @@ import org.apache.pekko.cluster.typed.Down;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Several actor systems in one JVM that talk over real connections: a cluster as of several processes. */
+/**
+ * Several actor systems in one JVM that talk over real connections: a cluster as of several processes. Each test has
+ * clusters of its own and mostly waits for overdue heartbeats, so some run at a time.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterOverTheNetworkIT {
     private static final PlacedModel MODEL = new PlacedModel("f00d", 2, 4);
     private static final Duration WAIT = Duration.ofSeconds(60);

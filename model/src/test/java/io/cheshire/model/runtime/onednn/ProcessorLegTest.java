@@ -3,12 +3,10 @@ package io.cheshire.model.runtime.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import io.cheshire.model.runtime.onednn.simd.Lanes;
-import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,14 +18,8 @@ class ProcessorLegTest {
 
     @Test
     void shouldSayWhatTheKernelsWereTestedOn() {
-        final StringBuilder line = new StringBuilder("Kernels tested " + (LEG.isEmpty() ? "as is" : "as for " + LEG)
-                + ": " + Lanes.COUNT + " lanes, " + Dnnl.description());
-        if (LEG.startsWith("AVX512") && Lanes.COUNT < 16) {
-            line.append("; this processor has no AVX-512, so this was ")
-                    .append(avx())
-                    .append(" once more");
-        }
-        System.out.println(line);
+        System.out.println("Kernels tested " + (LEG.isEmpty() ? "as is" : "as for " + LEG) + ": " + Lanes.COUNT
+                + " lanes, " + Dnnl.description());
     }
 
     @Test
@@ -47,12 +39,5 @@ class ProcessorLegTest {
             assertThat(panels.numerics(Precision.FP32)).startsWith(Dnnl.description());
             assertThat(oneDnn.numerics(Precision.BF16)).startsWith(Dnnl.description());
         }
-    }
-
-    private static String avx() {
-        return "UseAVX="
-                + ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-                        .getVMOption("UseAVX")
-                        .getValue();
     }
 }
