@@ -27,6 +27,10 @@ import java.util.stream.Stream;
  */
 public final class ConsoleBrowser implements AutoCloseable {
     private static final int LIMIT_MS = 15_000;
+    /** Of one look for controls: more than any page has, gone round twice. */
+    private static final int MOST_TABS = 1_000;
+    /** Pressed as a key that is held down, before the page is asked whether it has gone round. */
+    private static final int TABS_AT_ONCE = 20;
     private static final List<String> PLACES =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
 
@@ -123,23 +127,27 @@ public final class ConsoleBrowser implements AutoCloseable {
                 () => {
                   document.activeElement?.blur();
                   window.reached = new Set();
-                  document.addEventListener('focusin', (e) => window.reached.add(e.target));
+                  window.rounds = 0;
+                  document.addEventListener('focusin', (e) => {
+                    window.reached.add(e.target);
+                    window.rounds += e.target.matches('.skip') ? 1 : 0;
+                  });
                 }""");
-        final int controls = ((Number)
-                        Objects.requireNonNull(page.evaluate("() => document.querySelectorAll('*').length")))
-                .intValue();
         // From wherever the last click was, on to the first control of the page, and once round from there.
-        int begun = 0;
-        for (int i = 0; i < Math.min(2 * controls, 400) && begun < 2; i++) {
-            page.keyboard().press("Tab");
-            if ((Boolean) page.evaluate("() => document.activeElement?.matches('.skip') ?? false")) {
-                begun++;
+        for (int i = 0; i < MOST_TABS && rounds() < 2; i += TABS_AT_ONCE) {
+            for (int tab = 0; tab < TABS_AT_ONCE; tab++) {
+                page.keyboard().down("Tab");
             }
         }
+        page.keyboard().up("Tab");
         return (List<?>) page.evaluate("""
                 () => [...document.querySelectorAll('a[href], button, input, select, textarea, canvas[tabindex="0"]')]
                   .filter((e) => e.checkVisibility() && !e.disabled && !window.reached.has(e))
                   .map((e) => e.outerHTML.slice(0, 120))""");
+    }
+
+    private int rounds() {
+        return ((Number) Objects.requireNonNull(page.evaluate("() => window.rounds"))).intValue();
     }
 
     /** Writes a picture of what can be seen. */
