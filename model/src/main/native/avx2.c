@@ -45,6 +45,7 @@ INLINE void bytes(const int vectors, const int rows, const struct tile *t, const
         }
     }
     for (int64_t k = 0; k < t->group; k += 4, w += 4 * PANEL) {
+        ask_for(w + AHEAD, vectors * VECTOR);
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; v++) {
             const __m256i weights = _mm256_loadu_si256((const __m256i *) (w + v * VECTOR));
@@ -93,6 +94,7 @@ INLINE void halves(const int vectors, const int rows, const struct tile *t, cons
         }
 #pragma GCC unroll 1
         for (int i = 0; i < 32; i += 8, w += 4 * PANEL) {
+            ask_for(w + AHEAD, vectors * VECTOR);
             __m256i low[4], high[4];
 #pragma GCC unroll 4
             for (int v = 0; v < vectors; v++) {
@@ -163,13 +165,11 @@ INLINE void slice(
 INLINE void block(
         const int bits, const int vectors, const int most, struct tile t, const uint8_t *w, int64_t rows) {
     const int outputs = vectors * LANES;
-    const int64_t slice_bytes = t.group * outputs * bits / 8;
     for (int64_t g = 0; g < t.groups; g++) {
         for (int o = 0; o < PANEL; o += outputs) {
             struct tile here = t;
             here.factors += o;
             here.totals += o;
-            ask_for(w + AHEAD + o / outputs * slice_bytes, slice_bytes);
             slice(bits, vectors, most, here, w + o * 4, rows);
         }
         t.x += t.group;

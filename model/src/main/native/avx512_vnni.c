@@ -76,6 +76,7 @@ INLINE void bytes(const int rows, const struct tile *t, const uint8_t *w) {
     ints sums[6][VECTORS];
     begin(rows, t, 128, sums);
     for (int64_t k = 0; k < t->group; k += 4, w += 4 * PANEL) {
+        ask_for(w + AHEAD, 4 * PANEL);
         words all[VECTORS];
 #pragma GCC unroll 4
         for (int v = 0; v < VECTORS; v++) {
@@ -98,6 +99,7 @@ INLINE void halves(const int rows, const struct tile *t, const uint8_t *w) {
     ints sums[6][VECTORS];
     begin(rows, t, 8, sums);
     for (int64_t k = 0; k < t->group; k += 8, w += 4 * PANEL) {
+        ask_for(w + AHEAD, 4 * PANEL);
 #pragma GCC unroll 2
         for (int half = 0; half < 2; half++) {
             words all[VECTORS];
@@ -167,7 +169,6 @@ INLINE void panel(
                 m->groups,
                 m->group
             };
-            ask_for(weights + g * group_bytes + AHEAD, group_bytes);
             group(bits, t, weights + g * group_bytes, rows);
         }
         put(m, totals, row, rows, first);

@@ -50,10 +50,15 @@ static inline int64_t tile_rows(int64_t count, int64_t most) {
     return (count + tiles - 1) / tiles;
 }
 
-/* Inlined: a function that does nothing else has no effect in gcc's eyes, and its calls are dropped. */
+/*
+ * Asks for what is multiplied AHEAD bytes later, line by line as the loop goes on. Into the second-level cache: the
+ * first has few places for lines that are under way, and waiting for one of those holds up the multiplying. Measured:
+ * 1.05 to 1.7 times the speed of asking for a group at once, into the first (docs/lab/2026-11-engine.md).
+ * Inlined: a function that does nothing else has no effect in gcc's eyes, and its calls are dropped.
+ */
 static inline __attribute__((always_inline)) void ask_for(const uint8_t *from, int64_t bytes) {
     for (int64_t i = 0; i < bytes; i += LINE) {
-        _mm_prefetch((const char *) from + i, _MM_HINT_T0);
+        _mm_prefetch((const char *) from + i, _MM_HINT_T1);
     }
 }
 
