@@ -31,6 +31,7 @@ public final class ConsoleBrowser implements AutoCloseable {
     private static final int MOST_TABS = 1_000;
     /** Pressed as a key that is held down, before the page is asked whether it has gone round. */
     private static final int TABS_AT_ONCE = 20;
+
     private static final List<String> PLACES =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
 
