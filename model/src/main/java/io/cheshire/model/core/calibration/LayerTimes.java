@@ -45,6 +45,11 @@ public final class LayerTimes {
                 + (chunkRows == 0 ? 0 : prefill.ns(chunkRows, chunkWork));
     }
 
+    /** The same of a step of one prompt of so many tokens, of which none was computed before. */
+    public double promptNs(final int tokens) {
+        return projections.ns(tokens) + prefill.ns(tokens, tokens * (tokens + 1) / 2.0);
+    }
+
     /** The same of a step of sequences that are each given one row, at contexts of so many tokens together. */
     public double decodeNs(final int sequences, final double contexts) {
         return projections.ns(sequences) + decode.ns(contexts, sequences);

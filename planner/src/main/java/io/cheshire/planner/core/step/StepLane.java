@@ -20,9 +20,6 @@ final class StepLane {
 
     double waitNs;
     double crowdNs;
-    /** What nodes do for a layer of it; 0 where there is no other router. */
-    double nodesNs;
-
     double factor;
     /** On top of all, from strikes. */
     double stallNs;
@@ -44,7 +41,7 @@ final class StepLane {
         final double stalledNs = Math.min(stallNs, elapsedNs);
         stallNs -= stalledNs;
         elapsedNs -= stalledNs;
-        shareLeft = durationNs == 0 ? 0 : Math.max(0, shareLeft - elapsedNs / durationNs);
+        shareLeft = elapsedNs == 0 ? shareLeft : Math.max(0, shareLeft - elapsedNs / durationNs);
         sinceNs = nowNs;
     }
 }

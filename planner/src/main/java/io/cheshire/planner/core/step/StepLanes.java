@@ -7,23 +7,28 @@ import java.util.List;
 /** A router's lanes, and the pace at which the steps of those that are busy go on beside each other. */
 final class StepLanes {
     /**
-     * How far a lane goes in step with a router's longest one, how far it waits behind other routers' longest one, and
-     * how far all that nodes do for anybody binds it, the last divided among a router's lanes. Fitted to runs of the
-     * exact fidelity (docs/planning-validation.md).
+     * How far a lane waits behind other routers' longest one. Fitted to runs of the exact fidelity
+     * (docs/planning-validation.md).
      */
-    private static final double IN_STEP = 0.4;
-
     private static final double BEHIND_OTHERS = 0.3;
-    private static final double BOUND_BY_OTHERS = 0.7;
+
+    /** Layers that lanes are apart at most when nodes take their rows together. */
+    private static final double LEVEL = 1.2;
+
+    /** Of Newton's method: what is left of an error is less than what is known of the rest. */
+    private static final int ROUNDS = 4;
 
     private final List<StepLane> lanes = new ArrayList<>();
     private final boolean[] changed;
+    private final double[] layerNs;
     private final int layers;
     private Others others = Others.NONE;
+    private double nodesNs;
 
     StepLanes(final SchedulerLimits limits, final int layers) {
         this.layers = layers;
         this.changed = new boolean[limits.lanes()];
+        this.layerNs = new double[limits.lanes()];
         for (int lane = 0; lane < limits.lanes(); lane++) {
             lanes.add(new StepLane(limits));
         }
@@ -54,22 +59,18 @@ final class StepLanes {
     /**
      * Lanes share the router's device and the nodes, each of which takes first what came first. A layer takes a lane at
      * least its own way, at least what the router computes for all of them, and at least what nodes do for all of them:
-     * of that a lane's share is its part of a layer in which all lanes have steps like its own. Beyond that it waits
-     * now and then for the longest of its router's lanes, with which it takes turns, and of other routers', which it
-     * only meets at the nodes.
+     * of that a lane's share is its part of a layer in which all lanes have steps like its own. Beyond that it doesn't
+     * overtake the longest of its router's lanes, waits now and then for the longest of other routers', which it only
+     * meets at the nodes, and as long as the busiest node needs for everybody.
      */
     void repace(final long nowNs) {
         double together = 0;
         double shares = 0;
-        double everywhere = others.nodesNs();
-        double longest = 0;
         for (final StepLane lane : lanes) {
             if (lane.busy) {
                 together += lane.routerNs;
-                longest = Math.max(longest, lane.routerNs + lane.waitNs);
                 shares += (Math.max(lane.routerNs + lane.waitNs, lanes.size() * lane.routerNs) + lane.crowdNs)
                         / lanes.size();
-                everywhere += lane.nodesNs;
             }
         }
         final double bound = Math.max(together, shares);
@@ -79,25 +80,82 @@ final class StepLanes {
                 continue;
             }
             lane.advance(nowNs);
-            final double own = Math.max(lane.routerNs + lane.waitNs, bound);
-            final double inStep = own + IN_STEP * Math.max(0, longest - own);
-            final double layerNs = inStep
-                    + Math.max(
-                            BOUND_BY_OTHERS / lanes.size() * Math.max(0, everywhere - inStep),
-                            BEHIND_OTHERS * Math.max(0, others.longestNs() - inStep));
-            lane.durationNs = layers * layerNs * lane.factor;
-            lane.version++;
-            changed[i] = true;
+            layerNs[i] = Math.max(lane.routerNs + lane.waitNs, bound);
+        }
+        holdBehindLongest();
+        final double crowdedNs = crowdedNs();
+        for (int i = 0; i < lanes.size(); i++) {
+            final StepLane lane = lanes.get(i);
+            if (lane.busy) {
+                final double behindNs = BEHIND_OTHERS * Math.max(0, others.longestNs() - layerNs[i]);
+                lane.durationNs = layers * (layerNs[i] + Math.max(crowdedNs, behindNs)) * lane.factor;
+                lane.version++;
+                changed[i] = true;
+            }
         }
     }
 
-    /** What all busy lanes take of the nodes, a layer of each. */
-    double nodesNs() {
-        double sum = 0;
-        for (final StepLane lane : lanes) {
-            sum += lane.busy ? lane.nodesNs : 0;
+    /**
+     * A lane that catches up with a longer one in the same layer stays there: nodes take the rows of both together, and
+     * answer both at once. So it doesn't overtake.
+     */
+    private void holdBehindLongest() {
+        int longest = -1;
+        for (int i = 0; i < lanes.size(); i++) {
+            if (lanes.get(i).busy && (longest < 0 || alone(i) > alone(longest))) {
+                longest = i;
+            }
         }
-        return sum;
+        for (int i = 0; i < lanes.size(); i++) {
+            final StepLane lane = lanes.get(i);
+            if (i != longest && lane.busy) {
+                final double leftThere = lanes.get(longest).shareLeft;
+                if (lane.shareLeft >= leftThere - LEVEL / layers) {
+                    layerNs[i] = Math.max(layerNs[i], layerNs[longest] * leftThere / lane.shareLeft);
+                }
+            }
+        }
+    }
+
+    private double alone(final int lane) {
+        return lanes.get(lane).routerNs + lanes.get(lane).waitNs;
+    }
+
+    /** How much longer each lane's layers take, so that what the busiest node does for all fits into that time. */
+    private double crowdedNs() {
+        double ownNs = 0;
+        for (int i = 0; i < lanes.size(); i++) {
+            ownNs = Math.max(ownNs, lanes.get(i).busy ? layerNs[i] : 0);
+        }
+        double moreNs = 0;
+        for (int round = 0; round < ROUNDS && others.nodesNs() > 0 && ownNs > 0; round++) {
+            final double own = nodesNs / (ownNs + moreNs);
+            final double theirs = others.nodesNs() / (others.longestNs() + moreNs);
+            if (own + theirs <= 1) {
+                break;
+            }
+            moreNs += (own + theirs - 1) / (own / (ownNs + moreNs) + theirs / (others.longestNs() + moreNs));
+        }
+        return moreNs;
+    }
+
+    /** What the busiest node does for a layer of all busy lanes together. */
+    double nodesNs() {
+        return nodesNs;
+    }
+
+    /** The same, until this is told anew. */
+    void atNodes(final double now) {
+        nodesNs = now;
+    }
+
+    /** Rows of all busy lanes. */
+    int rows() {
+        int rows = 0;
+        for (final StepLane lane : lanes) {
+            rows += lane.busy ? lane.plan.batch.rowCount : 0;
+        }
+        return rows;
     }
 
     /** The longest way of a busy lane through a layer. */

@@ -154,10 +154,10 @@ final class StepRouter {
                                         * table.row((int) Math.round(others.rows()), missing)
                                                 .othersWaitNs());
                 lane.crowdNs = row.crowdNs() + crowded * (row.crowdedCrowdNs() - row.crowdNs());
-                lane.nodesNs = row.nodesNs();
                 began = true;
             }
         }
+        lanes.atNodes(table.nodesNs(lanes.rows(), missing));
         if (began) {
             lanes.repace(nowNs);
         }

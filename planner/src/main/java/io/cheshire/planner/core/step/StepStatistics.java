@@ -4,10 +4,11 @@ package io.cheshire.planner.core.step;
  * Durations of a step in one state.
  *
  * @param meanNs of a whole step
+ * @param nodeNs of it that the busiest node computes; only where a lane is alone is it any one's own
  * @param cv     standard deviation over mean
  * @param skew   third standardised moment
  */
-public record StepStatistics(double meanNs, double cv, double skew) {
+public record StepStatistics(double meanNs, double nodeNs, double cv, double skew) {
     /** Smallest skew that the formula below can tell from none. */
     private static final double NO_SKEW = 1e-3;
 

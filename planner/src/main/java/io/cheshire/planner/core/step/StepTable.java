@@ -25,6 +25,7 @@ public final class StepTable {
     private final int mostRows;
     private final Map<StepState, StepStatistics> known = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<@Nullable Row> rows;
+    private final AtomicReferenceArray<@Nullable Double> nodes;
 
     /**
      * A cluster's table.
@@ -45,6 +46,7 @@ public final class StepTable {
         this.lanes = lanes;
         this.mostRows = mostRows;
         this.rows = new AtomicReferenceArray<>(MOST_MISSING * (mostRows + 1));
+        this.nodes = new AtomicReferenceArray<>(MOST_MISSING * (lanes * mostRows + 1));
     }
 
     /**
@@ -54,16 +56,9 @@ public final class StepTable {
      * @param othersWaitNs    what each step with so many rows waits for those of all other routers, if they are alike
      * @param crowdNs         what lanes that are all busy with such steps cost each other beyond the longer of both
      * @param crowdedCrowdNs  the same if all routers' lanes are
-     * @param nodesNs         what nodes do for it
      * @param spread          of such steps' durations
      */
-    record Row(
-            double waitNs,
-            double othersWaitNs,
-            double crowdNs,
-            double crowdedCrowdNs,
-            double nodesNs,
-            StepStatistics spread) {}
+    record Row(double waitNs, double othersWaitNs, double crowdNs, double crowdedCrowdNs, StepStatistics spread) {}
 
     /** Of steps of so many rows while so many nodes are away. */
     Row row(final int count, final int missing) {
@@ -77,10 +72,33 @@ public final class StepTable {
                 othersWaitNs(count, missing),
                 crowdNs(count, 1, missing),
                 crowdNs(count, mostRouters, missing),
-                nodesNs(count, missing),
                 at(new StepState(below(count), 1, 1, missing)));
         rows.set(at, row);
         return row;
+    }
+
+    /**
+     * What the busiest node does for a layer of a router whose lanes have so many rows together. They go through the
+     * layers together, and nodes take their rows at once. Where routers meet often, theirs as well: then no more than
+     * their part of what was measured.
+     */
+    double nodesNs(final int count, final int missing) {
+        if (mostRouters == 1 || count == 0) {
+            return 0;
+        }
+        final int at = Math.min(missing, MOST_MISSING - 1) * (lanes * mostRows + 1) + Math.min(count, lanes * mostRows);
+        final Double before = nodes.get(at);
+        if (before != null) {
+            return before;
+        }
+        final double alone =
+                between(count, r -> at(new StepState(r, 1, 1, missing)).nodeNs())
+                        * Math.max(1, (double) count / mostRows)
+                        / times.shape().layerCount();
+        final double together = between(count / lanes, r -> layerNs(new StepState(r, lanes, mostRouters, missing)));
+        final double busiest = Math.min(together / mostRouters, alone);
+        nodes.set(at, busiest);
+        return busiest;
     }
 
     /**
@@ -130,21 +148,6 @@ public final class StepTable {
         return lanes == 1 ? 0 : between(count, r -> layerCrowdNs(r, routers, missing));
     }
 
-    /**
-     * As much as makes lanes that all have such steps wait for each other as was measured. K lanes, each of which is at
-     * the nodes for S of the T that a layer takes it, wait (K - 1) S / T * S / 2; where nodes never rest S is a K-th of
-     * the layer.
-     */
-    private double nodesNs(final int count, final int missing) {
-        if (mostRouters == 1) {
-            return 0;
-        }
-        final int all = lanes * mostRouters;
-        final double alone = between(count, r -> layerNs(new StepState(r, 1, 1, missing)));
-        final double together = between(count, r -> layerNs(new StepState(r, lanes, mostRouters, missing)));
-        return Math.min(together / all, Math.sqrt(2 * Math.max(0, together - alone) * alone / (all - 1)));
-    }
-
     /** A figure at a power of two. */
     private interface Figure {
         double of(int rows);
@@ -163,6 +166,10 @@ public final class StepTable {
     /** What a router computes in a layer of a measured step, what a step costs once spread over its layers. */
     private double routerNs(final StepState state) {
         final int count = state.rows();
+        if (state.isOfPrompts()) {
+            return times.promptLayerNs(count)
+                    + (times.logitsNs(1) + times.overheadNs(1)) / times.shape().layerCount();
+        }
         return times.decodeLayerNs(count, count * (1 + measuredSteps(state) / 2.0))
                 + (times.logitsNs(count) + times.overheadNs(count))
                         / times.shape().layerCount();

@@ -97,6 +97,11 @@ public final class StepTimes {
         return layers.decodeNs(sequences, contexts);
     }
 
+    /** The same of a step that has a whole prompt of so many tokens. */
+    public double promptLayerNs(final int tokens) {
+        return layers.promptNs(tokens);
+    }
+
     /** What a step costs once: its head, its sampler, and what it costs beside its kernels. */
     public double onceNs(final StepBatch batch) {
         return logitsNs(batch.logitsRowCount) + overheadNs(batch.sequenceCount);

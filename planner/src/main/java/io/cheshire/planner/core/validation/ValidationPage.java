@@ -33,9 +33,6 @@ public final class ValidationPage {
                 "which it doesn't hold fails. ITL are gaps as a client reads tokens, TPOT the time of an output token:",
                 "a request's last less its first, over the tokens after the first. How each level is measured:",
                 "[planning.md](planning.md#hold-it-against-what-is-measured)."));
-        if (cells.stream().anyMatch(cell -> cell.note().contains("refitted"))) {
-            lines.add("After comparisons that are noted as refitted, constants of the step fidelity were fitted anew.");
-        }
         lines.add("");
         final Map<String, String> numbers = numbers(cells);
         summary(cells, lines);

@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.benchmarks.serve.core.ArrivalTrace;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.http.runtime.console.PlanDeskRefused;
+import io.cheshire.planner.core.report.ShortHash;
 import io.cheshire.planner.core.workload.TraceFigures;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -39,7 +37,7 @@ final class UploadedTraces {
      */
     ObjectNode add(final String name, final String text) {
         final TraceFigures figures = read(name, text);
-        final String id = id(text);
+        final String id = ShortHash.of(text.getBytes(StandardCharsets.UTF_8), ID_DIGITS);
         synchronized (kept) {
             kept.put(id, figures);
             if (kept.size() > MOST_KEPT) {
@@ -54,15 +52,6 @@ final class UploadedTraces {
             return TraceFigures.of(name, ArrivalTrace.read(name, reader));
         } catch (final IOException | BenchException | IllegalArgumentException | ArithmeticException wrong) {
             throw new PlanDeskRefused(wrong.getMessage() + REMEDY);
-        }
-    }
-
-    private static String id(final String text) {
-        try {
-            final byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash).substring(0, ID_DIGITS);
-        } catch (final NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 

@@ -22,9 +22,9 @@ public record ExactWatch(@Nullable RunBook book, boolean pauses, long mostNs, St
         return new ExactWatch(null, true, FOREVER_NS, "", System.nanoTime());
     }
 
-    /** The same without pauses: for what is to be known of steps alone. */
-    static ExactWatch ofSteps() {
-        return new ExactWatch(null, false, FOREVER_NS, "", System.nanoTime());
+    /** Notes what devices do, without pauses: for what is to be known of steps alone. */
+    static ExactWatch ofSteps(final RunBook book) {
+        return new ExactWatch(book, false, FOREVER_NS, "", System.nanoTime());
     }
 
     /** Notes what devices do, as long as it takes. */

@@ -14,17 +14,20 @@ public final class RunBook {
     private final CellPlan.Size size;
     private final UseBook use;
     private final long[][] expertRows;
+    private final long[] busyNs;
 
     /** Of a cluster of a model. */
     public RunBook(final CellPlan.Size size, final int layers, final int experts) {
         this.size = size;
         this.use = new UseBook(size.nodes() + size.routers());
         this.expertRows = new long[layers][experts];
+        this.busyNs = new long[size.nodes() + size.routers()];
     }
 
     /** A host's device computes. */
     void worked(final int host, final long fromNs, final long untilNs) {
         use.add(host, fromNs, untilNs);
+        busyNs[host] += untilNs - fromNs;
     }
 
     /** Rows of a layer chose these experts. */
@@ -40,6 +43,11 @@ public final class RunBook {
                         IntStream.range(0, size.nodes()).mapToObj(node -> "node " + node),
                         IntStream.range(0, size.routers()).mapToObj(router -> "router " + router))
                 .toList());
+    }
+
+    /** For how long the busiest node computed. */
+    long busiestNodeNs() {
+        return Arrays.stream(busyNs, 0, size.nodes()).max().orElse(0);
     }
 
     /** Rows by layer and expert. */

@@ -5,13 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.benchmarks.serve.core.LoadState;
+import io.cheshire.planner.core.report.ShortHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -57,7 +55,7 @@ final class PredictionFile {
             Files.createDirectories(folder);
         }
         Files.write(file, bytes);
-        return sha256(bytes);
+        return ShortHash.of(bytes, SHOWN);
     }
 
     /** Reads what {@link #write} wrote. */
@@ -75,21 +73,11 @@ final class PredictionFile {
                 content.path("rate").asDouble(),
                 content.path("count").asInt(),
                 new ComparedFigures(LoadState.valueOf(content.path("state").asText(LoadState.STABLE.name())), figures),
-                sha256(bytes));
+                ShortHash.of(bytes, SHOWN));
     }
 
     /** The beginning of a file's SHA-256. */
     static String sha256(final Path file) throws IOException {
-        return sha256(Files.readAllBytes(file));
-    }
-
-    private static String sha256(final byte[] bytes) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
-                    .substring(0, SHOWN);
-        } catch (final NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
+        return ShortHash.of(Files.readAllBytes(file), SHOWN);
     }
 }

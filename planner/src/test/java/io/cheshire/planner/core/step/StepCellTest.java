@@ -25,10 +25,25 @@ class StepCellTest {
     private static StepTable table(final CellPlan plan) {
         return new StepTable(
                 TIMES,
-                state -> new StepStatistics(4e6 + 1e4 * state.rows() * state.lanes(), 0.1, 0.5),
+                state -> new StepStatistics(
+                        4e6 + 1e4 * state.rows() * state.lanes() - withoutHeadsNs(state), 1e6, 0.1, 0.5),
                 plan.size().routers(),
                 plan.limits().lanes(),
                 512);
+    }
+
+    /** So much less a prompt takes than as many sequences: it has one row for head and sampler. */
+    private static double withoutHeadsNs(final StepState state) {
+        final int rows = state.rows();
+        if (!state.isOfPrompts()) {
+            return 0;
+        }
+        final double contexts = rows * (1 + StepTable.measuredSteps(state) / 2.0);
+        return 4 * (TIMES.decodeLayerNs(rows, contexts) - TIMES.promptLayerNs(rows))
+                + TIMES.logitsNs(rows)
+                + TIMES.overheadNs(rows)
+                - TIMES.logitsNs(1)
+                - TIMES.overheadNs(1);
     }
 
     private static RequestStream requests(final double rate, final int count) {

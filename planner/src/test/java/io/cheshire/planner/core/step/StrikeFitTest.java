@@ -20,7 +20,7 @@ class StrikeFitTest {
     private final StepTimes times = PlannerSamples.times(4);
     private final CellPlan plan = PlannerSamples.cell(4, 2, 1, 2);
     private final StepTable table =
-            new StepTable(times, state -> new StepStatistics(4e6 + 1e4 * state.rows(), 0.1, 0.5), 1, 2, 512);
+            new StepTable(times, state -> new StepStatistics(4e6 + 1e4 * state.rows(), 1e6, 0.1, 0.5), 1, 2, 512);
     private final RequestStream requests =
             PoissonStreams.of(40, 300, new Lengths(5, 100), new Lengths(5, 60), 20_261_130);
     private final Strike strike = Strike.kill(2_000_000_000, 1);

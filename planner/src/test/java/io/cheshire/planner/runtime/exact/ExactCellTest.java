@@ -175,7 +175,11 @@ class ExactCellTest {
                 Spread.BETWEEN_PAUSES, new Quantiles(List.of(0.5), List.of(100e6))));
         final StepTimes measured = new StepTimes(some, some);
         final ExactCell pausing = new ExactCell(plan, measured, ShareRouting.uniform(LAYERS, 16));
-        final ExactCell steps = new ExactCell(plan, measured, ShareRouting.uniform(LAYERS, 16), ExactWatch.ofSteps());
+        final ExactCell steps = new ExactCell(
+                plan,
+                measured,
+                ShareRouting.uniform(LAYERS, 16),
+                ExactWatch.ofSteps(new RunBook(plan.size(), LAYERS, 16)));
         final CellOutcome undisturbed =
                 cell(plan).run(REQUESTS, List.of(), SEED).outcome();
 

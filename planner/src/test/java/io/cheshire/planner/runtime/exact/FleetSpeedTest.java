@@ -3,6 +3,7 @@ package io.cheshire.planner.runtime.exact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.chaos.sim.SimLogs;
+import io.cheshire.planner.core.outcome.CellOutcome;
 import io.cheshire.planner.core.outcome.FleetOutcome;
 import io.cheshire.planner.core.outcome.LoadJudge;
 import io.cheshire.planner.core.outcome.PoissonStreams;
@@ -44,7 +45,7 @@ class FleetSpeedTest {
         final StepTimes times = PlannerSamples.times(4);
         final CellPlan plan = PlannerSamples.cell(4, 2, 2, 2);
         final StepTable table =
-                new StepTable(times, state -> new StepStatistics(4e6 + 1e4 * state.rows(), 0.1, 0.5), 2, 2, 512);
+                new StepTable(times, state -> new StepStatistics(4e6 + 1e4 * state.rows(), 1e6, 0.1, 0.5), 2, 2, 512);
         final StrikeTimes strikeTimes = new StrikeTimes();
         strikeTimes.add(Strike.Kind.KILL, new long[] {200_000_000, 90_000_000}, new long[] {3_000_000_000L, 1});
         final RequestStream requests = PoissonStreams.of(300, 4_000, new Lengths(5, 100), new Lengths(5, 60), SEED);
@@ -102,6 +103,26 @@ class FleetSpeedTest {
                 outcome.failed(),
                 outcome.rejected(),
                 Runtime.getRuntime().totalMemory() >> 20);
+        assertThat(outcome.tokens()).isEqualTo(requests.outputTokens());
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "cheshire.test.long", matches = "true")
+    void shouldSayHowManyEventsASecondTheExactFidelityHandles() {
+        final SimLogs logs = SimLogs.silence();
+        final ExactCell cell = new ExactCell(
+                PlannerSamples.cell(16, 2, 2, 2), PlannerSamples.times(32), ShareRouting.zipf(32, 16, 0.3));
+        final RequestStream requests = PoissonStreams.of(20, 120, new Lengths(20, 400), new Lengths(20, 400), SEED);
+        cell.run(requests.every(4, 0), List.of(), SEED); // compiles it
+
+        final long startedNs = System.nanoTime();
+        final CellOutcome outcome = cell.run(requests, List.of(), SEED).outcome();
+        final double seconds = (System.nanoTime() - startedNs) / 1e9;
+        logs.close();
+
+        System.out.printf(
+                "16 nodes, 2 routers, 2 lanes, 32 layers: %d events in %.1f s, %.2f million a second; %d steps%n",
+                outcome.events(), seconds, outcome.events() / seconds / 1e6, outcome.steps());
         assertThat(outcome.tokens()).isEqualTo(requests.outputTokens());
     }
 }
