@@ -11,6 +11,7 @@ import io.cheshire.model.runtime.paced.PacedKernels;
 import io.cheshire.ops.core.KernelThreads;
 import io.cheshire.ops.runtime.BuildInfo;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.slf4j.event.Level;
 /** The device of this process: its executor, which an {@link AgentGroup} runs, and the kernels made for it. */
 public final class ComputeDevice {
     private static final Logger LOG = LoggerFactory.getLogger(ComputeDevice.class);
+    /** Most calls of a GPU for a few rows end within it. */
+    private static final long WATCH_NS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final DeviceExecutor executor;
     private final Kernels kernels;
@@ -61,7 +64,12 @@ public final class ComputeDevice {
                 agents.sharing() == ThreadSharing.SHARED ? "take turns on one thread" : "have a thread each",
                 Runtime.getRuntime().availableProcessors());
         final DeviceExecutor executor = new DeviceExecutor(
-                "device", config.jobLimit(), config.cuda().callsInFlight(), config.burstNs(), SystemNanoClock.INSTANCE);
+                "device",
+                config.jobLimit(),
+                config.cuda().callsInFlight(),
+                config.burstNs(),
+                WATCH_NS,
+                SystemNanoClock.INSTANCE);
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
         final KernelChoice choice = call(executor, () -> KernelChoice.of(config, hosted, loss));
