@@ -28,16 +28,19 @@ public final class ComputeDevice {
     private final DeviceExecutor executor;
     private final Kernels kernels;
     private final @Nullable PacedKernels paced;
+    private final long gpuBytes;
     private final @Nullable GpuWatch gpu;
 
     private ComputeDevice(
             final DeviceExecutor executor,
             final Kernels kernels,
             final @Nullable PacedKernels paced,
+            final long gpuBytes,
             final @Nullable GpuWatch gpu) {
         this.executor = executor;
         this.kernels = kernels;
         this.paced = paced;
+        this.gpuBytes = gpuBytes;
         this.gpu = gpu;
     }
 
@@ -78,15 +81,17 @@ public final class ComputeDevice {
         if (paced != null) {
             tellOf(paced, config.pacedBy());
         }
+        final CudaKernels gpu = choice.gpu();
         return new ComputeDevice(
                 executor,
                 instruments.kernels(choice.kernels()),
                 paced,
-                choice.kernels() instanceof CudaKernels cuda ? watch(cuda, config.gpuHealth()) : null);
+                gpu == null ? 0 : gpu.device().totalBytes(),
+                watch(gpu, config.gpuHealth()));
     }
 
-    private static @Nullable GpuWatch watch(final CudaKernels kernels, final GpuHealthConfig config) {
-        return config.library().isEmpty()
+    private static @Nullable GpuWatch watch(final @Nullable CudaKernels kernels, final GpuHealthConfig config) {
+        return kernels == null || config.library().isEmpty()
                 ? null
                 : GpuWatch.start(config, kernels.device().uuid(), kernels::isLost);
     }
@@ -110,6 +115,11 @@ public final class ComputeDevice {
     /** How late paced kernels were; null where kernels compute. */
     public @Nullable Lateness lateness() {
         return paced == null ? null : paced.lateness();
+    }
+
+    /** Memory of this process's GPU, all of it; 0 where it has none. */
+    public long gpuBytes() {
+        return gpuBytes;
     }
 
     /** Who looks at this process's GPU; null: nobody. */

@@ -83,7 +83,7 @@ class JudgesTest {
                         "gpu",
                         ComputeJudge.gpus(gpu(null, GpuUse.REQUIRED)),
                         OK,
-                        "H 100 80 GiB; experts are computed on GPU-7"),
+                        "H 100 80 GiB; kernels run on GPU-7"),
                 rule(
                         "gpu that ails",
                         ComputeJudge.gpus(new HostFacts.Gpus(
