@@ -8,7 +8,9 @@ package io.cheshire.model.core.kernel;
  * {@code embed}, then for each layer {@code attention} (its experts run in between), then {@code logits}.
  */
 public interface RouterKernel extends AutoCloseable {
-    /** {@code residual = embedding[tokenIds]} for all rows of the batch; may still be under way until layer 0 is done. */
+    /**
+     * {@code residual = embedding[tokenIds]} for all rows of the batch; may still be under way until layer 0 is done.
+     */
     void embed(StepBatch batch, LaneBuffers lane);
 
     /**
