@@ -88,12 +88,10 @@ class CudaToolsTest {
                 | kernel | threads | shared | %s |
                 |---|--:|--:|%s
                 """.formatted(
-                        CudaSourcesTest.ptxHash().substring(0, CudaSourcesTest.HASH_DIGITS),
-                        compiler(),
-                        architectures()
-                                .mapToObj(architecture -> "sm_" + architecture)
-                                .collect(Collectors.joining(" | ")),
-                        "--:|".repeat((int) architectures().count())));
+                CudaSourcesTest.ptxHash().substring(0, CudaSourcesTest.HASH_DIGITS),
+                compiler(),
+                architectures().mapToObj(architecture -> "sm_" + architecture).collect(Collectors.joining(" | ")),
+                "--:|".repeat((int) architectures().count())));
         for (final CudaKernel kernel : CudaKernel.values()) {
             final List<Use> uses = architectures()
                     .mapToObj(architecture -> uses(architecture).get(kernel.symbol()))
@@ -149,9 +147,7 @@ class CudaToolsTest {
                     .isEqualTo("00");
             uses.put(
                     kernel.group(1),
-                    new Use(
-                            Integer.parseInt(kernel.group(4)),
-                            shared.find() ? Integer.parseInt(shared.group(1)) : 0));
+                    new Use(Integer.parseInt(kernel.group(4)), shared.find() ? Integer.parseInt(shared.group(1)) : 0));
         }
         assertThat(uses).hasSize(CudaKernel.values().length);
         return uses;
