@@ -74,18 +74,23 @@ static Device on_device(size_t bytes) {
   ok(call("cuMemAlloc_v2", &p, bytes), "cuMemAlloc");
   return p;
 }
-static void finish() {
-  const u32 ticket = ++tickets;
-  ok(call("cuStreamWriteValue32_v2", stream, (Device)(uintptr_t)flag, ticket, 0u), "cuStreamWriteValue32");
+// What is queued ends with the writing of a ticket.
+static void await(u32 ticket) {
   const time_t begin = time(nullptr);
   for (u64 spins = 1; *flag != ticket; spins++) {
     if (spins > 10000) usleep(20);
     if (spins % 20000 == 0) {
       const int state = call("cuStreamQuery", stream);
+      if (state == 0 && *flag != ticket && time(nullptr) - begin > 2) ok(999, "a ticket: all is done, its flag is stale");
       if (state != 0 && state != 600) ok(state, "a kernel");
       if (time(nullptr) - begin > 60) ok(600, "a kernel that never ended");
     }
   }
+}
+static void finish() {
+  const u32 ticket = ++tickets;
+  ok(call("cuStreamWriteValue32_v2", stream, (Device)(uintptr_t)flag, ticket, 0u), "cuStreamWriteValue32");
+  await(ticket);
 }
 static void launch(const char* name, int grid_x, int grid_y, int threads, std::vector<void*> parameters) {
   void* function;
@@ -245,7 +250,7 @@ static void fp32_kernels(int k, int ffn, int rows) {
   launch("down_f32", k, rows, 32, {&d2, &act, &out, &ffn, &k});
   u32 value = ++tickets;
   launch("ticket", 1, 1, 32, {(void*)&flag, &value});
-  finish();
+  await(value);
   const auto a = download(act, (size_t)rows * ffn * 4);
   printf("hash gate_up_f32 %d,%d %016llx\n", k, ffn, (unsigned long long)hash(a.data(), a.size()));
   printf("hash down_f32 %d,%d %016llx\n", k, ffn, (unsigned long long)hash(out, (size_t)rows * k * 4));

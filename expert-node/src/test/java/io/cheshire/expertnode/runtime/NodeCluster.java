@@ -51,7 +51,7 @@ final class NodeCluster implements AutoCloseable {
     final Precision precision;
     final Config config;
     final DataPlane dataPlane;
-    final DeviceExecutor device = new DeviceExecutor("test-device", 1024, 2, 0, () -> 0);
+    final DeviceExecutor device = new DeviceExecutor("test-device", 1024, 2, 0, 0, () -> 0);
     final Kernels kernels = new ReferenceKernels();
     final List<ExpertNode> nodes = new ArrayList<>();
     final List<NodeEnd> nodeLinks = new ArrayList<>();

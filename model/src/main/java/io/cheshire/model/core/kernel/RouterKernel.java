@@ -8,7 +8,9 @@ package io.cheshire.model.core.kernel;
  * {@code embed}, then for each layer {@code attention} (its experts run in between), then {@code logits}.
  */
 public interface RouterKernel extends AutoCloseable {
-    /** {@code residual = embedding[tokenIds]} for all rows of the batch. */
+    /**
+     * {@code residual = embedding[tokenIds]} for all rows of the batch; may still be under way until layer 0 is done.
+     */
     void embed(StepBatch batch, LaneBuffers lane);
 
     /**
@@ -24,6 +26,22 @@ public interface RouterKernel extends AutoCloseable {
      * to {@code lane.logits}.
      */
     void logits(StepBatch batch, LaneBuffers lane);
+
+    /**
+     * Begins to compute what {@link #attention} does. Where the device computes beside its thread the call is under way
+     * when this returns: until it is done, the batch and the lane's buffers are the device's. Calls of one lane follow
+     * one another; those of several lanes may be under way at once.
+     */
+    default KernelCall beginAttention(final int layer, final StepBatch batch, final LaneBuffers lane) {
+        attention(layer, batch, lane);
+        return KernelCall.DONE;
+    }
+
+    /** Begins to compute what {@link #logits} does, in the same way. */
+    default KernelCall beginLogits(final StepBatch batch, final LaneBuffers lane) {
+        logits(batch, lane);
+        return KernelCall.DONE;
+    }
 
     /** Tells who measures where the time goes; before the first call. Kernels without such stages never call it. */
     default void listen(final StageListener listener) {}

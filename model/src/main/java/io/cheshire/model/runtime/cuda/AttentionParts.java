@@ -31,10 +31,6 @@ final class AttentionParts {
         return Math.max(LEAST_SPLITS, HeadSize.GROUP_ROWS * (Math.ceilDiv(positions, HeadSize.SPLIT_KEYS) + 1));
     }
 
-    int capacity() {
-        return capacity;
-    }
-
     void begin() {
         count = 0;
         groups = 0;

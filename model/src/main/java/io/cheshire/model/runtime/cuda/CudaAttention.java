@@ -1,7 +1,6 @@
 package io.cheshire.model.runtime.cuda;
 
 import io.cheshire.model.core.kernel.KvLayout;
-import io.cheshire.model.core.kernel.StepBatch;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
@@ -17,7 +16,6 @@ final class CudaAttention {
     private final Dtype dtype;
     private final HeadSize size;
     private final RouterCache cache;
-    private final StepTables tables;
     private final DeviceBlock queries;
     private final DeviceBlock splits;
     private final float scale;
@@ -33,11 +31,10 @@ final class CudaAttention {
         this.dtype = dtype;
         size = HeadSize.of(config);
         cache = RouterCache.allocate(memory, config, dtype, kv);
-        tables = new StepTables(memory, config, cache, maxRows);
         final long rowBytes = (long) config.headCount() * size.stride * Float.BYTES;
         queries = memory.device(maxRows * rowBytes, "queries");
         final long splitBytes = (long) config.headCount() * (size.stride + SPLIT_EXTRA) * Float.BYTES;
-        splits = memory.device(tables.parts().capacity() * splitBytes, "splits of attention");
+        splits = memory.device(StepTables.splitsAtOnce(config, cache) * splitBytes, "splits of attention");
         scale = (float) (1 / Math.sqrt(config.headDim()));
     }
 
@@ -45,27 +42,23 @@ final class CudaAttention {
         return cache;
     }
 
-    /** Queues what a step's rows are, for {@link #run}. */
-    void prepare(final StepBatch batch) {
-        tables.fill(batch);
-    }
-
     /**
      * Queues one layer.
      *
+     * @param tables filled for the step
      * @param qkv  address of {@code [rows, q | k | v]} fp32
      * @param to   address for rows that the output projection multiplies
      */
-    void run(final int layer, final int rows, final long qkv, final long to) {
-        append(layer, rows, qkv);
+    void run(final StepTables tables, final int layer, final int rows, final long qkv, final long to) {
+        append(tables, layer, rows, qkv);
         final AttentionParts parts = tables.parts();
         for (int part = 0; part < parts.count(); part++) {
-            attend(layer, part);
-            join(part, rows, to);
+            attend(tables, layer, part);
+            join(tables, part, rows, to);
         }
     }
 
-    private void append(final int layer, final int rows, final long qkv) {
+    private void append(final StepTables tables, final int layer, final int rows, final long qkv) {
         final CudaKernel kernel = dtype == Dtype.BF16 ? CudaKernel.ROPE_APPEND_BF16 : CudaKernel.ROPE_APPEND_F32;
         kernels.stream()
                 .launch(
@@ -85,7 +78,7 @@ final class CudaAttention {
                                 .number(cache.layout().tokensPerBlock()));
     }
 
-    private void attend(final int layer, final int part) {
+    private void attend(final StepTables tables, final int layer, final int part) {
         final AttentionParts parts = tables.parts();
         final int blocks = Math.ceilDiv(config.headCount() / config.kvHeadCount(), HeadSize.BLOCK_HEADS);
         kernels.stream()
@@ -108,7 +101,7 @@ final class CudaAttention {
     }
 
     /** The last one writes the rows, too, that fill a tile up. */
-    private void join(final int part, final int rows, final long to) {
+    private void join(final StepTables tables, final int part, final int rows, final long to) {
         final AttentionParts parts = tables.parts();
         final boolean last = part == parts.count() - 1;
         final int padding = last && dtype == Dtype.BF16 ? Tiling.paddedRows(rows) - rows : 0;

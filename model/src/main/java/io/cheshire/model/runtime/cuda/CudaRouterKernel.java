@@ -1,10 +1,6 @@
 package io.cheshire.model.runtime.cuda;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import io.cheshire.model.core.gate.Gate;
-import io.cheshire.model.core.gate.Gates;
+import io.cheshire.model.core.kernel.KernelCall;
 import io.cheshire.model.core.kernel.KvLayout;
 import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.core.kernel.RouterKernel;
@@ -16,7 +12,6 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.stream.CudaKernel;
 import io.cheshire.model.runtime.cuda.stream.KernelArgs;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +19,7 @@ import java.util.List;
 /**
  * The router's half of the forward pass on a GPU (docs/model.md §3, docs/gpu.md). Weights, residual stream and KV cache
  * stay on the device; rows for experts, their results and logits pass through pinned memory. SparseMixer is Java's own
- * gate: the device gives it logits. Every call waits for the device.
+ * gate: the device gives it logits. Calls of several lanes may be under way at once, in one stream.
  */
 final class CudaRouterKernel implements RouterKernel {
     private final CudaKernels kernels;
@@ -33,7 +28,6 @@ final class CudaRouterKernel implements RouterKernel {
     private final Dtype dtype;
     private final int maxRows;
     private final int hidden;
-    private final Gate gate;
     private final Dtype embeddingDtype;
     private final DeviceBlock embedding;
     private final List<RouterLayerWeights> layers = new ArrayList<>();
@@ -42,7 +36,7 @@ final class CudaRouterKernel implements RouterKernel {
     private final RouterMatrix head;
     private final CudaAttention attention;
     private final RouterBuffers buffers;
-    private final float[] gateLogits;
+    private final RouterLanes lanes;
 
     /** Frees what it took if it fails. */
     static CudaRouterKernel load(
@@ -74,7 +68,6 @@ final class CudaRouterKernel implements RouterKernel {
         this.dtype = dtype;
         this.maxRows = maxRows;
         hidden = config.hiddenSize();
-        gate = Gates.of(config);
         embeddingDtype = weights.embedding().dtype() == Dtype.BF16 ? Dtype.BF16 : Dtype.F32;
         embedding = memory.tensor(weights.embedding(), embeddingDtype, config.vocabSize(), hidden);
         for (final RouterWeights.Layer layer : weights.layers()) {
@@ -87,74 +80,77 @@ final class CudaRouterKernel implements RouterKernel {
                 memory, dtype, hidden, List.of(weights.lmHead()), Collections.singletonList(weights.lmHeadBias()));
         attention = new CudaAttention(memory, config, dtype, kv, maxRows);
         buffers = new RouterBuffers(memory, config, dtype, maxRows);
-        gateLogits = new float[Math.multiplyExact(maxRows, config.expertCount())];
+        lanes = new RouterLanes(
+                () -> new RouterLane(memory, config, dtype, attention.cache(), maxRows, this::queueHead));
         kernels.stream().await(kernels.stream().ticket());
     }
 
     @Override
-    public void embed(final StepBatch batch, final LaneBuffers lane) {
-        StepChecks.rows(batch, lane, maxRows);
+    public void embed(final StepBatch batch, final LaneBuffers buffersOfLane) {
+        StepChecks.rows(batch, buffersOfLane, maxRows);
         for (int row = 0; row < batch.rowCount; row++) {
             StepChecks.token(batch.tokenIds[row], config.vocabSize());
         }
-        kernels.testNowAndThen();
         kernels.context().enter();
-        final long residual = buffers.begin(lane);
-        MemorySegment.copy(batch.tokenIds, 0, buffers.numbers.segment(), JAVA_INT, 0, batch.rowCount);
+        final RouterLane lane = lanes.begin(buffersOfLane);
+        lane.beginEmbedding(batch);
         final KernelArgs args = kernels.args()
                 .address(embedding.address())
-                .address(buffers.numbers.deviceAddress())
-                .address(residual)
+                .address(lane.numbers.deviceAddress())
+                .address(lane.residual.address())
                 .number(hidden);
         final CudaKernel kernel = embeddingDtype == Dtype.BF16 ? CudaKernel.EMBED_BF16 : CudaKernel.EMBED_F32;
         kernels.stream().launch(kernel, batch.rowCount, 1, args);
-        await();
     }
 
     @Override
-    public void attention(final int layer, final StepBatch batch, final LaneBuffers lane) {
-        StepChecks.rows(batch, lane, maxRows);
+    public void attention(final int layer, final StepBatch batch, final LaneBuffers buffersOfLane) {
+        beginAttention(layer, batch, buffersOfLane);
+        lanes.of(buffersOfLane).await();
+    }
+
+    @Override
+    public KernelCall beginAttention(final int layer, final StepBatch batch, final LaneBuffers buffersOfLane) {
+        StepChecks.rows(batch, buffersOfLane, maxRows);
         StepChecks.sequences(batch, attention.cache().layout(), config.headDim() / 2);
         kernels.context().enter();
         final RouterLayerWeights weights = layers.get(layer);
+        final RouterLane lane = lanes.of(buffersOfLane);
         final int rows = batch.rowCount;
-        final long residual = buffers.residual(lane);
-        if (layer > 0) {
-            buffers.takeResults(lane, rows);
-        }
-        attention.prepare(batch);
-        combineNorm(residual, false, residual, weights.inputNorm(), weights.inputBias(), rows, layer > 0);
+        lane.beginLayer(batch, buffersOfLane, layer > 0);
+        final KernelArgs args = kernels.args()
+                .address(lane.residual.address())
+                .address(0)
+                .address(lane.results.deviceAddress())
+                .address(lane.weights.deviceAddress())
+                .address(lane.residual.address());
+        combineNorm(args, weights.inputNorm(), weights.inputBias(), rows, layer > 0);
         weights.qkv().multiply(buffers.normed.address(), rows, buffers.qkv.address(), false);
-        attention.run(layer, rows, buffers.qkv.address(), buffers.attended.address());
-        weights.output().multiply(buffers.attended.address(), rows, residual, true);
-        normGate(weights, residual, rows);
-        await();
-        route(lane, rows);
+        attention.run(lane.tables, layer, rows, buffers.qkv.address(), buffers.attended.address());
+        weights.output().multiply(buffers.attended.address(), rows, lane.residual.address(), true);
+        normGate(weights, lane, rows);
+        return lane.queued();
     }
 
-    /** Queues {@code combined = residual + experts} and its norm, for a matmul. */
+    /**
+     * Queues {@code combined = residual + experts} and its norm, for a matmul.
+     *
+     * @param args residual, its rows or 0 for all, results, weights, combined
+     */
     private void combineNorm(
-            final long residual,
-            final boolean gathers,
-            final long combined,
+            final KernelArgs args,
             final DeviceBlock gain,
             final DeviceBlock bias,
             final int rows,
             final boolean combines) {
-        final boolean packs = dtype == Dtype.BF16;
-        final KernelArgs args = kernels.args()
-                .address(residual)
-                .address(gathers ? buffers.numbers.deviceAddress() : 0)
-                .address(buffers.results.deviceAddress())
-                .address(buffers.weights.deviceAddress())
-                .address(combined)
-                .address(gain.address())
+        args.address(gain.address())
                 .address(bias.address())
                 .address(buffers.normed.address())
                 .number(rows)
                 .number(hidden)
                 .number(combines ? config.expertsPerToken() : 0)
                 .real((float) config.normEpsilon());
+        final boolean packs = dtype == Dtype.BF16;
         kernels.stream()
                 .launch(
                         packs ? CudaKernel.COMBINE_NORM_BF16 : CudaKernel.COMBINE_NORM_F32,
@@ -163,14 +159,14 @@ final class CudaRouterKernel implements RouterKernel {
                         args);
     }
 
-    private void normGate(final RouterLayerWeights weights, final long residual, final int rows) {
+    private void normGate(final RouterLayerWeights weights, final RouterLane lane, final int rows) {
         final KernelArgs args = kernels.args()
-                .address(residual)
+                .address(lane.residual.address())
                 .address(weights.postNorm().address())
                 .address(weights.postBias().address())
                 .address(weights.gate().address())
-                .address(buffers.dispatch.deviceAddress())
-                .address(buffers.gateLogits.deviceAddress())
+                .address(lane.dispatch.deviceAddress())
+                .address(lane.gateLogits.deviceAddress())
                 .number(hidden)
                 .number(config.expertCount())
                 .real((float) config.normEpsilon());
@@ -178,47 +174,37 @@ final class CudaRouterKernel implements RouterKernel {
                 .launch(dtype == Dtype.BF16 ? CudaKernel.NORM_GATE_BF16 : CudaKernel.NORM_GATE_F32, rows, 1, args);
     }
 
-    private void route(final LaneBuffers lane, final int rows) {
-        final long rowBytes = (long) hidden * dtype.bytes();
-        MemorySegment.copy(buffers.dispatch.segment(), 0, lane.dispatchRows, 0, rows * rowBytes);
-        final int experts = config.expertCount();
-        MemorySegment.copy(buffers.gateLogits.segment(), JAVA_FLOAT, 0, gateLogits, 0, rows * experts);
-        for (int row = 0; row < rows; row++) {
-            gate.route(gateLogits, row * experts, lane.experts, lane.weights, row * config.expertsPerToken());
+    @Override
+    public void logits(final StepBatch batch, final LaneBuffers buffersOfLane) {
+        if (beginLogits(batch, buffersOfLane) instanceof RouterLane lane) {
+            lane.await();
         }
+    }
+
+    @Override
+    public KernelCall beginLogits(final StepBatch batch, final LaneBuffers buffersOfLane) {
+        StepChecks.rows(batch, buffersOfLane, maxRows);
+        StepChecks.logitsRows(batch, buffersOfLane);
+        kernels.context().enter();
+        if (batch.logitsRowCount > maxRows) {
+            throw new IllegalArgumentException(
+                    "logits of " + batch.logitsRowCount + " rows; the kernel holds " + maxRows);
+        }
+        final RouterLane lane = lanes.of(buffersOfLane);
+        return batch.logitsRowCount == 0 ? KernelCall.DONE : lane.beginLogits(batch, buffersOfLane);
     }
 
     /** The residual itself is left as it is: only the rows asked for need the last layer. */
-    @Override
-    public void logits(final StepBatch batch, final LaneBuffers lane) {
-        StepChecks.rows(batch, lane, maxRows);
-        StepChecks.logitsRows(batch, lane);
-        kernels.context().enter();
-        final int rows = batch.logitsRowCount;
-        if (rows > maxRows) {
-            throw new IllegalArgumentException("logits of " + rows + " rows; the kernel holds " + maxRows);
-        }
-        final long residual = buffers.residual(lane);
-        if (rows == 0) {
-            return;
-        }
-        MemorySegment.copy(batch.logitsRows, 0, buffers.numbers.segment(), JAVA_INT, 0, rows);
-        for (int i = 0; i < rows; i++) {
-            buffers.takeResultsOf(lane, batch.logitsRows[i], i);
-        }
-        combineNorm(residual, true, buffers.combined.address(), norm, normBias, rows, true);
-        final long rowBytes = dtype == Dtype.BF16 ? Tiling.padded(hidden) * Short.BYTES : (long) hidden * Float.BYTES;
-        final long logitsBytes = (long) config.vocabSize() * Float.BYTES;
-        for (int done = 0; done < rows; done += RouterBuffers.HEAD_ROWS) {
-            final int count = Math.min(RouterBuffers.HEAD_ROWS, rows - done);
-            head.multiply(buffers.normed.address() + done * rowBytes, count, buffers.logits.deviceAddress(), false);
-            await();
-            MemorySegment.copy(buffers.logits.segment(), 0, lane.logits, done * logitsBytes, count * logitsBytes);
-        }
-    }
-
-    private void await() {
-        kernels.stream().await(kernels.stream().ticket());
+    private void queueHead(final RouterLane lane, final int from, final int count) {
+        final long choices = config.expertsPerToken();
+        final KernelArgs args = kernels.args()
+                .address(lane.residual.address())
+                .address(lane.numbers.deviceAddress() + (long) from * Integer.BYTES)
+                .address(lane.results.deviceAddress() + from * choices * hidden * Float.BYTES)
+                .address(lane.weights.deviceAddress() + from * choices * Float.BYTES)
+                .address(buffers.combined.address());
+        combineNorm(args, norm, normBias, count, true);
+        head.multiply(buffers.normed.address(), count, lane.logits.deviceAddress(), false);
     }
 
     @Override

@@ -12,7 +12,7 @@ import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What attention must know of a step's rows, brought to the device in one copy:
+ * What attention must know of the rows of a lane's step, brought to the device in one copy:
  *
  * <pre>
  * places [rows]           block * tokens + slot
@@ -48,10 +48,15 @@ final class StepTables {
         this.cache = cache;
         pairCount = config.headDim() / 2;
         window = config.slidingWindow() == null ? -1 : config.slidingWindow();
-        parts = new AttentionParts(maxRows, AttentionParts.mostSplits(cache.positions(config)));
+        parts = new AttentionParts(maxRows, splitsAtOnce(config, cache));
         final long bytes = Integer.BYTES * (rowInts() * (long) maxRows + FIRST_TABLE_INTS);
         pinned = memory.pinned(bytes);
         device = memory.device(bytes, "a step's tables");
+    }
+
+    /** Splits that scratch must hold. */
+    static int splitsAtOnce(final ModelConfig config, final RouterCache cache) {
+        return AttentionParts.mostSplits(cache.positions(config));
     }
 
     private int rowInts() {

@@ -20,8 +20,10 @@ public final class DeviceExecutor implements Agent {
     private final ManyToOneConcurrentArrayQueue<DeviceJob> jobs;
     private final DeviceJob[] underWay;
     private final long burstNs;
+    private final long watchNs;
     private final NanoClock clock;
     private int underWayCount;
+    private long lastUnderWayNs;
 
     /**
      * One job in each duty cycle.
@@ -30,7 +32,7 @@ public final class DeviceExecutor implements Agent {
      * @param jobLimit the most jobs waiting; past it {@link #submit} answers false and the owner tries again later
      */
     public DeviceExecutor(final String name, final int jobLimit) {
-        this(name, jobLimit, 1, 0, () -> 0); // no time passes, and no burst is that short
+        this(name, jobLimit, 1, 0, 0, () -> 0); // no time passes, and no burst is that short
     }
 
     /**
@@ -41,13 +43,21 @@ public final class DeviceExecutor implements Agent {
      * @param jobLimit     the most jobs waiting; past it {@link #submit} answers false and the owner tries again later
      * @param jobsInFlight the most jobs under way at once
      * @param burstNs      a duty cycle begins no job later than that after it began; 0: one job
+     * @param watchNs      so long after the begin of a job that is under way, asking whether it is done is work: the
+     *     thread doesn't rest, since a rest lasts as long as many a job
      */
     public DeviceExecutor(
-            final String name, final int jobLimit, final int jobsInFlight, final long burstNs, final NanoClock clock) {
+            final String name,
+            final int jobLimit,
+            final int jobsInFlight,
+            final long burstNs,
+            final long watchNs,
+            final NanoClock clock) {
         this.name = name;
         this.jobs = new ManyToOneConcurrentArrayQueue<>(jobLimit);
         this.underWay = new DeviceJob[jobsInFlight];
         this.burstNs = burstNs;
+        this.watchNs = watchNs;
         this.clock = clock;
     }
 
@@ -69,14 +79,15 @@ public final class DeviceExecutor implements Agent {
 
     /**
      * Ends what is done and begins one job, or those of a burst, and no more, so that a shared thread gets back to its
-     * other agents. Jobs that are still under way are no work: how their end is waited for is the thread's affair.
+     * other agents. Jobs that have been under way for a while are no work: how their end is waited for is the
+     * thread's affair.
      */
     @Override
     public int doWork() {
         int count = endDone();
         DeviceJob job = next();
         if (job == null) {
-            return count;
+            return count > 0 || !isWatching() ? count : 1;
         }
         final long startNs = clock.nanoTime();
         while (job != null) {
@@ -85,6 +96,10 @@ public final class DeviceExecutor implements Agent {
             job = clock.nanoTime() - startNs < burstNs ? next() : null;
         }
         return count;
+    }
+
+    private boolean isWatching() {
+        return underWayCount > 0 && clock.nanoTime() - lastUnderWayNs < watchNs;
     }
 
     /** The job that may begin now. */
@@ -104,6 +119,7 @@ public final class DeviceExecutor implements Agent {
             if (!job.begin()) {
                 underWay[underWayCount] = job;
                 underWayCount++;
+                lastUnderWayNs = clock.nanoTime();
             }
         } catch (final RuntimeException | Error cause) {
             fail(job, cause);

@@ -1,5 +1,6 @@
 package io.cheshire.model.runtime.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -93,9 +94,12 @@ class CudaRouterFaultsTest {
                 RouterKernel router =
                         watched.loadRouter(CONFIG, Precision.BF16, weights().router(), KV, 8)) {
             embed(router);
+            attend(router);
+            lane.logits.fill((byte) 0);
             emulated.faults("flip=1");
-            assertThatThrownBy(() -> embed(router)).hasMessageContaining("corrupts results");
+            assertThatThrownBy(() -> router.logits(batch(), lane)).hasMessageContaining("corrupts results");
         }
+        assertThat(lane.logits.toArray(JAVA_FLOAT)).as("nobody draws from them").containsOnly(0);
         assertThat(found).hasSize(1);
     }
 
@@ -163,6 +167,7 @@ class CudaRouterFaultsTest {
     private static StepBatch batch() {
         final StepBatch batch = new StepBatch(8, 1);
         batch.rowCount = 5;
+        batch.logitsRowCount = 1;
         batch.sequenceCount = 1;
         batch.rowsOf[0] = 5;
         batch.blockTables[0] = new int[] {3};

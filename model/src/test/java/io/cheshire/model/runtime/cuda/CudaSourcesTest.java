@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Test;
 /** The PTX that is shipped, without any tool of NVIDIA's: is it of these sources, and what we launch? */
 class CudaSourcesTest {
     private static final Path RESOURCES = ModelPaths.root().resolve("model/src/main/resources/cuda");
+    /** Of a hash, in the table of kernels. */
+    static final int HASH_DIGITS = 16;
+
     private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(([^)]*)\\)\\s*\\.maxntid (\\d+)");
     private static final Pattern PARAMETER = Pattern.compile("\\.param \\.[uf](\\d+)");
     /** Sums and products that a compiler may join, or round as it likes. */
@@ -30,15 +34,37 @@ class CudaSourcesTest {
             Pattern.MULTILINE);
 
     @Test
-    void shouldShipWhatTheSourcesGive() throws Exception {
+    void shouldShipWhatTheSourcesGive() throws IOException {
         final Properties properties = new Properties();
         properties.load(Files.newBufferedReader(RESOURCES.resolve("cheshire.properties")));
         assertThat(TestHash.of(ModelPaths.root().resolve("model/src/main/cuda")))
                 .as("sources changed: run scripts/build-cuda-kernels")
                 .isEqualTo(properties.getProperty("sources.sha256"));
-        final MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        digest.update(Files.readAllBytes(RESOURCES.resolve("cheshire.ptx")));
-        assertThat(HexFormat.of().formatHex(digest.digest())).isEqualTo(properties.getProperty("ptx.sha256"));
+        assertThat(ptxHash()).isEqualTo(properties.getProperty("ptx.sha256"));
+    }
+
+    /** In hexadecimal digits. */
+    static String ptxHash() throws IOException {
+        try {
+            final MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(Files.readAllBytes(RESOURCES.resolve("cheshire.ptx")));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (final NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Without NVIDIA's compiler: the table is of this PTX, and of all kernels. */
+    @Test
+    void shouldTellOfEveryKernelInTheDocs() throws IOException {
+        final List<String> table = Files.readAllLines(ModelPaths.root().resolve("docs/gpu-kernels.md"));
+        final String hash = ptxHash().substring(0, HASH_DIGITS);
+        assertThat(table)
+                .as("run CudaToolsTest with -Dcheshire.test.write-kernel-table=true")
+                .anyMatch(line -> line.contains("`" + hash + "…`"));
+        for (final CudaKernel kernel : CudaKernel.values()) {
+            assertThat(table).anyMatch(line -> line.startsWith("| `" + kernel.symbol() + "` | " + kernel.threads()));
+        }
     }
 
     @Test

@@ -12,25 +12,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What NVIDIA's compiler says of the kernels, and its header of the functions that we call; where they are here. */
 class CudaToolsTest {
     private static final long SECONDS = 240;
     private static final Path PTX = ModelPaths.root().resolve("model/src/main/resources/cuda/cheshire.ptx");
+    private static final Path TABLE = ModelPaths.root().resolve("docs/gpu-kernels.md");
     private static final int SHARED_LIMIT_BYTES = 48 << 10;
     private static final Pattern KERNEL = Pattern.compile(
             "entry function '(\\w+)'.*?(\\d+) bytes spill stores, (\\d+) bytes spill loads"
                     + ".*?Used (\\d+) registers([^\\n]*)",
             Pattern.DOTALL);
+    private static final Pattern VERSION = Pattern.compile("V([0-9.]+)");
+    private static final Map<Integer, Map<String, Use>> COMPILED = new ConcurrentHashMap<>();
     private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
     /** The most a thread may have: with more, fewer blocks share a multiprocessor than the kernels are written for. */
     private static final List<Map.Entry<Pattern, Integer>> REGISTERS = List.of(
@@ -44,10 +50,84 @@ class CudaToolsTest {
     @TempDir
     private Path folder;
 
+    /** What a kernel takes on one architecture. */
+    private record Use(int registers, int sharedBytes) {}
+
     @ParameterizedTest
-    @ValueSource(ints = {80, 86, 90, 100, 120})
+    @MethodSource("architectures")
     void shouldCompileForEveryArchitectureWithoutSpilling(final int architecture) {
         assumeTrue(EmulatedCuda.canRun("ptxas"), "no ptxas: the shipped PTX isn't compiled here");
+        uses(architecture).forEach((name, use) -> {
+            assertThat(use.registers()).as("registers of %s", name).isLessThanOrEqualTo(mostRegisters(name));
+            assertThat(use.sharedBytes()).as("shared memory of %s", name).isLessThanOrEqualTo(SHARED_LIMIT_BYTES);
+        });
+    }
+
+    @Test
+    void shouldTellOfEveryKernelWhatTheCompilerTells() throws IOException {
+        assumeTrue(EmulatedCuda.canRun("ptxas"), "no ptxas: the table of kernels isn't made anew here");
+        final String table = table();
+        if (Boolean.getBoolean("cheshire.test.write-kernel-table")) {
+            Files.writeString(TABLE, table);
+        }
+        final String written = Files.readString(TABLE);
+        assumeTrue(written.contains(compiler()), "another ptxas than the one that made the table");
+        assertThat(written)
+                .as("run this test with -Dcheshire.test.write-kernel-table=true")
+                .isEqualTo(table);
+    }
+
+    private String table() throws IOException {
+        final StringBuilder text = new StringBuilder("""
+                # Kernels of GPUs, as the compiler sees them
+
+                Registers of a thread on each architecture, and bytes of shared memory of a block; no kernel spills. Of
+                the PTX `%s…`, by %s. Written by `CudaToolsTest` with
+                `-Dcheshire.test.write-kernel-table=true`; [gpu.md](gpu.md) says what the kernels do.
+
+                | kernel | threads | shared | %s |
+                |---|--:|--:|%s
+                """.formatted(
+                CudaSourcesTest.ptxHash().substring(0, CudaSourcesTest.HASH_DIGITS),
+                compiler(),
+                architectures().mapToObj(architecture -> "sm_" + architecture).collect(Collectors.joining(" | ")),
+                "--:|".repeat((int) architectures().count())));
+        for (final CudaKernel kernel : CudaKernel.values()) {
+            final List<Use> uses = architectures()
+                    .mapToObj(architecture -> uses(architecture).get(kernel.symbol()))
+                    .toList();
+            text.append("| `%s` | %d | %s | %s |\n"
+                    .formatted(
+                            kernel.symbol(),
+                            kernel.threads(),
+                            uses.stream()
+                                    .map(use -> String.format(Locale.ROOT, "%,d", use.sharedBytes()))
+                                    .distinct()
+                                    .collect(Collectors.joining(" to ")),
+                            uses.stream()
+                                    .map(use -> Integer.toString(use.registers()))
+                                    .collect(Collectors.joining(" | "))));
+        }
+        return text.toString();
+    }
+
+    private static String compiler() {
+        final Matcher version = VERSION.matcher(
+                EmulatedCuda.run(List.of("ptxas", "--version"), SECONDS).output());
+        assertThat(version.find()).isTrue();
+        return "ptxas " + version.group(1);
+    }
+
+    private static IntStream architectures() {
+        return IntStream.of(80, 86, 90, 100, 120);
+    }
+
+    /** By kernel; compiled once for all tests. */
+    private Map<String, Use> uses(final int architecture) {
+        return COMPILED.computeIfAbsent(architecture, this::compile);
+    }
+
+    private Map<String, Use> compile(final int architecture) {
         final EmulatedCuda.Run run = EmulatedCuda.run(
                 List.of(
                         "ptxas",
@@ -58,20 +138,19 @@ class CudaToolsTest {
                         folder.resolve("out").toString()),
                 SECONDS);
         assertThat(run.status()).as(run.output()).isZero();
-        final Map<String, String> table = new TreeMap<>();
+        final Map<String, Use> uses = new TreeMap<>();
         final Matcher kernel = KERNEL.matcher(run.output());
         while (kernel.find()) {
-            final String name = kernel.group(1);
             final Matcher shared = SHARED.matcher(kernel.group(5));
-            final int sharedBytes = shared.find() ? Integer.parseInt(shared.group(1)) : 0;
-            final int registers = Integer.parseInt(kernel.group(4));
-            assertThat(kernel.group(2) + kernel.group(3)).as("%s spills", name).isEqualTo("00");
-            assertThat(registers).as("registers of %s", name).isLessThanOrEqualTo(mostRegisters(name));
-            assertThat(sharedBytes).as("shared memory of %s", name).isLessThanOrEqualTo(SHARED_LIMIT_BYTES);
-            table.put(name, registers + " registers, " + sharedBytes + " bytes shared");
+            assertThat(kernel.group(2) + kernel.group(3))
+                    .as("spills of %s", kernel.group(1))
+                    .isEqualTo("00");
+            uses.put(
+                    kernel.group(1),
+                    new Use(Integer.parseInt(kernel.group(4)), shared.find() ? Integer.parseInt(shared.group(1)) : 0));
         }
-        assertThat(table).hasSize(CudaKernel.values().length);
-        System.out.println("sm_" + architecture + " " + table);
+        assertThat(uses).hasSize(CudaKernel.values().length);
+        return uses;
     }
 
     private static int mostRegisters(final String kernel) {

@@ -51,6 +51,7 @@ class PlantedKernelBugsIT {
                                 + "  for (int p = warp",
                         "deadlock in block"),
                 new Mistake("missing wait for a copy", "matmul.cuh", "copy_wait<1>()", "copy_wait<2>()", WRONG_BITS),
+                new Mistake("stale flag", "expert32.cu", "(flag, value)", "(flag, value - 1)", "its flag is stale"),
                 new Mistake("write past the end", "expert.cu", "out < outputs", "out <= outputs", CRASH),
                 new Mistake("wrong order of slices", "matmul.cuh", "part[slice]", "part[SLICES - slice]", WRONG_BITS),
                 new Mistake("rows of nobody", "matmul.cuh", "row_tile0 + n < row_tiles && j", "j", CRASH),

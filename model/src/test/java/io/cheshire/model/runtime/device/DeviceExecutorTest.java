@@ -42,7 +42,7 @@ class DeviceExecutorTest {
     }
 
     private DeviceExecutor executor(final long burstNs, final int jobs) {
-        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, burstNs, () -> nowNs);
+        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, burstNs, 0, () -> nowNs);
         for (int i = 0; i < jobs; i++) {
             assertThat(executor.submit(new Job(i, false))).isTrue();
         }
@@ -72,7 +72,7 @@ class DeviceExecutorTest {
 
     @Test
     void shouldGoOnWithTheBurstWhenAJobFails() {
-        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, 100, () -> nowNs);
+        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, 100, 0, () -> nowNs);
         executor.submit(new Job(0, true));
         executor.submit(new Job(1, false));
 
@@ -84,7 +84,7 @@ class DeviceExecutorTest {
 
     @Test
     void shouldTellTheJobAndEndTheTurnWhenTheJvmIsBroken() {
-        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, 100, () -> nowNs);
+        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, 100, 0, () -> nowNs);
         executor.submit(new DeviceJob() {
             @Override
             public boolean begin() {
@@ -175,6 +175,21 @@ class DeviceExecutorTest {
         first.over = true;
         assertThat(executor.doWork()).isEqualTo(1);
         assertThat(done).containsExactly(1, 0);
+    }
+
+    @Test
+    void shouldNotRestSoonAfterTheBeginOfAJobThatIsUnderWay() {
+        final DeviceExecutor executor = new DeviceExecutor("test", 16, 2, 0, 50, () -> nowNs);
+        final SlowJob first = submitted(executor, 0, true);
+        assertThat(executor.doWork()).isEqualTo(1);
+
+        nowNs += 49;
+        assertThat(executor.doWork()).isEqualTo(1);
+        nowNs += 1;
+        assertThat(executor.doWork()).as("waiting is no work any more").isZero();
+        first.over = true;
+        assertThat(executor.doWork()).isEqualTo(1);
+        assertThat(executor.doWork()).as("nothing is under way").isZero();
     }
 
     @Test

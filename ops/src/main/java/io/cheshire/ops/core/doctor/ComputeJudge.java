@@ -156,7 +156,7 @@ final class ComputeJudge {
         return switch (gpus.use()) {
             case NONE -> ok("gpu", devices + "; not used: cheshire.device.kernels names other kernels");
             case REQUIRED, WHERE_THERE_IS_ONE -> {
-                final String found = devices + "; experts are computed on " + gpus.chosen();
+                final String found = devices + "; kernels run on " + gpus.chosen();
                 yield gpus.ailing().isEmpty()
                         ? ok("gpu", found)
                         : warn(

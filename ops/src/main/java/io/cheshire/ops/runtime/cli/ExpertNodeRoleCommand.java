@@ -50,7 +50,9 @@ final class ExpertNodeRoleCommand implements Callable<Integer> {
                     id,
                     config.role().channel(),
                     config.role().failureDomain(),
-                    NodeMemory.limitBytes(config.expertNode().maxWeightBytes()),
+                    NodeMemory.limitBytes(
+                            config.expertNode().maxWeightBytes(),
+                            process.device().gpuBytes()),
                     loader,
                     (from, to, reason) -> {
                         System.out.println("expert-node " + id + ": " + to + ": " + reason);

@@ -114,7 +114,9 @@ final class RehearseCommand implements Callable<Integer> {
                     0,
                     SingleProcess.CHANNEL,
                     FailureDomain.NONE,
-                    NodeMemory.limitBytes(expertNode.expertNode().maxWeightBytes()),
+                    NodeMemory.limitBytes(
+                            expertNode.expertNode().maxWeightBytes(),
+                            node.device().gpuBytes()),
                     loader,
                     (from, to, reason) -> {});
             node.showOn(nodeOps);

@@ -11,6 +11,7 @@ import io.cheshire.model.runtime.paced.PacedKernels;
 import io.cheshire.ops.core.KernelThreads;
 import io.cheshire.ops.runtime.BuildInfo;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
@@ -21,20 +22,25 @@ import org.slf4j.event.Level;
 /** The device of this process: its executor, which an {@link AgentGroup} runs, and the kernels made for it. */
 public final class ComputeDevice {
     private static final Logger LOG = LoggerFactory.getLogger(ComputeDevice.class);
+    /** Most calls of a GPU for a few rows end within it. */
+    private static final long WATCH_NS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final DeviceExecutor executor;
     private final Kernels kernels;
     private final @Nullable PacedKernels paced;
+    private final long gpuBytes;
     private final @Nullable GpuWatch gpu;
 
     private ComputeDevice(
             final DeviceExecutor executor,
             final Kernels kernels,
             final @Nullable PacedKernels paced,
+            final long gpuBytes,
             final @Nullable GpuWatch gpu) {
         this.executor = executor;
         this.kernels = kernels;
         this.paced = paced;
+        this.gpuBytes = gpuBytes;
         this.gpu = gpu;
     }
 
@@ -61,7 +67,12 @@ public final class ComputeDevice {
                 agents.sharing() == ThreadSharing.SHARED ? "take turns on one thread" : "have a thread each",
                 Runtime.getRuntime().availableProcessors());
         final DeviceExecutor executor = new DeviceExecutor(
-                "device", config.jobLimit(), config.cuda().callsInFlight(), config.burstNs(), SystemNanoClock.INSTANCE);
+                "device",
+                config.jobLimit(),
+                config.cuda().callsInFlight(),
+                config.burstNs(),
+                WATCH_NS,
+                SystemNanoClock.INSTANCE);
         agents.add(executor);
         // On the device's own thread: oneDNN's workers belong to the thread that first asks for them.
         final KernelChoice choice = call(executor, () -> KernelChoice.of(config, hosted, loss));
@@ -70,15 +81,17 @@ public final class ComputeDevice {
         if (paced != null) {
             tellOf(paced, config.pacedBy());
         }
+        final CudaKernels gpu = choice.gpu();
         return new ComputeDevice(
                 executor,
                 instruments.kernels(choice.kernels()),
                 paced,
-                choice.kernels() instanceof CudaKernels cuda ? watch(cuda, config.gpuHealth()) : null);
+                gpu == null ? 0 : gpu.device().totalBytes(),
+                watch(gpu, config.gpuHealth()));
     }
 
-    private static @Nullable GpuWatch watch(final CudaKernels kernels, final GpuHealthConfig config) {
-        return config.library().isEmpty()
+    private static @Nullable GpuWatch watch(final @Nullable CudaKernels kernels, final GpuHealthConfig config) {
+        return kernels == null || config.library().isEmpty()
                 ? null
                 : GpuWatch.start(config, kernels.device().uuid(), kernels::isLost);
     }
@@ -102,6 +115,11 @@ public final class ComputeDevice {
     /** How late paced kernels were; null where kernels compute. */
     public @Nullable Lateness lateness() {
         return paced == null ? null : paced.lateness();
+    }
+
+    /** Memory of this process's GPU, all of it; 0 where it has none. */
+    public long gpuBytes() {
+        return gpuBytes;
     }
 
     /** Who looks at this process's GPU; null: nobody. */

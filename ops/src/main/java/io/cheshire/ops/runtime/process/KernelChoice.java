@@ -10,14 +10,16 @@ import io.cheshire.model.runtime.paced.PacedKernels;
 import io.cheshire.ops.runtime.process.DeviceConfig.KernelKind;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose kernels a process has.
  *
  * @param kernels made
+ * @param gpu     those of them that compute on a GPU; null: none do
  * @param reason  why these, for people
  */
-record KernelChoice(Kernels kernels, String reason) {
+record KernelChoice(Kernels kernels, @Nullable CudaKernels gpu, String reason) {
     /**
      * Makes what the configuration asks for. On the device's thread: oneDNN's workers, and a GPU's context, belong to
      * it.
@@ -29,6 +31,10 @@ record KernelChoice(Kernels kernels, String reason) {
         return new Maker(config, hosted, loss).choice();
     }
 
+    private KernelChoice with(final String expertNumerics, final String because) {
+        return new KernelChoice(new ExpertsElsewhere(kernels, expertNumerics), gpu, reason + ", " + because);
+    }
+
     /** The steps of one choice. */
     private record Maker(DeviceConfig config, Hosted hosted, DeviceLoss loss) {
         KernelChoice choice() {
@@ -38,6 +44,7 @@ record KernelChoice(Kernels kernels, String reason) {
                 case PACED ->
                     new KernelChoice(
                             PacedKernels.by(Path.of(config.pacedBy())),
+                            null,
                             "paced: cheshire.device.kernels; nothing is computed");
                 case AUTO -> {
                     try {
@@ -53,20 +60,31 @@ record KernelChoice(Kernels kernels, String reason) {
         private KernelChoice made(final KernelKind kind, final String reason) {
             final KernelKind router = routerKind(kind);
             if (!hosted.router() || router == kind) {
-                return elsewhere(kernels(kind), kind, reason);
+                return elsewhere(alone(kind, reason), kind);
             }
             final String both = reason + ", routers " + word(router) + ": cheshire.device.router-kernels";
             if (kind == KernelKind.CUDA && !hosted.experts()) {
                 // The GPU's experts are on other hosts: here it is only asked which they are.
-                return elsewhere(kernels(router), kind, both);
+                return elsewhere(alone(router, both), kind);
             }
             final Kernels experts = kernels(kind);
             try {
-                return elsewhere(new RouterApart(kernels(router), experts), kind, both);
+                final Kernels routers = kernels(router);
+                final CudaKernels gpu = onGpu(experts) == null ? onGpu(routers) : onGpu(experts);
+                return elsewhere(new KernelChoice(new RouterApart(routers, experts), gpu, both), kind);
             } catch (final RuntimeException failure) {
                 experts.close();
                 throw failure;
             }
+        }
+
+        private KernelChoice alone(final KernelKind kind, final String reason) {
+            final Kernels all = kernels(kind);
+            return new KernelChoice(all, onGpu(all), reason);
+        }
+
+        private static @Nullable CudaKernels onGpu(final Kernels kernels) {
+            return kernels instanceof CudaKernels cuda ? cuda : null;
         }
 
         private KernelKind routerKind(final KernelKind kind) {
@@ -79,18 +97,14 @@ record KernelChoice(Kernels kernels, String reason) {
         }
 
         /** Names the experts' numerics where others compute them: as configured, or as this host's GPU has them. */
-        private KernelChoice elsewhere(final Kernels own, final KernelKind kind, final String reason) {
+        private KernelChoice elsewhere(final KernelChoice own, final KernelKind kind) {
             if (!config.expertNumerics().isEmpty()) {
-                return new KernelChoice(
-                        new ExpertsElsewhere(own, config.expertNumerics()),
-                        reason + ", experts elsewhere: cheshire.device.expert-numerics");
+                return own.with(config.expertNumerics(), "experts elsewhere: cheshire.device.expert-numerics");
             }
             if (kind == KernelKind.CUDA && !hosted.experts()) {
-                return new KernelChoice(
-                        new ExpertsElsewhere(own, CudaDevice.find(config.cuda()).numerics()),
-                        reason + ", for experts on other hosts");
+                return own.with(CudaDevice.find(config.cuda()).numerics(), "for experts on other hosts");
             }
-            return new KernelChoice(own, reason);
+            return own;
         }
 
         private Kernels kernels(final KernelKind kind) {

@@ -104,6 +104,7 @@ public final class MemberProcess implements AutoCloseable {
                     new DeviceLoss(new LossRecord(config.device().lossRecord()));
             final ComputeDevice device = ComputeDevice.open(config.device(), hosted, agents, instruments, loss);
             device.requireFit(model);
+            LOG.info("experts' numerics: {}", device.kernels().expertNumerics(model.precision()));
             final DataPlane dataPlane = DataPlane.launch(transport, DataPlane.CHANNELS_PER_LINK * links);
             // Closed after the agents, which drive it: below them in the stack.
             opened.remove(agents);
@@ -154,7 +155,7 @@ public final class MemberProcess implements AutoCloseable {
     /** From now on this process says what it serves, with what and where. */
     public void showOn(final Operations operations) {
         operations.shows("model", () -> MemberView.of(model));
-        operations.shows("device", () -> MemberView.of(device, agents.sharing()));
+        operations.shows("device", () -> MemberView.of(device, model, agents.sharing()));
         operations.shows("controlPlane", () -> MemberView.of(cluster));
         ProcessMeters.bind(operations.registry(), cluster);
         PacedMeters.bind(operations.figures(), device);

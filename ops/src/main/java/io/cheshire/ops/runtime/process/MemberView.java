@@ -23,9 +23,10 @@ final class MemberView {
         return view;
     }
 
-    static Map<String, Object> of(final ComputeDevice device, final ThreadSharing sharing) {
+    static Map<String, Object> of(final ComputeDevice device, final ServedModel model, final ThreadSharing sharing) {
         final Map<String, Object> view = new LinkedHashMap<>();
         view.put("kernels", device.kernels().description());
+        view.put("numerics", device.kernels().expertNumerics(model.precision()));
         view.put("threads", word(sharing));
         final Lateness lateness = device.lateness();
         if (lateness != null) {

@@ -79,11 +79,7 @@ class JudgesTest {
                         ComputeJudge.bandwidth(new HostFacts.Bandwidth(3.9e9, 1), MODEL),
                         WARN,
                         "3.9 GB/s read by 1 thread;"),
-                rule(
-                        "gpu",
-                        ComputeJudge.gpus(gpu(null, GpuUse.REQUIRED)),
-                        OK,
-                        "H 100 80 GiB; experts are computed on GPU-7"),
+                rule("gpu", ComputeJudge.gpus(gpu(null, GpuUse.REQUIRED)), OK, "H 100 80 GiB; kernels run on GPU-7"),
                 rule(
                         "gpu that ails",
                         ComputeJudge.gpus(new HostFacts.Gpus(

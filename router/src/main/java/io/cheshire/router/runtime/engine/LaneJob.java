@@ -1,5 +1,6 @@
 package io.cheshire.router.runtime.engine;
 
+import io.cheshire.model.core.kernel.KernelCall;
 import io.cheshire.model.core.kernel.LaneBuffers;
 import io.cheshire.model.core.kernel.RouterKernel;
 import io.cheshire.model.runtime.device.DeviceJob;
@@ -32,6 +33,7 @@ final class LaneJob implements DeviceJob {
     private final NanoClock clock;
     private volatile State state = State.DONE;
     private int layer;
+    private KernelCall call = KernelCall.DONE;
     private @Nullable Throwable cause;
     private long submittedNs;
     private long startedNs;
@@ -75,23 +77,30 @@ final class LaneJob implements DeviceJob {
     @Override
     public boolean begin() {
         startedNs = clock.nanoTime();
+        if (layer == 0) {
+            router.embed(plan.batch, buffers);
+        }
+        call = layer == LOGITS
+                ? router.beginLogits(plan.batch, buffers)
+                : router.beginAttention(layer, plan.batch, buffers);
+        return poll();
+    }
+
+    @Override
+    public boolean poll() {
+        if (!call.isDone()) {
+            return false;
+        }
+        computedNs = clock.nanoTime();
         if (layer == LOGITS) {
-            router.logits(plan.batch, buffers);
-            computedNs = clock.nanoTime();
             StepSampling.run(plan, buffers.logits, sampler);
-        } else {
-            if (layer == 0) {
-                router.embed(plan.batch, buffers);
-            }
-            router.attention(layer, plan.batch, buffers);
-            computedNs = clock.nanoTime();
         }
         endedNs = clock.nanoTime();
         state = State.DONE;
         return true;
     }
 
-    /** What experts compute meanwhile shares nothing with it. */
+    /** What experts and other lanes compute meanwhile shares nothing with it. */
     @Override
     public boolean overlaps() {
         return true;
@@ -119,7 +128,7 @@ final class LaneJob implements DeviceJob {
         return startedNs - submittedNs;
     }
 
-    /** Time in kernels. */
+    /** Time in kernels, from the call's begin to its end. */
     long kernelNs() {
         return computedNs - startedNs;
     }

@@ -35,7 +35,7 @@ final class EngineRig implements AutoCloseable {
     final ModelConfig model;
     final FakeExperts experts;
     final EngineAgent engine;
-    final DeviceExecutor device = new DeviceExecutor("test-device", 16);
+    final DeviceExecutor device = new DeviceExecutor("test-device", 16, 2, 0, 0, () -> 0);
     long nowNs = 1;
     private final List<Recorder> recorders = new ArrayList<>();
 

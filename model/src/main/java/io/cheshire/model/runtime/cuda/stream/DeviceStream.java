@@ -35,10 +35,11 @@ public final class DeviceStream {
     private final MemorySegment stream;
     private boolean writesValues;
     private int lastTicket;
-    /** The ticket that was asked for last, and since when. */
-    private int polledTicket;
+    /** Whether somebody waits, the ticket that had been seen then, and since when none came. */
+    private boolean isWatched;
 
-    private long polledSinceNs;
+    private int watchedTicket;
+    private long watchedSinceNs;
     private long nextLookNs;
     private boolean seenIdle;
 
@@ -88,6 +89,9 @@ public final class DeviceStream {
     /** A ticket for all that was queued. */
     public int ticket() {
         context.requireAlive();
+        if (isWritten(lastTicket)) {
+            isWatched = false; // it was idle
+        }
         final int ticket = ++lastTicket;
         try {
             if (writesValues) {
@@ -108,12 +112,17 @@ public final class DeviceStream {
 
     /** Whether all that the ticket stands for is done. Tickets are counted modulo 2^32. */
     private boolean isWritten(final int ticket) {
-        return (int) INT.getAcquire(flag.segment(), 0L) - ticket >= 0;
+        return seenTicket() - ticket >= 0;
+    }
+
+    private int seenTicket() {
+        return (int) INT.getAcquire(flag.segment(), 0L);
     }
 
     /**
-     * Whether all that the ticket stands for is done. Doesn't block. Now and then the driver is asked as well: a stream
-     * that failed, or takes too long, is a lost device. Nothing is done on a device that is lost.
+     * Whether all that the ticket stands for is done; several may be asked for in turn. Doesn't block. Now and then the
+     * driver is asked as well: a stream that failed, or gets no further for too long, is a lost device. Nothing is done
+     * on a device that is lost.
      */
     public boolean isDone(final int ticket) {
         context.requireAlive();
@@ -121,14 +130,16 @@ public final class DeviceStream {
             return true;
         }
         final long nowNs = clock.nanoTime();
-        if (ticket != polledTicket) {
-            polledTicket = ticket;
-            polledSinceNs = nowNs;
+        final int seen = seenTicket();
+        if (!isWatched || seen != watchedTicket) {
+            isWatched = true;
+            watchedTicket = seen;
+            watchedSinceNs = nowNs;
             nextLookNs = nowNs + LOOK_NS;
             seenIdle = false;
         } else if (nowNs - nextLookNs >= 0) {
             nextLookNs = nowNs + LOOK_NS;
-            look(ticket, nowNs - polledSinceNs);
+            look(ticket, nowNs - watchedSinceNs);
         }
         return false;
     }
