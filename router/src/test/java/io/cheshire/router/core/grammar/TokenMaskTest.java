@@ -23,6 +23,8 @@ class TokenMaskTest {
     private static final long SEED = Long.getLong("cheshire.test.seed", 20261129L);
     private static final boolean IS_LONG = Boolean.getBoolean("cheshire.test.long");
     /** Many schemas take minutes. */
+    private static final int MANY = Integer.getInteger("cheshire.test.schemas", 100_000);
+
     private static final int LIMIT_S = 900;
 
     private static final int VOCAB = 700;
@@ -36,8 +38,9 @@ class TokenMaskTest {
         final TokenVocabulary vocabulary = Vocabularies.pieces(VOCAB, SEED);
         final GrammarCompiler compiler = new GrammarCompiler(vocabulary, GrammarLimits.DEFAULT);
         final Random random = new Random(SEED);
-        final int schemas = IS_LONG ? 25_000 : 300;
+        final int schemas = IS_LONG ? MANY : 300;
         int whole = 0;
+        int refusals = 0;
         for (int i = 0; i < schemas; i++) {
             final String schema = new RandomSchemas(random).schema().toString();
             final Grammar grammar;
@@ -45,6 +48,7 @@ class TokenMaskTest {
                 grammar = compiler.compile(new GrammarSource.Schema(schema, false));
             } catch (final GrammarException refused) {
                 assertThat(refused.getMessage()).as(schema).containsAnyOf("allows no value", "multipleOf");
+                refusals++;
                 continue;
             }
             final JsonSchema judge = judge(schema);
@@ -59,6 +63,7 @@ class TokenMaskTest {
                 }
             }
         }
+        System.out.println(whole + " texts of " + schemas + " schemas, " + refusals + " of them refused");
         assertThat(whole).as("walks that came to an end").isGreaterThan(schemas);
     }
 
@@ -70,7 +75,8 @@ class TokenMaskTest {
         final GrammarCompiler compiler = new GrammarCompiler(Vocabularies.bytes(), GrammarLimits.DEFAULT);
         final Random random = new Random(SEED + 4);
         final RandomInstances instances = new RandomInstances(random);
-        final int schemas = IS_LONG ? 25_000 : 200;
+        final int schemas = IS_LONG ? MANY : 200;
+        int refusals = 0;
         int good = 0;
         int bad = 0;
         for (int i = 0; i < schemas; i++) {
@@ -80,6 +86,7 @@ class TokenMaskTest {
             try {
                 grammar = compiler.compile(new GrammarSource.Schema(schema, false));
             } catch (final GrammarException refused) {
+                refusals++;
                 continue;
             }
             final JsonSchema judge = judge(schema);
@@ -95,7 +102,8 @@ class TokenMaskTest {
                 bad += isGood ? 0 : 1;
             }
         }
-        System.out.println(good + " good and " + bad + " bad values of " + schemas + " schemas");
+        System.out.println(good + " good and " + bad + " bad values of " + schemas + " schemas, " + refusals
+                + " of them refused");
         assertThat(Math.min(good, bad)).as("values of the rarer kind").isGreaterThan(schemas);
     }
 
