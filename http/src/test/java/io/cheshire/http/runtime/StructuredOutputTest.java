@@ -31,8 +31,8 @@ class StructuredOutputTest {
 
     private boolean takesOthers(final String members) throws Exception {
         assertThat(ask(members).statusCode()).isEqualTo(200);
-        final Grammar grammar = Objects.requireNonNull(
-                server.engine.requests.getLast().rules().grammar());
+        final Grammar grammar =
+                Objects.requireNonNull(server.engine.requests.getLast().rules().grammar());
         assertThat(grammar.matches("{\"a\": 1}".getBytes(StandardCharsets.UTF_8)))
                 .isTrue();
         return grammar.matches("{\"b\": 1}".getBytes(StandardCharsets.UTF_8));

@@ -102,8 +102,8 @@ class TokenMaskTest {
                 bad += isGood ? 0 : 1;
             }
         }
-        System.out.println(good + " good and " + bad + " bad values of " + schemas + " schemas, " + refusals
-                + " of them refused");
+        System.out.println(
+                good + " good and " + bad + " bad values of " + schemas + " schemas, " + refusals + " of them refused");
         assertThat(Math.min(good, bad)).as("values of the rarer kind").isGreaterThan(schemas);
     }
 
