@@ -187,7 +187,8 @@ public final class AnswerWriter {
     }
 
     /**
-     * What is told of the prompt stands in a choice's first chunk; of a chat in the response's first one, as vLLM has it.
+     * What is told of the prompt stands in a choice's first chunk; of a chat in the response's first one, as vLLM has
+     * it.
      */
     private void endChunk(final JsonGenerator json, final int index, final Usage soFar) throws IOException {
         final boolean isResponsesFirst = begun.isEmpty();
