@@ -109,8 +109,7 @@ class TokenMaskTest {
                 bad += isGood ? 0 : 1;
             }
         }
-        System.out.println(
-                good + " good and " + bad + " bad values of " + schemas + " schemas, " + refusals
+        System.out.println(good + " good and " + bad + " bad values of " + schemas + " schemas, " + refusals
                 + " of them refused, " + undecided + " values undecided");
         assertThat(undecided).as("undecided values").isLessThanOrEqualTo(1 + schemas / 1000);
         assertThat(Math.min(good, bad)).as("values of the rarer kind").isGreaterThan(schemas);
