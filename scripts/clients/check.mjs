@@ -9,6 +9,7 @@ import { generateText, streamText, Output, stepCountIs, tool } from "ai";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { ChatOpenAI } from "@langchain/openai";
+import { HumanMessage } from "@langchain/core/messages";
 import { tool as langchainTool } from "@langchain/core/tools";
 import { Agent, run, tool as agentTool } from "@openai/agents";
 import { setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
@@ -104,6 +105,19 @@ await check("openai", "responses, streamed", async () => {
   for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta;
   demand(text === whole.output_text, "another text");
   demand((await stream.finalResponse()).output_text === text, "another final text");
+});
+await check("openai", "responses, logprobs", async () => {
+  const asked = {
+    model, input: "Move.", temperature: 0, max_output_tokens: 8, include: ["message.output_text.logprobs"],
+    top_logprobs: 2, entropy: true,
+  };
+  const told = (await openai.responses.create(asked)).output[0].content[0].logprobs;
+  demand(told.length === 8 && told[0].top_logprobs.length === 2 && told[0].entropy >= 0, "not told");
+  const streamed = [];
+  for await (const event of openai.responses.stream(asked)) {
+    if (event.type === "response.output_text.delta") streamed.push(...event.logprobs);
+  }
+  demand(JSON.stringify(streamed) === JSON.stringify(told), "others in the stream");
 });
 await check("openai", "responses, parse, zod", async () => {
   const answer = await openai.responses.parse({
@@ -218,6 +232,23 @@ await check("@langchain/openai", "bindTools", async () => {
   for await (const chunk of stream) all = all ? all.concat(chunk) : chunk;
   demand(all.tool_calls[0].name === "go", "no call in the stream");
 });
+await check("@langchain/openai", "loop of three calls", async () => {
+  const schema = z.object({ x: z.number().int().min(0).max(99) });
+  const go = langchainTool(async () => "done", { name: "go", description: "Goes.", schema });
+  const talk = [new HumanMessage("Move.")];
+  let calls = 0;
+  for (;;) {
+    const wish = { tool_choice: calls < 3 ? "required" : "none", parallel_tool_calls: false };
+    const answer = await langchain.bindTools([go], wish).invoke(talk);
+    talk.push(answer);
+    if (!answer.tool_calls?.length) break;
+    for (const call of answer.tool_calls) {
+      calls++;
+      talk.push(await go.invoke(call));
+    }
+  }
+  demand(calls === 3, calls + " calls");
+});
 
 // ---- Instructor
 // Its mode JSON asks for any object and hopes: what comes is the model's matter.
@@ -238,6 +269,32 @@ await check("llamaindex", "chat, streamed", async () => {
   let text = "";
   for await (const chunk of await llm.chat({ messages, stream: true })) text += chunk.delta;
   demand(text.length > 0 && text === whole.message.content, "another text");
+});
+await check("llamaindex", "responseFormat, zod", async () => {
+  const llm = new LlamaOpenAI({ model, apiKey, baseURL, temperature: 0, maxTokens: 60 });
+  const answer = await llm.chat({ messages, responseFormat: Point });
+  Point.parse(JSON.parse(answer.message.content));
+});
+await check("llamaindex", "loop of three calls", async () => {
+  const go = llamaTool({ name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(99) }),
+    execute: async () => "done" });
+  const talk = [...messages];
+  let calls = 0;
+  for (;;) {
+    const llm = new LlamaOpenAI({
+      model, apiKey, baseURL, temperature: 0, maxTokens: 50, supportToolCall: true,
+      additionalChatOptions: { tool_choice: calls < 3 ? "required" : "none", parallel_tool_calls: false },
+    });
+    const { message } = await llm.chat({ messages: talk, tools: [go] });
+    talk.push(message);
+    if (!message.options?.toolCall?.length) break;
+    for (const call of message.options.toolCall) {
+      calls++;
+      const toolResult = { id: call.id, result: "done", isError: false };
+      talk.push({ role: "user", content: "done", options: { toolResult } });
+    }
+  }
+  demand(calls === 3, calls + " calls");
 });
 await check("llamaindex", "tool", async () => {
   const llm = new LlamaOpenAI({
@@ -271,6 +328,25 @@ for (const api of ["responses", "chat_completions"]) {
     const first = await run(agent, "Move.", { maxTurns: 5 });
     demand(calls > 0, "no call");
     await run(agent, [...first.history, { role: "user", content: "Again." }], { maxTurns: 5 });
+  });
+  await check("@openai/agents", api + ": loop of three calls", async () => {
+    let calls = 0;
+    const go = agentTool({
+      name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(9) }),
+      execute: async () => {
+        calls++;
+        return "done";
+      },
+    });
+    const agent = new Agent({
+      name: "a", instructions: "Move.", model, tools: [go], resetToolChoice: false,
+      modelSettings: { toolChoice: "required", maxTokens: 60, temperature: 0, parallelToolCalls: false },
+      toolUseBehavior: () =>
+        calls < 3 ? { isFinalOutput: false, isInterrupted: undefined }
+          : { isFinalOutput: true, isInterrupted: undefined, finalOutput: "over" },
+    });
+    const result = await run(agent, "Move.", { maxTurns: 6 });
+    demand(calls === 3 && result.finalOutput === "over", calls + " calls, " + result.finalOutput);
   });
   await check("@openai/agents", api + ": streamed", async () => {
     const agent = new Agent({ name: "a", instructions: "Move.", model, modelSettings: { maxTokens: 30 } });

@@ -4,23 +4,18 @@ import io.cheshire.benchmarks.engine.core.FormRates;
 import io.cheshire.benchmarks.engine.runtime.GrammarBench;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.model.protocol.ModelConfig;
-import io.cheshire.model.runtime.checkpoint.Checkpoint;
 import io.cheshire.model.runtime.checkpoint.ModelDirectory;
 import io.cheshire.model.runtime.text.StopIds;
 import io.cheshire.model.runtime.text.TextCodec;
 import io.cheshire.model.runtime.text.TextLimits;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.model.runtime.text.TokenizerFiles;
-import io.cheshire.ops.runtime.Settings;
-import io.cheshire.ops.runtime.process.ModelSettings;
-import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.router.core.grammar.GrammarCompiler;
 import io.cheshire.router.core.grammar.GrammarException;
 import io.cheshire.router.core.grammar.GrammarLimits;
 import io.cheshire.router.core.grammar.GrammarSource;
 import io.cheshire.router.core.grammar.TokenVocabulary;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -30,9 +25,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code cheshire bench grammar}: what a form costs, and what jumping forward gives. */
 @Command(
@@ -51,12 +44,8 @@ public final class GrammarBenchCommand implements Callable<Integer> {
 
     private static final String PROMPT = "Eight people of the village, as JSON:\n";
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-    private CommandSpec spec;
-
     @Mixin
-    private EngineOptions options = new EngineOptions();
+    private ComparedOptions options = new ComparedOptions();
 
     @Option(
             names = "--schema",
@@ -65,41 +54,14 @@ public final class GrammarBenchCommand implements Callable<Integer> {
                     + " records of three fields)")
     private @Nullable Path schema;
 
-    @Option(
-            names = "--temperature",
-            split = ",",
-            paramLabel = "T",
-            defaultValue = "0,0.8",
-            description = "how tokens are drawn; several are measured in turn (default ${DEFAULT-VALUE})")
-    private List<Double> temperatures = List.of();
-
-    @Option(names = "--json", description = "print one JSON object and nothing else")
-    private boolean json;
-
     @Override
     public Integer call() throws InterruptedException, IOException {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        try {
-            options.check();
-            final Settings asked = options.settings();
-            final Path model = asked.read(ModelSettings::from).directory();
-            final ModelConfig shape = Checkpoint.readConfig(model);
-            final ProcessConfig config = options.roomFor(asked, shape).read(ProcessConfig::alone);
-            final List<FormRates> all = new GrammarBench(config, subject(shape, model), options.repeat, line -> {
-                        err.println(line);
-                        err.flush();
-                    })
-                    .run(options.batch, temperatures);
-            out.println(json ? FormRates.json(all) : FormRates.table(all));
-            return 0;
-        } catch (final BenchException problem) {
-            err.println("cheshire bench grammar: " + problem.getMessage());
-            return 1;
-        } finally {
-            out.flush();
-            err.flush();
-        }
+        return options.run((place, progress) -> {
+            final List<FormRates> all = new GrammarBench(
+                            place.config(), subject(place.shape(), place.model()), options.engine.repeat, progress)
+                    .run(options.engine.batch, options.temperatures);
+            return options.json ? FormRates.json(all) : FormRates.table(all);
+        });
     }
 
     private GrammarBench.Subject subject(final ModelConfig config, final Path model) throws IOException {
@@ -114,14 +76,14 @@ public final class GrammarBenchCommand implements Callable<Integer> {
                     config.vocabSize(), codec::tokenBytes, id -> codec.isSpecial(id) || stops.contains(id));
             final List<Integer> prompt = Arrays.stream(codec.encode(PROMPT, false, true))
                     .boxed()
-                    .limit(options.prompt.getFirst())
+                    .limit(options.engine.prompt.getFirst())
                     .toList();
             return new GrammarBench.Subject(
                     new GrammarCompiler(vocabulary, GrammarLimits.DEFAULT)
                             .compile(new GrammarSource.Schema(form, false)),
                     prompt,
                     stops,
-                    options.generate);
+                    options.engine.generate);
         } catch (final GrammarException refused) {
             throw new BenchException("--schema isn't served: " + refused.place() + " " + refused.getMessage());
         }

@@ -4,17 +4,13 @@ import io.cheshire.benchmarks.engine.core.Guessing;
 import io.cheshire.benchmarks.engine.runtime.GuessingBench;
 import io.cheshire.benchmarks.serve.core.BenchException;
 import io.cheshire.model.protocol.ModelConfig;
-import io.cheshire.model.runtime.checkpoint.Checkpoint;
 import io.cheshire.model.runtime.text.TextLimits;
 import io.cheshire.model.runtime.text.TextSupport;
 import io.cheshire.model.runtime.text.TokenizerFiles;
-import io.cheshire.ops.runtime.Settings;
-import io.cheshire.ops.runtime.process.ModelSettings;
 import io.cheshire.ops.runtime.process.ProcessConfig;
 import io.cheshire.router.core.speculate.Speculation;
 import io.cheshire.router.runtime.engine.EngineConfig;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,9 +22,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code cheshire bench guessing}: what prompt-lookup speculation gives on a text. */
 @Command(
@@ -40,12 +34,8 @@ import picocli.CommandLine.Spec;
                         + " and on a passage of it that is repeated; both must give the same tokens. Exit status: 0"
                         + " measured; 1 the run failed, or tokens differed; 2 wrong usage.")
 public final class GuessingBenchCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-    private CommandSpec spec;
-
     @Mixin
-    private EngineOptions options = new EngineOptions();
+    private ComparedOptions options = new ComparedOptions();
 
     @Option(
             names = "--text",
@@ -61,51 +51,24 @@ public final class GuessingBenchCommand implements Callable<Integer> {
             description = "of the text that the repetitive prompt repeats (default ${DEFAULT-VALUE})")
     private int passage;
 
-    @Option(
-            names = "--temperature",
-            split = ",",
-            paramLabel = "T",
-            defaultValue = "0,0.8",
-            description = "how tokens are drawn; several are measured in turn (default ${DEFAULT-VALUE})")
-    private List<Double> temperatures = List.of();
-
-    @Option(names = "--json", description = "print one JSON object and nothing else")
-    private boolean json;
-
     @Override
     public Integer call() throws InterruptedException, IOException {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        try {
-            options.check();
-            final Settings asked = options.settings();
-            final Path model = asked.read(ModelSettings::from).directory();
-            final Settings settings = options.roomFor(asked, Checkpoint.readConfig(model));
-            final ProcessConfig config = settings.read(ProcessConfig::alone);
-            final Speculation guessing = settings.with(
-                            Map.of(EngineConfig.SECTION + "." + Speculation.KEY, "prompt-lookup"))
+        return options.run((place, progress) -> {
+            final Speculation guessing = place.settings()
+                    .with(Map.of(EngineConfig.SECTION + "." + Speculation.KEY, "prompt-lookup"))
                     .read(ProcessConfig::alone)
                     .engine()
                     .speculation();
-            final List<Guessing> all = new GuessingBench(config, guessing, options.cases(), options.repeat, line -> {
-                        err.println(line);
-                        err.flush();
-                    })
-                    .run(texts(Checkpoint.readConfig(model), model), temperatures);
-            out.println(json ? Guessing.json(all) : Guessing.table(all));
-            return 0;
-        } catch (final BenchException problem) {
-            err.println("cheshire bench guessing: " + problem.getMessage());
-            return 1;
-        } finally {
-            out.flush();
-            err.flush();
-        }
+            final List<Guessing> all = new GuessingBench(
+                            place.config(), guessing, options.engine.cases(), options.engine.repeat, progress)
+                    .run(texts(place.shape(), place.model()), options.temperatures);
+            return options.json ? Guessing.json(all) : Guessing.table(all);
+        });
     }
 
     private Map<String, List<Integer>> texts(final ModelConfig config, final Path model) throws IOException {
         final int longest =
-                options.prompt.stream().mapToInt(Integer::intValue).max().orElse(1);
+                options.engine.prompt.stream().mapToInt(Integer::intValue).max().orElse(1);
         final Path file = text;
         final List<Integer> ids = file == null
                 ? new Random(1)

@@ -44,7 +44,10 @@ public record AnswerCost(long keptBytes, int eventBytes) {
         final int alternatives = fields.logprobs();
         final int scoresBytes = alternatives < 0 ? 0 : SCORES_BYTES + alternatives * CANDIDATE_BYTES;
         final int eventBytes = EVENT_BYTES + scoresBytes;
-        final long tokenBytes = (long) TextTokens.bytesPerToken(alternatives) + (fields.entropies() ? Float.BYTES : 0);
+        final boolean keepsJson = alternatives >= 0 && call.shape() instanceof Shape.Response;
+        final long tokenBytes = (long) TextTokens.bytesPerToken(alternatives)
+                + (fields.entropies() ? Float.BYTES : 0)
+                + (keepsJson ? ResponseTokens.bytesPerToken(alternatives) : 0);
         final Grammar grammar = call.limits().rules().grammar();
         long held = WRITE_BYTES + (grammar == null ? 0 : grammar.maxBytes());
         long generated = 0;

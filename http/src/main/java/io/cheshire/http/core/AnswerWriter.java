@@ -18,6 +18,8 @@ public final class AnswerWriter {
     private final long createdSeconds;
     /** Choices of a stream that had a chunk. */
     private final BitSet begun = new BitSet();
+
+    private final PromptMembers prompts;
     /** What is found of calls, by choice; null: the request has no tools. */
     private final @Nullable ToolAnswer tools;
 
@@ -27,10 +29,16 @@ public final class AnswerWriter {
         this.model = model;
         this.id = id;
         this.createdSeconds = createdSeconds;
+        this.prompts = new PromptMembers(call);
         final ToolFields fields = call.limits().tools();
         this.tools = fields == null
                 ? null
                 : new ToolAnswer(id, fields.isLegacy(), call.limits().marks());
+    }
+
+    /** The prompt of a choice of a stream is computed. */
+    public void takePrompt(final int index, final ChoiceState choice) {
+        prompts.take(index, choice);
     }
 
     /** The next part of a choice of a stream; false if there is nothing to be shown of it. */
@@ -139,17 +147,12 @@ public final class AnswerWriter {
             }
             tokens(json, parts, true);
             end(index, choices.get(index)).write(json);
-            promptIds(json, index);
-            if (!hasOpening()) {
-                promptScores(json, choices.get(index));
-            }
+            prompts.take(index, choices.get(index));
+            prompts.inChoice(json, index);
             json.writeEndObject();
         }
         json.writeEndArray();
-        if (hasOpening()) {
-            promptIds(json, 0);
-            promptScores(json, choices.getFirst());
-        }
+        prompts.besideChoices(json, 0);
         usage.write(json);
         json.writeEndObject();
     }
@@ -184,18 +187,19 @@ public final class AnswerWriter {
     }
 
     /**
-     * Prompt ids stand in a choice's first chunk; those of a chat in the response's first one, too, as vLLM has them.
+     * What is told of the prompt stands in a choice's first chunk; of a chat in the response's first one, as vLLM has
+     * it.
      */
     private void endChunk(final JsonGenerator json, final int index, final Usage soFar) throws IOException {
         final boolean isResponsesFirst = begun.isEmpty();
         if (!begun.get(index)) {
             begun.set(index);
-            promptIds(json, index);
+            prompts.inChoice(json, index);
         }
         json.writeEndObject();
         json.writeEndArray();
-        if (isResponsesFirst && hasOpening()) {
-            promptIds(json, index);
+        if (isResponsesFirst) {
+            prompts.besideChoices(json, index);
         }
         if (call.fields().continuousUsage()) {
             soFar.write(json);
@@ -205,19 +209,6 @@ public final class AnswerWriter {
         json.writeEndObject();
     }
 
-    private void promptScores(final JsonGenerator json, final ChoiceState choice) throws IOException {
-        if (call.fields().promptLogprobs() >= 0) {
-            PromptScores.write(json, call.shape().extras().labels(), choice.promptScores(), call.fields());
-        }
-    }
-
-    private void promptIds(final JsonGenerator json, final int index) throws IOException {
-        if (call.promptIds()) {
-            json.writeFieldName("prompt_token_ids");
-            ids(json, call.promptOf(index).tokens());
-        }
-    }
-
     private void head(final JsonGenerator json, final String object) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", id);
@@ -225,13 +216,5 @@ public final class AnswerWriter {
         json.writeNumberField("created", createdSeconds);
         json.writeStringField("model", model.id());
         json.writeStringField("system_fingerprint", model.fingerprint());
-    }
-
-    private static void ids(final JsonGenerator json, final List<Integer> ids) throws IOException {
-        json.writeStartArray();
-        for (final int tokenId : ids) {
-            json.writeNumber(tokenId);
-        }
-        json.writeEndArray();
     }
 }

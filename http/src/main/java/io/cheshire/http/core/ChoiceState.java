@@ -143,9 +143,11 @@ public final class ChoiceState {
         return pooled;
     }
 
-    /** Scores of the prompt's tokens from the second on, if they are wanted. */
-    List<TokenScores> promptScores() {
-        return promptScores;
+    /** Scores of the prompt's tokens from the second on, if they are wanted; forgotten from now on. */
+    List<TokenScores> takePromptScores() {
+        final List<TokenScores> taken = promptScores;
+        promptScores = List.of();
+        return taken;
     }
 
     /** The prompt and its budget. */

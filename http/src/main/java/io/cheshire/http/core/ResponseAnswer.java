@@ -3,6 +3,7 @@ package io.cheshire.http.core;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.cheshire.router.core.grammar.CallMarks;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +24,19 @@ public final class ResponseAnswer {
     private static final String COMPLETED = "completed";
     private static final String INCOMPLETE = "incomplete";
     private static final String ARGUMENTS = "arguments";
+    private static final String LOGPROBS = "logprobs";
 
     private final String idEnd;
     private final ObjectNode response = JSON.objectNode();
     private final ArrayNode output = JSON.arrayNode();
     private final @Nullable CallScanner scanner;
+    private final @Nullable ResponseTokens tokens;
     private final StringBuilder text = new StringBuilder();
+    /** Of the open item's text. */
+    private ArrayNode logprobs = JSON.arrayNode();
+    /** Characters of the answer that were told as text. */
+    private long toldChars;
+
     private List<ObjectNode> events = new ArrayList<>();
     private @Nullable ObjectNode open;
     private int sequence;
@@ -36,6 +44,7 @@ public final class ResponseAnswer {
     /**
      * @param id       of the response
      * @param marks    of calls that the text may hold; null: it holds none
+     * @param labels   of tokens, whose log-probabilities are told; null: nothing is told of them
      * @param echo     members of the request that the response repeats
      */
     public ResponseAnswer(
@@ -43,9 +52,11 @@ public final class ResponseAnswer {
             final long createdSeconds,
             final ModelInfo model,
             final @Nullable CallMarks marks,
+            final @Nullable TokenLabels labels,
             final ObjectNode echo) {
         this.idEnd = id.substring(id.indexOf('_') + 1);
         this.scanner = marks == null ? null : new CallScanner(marks);
+        this.tokens = labels == null ? null : new ResponseTokens(labels);
         response.put("id", id).put("object", "response").put("created_at", createdSeconds);
         response.put(STATUS, IN_PROGRESS).put("background", false);
         response.putNull("error").putNull("incomplete_details");
@@ -63,8 +74,12 @@ public final class ResponseAnswer {
         return taken();
     }
 
-    /** Further text, and the events that tell of it. */
-    public List<ObjectNode> push(final String piece) {
+    /** Further parts, and the events that tell of them. */
+    public List<ObjectNode> push(final List<ShownPart> parts) {
+        if (tokens != null) {
+            tokens.add(parts);
+        }
+        final String piece = ShownPart.textOf(parts);
         if (scanner == null) {
             plain(piece);
         } else {
@@ -77,6 +92,10 @@ public final class ResponseAnswer {
     public List<ObjectNode> end(final boolean isCut, final Usage usage) {
         if (scanner != null) {
             scanner.finish().forEach(this::found);
+        }
+        if (open == null || !open.has(ARGUMENTS)) {
+            // Tokens without a text, as the one that ended the answer.
+            plain("");
         }
         if (open == null && output.isEmpty()) {
             openMessage();
@@ -123,14 +142,19 @@ public final class ResponseAnswer {
     }
 
     private void plain(final String piece) {
-        if (piece.isEmpty()) {
+        toldChars += piece.length();
+        final List<RawValue> told = tokens == null ? List.of() : tokens.within(toldChars);
+        if (piece.isEmpty() && told.isEmpty()) {
             return;
         }
         if (open == null) {
             openMessage();
         }
         text.append(piece);
-        contentEvent("response.output_text.delta").put("delta", piece).putArray("logprobs");
+        final ArrayNode entries =
+                contentEvent("response.output_text.delta").put("delta", piece).putArray(LOGPROBS);
+        told.forEach(entries::addRawValue);
+        logprobs.addAll(entries);
     }
 
     private void openMessage() {
@@ -143,6 +167,7 @@ public final class ResponseAnswer {
 
     private void added(final ObjectNode item) {
         text.setLength(0);
+        logprobs = JSON.arrayNode();
         open = item;
         event("response.output_item.added").put(OUTPUT_INDEX, output.size()).set("item", item.deepCopy());
     }
@@ -159,7 +184,7 @@ public final class ResponseAnswer {
                     .put(ARGUMENTS, whole);
             item.put(ARGUMENTS, whole);
         } else {
-            contentEvent("response.output_text.done").put("text", whole).putArray("logprobs");
+            contentEvent("response.output_text.done").put("text", whole).set(LOGPROBS, logprobs);
             contentEvent("response.content_part.done").set("part", part(whole));
             item.putArray("content").add(part(whole));
         }
@@ -169,10 +194,10 @@ public final class ResponseAnswer {
         open = null;
     }
 
-    private static ObjectNode part(final String text) {
+    private ObjectNode part(final String text) {
         final ObjectNode part = JSON.objectNode().put("type", "output_text").put("text", text);
         part.putArray("annotations");
-        part.putArray("logprobs");
+        part.putArray(LOGPROBS).addAll(logprobs);
         return part;
     }
 

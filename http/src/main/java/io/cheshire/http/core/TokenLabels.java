@@ -97,7 +97,7 @@ public final class TokenLabels {
         for (final ShownPart part : parts) {
             for (int i = part.from(); i < part.to(); i++) {
                 if (part.tokens().hasScores(i)) {
-                    chatToken(json, part, i);
+                    token(json, part, i);
                 }
             }
         }
@@ -106,7 +106,8 @@ public final class TokenLabels {
         json.writeEndObject();
     }
 
-    private void chatToken(final JsonGenerator json, final ShownPart part, final int i) throws IOException {
+    /** A token that has scores, as an object. */
+    void token(final JsonGenerator json, final ShownPart part, final int i) throws IOException {
         final TextTokens tokens = part.tokens();
         final String label = label(part, i);
         final byte[] bytes = bytes(part, i);

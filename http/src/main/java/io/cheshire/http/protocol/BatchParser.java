@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Batches, and the lines of their files. Thread-safe. */
 public final class BatchParser {
-    /** What a batch may ask for. */
-    public static final List<String> ENDPOINTS = List.of("/v1/chat/completions", "/v1/completions", "/v1/responses");
-
     private static final int METADATA_KEYS = 16;
     private static final int CUSTOM_ID_CHARS = 512;
     private static final Pattern WINDOW = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
@@ -20,10 +17,12 @@ public final class BatchParser {
 
     private final HttpLimits.Api limits;
     private final RequestJson json;
+    private final List<String> endpoints;
 
-    /** A parser with these limits. */
-    public BatchParser(final HttpLimits limits) {
+    /** A parser with these limits of batches that may ask for {@code endpoints}. */
+    public BatchParser(final HttpLimits limits, final List<String> endpoints) {
         this.limits = limits.api();
+        this.endpoints = List.copyOf(endpoints);
         this.json = new RequestJson(limits.json());
     }
 
@@ -62,8 +61,8 @@ public final class BatchParser {
 
     private String endpoint(final FieldReader fields) {
         final @Nullable String endpoint = fields.text("endpoint", limits.identifierChars());
-        if (endpoint == null || !ENDPOINTS.contains(endpoint)) {
-            throw fields.wrong("endpoint", "must be one of " + String.join(", ", ENDPOINTS));
+        if (endpoint == null || !endpoints.contains(endpoint)) {
+            throw fields.wrong("endpoint", "must be one of " + String.join(", ", endpoints) + " with this model");
         }
         return endpoint;
     }

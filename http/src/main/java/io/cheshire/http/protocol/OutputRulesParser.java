@@ -18,6 +18,7 @@ final class OutputRulesParser {
     private static final String STRUCTURED = "structured_outputs";
     private static final String GRAMMAR =
             "is not supported: grammars are not implemented; use a regex, a choice or a JSON schema";
+    private static final String WHITE_SPACE = "is not supported: white space is fixed; leave it out";
     private static final int BAD_WORDS = 128;
 
     private final HttpLimits.Api limits;
@@ -35,7 +36,7 @@ final class OutputRulesParser {
         } else if (structured != null && !(structured.isBoolean() && !structured.booleanValue())) {
             throw fields.wrong(STRUCTURED, "must be an object with json, regex or choice");
         }
-        add(forms, json(fields, "guided_json"));
+        add(forms, json(fields, "guided_json", false));
         add(forms, regex(fields, "guided_regex"));
         add(forms, choice(fields, "guided_choice"));
         refuseGrammar(fields, "guided_grammar");
@@ -113,7 +114,7 @@ final class OutputRulesParser {
     }
 
     private void structured(final FieldReader fields, final List<OutputForm> forms) {
-        add(forms, json(fields, "json"));
+        add(forms, json(fields, "json", fields.bool("disable_additional_properties", false)));
         add(forms, regex(fields, "regex"));
         add(forms, choice(fields, "choice"));
         if (fields.bool("json_object", false)) {
@@ -121,13 +122,15 @@ final class OutputRulesParser {
         }
         refuseGrammar(fields, "grammar");
         refuseGrammar(fields, "structural_tag");
-        // Hints about white space: this server's own is fixed.
+        // There is one way to compute a form, so none to fall back from.
         fields.bool("disable_fallback", false);
-        fields.bool("disable_additional_properties", false);
+        if (fields.bool("disable_any_whitespace", false)) {
+            throw refused(fields.nameOf("disable_any_whitespace"), WHITE_SPACE);
+        }
         fields.finish(Map.of("whitespace_pattern", "white space is fixed; leave it out."));
     }
 
-    private static @Nullable OutputForm json(final FieldReader fields, final String name) {
+    private static @Nullable OutputForm json(final FieldReader fields, final String name, final boolean isStrict) {
         final JsonNode value = fields.get(name);
         if (value == null) {
             return null;
@@ -136,7 +139,7 @@ final class OutputRulesParser {
             throw fields.wrong(name, "must be a JSON schema: an object, or its text");
         }
         final String schema = value.isTextual() ? value.textValue() : value.toString();
-        return new OutputForm.JsonSchema(fields.nameOf(name), schema, false);
+        return new OutputForm.JsonSchema(fields.nameOf(name), schema, isStrict);
     }
 
     private @Nullable OutputForm regex(final FieldReader fields, final String name) {
@@ -170,9 +173,12 @@ final class OutputRulesParser {
     private static void refuseGrammar(final FieldReader fields, final String name) {
         final JsonNode value = fields.get(name);
         if (value != null && !(value.isTextual() && value.textValue().isEmpty())) {
-            throw new ApiException(ApiError.invalid(
-                    fields.nameOf(name), "unsupported_parameter", fields.nameOf(name) + " " + GRAMMAR + "."));
+            throw refused(fields.nameOf(name), GRAMMAR);
         }
+    }
+
+    private static ApiException refused(final String field, final String why) {
+        return new ApiException(ApiError.invalid(field, "unsupported_parameter", field + " " + why + "."));
     }
 
     private static Set<Integer> allowedIds(final FieldReader fields) {

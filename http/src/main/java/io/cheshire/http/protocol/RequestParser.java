@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestParser {
     static final double PENALTY_LIMIT = 2;
-    private static final String PROMPT_LOGPROBS = "prompt_logprobs";
     private static final double BIAS_LIMIT = 100;
     private static final double MAX_TEMPERATURE = 2;
     private static final double MAX_REPETITION_PENALTY = 2;
@@ -167,7 +166,8 @@ public final class RequestParser {
             throw fields.wrong("best_of", "is " + bestOf + "; only the value of n, " + n + ", is supported");
         }
         final StreamOptions options = StreamOptions.of(fields, stream);
-        final int promptLogprobs = promptLogprobs(fields, stream);
+        final Integer prompt = fields.integerOrNull("prompt_logprobs", 0, limits.topLogprobs());
+        final int promptLogprobs = prompt == null ? -1 : prompt;
         return new GenerationFields(
                 fields.text("model", Integer.MAX_VALUE),
                 sampling(fields),
@@ -189,15 +189,6 @@ public final class RequestParser {
                 yields(fields),
                 entropies(fields, Math.max(logprobs, promptLogprobs)),
                 budget.field());
-    }
-
-    /** vLLM's, which a stream has no place for. */
-    private int promptLogprobs(final FieldReader fields, final boolean stream) {
-        final Integer count = fields.integerOrNull(PROMPT_LOGPROBS, 0, limits.topLogprobs());
-        if (count != null && stream) {
-            throw fields.wrong(PROMPT_LOGPROBS, "needs a whole answer; leave stream out");
-        }
-        return count == null ? -1 : count;
     }
 
     /** Of what is scored only: what isn't asked for costs nothing. */

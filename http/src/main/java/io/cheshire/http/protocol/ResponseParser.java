@@ -18,7 +18,10 @@ final class ResponseParser {
     private static final String METADATA = "metadata";
     private static final int METADATA_KEYS = 16;
     private static final int METADATA_CHARS = 512;
-    /** What {@code include} may ask for that there never is. */
+    private static final String TOP_LOGPROBS = "top_logprobs";
+    /** What {@code include} asks log-probabilities by. */
+    private static final String LOGPROBS = "message.output_text.logprobs";
+    /** What it may ask for that there never is. */
     private static final List<String> NEVER_THERE = List.of("reasoning.encrypted_content");
 
     private final HttpLimits.Api limits;
@@ -36,11 +39,7 @@ final class ResponseParser {
         if (items.isEmpty() && previous == null) {
             throw fields.wrong("input", "is needed: a string or a list of items");
         }
-        if (fields.bool("entropy", false)) {
-            throw fields.wrong(
-                    "entropy", "is true, and log-probabilities are not served here; use /v1/chat/completions");
-        }
-        final GenerationFields read = parser.common(fields, TokenBudget.ofResponse(fields), -1);
+        final GenerationFields read = parser.common(fields, TokenBudget.ofResponse(fields), logprobs(fields));
         if (read.n() != 1) {
             throw fields.wrong("n", "is " + read.n() + "; a response has one answer");
         }
@@ -60,7 +59,6 @@ final class ResponseParser {
         if (fields.bool("background", false)) {
             throw fields.wrong("background", "is true, which is not served: send a batch to /v1/batches instead");
         }
-        include(fields);
         final ObjectNode echo = echo(fields, common, isStored, format);
         fields.finish(KnownFields.Place.RESPONSE);
         return new ResponseRequest(common, items, instructions, previous, tools, isStored, echo, ignored.names());
@@ -91,22 +89,34 @@ final class ResponseParser {
         return format;
     }
 
-    private static void include(final FieldReader fields) {
-        final JsonNode value = fields.get("include");
-        if (value == null) {
-            return;
+    /** Alternatives of each token; -1: nothing is told of tokens. */
+    private int logprobs(final FieldReader fields) {
+        final boolean isWanted = include(fields);
+        final Integer top = fields.integerOrNull(TOP_LOGPROBS, 0, limits.topLogprobs());
+        if (!isWanted && top != null && top > 0) {
+            throw fields.wrong(TOP_LOGPROBS, "needs " + LOGPROBS + " in include");
         }
-        if (!value.isArray()) {
+        if (!isWanted && fields.bool("entropy", false)) {
+            throw fields.wrong("entropy", "is true, which needs " + LOGPROBS + " in include");
+        }
+        return !isWanted ? -1 : top == null ? 0 : top;
+    }
+
+    /** Log-probabilities are asked for. */
+    private static boolean include(final FieldReader fields) {
+        final JsonNode value = fields.get("include");
+        if (value != null && !value.isArray()) {
             throw fields.wrong("include", "must be a list");
         }
-        for (final JsonNode name : value) {
-            if (!NEVER_THERE.contains(name.asText())) {
-                throw fields.wrong(
-                        "include",
-                        "has " + JsonValues.shown(name, true) + ", which is not served; leave it out, and use"
-                                + " /v1/chat/completions for logprobs");
+        boolean isWanted = false;
+        for (final JsonNode name : Objects.requireNonNullElse(value, JsonNodeFactory.instance.arrayNode())) {
+            final boolean isLogprobs = name.asText().equals(LOGPROBS);
+            if (!isLogprobs && !NEVER_THERE.contains(name.asText())) {
+                throw fields.wrong("include", "has " + JsonValues.shown(name, true) + ", which is not served");
             }
+            isWanted |= isLogprobs;
         }
+        return isWanted;
     }
 
     private ObjectNode echo(
@@ -133,7 +143,7 @@ final class ResponseParser {
         final JsonNode choice = fields.peek("tool_choice");
         echo.set("tool_choice", choice == null ? JsonNodeFactory.instance.textNode("auto") : choice);
         echo.set(TOOLS, tools(fields.peek(TOOLS)));
-        echo.put("top_logprobs", 0);
+        echo.put(TOP_LOGPROBS, Math.max(0, common.logprobs()));
         echo.put("truncation", "disabled");
         return echo;
     }

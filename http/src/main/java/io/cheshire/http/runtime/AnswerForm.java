@@ -8,8 +8,8 @@ import java.util.List;
 
 /** How an endpoint's answers are written to their sink. Used by the call's thread only. */
 interface AnswerForm {
-    /** Of a stream: the prompt of a sequence is computed. */
-    void opened(int sequence, Usage soFar) throws IOException;
+    /** Of a stream: the prompt of a sequence is computed; its choice has the scores, until they are written. */
+    void opened(int sequence, ChoiceState choice, Usage soFar) throws IOException;
 
     /** Of a stream: a sequence goes on. */
     void part(int sequence, List<ShownPart> parts, Usage soFar) throws IOException;

@@ -5,6 +5,7 @@ import com.linecorp.armeria.server.ServerBuilder;
 import io.cheshire.coordinator.protocol.ClusterState;
 import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
+import io.cheshire.http.core.ScorePreparer;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.protocol.HttpLimits;
@@ -12,11 +13,11 @@ import io.cheshire.http.protocol.RequestParser;
 import io.cheshire.http.protocol.TrustedHosts;
 import io.cheshire.http.runtime.console.ConsoleSource;
 import io.cheshire.http.runtime.store.KeptThings;
+import io.cheshire.model.protocol.ScoreHead;
 import io.cheshire.router.core.Engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -109,17 +110,12 @@ public final class ApiServer implements AutoCloseable {
         metrics.store(kept);
         final Responses responses =
                 new Responses(kept, parser, preparer, config.limits().api());
-        final BatchParser batchParser = new BatchParser(config.limits());
-        final BatchLines lines = new BatchLines(
-                generation,
-                batchParser,
-                Map.of(
-                        "/v1/chat/completions",
-                        (_, body) -> preparer.chat(parser.chat(body)),
-                        "/v1/completions",
-                        (_, body) -> preparer.completion(parser.completion(body)),
-                        "/v1/responses",
-                        responses::prepare));
+        final ScoreHead head = model.head();
+        final ScoreEndpoints scores =
+                head == null ? null : new ScoreEndpoints(parser, new ScorePreparer(model, head, text, preparer));
+        final BatchCalls calls = BatchCalls.of(parser, preparer, responses, scores);
+        final BatchParser batchParser = new BatchParser(config.limits(), calls.served());
+        final BatchLines lines = new BatchLines(generation, batchParser, calls);
         final ApiServices services = new ApiServices(
                 text,
                 model,
@@ -129,6 +125,7 @@ public final class ApiServer implements AutoCloseable {
                 worker,
                 new JsonAnswers(config.limits(), budget, worker),
                 responses,
+                scores,
                 new FileEndpoints(
                         kept,
                         new FileUploads(

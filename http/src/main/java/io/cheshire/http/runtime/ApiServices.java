@@ -8,12 +8,10 @@ import io.cheshire.http.core.CallPreparer;
 import io.cheshire.http.core.ModelInfo;
 import io.cheshire.http.core.RequestPlan;
 import io.cheshire.http.core.ResponseJson;
-import io.cheshire.http.core.ScorePreparer;
 import io.cheshire.http.core.TextModel;
 import io.cheshire.http.core.TextWalk;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.RequestParser;
-import io.cheshire.model.protocol.ScoreHead;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +25,7 @@ record ApiServices(
         BodyWorker worker,
         JsonAnswers answers,
         Responses responses,
+        @Nullable ScoreEndpoints scores,
         FileEndpoints files,
         Batches batches,
         Supplier<@Nullable String> notReady) {
@@ -37,9 +36,8 @@ record ApiServices(
         endpoints.generate("/v1/chat/completions", generation.endpoint(body -> preparer.chat(parser.chat(body))));
         endpoints.generate(
                 "/v1/completions", generation.endpoint(body -> preparer.completion(parser.completion(body))));
-        final ScoreHead head = model.head();
-        if (head != null) {
-            new ScoreEndpoints(parser, new ScorePreparer(model, head, text, preparer), generation).addTo(endpoints);
+        if (scores != null) {
+            scores.addTo(endpoints, generation);
         }
         responses.addTo(endpoints, generation);
         files.addTo(endpoints, guard.with(RequestGuard.Body.FORM));

@@ -7,11 +7,8 @@ import io.cheshire.http.core.PreparedCall;
 import io.cheshire.http.core.ResponseJson;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,18 +19,14 @@ final class BatchLines {
 
     private final GenerationService generation;
     private final BatchParser parser;
-    private final Map<String, BiFunction<Caller, byte[], PreparedCall>> endpoints;
+    private final BatchCalls calls;
     /** Lines are read one at a time: they leave the processors to requests. */
     private final Lock reading = new ReentrantLock();
 
-    /** @param endpoints by path */
-    BatchLines(
-            final GenerationService generation,
-            final BatchParser parser,
-            final Map<String, BiFunction<Caller, byte[], PreparedCall>> endpoints) {
+    BatchLines(final GenerationService generation, final BatchParser parser, final BatchCalls calls) {
         this.generation = generation;
         this.parser = parser;
-        this.endpoints = Map.copyOf(endpoints);
+        this.calls = calls;
     }
 
     /** What became of a line. */
@@ -93,7 +86,7 @@ final class BatchLines {
     private PreparedCall prepared(final Caller caller, final String endpoint, final ObjectNode body) {
         reading.lock();
         try {
-            return Objects.requireNonNull(endpoints.get(endpoint), endpoint).apply(caller, Replies.bytes(body));
+            return calls.prepare(caller, endpoint, Replies.bytes(body));
         } finally {
             reading.unlock();
         }

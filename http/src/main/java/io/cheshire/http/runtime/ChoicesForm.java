@@ -13,7 +13,8 @@ record ChoicesForm(AnswerWriter writer, ResponseSink sink, boolean includesUsage
     private static final List<ShownPart> NO_PARTS = List.of();
 
     @Override
-    public void opened(final int sequence, final Usage soFar) throws IOException {
+    public void opened(final int sequence, final ChoiceState choice, final Usage soFar) throws IOException {
+        writer.takePrompt(sequence, choice);
         if (writer.hasOpening()) {
             sink.event(json -> writer.opening(json, sequence, soFar));
         }

@@ -184,7 +184,12 @@ final class FileUploads {
                 new FileLines(upload, mostLines, limits.json().documentBytes()).readAll(content);
             }
             case "purpose" -> form.purpose = new String(content.readNBytes(PURPOSE_BYTES), StandardCharsets.UTF_8);
-            default -> {}
+            default ->
+                throw new ApiException(ApiError.invalid(
+                        part.name(),
+                        "unsupported_parameter",
+                        "The form has a part that is neither file nor purpose; leave it out. Files are kept as long as"
+                                + " cheshire.router.http.store.kept says."));
         }
     }
 

@@ -111,6 +111,7 @@ final class GenerationCall implements Runnable {
                                 call.limits().tools() == null
                                         ? null
                                         : call.limits().marks(),
+                                response.extras().logprobs() ? response.extras().labels() : null,
                                 response.echo()),
                         sink,
                         response.kept())
@@ -208,7 +209,7 @@ final class GenerationCall implements Runnable {
                 cachedTokens += sequence % call.fields().n() == 0 ? cached : 0;
                 choices.get(sequence).onPrompt(scores, cached);
                 if (call.fields().stream()) {
-                    form.opened(sequence, usage());
+                    form.opened(sequence, choices.get(sequence), usage());
                 }
                 show(sequence);
             }

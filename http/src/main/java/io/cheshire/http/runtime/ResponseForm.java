@@ -23,13 +23,13 @@ final class ResponseForm implements AnswerForm {
     }
 
     @Override
-    public void opened(final int sequence, final Usage soFar) throws IOException {
+    public void opened(final int sequence, final ChoiceState choice, final Usage soFar) throws IOException {
         write(answer.begin());
     }
 
     @Override
     public void part(final int sequence, final List<ShownPart> parts, final Usage soFar) throws IOException {
-        write(answer.push(ShownPart.textOf(parts)));
+        write(answer.push(parts));
     }
 
     @Override
@@ -48,7 +48,7 @@ final class ResponseForm implements AnswerForm {
     @Override
     public void whole(final List<ChoiceState> choices, final Usage usage) throws IOException {
         final ChoiceState choice = choices.getFirst();
-        answer.push(ShownPart.textOf(choice.parts()));
+        answer.push(choice.parts());
         answer.end("length".equals(choice.finishReason()), usage);
         kept.accept(answer.response());
         sink.whole(json -> json.writeTree(answer.response()));

@@ -10,7 +10,7 @@ import java.util.List;
 /** Scores, which are never a stream. */
 record ScoresForm(ScoreAnswer answer, ResponseSink sink) implements AnswerForm {
     @Override
-    public void opened(final int sequence, final Usage soFar) {}
+    public void opened(final int sequence, final ChoiceState choice, final Usage soFar) {}
 
     @Override
     public void part(final int sequence, final List<ShownPart> parts, final Usage soFar) {}

@@ -3,6 +3,8 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.model.protocol.ScoreHead;
+import io.cheshire.model.protocol.ScoreHead.Activation;
 import io.cheshire.router.core.Engine.Admission;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -17,6 +19,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files and batches: every line is answered once, in its order, whatever happens in between. */
 class BatchesTest {
@@ -58,12 +62,18 @@ class BatchesTest {
     }
 
     private static String batch(final HttpTestServer server, final String file, final String window) throws Exception {
-        return HttpTestServer.json(server.post(
-                        "/v1/batches",
-                        "{\"input_file_id\":\"" + file + "\",\"endpoint\":\"/v1/completions\",\"completion_window\":\""
-                                + window + "\",\"metadata\":{\"a\":\"b\"}}"))
+        return HttpTestServer.json(create(server, file, "/v1/completions", window))
                 .get("id")
                 .textValue();
+    }
+
+    private static HttpResponse<String> create(
+            final HttpTestServer server, final String file, final String endpoint, final String window)
+            throws Exception {
+        return server.post(
+                "/v1/batches",
+                "{\"input_file_id\":\"" + file + "\",\"endpoint\":\"" + endpoint + "\",\"completion_window\":\""
+                        + window + "\",\"metadata\":{\"a\":\"b\"}}");
     }
 
     private static JsonNode get(final HttpTestServer server, final String path) throws Exception {
@@ -124,6 +134,85 @@ class BatchesTest {
             }
             assertThat(server.engine.requests).hasSize(41).allMatch(request -> request.yields());
             assertThat(get(server, "/v1/files").get("data")).hasSize(2);
+        }
+    }
+
+    /** Of a model whose head scores; each line is what a request would get. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/classify    | {\"input\":[\"ab\",\"c\"]}",
+                "/v1/score    | {\"text_1\":\"q\",\"text_2\":[\"a\",\"bc\"]}",
+                "/v2/rerank   | {\"query\":\"q\",\"documents\":[\"a\",\"bc\"],\"top_n\":1}",
+                "/pooling     | {\"input\":\"abc\",\"segments\":{\"ends\":[0,2]}}"
+            })
+    void shouldScoreEveryLineAsARequest(final String path, final String body) throws Exception {
+        try (HttpTestServer server = scoring()) {
+            final StringBuilder lines = new StringBuilder();
+            for (int i = 0; i < 20; i++) {
+                lines.append("{\"custom_id\":\"" + i + "\",\"method\":\"POST\",\"url\":\"" + path + "\",\"body\":"
+                        + body + "}\n");
+            }
+            final String id = HttpTestServer.json(create(server, file(server, lines.toString()), path, "24h"))
+                    .get("id")
+                    .textValue();
+            final List<JsonNode> output = content(server, awaitOver(server, id).get("output_file_id"));
+            assertThat(server.engine.requests).allMatch(request -> request.yields());
+            final JsonNode alone = HttpTestServer.json(server.post(path, body));
+            final String answer = path.endsWith("rerank") ? "results" : "data";
+            assertThat(alone.get(answer)).isNotEmpty();
+            assertThat(output).hasSize(20);
+            assertThat(output)
+                    .allSatisfy(line ->
+                            assertThat(line.at("/response/body").get(answer)).isEqualTo(alone.get(answer)));
+            assertThat(output)
+                    .element(7)
+                    .satisfies(line ->
+                            assertThat(line.get("custom_id").textValue()).isEqualTo("7"));
+        }
+    }
+
+    private HttpTestServer scoring() {
+        return new HttpTestServer(
+                config -> config.withStore(config.store().in(directory)),
+                new ByteText(),
+                HttpTestServer.model(FakeEngine.CONTEXT, 0)
+                        .scoring(new ScoreHead(List.of("good"), Activation.SIGMOID, ByteText.END)));
+    }
+
+    @Test
+    void shouldRefuseABatchThatTheModelCannotAnswer() throws Exception {
+        try (HttpTestServer scoring = scoring();
+                HttpTestServer writing = HttpTestServer.plain()) {
+            final HttpResponse<String> text = create(scoring, file(scoring, lines(1)), "/v1/completions", "24h");
+            assertThat(text.statusCode()).isEqualTo(400);
+            assertThat(text.body()).contains("\"endpoint\"", "/classify, /v1/classify");
+            final HttpResponse<String> score = create(writing, file(writing, lines(1)), "/classify", "24h");
+            assertThat(score.statusCode()).isEqualTo(400);
+            assertThat(score.body()).contains("\"endpoint\"", "/v1/responses");
+        }
+    }
+
+    /** The next process may serve another model. */
+    @Test
+    void shouldRefuseTheLinesOfABatchThatAnotherModelWasGiven() throws Exception {
+        final String id;
+        try (HttpTestServer server = scoring()) {
+            server.engine.refusal = new Admission.NotServing();
+            final String line =
+                    "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/classify\",\"body\":{\"input\":\"a\"}}";
+            id = HttpTestServer.json(create(server, file(server, line), "/classify", "24h"))
+                    .get("id")
+                    .textValue();
+            await(server, id, batch -> batch.get("status").textValue().equals("in_progress"));
+        }
+        try (HttpTestServer server = server()) {
+            final List<JsonNode> errors = content(server, awaitOver(server, id).get("error_file_id"));
+            assertThat(errors).singleElement().satisfies(line -> {
+                assertThat(line.at("/response/status_code").intValue()).isEqualTo(404);
+                assertThat(line.at("/response/body/error/message").textValue()).contains("/classify");
+            });
         }
     }
 

@@ -71,7 +71,10 @@ class DocumentedApiTest {
             "BatchParser",
             "TokenBudget",
             "ScoreParser",
-            "SegmentParser"
+            "SegmentParser",
+            "OutputRulesParser",
+            "ToolParser",
+            "ResponseItems"
         }) {
             known.addAll(
                     found(READ, Files.readString(SOURCES.resolve("protocol").resolve(file + ".java"))));

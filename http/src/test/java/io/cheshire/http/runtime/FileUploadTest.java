@@ -115,6 +115,12 @@ class FileUploadTest {
             assertRefused(
                     server,
                     protocol,
+                    form(form -> form.field("purpose", "batch").field("expires_after[seconds]", "9")),
+                    400,
+                    "neither file nor purpose");
+            assertRefused(
+                    server,
+                    protocol,
                     form(form -> form.field("purpose", "batch").file(lines(1, 3 * MIB))),
                     400,
                     "line 1");

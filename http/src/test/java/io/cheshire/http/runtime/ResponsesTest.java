@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,78 @@ class ResponsesTest {
         }
     }
 
+    private static final String SCORED =
+            "\"include\":[\"message.output_text.logprobs\"],\"top_logprobs\":2,\"entropy\":true,";
+
+    private static List<JsonNode> events(final HttpTestServer server, final String body, final String type)
+            throws Exception {
+        final List<JsonNode> events = new ArrayList<>();
+        for (final String line :
+                server.post("/v1/responses", body).body().lines().toList()) {
+            if (line.startsWith("data: {\"type\":\"" + type + "\"")) {
+                events.add(HttpTestServer.MAPPER.readTree(line.substring(6)));
+            }
+        }
+        return events;
+    }
+
+    @Test
+    void shouldTellLogprobsAndEntropiesOfTheTextAsAChatDoes() throws Exception {
+        try (HttpTestServer server = HttpTestServer.plain()) {
+            server.engine.script = List.of(97, 98, 99, ByteText.END);
+            final JsonNode chat = HttpTestServer.json(server.post(
+                    "/v1/chat/completions",
+                    "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"logprobs\":true,\"top_logprobs\":2,"
+                            + "\"entropy\":true}"));
+            final JsonNode entries = chat.at("/choices/0/logprobs/content");
+            assertThat(entries).hasSize(4);
+            assertThat(entries.at("/1/entropy").floatValue()).isEqualTo('b' / 8f);
+            final JsonNode whole = post(server, "{" + SCORED + "\"input\":\"Hi\"}");
+            assertThat(whole.at("/output/0/content/0/logprobs")).isEqualTo(entries);
+            assertThat(whole.get("top_logprobs").intValue()).isEqualTo(2);
+            final JsonNode kept = HttpTestServer.json(
+                    server.get(server.port(), "/v1/responses/" + whole.get("id").textValue()));
+            assertThat(kept.at("/output/0/content/0/logprobs")).isEqualTo(entries);
+
+            final String stream = "{" + SCORED + "\"input\":\"Hi\",\"stream\":true}";
+            final List<JsonNode> told = new ArrayList<>();
+            for (final JsonNode delta : events(server, stream, "response.output_text.delta")) {
+                delta.get("logprobs").forEach(told::add);
+            }
+            assertThat(told).hasSize(4).element(3).isEqualTo(entries.get(3));
+            assertThat(events(server, stream, "response.completed"))
+                    .singleElement()
+                    .satisfies(last -> assertThat(last.at("/response/output/0/content/0/logprobs"))
+                            .isEqualTo(entries));
+            assertThat(post(server, "{\"input\":\"Hi\"}").at("/output/0/content/0/logprobs"))
+                    .isEmpty();
+        }
+    }
+
+    /** Tokens of calls are no text, the one that ends the answer behind them included. */
+    @Test
+    void shouldTellLogprobsOfTheTextBeforeACallAlone() throws Exception {
+        try (HttpTestServer server = HttpTestServer.plain()) {
+            final List<Integer> script =
+                    new ArrayList<>(ByteText.ids("So <tool_call>{\"name\": \"go\", \"arguments\": {}}</tool_call>"));
+            script.add(ByteText.END);
+            server.engine.script = script;
+            final String tools = "\"tools\":[{\"type\":\"function\",\"name\":\"go\",\"parameters\":{}}],";
+            final JsonNode whole = post(server, "{" + SCORED + tools + "\"input\":\"Hi\"}");
+            assertThat(whole.at("/output/0/content/0/text").textValue()).isEqualTo("So ");
+            assertThat(whole.at("/output/0/content/0/logprobs").findValuesAsText("token"))
+                    .contains("S", "o", " ");
+            assertThat(whole.at("/output/0/content/0/logprobs")).hasSize(3);
+            assertThat(whole.at("/output/1/type").textValue()).isEqualTo("function_call");
+            final List<JsonNode> told = new ArrayList<>();
+            for (final JsonNode delta : events(
+                    server, "{" + SCORED + tools + "\"input\":\"Hi\",\"stream\":true}", "response.output_text.delta")) {
+                delta.get("logprobs").forEach(told::add);
+            }
+            assertThat(told).hasSize(3);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("refused")
     void shouldRefuseByNameWhatIsNotServed(final String body, final String field, final String code) throws Exception {
@@ -166,8 +239,12 @@ class ResponsesTest {
                 Arguments.of("{\"input\":\"a\",\"conversation\":\"c\"}", "conversation", "unsupported_parameter"),
                 Arguments.of("{\"input\":\"a\",\"n\":2}", "n", "invalid_value"),
                 Arguments.of("{\"input\":\"a\",\"max_tokens\":2}", "max_tokens", "unsupported_parameter"),
+                Arguments.of("{\"input\":\"a\",\"top_logprobs\":2}", "top_logprobs", "invalid_value"),
+                Arguments.of("{\"input\":\"a\",\"logprobs\":true}", "logprobs", "unsupported_parameter"),
                 Arguments.of(
-                        "{\"input\":\"a\",\"include\":[\"file_search_call.results\"]}", "include", "invalid_value"),
+                        "{\"input\":\"a\",\"include\":[\"message.output_text.logprobs\",\"file_search_call.results\"]}",
+                        "include",
+                        "invalid_value"),
                 Arguments.of("{\"input\":[{\"type\":\"computer_call\"}]}", "input[0].type", "invalid_value"),
                 Arguments.of(
                         "{\"input\":[{\"role\":\"user\",\"content\":["

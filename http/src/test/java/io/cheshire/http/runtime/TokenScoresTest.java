@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,41 @@ class TokenScoresTest {
                         .at("/choices/0/logprobs")
                         .has("token_entropies"))
                 .isFalse();
+    }
+
+    /** With the first chunk that each choice has anyway, of a chat with the first of all. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/v1/completions      | \"prompt\":[7,8,9] | choices/0/",
+                "/v1/completions      | \"prompt\":[7,8,9],\"echo\":true | choices/0/",
+                "/v1/completions      | \"prompt\":[[7,8],[9,7]] | choices/0/",
+                "/v1/chat/completions | \"messages\":[{\"role\":\"user\",\"content\":\"a\"}] | ''"
+            })
+    void shouldTellScoresOfPromptsInAStreamAsInAWholeAnswer(final String path, final String prompt, final String at)
+            throws Exception {
+        final String asked = "{" + prompt + ",\"max_tokens\":3,\"n\":2,\"entropy\":true,\"prompt_logprobs\":1";
+        final JsonNode whole = ok(path, asked + "}");
+        final List<JsonNode> told = new ArrayList<>();
+        final BitSet begun = new BitSet();
+        for (final String line :
+                server.post(path, asked + ",\"stream\":true}").body().lines().toList()) {
+            if (line.startsWith("data: {")) {
+                final JsonNode chunk = HttpTestServer.MAPPER.readTree(line.substring(6));
+                final int choice = chunk.at("/choices/0/index").intValue();
+                final JsonNode scores = chunk.at("/" + at + "prompt_logprobs");
+                assertThat(scores.isMissingNode()).isEqualTo(at.isEmpty() ? !begun.isEmpty() : begun.get(choice));
+                begun.set(choice);
+                if (!scores.isMissingNode()) {
+                    told.add(scores);
+                    final String place = at.isEmpty() ? "/" : "/choices/" + choice + "/";
+                    assertThat(scores).hasSizeGreaterThan(1).isEqualTo(whole.at(place + "prompt_logprobs"));
+                    assertThat(chunk.at("/" + at + "prompt_entropies")).isEqualTo(whole.at(place + "prompt_entropies"));
+                }
+            }
+        }
+        assertThat(told).hasSize(at.isEmpty() ? 1 : whole.get("choices").size());
     }
 
     /** What was shown of a stream is forgotten, and entropies with it. */

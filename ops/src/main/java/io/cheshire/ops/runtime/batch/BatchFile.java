@@ -39,6 +39,8 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
     private static final long FIRST_WAIT_MS = 200;
     private static final long LONGEST_WAIT_MS = 5_000;
     private static final int OK = 200;
+    /** What the paths of the API begin with. */
+    private static final String API = "/v1";
     /** Answers that wait for one before them. */
     private static final int AHEAD = 4;
 
@@ -110,7 +112,7 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
             final JsonNode read = JSON.readTree(line);
             if (read instanceof final ObjectNode request
                     && request.path("custom_id").isTextual()
-                    && request.path("url").asText().startsWith("/v1/")
+                    && request.path("url").asText().startsWith("/")
                     && request.path("body").isObject()) {
                 final ObjectNode body = (ObjectNode) request.get("body");
                 if (!body.has("service_tier")) {
@@ -122,7 +124,7 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
             throw new IllegalArgumentException("line " + number + " is no JSON: " + e.getOriginalMessage(), e);
         }
         throw new IllegalArgumentException("line " + number
-                + " is no request: it needs custom_id, method POST, url (/v1/chat/completions) and body");
+                + " is no request: it needs custom_id, method POST, url (such as /v1/chat/completions) and body");
     }
 
     private Answer answer(final HttpClient client, final ObjectNode request, final int number, final Semaphore places)
@@ -148,7 +150,7 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
     private HttpResponse<byte[]> sent(final HttpClient client, final ObjectNode request)
             throws IOException, InterruptedException {
         final HttpRequest.Builder builder = HttpRequest.newBuilder(
-                        URI.create(base() + request.get("url").textValue().substring("/v1".length())))
+                        URI.create(address(request.get("url").textValue())))
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request.get("body"))));
         if (key != null) {
@@ -182,7 +184,12 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
         return status == 429 || status == 502 || status == 503 || status == 504;
     }
 
-    private String base() {
-        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    /** Paths are a server's own: of the API, whose address may say how it begins elsewhere, or beside it. */
+    private String address(final String path) {
+        final String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        if (path.startsWith(API + "/")) {
+            return base + path.substring(API.length());
+        }
+        return (base.endsWith(API) ? base.substring(0, base.length() - API.length()) : base) + path;
     }
 }

@@ -113,6 +113,30 @@ class BatchFileTest {
                 .allMatch(body -> body.get("service_tier").textValue().equals("flex"));
     }
 
+    /** Paths beside the API are the server's, whatever the address of its API begins with. */
+    @Test
+    void shouldSendLinesToPathsBesideTheApi() throws Exception {
+        for (final String path : new String[] {"/classify", "/v2/rerank"}) {
+            server.createContext(path, exchange -> {
+                asked.add(JSON.readTree(exchange.getRequestBody()));
+                final byte[] answer = ("{\"text\":\"" + path + "\"}").getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, answer.length);
+                exchange.getResponseBody().write(answer);
+                exchange.close();
+            });
+        }
+        Files.writeString(
+                input,
+                line("a", "x").replace("/v1/completions", "/classify")
+                        + line("b", "x").replace("/v1/completions", "/v2/rerank")
+                        + line("c", "x"));
+
+        batch().run(input, output, () -> false, _ -> {});
+
+        assertThat(ids()).containsExactly("a /classify", "b /v2/rerank", "c x");
+        assertThat(asked).allMatch(body -> body.get("service_tier").textValue().equals("flex"));
+    }
+
     @Test
     void shouldGoOnBehindWholeLinesWhenItWasStopped() throws Exception {
         write(60);

@@ -12,7 +12,7 @@ import java.util.Map;
 final class MemberOrders {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     /** So many are looked at. */
-    private static final int MOST = 20_000;
+    static final int MOST = 20_000;
 
     private MemberOrders() {}
 

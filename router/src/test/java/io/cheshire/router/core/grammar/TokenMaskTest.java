@@ -23,6 +23,8 @@ class TokenMaskTest {
     private static final long SEED = Long.getLong("cheshire.test.seed", 20261129L);
     private static final boolean IS_LONG = Boolean.getBoolean("cheshire.test.long");
     /** Many schemas take minutes. */
+    private static final int MANY = Integer.getInteger("cheshire.test.schemas", 25_000);
+
     private static final int LIMIT_S = 900;
 
     private static final int VOCAB = 700;
@@ -36,8 +38,9 @@ class TokenMaskTest {
         final TokenVocabulary vocabulary = Vocabularies.pieces(VOCAB, SEED);
         final GrammarCompiler compiler = new GrammarCompiler(vocabulary, GrammarLimits.DEFAULT);
         final Random random = new Random(SEED);
-        final int schemas = IS_LONG ? 25_000 : 300;
+        final int schemas = IS_LONG ? MANY : 300;
         int whole = 0;
+        int refusals = 0;
         for (int i = 0; i < schemas; i++) {
             final String schema = new RandomSchemas(random).schema().toString();
             final Grammar grammar;
@@ -45,6 +48,7 @@ class TokenMaskTest {
                 grammar = compiler.compile(new GrammarSource.Schema(schema, false));
             } catch (final GrammarException refused) {
                 assertThat(refused.getMessage()).as(schema).containsAnyOf("allows no value", "multipleOf");
+                refusals++;
                 continue;
             }
             final JsonSchema judge = judge(schema);
@@ -59,6 +63,7 @@ class TokenMaskTest {
                 }
             }
         }
+        System.out.println(whole + " texts of " + schemas + " schemas, " + refusals + " of them refused");
         assertThat(whole).as("walks that came to an end").isGreaterThan(schemas);
     }
 
@@ -70,7 +75,9 @@ class TokenMaskTest {
         final GrammarCompiler compiler = new GrammarCompiler(Vocabularies.bytes(), GrammarLimits.DEFAULT);
         final Random random = new Random(SEED + 4);
         final RandomInstances instances = new RandomInstances(random);
-        final int schemas = IS_LONG ? 25_000 : 200;
+        final int schemas = IS_LONG ? MANY : 200;
+        int refusals = 0;
+        int undecided = 0;
         int good = 0;
         int bad = 0;
         for (int i = 0; i < schemas; i++) {
@@ -80,6 +87,7 @@ class TokenMaskTest {
             try {
                 grammar = compiler.compile(new GrammarSource.Schema(schema, false));
             } catch (final GrammarException refused) {
+                refusals++;
                 continue;
             }
             final JsonSchema judge = judge(schema);
@@ -88,14 +96,22 @@ class TokenMaskTest {
                 final boolean isGood =
                         judge.validate(MAPPER.readTree(value.toString())).isEmpty();
                 // A value made for one alternative may be one of another, which has its members in another order.
-                final boolean isMatched = matches(grammar, value)
-                        || (isGood && MemberOrders.of(value).stream().anyMatch(order -> matches(grammar, order)));
+                final List<JsonNode> orders = isGood ? MemberOrders.of(value) : List.of();
+                final boolean isMatched =
+                        matches(grammar, value) || orders.stream().anyMatch(order -> matches(grammar, order));
+                if (isGood && !isMatched && orders.size() >= MemberOrders.MOST) {
+                    // The order that matches may be one of those that weren't looked at.
+                    undecided++;
+                    continue;
+                }
                 assertThat(isMatched).as("%s of %s", value, schema).isEqualTo(isGood);
                 good += isGood ? 1 : 0;
                 bad += isGood ? 0 : 1;
             }
         }
-        System.out.println(good + " good and " + bad + " bad values of " + schemas + " schemas");
+        System.out.println(good + " good and " + bad + " bad values of " + schemas + " schemas, " + refusals
+                + " of them refused, " + undecided + " values undecided");
+        assertThat(undecided).as("undecided values").isLessThanOrEqualTo(1 + schemas / 1000);
         assertThat(Math.min(good, bad)).as("values of the rarer kind").isGreaterThan(schemas);
     }
 
