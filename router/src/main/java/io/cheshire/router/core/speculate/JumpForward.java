@@ -25,6 +25,11 @@ public record JumpForward(boolean isOn, int maxTokens, int maxRowsPerStep) {
         }
     }
 
+    /** Within the same bounds, whether or not these are used. */
+    public JumpForward on() {
+        return new JumpForward(true, maxTokens, maxRowsPerStep);
+    }
+
     /** Reads {@code jump-forward} of the engine's section. */
     public static JumpForward from(final SettingReader engine) {
         final SettingReader jumps = engine.section(KEY);
