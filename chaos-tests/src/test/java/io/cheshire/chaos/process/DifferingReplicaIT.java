@@ -17,9 +17,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes whose checkpoints differ in one bit, where the sampled fingerprint doesn't look. */
+/**
+ * Real processes whose checkpoints differ in one bit, where the sampled fingerprint doesn't look; {@link
+ * OneBitReplicasTest} is the same within one process.
+ */
+@EnabledIfSystemProperty(
+        named = "cheshire.test.long",
+        matches = "true",
+        disabledReason = "starts a cluster of processes: give -Dcheshire.test.long=true")
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 class DifferingReplicaIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
