@@ -63,7 +63,8 @@ public final class GrammarBench {
             throws InterruptedException {
         try (EngineUnderTest tested = EngineUnderTest.start(config, Progress.NONE, nodes -> {})) {
             final EngineAgent plain = tested.another(each -> each.with(JumpForward.OFF));
-            final EngineAgent jumping = tested.another(each -> each.with(each.jumpForward().on()));
+            final EngineAgent jumping =
+                    tested.another(each -> each.with(each.jumpForward().on()));
             final List<FormRates> all = new ArrayList<>();
             for (final double temperature : temperatures) {
                 for (final int batch : batches) {
