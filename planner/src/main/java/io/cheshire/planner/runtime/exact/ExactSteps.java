@@ -17,10 +17,10 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
 /**
- * Measures steps in the exact fidelity. Of few rows: as many sequences as the state has rows, all at once, of one prompt
- * token and of some tens to generate; so long as all run, the gap between a sequence's tokens is the duration of a step.
- * Of many rows: prompts of as many tokens, one after the other in each lane; the time from one's token to the next one's
- * is the duration of a step.
+ * Measures steps in the exact fidelity. Of few rows: as many sequences as the state has rows, all at once, of one
+ * prompt token and of some tens to generate; so long as all run, the gap between a sequence's tokens is the duration of
+ * a step. Of many rows: prompts of as many tokens, one after the other in each lane; the time from one's token to the
+ * next one's is the duration of a step.
  */
 public final class ExactSteps implements StepSource {
     /** Until lanes and routers have shared the sequences among them. */

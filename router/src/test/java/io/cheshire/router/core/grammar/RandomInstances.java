@@ -87,7 +87,7 @@ final class RandomInstances {
             case 0 -> JSON.nullNode();
             case 1 -> JSON.booleanNode(random.nextBoolean());
             case 2 -> JSON.numberNode(random.nextInt(600) - 300);
-            case 3 -> JSON.numberNode(BigDecimal.valueOf(random.nextInt(4000) - 2000, 3));
+            case 3 -> number(BigDecimal.valueOf(random.nextInt(4000) - 2000, 3));
             case 4 -> JSON.arrayNode().add(1);
             case 5 -> JSON.objectNode().put("a", 1);
             default -> string("");
@@ -100,6 +100,11 @@ final class RandomInstances {
     }
 
     /** Whole numbers without a point, as answers have them: elsewhere 1.0 is one, too. */
+    private static JsonNode number(final BigDecimal any) {
+        final BigDecimal value = any.stripTrailingZeros();
+        return value.scale() <= 0 ? JSON.numberNode(value.toBigInteger()) : JSON.numberNode(value);
+    }
+
     private JsonNode number(final JsonNode schema) {
         final List<BigDecimal> near = new ArrayList<>(List.of(BigDecimal.ZERO));
         for (final String bound : List.of("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")) {
@@ -109,10 +114,8 @@ final class RandomInstances {
         }
         final BigDecimal step = new BigDecimal(schema.path("multipleOf").asText("1"));
         final BigDecimal[] steps = {BigDecimal.ONE, step, new BigDecimal("0.5"), new BigDecimal("0.125")};
-        final BigDecimal value = near.get(random.nextInt(near.size()))
-                .add(steps[random.nextInt(steps.length)].multiply(BigDecimal.valueOf(random.nextInt(13) - 6)))
-                .stripTrailingZeros();
-        return value.scale() <= 0 ? JSON.numberNode(value.toBigInteger()) : JSON.numberNode(value);
+        return number(near.get(random.nextInt(near.size()))
+                .add(steps[random.nextInt(steps.length)].multiply(BigDecimal.valueOf(random.nextInt(13) - 6))));
     }
 
     private JsonNode array(final JsonNode schema) {
