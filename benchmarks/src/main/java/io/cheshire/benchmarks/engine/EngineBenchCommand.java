@@ -4,15 +4,8 @@ import io.cheshire.benchmarks.engine.core.EngineJson;
 import io.cheshire.benchmarks.engine.core.EngineReport;
 import io.cheshire.benchmarks.engine.core.EngineTable;
 import io.cheshire.benchmarks.engine.runtime.EngineBench;
-import io.cheshire.benchmarks.serve.core.BenchException;
-import io.cheshire.model.runtime.checkpoint.Checkpoint;
-import io.cheshire.ops.runtime.Settings;
-import io.cheshire.ops.runtime.process.ModelSettings;
-import io.cheshire.ops.runtime.process.ProcessConfig;
-import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,36 +46,12 @@ public final class EngineBenchCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws InterruptedException {
-        final PrintWriter out = spec.commandLine().getOut();
-        final PrintWriter err = spec.commandLine().getErr();
-        final ProcessConfig config = checked();
-        try {
-            final EngineBench bench =
-                    new EngineBench(config, options.cases(), options.modes(), options.repeat, seed, line -> {
-                        err.println(line);
-                        err.flush();
-                    });
-            final EngineReport report = bench.run();
-            out.println(json ? EngineJson.write(report) : EngineTable.write(report));
-            return 0;
-        } catch (final BenchException problem) {
-            err.println("cheshire bench engine: " + problem.getMessage());
-            return 1;
-        } finally {
-            out.flush();
-            err.flush();
-        }
-    }
-
-    private ProcessConfig checked() {
-        try {
-            options.check();
-            final Settings settings = options.settings();
-            final Path model = settings.read(ModelSettings::from).directory();
-            return options.roomFor(settings, Checkpoint.readConfig(model)).read(ProcessConfig::alone);
-        } catch (final BenchException problem) {
-            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(problem.getMessage()), problem);
-        }
+    public Integer call() throws InterruptedException, IOException {
+        return EngineRun.run(spec, options, (place, progress) -> {
+            final EngineReport report = new EngineBench(
+                            place.config(), options.cases(), options.modes(), options.repeat, seed, progress)
+                    .run();
+            return json ? EngineJson.write(report) : EngineTable.write(report);
+        });
     }
 }
