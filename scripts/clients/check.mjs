@@ -1,5 +1,5 @@
 // Tools and structured output by clients from npm, as their READMEs write them: a table of client and feature.
-//   cd scripts/clients && npm install && node check.mjs http://127.0.0.1:8080/v1 [MODEL]
+//   cd scripts/clients && npm install && node check.mjs [http://127.0.0.1:8000/v1 [MODEL]]
 // The model need not be able to use tools: calls are forced, so what is tried is the server and the client. A loop of
 // three calls ends because the fourth answer may not call anything.
 import OpenAI from "openai";
@@ -20,10 +20,11 @@ import { z } from "zod";
 // Instructor makes schemas of this version alone.
 import { z as z3 } from "zod/v3";
 
-const baseURL = process.argv[2] ?? "http://127.0.0.1:8080/v1";
+const baseURL = process.argv[2] ?? "http://127.0.0.1:8000/v1";
 const model = process.argv[3] ?? "cheshire-mini";
 const apiKey = process.env.OPENAI_API_KEY ?? "none";
 const Point = z.object({ x: z.number().int().min(0).max(99), ok: z.boolean() });
+const steps = z.object({ x: z.number().int().min(0).max(99) });
 const parameters = {
   type: "object",
   properties: { x: { type: "integer", minimum: 0, maximum: 99 } },
@@ -179,7 +180,7 @@ for (const [name, chat] of Object.entries(providers)) {
     });
     Point.parse(output);
   });
-  const go = () => tool({ inputSchema: z.object({ x: z.number().int().min(0).max(99) }), execute: async () => "done" });
+  const go = () => tool({ inputSchema: steps, execute: async () => "done" });
   await check(name, "text, streamed", async () => {
     const asked = { model: chat, prompt: "Move.", temperature: 0, maxOutputTokens: 30, maxRetries: 0 };
     const { text } = await generateText(asked);
@@ -221,30 +222,27 @@ for (const method of ["jsonSchema", "functionCalling", "jsonMode"]) {
     if (method !== "jsonMode") Point.parse(answer.parsed);
   });
 }
+const langchainGo = langchainTool(async () => "done", { name: "go", description: "Goes.", schema: steps });
 await check("@langchain/openai", "bindTools", async () => {
-  const schema = z.object({ x: z.number().int().min(0).max(99) });
-  const go = langchainTool(async () => "done", { name: "go", description: "Goes.", schema });
   const single = { parallel_tool_calls: false };
-  const answer = await langchain.bindTools([go], { tool_choice: "required", ...single }).invoke("Move.");
+  const answer = await langchain.bindTools([langchainGo], { tool_choice: "required", ...single }).invoke("Move.");
   demand(answer.tool_calls.length > 0, "no call");
-  const stream = await langchain.bindTools([go], { tool_choice: "go", ...single }).stream("Move.");
+  const stream = await langchain.bindTools([langchainGo], { tool_choice: "go", ...single }).stream("Move.");
   let all;
   for await (const chunk of stream) all = all ? all.concat(chunk) : chunk;
   demand(all.tool_calls[0].name === "go", "no call in the stream");
 });
 await check("@langchain/openai", "loop of three calls", async () => {
-  const schema = z.object({ x: z.number().int().min(0).max(99) });
-  const go = langchainTool(async () => "done", { name: "go", description: "Goes.", schema });
   const talk = [new HumanMessage("Move.")];
   let calls = 0;
   for (;;) {
     const wish = { tool_choice: calls < 3 ? "required" : "none", parallel_tool_calls: false };
-    const answer = await langchain.bindTools([go], wish).invoke(talk);
+    const answer = await langchain.bindTools([langchainGo], wish).invoke(talk);
     talk.push(answer);
     if (!answer.tool_calls?.length) break;
     for (const call of answer.tool_calls) {
       calls++;
-      talk.push(await go.invoke(call));
+      talk.push(await langchainGo.invoke(call));
     }
   }
   demand(calls === 3, calls + " calls");
@@ -275,9 +273,8 @@ await check("llamaindex", "responseFormat, zod", async () => {
   const answer = await llm.chat({ messages, responseFormat: Point });
   Point.parse(JSON.parse(answer.message.content));
 });
+const llamaGo = llamaTool({ name: "go", description: "Goes.", parameters: steps, execute: async () => "done" });
 await check("llamaindex", "loop of three calls", async () => {
-  const go = llamaTool({ name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(99) }),
-    execute: async () => "done" });
   const talk = [...messages];
   let calls = 0;
   for (;;) {
@@ -285,7 +282,7 @@ await check("llamaindex", "loop of three calls", async () => {
       model, apiKey, baseURL, temperature: 0, maxTokens: 50, supportToolCall: true,
       additionalChatOptions: { tool_choice: calls < 3 ? "required" : "none", parallel_tool_calls: false },
     });
-    const { message } = await llm.chat({ messages: talk, tools: [go] });
+    const { message } = await llm.chat({ messages: talk, tools: [llamaGo] });
     talk.push(message);
     if (!message.options?.toolCall?.length) break;
     for (const call of message.options.toolCall) {
@@ -301,52 +298,49 @@ await check("llamaindex", "tool", async () => {
     model, apiKey, baseURL, temperature: 0, maxTokens: 50, additionalChatOptions: { tool_choice: "required" },
     supportToolCall: true,
   });
-  const go = llamaTool({ name: "go", description: "Goes.", parameters: z.object({ x: z.number() }),
-    execute: async () => "done" });
-  const answer = await llm.chat({ messages, tools: [go] });
+  const answer = await llm.chat({ messages, tools: [llamaGo] });
   demand(answer.message.options?.toolCall?.length > 0, "no call");
 });
 
 // ---- OpenAI's agents, by its default, responses, and by chats
 setTracingDisabled(true);
 setDefaultOpenAIClient(openai);
+/** A tool that counts its calls. */
+function counted() {
+  const counter = { calls: 0 };
+  counter.tool = agentTool({
+    name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(9) }),
+    execute: async () => {
+      counter.calls++;
+      return "done";
+    },
+  });
+  return counter;
+}
+
 for (const api of ["responses", "chat_completions"]) {
   setOpenAIAPI(api);
   await check("@openai/agents", api + ": a tool, then an answer", async () => {
-    let calls = 0;
-    const go = agentTool({
-      name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(9) }),
-      execute: async () => {
-        calls++;
-        return "done";
-      },
-    });
+    const go = counted();
     const agent = new Agent({
-      name: "a", instructions: "Move.", model, tools: [go], outputType: Point,
+      name: "a", instructions: "Move.", model, tools: [go.tool], outputType: Point,
       modelSettings: { toolChoice: "required", maxTokens: 100, temperature: 0, parallelToolCalls: false },
     });
     const first = await run(agent, "Move.", { maxTurns: 5 });
-    demand(calls > 0, "no call");
+    demand(go.calls > 0, "no call");
     await run(agent, [...first.history, { role: "user", content: "Again." }], { maxTurns: 5 });
   });
   await check("@openai/agents", api + ": loop of three calls", async () => {
-    let calls = 0;
-    const go = agentTool({
-      name: "go", description: "Goes.", parameters: z.object({ x: z.number().int().min(0).max(9) }),
-      execute: async () => {
-        calls++;
-        return "done";
-      },
-    });
+    const go = counted();
     const agent = new Agent({
-      name: "a", instructions: "Move.", model, tools: [go], resetToolChoice: false,
+      name: "a", instructions: "Move.", model, tools: [go.tool], resetToolChoice: false,
       modelSettings: { toolChoice: "required", maxTokens: 60, temperature: 0, parallelToolCalls: false },
       toolUseBehavior: () =>
-        calls < 3 ? { isFinalOutput: false, isInterrupted: undefined }
+        go.calls < 3 ? { isFinalOutput: false, isInterrupted: undefined }
           : { isFinalOutput: true, isInterrupted: undefined, finalOutput: "over" },
     });
     const result = await run(agent, "Move.", { maxTurns: 6 });
-    demand(calls === 3 && result.finalOutput === "over", calls + " calls, " + result.finalOutput);
+    demand(go.calls === 3 && result.finalOutput === "over", go.calls + " calls, " + result.finalOutput);
   });
   await check("@openai/agents", api + ": streamed", async () => {
     const agent = new Agent({ name: "a", instructions: "Move.", model, modelSettings: { maxTokens: 30 } });
