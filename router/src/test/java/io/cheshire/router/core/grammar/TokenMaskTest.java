@@ -96,7 +96,7 @@ class TokenMaskTest {
                         judge.validate(MAPPER.readTree(value.toString())).isEmpty();
                 // A value made for one alternative may be one of another, which has its members in another order.
                 final boolean isMatched = grammar.matches(value.toString().getBytes(StandardCharsets.UTF_8))
-                        || isGood && MemberOrders.anyMatches(grammar, value);
+                        || (isGood && MemberOrders.anyMatches(grammar, value));
                 assertThat(isMatched).as("%s of %s", value, schema).isEqualTo(isGood);
                 good += isGood ? 1 : 0;
                 bad += isGood ? 0 : 1;
