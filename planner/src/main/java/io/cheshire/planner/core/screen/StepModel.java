@@ -9,9 +9,6 @@ import io.cheshire.planner.protocol.plan.PlannedNetwork;
 
 /** How long a step of one lane takes while all others of its fleet work alike. Immutable. */
 public final class StepModel {
-    /** Above this part of its time a node would be waited for without end; the bound below takes over. */
-    private static final double MOST_BUSY = 0.95;
-
     private final PlannedModel model;
     private final CostCurves router;
     private final ExpertStation experts;
@@ -72,9 +69,9 @@ public final class StepModel {
         final double exchange = Math.max(0, router.ns(Quantity.EXCHANGE, sent, cost.shards()) - part.copyNs());
         final double wire = network.rttNs() + cardNs(sent);
         final double taken = layers * part.sumNs() + othersNs;
-        final double lone = Math.max(taken / layers, part.sumNs() + exchange + wire + cost.slowestNs());
-        final double queue = queueNs(cost.hottestNs(), lone);
-        final double trip = part.sumNs() + exchange + wire + cost.slowestNs() + queue;
+        final double alone = part.sumNs() + exchange + wire + cost.slowestNs();
+        final double queue = queueNs(cost.hottestNs(), alone);
+        final double trip = alone + queue;
         // Nodes take the rows of all lanes together where they can't keep up: then each waits for that.
         final double merged = experts.slowestNs(rows * lanes * fleet.routers());
         final double extra = extraNs(decodeRows);
@@ -111,13 +108,17 @@ public final class StepModel {
         return 1e9 * bytes / network.bytesPerSecond();
     }
 
-    private double queueNs(final double hottestNs, final double layerNs) {
+    /**
+     * Waiting behind the other lanes at a node. In one layer's trip each of them is there once, so the node is busy for
+     * {@code rho = work / (alone + queue)}, and {@code rho / (1 - rho) / 2} of their shards lie before this one (one
+     * server, even service times). The queue is part of the trip, so both are solved together: a quadratic equation.
+     * More work of the router never shortens it: lanes that wait for their router are bound by that, not by this.
+     */
+    private double queueNs(final double hottestNs, final double aloneNs) {
         final int others = fleet.lanes() * fleet.routers() - 1;
-        if (others == 0 || hottestNs <= 0) {
-            return 0;
-        }
-        final double busy = Math.min(MOST_BUSY, others * hottestNs / Math.max(layerNs, hottestNs));
-        return Math.min(others, busy / (1 - busy) / 2) * hottestNs;
+        final double work = others * hottestNs;
+        final double spare = aloneNs - work;
+        return Math.min(work, (Math.sqrt(spare * spare + 2 * hottestNs * work) - spare) / 2);
     }
 
     private double hostNs(final double routerNs, final double nodeNs) {

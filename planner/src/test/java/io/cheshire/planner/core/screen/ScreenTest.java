@@ -96,6 +96,27 @@ final class ScreenTest {
         assertThat(most).isSorted();
     }
 
+    /** Busier routers leave nodes idle for a moment, which must not look like less waiting in all. */
+    @ParameterizedTest
+    @CsvSource({"4, 3, 6, 1024, 230", "8, 2, 4, 256, 200", "16, 2, 2, 512, 200", "1, 1, 1, 300, 60"})
+    void shouldNeverAnswerSoonerAsTheRateRises(
+            final int nodes, final int replicas, final int routers, final int prompt, final int output) {
+        final Screen screen = screen(plan(Map.of(
+                "workload.prompt", prompt,
+                "workload.output", output,
+                "fleet.node-class", "h200",
+                "fleet.router-class", "h200")));
+        final FleetShape fleet = new FleetShape(1, nodes, replicas, routers, 2, 0);
+        final double most = screen.at(fleet, 0.01).saturation().mid();
+
+        final List<Latency> rising = IntStream.range(1, 60)
+                .mapToObj(i -> screen.at(fleet, most * i / 60).latency())
+                .toList();
+
+        assertThat(rising).extracting(each -> each.itlMs().mean()).isSorted();
+        assertThat(rising).extracting(each -> each.ttftMs().p95()).isSorted();
+    }
+
     @Test
     void shouldRefuseWhatMemoryDoesNotHold() {
         final CapacityPlan plan = plan(Map.of(
