@@ -12,6 +12,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.model.runtime.device.DeviceLostException;
 import io.cheshire.transport.core.RouterLink;
 import io.cheshire.transport.core.RouterLinks;
 import io.cheshire.transport.protocol.NackReason;
@@ -240,10 +241,12 @@ public final class ExpertNode implements UnitHost, Agent {
         final Batch<RouterLink> batch = slot.batch;
         final ExpertKey key = ExpertKey.ofUnitIndex(batch.unitIndex(), model.expertCount());
         LOG.error("node {} failed to compute {} rows of {}", endpoint.nodeId(), batch.totalRows(), key, slot.failure);
+        final NackReason reason =
+                slot.failure instanceof DeviceLostException ? NackReason.DEVICE_LOST : NackReason.COMPUTE_FAILED;
         for (int slice = 0; slice < batch.sliceCount(); slice++) {
             final QueuedShard<RouterLink> shard = batch.shard(slice);
             if (!shard.isAbandoned()) {
-                shard.link().sendNack(shard.shardId(), shard.attempt(), NackReason.COMPUTE_FAILED);
+                shard.link().sendNack(shard.shardId(), shard.attempt(), reason);
                 queues.fail(shard);
             }
             queues.answered(shard, batch.rowCount(slice));

@@ -89,7 +89,7 @@ class CallsInFlightTest {
             router.retries = false;
             kernels.lost = true;
             cluster.await("all are refused", () -> router.nacks.size() == 3);
-            assertThat(router.nacks).containsOnly(NackReason.COMPUTE_FAILED);
+            assertThat(router.nacks).containsOnly(NackReason.DEVICE_LOST);
             assertThat(kernels.underWay).isZero();
         }
     }

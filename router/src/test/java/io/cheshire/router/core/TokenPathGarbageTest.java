@@ -47,7 +47,7 @@ class TokenPathGarbageTest {
                 IntStream.range(0, 16)
                         .mapToObj(u -> List.of(u % 8, (u + 1) % 8))
                         .toList()));
-        IntStream.range(0, 8).forEach(exchange::nodeReady);
+        IntStream.range(0, 8).forEach(node -> exchange.nodeReady(node, 0));
         final Random random = new Random(1);
         final int[] experts =
                 IntStream.range(0, 2 * ROWS).map(i -> random.nextInt(8)).toArray();

@@ -273,7 +273,7 @@ public final class FrameGate implements FrameFilter {
         }
         final int reason = uint8(buffer, offset, NackDecoder.reasonEncodingOffset());
         if (reason < NackCode.NOT_RESIDENT.value()
-                || reason > NackCode.COMPUTE_FAILED.value()
+                || reason > NackCode.DEVICE_LOST.value()
                 || block64(buffer, offset, NackDecoder.creditLimitEncodingOffset()) < 0
                 || block32(buffer, offset, NackDecoder.attemptEncodingOffset()) < 0) {
             return FrameVerdict.OUT_OF_RANGE;

@@ -162,6 +162,7 @@ public final class FrameWriter {
             case WRONG_MODEL -> NackReason.WRONG_MODEL;
             case WRONG_VERSION -> NackReason.WRONG_VERSION;
             case COMPUTE_FAILED -> NackReason.COMPUTE_FAILED;
+            case DEVICE_LOST -> NackReason.DEVICE_LOST;
         };
     }
 
@@ -174,6 +175,7 @@ public final class FrameWriter {
             case WRONG_MODEL -> NackCode.WRONG_MODEL;
             case WRONG_VERSION -> NackCode.WRONG_VERSION;
             case COMPUTE_FAILED -> NackCode.COMPUTE_FAILED;
+            case DEVICE_LOST -> NackCode.DEVICE_LOST;
         };
     }
 

@@ -15,5 +15,7 @@ public enum NackReason {
     /** The router's frame version is another one. */
     WRONG_VERSION,
     /** The kernel failed on this shard; the node is healthy. */
-    COMPUTE_FAILED
+    COMPUTE_FAILED,
+    /** The node's device computes nothing any more; the node is about to leave, and other shards fare no better. */
+    DEVICE_LOST
 }

@@ -268,6 +268,9 @@ final class ShardLedger {
         if (attempt != null && current) {
             attempt.open = false;
         }
+        if (current && reason == NackReason.DEVICE_LOST) {
+            nodeLost(nodeId);
+        }
     }
 
     private static ShardEvent eventOf(final NackReason reason) {
@@ -276,7 +279,7 @@ final class ShardLedger {
             case DRAINING -> ShardEvent.NACK_DRAINING;
             case OVERLOADED -> ShardEvent.NACK_OVERLOADED;
             case BAD_FRAME, WRONG_MODEL, WRONG_VERSION -> ShardEvent.NACK_BAD_FRAME;
-            case COMPUTE_FAILED -> ShardEvent.NACK_COMPUTE_FAILED;
+            case COMPUTE_FAILED, DEVICE_LOST -> ShardEvent.NACK_COMPUTE_FAILED;
         };
     }
 

@@ -102,10 +102,14 @@ final class ScreenTest {
     void shouldNeverAnswerSoonerAsTheRateRises(
             final int nodes, final int replicas, final int routers, final int prompt, final int output) {
         final Screen screen = screen(plan(Map.of(
-                "workload.prompt", prompt,
-                "workload.output", output,
-                "fleet.node-class", "h200",
-                "fleet.router-class", "h200")));
+                "workload.prompt",
+                prompt,
+                "workload.output",
+                output,
+                "fleet.node-class",
+                "h200",
+                "fleet.router-class",
+                "h200")));
         final FleetShape fleet = new FleetShape(1, nodes, replicas, routers, 2, 0);
         final double most = screen.at(fleet, 0.01).saturation().mid();
 

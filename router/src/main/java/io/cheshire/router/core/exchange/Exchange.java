@@ -93,9 +93,13 @@ public final class Exchange {
         return nodes.epoch();
     }
 
-    /** The handshake is done: the node takes shards. One that was away proves itself on a trickle first. */
-    public void nodeReady(final int nodeId) {
-        changes.ready(nodeId);
+    /**
+     * The handshake is done: the node takes shards. One that was away proves itself on a trickle first.
+     *
+     * @param incarnation which start of the node
+     */
+    public void nodeReady(final int nodeId, final long incarnation) {
+        changes.ready(nodeId, incarnation);
     }
 
     /**

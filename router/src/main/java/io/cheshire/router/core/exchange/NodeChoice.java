@@ -4,14 +4,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one place where a shard's node is chosen, among the replicas of its unit. Replicas that are well go before those
- * that are slow, late with another shard or have refused this one, and these before suspects. Among equals the one that
- * is expected to be done first is taken, but one further back in the placement only if it is clearly sooner.
+ * that are slow, late with another shard or have refused this one, these before suspects, and last comes who couldn't
+ * compute it. Among equals the one that is expected to be done first is taken, but one further back in the placement
+ * only if it is clearly sooner.
  */
 final class NodeChoice {
     private enum Health {
         WELL,
         UNWELL,
         SUSPECT,
+        /** Couldn't compute this very shard. */
+        FAILED,
         AWAY
     }
 
@@ -26,9 +29,9 @@ final class NodeChoice {
     }
 
     /**
-     * For a shard that no node has, or null: nobody is connected who holds its unit. Suspects are the last resort. The
-     * node that comes first gets one now and then even if another should be sooner, else nobody would learn when it no
-     * longer is.
+     * For a shard that no node has, or null: nobody is connected who holds its unit. Suspects and who failed to compute
+     * it are the last resort. The node that comes first gets one now and then even if another should be sooner, else
+     * nobody would learn when it no longer is.
      */
     @Nullable
     PeerNode first(final OpenShard shard) {
@@ -37,12 +40,12 @@ final class NodeChoice {
         }
         final PeerNode owner = owner(shard);
         if (owner == null || health(owner, shard) != Health.WELL) {
-            return best(shard, Health.SUSPECT, true);
+            return best(shard, Health.FAILED, true);
         }
         if (shard.preferredNode != OpenShard.NO_NODE) {
             return owner;
         }
-        final PeerNode best = best(shard, Health.SUSPECT, true);
+        final PeerNode best = best(shard, Health.FAILED, true);
         return best != owner && isTurnOf(owner) ? owner : best;
     }
 
@@ -78,7 +81,7 @@ final class NodeChoice {
     /** For a shard without an answer for long: any connected replica, also one that has it already. */
     @Nullable
     PeerNode again(final OpenShard shard) {
-        return best(shard, Health.SUSPECT, true);
+        return best(shard, Health.FAILED, true);
     }
 
     private @Nullable PeerNode best(final OpenShard shard, final Health worst, final boolean mayHaveIt) {
@@ -105,7 +108,12 @@ final class NodeChoice {
         return switch (node.status) {
             case CONNECTING, GONE -> Health.AWAY;
             case SUSPECT -> Health.SUSPECT;
-            case LIVE -> node.isWell() && node.nodeId != shard.refusedBy ? Health.WELL : Health.UNWELL;
+            case LIVE -> {
+                if (shard.hasFailedAt(node.nodeId)) {
+                    yield Health.FAILED;
+                }
+                yield node.isWell() && node.nodeId != shard.refusedBy ? Health.WELL : Health.UNWELL;
+            }
         };
     }
 

@@ -34,8 +34,9 @@ final class NodeLifecycle {
     }
 
     /** The handshake is done: the node takes shards. One that was away proves itself on a trickle first. */
-    void ready(final int nodeId) {
+    void ready(final int nodeId, final long incarnation) {
         final PeerNode node = nodes.state(nodeId);
+        node.incarnation = incarnation;
         closeAttemptsAt(nodeId);
         if (node.status != Status.CONNECTING) {
             latencies.onProbation(node);
@@ -101,6 +102,11 @@ final class NodeLifecycle {
         }
         touched.clear();
         closeAttemptsAt(nodeId);
+    }
+
+    /** The node computes nothing any more and is about to leave, which its shards may have caused. */
+    void deviceLost(final int nodeId) {
+        lost(nodeId, nodes.state(nodeId).incarnation);
     }
 
     private void accuse(final OpenShard shard, final int nodeId) {

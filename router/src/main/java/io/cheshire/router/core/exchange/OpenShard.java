@@ -12,6 +12,8 @@ final class OpenShard {
     /** Attempts open at a time; one more closes the oldest. */
     static final int MAX_ATTEMPTS = 3;
 
+    private static final int REMEMBERED_FAILURES = 4;
+
     long shardId;
     int lane;
     long step;
@@ -43,6 +45,10 @@ final class OpenShard {
 
     int refusals;
     int computeFailures;
+    /** Nodes that couldn't compute it, the last few. */
+    private final int[] failedNodes = new int[REMEMBERED_FAILURES];
+
+    private int failedCount;
     long notBeforeNs;
     /** Whether {@link #notBeforeNs} holds. */
     boolean backingOff;
@@ -75,6 +81,7 @@ final class OpenShard {
         refusedBy = NO_NODE;
         refusals = 0;
         computeFailures = 0;
+        failedCount = 0;
         backingOff = false;
         hedged = false;
         denied = false;
@@ -95,6 +102,20 @@ final class OpenShard {
             nodesLost++;
             lostIncarnation = incarnation;
         }
+    }
+
+    void failedAt(final int nodeId) {
+        computeFailures++;
+        failedNodes[failedCount++ % REMEMBERED_FAILURES] = nodeId;
+    }
+
+    boolean hasFailedAt(final int nodeId) {
+        for (int i = 0; i < Math.min(failedCount, REMEMBERED_FAILURES); i++) {
+            if (failedNodes[i] == nodeId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void addRow(final int row, final int choice) {

@@ -16,6 +16,8 @@ final class PeerNode {
 
     final int nodeId;
     Status status = Status.CONNECTING;
+    /** Which start of the node is or was connected. */
+    long incarnation;
     /** Rows that it has been sent and not answered. */
     int openRows;
     /** The time that these are expected to take. */

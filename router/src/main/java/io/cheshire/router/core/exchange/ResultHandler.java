@@ -142,10 +142,15 @@ final class ResultHandler {
         shard.refusedBy = nodeId;
         switch (reason) {
             case NOT_RESIDENT, DRAINING, OVERLOADED -> refused(shard, attempt, nowNs);
-            case BAD_FRAME, COMPUTE_FAILED -> {
+            case BAD_FRAME -> {
                 shard.computeFailures++;
                 refused(shard, attempt, nowNs);
             }
+            case COMPUTE_FAILED -> {
+                shard.failedAt(nodeId);
+                refused(shard, attempt, nowNs);
+            }
+            case DEVICE_LOST -> changes.deviceLost(nodeId);
             case WRONG_MODEL, WRONG_VERSION -> changes.lost(nodeId);
         }
     }

@@ -63,9 +63,9 @@ final class NodeLinks {
         return attempts;
     }
 
-    void ready(final int nodeId) {
+    void ready(final int nodeId, final long incarnation) {
         LOG.info("expert node {} is connected", nodeId);
-        exchange.nodeReady(nodeId);
+        exchange.nodeReady(nodeId, incarnation);
     }
 
     void suspected(final int nodeId, final String reason) {

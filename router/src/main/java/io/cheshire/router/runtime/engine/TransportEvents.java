@@ -42,7 +42,7 @@ final class TransportEvents implements ExpertTransport.Listener {
 
     @Override
     public void onNodeReady(final int nodeId, final long incarnation) {
-        links.ready(nodeId);
+        links.ready(nodeId, incarnation);
     }
 
     @Override

@@ -115,7 +115,7 @@ class ExchangePropertyTest {
     private void bringBack(final int node) {
         if (down[node]) {
             down[node] = false;
-            rig.exchange.nodeReady(node);
+            rig.exchange.nodeReady(node, 0);
         }
     }
 

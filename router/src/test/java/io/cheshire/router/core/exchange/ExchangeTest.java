@@ -150,7 +150,7 @@ class ExchangeTest {
         assertThat(exchange.missingUnit(0)).isEqualTo("expert 2 of layer 0");
         assertThat(exchange.counters().snapshot().parks()).isEqualTo(1);
 
-        exchange.nodeReady(0);
+        exchange.nodeReady(0, 0);
         exchange.pump(0, 0, sender);
         assertThat(exchange.parked(0)).isFalse();
         assertThat(sender.sent.getLast().rows).containsExactly(0, 2);
@@ -205,8 +205,8 @@ class ExchangeTest {
         exchange.nodeLost(1, 1);
         exchange.pump(0, 0, sender);
         assertThat(exchange.mayAbandon(0)).isTrue();
-        exchange.nodeReady(0);
-        exchange.nodeReady(1);
+        exchange.nodeReady(0, 0);
+        exchange.nodeReady(1, 0);
         sender.outcome = SendOutcome.SENT;
         exchange.pump(0, 5000, sender);
         assertThat(sender.sent).extracting(Sent::attempt).containsExactly(1, 1);
@@ -285,8 +285,8 @@ class ExchangeTest {
     private Exchange exchange(final int maxShardRows) {
         final Exchange made = new Exchange(MODEL, results, ROWS, maxShardRows, POLICY, SplitPolicy.NONE);
         made.placement(placement(1, 2));
-        made.nodeReady(0);
-        made.nodeReady(1);
+        made.nodeReady(0, 0);
+        made.nodeReady(1, 0);
         return made;
     }
 

@@ -107,7 +107,7 @@ final class FailoverRig implements ShardSender {
         Arrays.fill(outcome, SendOutcome.SENT);
         exchange = new Exchange(MODEL, results, ROWS, ROWS, policy, split);
         exchange.placement(placement(1, replicas));
-        IntStream.range(0, nodeCount).forEach(exchange::nodeReady);
+        IntStream.range(0, nodeCount).forEach(node -> exchange.nodeReady(node, 0));
     }
 
     /** To be handed to the exchange at once: whatever is sent from then on must go to the nodes that it lists. */

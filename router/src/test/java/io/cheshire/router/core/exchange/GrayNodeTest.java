@@ -66,7 +66,7 @@ class GrayNodeTest {
     void shouldUseASlowNodeWhereNobodyElseHoldsTheUnit() {
         final FailoverRig alone = new FailoverRig(1, 4, 1);
         alone.exchange.nodeLost(SLOW_NODE, SLOW_NODE);
-        alone.exchange.nodeReady(SLOW_NODE);
+        alone.exchange.nodeReady(SLOW_NODE, 0);
         assertThat(alone.node(SLOW_NODE).slow()).isTrue();
         alone.begin(0, 2, 5);
         assertThat(alone.sent).extracting(Sent::nodeId).containsExactly(SLOW_NODE, 1);

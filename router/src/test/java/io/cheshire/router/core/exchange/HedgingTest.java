@@ -206,7 +206,7 @@ class HedgingTest {
         rig.exchange.nodeLost(3, 3);
         rig.pump();
         assertThat(rig.exchange.parked(0)).isTrue();
-        rig.exchange.nodeReady(3);
+        rig.exchange.nodeReady(3, 0);
         rig.pump();
         assertThat(rig.exchange.parked(0)).isFalse();
         assertThat(rig.last()).isEqualTo(new Sent(0, 0, 2, 3, 0, 2, List.of(0)));

@@ -3,20 +3,30 @@ package io.cheshire.router.core.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cheshire.router.core.exchange.FailoverRig.Sent;
+import io.cheshire.transport.protocol.NackReason;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows that end the process that computes them: expert e on all of four nodes, e mod 4 first. */
 class QueryOfDeathTest {
     private final FailoverRig rig = FailoverRig.blamingAfter(3, 2, 4, 4);
-    private long incarnation = 100;
+    private final long[] incarnations = {100, 101, 102, 103};
+
+    QueryOfDeathTest() {
+        for (int node = 0; node < rig.nodeCount; node++) {
+            rig.exchange.nodeReady(node, incarnations[node]);
+        }
+    }
 
     /** Row 2 of expert 1 ends whoever computes it; the others of its shard are harmless. */
-    @Test
-    void shouldEndThreeNodesAtMostAndFailTheDeadlyRowAlone() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldEndThreeNodesAtMostAndFailTheDeadlyRowAlone(final boolean saysItsDeviceIsLost) {
         rig.begin(0, 1, 5, 1, 6, 1, 7, 1, 0);
-        final List<Integer> ended = serveUntilComplete(0, 1, 2);
+        final List<Integer> ended = serveUntilComplete(0, 1, 2, saysItsDeviceIsLost);
 
         assertThat(ended).as("nodes that ended").hasSize(3);
         assertThat(rig.exchange.layerComplete(0)).isTrue();
@@ -66,7 +76,7 @@ class QueryOfDeathTest {
         single.begin(0, 1, 5);
         for (int i = 0; i < 10; i++) {
             single.exchange.nodeLost(1, 7);
-            single.exchange.nodeReady(1);
+            single.exchange.nodeReady(1, 7);
             single.pass(1000);
         }
         single.sent.stream().filter(s -> s.expert() == 5).forEach(single::answer);
@@ -77,7 +87,8 @@ class QueryOfDeathTest {
     }
 
     /** Nodes answer what they are sent, but for one row that ends them; they are started again at once. */
-    private List<Integer> serveUntilComplete(final int lane, final int deadlyExpert, final int deadlyRow) {
+    private List<Integer> serveUntilComplete(
+            final int lane, final int deadlyExpert, final int deadlyRow, final boolean saysItsDeviceIsLost) {
         final List<Integer> ended = new ArrayList<>();
         for (int turn = 0; turn < 100 && !rig.exchange.layerComplete(lane); turn++) {
             final List<Sent> open = List.copyOf(rig.sent);
@@ -85,8 +96,13 @@ class QueryOfDeathTest {
             for (final Sent sent : open) {
                 if (sent.expert() == deadlyExpert && sent.rows().contains(deadlyRow)) {
                     ended.add(sent.nodeId());
-                    rig.exchange.nodeLost(sent.nodeId(), incarnation++);
-                    rig.exchange.nodeReady(sent.nodeId());
+                    if (saysItsDeviceIsLost) {
+                        rig.refuse(sent, NackReason.DEVICE_LOST);
+                    } else {
+                        rig.exchange.nodeLost(sent.nodeId(), incarnations[sent.nodeId()]);
+                    }
+                    incarnations[sent.nodeId()] += rig.nodeCount;
+                    rig.exchange.nodeReady(sent.nodeId(), incarnations[sent.nodeId()]);
                 } else {
                     rig.answer(sent);
                 }
@@ -97,7 +113,8 @@ class QueryOfDeathTest {
     }
 
     private void loseHolderOf(final int expert) {
-        rig.exchange.nodeLost(lastOf(expert).nodeId(), incarnation++);
+        final int nodeId = lastOf(expert).nodeId();
+        rig.exchange.nodeLost(nodeId, incarnations[nodeId]);
         rig.pump();
     }
 

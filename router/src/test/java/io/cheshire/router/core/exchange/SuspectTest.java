@@ -103,7 +103,7 @@ class SuspectTest {
         rig.exchange.nodeSuspected(2);
         rig.exchange.nodeRecovered(2);
         rig.exchange.nodeLost(0, 0);
-        rig.exchange.nodeReady(0);
+        rig.exchange.nodeReady(0, 0);
         assertThat(rig.node(2).slow()).isTrue();
         assertThat(rig.node(0).slow()).isTrue();
         assertThat(rig.node(1).slow()).isFalse();
