@@ -3,7 +3,6 @@ package io.cheshire.planner.core.search;
 import io.cheshire.model.protocol.calibration.Calibration;
 import io.cheshire.model.protocol.calibration.Fit;
 import io.cheshire.model.protocol.calibration.Quantity;
-import io.cheshire.planner.core.failure.AvailabilityModel;
 import io.cheshire.planner.core.screen.Screen;
 import io.cheshire.planner.core.screen.ScreenLimits;
 import io.cheshire.planner.core.workload.RoutingShares;
@@ -73,16 +72,10 @@ public final class Tornado {
     private static Effect effect(
             final CapacityPlan plan, final FleetShape fleet, final ScreenLimits limits, final long seed) {
         final Screen screen = new Screen(plan, limits, seed);
-        final double knee = screen.kneeOf(fleet);
         return new Effect(
-                knee / plan.load().requestsPerSecond(),
+                screen.kneeOf(fleet) / plan.load().requestsPerSecond(),
                 screen.itlMeanMs(fleet),
-                new AvailabilityModel(plan)
-                        .of(
-                                fleet,
-                                screen.placement(fleet),
-                                left -> left == fleet.nodes() ? knee : knee * left / fleet.nodes())
-                        .attained());
+                new FleetSearch(plan, screen).availability(fleet).attained());
     }
 
     private static Map<String, BiFunction<CapacityPlan, Double, CapacityPlan>> changes() {
