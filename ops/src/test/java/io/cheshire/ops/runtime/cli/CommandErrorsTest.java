@@ -116,7 +116,9 @@ class CommandErrorsTest {
                     "--node-id",
                     "0",
                     "--channel",
-                    channel);
+                    channel,
+                    // Else the TCP port of the same number, which may be another test's.
+                    "-Dcheshire.transport.lifeline-port=0");
 
             assertThat(said)
                     .contains("the data plane cannot listen on " + channel, "--channel")
