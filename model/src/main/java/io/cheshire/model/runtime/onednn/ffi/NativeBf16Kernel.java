@@ -4,7 +4,7 @@ package io.cheshire.model.runtime.onednn.ffi;
 @FunctionalInterface
 public interface NativeBf16Kernel {
     /** The most rows of a call. */
-    int MOST_ROWS = 4;
+    int MOST_ROWS = 8;
 
     /** Outputs of a panel, which is what threads share a matmul by. */
     int PANEL = 64;

@@ -2,15 +2,18 @@ package io.cheshire.model.runtime.onednn.ffi;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.MemorySegment;
+
 /** The {@code struct bf16_matmul} of {@code avx512_bf16.c}: what the native kernel of one device is given. */
 public final class NativeBf16Matmul implements AutoCloseable {
     private static final int FIELDS = 7;
 
-    private final NativeBuffer fields = NativeBuffer.allocate((long) FIELDS * Long.BYTES);
+    private final NativeBuffer buffer = NativeBuffer.allocate((long) FIELDS * Long.BYTES);
+    private final MemorySegment fields = buffer.segment();
 
     /** Address of the struct. */
     public long address() {
-        return fields.address();
+        return buffer.address();
     }
 
     /**
@@ -35,11 +38,11 @@ public final class NativeBf16Matmul implements AutoCloseable {
     }
 
     private void set(final int field, final long value) {
-        fields.segment().setAtIndex(JAVA_LONG, field, value);
+        fields.setAtIndex(JAVA_LONG, field, value);
     }
 
     @Override
     public void close() {
-        fields.close();
+        buffer.close();
     }
 }

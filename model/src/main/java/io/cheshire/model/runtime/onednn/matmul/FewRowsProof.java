@@ -82,7 +82,7 @@ final class FewRowsProof implements AutoCloseable {
     /** The last row, the last two, and so on: each by all row counts that it fits into. */
     private boolean agrees(final int part) {
         for (int count = 1; count <= NativeBf16Kernel.MOST_ROWS; count++) {
-            final long first = NativeBf16Kernel.MOST_ROWS - count;
+            final int first = NativeBf16Kernel.MOST_ROWS - count;
             few.run(shape, part, packed, rows.address() + first * inBytes, count, results.address());
             final MemorySegment right = expected.asSlice(first * outBytes, count * outBytes);
             if (results.asSlice(0, right.byteSize()).mismatch(right) >= 0) {
@@ -114,30 +114,35 @@ final class FewRowsProof implements AutoCloseable {
         }
         if (i >= EQUAL_TO && i < SUBNORMALS_TO) {
             // Zeros of both signs are among them.
-            return (short) (numbers.nextInt(4) | numbers.nextInt() & 0x8000);
+            return (short) (numbers.nextInt(4) | (numbers.nextInt() & 0x8000));
         }
         return Bf16.fromFloat(scaled(numbers, 6));
     }
 
     private void fillBias(final SplittableRandom numbers) {
         if (shape.bias()) {
-            for (int i = 0; i < shape.n(); i++) {
-                packed.bias().setAtIndex(JAVA_FLOAT, i, scaled(numbers, 6));
+            final float[] values = new float[shape.n()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = scaled(numbers, 6);
             }
+            MemorySegment.copy(values, 0, packed.bias(), JAVA_FLOAT, 0, values.length);
         }
     }
 
     private void fillRows(final SplittableRandom numbers) {
         rows.fill((byte) 0);
-        final long k = shape.k();
-        for (int i = 0; i < k; i++) {
-            rows.setAtIndex(JAVA_SHORT, i, Bf16.fromFloat(2 * numbers.nextFloat() - 1));
-            rows.setAtIndex(JAVA_SHORT, k + i, Bf16.fromFloat(1));
-            rows.setAtIndex(JAVA_SHORT, 2 * k + i, Bf16.fromFloat(scaled(numbers, 20)));
-            // Where weights are equal these cancel but for the ones between.
-            rows.setAtIndex(
-                    JAVA_SHORT, 3 * k + i, Bf16.fromFloat(i % 3 == 0 ? 1 : i / 3 % 2 == 0 ? 0x1p20f : -0x1p20f));
+        final short[] values = new short[NativeBf16Kernel.MOST_ROWS * shape.k()];
+        for (int i = 0; i < values.length; i++) {
+            final float value = switch (i / shape.k() % 4) {
+                case 0 -> 2 * numbers.nextFloat() - 1;
+                case 1 -> 1;
+                case 2 -> scaled(numbers, 20);
+                // Where weights are equal these cancel but for the ones between.
+                default -> i % 3 == 0 ? 1 : i / 3 % 2 == 0 ? 0x1p20f : -0x1p20f;
+            };
+            values[i] = Bf16.fromFloat(value);
         }
+        MemorySegment.copy(values, 0, rows, JAVA_SHORT, 0, values.length);
     }
 
     /** In [-1, 1), times a power of two of which {@code exponent} and its negative are the extremes. */

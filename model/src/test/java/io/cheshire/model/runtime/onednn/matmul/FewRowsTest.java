@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /** Few rows by our native kernel have oneDNN's bits, or oneDNN computes them. */
 class FewRowsTest {
-    private static final int ROWS = 6;
+    private static final int ROWS = 10;
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(FewRows.class);
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
@@ -42,7 +42,7 @@ class FewRowsTest {
     private final AtomicInteger calls = new AtomicInteger();
 
     /** What weights and rows are made of. */
-    private enum Values {
+    enum Values {
         ORDINARY {
             @Override
             short next(final SplittableRandom numbers, final int i) {
@@ -72,7 +72,7 @@ class FewRowsTest {
             @Override
             short next(final SplittableRandom numbers, final int i) {
                 final int exponent = i % 7 == 0 ? numbers.nextInt(70) : numbers.nextInt(2);
-                return (short) (numbers.nextInt() & 0x8000 | exponent << 7 | numbers.nextInt(128));
+                return (short) ((numbers.nextInt() & 0x8000) | (exponent << 7) | numbers.nextInt(128));
             }
         },
         INFINITE {
@@ -125,7 +125,7 @@ class FewRowsTest {
         assertThat(logged.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .hasSize(2)
-                .allMatch(line -> line.contains("up to 4 rows by our native kernel, with oneDNN's bits"));
+                .allMatch(line -> line.contains("up to 8 rows by our native kernel, with oneDNN's bits"));
     }
 
     @ParameterizedTest
