@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Few rows in bf16 by our native kernel, which reads oneDNN's packed weights and gives oneDNN's bits: one row costs what
- * reading the weights costs, and oneDNN's code reads them at three quarters of the rate. Taken for a shape only after
- * {@link FewRowsProof}; everywhere else oneDNN computes.
+ * Few rows in bf16 by our native kernel, which reads oneDNN's packed weights and gives oneDNN's bits: one row costs
+ * what reading the weights costs, and oneDNN's code reads them at three quarters of the rate. Taken for a shape only
+ * after {@link FewRowsProof}; everywhere else oneDNN computes.
  *
  * <p>Device thread only.
  */
@@ -69,8 +69,8 @@ final class FewRows implements AutoCloseable {
             final int part = proof.part();
             if (part != NOT_BY_THESE) {
                 LOG.info(
-                        "{} matmul: up to {} rows by our native kernel, with oneDNN's bits (parts of {} inputs); checked"
-                                + " in {} ms",
+                        "{} matmul: up to {} rows by our native kernel, with oneDNN's bits (parts of {} inputs);"
+                                + " checked in {} ms",
                         shape,
                         NativeBf16Kernel.MOST_ROWS,
                         part,
@@ -78,8 +78,8 @@ final class FewRows implements AutoCloseable {
             } else if (!refused) {
                 refused = true;
                 LOG.info(
-                        "{} matmul: our native kernel has other bits than oneDNN here, which goes on computing, few rows"
-                                + " more slowly; said once",
+                        "{} matmul: our native kernel has other bits than oneDNN here, which goes on computing, few"
+                                + " rows more slowly; said once",
                         shape);
             }
             return part;
