@@ -28,6 +28,11 @@ public final class Dnnl {
     /** Column-major. */
     public static final int LAYOUT_COLUMNS = dnnl.dnnl_ba;
 
+    /**
+     * Weights in panels of 64 columns: rows by twos, columns, the two. Both are padded, rows to 32 and columns to 64.
+     */
+    public static final int LAYOUT_PANELS_OF_PAIRS = dnnl.dnnl_BA16a64b2a;
+
     /** A batch of matrices, each row-major. */
     public static final int LAYOUT_BATCH = dnnl.dnnl_abc;
     /** A batch of matrices, each in blocks of 64 columns and 64 rows: rows by fours, columns, the four. */
@@ -60,6 +65,8 @@ public final class Dnnl {
     private static final MethodHandle DESC_DESTROY = status("dnnl_memory_desc_destroy", JAVA_LONG);
     private static final MethodHandle DESC_BYTES =
             Call.bind(NativeLibraries.DNNL, "dnnl_memory_desc_get_size", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle DESC_EQUAL = Call.bind(
+            NativeLibraries.DNNL, "dnnl_memory_desc_equal", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle MEMORY_CREATE =
             status("dnnl_memory_create", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle MEMORY_DESTROY = status("dnnl_memory_destroy", JAVA_LONG);
@@ -194,6 +201,19 @@ public final class Dnnl {
             return (long) DESC_BYTES.invokeExact(description);
         } catch (final Throwable cause) {
             throw Call.unexpected(cause);
+        }
+    }
+
+    /** Whether a matrix of this description lies in memory as one that has {@code layout}. */
+    public static boolean hasLayout(
+            final long description, final long rows, final long columns, final int dataType, final int layout) {
+        final long other = createMatrix(rows, columns, dataType, layout);
+        try {
+            return (int) DESC_EQUAL.invokeExact(description, other) != 0;
+        } catch (final Throwable cause) {
+            throw Call.unexpected(cause);
+        } finally {
+            destroyDescription(other);
         }
     }
 

@@ -8,6 +8,7 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.Quantisation;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.GrowingBuffer;
+import io.cheshire.model.runtime.onednn.ffi.NativeKernels;
 import io.cheshire.model.runtime.onednn.ffi.OneDnnException;
 import io.cheshire.model.runtime.onednn.ffi.OpenMpTeam;
 import java.lang.foreign.Arena;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ public final class MatmulContext implements AutoCloseable {
     private final boolean computesBf16;
     private final boolean bf16Panels;
     private final PanelMatmul panels;
+    private final FewRows fewRows;
     private final QuantisedMatmul integers;
     private final Map<MatmulShape, MatmulPlan> plans = new HashMap<>();
     private final GrowingBuffer scratchpad = new GrowingBuffer();
@@ -54,6 +57,16 @@ public final class MatmulContext implements AutoCloseable {
             final RowTiles preferredTiles,
             final Bf16Matmul bf16,
             final QuantisedKernels quantised) {
+        this(team, preferredTiles, bf16, quantised, NativeKernels::shipped);
+    }
+
+    /** @param natives asked for when they are needed first */
+    MatmulContext(
+            final OpenMpTeam team,
+            final RowTiles preferredTiles,
+            final Bf16Matmul bf16,
+            final QuantisedKernels quantised,
+            final Supplier<NativeKernels> natives) {
         this.team = team;
         this.preferredTiles = preferredTiles;
         team.prepareCallingThread();
@@ -66,6 +79,7 @@ public final class MatmulContext implements AutoCloseable {
             case PANELS -> true;
         };
         panels = new PanelMatmul(team);
+        fewRows = new FewRows(team, bf16 == Bf16Matmul.AUTO ? natives : () -> NativeKernels.NONE);
         integers = new QuantisedMatmul(this, quantised);
     }
 
@@ -199,6 +213,10 @@ public final class MatmulContext implements AutoCloseable {
         return stream;
     }
 
+    FewRows fewRows() {
+        return fewRows;
+    }
+
     RowTiles preferredTiles() {
         return preferredTiles;
     }
@@ -220,6 +238,7 @@ public final class MatmulContext implements AutoCloseable {
     public void close() {
         plans.values().forEach(MatmulPlan::close);
         plans.clear();
+        fewRows.close();
         integers.close();
         Dnnl.destroyStream(stream);
         Dnnl.destroyEngine(engine);

@@ -3,9 +3,11 @@ package io.cheshire.model.runtime.onednn.matmul;
 import io.cheshire.model.core.kernel.TensorView;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
+import io.cheshire.model.runtime.onednn.ffi.NativeBf16Kernel;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.simd.RawBytes;
 import io.cheshire.model.runtime.onednn.simd.Rows;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ public final class MatmulPlan implements AutoCloseable {
     private final Int2ObjectHashMap<MatmulPrimitive> primitives = new Int2ObjectHashMap<>();
     private final boolean widensInput;
     private @Nullable CheckedTiles tiles;
+    /** See {@link FewRows#prove}. */
+    private int fewRowsPart = FewRows.NOT_BY_THESE;
 
     MatmulPlan(final MatmulContext context, final MatmulShape shape) {
         this.context = context;
@@ -63,28 +67,28 @@ public final class MatmulPlan implements AutoCloseable {
      * @param biases   one a part where the shape has a bias; null for a part without one, which gets zeros
      */
     OneDnnWeights pack(final int mostRows, final List<TensorView> parts, final List<@Nullable TensorView> biases) {
-        final NativeBuffer weights = NativeBuffer.allocate(Dnnl.bytesOf(layout));
-        final long weightsMemory = Dnnl.createMemory(layout, context.engine(), weights.address());
-        final NativeBuffer bias;
+        final OneDnnWeights packed = new OneDnnWeights(this, layout);
         try {
-            reorder(parts, weightsMemory);
-            bias = shape.bias() ? packBias(parts, biases) : null;
+            final RowTiles preferred = context.preferredTiles();
+            if (tiles == null) {
+                fewRowsPart = context.fewRows().prove(shape, layout, packed, matmulWith(packed), preferred.tile(1));
+            }
+            reorder(parts, packed.weightsMemory());
+            if (shape.bias()) {
+                packBias(parts, biases, packed.bias());
+            }
+            if (tiles == null) {
+                tiles = CheckedTiles.choose(shape, computed(), matmulWith(packed), preferred, mostRows);
+                if (tiles.kind() != preferred) {
+                    // They were held against tiles that aren't used.
+                    fewRowsPart = FewRows.NOT_BY_THESE;
+                }
+            }
+            return packed;
         } catch (final RuntimeException failure) {
-            Dnnl.destroyMemory(weightsMemory);
-            weights.close();
+            packed.close();
             throw failure;
         }
-        final long biasMemory = bias == null ? 0 : biasMemory(bias);
-        final OneDnnWeights packed = new OneDnnWeights(this, weights, weightsMemory, bias, biasMemory);
-        if (tiles == null) {
-            try {
-                tiles = CheckedTiles.choose(shape, computed(), matmulWith(packed), context.preferredTiles(), mostRows);
-            } catch (final RuntimeException failure) {
-                packed.close();
-                throw failure;
-            }
-        }
-        return packed;
     }
 
     /** The format that oneDNN reads. */
@@ -129,31 +133,16 @@ public final class MatmulPlan implements AutoCloseable {
         }
     }
 
-    private NativeBuffer packBias(final List<TensorView> parts, final List<@Nullable TensorView> biases) {
-        final NativeBuffer bias = NativeBuffer.allocate((long) shape.n() * Float.BYTES);
-        try {
-            bias.segment().fill((byte) 0);
-            long offset = 0;
-            for (int i = 0; i < parts.size(); i++) {
-                final TensorView view = biases.get(i);
-                if (view != null) {
-                    TensorCopy.copy(view, bias.segment(), offset, Dtype.F32);
-                }
-                offset += parts.get(i).shape().getFirst() * Float.BYTES;
+    private static void packBias(
+            final List<TensorView> parts, final List<@Nullable TensorView> biases, final MemorySegment bias) {
+        bias.fill((byte) 0);
+        long offset = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            final TensorView view = biases.get(i);
+            if (view != null) {
+                TensorCopy.copy(view, bias, offset, Dtype.F32);
             }
-            return bias;
-        } catch (final RuntimeException failure) {
-            bias.close();
-            throw failure;
-        }
-    }
-
-    private long biasMemory(final NativeBuffer bias) {
-        final long description = Dnnl.createMatrix(1, shape.n(), Dnnl.F32, Dnnl.LAYOUT_ROWS);
-        try {
-            return Dnnl.createMemory(description, context.engine(), bias.address());
-        } finally {
-            Dnnl.destroyDescription(description);
+            offset += parts.get(i).shape().getFirst() * Float.BYTES;
         }
     }
 
@@ -172,6 +161,17 @@ public final class MatmulPlan implements AutoCloseable {
         final long dstRowBytes = (long) shape.n() * Float.BYTES;
         int done = 0;
         while (done < rows) {
+            if (fewRowsPart != FewRows.NOT_BY_THESE && rows - done <= NativeBf16Kernel.MOST_ROWS) {
+                context.fewRows()
+                        .run(
+                                shape,
+                                fewRowsPart,
+                                weights,
+                                src + done * srcRowBytes,
+                                rows - done,
+                                dst + done * dstRowBytes);
+                return;
+            }
             final int tile = tile(checked, weights, rows - done);
             final int count = Math.min(rows - done, tile);
             // A refused tile's pieces may end past the room that its own padding has.

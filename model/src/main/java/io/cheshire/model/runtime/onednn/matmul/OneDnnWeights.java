@@ -2,6 +2,7 @@ package io.cheshire.model.runtime.onednn.matmul;
 
 import io.cheshire.model.runtime.onednn.ffi.Dnnl;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Weights in oneDNN's blocked layout. */
@@ -13,17 +14,33 @@ final class OneDnnWeights implements PackedWeights {
     private final long biasMemory;
     private boolean closed;
 
-    OneDnnWeights(
-            final MatmulPlan plan,
-            final NativeBuffer weights,
-            final long weightsMemory,
-            final @Nullable NativeBuffer bias,
-            final long biasMemory) {
+    /**
+     * Room for them, nothing in it.
+     *
+     * @param layout of the weights
+     */
+    OneDnnWeights(final MatmulPlan plan, final long layout) {
+        final MatmulShape shape = plan.shape();
+        final long engine = plan.context().engine();
         this.plan = plan;
-        this.weights = weights;
-        this.weightsMemory = weightsMemory;
-        this.bias = bias;
-        this.biasMemory = biasMemory;
+        weights = NativeBuffer.allocate(Dnnl.bytesOf(layout));
+        try {
+            bias = shape.bias() ? NativeBuffer.allocate((long) shape.n() * Float.BYTES) : null;
+        } catch (final IllegalStateException none) {
+            weights.close();
+            throw none;
+        }
+        weightsMemory = Dnnl.createMemory(layout, engine, weights.address());
+        biasMemory = bias == null ? 0 : biasMemory(engine, shape.n(), bias);
+    }
+
+    private static long biasMemory(final long engine, final int n, final NativeBuffer bias) {
+        final long description = Dnnl.createMatrix(1, n, Dnnl.F32, Dnnl.LAYOUT_ROWS);
+        try {
+            return Dnnl.createMemory(description, engine, bias.address());
+        } finally {
+            Dnnl.destroyDescription(description);
+        }
     }
 
     @Override
@@ -34,6 +51,24 @@ final class OneDnnWeights implements PackedWeights {
     @Override
     public long bytes() {
         return weights.bytes() + (bias == null ? 0 : bias.bytes());
+    }
+
+    long address() {
+        return weights.address();
+    }
+
+    MemorySegment segment() {
+        return weights.segment();
+    }
+
+    /** Zero where the shape has none. */
+    long biasAddress() {
+        return bias == null ? 0 : bias.address();
+    }
+
+    /** Empty where the shape has none. */
+    MemorySegment bias() {
+        return bias == null ? MemorySegment.NULL : bias.segment();
     }
 
     long weightsMemory() {
