@@ -22,6 +22,12 @@ final class FewRows implements AutoCloseable {
     /** What {@link #prove} gives where oneDNN computes. */
     static final int NOT_BY_THESE = 0;
 
+    /**
+     * Fewer weights stay in caches: reading them isn't the limit, and one row of a small model's was slower through the
+     * team. Two MiB.
+     */
+    static final int LEAST_WEIGHTS = 1 << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(FewRows.class);
     /** Weights below which waking the team costs more than it saves. */
     private static final int WEIGHTS_PER_PART = 65_536;
@@ -30,6 +36,7 @@ final class FewRows implements AutoCloseable {
 
     private final OpenMpTeam team;
     private final Supplier<NativeKernels> kernels;
+    private final int leastWeights;
     private final NativeBf16Matmul matmul = new NativeBf16Matmul();
     private final OpenMpTeam.RangeTask panels = this::panels;
     private boolean refused;
@@ -38,10 +45,14 @@ final class FewRows implements AutoCloseable {
     private @Nullable NativeBf16Kernel kernel;
     private long weights;
 
-    /** @param kernels asked for when they are needed first */
-    FewRows(final OpenMpTeam team, final Supplier<NativeKernels> kernels) {
+    /**
+     * @param kernels      asked for when they are needed first
+     * @param leastWeights of a shape; smaller ones are oneDNN's
+     */
+    FewRows(final OpenMpTeam team, final Supplier<NativeKernels> kernels, final int leastWeights) {
         this.team = team;
         this.kernels = kernels;
+        this.leastWeights = leastWeights;
     }
 
     /**
@@ -60,6 +71,7 @@ final class FewRows implements AutoCloseable {
             final TileMatmul oneDnn,
             final int tile) {
         if (shape.input() != Dtype.BF16
+                || (long) shape.k() * shape.n() < leastWeights
                 || !Dnnl.hasLayout(layout, shape.k(), shape.n(), Dnnl.BF16, Dnnl.LAYOUT_PANELS_OF_PAIRS)
                 || kernels.get().bf16() == null) {
             return NOT_BY_THESE;

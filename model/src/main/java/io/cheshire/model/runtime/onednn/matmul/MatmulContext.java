@@ -57,16 +57,17 @@ public final class MatmulContext implements AutoCloseable {
             final RowTiles preferredTiles,
             final Bf16Matmul bf16,
             final QuantisedKernels quantised) {
-        this(team, preferredTiles, bf16, quantised, NativeKernels::shipped);
+        this(team, preferredTiles, bf16, quantised, NativeKernels::shipped, FewRows.LEAST_WEIGHTS);
     }
 
-    /** @param natives asked for when they are needed first */
+    /** The same with other native kernels for few rows, which may have shapes of so many weights. */
     MatmulContext(
             final OpenMpTeam team,
             final RowTiles preferredTiles,
             final Bf16Matmul bf16,
             final QuantisedKernels quantised,
-            final Supplier<NativeKernels> natives) {
+            final Supplier<NativeKernels> natives,
+            final int leastWeights) {
         this.team = team;
         this.preferredTiles = preferredTiles;
         team.prepareCallingThread();
@@ -79,7 +80,7 @@ public final class MatmulContext implements AutoCloseable {
             case PANELS -> true;
         };
         panels = new PanelMatmul(team);
-        fewRows = new FewRows(team, bf16 == Bf16Matmul.AUTO ? natives : () -> NativeKernels.NONE);
+        fewRows = new FewRows(team, bf16 == Bf16Matmul.AUTO ? natives : () -> NativeKernels.NONE, leastWeights);
         integers = new QuantisedMatmul(this, quantised);
     }
 

@@ -149,8 +149,8 @@ class FewRowsTest {
     @Test
     void shouldLeaveFp32ToOneDnn() {
         usable();
-        try (MatmulContext context =
-                        new MatmulContext(team, RowTiles.FREE, Bf16Matmul.AUTO, QuantisedKernels.AUTO, this::counted);
+        try (MatmulContext context = new MatmulContext(
+                        team, RowTiles.FREE, Bf16Matmul.AUTO, QuantisedKernels.AUTO, this::counted, 0);
                 PackedWeights packed = context.pack(
                         1,
                         32,
@@ -169,9 +169,18 @@ class FewRowsTest {
     }
 
     @Test
+    void shouldLeaveSmallWeightsToOneDnn() {
+        try (MatmulContext context = new MatmulContext(
+                team, RowTiles.FREE, Bf16Matmul.AUTO, QuantisedKernels.AUTO, this::counted, 300 * 128 + 1)) {
+            results(context, 300, 128, false, Values.ORDINARY);
+        }
+        assertThat(calls).hasValue(0);
+    }
+
+    @Test
     void shouldLeaveAllToOneDnnWhereItIsAskedFor() {
         try (MatmulContext context =
-                new MatmulContext(team, RowTiles.FREE, Bf16Matmul.ONEDNN, QuantisedKernels.AUTO, this::counted)) {
+                new MatmulContext(team, RowTiles.FREE, Bf16Matmul.ONEDNN, QuantisedKernels.AUTO, this::counted, 0)) {
             results(context, 300, 128, false, Values.ORDINARY);
         }
         assertThat(calls).hasValue(0);
@@ -210,7 +219,7 @@ class FewRowsTest {
         };
         try (OpenMpTeam alone = new OpenMpTeam(1);
                 MatmulContext context = new MatmulContext(
-                        alone, RowTiles.FREE, Bf16Matmul.AUTO, QuantisedKernels.AUTO, () -> kernels(otherOrder))) {
+                        alone, RowTiles.FREE, Bf16Matmul.AUTO, QuantisedKernels.AUTO, () -> kernels(otherOrder), 0)) {
             results(context, 2048, 64, false, Values.ORDINARY);
         }
         assertThat(logged.list)
@@ -265,7 +274,7 @@ class FewRowsTest {
     }
 
     private MatmulContext context(final RowTiles tiles, final NativeBf16Kernel kernel) {
-        return new MatmulContext(team, tiles, Bf16Matmul.AUTO, QuantisedKernels.AUTO, () -> kernels(kernel));
+        return new MatmulContext(team, tiles, Bf16Matmul.AUTO, QuantisedKernels.AUTO, () -> kernels(kernel), 0);
     }
 
     private NativeKernels counted() {
