@@ -29,8 +29,6 @@ final class FewRows implements AutoCloseable {
     static final int LEAST_WEIGHTS = 1 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(FewRows.class);
-    /** Weights below which waking the team costs more than it saves. */
-    private static final int WEIGHTS_PER_PART = 65_536;
     /** The layout pads inputs to so many. */
     private static final int INPUT_BLOCK = 32;
 
@@ -120,7 +118,7 @@ final class FewRows implements AutoCloseable {
         kernel = kernels.get().bf16();
         weights = packed.address();
         final int panelWeights = Math.ceilDiv(shape.k(), INPUT_BLOCK) * INPUT_BLOCK * NativeBf16Kernel.PANEL;
-        team.run(Math.ceilDiv(shape.n(), NativeBf16Kernel.PANEL), Math.max(1, WEIGHTS_PER_PART / panelWeights), panels);
+        team.run(Math.ceilDiv(shape.n(), NativeBf16Kernel.PANEL), PanelParts.of(panelWeights), panels);
     }
 
     private void panels(final int worker, final int begin, final int end) {

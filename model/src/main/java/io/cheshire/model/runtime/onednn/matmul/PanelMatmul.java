@@ -22,8 +22,6 @@ final class PanelMatmul {
     private static final int BLOCK_ROWS = 64;
     /** Inputs of one stretch: a panel's weights for it take half of a first-level cache. */
     private static final int BLOCK_INPUTS = 512;
-    /** Weights below which waking the team costs more than it saves. */
-    private static final int WEIGHTS_PER_PART = 65_536;
 
     private static final int ELEMENTS_PER_PART = 32_768;
 
@@ -60,7 +58,7 @@ final class PanelMatmul {
         final List<NativeBuffer> converted = new ArrayList<>();
         try {
             final long[] rows = rowAddresses(k, panelCount * PanelKernels.PANEL, parts, converted);
-            final int perPart = Math.max(1, WEIGHTS_PER_PART / (k * PanelKernels.PANEL));
+            final int perPart = PanelParts.of(k * PanelKernels.PANEL);
             team.run(panelCount, perPart, (worker, begin, end) -> {
                 for (int panel = begin; panel < end; panel++) {
                     PanelRows.pack(rows, panel * PanelKernels.PANEL, k, panels.address() + panel * panelBytes);
@@ -111,7 +109,7 @@ final class PanelMatmul {
                 Math.ceilDiv(rows, PanelKernels.MOST_ROWS),
                 Math.max(1, ELEMENTS_PER_PART / (k * PanelKernels.MOST_ROWS)),
                 widenTiles);
-        final int perPart = Math.max(1, WEIGHTS_PER_PART / (k * PanelKernels.GROUP));
+        final int perPart = PanelParts.of(k * PanelKernels.GROUP);
         team.run(PanelWeights.groups(packed.n()), perPart, multiplyGroups);
     }
 

@@ -33,8 +33,6 @@ final class QuantisedMatmul implements AutoCloseable {
     private static final int[] NATIVE_ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 70};
     /** Rows that oneDNN takes if it is used. */
     private static final int MANY_ROWS = 8;
-    /** Weights below which waking the team costs more than it saves. */
-    private static final int WEIGHTS_PER_PART = 65_536;
 
     private final OpenMpTeam team;
     private final IntegerTiles tiles;
@@ -161,7 +159,7 @@ final class QuantisedMatmul implements AutoCloseable {
     void run(final QuantisedWeights packed, final long src, final int rows, final long to) {
         final QuantisedLayout layout = packed.layout();
         final int panelWeights = layout.paddedInputs() * QuantisedLayout.PANEL;
-        final int perPart = Math.max(1, WEIGHTS_PER_PART / panelWeights);
+        final int perPart = PanelParts.of(panelWeights);
         if (packed.kernel() != null) {
             input.fill(layout, packed.input(), src, rows, QuantisedInput.Form.SIGNED, 1);
             natives.run(packed, input, rows, to, perPart);

@@ -13,7 +13,6 @@ import java.util.List;
  * ever in memory.
  */
 final class QuantisedPacking {
-    private static final int WEIGHTS_PER_PART = 65_536;
 
     private final QuantisedWeights to;
     private final QuantisedLayout layout;
@@ -35,7 +34,7 @@ final class QuantisedPacking {
     static void pack(final QuantisedWeights to, final List<TensorView> parts, final OpenMpTeam team) {
         final QuantisedPacking packing = new QuantisedPacking(to, parts, team.threads());
         final int panelWeights = packing.layout.paddedInputs() * QuantisedLayout.PANEL;
-        team.run(packing.layout.panels(), Math.max(1, WEIGHTS_PER_PART / panelWeights), packing::packPanels);
+        team.run(packing.layout.panels(), PanelParts.of(panelWeights), packing::packPanels);
     }
 
     private void packPanels(final int worker, final int begin, final int end) {
