@@ -9,6 +9,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ScreenshotAnimations;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  */
 public final class ConsoleBrowser implements AutoCloseable {
     private static final int LIMIT_MS = 15_000;
+    private static final int SERVER_FAILED = 500;
     /** Of one look for controls: more than any page has, gone round twice. */
     private static final int MOST_TABS = 1_000;
     /** Pressed as a key that is held down, before the page is asked whether it has gone round. */
@@ -49,6 +51,7 @@ public final class ConsoleBrowser implements AutoCloseable {
     private final Page page;
     private final String address;
     private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final List<Response> failures = new CopyOnWriteArrayList<>();
 
     /** @param opsPort of the operations listener */
     public ConsoleBrowser(
@@ -74,6 +77,11 @@ public final class ConsoleBrowser implements AutoCloseable {
         page.onConsoleMessage(message -> {
             if (message.type().equals("error") || message.type().equals("warning")) {
                 complaints.add(message.type() + ": " + message.text());
+            }
+        });
+        page.onResponse(response -> {
+            if (response.status() >= SERVER_FAILED) {
+                failures.add(response);
             }
         });
         page.onPageError(error -> complaints.add("failed: " + error));
@@ -176,7 +184,15 @@ public final class ConsoleBrowser implements AutoCloseable {
 
     /** The pages were content, and stayed at home. */
     public void assertNoComplaint() {
-        assertEquals(List.of(), complaints, "what the pages complained of");
+        assertEquals(
+                List.of(),
+                complaints,
+                () -> "what the pages complained of "
+                        + failures.stream().map(ConsoleBrowser::words).toList());
+    }
+
+    private static String words(final Response failure) {
+        return failure.request().method() + " " + failure.url() + ": " + failure.status() + " " + failure.text();
     }
 
     /** Errors that a test provoked. */

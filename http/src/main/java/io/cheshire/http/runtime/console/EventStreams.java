@@ -65,13 +65,14 @@ final class EventStreams implements AutoCloseable {
                     RETRY_SECONDS));
         }
         final Reader reader = new Reader();
+        reader.writer.write(headers());
+        send(reader, nowNs, HttpData.wrap(first));
+        // Not before: whoever publishes now would write its event where the headers must be.
+        readers.add(reader);
         var _ = reader.writer.whenComplete().handle((done, cause) -> {
             readers.remove(reader);
             return open.decrementAndGet();
         });
-        readers.add(reader);
-        reader.writer.write(headers());
-        send(reader, nowNs, HttpData.wrap(first));
         if (isClosed) {
             reader.writer.close();
         }

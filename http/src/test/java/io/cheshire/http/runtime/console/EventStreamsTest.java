@@ -6,17 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpObject;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.ResponseHeaders;
 import io.cheshire.http.protocol.ApiException;
+import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
 /** Bounds of the streams, with a clock that the test moves and readers that take what they are told to. */
 class EventStreamsTest {
+    private static final int OPENED = 20_000;
+
     private final EventStreams streams = new EventStreams(new EventStreams.Rules(2, 100, 50));
 
     /** A reader, on the test's own thread. */
@@ -104,6 +113,68 @@ class EventStreamsTest {
         assertThat(reader.taken).containsExactly("headers", "first", "one", "two");
         assertThat(streams.count()).isEqualTo(1);
         assertThat(streams.dropped()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBeginEveryStreamWithItsHeadersWhileEventsAreSent() throws InterruptedException {
+        final AtomicBoolean isOver = new AtomicBoolean();
+        final Thread publisher = Thread.ofPlatform().daemon().start(() -> {
+            while (!isOver.get()) {
+                streams.publish(0, bytes("event"));
+            }
+        });
+        final DefaultEventExecutor readersThread = new DefaultEventExecutor();
+        final Set<Class<?>> begins = new HashSet<>();
+        try {
+            for (int i = 0; i < OPENED; i++) {
+                final HttpResponse response = streams.open(0, bytes("first"));
+                final CompletableFuture<HttpObject> first = new CompletableFuture<>();
+                response.subscribe(new FirstPart(first), readersThread);
+                begins.add(first.join() instanceof ResponseHeaders ? ResponseHeaders.class : HttpData.class);
+                // Its place is free for the next one.
+                var _ = response.whenComplete()
+                        .handle((done, cancelled) -> done)
+                        .join();
+            }
+        } finally {
+            isOver.set(true);
+            publisher.join();
+            readersThread.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+
+        assertThat(begins).containsExactly(ResponseHeaders.class);
+    }
+
+    /** Takes one part and leaves. */
+    private static final class FirstPart implements Subscriber<HttpObject> {
+        private final CompletableFuture<HttpObject> first;
+        private Subscription subscription;
+
+        FirstPart(final CompletableFuture<HttpObject> first) {
+            this.first = first;
+        }
+
+        @Override
+        public void onSubscribe(final Subscription given) {
+            subscription = given;
+            given.request(1);
+        }
+
+        @Override
+        public void onNext(final HttpObject part) {
+            first.complete(part);
+            subscription.cancel();
+        }
+
+        @Override
+        public void onError(final Throwable cause) {
+            first.completeExceptionally(cause);
+        }
+
+        @Override
+        public void onComplete() {
+            first.completeExceptionally(new IllegalStateException("it ended without a part"));
+        }
     }
 
     @Test
