@@ -82,7 +82,9 @@ public enum FaultKind {
     /** The connection between a member and its coordinator breaks: what is under way on it is lost. */
     CONTROL_RESET,
     /** All nodes of a rack die at once; some come back in another rack. */
-    RACK_LOSS;
+    RACK_LOSS,
+    /** A node's GPU is lost: it refuses every shard for a moment, then it leaves and is started anew. */
+    DEVICE_LOSS;
 
     /**
      * Thought of later: which of the others a seed has on doesn't change with these, nor does any with LIFELINE_CUT,
@@ -91,8 +93,16 @@ public enum FaultKind {
     public static final List<FaultKind> LATER = List.of(BRIDGE, MAJORITIES_RING, FLAPPING_LINK, CRASH_LOOP);
 
     /** Thought of later still, and drawn from numbers of their own. */
-    static final List<FaultKind> APART =
-            List.of(OTHER_BYTES, MEDIA_DRIVER, STRANGER, ROUTER_LEAVE, NODE_DOWNED, LOOK, CONTROL_RESET, RACK_LOSS);
+    static final List<FaultKind> APART = List.of(
+            OTHER_BYTES,
+            MEDIA_DRIVER,
+            STRANGER,
+            ROUTER_LEAVE,
+            NODE_DOWNED,
+            LOOK,
+            CONTROL_RESET,
+            RACK_LOSS,
+            DEVICE_LOSS);
 
     public static final List<FaultKind> EARLIER = Stream.of(values())
             .filter(kind -> kind != LIFELINE_CUT && !APART.contains(kind) && !LATER.contains(kind))

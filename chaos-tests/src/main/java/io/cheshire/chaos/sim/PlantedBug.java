@@ -19,6 +19,8 @@ public enum PlantedBug {
     DOUBLE_COUNT_ARRIVAL(10),
     /** A refused shard is forgotten: it never goes out again. */
     DROP_PENDING_ON_NACK(40, FaultKind.COMPUTE_FAILURE),
+    /** The router takes the refusals of a node whose GPU is lost for rows that couldn't be computed. */
+    TAKE_LOSS_FOR_FAILURE(20, FaultKind.DEVICE_LOSS),
     /** A shard goes to a node that the placement doesn't list for its unit. */
     WRONG_REPLICA(5),
     /** The router isn't told that a node is lost. */

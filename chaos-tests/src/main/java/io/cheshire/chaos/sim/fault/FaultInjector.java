@@ -145,6 +145,7 @@ public final class FaultInjector {
             case LOOK -> look();
             case CONTROL_RESET -> context.cluster().reset(strikes.one(hosts.serving()));
             case RACK_LOSS -> processes.loseRack();
+            case DEVICE_LOSS -> processes.loseDevice();
             case LIFELINE_CUT -> context.plane().lifelines().cutAny();
             case MEDIA_DRIVER -> network.mediaDriver(context.plane().drivers());
             case STRANGER -> strangers.sayHello();

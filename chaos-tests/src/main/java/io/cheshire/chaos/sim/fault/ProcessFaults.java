@@ -15,6 +15,9 @@ import io.cheshire.chaos.sim.world.World;
 final class ProcessFaults {
     private static final int ONE_MOVES_IN = 2;
 
+    /** Twice as long as a process whose GPU is lost waits before it leaves. */
+    private static final long LONGEST_REFUSING_NS = 600 * World.MS;
+
     private final Strikes strikes;
     private final World world;
     private final RunParameters parameters;
@@ -77,6 +80,10 @@ final class ProcessFaults {
     boolean computeFailure() {
         final SimNode node = strikes.one(hosts.nodes());
         return strikes.forAWhile(() -> node.setComputeFailures(0.3), () -> node.setComputeFailures(0));
+    }
+
+    boolean loseDevice() {
+        return strikes.one(hosts.nodes()).loseDevice(strikes.random.nextLong(LONGEST_REFUSING_NS));
     }
 
     boolean fullMemory() {

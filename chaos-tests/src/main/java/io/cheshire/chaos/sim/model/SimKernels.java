@@ -13,7 +13,6 @@ import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** The experts of the model on one node. */
 public final class SimKernels implements Kernels {
@@ -23,13 +22,13 @@ public final class SimKernels implements Kernels {
             new TensorView("nothing", Dtype.F32, List.of(0L), MemorySegment.ofArray(new byte[0]));
 
     private final SimModel model;
-    private final BooleanSupplier fails;
+    private final Runnable beforeCall;
     private int expertShift;
 
-    /** @param fails whether the kernel call at hand fails */
-    public SimKernels(final SimModel model, final BooleanSupplier fails) {
+    /** @param beforeCall runs before each kernel call; what it throws is thrown by the call */
+    public SimKernels(final SimModel model, final Runnable beforeCall) {
         this.model = model;
-        this.fails = fails;
+        this.beforeCall = beforeCall;
     }
 
     /** Plants a bug: every unit computes with the weights of its neighbour. */
@@ -113,9 +112,7 @@ public final class SimKernels implements Kernels {
             if (closed) {
                 throw new IllegalStateException("a closed kernel was called");
             }
-            if (fails.getAsBoolean()) {
-                throw new IllegalStateException("told to fail");
-            }
+            beforeCall.run();
             for (int i = 0; model.computes() && i < rowCount; i++) {
                 SimRows.read(rows, inputDtype(), i, row);
                 model.expert(layer, expert, row, result);

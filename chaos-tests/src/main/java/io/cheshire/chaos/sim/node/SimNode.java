@@ -18,6 +18,7 @@ import io.cheshire.expertnode.runtime.ExpertNodeConfig;
 import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.runtime.device.DeviceExecutor;
+import io.cheshire.model.runtime.device.DeviceLostException;
 import io.cheshire.settings.SettingReader;
 import io.cheshire.transport.core.link.NodeEnd;
 import io.cheshire.transport.protocol.NodeEndpoint;
@@ -45,6 +46,7 @@ public final class SimNode extends SimProcess implements Member {
     private double computeFailures;
     private boolean retired;
     private boolean lifeLacksMemory;
+    private int lifeWithoutDevice = -1;
     private String rack;
 
     /** What one start of the process has. */
@@ -89,7 +91,7 @@ public final class SimNode extends SimProcess implements Member {
         }
         begin(random.nextLong());
         lifeLacksMemory = lacksMemory;
-        final SimKernels kernels = new SimKernels(context.model(), this::computeFails);
+        final SimKernels kernels = new SimKernels(context.model(), this::beforeCall);
         if (context.bug() == PlantedBug.WRONG_WEIGHTS) {
             kernels.computeTheNeighbour();
         }
@@ -142,12 +144,18 @@ public final class SimNode extends SimProcess implements Member {
                 nodeConfig.probeWaitNs());
     }
 
-    private boolean computeFails() {
-        final boolean fails = computeFailures > 0 && random.nextDouble() < computeFailures;
-        if (fails) {
-            context.faults().count(FaultKind.COMPUTE_FAILURE);
+    private void beforeCall() {
+        if (hasLostDevice()) {
+            throw new DeviceLostException("told to lose it");
         }
-        return fails;
+        if (computeFailures > 0 && random.nextDouble() < computeFailures) {
+            context.faults().count(FaultKind.COMPUTE_FAILURE);
+            throw new IllegalStateException("told to fail");
+        }
+    }
+
+    private boolean hasLostDevice() {
+        return lifeWithoutDevice == life();
     }
 
     private UnitWeights read(final ExpertKey key) {
@@ -225,6 +233,16 @@ public final class SimNode extends SimProcess implements Member {
     public void retire() {
         retired = true;
         crash("for good");
+    }
+
+    /** From now on nothing can be computed in this life, which ends after a moment; false where there is none. */
+    public boolean loseDevice(final long refusingNs) {
+        if (!isUp() || hasLostDevice()) {
+            return false;
+        }
+        lifeWithoutDevice = life();
+        later(refusingNs, () -> left("its GPU is lost"));
+        return true;
     }
 
     /** Asks to leave in order. */

@@ -89,6 +89,7 @@ public final class RunParameters {
         overUdp = links.nextBoolean();
         faults.drawRackLoss(shape.racks);
         settings.drawSpeculation(draws.apart(59));
+        faults.drawApart(draws.apart(61), FaultKind.DEVICE_LOSS);
         config = settings.config();
         settingsText = settings.toString();
     }

@@ -36,6 +36,7 @@ final class LedgerTransport implements ExpertTransport {
     private final int nodeCount;
     private final SplittableRandom random;
     private final LongHashSet swallowed = new LongHashSet();
+    private final LostDevices lostDevices;
     /** Nodes that are connected and not suspect. */
     private final Set<Integer> trusted = new HashSet<>();
 
@@ -58,6 +59,7 @@ final class LedgerTransport implements ExpertTransport {
         this.resultRowBytes = context.identity().resultRowBytes();
         this.nodeCount = context.parameters().shape.nodes;
         this.random = random;
+        this.lostDevices = new LostDevices(world, router);
     }
 
     @Override
@@ -93,6 +95,7 @@ final class LedgerTransport implements ExpertTransport {
             shard.shardId = shard.shardId % 64;
         }
         ledger.check(shard);
+        lostDevices.asked(shard.nodeId);
         final int sentBefore = shard.rowsSent;
         final SendOutcome outcome = inner.dispatch(shard, laneRows);
         ledger.sent(shard, outcome, sentBefore);
@@ -186,7 +189,10 @@ final class LedgerTransport implements ExpertTransport {
             ledger.nack(nodeId, shardId, attempt, reason);
             world.mix(shardId * 7 + attempt);
             world.note(router, () -> "shard " + shardId + "/" + attempt + " refused by node " + nodeId + ": " + reason);
-            engine.onNack(nodeId, shardId, attempt, reason);
+            if (reason == NackReason.DEVICE_LOST) {
+                lostDevices.lost(nodeId);
+            }
+            engine.onNack(nodeId, shardId, attempt, reasonToldOf(reason));
             if (bug == PlantedBug.DROP_PENDING_ON_NACK) {
                 swallowed.add(shardId);
             }
@@ -197,6 +203,7 @@ final class LedgerTransport implements ExpertTransport {
             world.note(router, () -> "node " + nodeId + " is ready");
             trusted.add(nodeId);
             lost.remove(nodeId);
+            lostDevices.connected(nodeId, incarnation);
             ledger.nodeReady(nodeId);
             if (bug != PlantedBug.IGNORE_NODE_READY || world.nowNs() < 500 * World.MS) {
                 engine.onNodeReady(nodeId, incarnation);
@@ -231,6 +238,12 @@ final class LedgerTransport implements ExpertTransport {
             if (bug != PlantedBug.IGNORE_NODE_LOSS) {
                 engine.onNodeLost(nodeId, incarnation, reason);
             }
+        }
+
+        private NackReason reasonToldOf(final NackReason reason) {
+            return bug == PlantedBug.TAKE_LOSS_FOR_FAILURE && reason == NackReason.DEVICE_LOST
+                    ? NackReason.COMPUTE_FAILED
+                    : reason;
         }
 
         private void checkLink(final int nodeId) {

@@ -279,7 +279,8 @@ final class ShardLedger {
             case DRAINING -> ShardEvent.NACK_DRAINING;
             case OVERLOADED -> ShardEvent.NACK_OVERLOADED;
             case BAD_FRAME, WRONG_MODEL, WRONG_VERSION -> ShardEvent.NACK_BAD_FRAME;
-            case COMPUTE_FAILED, DEVICE_LOST -> ShardEvent.NACK_COMPUTE_FAILED;
+            case COMPUTE_FAILED -> ShardEvent.NACK_COMPUTE_FAILED;
+            case DEVICE_LOST -> ShardEvent.NACK_DEVICE_LOST;
         };
     }
 

@@ -124,7 +124,7 @@ class IncompleteShardTest {
                 links,
                 model.config(),
                 model.precision(),
-                new SimKernels(model, () -> false),
+                new SimKernels(model, () -> {}),
                 device,
                 SimKernels::weights,
                 Runnable::run,
