@@ -271,15 +271,20 @@ public final class ApiServer implements AutoCloseable {
         draining.set(true);
         services.batches().stop();
         final long startNs = System.nanoTime();
-        while (requests.count() > 0 && System.nanoTime() - startNs < patience.toNanos()) {
+        while (left() > 0 && System.nanoTime() - startNs < patience.toNanos()) {
             LockSupport.parkNanos(DRAIN_POLL_NS);
         }
-        final int left = requests.count();
+        final int left = left();
         if (left > 0) {
             LOG.warn("{} requests did not finish within {}; ending them", left, patience);
         }
         close();
         return left == 0;
+    }
+
+    /** Requests of the API, or calls where there are more: those of the console's chat came by another listener. */
+    private int left() {
+        return Math.max(requests.count(), services.generation().awaitedCalls());
     }
 
     @Override

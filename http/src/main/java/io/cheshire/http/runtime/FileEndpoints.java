@@ -21,9 +21,12 @@ import io.cheshire.http.runtime.store.KeptThings.Kind;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code /v1/files}: what batches read and what they write, line by line. Thread-safe. */
 final class FileEndpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(FileEndpoints.class);
     private static final String PATH = Http1Head.FILES;
     private static final String BELOW = PATH + "/";
 
@@ -86,12 +89,22 @@ final class FileEndpoints {
                 .build());
         Thread.ofVirtual().name("file-" + id).start(() -> {
             try (BlockOutput out = new BlockOutput(writer, limits.timeouts().writeStallMs())) {
+                long leftBytes = bytes;
                 for (final byte[] part : things.parts(id)) {
                     out.write(part);
+                    leftBytes -= part.length;
                 }
                 out.send();
-                writer.close();
+                if (leftBytes == 0) {
+                    writer.close();
+                } else {
+                    // Deleted meanwhile: who waits for the rest must not wait for ever.
+                    writer.abort(AbortedStreamException.get());
+                }
             } catch (final IOException readerIsGoneOrTooSlow) {
+                writer.abort(AbortedStreamException.get());
+            } catch (final RuntimeException | Error failure) {
+                LOG.error("file {} can't be read", id, failure);
                 writer.abort(AbortedStreamException.get());
             }
         });

@@ -16,7 +16,7 @@ import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.router.core.Engine;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +35,7 @@ final class GenerationService {
     private final ApiMetrics metrics;
     private final BodyWorker worker;
     private final AnswerBudget budget;
-    private final Set<CallInbox> running = ConcurrentHashMap.newKeySet();
+    private final Map<CallInbox, Caller> running = new ConcurrentHashMap<>();
     private volatile boolean isAborting;
 
     GenerationService(
@@ -76,11 +76,17 @@ final class GenerationService {
         return writer;
     }
 
+    /** Calls that somebody waits for, whichever listener they came by; lines of batches aren't among them. */
+    int awaitedCalls() {
+        return (int)
+                running.values().stream().filter(caller -> !caller.yields()).count();
+    }
+
     /** Ends whatever still runs or is about to, with an explicit error to its client. */
     void abortAll() {
         isAborting = true;
         worker.refuseAll();
-        running.forEach(inbox -> inbox.abort(CallInbox.Abort.SHUTDOWN));
+        running.keySet().forEach(inbox -> inbox.abort(CallInbox.Abort.SHUTDOWN));
     }
 
     private HttpResponse serve(
@@ -106,7 +112,7 @@ final class GenerationService {
         }
         final boolean isStream = call.fields().stream();
         final CallInbox inbox = new CallInbox(inboxCapacity(call), isStream ? null : share, cost.eventBytes());
-        running.add(inbox);
+        running.put(inbox, caller);
         metrics.callStarted();
         try {
             GenerationCall.cancelWhenGone(writer, inbox);

@@ -10,6 +10,8 @@ import io.cheshire.http.protocol.HttpLimits;
 import java.io.IOException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Endpoints that answer without the engine, with as much as their requests made them: a list of a million ids for
@@ -17,6 +19,7 @@ import java.util.function.Function;
  * own, so that readers hold up neither each other nor the tokenizer. Thread-safe.
  */
 final class JsonAnswers {
+    private static final Logger LOG = LoggerFactory.getLogger(JsonAnswers.class);
     /** A block on its way and one being filled. */
     private static final int WRITE_BYTES = 128 << 10;
 
@@ -57,14 +60,22 @@ final class JsonAnswers {
                             + "come back later.",
                     GenerationService.jittered(FULL_RETRY_SECONDS)));
         }
-        final ResponseSink sink =
-                new ResponseSink(writer, RequestIds.of(ctx), limits.timeouts().writeStallMs());
-        Thread.ofVirtual().name("answer-" + sink.requestId()).start(() -> {
-            try (share) {
-                sink.whole(answer.body());
-            } catch (final IOException readerIsGoneOrTooSlow) {
-                sink.abort();
-            }
-        });
+        try {
+            final ResponseSink sink = new ResponseSink(
+                    writer, RequestIds.of(ctx), limits.timeouts().writeStallMs());
+            Thread.ofVirtual().name("answer-" + sink.requestId()).start(() -> {
+                try (share) {
+                    sink.whole(answer.body());
+                } catch (final IOException readerIsGoneOrTooSlow) {
+                    sink.abort();
+                } catch (final RuntimeException | Error failure) {
+                    LOG.error("answer {} failed", sink.requestId(), failure);
+                    sink.abort();
+                }
+            });
+        } catch (final RuntimeException | Error notStarted) {
+            share.close();
+            throw notStarted;
+        }
     }
 }

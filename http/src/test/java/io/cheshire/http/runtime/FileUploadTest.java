@@ -1,6 +1,7 @@
 package io.cheshire.http.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,11 +15,18 @@ import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -101,6 +109,33 @@ class FileUploadTest {
             }
             assertThat(gauge(server, "cheshire.store.entries")).isEqualTo(2);
             assertThat(gauge(server, "cheshire.store.bytes")).isGreaterThan(18.0 * MIB);
+        }
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES)
+    void shouldBreakOffADownloadWhoseFileIsDeletedMeanwhile() throws Exception {
+        try (HttpTestServer server = server();
+                HttpClient client = HttpClient.newHttpClient()) {
+            // More than buffers on the way hold.
+            final byte[] content = lines(24, MIB);
+            final AggregatedHttpResponse kept = send(
+                    server, SessionProtocol.H1C, form(form -> form.file(content).field("purpose", "batch")), true);
+            final URI file = URI.create("http://127.0.0.1:" + server.port() + "/v1/files/"
+                    + MAPPER.readTree(kept.contentUtf8()).get("id").textValue());
+            final HttpResponse<InputStream> download = client.send(
+                    java.net.http.HttpRequest.newBuilder(URI.create(file + "/content"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = download.body()) {
+                assertThat(body.read()).isEqualTo('x');
+                client.send(
+                        java.net.http.HttpRequest.newBuilder(file).DELETE().build(),
+                        HttpResponse.BodyHandlers.discarding());
+
+                assertThatThrownBy(() -> body.transferTo(OutputStream.nullOutputStream()))
+                        .isInstanceOf(IOException.class);
+            }
         }
     }
 

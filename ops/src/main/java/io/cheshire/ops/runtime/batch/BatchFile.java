@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,12 @@ import org.jspecify.annotations.Nullable;
 public record BatchFile(String url, @Nullable String key, int parallel, Duration patience) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(10);
+    /** Six times as long as a server takes, by default, until it gives a request up: then it is taken to be away. */
+    private static final Duration LONGEST_REQUEST = Duration.ofHours(1);
+
+    /** How often it is looked whether the command is to stop, while nothing is answered. */
+    private static final long LOOK_MS = 200;
+
     private static final long FIRST_WAIT_MS = 200;
     private static final long LONGEST_WAIT_MS = 5_000;
     private static final int OK = 200;
@@ -82,7 +90,11 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
                         line = BatchOutput.nextLine(lines);
                         continue;
                     }
-                    final Answer answer = taken(open.remove());
+                    final Answer answer = taken(open.element());
+                    if (answer == null) {
+                        continue;
+                    }
+                    open.remove();
                     answers.add(answer.line());
                     answered++;
                     refused += answer.isGood() ? 0 : 1;
@@ -96,9 +108,12 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
         }
     }
 
-    private static Answer taken(final Future<Answer> future) throws IOException, InterruptedException {
+    /** Null if it isn't there yet. */
+    private static @Nullable Answer taken(final Future<Answer> future) throws IOException, InterruptedException {
         try {
-            return future.get();
+            return future.get(LOOK_MS, TimeUnit.MILLISECONDS);
+        } catch (final TimeoutException notYet) {
+            return null;
         } catch (final ExecutionException e) {
             if (e.getCause() instanceof final IOException away) {
                 throw away;
@@ -152,6 +167,7 @@ public record BatchFile(String url, @Nullable String key, int parallel, Duration
         final HttpRequest.Builder builder = HttpRequest.newBuilder(
                         URI.create(address(request.get("url").textValue())))
                 .header("content-type", "application/json")
+                .timeout(LONGEST_REQUEST)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request.get("body"))));
         if (key != null) {
             builder.header("authorization", "Bearer " + key);

@@ -82,14 +82,20 @@ public final class RouterRole {
                 modelInfo(process, router, text),
                 meters,
                 process.config().ops().figures().vllmNames());
-        operations.administers(admin);
-        api.appearIn(operations.console(), admin, meters);
-        openLaboratory(process, apiConfig, api, operations);
-        openPlanDesk(process, operations);
-        operations.shows("listeners", () -> Map.of("operations", operations.url(), "api", api.url()));
-        operations.shows("router", () -> router.view(routerId));
-        operations.readyWhen(api::notReady);
-        return new RouterRole(router, api);
+        try {
+            operations.administers(admin);
+            api.appearIn(operations.console(), admin, meters);
+            openLaboratory(process, apiConfig, api, operations);
+            openPlanDesk(process, operations);
+            operations.shows("listeners", () -> Map.of("operations", operations.url(), "api", api.url()));
+            operations.shows("router", () -> router.view(routerId));
+            operations.readyWhen(api::notReady);
+            return new RouterRole(router, api);
+        } catch (final RuntimeException | Error refused) {
+            // Else requests and batches would go on while what they stand on is freed.
+            api.close();
+            throw refused;
+        }
     }
 
     /** Experiments come from a module that this one may not depend on. */

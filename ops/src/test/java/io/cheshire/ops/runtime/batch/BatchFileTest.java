@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,14 +17,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every line is answered once, in its order, whatever the server does and however often the command is run. */
@@ -45,21 +50,23 @@ class BatchFileTest {
     void start() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/v1/completions", exchange -> {
-            final JsonNode body = JSON.readTree(exchange.getRequestBody());
-            final boolean isRefused = refusals.getAndDecrement() > 0;
-            if (!isRefused) {
-                asked.add(body);
-            }
-            final boolean isBad = body.get("prompt").textValue().equals("bad");
-            final byte[] answer = ("{\"text\":" + body.get("prompt") + "}").getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(isRefused ? 503 : isBad ? 400 : 200, answer.length);
-            exchange.getResponseBody().write(answer);
-            exchange.close();
-        });
+        server.createContext("/v1/completions", exchange -> answer(exchange, asked));
         server.start();
         input = directory.resolve("in.jsonl");
         output = directory.resolve("out.jsonl");
+    }
+
+    private void answer(final HttpExchange exchange, final Queue<JsonNode> heard) throws IOException {
+        final JsonNode body = JSON.readTree(exchange.getRequestBody());
+        final boolean isRefused = refusals.getAndDecrement() > 0;
+        if (!isRefused) {
+            heard.add(body);
+        }
+        final boolean isBad = body.get("prompt").textValue().equals("bad");
+        final byte[] answer = ("{\"text\":" + body.get("prompt") + "}").getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(isRefused ? 503 : isBad ? 400 : 200, answer.length);
+        exchange.getResponseBody().write(answer);
+        exchange.close();
     }
 
     @AfterEach
@@ -81,8 +88,12 @@ class BatchFileTest {
     }
 
     private BatchFile batch() {
+        return batchAt("");
+    }
+
+    private BatchFile batchAt(final String place) {
         return new BatchFile(
-                "http://127.0.0.1:" + server.getAddress().getPort() + "/v1", null, 8, Duration.ofSeconds(20));
+                "http://127.0.0.1:" + server.getAddress().getPort() + place + "/v1", null, 8, Duration.ofSeconds(20));
     }
 
     private List<String> ids() throws IOException {
@@ -144,13 +155,37 @@ class BatchFileTest {
         batch().run(input, output, () -> written[0] >= 20, progress -> written[0] = progress.lines());
         assertThat(ids()).isEqualTo(expected(20));
         Files.writeString(output, Files.readString(output) + "{\"custom_id\":\"id-2");
-        asked.clear();
+        // At another place, since requests of the first run may still arrive there.
+        final Queue<JsonNode> askedAgain = new ConcurrentLinkedQueue<>();
+        server.createContext("/again/v1/completions", exchange -> answer(exchange, askedAgain));
 
-        final BatchFile.Progress end = batch().run(input, output, () -> false, _ -> {});
+        final BatchFile.Progress end = batchAt("/again").run(input, output, () -> false, _ -> {});
 
         assertThat(end).isEqualTo(new BatchFile.Progress(60, 40, 0));
         assertThat(ids()).isEqualTo(expected(60));
-        assertThat(asked).hasSize(40);
+        assertThat(askedAgain).hasSize(40);
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES)
+    void shouldStopWhileTheServerAnswersNothing() throws Exception {
+        write(3);
+        final CountDownLatch isAsked = new CountDownLatch(1);
+        final CompletableFuture<Void> isOver = new CompletableFuture<>();
+        server.createContext("/silent/v1/completions", exchange -> {
+            isAsked.countDown();
+            isOver.join();
+            exchange.close();
+        });
+
+        try {
+            final BatchFile.Progress end =
+                    batchAt("/silent").run(input, output, () -> isAsked.getCount() == 0, _ -> {});
+
+            assertThat(end).isEqualTo(new BatchFile.Progress(0, 0, 0));
+        } finally {
+            isOver.complete(null);
+        }
     }
 
     @Test
