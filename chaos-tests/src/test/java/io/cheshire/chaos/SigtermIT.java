@@ -30,6 +30,9 @@ class SigtermIT {
 
                 await("not ready")
                         .atMost(Duration.ofSeconds(10))
+                        // While the stream goes on.
+                        .pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(10))
                         .until(() -> client.get("/ready").status() == 503);
                 assertThat(client.get("/health").status())
                         .as("alive while it drains")

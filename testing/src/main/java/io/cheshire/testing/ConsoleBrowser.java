@@ -10,6 +10,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ScreenshotAnimations;
 import java.nio.file.Files;
@@ -74,6 +75,7 @@ public final class ConsoleBrowser implements AutoCloseable {
                 new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(width, height));
         page = context.newPage();
         page.setDefaultTimeout(LIMIT_MS);
+        PlaywrightAssertions.setDefaultAssertionTimeout(LIMIT_MS);
         page.onConsoleMessage(message -> {
             if (message.type().equals("error") || message.type().equals("warning")) {
                 complaints.add(message.type() + ": " + message.text());

@@ -113,7 +113,7 @@ class BenchServeCommandTest {
     @Test
     void shouldTellErrorsApart() throws IOException {
         SERVER.script(0, Mood.ANSWER, Mood.REFUSE, Mood.CUT_AFTER_12, Mood.ERROR_EVENT, Mood.NONSENSE, Mood.SILENT);
-        final JsonNode report = json(0, "--requests", "6", "--output-tokens", "20", "--timeout", "0.5");
+        final JsonNode report = json(0, "--requests", "6", "--output-tokens", "20", "--timeout", "5");
 
         final JsonNode kinds = report.path("ends_by_kind");
         assertThat(kinds.properties())

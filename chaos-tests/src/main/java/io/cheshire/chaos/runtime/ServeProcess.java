@@ -235,6 +235,7 @@ public final class ServeProcess implements AutoCloseable {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException("still runs after " + limit.toSeconds() + " s; it wrote: " + output());
         }
+        awaitLastWords();
         return process.exitValue();
     }
 

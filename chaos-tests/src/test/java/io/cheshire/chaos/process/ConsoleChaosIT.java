@@ -89,6 +89,8 @@ class ConsoleChaosIT {
     private void openLaboratory() {
         final Page page = browser.page();
         page.navigate("http://localhost:" + server.process().operations().port() + "/ui#/chaos");
+        // Until it is known whether a key is asked for.
+        browser.find("#live.good, .banner button").first().waitFor();
         if (browser.find(".banner button").isVisible()) {
             giveOpsKey();
         }

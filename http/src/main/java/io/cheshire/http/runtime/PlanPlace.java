@@ -13,8 +13,9 @@ import io.cheshire.http.runtime.console.PlanDesk;
 import io.cheshire.http.runtime.console.PlanDeskRefused;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -35,6 +36,7 @@ final class PlanPlace {
     private final PlanRequestParser parser;
     private final PlanTraceParser traces;
     private final int mostBytes;
+    private final Semaphore places = new Semaphore(MOST_AT_ONCE);
     private final ExecutorService threads;
     private volatile @Nullable PlanDesk desk;
 
@@ -42,13 +44,15 @@ final class PlanPlace {
         this.parser = new PlanRequestParser(limits);
         this.traces = new PlanTraceParser(limits);
         this.mostBytes = limits.documentBytes();
-        this.threads = new ThreadPoolExecutor(
-                0,
+        final ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                MOST_AT_ONCE,
                 MOST_AT_ONCE,
                 KEPT_SECONDS,
                 TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
+                new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().daemon().name("planner-", 0).factory());
+        pool.allowCoreThreadTimeOut(true);
+        this.threads = pool;
     }
 
     /** From now on there is somebody who plans. */
@@ -101,22 +105,30 @@ final class PlanPlace {
     }
 
     private CompletableFuture<HttpResponse> aside(final Supplier<JsonNode> answer) {
-        final CompletableFuture<HttpResponse> later = new CompletableFuture<>();
-        try {
-            threads.execute(() -> {
-                try {
-                    later.complete(Replies.json(200, answer.get()));
-                } catch (final PlanDeskRefused refused) {
-                    later.completeExceptionally(ApiException.of(409, "refused", String.valueOf(refused.getMessage())));
-                } catch (final RuntimeException | Error failure) {
-                    later.completeExceptionally(failure);
-                }
-            });
-        } catch (final RejectedExecutionException full) {
+        if (!places.tryAcquire()) {
             return CompletableFuture.failedFuture(
                     ApiException.of(503, "busy", MOST_AT_ONCE + " plans are being computed; try again in a moment."));
         }
-        return later;
+        try {
+            return CompletableFuture.supplyAsync(() -> computed(answer), threads);
+        } catch (final RejectedExecutionException closed) {
+            places.release();
+            return CompletableFuture.failedFuture(
+                    ApiException.of(503, "shutting_down", "The router is stopping; ask another one."));
+        }
+    }
+
+    private HttpResponse computed(final Supplier<JsonNode> answer) {
+        final JsonNode found;
+        try {
+            found = answer.get();
+        } catch (final PlanDeskRefused refused) {
+            throw ApiException.of(409, "refused", String.valueOf(refused.getMessage()));
+        } finally {
+            // Before it is answered: whoever has the answer may ask again.
+            places.release();
+        }
+        return Replies.json(200, found);
     }
 
     private JsonNode catalogue() {
