@@ -18,9 +18,8 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.ControlConfig;
 import io.cheshire.coordinator.runtime.MemberListener;
 import io.cheshire.settings.SettingReader;
+import io.cheshire.testing.ListenPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,10 +58,7 @@ class ClusterOverTheNetworkIT {
 
     @BeforeEach
     void startTwoCoordinatorsAndARouter() throws IOException {
-        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            seedPorts = List.of(first.getLocalPort(), second.getLocalPort());
-        }
+        seedPorts = List.of(ListenPort.free(), ListenPort.free());
         firstCoordinator = join(ClusterRole.COORDINATOR, seedPorts.getFirst());
         firstCoordinator.coordinator(MODEL);
         final ClusterSystem routers = join(ClusterRole.ROUTER, seedPorts.getLast());
@@ -137,7 +133,7 @@ class ClusterOverTheNetworkIT {
      */
     @Test
     void shouldEndAProcessThatNobodyElseTakesForAMember() throws Exception {
-        final int port = freePort();
+        final int port = ListenPort.free();
         final String patient = "cheshire.pekko.cluster.failure-detector.acceptable-heartbeat-pause = 60 s";
         final ClusterSystem lone = join(ClusterRole.COORDINATOR, port, List.of(port), patient);
         final ClusterSystem member = join(ClusterRole.EXPERT_NODE, 0, List.of(port), patient);
@@ -154,8 +150,8 @@ class ClusterOverTheNetworkIT {
     /** As when a coordinator is started again while the processes of its cluster are all stopped or cut off. */
     @Test
     void shouldEndACoordinatorWhoseClusterIsASecondAndSmallerOne() throws Exception {
-        final int first = freePort();
-        final int second = freePort();
+        final int first = ListenPort.free();
+        final int second = ListenPort.free();
         final ClusterSystem lone = join(ClusterRole.COORDINATOR, first, List.of(first, second), "");
         await("the lone one founds a cluster of its own").atMost(WAIT).until(() -> membersUp(lone) == 1);
         final ClusterSystem larger = join(ClusterRole.COORDINATOR, second, List.of(second), "");
@@ -170,7 +166,7 @@ class ClusterOverTheNetworkIT {
     /** Until it is removed, every other member would try to connect to it, to tell it that it is gone. */
     @Test
     void shouldRemoveADownedMemberLongBeforeItsHeartbeatsAreOverdue() throws Exception {
-        final int port = freePort();
+        final int port = ListenPort.free();
         final String patient = "cheshire.pekko.cluster.failure-detector.acceptable-heartbeat-pause = 10 m";
         final ClusterSystem coordinator = join(ClusterRole.COORDINATOR, port, List.of(port), patient);
         final ClusterSystem member = join(ClusterRole.EXPERT_NODE, 0, List.of(port), patient);
@@ -214,12 +210,6 @@ class ClusterOverTheNetworkIT {
         await("every member knows every other")
                 .atMost(WAIT)
                 .until(() -> systems.stream().allMatch(system -> membersUp(system) == systems.size()));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static long membersUp(final ClusterSystem system) {

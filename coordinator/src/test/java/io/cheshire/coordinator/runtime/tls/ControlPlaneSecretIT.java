@@ -14,9 +14,8 @@ import io.cheshire.coordinator.runtime.ClusterSystem;
 import io.cheshire.coordinator.runtime.ControlConfig;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.settings.SettingReader;
+import io.cheshire.testing.ListenPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,9 +47,7 @@ class ControlPlaneSecretIT {
 
     @BeforeEach
     void startAMemberThatListens() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            seedPort = socket.getLocalPort();
-        }
+        seedPort = ListenPort.free();
         honest = join(SECRET, seedPort);
         honest.spawn(
                 Behaviors.receive(Object.class)
