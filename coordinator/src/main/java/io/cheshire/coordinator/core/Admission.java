@@ -4,6 +4,7 @@ import io.cheshire.coordinator.protocol.HeldUnit;
 import io.cheshire.coordinator.protocol.NodeHello;
 import io.cheshire.coordinator.protocol.RouterHello;
 import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.transport.protocol.Channels;
 import org.jspecify.annotations.Nullable;
 
 /** Who may join. */
@@ -33,6 +34,12 @@ final class Admission {
         }
         if (hello.nodeId() < 0 || hello.unitBytes() < 0 || hello.memoryLimitBytes() < 0) {
             return new Refusal("node id, unit bytes and memory limit must not be negative: " + hello, false);
+        }
+        if (!Channels.isAllowed(hello.endpoint().channel())) {
+            return new Refusal(
+                    "takes rows on channel " + hello.endpoint().channel() + ", which no router opens; start it with"
+                            + " aeron:ipc or aeron:udp?endpoint=host:port (cheshire.role.channel, --channel)",
+                    false);
         }
         if (!draft.isPlausible(hello.epochSeen())) {
             return new Refusal(StateBuilder.implausible("it", hello.epochSeen()), false);

@@ -305,6 +305,20 @@ class PlacementMachineTest extends DrivenMachine {
         assertThat(state.nodes()).hasSize(1);
     }
 
+    /** Routers would be told of it again with every placement. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "aeron:tcp?endpoint=10.0.0.3:40123", "aeron:udp?endpoint=10.0.0.3:40123|mtu=64"})
+    void shouldRefuseANodeWhoseChannelNoRouterOpens(final String channel) {
+        on(new PlacementEvent.NodeRegistered(new NodeHello(
+                "cheshire", "f00d", new NodeEndpoint(7, 107, channel, 7), 1_000, 10, 0, 0, List.of(), "")));
+
+        assertThat(effects(PlacementEffect.RefuseNode.class)).singleElement().satisfies(refusal -> {
+            assertThat(refusal.retry()).isFalse();
+            assertThat(refusal.reason()).contains("channel " + channel + ",", "--channel");
+        });
+        assertThat(state.nodes()).isEmpty();
+    }
+
     @Test
     void shouldLetANewIncarnationReplaceASilentOne() {
         form();

@@ -16,6 +16,8 @@ public interface ExpertTransport extends AutoCloseable {
      * Starts connecting (handshake included) to a node; {@link Listener#onNodeReady} follows. Connecting to a node
      * already connected under the same incarnation changes nothing; under another one the old connection is closed
      * first.
+     *
+     * @throws IllegalArgumentException no try can connect it: its channel isn't of a kind that is opened
      */
     void connect(NodeEndpoint endpoint);
 

@@ -4,14 +4,12 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,10 +27,9 @@ public final class DataPlane implements Agent, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
     private static final long LINGER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final int TASK_LIMIT = 64;
     private static final long CONDUCTOR_SLEEP_MS = 16;
 
-    private final ManyToOneConcurrentArrayQueue<Runnable> tasks = new ManyToOneConcurrentArrayQueue<>(TASK_LIMIT);
+    private final ClientTasks tasks = new ClientTasks();
     private final @Nullable MediaDriver driver;
     private final @Nullable DriverDirectory files;
     private final @Nullable AgentInvoker driverInvoker;
@@ -194,33 +191,16 @@ public final class DataPlane implements Agent, AutoCloseable {
     /**
      * Runs something that makes or closes channels, and waits for it. In mode {@code invoker} Aeron's client belongs to
      * the thread that runs {@link #doWork}, so it happens there; else here. Not to be called by that thread.
+     *
+     * @throws IllegalStateException this is closed, or becomes so before it happened
      */
     public <T> T call(final Supplier<T> work) {
-        if (clientInvoker == null) {
-            return work.get();
-        }
-        final CompletableFuture<T> done = new CompletableFuture<>();
-        final Runnable task = () -> {
-            try {
-                done.complete(work.get());
-            } catch (final RuntimeException cause) {
-                done.completeExceptionally(cause);
-            }
-        };
-        if (!tasks.offer(task)) {
-            throw new IllegalStateException("more than " + TASK_LIMIT + " threads open channels at once");
-        }
-        return done.join();
+        return clientInvoker == null ? work.get() : tasks.call(work);
     }
 
     @Override
     public int doWork() {
-        int work = 0;
-        final Runnable task = tasks.poll();
-        if (task != null) {
-            task.run();
-            work++;
-        }
+        int work = tasks.runNext();
         if (driverInvoker != null) {
             work += driverInvoker.invoke();
         }
@@ -235,8 +215,15 @@ public final class DataPlane implements Agent, AutoCloseable {
         return "data-plane";
     }
 
+    /** Nobody runs {@link #doWork} any more, so nobody need wait for that. */
+    @Override
+    public void onClose() {
+        tasks.close();
+    }
+
     @Override
     public void close() {
+        tasks.close();
         aeron.close();
         if (driver != null) {
             driver.close();

@@ -4,8 +4,10 @@ import io.cheshire.router.core.exchange.Exchange;
 import io.cheshire.transport.core.ExpertTransport;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,9 @@ final class NodeLinks {
     private final long reconnectNs;
     private final Map<Integer, NodeEndpoint> wanted = new HashMap<>();
     private final Map<Integer, NodeEndpoint> leaving = new HashMap<>();
+    /** Of the placement's, those that no try can connect: said once each, and left alone. */
+    private final Set<NodeEndpoint> impossible = new HashSet<>();
+
     private long nextAttemptNs;
 
     NodeLinks(final ExpertTransport transport, final Exchange exchange, final long reconnectNs) {
@@ -30,12 +35,38 @@ final class NodeLinks {
     void want(final List<NodeEndpoint> nodes, final long nowNs) {
         leaving.putAll(wanted);
         wanted.clear();
+        impossible.retainAll(nodes);
         for (final NodeEndpoint endpoint : nodes) {
             wanted.put(endpoint.nodeId(), endpoint);
             leaving.remove(endpoint.nodeId());
-            transport.connect(endpoint);
+            connect(endpoint);
         }
         nextAttemptNs = nowNs + reconnectNs;
+    }
+
+    /**
+     * An endpoint is what a node said of itself: one that can't be must not cost the others theirs.
+     *
+     * @return whether it is on its way
+     */
+    private boolean connect(final NodeEndpoint endpoint) {
+        if (impossible.contains(endpoint)) {
+            return false;
+        }
+        try {
+            transport.connect(endpoint);
+            return true;
+        } catch (final IllegalArgumentException cause) {
+            impossible.add(endpoint);
+            LOG.warn(
+                    "expert node {} can't be connected: {}; its shards go to replicas, where there are any. Start it"
+                            + " with another channel (cheshire.role.channel, --channel)",
+                    endpoint.nodeId(),
+                    cause.getMessage());
+            transport.disconnect(endpoint.nodeId());
+            exchange.nodeLost(endpoint.nodeId(), endpoint.incarnation());
+            return false;
+        }
     }
 
     /** No shard of an older placement is open any more. */
@@ -55,8 +86,7 @@ final class NodeLinks {
         nextAttemptNs = nowNs + reconnectNs;
         int attempts = 0;
         for (final NodeEndpoint endpoint : wanted.values()) {
-            if (!exchange.isConnected(endpoint.nodeId())) {
-                transport.connect(endpoint);
+            if (!exchange.isConnected(endpoint.nodeId()) && connect(endpoint)) {
                 attempts++;
             }
         }

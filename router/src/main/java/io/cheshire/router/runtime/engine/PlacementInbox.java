@@ -71,8 +71,8 @@ final class PlacementInbox {
             return;
         }
         exchange.placement(placement);
+        acks.add(placement.epoch(), offer.done); // before the links: whatever becomes of them, it is in use
         links.want(offer.nodes, nowNs);
-        acks.add(placement.epoch(), offer.done);
     }
 
     /** Acknowledges what can be; answers how many. */

@@ -7,6 +7,7 @@ import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.ModelConfig;
 import io.cheshire.model.protocol.Precision;
 import io.cheshire.transport.core.ExpertTransport;
+import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.protocol.NackReason;
 import io.cheshire.transport.protocol.NodeEndpoint;
 import io.cheshire.transport.protocol.SendOutcome;
@@ -81,6 +82,7 @@ final class FakeExperts implements ExpertTransport {
 
     @Override
     public void connect(final NodeEndpoint endpoint) {
+        Channels.requireAllowed(endpoint.channel());
         final Node node = nodes.computeIfAbsent(endpoint.nodeId(), id -> new Node(endpoint));
         if (!node.ready && !node.down) {
             events.add(() -> {

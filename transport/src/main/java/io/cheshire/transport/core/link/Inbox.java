@@ -17,7 +17,7 @@ public interface Inbox {
         void onFragment(int sessionId, byte flags, DirectBuffer buffer, int offset, int length);
     }
 
-    /** Hands on up to {@code limit} fragments; answers how many. */
+    /** Tells which sessions ended since the last time, and hands on up to {@code limit} fragments; answers how many. */
     int poll(Sink sink, int limit);
 
     /** Whether the sender's session is there. */

@@ -12,7 +12,7 @@ public interface Wire {
     /**
      * Listens on a channel of this process's own.
      *
-     * @param imageGone told of every sender's session that ends
+     * @param imageGone told of every sender's session that ends, by the one thread too, whoever notices it
      * @throws IllegalArgumentException the channel isn't allowed, or its address can't be had
      */
     Inbox listen(String channel, int streamId, IntConsumer imageGone);

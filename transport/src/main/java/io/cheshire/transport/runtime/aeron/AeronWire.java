@@ -34,11 +34,7 @@ public final class AeronWire implements Wire {
     @Override
     public Inbox listen(final String channel, final int streamId, final IntConsumer imageGone) {
         try {
-            return new AeronInbox(aeron.addSubscription(
-                    Channels.requireAllowed(channel),
-                    streamId,
-                    image -> {},
-                    image -> imageGone.accept(image.sessionId())));
+            return AeronInbox.open(aeron, Channels.requireAllowed(channel), streamId, imageGone);
         } catch (final RegistrationException refused) {
             throw new IllegalArgumentException(
                     "the data plane cannot listen on " + channel + ": " + refused.getMessage()
