@@ -6,6 +6,7 @@ import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * All memory that one router holds, on the device and pinned; what was taken before a failure is freed with it. For the
@@ -36,6 +37,22 @@ final class RouterMemory implements AutoCloseable {
         final PinnedMemory memory = new PinnedMemory(kernels.context(), bytes);
         held.add(memory);
         return memory;
+    }
+
+    /**
+     * What {@code maker} makes of memory that it takes here. Where it fails, what it took until then is given back at
+     * once: whoever tries again would take it once more each time. Nothing may be queued for it yet.
+     */
+    <T> T wholeOrNothing(final Supplier<T> maker) {
+        final int before = held.size();
+        try {
+            return maker.get();
+        } catch (final RuntimeException | Error failure) {
+            while (held.size() > before) {
+                close(held.removeLast());
+            }
+            throw failure;
+        }
     }
 
     /** Memory that nothing in the stream uses any more. */
