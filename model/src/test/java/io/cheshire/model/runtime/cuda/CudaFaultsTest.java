@@ -86,6 +86,27 @@ class CudaFaultsTest {
     }
 
     @Test
+    void shouldGiveBackWhatItTookForCallsThatItHasNoRoomFor() {
+        final EmulatedCuda emulated = EmulatedCuda.fresh();
+        final RandomWeights wide =
+                new RandomWeights(RandomWeights.config(50, 256, 512, 1, 2, 1, 16, 4, null), Dtype.BF16, 9);
+        try (CudaKernels kernels = open(emulated, LONG_NS, LONG_NS)) {
+            final long freeBytes = freeBytes(kernels);
+            final long packedBytes = 512L * 256 * Short.BYTES;
+            emulated.faults("oom=" + ((2L << 30) - freeBytes + packedBytes));
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> load(kernels, wide, 512))
+                        .isInstanceOf(CudaException.class)
+                        .hasMessageContaining("bytes are left on the device for activations");
+                assertThat(freeBytes(kernels)).isEqualTo(packedBytes);
+            }
+            emulated.faults("");
+            load(kernels, wide, 512).close();
+        }
+        assertThat(losses).isEmpty();
+    }
+
+    @Test
     void shouldFindOutThatResultsAreCorrupted() {
         final EmulatedCuda emulated = EmulatedCuda.fresh();
         try (CudaKernels kernels = open(emulated, LONG_NS, 1);
@@ -194,7 +215,15 @@ class CudaFaultsTest {
     }
 
     private static ExpertKernel load(final CudaKernels kernels) {
-        return kernels.loadExpert(WEIGHTS.config(), Precision.BF16, WEIGHTS.unit(new ExpertKey(0, 1)), 8);
+        return load(kernels, WEIGHTS, 8);
+    }
+
+    private static ExpertKernel load(final CudaKernels kernels, final RandomWeights weights, final int maxRows) {
+        return kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(new ExpertKey(0, 1)), maxRows);
+    }
+
+    private static long freeBytes(final CudaKernels kernels) {
+        return kernels.context().get(() -> kernels.context().driver().freeBytes());
     }
 
     private float[] forward(final ExpertKernel expert) {
