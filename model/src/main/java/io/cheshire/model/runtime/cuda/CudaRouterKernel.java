@@ -49,7 +49,7 @@ final class CudaRouterKernel implements RouterKernel {
         final RouterMemory memory = new RouterMemory(kernels);
         try {
             return new CudaRouterKernel(memory, config, dtype, weights, kv, maxRows);
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             memory.close();
             throw failure;
         }

@@ -85,10 +85,7 @@ final class RouterMemory implements AutoCloseable {
     /** Waits for the stream, which may still copy into this memory where a load failed half-way. */
     @Override
     public void close() {
-        if (!kernels.context().isLost()) {
-            kernels.context().enter();
-            kernels.stream().await(kernels.stream().ticket());
-        }
+        kernels.settle();
         held.reversed().forEach(RouterMemory::close);
         held.clear();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
@@ -12,6 +13,7 @@ import io.cheshire.model.runtime.cuda.ffi.CudaException;
 import io.cheshire.model.runtime.device.DeviceLostException;
 import io.cheshire.model.runtime.onednn.RandomWeights;
 import io.cheshire.model.testing.EmulatedCuda;
+import io.cheshire.model.testing.GonePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong with a GPU, on one that goes wrong on request (docs/gpu.md). */
@@ -102,6 +105,26 @@ class CudaFaultsTest {
             }
             emulated.faults("");
             load(kernels, wide, 512).close();
+        }
+        assertThat(losses).isEmpty();
+    }
+
+    /** Weights before it are still on their way to the device then. */
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "FP32"})
+    void shouldGiveBackWhatItTookForAnExpertWhosePageIsGone(final Precision precision) {
+        final EmulatedCuda emulated = EmulatedCuda.fresh();
+        final UnitWeights unit = WEIGHTS.unit(new ExpertKey(0, 1));
+        final UnitWeights gone = new UnitWeights(unit.key(), unit.w1(), GonePages.of(unit.w2()), unit.w3());
+        try (CudaKernels kernels = open(emulated, LONG_NS, LONG_NS)) {
+            kernels.loadExpert(WEIGHTS.config(), precision, unit, 8).close();
+            final long freeBytes = freeBytes(kernels);
+            emulated.faults("slow=20000");
+            assertThatThrownBy(() -> kernels.loadExpert(WEIGHTS.config(), precision, gone, 8))
+                    .isInstanceOf(InternalError.class);
+            assertThat(freeBytes(kernels)).isEqualTo(freeBytes);
+            emulated.faults("");
+            kernels.loadExpert(WEIGHTS.config(), precision, unit, 8).close();
         }
         assertThat(losses).isEmpty();
     }
