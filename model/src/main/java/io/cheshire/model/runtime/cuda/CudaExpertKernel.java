@@ -58,7 +58,8 @@ final class CudaExpertKernel implements ExpertKernel {
                 kernels.staging().upload(weights.w2(), dtype, down.address());
             }
             kernels.stream().await(kernels.stream().ticket());
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
+            kernels.settle();
             if (second != null) {
                 second.close();
             }
@@ -83,32 +84,39 @@ final class CudaExpertKernel implements ExpertKernel {
         final long matrixBytes = (long) ffn * hidden * dtype.bytes();
         try (DeviceBlock first = new DeviceBlock(kernels.context(), matrixBytes, what);
                 DeviceBlock second = new DeviceBlock(kernels.context(), matrixBytes, what)) {
-            kernels.staging().upload(weights.w1(), dtype, first.address());
-            kernels.staging().upload(weights.w3(), dtype, second.address());
-            kernels.stream()
-                    .launch(
-                            CudaKernel.PACK_GATE_UP,
-                            2 * Tiling.steps(ffn),
-                            1,
-                            kernels.args()
-                                    .address(first.address())
-                                    .address(second.address())
-                                    .address(gateUp.address())
-                                    .number(ffn)
-                                    .number(hidden));
-            kernels.staging().upload(weights.w2(), dtype, first.address());
-            kernels.stream()
-                    .launch(
-                            CudaKernel.PACK_LINEAR,
-                            Tiling.steps(hidden),
-                            1,
-                            kernels.args()
-                                    .address(first.address())
-                                    .address(down.address())
-                                    .number(hidden)
-                                    .number(ffn));
-            kernels.stream().await(kernels.stream().ticket());
+            try {
+                pack(weights, first, second);
+            } finally {
+                kernels.settle(); // half-way, too, what was queued still uses them
+            }
         }
+    }
+
+    private void pack(final UnitWeights weights, final DeviceBlock first, final DeviceBlock second) {
+        kernels.staging().upload(weights.w1(), dtype, first.address());
+        kernels.staging().upload(weights.w3(), dtype, second.address());
+        kernels.stream()
+                .launch(
+                        CudaKernel.PACK_GATE_UP,
+                        2 * Tiling.steps(ffn),
+                        1,
+                        kernels.args()
+                                .address(first.address())
+                                .address(second.address())
+                                .address(gateUp.address())
+                                .number(ffn)
+                                .number(hidden));
+        kernels.staging().upload(weights.w2(), dtype, first.address());
+        kernels.stream()
+                .launch(
+                        CudaKernel.PACK_LINEAR,
+                        Tiling.steps(hidden),
+                        1,
+                        kernels.args()
+                                .address(first.address())
+                                .address(down.address())
+                                .number(hidden)
+                                .number(ffn));
     }
 
     @Override

@@ -157,6 +157,14 @@ public final class CudaKernels implements Kernels {
         }
     }
 
+    /** Waits until nothing is queued that reads or writes memory which is given back after a failure. */
+    void settle() {
+        if (!context.isLost()) {
+            context.enter();
+            stream.await(stream.ticket());
+        }
+    }
+
     /** A place for a call. */
     ExpertCall freeCall() {
         for (final ExpertCall call : calls) {

@@ -49,7 +49,7 @@ final class CudaRouterKernel implements RouterKernel {
         final RouterMemory memory = new RouterMemory(kernels);
         try {
             return new CudaRouterKernel(memory, config, dtype, weights, kv, maxRows);
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             memory.close();
             throw failure;
         }
@@ -80,8 +80,8 @@ final class CudaRouterKernel implements RouterKernel {
                 memory, dtype, hidden, List.of(weights.lmHead()), Collections.singletonList(weights.lmHeadBias()));
         attention = new CudaAttention(memory, config, dtype, kv, maxRows);
         buffers = new RouterBuffers(memory, config, dtype, maxRows);
-        lanes = new RouterLanes(
-                () -> new RouterLane(memory, config, dtype, attention.cache(), maxRows, this::queueHead));
+        lanes = new RouterLanes(() -> memory.wholeOrNothing(
+                () -> new RouterLane(memory, config, dtype, attention.cache(), maxRows, this::queueHead)));
         kernels.stream().await(kernels.stream().ticket());
     }
 

@@ -4,6 +4,7 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.cuda.ffi.DeviceContext;
 import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a block of rows is on its way through an expert: of one call at a time, whatever its expert. Sized by the
@@ -22,11 +23,35 @@ record ExpertBuffers(PinnedMemory rows, DeviceBlock packed, DeviceBlock activate
     static ExpertBuffers of(
             final DeviceContext context, final int rowCount, final int hidden, final int ffn, final Dtype dtype) {
         final long padded = Tiling.padded(rowCount);
-        return new ExpertBuffers(
-                new PinnedMemory(context, (long) rowCount * hidden * dtype.bytes()),
-                new DeviceBlock(context, padded * Tiling.padded(hidden) * dtype.bytes(), "packed rows"),
-                new DeviceBlock(context, padded * Tiling.padded(ffn) * dtype.bytes(), "activations"),
-                new PinnedMemory(context, (long) rowCount * hidden * Float.BYTES));
+        PinnedMemory rows = null;
+        DeviceBlock packed = null;
+        DeviceBlock activated = null;
+        try {
+            rows = new PinnedMemory(context, (long) rowCount * hidden * dtype.bytes());
+            packed = new DeviceBlock(context, padded * Tiling.padded(hidden) * dtype.bytes(), "packed rows");
+            activated = new DeviceBlock(context, padded * Tiling.padded(ffn) * dtype.bytes(), "activations");
+            final PinnedMemory results = new PinnedMemory(context, (long) rowCount * hidden * Float.BYTES);
+            return new ExpertBuffers(rows, packed, activated, results);
+        } catch (final RuntimeException | Error failure) {
+            // Nobody else would: a node whose device is full tries one load after another.
+            giveBack(activated, packed, rows);
+            throw failure;
+        }
+    }
+
+    private static void giveBack(
+            final @Nullable DeviceBlock activated,
+            final @Nullable DeviceBlock packed,
+            final @Nullable PinnedMemory rows) {
+        if (activated != null) {
+            activated.close();
+        }
+        if (packed != null) {
+            packed.close();
+        }
+        if (rows != null) {
+            rows.close();
+        }
     }
 
     /** Whether an expert of these sizes fits in. */

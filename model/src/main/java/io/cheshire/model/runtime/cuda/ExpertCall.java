@@ -88,7 +88,7 @@ final class ExpertCall implements KernelCall {
             MemorySegment.copy(rows, doneRows * rowBytes, own.rows().segment(), 0, blockRows * rowBytes);
             called.queue(stream, args, own, blockRows);
             ticket = stream.ticket();
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             expert = null;
             throw failure;
         }

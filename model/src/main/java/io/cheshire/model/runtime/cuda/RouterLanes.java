@@ -13,6 +13,7 @@ final class RouterLanes {
     private final Supplier<RouterLane> maker;
     private final RouterLane first;
 
+    /** @param maker holds nothing of a lane that it fails to make */
     RouterLanes(final Supplier<RouterLane> maker) {
         this.maker = maker;
         first = maker.get();

@@ -6,6 +6,7 @@ import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * All memory that one router holds, on the device and pinned; what was taken before a failure is freed with it. For the
@@ -38,6 +39,22 @@ final class RouterMemory implements AutoCloseable {
         return memory;
     }
 
+    /**
+     * What {@code maker} makes of memory that it takes here. Where it fails, what it took until then is given back at
+     * once: whoever tries again would take it once more each time. Nothing may be queued for it yet.
+     */
+    <T> T wholeOrNothing(final Supplier<T> maker) {
+        final int before = held.size();
+        try {
+            return maker.get();
+        } catch (final RuntimeException | Error failure) {
+            while (held.size() > before) {
+                close(held.removeLast());
+            }
+            throw failure;
+        }
+    }
+
     /** Memory that nothing in the stream uses any more. */
     void free(final AutoCloseable memory) {
         held.remove(memory);
@@ -68,10 +85,7 @@ final class RouterMemory implements AutoCloseable {
     /** Waits for the stream, which may still copy into this memory where a load failed half-way. */
     @Override
     public void close() {
-        if (!kernels.context().isLost()) {
-            kernels.context().enter();
-            kernels.stream().await(kernels.stream().ticket());
-        }
+        kernels.settle();
         held.reversed().forEach(RouterMemory::close);
         held.clear();
     }

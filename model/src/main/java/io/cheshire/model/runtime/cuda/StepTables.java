@@ -97,14 +97,17 @@ final class StepTables {
                     batch.firstPosition[s] + batch.rowsOf[s], cache.layout().tokensPerBlock());
         }
         final long bytes = Math.toIntExact(ints) * (long) Integer.BYTES;
-        if (bytes > device.bytes()) {
-            // The new ones first: without memory for them the old ones stay.
+        // A new one first: without memory for it the old one stays. Each by itself: what grew before the other failed
+        // is there when the next step tries again.
+        if (bytes > pinned.segment().byteSize()) {
             final PinnedMemory wider = memory.pinned(2 * bytes);
-            final DeviceBlock there = memory.device(2 * bytes, "a step's tables");
             memory.free(pinned);
-            memory.free(device);
             pinned = wider;
-            device = there;
+        }
+        if (bytes > device.bytes()) {
+            final DeviceBlock wider = memory.device(2 * bytes, "a step's tables");
+            memory.free(device);
+            device = wider;
         }
     }
 

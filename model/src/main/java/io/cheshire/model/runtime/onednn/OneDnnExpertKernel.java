@@ -56,7 +56,7 @@ final class OneDnnExpertKernel implements ExpertKernel {
             down = how == null
                     ? context.pack(mostRows, ffn, inputDtype, last, noBias)
                     : context.packQuantised(ffn, Dtype.F32, how, last, noBias);
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             gateUp.close();
             throw failure;
         }

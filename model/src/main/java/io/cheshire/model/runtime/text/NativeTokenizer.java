@@ -5,7 +5,8 @@ import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 
 /**
- * A tokenizer in the Rust library. Safe from any thread until closed.
+ * A tokenizer in the Rust library. Safe from any thread, also while it is closed: a call that runs ends first, and
+ * later ones are refused.
  *
  * <p>Uses the library's JNI layer directly: the class above it builds strings and spans for every token, which nobody
  * here wants, and reports to a telemetry endpoint when it runs on EC2. Loading is kept offline for the same reason; the
@@ -19,13 +20,14 @@ final class NativeTokenizer implements AutoCloseable {
     }
 
     private final long handle;
-    private boolean closed;
+    private final UseCount uses;
 
     /** Builds a tokenizer from the text of a tokenizer.json; the library's own message on failure. */
     NativeTokenizer(final String json) {
         handle = TokenizersLibrary.LIB.createTokenizerFromString(json);
         TokenizersLibrary.LIB.disableTruncation(handle);
         TokenizersLibrary.LIB.disablePadding(handle);
+        uses = new UseCount("the tokenizer", () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
     }
 
     private static void setDefault(final String property, final String value) {
@@ -36,6 +38,10 @@ final class NativeTokenizer implements AutoCloseable {
 
     /** Ids of a text. The call cannot be interrupted. */
     int[] encode(final String text, final boolean addSpecialTokens) {
+        return uses.during(() -> ids(text, addSpecialTokens));
+    }
+
+    private int[] ids(final String text, final boolean addSpecialTokens) {
         final long encoding = TokenizersLibrary.LIB.encode(handle, text, addSpecialTokens);
         try {
             final long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
@@ -53,6 +59,10 @@ final class NativeTokenizer implements AutoCloseable {
      * Code points before each token; a token that stands for nothing in the text begins where the one before it does.
      */
     int[] starts(final String text, final boolean addSpecialTokens) {
+        return uses.during(() -> spanStarts(text, addSpecialTokens));
+    }
+
+    private int[] spanStarts(final String text, final boolean addSpecialTokens) {
         final long encoding = TokenizersLibrary.LIB.encode(handle, text, addSpecialTokens);
         try {
             final CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(encoding);
@@ -79,14 +89,11 @@ final class NativeTokenizer implements AutoCloseable {
         for (int i = 0; i < ids.length; i++) {
             wide[i] = ids[i];
         }
-        return TokenizersLibrary.LIB.decode(handle, wide, false);
+        return uses.during(() -> TokenizersLibrary.LIB.decode(handle, wide, false));
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            TokenizersLibrary.LIB.deleteTokenizer(handle);
-        }
+    public void close() {
+        uses.close();
     }
 }

@@ -317,7 +317,7 @@ public final class TextCodec implements AutoCloseable {
         return maxTextBytes;
     }
 
-    /** Frees the native tokenizers; no other call may be under way. */
+    /** Frees the native tokenizers once calls that are under way have ended; later ones throw. */
     @Override
     public void close() {
         full.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.model.core.kernel.ExpertKernel;
+import io.cheshire.model.core.kernel.UnitWeights;
 import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
@@ -12,6 +13,7 @@ import io.cheshire.model.runtime.cuda.ffi.CudaException;
 import io.cheshire.model.runtime.device.DeviceLostException;
 import io.cheshire.model.runtime.onednn.RandomWeights;
 import io.cheshire.model.testing.EmulatedCuda;
+import io.cheshire.model.testing.GonePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong with a GPU, on one that goes wrong on request (docs/gpu.md). */
@@ -81,6 +84,47 @@ class CudaFaultsTest {
             assertThat(forward(expert)).isEqualTo(before);
             emulated.faults("");
             load(kernels).close();
+        }
+        assertThat(losses).isEmpty();
+    }
+
+    @Test
+    void shouldGiveBackWhatItTookForCallsThatItHasNoRoomFor() {
+        final EmulatedCuda emulated = EmulatedCuda.fresh();
+        final RandomWeights wide =
+                new RandomWeights(RandomWeights.config(50, 256, 512, 1, 2, 1, 16, 4, null), Dtype.BF16, 9);
+        try (CudaKernels kernels = open(emulated, LONG_NS, LONG_NS)) {
+            final long freeBytes = freeBytes(kernels);
+            final long packedBytes = 512L * 256 * Short.BYTES;
+            emulated.faults("oom=" + ((2L << 30) - freeBytes + packedBytes));
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> load(kernels, wide, 512))
+                        .isInstanceOf(CudaException.class)
+                        .hasMessageContaining("bytes are left on the device for activations");
+                assertThat(freeBytes(kernels)).isEqualTo(packedBytes);
+            }
+            emulated.faults("");
+            load(kernels, wide, 512).close();
+        }
+        assertThat(losses).isEmpty();
+    }
+
+    /** Weights before it are still on their way to the device then. */
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "FP32"})
+    void shouldGiveBackWhatItTookForAnExpertWhosePageIsGone(final Precision precision) {
+        final EmulatedCuda emulated = EmulatedCuda.fresh();
+        final UnitWeights unit = WEIGHTS.unit(new ExpertKey(0, 1));
+        final UnitWeights gone = new UnitWeights(unit.key(), unit.w1(), GonePages.of(unit.w2()), unit.w3());
+        try (CudaKernels kernels = open(emulated, LONG_NS, LONG_NS)) {
+            kernels.loadExpert(WEIGHTS.config(), precision, unit, 8).close();
+            final long freeBytes = freeBytes(kernels);
+            emulated.faults("slow=20000");
+            assertThatThrownBy(() -> kernels.loadExpert(WEIGHTS.config(), precision, gone, 8))
+                    .isInstanceOf(InternalError.class);
+            assertThat(freeBytes(kernels)).isEqualTo(freeBytes);
+            emulated.faults("");
+            kernels.loadExpert(WEIGHTS.config(), precision, unit, 8).close();
         }
         assertThat(losses).isEmpty();
     }
@@ -194,7 +238,15 @@ class CudaFaultsTest {
     }
 
     private static ExpertKernel load(final CudaKernels kernels) {
-        return kernels.loadExpert(WEIGHTS.config(), Precision.BF16, WEIGHTS.unit(new ExpertKey(0, 1)), 8);
+        return load(kernels, WEIGHTS, 8);
+    }
+
+    private static ExpertKernel load(final CudaKernels kernels, final RandomWeights weights, final int maxRows) {
+        return kernels.loadExpert(weights.config(), Precision.BF16, weights.unit(new ExpertKey(0, 1)), maxRows);
+    }
+
+    private static long freeBytes(final CudaKernels kernels) {
+        return kernels.context().get(() -> kernels.context().driver().freeBytes());
     }
 
     private float[] forward(final ExpertKernel expert) {

@@ -22,10 +22,12 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a router's kernel refuses, and what becomes of it when its GPU fails, on a GPU that fails on request. */
 class CudaRouterFaultsTest {
@@ -70,6 +72,49 @@ class CudaRouterFaultsTest {
                 .hasMessageContaining("bytes of pinned memory: raise its limit");
         emulated.faults("");
         load(KV).close();
+        assertThat(losses).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host-oom=1", "host-oom=9600000"})
+    void shouldGiveBackWhatItTookOfALaneThatItHasNoMemoryFor(final String fault) {
+        final ModelConfig wide = RandomWeights.config(20_000, 32, 48, 1, 2, 1, 16, 4, null);
+        final RandomWeights source = new RandomWeights(wide, Dtype.BF16, 9);
+        final LaneBuffers second = new LaneBuffers(arena, wide, Precision.BF16, 8, 8);
+        try (RouterKernel router = kernels.loadRouter(wide, Precision.BF16, source.router(), KV, 8)) {
+            router.embed(batch(), new LaneBuffers(arena, wide, Precision.BF16, 8, 8));
+            final long freeBytes = freeBytes();
+            emulated.faults(fault);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> router.embed(batch(), second)).hasMessageContaining("pinned memory");
+                assertThat(freeBytes()).isEqualTo(freeBytes);
+            }
+            emulated.faults("");
+            router.embed(batch(), second);
+            router.attention(0, batch(), second);
+        }
+        assertThat(losses).isEmpty();
+    }
+
+    @Test
+    void shouldTakeNoMoreEachTimeThatItHasNoMemoryForAStepsTables() {
+        final KvLayout tokenByToken = new KvLayout(8192, 1);
+        final StepBatch longer = batch();
+        longer.rowsOf[0] = 5;
+        longer.firstPosition[0] = 6000;
+        longer.blockTables[0] = IntStream.range(0, 6005).toArray();
+        longer.ropeTables[0] = new RopeTables(CONFIG, 6100).forSequence(6100);
+        try (RouterKernel router = load(tokenByToken)) {
+            embed(router);
+            // No byte of the device's, and of the host's as many as a few such tables take.
+            emulated.faults("oom=1 host-oom=9000000");
+            for (int i = 0; i < 20; i++) {
+                assertThatThrownBy(() -> router.attention(0, longer, lane))
+                        .hasMessageContaining("bytes are left on the device for a step's tables");
+            }
+            emulated.faults("");
+            router.attention(0, longer, lane);
+        }
         assertThat(losses).isEmpty();
     }
 
@@ -154,6 +199,10 @@ class CudaRouterFaultsTest {
         final Kernels any = kernels;
         assertThat(any.routerNumerics(Precision.BF16)).isEqualTo("cuda router 1 f25k16 sm_90 emulated");
         assertThat(any.expertNumerics(Precision.BF16)).isEqualTo("cuda1 f25k16 sm_90 emulated");
+    }
+
+    private long freeBytes() {
+        return kernels.context().get(() -> kernels.context().driver().freeBytes());
     }
 
     private static RandomWeights weights() {

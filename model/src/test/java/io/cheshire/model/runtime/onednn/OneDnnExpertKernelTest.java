@@ -18,13 +18,16 @@ import io.cheshire.model.protocol.Precision;
 import io.cheshire.model.runtime.onednn.ffi.NativeBuffer;
 import io.cheshire.model.runtime.onednn.matmul.Bf16Matmul;
 import io.cheshire.model.runtime.onednn.simd.Rows;
+import io.cheshire.model.testing.GonePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -233,6 +236,25 @@ class OneDnnExpertKernelTest {
             router.close();
         }
         assertThat(NativeBuffer.liveBytes()).isEqualTo(before);
+    }
+
+    /** A model's file that is cut off while a unit is read: the unit's fault, and the node lives on. */
+    @ParameterizedTest
+    @CsvSource({"FP32,AUTO", "BF16,ONEDNN", "BF16,PANELS", "INT8,PANELS", "INT4,PANELS"})
+    void shouldFreeItsNativeMemoryWhenAPageIsGone(final Precision precision, final Bf16Matmul bf16) {
+        final RandomWeights weights = new RandomWeights(weights(64, 48).config(), Dtype.F32, 9);
+        final UnitWeights unit = weights.unit(KEY);
+        try (OneDnnKernels kernels = new OneDnnKernels(2, bf16)) {
+            kernels.loadExpert(weights.config(), precision, unit, 40).close();
+            final long before = NativeBuffer.liveBytes();
+            for (final UnitWeights gone : List.of(
+                    new UnitWeights(KEY, unit.w1(), unit.w2(), GonePages.of(unit.w3())),
+                    new UnitWeights(KEY, unit.w1(), GonePages.of(unit.w2()), unit.w3()))) {
+                assertThatThrownBy(() -> kernels.loadExpert(weights.config(), precision, gone, 40))
+                        .isInstanceOf(InternalError.class);
+                assertThat(NativeBuffer.liveBytes()).isEqualTo(before);
+            }
+        }
     }
 
     private static RandomWeights weights(final int hidden, final int ffn) {

@@ -144,6 +144,17 @@ class TextCodecTest {
         assertThat(codec.decode(codec.encode("a\uD800b\0c", false, false))).isEqualTo("a\uFFFDb\0c");
     }
 
+    /** Work that outlives the server's patience goes on to its next call. */
+    @Test
+    void shouldRefuseCallsWhenClosed() {
+        final TextSupport.Available other = MiniModel.text();
+        other.close();
+        other.close();
+        assertThatThrownBy(() -> other.codec().encode("a", false, true)).hasMessage("the tokenizer is closed");
+        assertThatThrownBy(() -> other.codec().tokenStarts("a", false)).hasMessage("the tokenizer is closed");
+        assertThatThrownBy(() -> other.codec().decode(USER + 1, 17)).hasMessage("the tokenizer is closed");
+    }
+
     @Test
     void shouldSayWhatToDoWhenThereIsNoTokenizer(@TempDir final Path empty) {
         assertThat(TokenizerFiles.load(empty, 10, TextLimits.defaults()))

@@ -85,7 +85,7 @@ public final class MatmulPlan implements AutoCloseable {
                 }
             }
             return packed;
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             packed.close();
             throw failure;
         }

@@ -24,14 +24,24 @@ final class OneDnnWeights implements PackedWeights {
         final long engine = plan.context().engine();
         this.plan = plan;
         weights = NativeBuffer.allocate(Dnnl.bytesOf(layout));
+        NativeBuffer ofBias = null;
+        long described = 0;
         try {
-            bias = shape.bias() ? NativeBuffer.allocate((long) shape.n() * Float.BYTES) : null;
-        } catch (final IllegalStateException none) {
+            ofBias = shape.bias() ? NativeBuffer.allocate((long) shape.n() * Float.BYTES) : null;
+            bias = ofBias;
+            described = Dnnl.createMemory(layout, engine, weights.address());
+            weightsMemory = described;
+            biasMemory = ofBias == null ? 0 : biasMemory(engine, shape.n(), ofBias);
+        } catch (final RuntimeException | Error failure) {
+            if (described != 0) {
+                Dnnl.destroyMemory(described);
+            }
+            if (ofBias != null) {
+                ofBias.close();
+            }
             weights.close();
-            throw none;
+            throw failure;
         }
-        weightsMemory = Dnnl.createMemory(layout, engine, weights.address());
-        biasMemory = bias == null ? 0 : biasMemory(engine, shape.n(), bias);
     }
 
     private static long biasMemory(final long engine, final int n, final NativeBuffer bias) {

@@ -65,7 +65,7 @@ final class PanelMatmul {
                 }
             });
             return new PanelWeights(this, k, n, panels, PanelWeights.bias(n, parts, biases));
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             panels.close();
             throw failure;
         } finally {

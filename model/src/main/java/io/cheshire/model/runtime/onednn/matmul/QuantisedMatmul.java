@@ -149,7 +149,7 @@ final class QuantisedMatmul implements AutoCloseable {
         try {
             QuantisedPacking.pack(packed, parts, team);
             return packed;
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             packed.close();
             throw failure;
         }

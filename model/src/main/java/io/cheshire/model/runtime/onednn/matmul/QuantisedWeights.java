@@ -38,13 +38,13 @@ final class QuantisedWeights implements PackedWeights {
         weights = zeros(layout.panels() * layout.panelBytes());
         try {
             scales = zeros(layout.panels() * layout.panelScaleBytes());
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             weights.close();
             throw failure;
         }
         try {
             sums = zeros(layout.panels() * layout.panelScaleBytes());
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             weights.close();
             scales.close();
             throw failure;

@@ -24,7 +24,7 @@ public final class TensorCopy {
         final NativeBuffer buffer = NativeBuffer.allocate(Math.multiplyExact(view.elementCount(), dtype.bytes()));
         try {
             copy(view, buffer.segment(), 0, dtype);
-        } catch (final RuntimeException failure) {
+        } catch (final RuntimeException | Error failure) {
             buffer.close();
             throw failure;
         }
