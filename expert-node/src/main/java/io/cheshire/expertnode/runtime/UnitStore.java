@@ -273,12 +273,18 @@ final class UnitStore {
     }
 
     /**
-     * The node ends: kernels are closed on the device, behind all jobs that use them; what is on its way in is refused.
+     * The node ends: kernels are closed on the device, behind all jobs that use them; nobody is left waiting for what is
+     * on its way in or out.
+     *
+     * @param stopped what they are told
+     * @param behind  run on the device, behind all that
      */
-    void close(final Runnable behind) {
+    void close(final IllegalStateException stopped, final Runnable behind) {
         for (final UnitLoading loading : loadings) {
-            final IllegalStateException told = new IllegalStateException("node " + nodeId + " was stopped");
-            loading.outcomes.forEach(outcome -> outcome.completeExceptionally(told));
+            loading.outcomes.forEach(outcome -> outcome.completeExceptionally(stopped));
+        }
+        for (final Unloading unloading : unloadings) {
+            unloading.outcome.completeExceptionally(stopped);
         }
         final List<ExpertKernel> resident = new ArrayList<>();
         for (final ExpertKernel kernel : kernelsByUnit) {

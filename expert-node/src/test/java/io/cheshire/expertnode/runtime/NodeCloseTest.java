@@ -1,0 +1,66 @@
+package io.cheshire.expertnode.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cheshire.model.protocol.ExpertKey;
+import io.cheshire.model.protocol.Precision;
+import io.cheshire.transport.protocol.Channels;
+import io.cheshire.transport.runtime.StartingIdentity;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** A node that stops leaves nobody waiting. */
+class NodeCloseTest {
+    private static final long SEED = Long.getLong("cheshire.test.seed", 20261201L);
+    private static final ExpertKey KEY = new ExpertKey(0, 1);
+
+    private final SplittableRandom random = new SplittableRandom(SEED);
+
+    @Test
+    void shouldFailWhatItHasNotBegunWhenItStops() {
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = cluster.addNode(0, Channels.IPC);
+            final List<CompletionStage<?>> asked =
+                    List.of(node.load(KEY, ""), node.unload(KEY), node.probe(KEY, 7), node.drain());
+
+            cluster.removeNode(node);
+
+            assertStopped(asked);
+        }
+    }
+
+    @Test
+    void shouldFailWhatItHasNotDoneWhenItStops() {
+        final DeferredKernels kernels = new DeferredKernels(random.split());
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = cluster.addNode(
+                    StartingIdentity.node(0, Channels.IPC), kernels, cluster.identity(), cluster.transport());
+            cluster.get(node.load(KEY, ""));
+            cluster.get(node.load(new ExpertKey(0, 2), ""));
+            final TestRouter router = cluster.addRouter(0, null);
+            router.transport.connect(node.endpoint());
+            kernels.hold(true);
+            router.send(0, KEY, 3, random);
+            cluster.await("a call is under way", () -> kernels.underWay == 1);
+            final List<CompletionStage<?>> asked =
+                    List.of(node.unload(KEY), node.probe(new ExpertKey(0, 2), 7), node.drain());
+            for (int i = 0; i < 50; i++) {
+                cluster.turn();
+            }
+            assertThat(asked).noneMatch(stage -> stage.toCompletableFuture().isDone());
+
+            cluster.removeNode(node);
+
+            assertStopped(asked);
+            kernels.hold(false);
+        }
+    }
+
+    private static void assertStopped(final List<CompletionStage<?>> asked) {
+        for (final CompletionStage<?> stage : asked) {
+            assertThat(stage.toCompletableFuture().exceptionNow()).hasMessageContaining("node 0 was stopped");
+        }
+    }
+}
