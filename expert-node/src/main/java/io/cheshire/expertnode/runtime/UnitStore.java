@@ -286,25 +286,14 @@ final class UnitStore {
         for (final Unloading unloading : unloadings) {
             unloading.outcome.completeExceptionally(stopped);
         }
-        final List<ExpertKernel> resident = new ArrayList<>();
+        final List<Runnable> parts = new ArrayList<>();
         for (final ExpertKernel kernel : kernelsByUnit) {
             if (kernel != null) {
-                resident.add(kernel);
+                parts.add(kernel::close);
             }
         }
-        final boolean submitted = device.submit(new DeviceJob() {
-            @Override
-            public boolean begin() {
-                resident.forEach(ExpertKernel::close);
-                behind.run();
-                return true;
-            }
-
-            @Override
-            public void failed(final Throwable cause) {
-                LOG.error("node {} can't free its units", nodeId, cause);
-            }
-        });
+        parts.add(behind);
+        final boolean submitted = device.submit(new LastJob(nodeId, parts));
         if (!submitted) {
             LOG.warn(
                     "node {} leaves {} bytes of weights to the end of the process: the device's queue is full",

@@ -2,8 +2,10 @@ package io.cheshire.expertnode.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.testing.ExpectedErrors;
 import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.runtime.StartingIdentity;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-/** A node that stops leaves nobody waiting. */
+/** A node that stops leaves nobody waiting and keeps no memory. */
 class NodeCloseTest {
     private static final long SEED = Long.getLong("cheshire.test.seed", 20261201L);
     private static final ExpertKey KEY = new ExpertKey(0, 1);
@@ -35,8 +37,7 @@ class NodeCloseTest {
     void shouldFailWhatItHasNotDoneWhenItStops() {
         final DeferredKernels kernels = new DeferredKernels(random.split());
         try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
-            final ExpertNode node = cluster.addNode(
-                    StartingIdentity.node(0, Channels.IPC), kernels, cluster.identity(), cluster.transport());
+            final ExpertNode node = node(cluster, kernels);
             cluster.get(node.load(KEY, ""));
             cluster.get(node.load(new ExpertKey(0, 2), ""));
             final TestRouter router = cluster.addRouter(0, null);
@@ -56,6 +57,28 @@ class NodeCloseTest {
             assertStopped(asked);
             kernels.hold(false);
         }
+    }
+
+    @Test
+    @ExpectedErrors("node 0 can't free 1 of 9 parts")
+    void shouldFreeTheOtherUnitsWhenOneCannotBeFreed() {
+        final FailingKernels kernels = new FailingKernels();
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = node(cluster, kernels);
+            cluster.loadAll(node);
+            assertThat(kernels.open).isEqualTo(8);
+            kernels.closeFailures = 1;
+
+            cluster.removeNode(node);
+            cluster.device.doWork();
+
+            assertThat(kernels.open).isEqualTo(1);
+        }
+    }
+
+    private static ExpertNode node(final NodeCluster cluster, final Kernels kernels) {
+        return cluster.addNode(
+                StartingIdentity.node(0, Channels.IPC), kernels, cluster.identity(), cluster.transport());
     }
 
     private static void assertStopped(final List<CompletionStage<?>> asked) {
