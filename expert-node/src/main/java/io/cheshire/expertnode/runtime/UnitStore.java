@@ -292,6 +292,7 @@ final class UnitStore {
                 parts.add(kernel::close);
             }
         }
+        loadings.forEach(loading -> parts.add(loading::free));
         parts.add(behind);
         final boolean submitted = device.submit(new LastJob(nodeId, parts));
         if (!submitted) {

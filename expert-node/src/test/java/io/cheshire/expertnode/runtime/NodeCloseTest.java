@@ -76,6 +76,45 @@ class NodeCloseTest {
         }
     }
 
+    @Test
+    void shouldFreeAUnitThatTheDeviceIsYetToPack() {
+        final FailingKernels kernels = new FailingKernels();
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = node(cluster, kernels);
+            final CompletionStage<?> load = node.load(KEY, "");
+            node.doWork(); // reads it and gives it to the device
+
+            cluster.removeNode(node);
+            assertThat(cluster.device.doWork()).isEqualTo(1);
+            assertThat(kernels.open).as("packed, although nobody will take it").isEqualTo(1);
+            assertThat(cluster.device.doWork()).isEqualTo(1);
+
+            assertThat(kernels.open).isZero();
+            assertStopped(List.of(load));
+        }
+    }
+
+    @Test
+    void shouldFreeAUnitThatWaitsForItsKernelsToBeWarm() {
+        final FailingKernels kernels = new FailingKernels();
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "cheshire.expert-node.warm-up = 60 s")) {
+            final ExpertNode node = node(cluster, kernels);
+            final CompletionStage<?> load = node.load(KEY, "");
+            for (int i = 0; i < 10; i++) {
+                cluster.turn();
+            }
+            assertThat(kernels.open).isEqualTo(1);
+
+            cluster.removeNode(node);
+            while (cluster.device.doWork() > 0) {
+                // the last job is among what it does
+            }
+
+            assertThat(kernels.open).isZero();
+            assertStopped(List.of(load));
+        }
+    }
+
     private static ExpertNode node(final NodeCluster cluster, final Kernels kernels) {
         return cluster.addNode(
                 StartingIdentity.node(0, Channels.IPC), kernels, cluster.identity(), cluster.transport());
