@@ -338,9 +338,12 @@ public final class ExpertNode implements UnitHost, Agent {
             probe.failed(stopped);
         }
         drains.forEach(drain -> drain.completeExceptionally(stopped));
-        links.close();
-        delivery.close();
-        units.close(stopped, arena::close);
+        try {
+            links.close();
+        } finally { // whatever became of the goodbyes
+            delivery.close();
+            units.close(stopped, arena::close);
+        }
     }
 
     private final class LinkListener implements RouterLinks.Listener {

@@ -1,11 +1,15 @@
 package io.cheshire.expertnode.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cheshire.model.core.kernel.Kernels;
 import io.cheshire.model.protocol.ExpertKey;
 import io.cheshire.model.protocol.Precision;
+import io.cheshire.settings.SettingReader;
 import io.cheshire.testing.ExpectedErrors;
+import io.cheshire.transport.core.RouterLink;
+import io.cheshire.transport.core.RouterLinks;
 import io.cheshire.transport.protocol.Channels;
 import io.cheshire.transport.runtime.StartingIdentity;
 import java.util.List;
@@ -112,6 +116,49 @@ class NodeCloseTest {
 
             assertThat(kernels.open).isZero();
             assertStopped(List.of(load));
+        }
+    }
+
+    @Test
+    void shouldFreeItsUnitsWhenItsLinksCannotBeClosed() {
+        final FailingKernels kernels = new FailingKernels();
+        try (NodeCluster cluster = new NodeCluster(64, Precision.BF16, "")) {
+            final ExpertNode node = new ExpertNode(
+                    StartingIdentity.node(0, Channels.IPC),
+                    new UnclosableLinks(),
+                    cluster.model,
+                    cluster.precision,
+                    kernels,
+                    cluster.device,
+                    cluster.source,
+                    Runnable::run,
+                    SettingReader.read(cluster.config, ExpertNodeConfig::from),
+                    cluster.transport());
+            final CompletionStage<?> load = node.load(KEY, "");
+            node.doWork();
+            cluster.device.doWork();
+            assertThat(kernels.open).isEqualTo(1);
+
+            assertThatThrownBy(node::onClose).hasMessage("as asked for");
+            cluster.device.doWork();
+
+            assertThat(kernels.open).isZero();
+            assertStopped(List.of(load));
+        }
+    }
+
+    private static final class UnclosableLinks implements RouterLinks {
+        @Override
+        public int doWork(final long nowNs, final Listener listener) {
+            return 0;
+        }
+
+        @Override
+        public void endStalled(final RouterLink link) {}
+
+        @Override
+        public void close() {
+            throw new IllegalStateException("as asked for");
         }
     }
 
