@@ -61,7 +61,7 @@ public final class ExpertNode implements UnitHost, Agent {
     private final UnitStore units;
     private final UnitCounters counters;
     private final ResultDelivery delivery;
-    private final ManyToOneConcurrentArrayQueue<Runnable> commands;
+    private final NodeCommands commands;
     private final Arena arena = Arena.ofShared();
     private final RowStore rows;
     private final List<ComputeSlot> slots = new ArrayList<>();
@@ -74,7 +74,6 @@ public final class ExpertNode implements UnitHost, Agent {
     /** Waits for a moment without work; the node's thread. At most one: the coordinator compares one unit at a time. */
     private @Nullable UnitProbe probe;
 
-    private volatile boolean closed;
     private volatile Supplier<String> deviceHealth = () -> "";
     private final List<CompletableFuture<Void>> drains = new ArrayList<>();
     private long nextExpiryNs;
@@ -142,7 +141,7 @@ public final class ExpertNode implements UnitHost, Agent {
         this.units = new UnitStore(
                 endpoint.nodeId(), model, precision, kernels, device, source, loader, config, queues, clock);
         this.counters = new UnitCounters(model.unitCount(), model.expertCount());
-        this.commands = new ManyToOneConcurrentArrayQueue<>(config.maxCommands());
+        this.commands = new NodeCommands(endpoint.nodeId(), new ManyToOneConcurrentArrayQueue<>(config.maxCommands()));
         this.rowBytes =
                 Math.multiplyExact(model.hiddenSize(), precision.rowDtype().bytes());
         final int resultRowBytes = Math.multiplyExact(model.hiddenSize(), Float.BYTES);
@@ -165,7 +164,7 @@ public final class ExpertNode implements UnitHost, Agent {
     @Override
     public int doWork() {
         final long nowNs = clock.nanoTime();
-        int work = runCommands();
+        int work = commands.run();
         work += links.doWork(nowNs, listener);
         work += delivery.doWork(nowNs);
         for (final ComputeSlot slot : slots) {
@@ -179,17 +178,6 @@ public final class ExpertNode implements UnitHost, Agent {
         }
         finishDrain();
         return work;
-    }
-
-    private int runCommands() {
-        int count = 0;
-        Runnable command = commands.poll();
-        while (command != null) {
-            command.run();
-            count++;
-            command = commands.poll();
-        }
-        return count;
     }
 
     private int tend(final ComputeSlot slot, final long nowNs) {
@@ -270,21 +258,21 @@ public final class ExpertNode implements UnitHost, Agent {
     @Override
     public CompletionStage<HeldUnit> load(final ExpertKey key, final String knownSha256) {
         final CompletableFuture<HeldUnit> outcome = new CompletableFuture<>();
-        command(outcome, () -> units.load(key, knownSha256, outcome));
+        commands.add(outcome, () -> units.load(key, knownSha256, outcome));
         return outcome;
     }
 
     @Override
     public CompletionStage<ExpertKey> unload(final ExpertKey key) {
         final CompletableFuture<ExpertKey> outcome = new CompletableFuture<>();
-        command(outcome, () -> units.unload(key, outcome, unloaded));
+        commands.add(outcome, () -> units.unload(key, outcome, unloaded));
         return outcome;
     }
 
     @Override
     public CompletionStage<String> probe(final ExpertKey key, final long seed) {
         final CompletableFuture<String> outcome = new CompletableFuture<>();
-        command(outcome, () -> {
+        commands.add(outcome, () -> {
             if (probe != null) {
                 probe.refuse("another probe came before there was time for this one");
             }
@@ -296,20 +284,11 @@ public final class ExpertNode implements UnitHost, Agent {
     @Override
     public CompletionStage<Void> drain() {
         final CompletableFuture<Void> outcome = new CompletableFuture<>();
-        command(outcome, () -> {
+        commands.add(outcome, () -> {
             queues.drain();
             drains.add(outcome);
         });
         return outcome;
-    }
-
-    private void command(final CompletableFuture<?> outcome, final Runnable command) {
-        if (closed) {
-            outcome.completeExceptionally(new IllegalStateException("node " + endpoint.nodeId() + " was stopped"));
-        } else if (!commands.offer(command)) {
-            outcome.completeExceptionally(new IllegalStateException("node " + endpoint.nodeId() + " has "
-                    + config.maxCommands() + " commands waiting (cheshire.expert-node.max-commands): ask again later"));
-        }
     }
 
     @Override
@@ -347,16 +326,24 @@ public final class ExpertNode implements UnitHost, Agent {
         return "expert-node-" + endpoint.nodeId();
     }
 
-    /** On the node's thread: says goodbye to the routers and has the device free what the node owns. */
+    /**
+     * On the node's thread: fails what was asked of the node and isn't done, says goodbye to the routers and has the
+     * device free what the node owns.
+     */
     @Override
     public void onClose() {
-        closed = true;
+        commands.close();
+        final IllegalStateException stopped = NodeCommands.stopped(endpoint.nodeId());
         if (probe != null) {
-            probe.refuse("node " + endpoint.nodeId() + " was stopped");
+            probe.failed(stopped);
         }
-        links.close();
-        delivery.close();
-        units.close(arena::close);
+        drains.forEach(drain -> drain.completeExceptionally(stopped));
+        try {
+            links.close();
+        } finally { // whatever became of the goodbyes
+            delivery.close();
+            units.close(stopped, arena::close);
+        }
     }
 
     private final class LinkListener implements RouterLinks.Listener {

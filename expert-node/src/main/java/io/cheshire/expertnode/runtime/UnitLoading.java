@@ -167,4 +167,15 @@ final class UnitLoading implements DeviceJob {
         }
         return loaded;
     }
+
+    /**
+     * The kernel that nobody will take any more, if there is one. On the device, where the load, if it was submitted, has
+     * ended by then.
+     */
+    void free() {
+        final ExpertKernel loaded = kernel;
+        if (loaded != null) {
+            loaded.close();
+        }
+    }
 }

@@ -273,32 +273,28 @@ final class UnitStore {
     }
 
     /**
-     * The node ends: kernels are closed on the device, behind all jobs that use them; what is on its way in is refused.
+     * The node ends: kernels are closed on the device, behind all jobs that use them; nobody is left waiting for what is
+     * on its way in or out.
+     *
+     * @param stopped what they are told
+     * @param behind  run on the device, behind all that
      */
-    void close(final Runnable behind) {
+    void close(final IllegalStateException stopped, final Runnable behind) {
         for (final UnitLoading loading : loadings) {
-            final IllegalStateException told = new IllegalStateException("node " + nodeId + " was stopped");
-            loading.outcomes.forEach(outcome -> outcome.completeExceptionally(told));
+            loading.outcomes.forEach(outcome -> outcome.completeExceptionally(stopped));
         }
-        final List<ExpertKernel> resident = new ArrayList<>();
+        for (final Unloading unloading : unloadings) {
+            unloading.outcome.completeExceptionally(stopped);
+        }
+        final List<Runnable> parts = new ArrayList<>();
         for (final ExpertKernel kernel : kernelsByUnit) {
             if (kernel != null) {
-                resident.add(kernel);
+                parts.add(kernel::close);
             }
         }
-        final boolean submitted = device.submit(new DeviceJob() {
-            @Override
-            public boolean begin() {
-                resident.forEach(ExpertKernel::close);
-                behind.run();
-                return true;
-            }
-
-            @Override
-            public void failed(final Throwable cause) {
-                LOG.error("node {} can't free its units", nodeId, cause);
-            }
-        });
+        loadings.forEach(loading -> parts.add(loading::free));
+        parts.add(behind);
+        final boolean submitted = device.submit(new LastJob(nodeId, parts));
         if (!submitted) {
             LOG.warn(
                     "node {} leaves {} bytes of weights to the end of the process: the device's queue is full",

@@ -13,12 +13,16 @@ import io.cheshire.model.protocol.Precision;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The reference, but the next {@link #failures} calls throw, and the next {@link #faults} loads read beyond their
- * file's end.
+ * The reference, but the next {@link #failures} calls throw, the next {@link #faults} loads read beyond their file's
+ * end, and the next {@link #closeFailures} kernels can't be closed.
  */
 final class FailingKernels implements Kernels {
     int failures;
     int faults;
+    int closeFailures;
+    /** Kernels that were made and not closed. */
+    int open;
+
     private final Kernels reference = new ReferenceKernels();
 
     @Override
@@ -34,6 +38,7 @@ final class FailingKernels implements Kernels {
             throw new InternalError("a fault occurred in an unsafe memory access operation");
         }
         final ExpertKernel kernel = reference.loadExpert(config, precision, weights, maxRows);
+        open++;
         return new ExpertKernel() {
             @Override
             public Dtype inputDtype() {
@@ -56,6 +61,11 @@ final class FailingKernels implements Kernels {
 
             @Override
             public void close() {
+                if (closeFailures > 0) {
+                    closeFailures--;
+                    throw new IllegalStateException("as asked for");
+                }
+                open--;
                 kernel.close();
             }
         };
