@@ -1,18 +1,31 @@
 package io.cheshire.http.runtime;
 
-import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.runtime.store.KeptThings;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
-/** The lines that a batch reads; those that are blank don't count. Thread-safe. */
-record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int parts) {
-    static BatchInput of(final KeptThings things, final BatchParser parser, final BatchHead head) {
+/**
+ * The lines that a batch reads; those that are blank don't count. Thread-safe.
+ *
+ * @param fileId   of the file that has them
+ * @param endpoint which they ask
+ * @param parts    how many there are, blank ones too
+ */
+record BatchInput(KeptThings things, BatchParser parser, String fileId, String endpoint, int parts) {
+    /** Told of a line, from 1 on, what is wrong with it. */
+    @FunctionalInterface
+    interface Wrongs {
+        void add(int line, ApiError error);
+    }
+
+    static BatchInput of(
+            final KeptThings things, final BatchParser parser, final String fileId, final String endpoint) {
         return new BatchInput(
-                things, parser, head, things.sumOfParts(head.inputFile()).count());
+                things, parser, fileId, endpoint, things.sumOfParts(fileId).count());
     }
 
     /** Lines that count. */
@@ -25,7 +38,7 @@ record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int par
     }
 
     private byte[] bytes(final int index) {
-        final byte[] line = things.part(head.inputFile(), index);
+        final byte[] line = things.part(fileId, index);
         return line == null ? new byte[0] : line;
     }
 
@@ -40,17 +53,17 @@ record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int par
 
     /** @throws ApiException it is none, which {@link #isValid} would have told */
     BatchParser.Line line(final int index) {
-        return parser.line(bytes(index), head.endpoint());
+        return parser.line(bytes(index), endpoint);
     }
 
-    /** Every line is a request, and has an id of its own; else the head says which isn't. */
-    boolean isValid() {
+    /** Every line is a request, and has an id of its own; else {@code wrongs} is told which isn't. */
+    boolean isValid(final Wrongs wrongs, final BooleanSupplier goesOn) {
         final Set<String> ids = new HashSet<>();
         boolean isGood = count() > 0;
         if (!isGood) {
-            head.addError(1, ApiError.invalid("input_file_id", "empty_file", "The file has no lines."));
+            wrongs.add(1, ApiError.invalid("input_file_id", "empty_file", "The file has no lines."));
         }
-        for (int i = 0; i < parts; i++) {
+        for (int i = 0; i < parts && goesOn.getAsBoolean(); i++) {
             if (isBlank(i)) {
                 continue;
             }
@@ -60,7 +73,7 @@ record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int par
                 }
             } catch (final ApiException wrong) {
                 isGood = false;
-                head.addError(i + 1, wrong.error());
+                wrongs.add(i + 1, wrong.error());
             }
         }
         return isGood;

@@ -95,7 +95,7 @@ final class Batches implements AutoCloseable {
     }
 
     private void start(final String tenant, final BatchHead head) {
-        final BatchRun run = new BatchRun(tenant, head, things, lines, places, nowSeconds);
+        final BatchRun run = new BatchRun(new BatchProgress(tenant, head, things, nowSeconds), things, lines, places);
         running.put(head.id(), run);
         run.start(() -> running.remove(head.id()));
         if (isStopping) {
