@@ -42,6 +42,17 @@ public final class BatchHead {
             };
         }
 
+        /** A batch never goes back: what was cancelled stays so, and what is all but over ends. */
+        public boolean mayBecome(final Status next) {
+            return switch (this) {
+                case VALIDATING -> next != VALIDATING;
+                case IN_PROGRESS -> next != VALIDATING && next != IN_PROGRESS;
+                case CANCELLING -> next == FINALIZING || next.isOver();
+                case FINALIZING -> next.isOver();
+                case COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
+            };
+        }
+
         String text() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -101,6 +112,11 @@ public final class BatchHead {
 
     public Status status() {
         return Status.valueOf(json.get(STATUS).textValue().toUpperCase(Locale.ROOT));
+    }
+
+    /** Somebody cancelled it, however far it is since. */
+    public boolean isCancelled() {
+        return json.path(Status.CANCELLING.text() + "_at").isNumber();
     }
 
     /** Goes on to another status. */

@@ -42,7 +42,7 @@ final class BatchProgress {
         this.errorFile = head.errorFile();
         this.endpoint = head.endpoint();
         this.expiresSeconds = head.expiresSeconds();
-        this.isCancelled = head.status() == Status.CANCELLING;
+        this.isCancelled = head.isCancelled();
     }
 
     String tenant() {
@@ -101,14 +101,19 @@ final class BatchProgress {
         failed.set(things.sumOfParts(errorFile).count());
     }
 
-    void cancel() {
-        isCancelled = true;
-        move(Status.CANCELLING);
+    /** False: it is too late. */
+    boolean cancel() {
+        synchronized (head) {
+            isCancelled |= head.status().mayBecome(Status.CANCELLING);
+            move(Status.CANCELLING);
+            return head.status() == Status.CANCELLING;
+        }
     }
 
+    /** Nothing happens where that is no way forward. */
     void move(final Status status) {
         synchronized (head) {
-            if (!head.status().isOver()) {
+            if (head.status().mayBecome(status)) {
                 head.move(status, nowSeconds.getAsLong());
                 head.count(total, completed.get(), failed.get());
                 things.put(Kind.BATCH, tenant, id, Replies.bytes(head.kept()));

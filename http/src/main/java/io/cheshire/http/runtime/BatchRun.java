@@ -56,8 +56,9 @@ final class BatchRun {
         return progress.head();
     }
 
-    void cancel() {
-        progress.cancel();
+    /** False: it is too late. */
+    boolean cancel() {
+        return progress.cancel();
     }
 
     void stop() {

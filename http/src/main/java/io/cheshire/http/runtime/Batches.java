@@ -132,14 +132,12 @@ final class Batches implements AutoCloseable {
         if (head == null) {
             return null;
         }
-        if (run == null || head.status().isOver()) {
-            throw new ApiException(ApiError.of(
-                    409,
-                    "batch_over",
-                    "The batch is " + head.status().name().toLowerCase(java.util.Locale.ROOT) + " already."));
+        if (run != null && run.cancel()) {
+            return run.head();
         }
-        run.cancel();
-        return run.head();
+        final BatchHead.Status status = (run == null ? head : run.head()).status();
+        throw new ApiException(ApiError.of(
+                409, "batch_over", "The batch is " + status.name().toLowerCase(java.util.Locale.ROOT) + " already."));
     }
 
     private static BatchHead head(final Kept kept) {
