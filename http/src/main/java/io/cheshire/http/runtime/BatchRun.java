@@ -5,11 +5,13 @@ import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
 import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.runtime.store.KeptThings;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Phaser;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,18 +29,19 @@ final class BatchRun {
     private final BatchLines lines;
     private final Semaphore places;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final Phaser open = new Phaser(1);
-    private @Nullable Thread thread;
+    private final Thread thread;
 
-    BatchRun(final BatchProgress progress, final KeptThings things, final BatchLines lines, final Semaphore places) {
+    BatchRun(
+            final BatchProgress progress,
+            final KeptThings things,
+            final BatchLines lines,
+            final Semaphore places,
+            final Runnable atEnd) {
         this.progress = progress;
         this.things = things;
         this.lines = lines;
         this.places = places;
-    }
-
-    void start(final Runnable atEnd) {
-        thread = Thread.ofVirtual().name(progress.id()).start(() -> {
+        this.thread = Thread.ofVirtual().name(progress.id()).unstarted(() -> {
             try {
                 run();
             } catch (final InterruptedException e) {
@@ -49,6 +52,10 @@ final class BatchRun {
                 atEnd.run();
             }
         });
+    }
+
+    void start() {
+        thread.start();
     }
 
     /** How it stands. */
@@ -65,10 +72,10 @@ final class BatchRun {
         stopped.countDown();
     }
 
+    /** Waits for its end, if it was started. */
     void join(final long ms) {
-        final Thread own = thread;
         try {
-            if (own != null && !own.join(java.time.Duration.ofMillis(ms))) {
+            if (thread.getState() != Thread.State.NEW && !thread.join(Duration.ofMillis(ms))) {
                 LOG.warn("{} still runs", progress.id());
             }
         } catch (final InterruptedException e) {
@@ -102,27 +109,41 @@ final class BatchRun {
             }
             progress.move(Status.IN_PROGRESS);
         }
-        for (int i = 0; i < input.parts() && goesOn(); i++) {
-            if (input.isBlank(i) || progress.isAnswered(i)) {
-                continue;
+        answerAll(input);
+        if (!isStopped() || progress.isWhole()) {
+            finish(input);
+        }
+    }
+
+    /** Returns when no line is being answered any more. */
+    private void answerAll(final BatchInput input) throws InterruptedException {
+        final ThreadFactory named =
+                Thread.ofVirtual().name(progress.id() + "-", 0).factory();
+        try (ExecutorService open = Executors.newThreadPerTaskExecutor(named)) {
+            for (int i = 0; i < input.parts() && goesOn(); i++) {
+                if (!input.isBlank(i) && !progress.isAnswered(i)) {
+                    places.acquire();
+                    begin(open, input, i);
+                }
             }
-            final int index = i;
-            places.acquire();
-            open.register();
-            Thread.ofVirtual().name(progress.id() + "-" + index).start(() -> {
+        }
+    }
+
+    /** Has a place, which is given back however it goes. */
+    private void begin(final ExecutorService open, final BatchInput input, final int index) {
+        try {
+            open.execute(() -> {
                 try {
                     answer(index, input.line(index));
                 } catch (final InterruptedException e) {
                     Thread.currentThread().interrupt();
                 } finally {
                     places.release();
-                    open.arriveAndDeregister();
                 }
             });
-        }
-        open.arriveAndAwaitAdvance();
-        if (!isStopped() || progress.isWhole()) {
-            finish(input);
+        } catch (final RuntimeException | Error e) {
+            places.release();
+            throw e;
         }
     }
 

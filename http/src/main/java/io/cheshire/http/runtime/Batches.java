@@ -95,9 +95,14 @@ final class Batches implements AutoCloseable {
     }
 
     private void start(final String tenant, final BatchHead head) {
-        final BatchRun run = new BatchRun(new BatchProgress(tenant, head, things, nowSeconds), things, lines, places);
+        final BatchRun run = new BatchRun(
+                new BatchProgress(tenant, head, things, nowSeconds),
+                things,
+                lines,
+                places,
+                () -> running.remove(head.id()));
         running.put(head.id(), run);
-        run.start(() -> running.remove(head.id()));
+        run.start();
         if (isStopping) {
             run.stop();
         }

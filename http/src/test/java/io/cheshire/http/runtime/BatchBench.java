@@ -6,8 +6,10 @@ import io.cheshire.http.core.BatchHead.Status;
 import io.cheshire.http.core.FileHead;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
+import io.cheshire.http.protocol.BatchRequest;
 import io.cheshire.http.runtime.store.FileUpload;
 import io.cheshire.http.runtime.store.KeptThings;
+import io.cheshire.http.runtime.store.KeptThings.Kind;
 import io.cheshire.http.runtime.store.StoreConfig;
 import io.cheshire.settings.SettingReader;
 import java.nio.charset.StandardCharsets;
@@ -28,10 +30,17 @@ final class BatchBench implements AutoCloseable {
     /** Lines that were asked. */
     final AtomicInteger asked = new AtomicInteger();
     /** Runs before a line is refused. */
-    volatile Runnable before = () -> {};
+    volatile Before before = () -> {};
 
     final KeptThings things;
+    final BatchLines lines;
     final Batches batches;
+
+    /** May wait. */
+    @FunctionalInterface
+    interface Before {
+        void run() throws InterruptedException;
+    }
 
     BatchBench() {
         this(config -> config);
@@ -42,13 +51,20 @@ final class BatchBench implements AutoCloseable {
         final BatchParser parser = new BatchParser(config.limits(), List.of(ENDPOINT));
         things = KeptThings.open(change.apply(config.store()), nowSeconds::get);
         // Nothing is ever generated.
-        final BatchLines lines =
-                new BatchLines(null, parser, new BatchCalls(List.of(ENDPOINT), Map.of(ENDPOINT, (_, _) -> {
-                    asked.incrementAndGet();
-                    before.run();
-                    throw ApiException.of(400, "bad_request", "no");
-                })));
+        lines = new BatchLines(null, parser, new BatchCalls(List.of(ENDPOINT), Map.of(ENDPOINT, (_, _) -> {
+            asked.incrementAndGet();
+            waitFor(before);
+            throw ApiException.of(400, "bad_request", "no");
+        })));
         batches = new Batches(things, change.apply(config.store()), parser, lines, nowSeconds::get);
+    }
+
+    private static void waitFor(final Before before) {
+        try {
+            before.run();
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** So many batches at a time, and so many lines of all of them. */
@@ -83,6 +99,20 @@ final class BatchBench implements AutoCloseable {
                     Replies.bytes(FileHead.of(id, "a.jsonl", FileHead.BATCH, upload.bytes(), nowSeconds.get(), false)));
         }
         return id;
+    }
+
+    /** How a batch of the file stands, which nobody has begun. */
+    BatchProgress progress(final String file) {
+        final BatchHead head = BatchHead.of(
+                new BatchRequest(file, ENDPOINT, "24h", 86_400, null), RequestIds.fresh(), nowSeconds.get());
+        for (final String id : List.of(head.outputFile(), head.errorFile())) {
+            things.put(
+                    Kind.FILE,
+                    TENANT,
+                    id,
+                    Replies.bytes(FileHead.of(id, id, FileHead.BATCH_OUTPUT, 0, nowSeconds.get(), true)));
+        }
+        return new BatchProgress(TENANT, head, things, nowSeconds::get);
     }
 
     /** A batch of the file, begun. */

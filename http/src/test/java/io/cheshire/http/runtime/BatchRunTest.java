@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
-import io.cheshire.http.protocol.BatchRequest;
+import io.cheshire.http.protocol.ApiException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 /** What goes on beside a batch: looks at it, other batches, and those who end it. */
@@ -54,19 +56,37 @@ class BatchRunTest {
     @Test
     void shouldKeepThatItIsCancelledWhenItsLinesAreFoundGood() {
         try (BatchBench bench = new BatchBench()) {
-            final BatchHead head = BatchHead.of(
-                    new BatchRequest(bench.file(1), BatchBench.ENDPOINT, "24h", 86_400, null),
-                    "1",
-                    bench.nowSeconds.get());
-            final BatchProgress progress =
-                    new BatchProgress(BatchBench.TENANT, head, bench.things, bench.nowSeconds::get);
+            final BatchProgress progress = bench.progress(bench.file(1));
             assertThat(progress.cancel()).isTrue();
             progress.move(Status.IN_PROGRESS);
-            assertThat(bench.status(head.id())).isEqualTo(Status.CANCELLING);
+            assertThat(bench.status(progress.id())).isEqualTo(Status.CANCELLING);
             progress.move(Status.FINALIZING);
             assertThat(progress.cancel()).isFalse();
-            assertThat(bench.status(head.id())).isEqualTo(Status.FINALIZING);
+            assertThat(bench.status(progress.id())).isEqualTo(Status.FINALIZING);
             assertThat(progress.isCancelled()).isTrue();
+        }
+    }
+
+    /** As {@code batch-requests} may say. */
+    @Test
+    void shouldBeginMoreLinesThanAPhaserTakesAtOnce() {
+        final int count = 66_000;
+        try (BatchBench bench = new BatchBench()) {
+            final CountDownLatch all = new CountDownLatch(1);
+            bench.before = () -> {
+                all.await();
+                throw ApiException.of(503, "busy", "later");
+            };
+            final BatchProgress progress = bench.progress(bench.file(count));
+            final Semaphore places = new Semaphore(count);
+            final BatchRun run = new BatchRun(progress, bench.things, bench.lines, places, () -> {});
+            run.start();
+            await("all to be begun").until(() -> places.availablePermits() == 0);
+            run.stop();
+            all.countDown();
+            run.join(10_000);
+            assertThat(progress.status()).isEqualTo(Status.IN_PROGRESS);
+            assertThat(places.availablePermits()).isEqualTo(count);
         }
     }
 }
