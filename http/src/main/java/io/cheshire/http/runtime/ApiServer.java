@@ -154,12 +154,12 @@ public final class ApiServer implements AutoCloseable {
                         metrics));
         final ApiServer server = new ApiServer(config, builder.build(), engine, services, requests, draining, kept);
         try {
+            services.batches().resume();
             Listeners.listen(server.api, config.api());
         } catch (final RuntimeException e) {
             server.close();
             throw e;
         }
-        services.batches().resume();
         server.tell();
         return server;
     }

@@ -52,12 +52,15 @@ final class Batches implements AutoCloseable {
         this.places = new Semaphore(config.batchRequests(), true);
     }
 
-    /** Goes on with what isn't over. */
+    /** Goes on with what isn't over; before anybody makes another. */
     void resume() {
         for (final Kept kept : things.all(Kind.BATCH)) {
             final BatchHead head = head(kept);
             if (!head.status().isOver()) {
-                start(kept.tenant(), head);
+                final BatchRun run = run(kept.tenant(), head);
+                if (running.putIfAbsent(head.id(), run) == null) {
+                    start(run);
+                }
             }
         }
     }
@@ -86,7 +89,9 @@ final class Batches implements AutoCloseable {
             things.delete(Kind.FILE, tenant, head.errorFile());
             throw FileEndpoints.full(full);
         }
-        start(tenant, new BatchHead(head.kept().deepCopy()));
+        final BatchRun run = run(tenant, new BatchHead(head.kept().deepCopy()));
+        running.put(head.id(), run);
+        start(run);
         return head;
     }
 
@@ -94,14 +99,16 @@ final class Batches implements AutoCloseable {
         things.put(Kind.FILE, tenant, id, Replies.bytes(FileHead.of(id, name, FileHead.BATCH_OUTPUT, 0, now, true)));
     }
 
-    private void start(final String tenant, final BatchHead head) {
-        final BatchRun run = new BatchRun(
+    private BatchRun run(final String tenant, final BatchHead head) {
+        return new BatchRun(
                 new BatchProgress(tenant, head, things, nowSeconds),
                 things,
                 lines,
                 places,
                 () -> running.remove(head.id()));
-        running.put(head.id(), run);
+    }
+
+    private void start(final BatchRun run) {
         run.start();
         if (isStopping) {
             run.stop();

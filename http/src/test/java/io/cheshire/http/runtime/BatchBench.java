@@ -21,12 +21,12 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Batches on a store in memory, without a server: each line is refused, when the test lets it. */
+/** Batches on a store, without a server: each line is refused, when the test lets it. */
 final class BatchBench implements AutoCloseable {
     static final String TENANT = "tenant";
     static final String ENDPOINT = "/v1/completions";
 
-    final AtomicLong nowSeconds = new AtomicLong(1_000_000);
+    final AtomicLong nowSeconds = new AtomicLong(System.currentTimeMillis() / 1000);
     /** Lines that were asked. */
     final AtomicInteger asked = new AtomicInteger();
     /** Runs before a line is refused. */

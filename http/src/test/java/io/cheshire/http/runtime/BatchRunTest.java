@@ -1,14 +1,19 @@
 package io.cheshire.http.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
 import io.cheshire.http.protocol.ApiException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What goes on beside a batch: looks at it, other batches, and those who end it. */
 class BatchRunTest {
@@ -87,6 +92,47 @@ class BatchRunTest {
             run.join(10_000);
             assertThat(progress.status()).isEqualTo(Status.IN_PROGRESS);
             assertThat(places.availablePermits()).isEqualTo(count);
+        }
+    }
+
+    @Test
+    void shouldNotBeginABatchThatRuns() {
+        try (BatchBench bench = new BatchBench()) {
+            final CountDownLatch twice = new CountDownLatch(1);
+            bench.before = twice::await;
+            final String id = bench.batch(bench.file(4));
+            await("a line to be asked").until(() -> bench.asked.get() == 1);
+            bench.batches.resume();
+            twice.countDown();
+            await("its end").until(() -> bench.status(id).isOver());
+            bench.batches.close();
+            assertThat(bench.status(id)).isEqualTo(Status.COMPLETED);
+            assertThat(bench.asked).hasValue(4);
+        }
+    }
+
+    /** As much of it as this one hadn't done. */
+    @Test
+    void shouldLeaveABatchToTheNextProcessWhereThisOneCannotListen(@TempDir final Path directory) throws Exception {
+        final String id;
+        try (BatchBench bench = new BatchBench(config -> config.in(directory))) {
+            bench.before = () -> {
+                throw ApiException.of(503, "busy", "later");
+            };
+            id = bench.batch(bench.file(3));
+            await("a line to be asked").until(() -> bench.asked.get() > 0);
+        }
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> new HttpTestServer(
+                            config -> config.withStore(config.store().in(directory))
+                                    .withPort(taken.getLocalPort()),
+                            new ByteText()))
+                    .hasMessageContaining("cannot listen");
+        }
+        try (BatchBench bench = new BatchBench(config -> config.in(directory))) {
+            bench.batches.resume();
+            await("its end").until(() -> bench.status(id).isOver());
+            assertThat(bench.status(id)).isEqualTo(Status.COMPLETED);
         }
     }
 }
