@@ -63,6 +63,10 @@ final class BatchRun {
         return progress.head();
     }
 
+    boolean isOf(final String tenant) {
+        return progress.tenant().equals(tenant);
+    }
+
     /** False: it is too late. */
     boolean cancel() {
         return progress.cancel();

@@ -13,6 +13,7 @@ import io.cheshire.http.runtime.store.KeptThings.Kept;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
 import io.cheshire.http.runtime.store.StoreConfig;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -115,22 +116,23 @@ final class Batches implements AutoCloseable {
         }
     }
 
-    /** A tenant's batch, or null. */
+    /** A tenant's batch, or null. One that ends meanwhile is kept first: whoever looked there first saw it as it was. */
     @Nullable
     BatchHead find(final String tenant, final String id) {
-        final Kept kept = things.get(Kind.BATCH, tenant, id);
-        if (kept == null) {
-            return null;
-        }
         final BatchRun run = running.get(id);
-        return run == null ? head(kept) : run.head();
+        if (run != null && run.isOf(tenant)) {
+            return run.head();
+        }
+        final Kept kept = things.get(Kind.BATCH, tenant, id);
+        return kept == null ? null : head(kept);
     }
 
     /** A tenant's batches, oldest first. */
     List<BatchHead> all(final String tenant) {
+        final Map<String, BatchRun> runs = Map.copyOf(running);
         return things.all(Kind.BATCH, tenant).stream()
                 .map(kept -> {
-                    final BatchRun run = running.get(kept.id());
+                    final BatchRun run = runs.get(kept.id());
                     return run == null ? head(kept) : run.head();
                 })
                 .toList();
@@ -139,17 +141,16 @@ final class Batches implements AutoCloseable {
     /** No further line is begun; null: there is no such batch. */
     @Nullable
     BatchHead cancel(final String tenant, final String id) {
-        final BatchHead head = find(tenant, id);
         final BatchRun run = running.get(id);
+        if (run != null && run.isOf(tenant) && run.cancel()) {
+            return run.head();
+        }
+        final BatchHead head = find(tenant, id);
         if (head == null) {
             return null;
         }
-        if (run != null && run.cancel()) {
-            return run.head();
-        }
-        final BatchHead.Status status = (run == null ? head : run.head()).status();
-        throw new ApiException(ApiError.of(
-                409, "batch_over", "The batch is " + status.name().toLowerCase(java.util.Locale.ROOT) + " already."));
+        final String status = head.status().name().toLowerCase(Locale.ROOT);
+        throw new ApiException(ApiError.of(409, "batch_over", "The batch is " + status + " already."));
     }
 
     private static BatchHead head(final Kept kept) {
