@@ -73,27 +73,42 @@ final class Batches implements AutoCloseable {
         if (file == null || FileHead.isHidden((ObjectNode) Replies.tree(file.value()))) {
             throw ApiException.invalid("input_file_id", "input_file_id is the id of no file that is kept.");
         }
-        if (running.size() >= config.batchesOpen()) {
-            throw new ApiException(ApiError.overloaded(
-                    "There are " + running.size() + " batches that aren't over"
-                            + " (cheshire.router.http.store.batches-open); come back later.",
-                    GenerationService.jittered(FULL_RETRY_SECONDS)));
-        }
         final long now = nowSeconds.getAsLong();
         final BatchHead head = BatchHead.of(request, RequestIds.fresh(), now);
+        final BatchRun run = run(tenant, new BatchHead(head.kept().deepCopy()));
+        reserve(head.id(), run);
+        boolean isBegun = false;
         try {
             hide(tenant, head.outputFile(), head.id() + "_output.jsonl", now);
             hide(tenant, head.errorFile(), head.id() + "_error.jsonl", now);
             things.put(Kind.BATCH, tenant, head.id(), Replies.bytes(head.kept()));
+            start(run);
+            isBegun = true;
         } catch (final FullException full) {
-            things.delete(Kind.FILE, tenant, head.outputFile());
-            things.delete(Kind.FILE, tenant, head.errorFile());
             throw FileEndpoints.full(full);
+        } finally {
+            if (!isBegun) {
+                running.remove(head.id());
+                things.delete(Kind.BATCH, tenant, head.id());
+                things.delete(Kind.FILE, tenant, head.outputFile());
+                things.delete(Kind.FILE, tenant, head.errorFile());
+            }
         }
-        final BatchRun run = run(tenant, new BatchHead(head.kept().deepCopy()));
-        running.put(head.id(), run);
-        start(run);
         return head;
+    }
+
+    /** Takes a place among those that aren't over before the store has it, or as many as ask at once would be let in. */
+    private void reserve(final String id, final BatchRun run) {
+        synchronized (running) {
+            final int open = running.size();
+            if (open >= config.batchesOpen()) {
+                throw new ApiException(ApiError.overloaded(
+                        "There are " + open + " batches that aren't over"
+                                + " (cheshire.router.http.store.batches-open); come back later.",
+                        GenerationService.jittered(FULL_RETRY_SECONDS)));
+            }
+            running.put(id, run);
+        }
     }
 
     private void hide(final String tenant, final String id, final String name, final long now) {
@@ -116,7 +131,7 @@ final class Batches implements AutoCloseable {
         }
     }
 
-    /** A tenant's batch, or null. One that ends meanwhile is kept first: whoever looked there first saw it as it was. */
+    /** A tenant's batch, or null. What runs is asked first: its end is kept before it no longer runs. */
     @Nullable
     BatchHead find(final String tenant, final String id) {
         final BatchRun run = running.get(id);

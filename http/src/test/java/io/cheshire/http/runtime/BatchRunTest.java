@@ -7,11 +7,15 @@ import static org.awaitility.Awaitility.await;
 import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
 import io.cheshire.http.protocol.ApiException;
+import io.cheshire.http.runtime.store.KeptThings.Kind;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -133,6 +137,28 @@ class BatchRunTest {
             bench.batches.resume();
             await("its end").until(() -> bench.status(id).isOver());
             assertThat(bench.status(id)).isEqualTo(Status.COMPLETED);
+        }
+    }
+
+    @Test
+    void shouldBeginNoMoreThanMayBeOpenWhenManyAskAtOnce() throws Exception {
+        try (BatchBench bench = new BatchBench(BatchBench.bounds(1, 1))) {
+            bench.before = () -> {
+                throw ApiException.of(503, "busy", "later");
+            };
+            final String file = bench.file(1);
+            final AtomicInteger made = new AtomicInteger();
+            try (ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 100; i++) {
+                    var _ = askers.submit(() -> {
+                        bench.batch(file);
+                        return made.incrementAndGet();
+                    });
+                }
+            }
+            assertThat(made).hasValue(1);
+            assertThat(bench.batches.all(BatchBench.TENANT)).hasSize(1);
+            assertThat(bench.things.count(Kind.FILE)).isEqualTo(3);
         }
     }
 }
