@@ -133,7 +133,12 @@ public final class BatchHead {
                 .put("failed", failed);
     }
 
-    /** A line, from 1 on, is none. */
+    /** How many lines there were when it was last kept. */
+    public int total() {
+        return json.path("request_counts").path("total").intValue();
+    }
+
+    /** What is wrong with a line, from 1 on, or with all of it: 0. */
     public void addError(final int line, final ApiError error) {
         final ArrayNode data = json.path("errors").isObject()
                 ? (ArrayNode) json.get("errors").get("data")
@@ -141,7 +146,7 @@ public final class BatchHead {
         if (data.size() < MOST_ERRORS) {
             data.addObject()
                     .put("code", error.code())
-                    .put("line", line)
+                    .put("line", line == 0 ? null : Integer.valueOf(line))
                     .put("message", error.message())
                     .put("param", error.param());
         }

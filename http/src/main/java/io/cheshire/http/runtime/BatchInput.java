@@ -4,6 +4,7 @@ import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.runtime.store.KeptThings;
+import io.cheshire.http.runtime.store.KeptThings.Kind;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -22,10 +23,18 @@ record BatchInput(KeptThings things, BatchParser parser, String fileId, String e
         void add(int line, ApiError error);
     }
 
-    static BatchInput of(
-            final KeptThings things, final BatchParser parser, final String fileId, final String endpoint) {
+    /** @throws ApiException there is no such file any more */
+    static BatchInput of(final KeptThings things, final BatchParser parser, final BatchProgress progress) {
+        final String fileId = progress.inputFile();
+        if (things.get(Kind.FILE, progress.tenant(), fileId) == null) {
+            throw gone(fileId);
+        }
         return new BatchInput(
-                things, parser, fileId, endpoint, things.sumOfParts(fileId).count());
+                things,
+                parser,
+                fileId,
+                progress.endpoint(),
+                things.sumOfParts(fileId).count());
     }
 
     /** Lines that count. */
@@ -37,11 +46,24 @@ record BatchInput(KeptThings things, BatchParser parser, String fileId, String e
         return count;
     }
 
-    private byte[] bytes(final int index) {
-        final byte[] line = things.part(fileId, index);
-        return line == null ? new byte[0] : line;
+    /** Why a batch can't go on. */
+    static ApiException gone(final String fileId) {
+        return ApiException.of(
+                404,
+                "file_not_found",
+                "The file " + fileId + " is gone: it was deleted, or its time was over"
+                        + " (cheshire.router.http.store.kept).");
     }
 
+    private byte[] bytes(final int index) {
+        final byte[] line = things.part(fileId, index);
+        if (line == null) {
+            throw gone(fileId);
+        }
+        return line;
+    }
+
+    /** @throws ApiException the file is gone */
     boolean isBlank(final int index) {
         for (final byte b : bytes(index)) {
             if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
@@ -51,7 +73,7 @@ record BatchInput(KeptThings things, BatchParser parser, String fileId, String e
         return true;
     }
 
-    /** @throws ApiException it is none, which {@link #isValid} would have told */
+    /** @throws ApiException the file is gone, or this is no line, which {@link #isValid} would have told */
     BatchParser.Line line(final int index) {
         return parser.line(bytes(index), endpoint);
     }

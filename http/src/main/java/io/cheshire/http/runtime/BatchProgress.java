@@ -29,7 +29,7 @@ final class BatchProgress {
     private final AtomicInteger failed = new AtomicInteger();
     private volatile int total;
     private volatile boolean isCancelled;
-    private volatile boolean isFull;
+    private volatile boolean hasFailed;
 
     BatchProgress(final String tenant, final BatchHead head, final KeptThings things, final LongSupplier nowSeconds) {
         this.tenant = tenant;
@@ -42,6 +42,7 @@ final class BatchProgress {
         this.errorFile = head.errorFile();
         this.endpoint = head.endpoint();
         this.expiresSeconds = head.expiresSeconds();
+        this.total = head.total();
         this.isCancelled = head.isCancelled();
     }
 
@@ -84,9 +85,9 @@ final class BatchProgress {
         return isCancelled;
     }
 
-    /** There was no room for an answer, which the head says. */
-    boolean isFull() {
-        return isFull;
+    /** It can't be finished, and the head says why. */
+    boolean hasFailed() {
+        return hasFailed;
     }
 
     /** Every line has an answer or a refusal. */
@@ -94,11 +95,15 @@ final class BatchProgress {
         return completed.get() + failed.get() == total;
     }
 
-    /** So many lines there are; some may have been answered before. */
-    void begin(final int lines) {
-        total = lines;
+    /** Some lines may have been answered before. */
+    void begin() {
         completed.set(things.sumOfParts(outputFile).count());
         failed.set(things.sumOfParts(errorFile).count());
+    }
+
+    /** So many lines there are. */
+    void total(final int lines) {
+        total = lines;
     }
 
     /** False: it is too late. */
@@ -127,20 +132,30 @@ final class BatchProgress {
         }
     }
 
+    /** It can't be finished; the first reason is told. {@code line} is 0 where it is no line's. */
+    void fail(final int line, final ApiError error) {
+        synchronized (head) {
+            if (!hasFailed) {
+                hasFailed = true;
+                head.addError(line, error);
+            }
+        }
+    }
+
     boolean isAnswered(final int index) {
         return things.part(outputFile, index) != null || things.part(errorFile, index) != null;
     }
 
     void keep(final int index, final boolean isGood, final byte[] answer) {
+        final String fileId = isGood ? outputFile : errorFile;
         try {
-            if (things.addPart(tenant, isGood ? outputFile : errorFile, index, answer)) {
+            if (things.addPart(tenant, fileId, index, answer)) {
                 (isGood ? completed : failed).incrementAndGet();
+            } else if (!isAnswered(index)) {
+                fail(0, BatchInput.gone(fileId).error());
             }
         } catch (final FullException full) {
-            if (!isFull) {
-                isFull = true;
-                addError(0, ApiError.of(503, "store_full", String.valueOf(full.getMessage())));
-            }
+            fail(0, ApiError.of(503, "store_full", String.valueOf(full.getMessage())));
         }
     }
 

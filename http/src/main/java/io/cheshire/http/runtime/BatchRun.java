@@ -3,6 +3,8 @@ package io.cheshire.http.runtime;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
+import io.cheshire.http.protocol.ApiError;
+import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.runtime.store.KeptThings;
 import java.time.Duration;
@@ -43,11 +45,9 @@ final class BatchRun {
         this.places = places;
         this.thread = Thread.ofVirtual().name(progress.id()).unstarted(() -> {
             try {
-                run();
-            } catch (final InterruptedException e) {
-                Thread.currentThread().interrupt();
+                runToEnd();
             } catch (final RuntimeException | Error e) {
-                LOG.error("{} failed", progress.id(), e);
+                LOG.error("{} ran and can't be ended", progress.id(), e);
             } finally {
                 atEnd.run();
             }
@@ -65,6 +65,15 @@ final class BatchRun {
 
     boolean isOf(final String tenant) {
         return progress.tenant().equals(tenant);
+    }
+
+    String id() {
+        return progress.id();
+    }
+
+    /** It isn't over, and that is its input. */
+    boolean reads(final String fileId) {
+        return progress.inputFile().equals(fileId) && !progress.status().isOver();
     }
 
     /** False: it is too late. */
@@ -96,12 +105,39 @@ final class BatchRun {
     }
 
     private boolean goesOn() {
-        return isWanted() && !progress.isExpired() && !progress.isFull();
+        return isWanted() && !progress.isExpired() && !progress.hasFailed();
+    }
+
+    private void runToEnd() {
+        try {
+            run();
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (final ApiException gone) {
+            progress.fail(0, gone.error());
+        } catch (final RuntimeException | Error e) {
+            broke(e);
+        }
+        if (progress.hasFailed()) {
+            progress.end(progress.isCancelled() ? Status.CANCELLED : Status.FAILED);
+        }
+    }
+
+    /** Nobody expected it: the batch says so, unless the next process may go on with it. */
+    private void broke(final Throwable unexpected) {
+        if (isStopped()) {
+            LOG.warn("{} is left to the next process", progress.id(), unexpected);
+            return;
+        }
+        LOG.error("{} failed", progress.id(), unexpected);
+        final String told = "The server failed; its log says why under " + progress.id() + ".";
+        progress.fail(0, ApiError.of(500, "internal_error", told));
     }
 
     private void run() throws InterruptedException {
-        final BatchInput input = BatchInput.of(things, lines.parser(), progress.inputFile(), progress.endpoint());
-        progress.begin(input.count());
+        progress.begin();
+        final BatchInput input = BatchInput.of(things, lines.parser(), progress);
+        progress.total(input.count());
         if (progress.status() == Status.VALIDATING) {
             final boolean isValid = input.isValid(progress::addError, this::isWanted);
             if (isStopped()) {
@@ -141,6 +177,10 @@ final class BatchRun {
                     answer(index, input.line(index));
                 } catch (final InterruptedException e) {
                     Thread.currentThread().interrupt();
+                } catch (final ApiException goneOrNone) {
+                    progress.fail(index + 1, goneOrNone.error());
+                } catch (final RuntimeException | Error e) {
+                    broke(e);
                 } finally {
                     places.release();
                 }
@@ -167,20 +207,19 @@ final class BatchRun {
     }
 
     private void finish(final BatchInput input) {
-        if (progress.isFull()) {
-            progress.end(Status.FAILED);
-            return;
-        }
         final boolean isWhole = progress.isWhole();
-        if (!isWhole && !progress.isCancelled()) {
+        if (!isWhole && !progress.isCancelled() && !progress.hasFailed()) {
             expireRest(input);
+        }
+        if (progress.hasFailed()) {
+            return;
         }
         progress.move(Status.FINALIZING);
         progress.end(isWhole ? Status.COMPLETED : progress.isCancelled() ? Status.CANCELLED : Status.EXPIRED);
     }
 
     private void expireRest(final BatchInput input) {
-        for (int i = 0; i < input.parts() && !progress.isFull(); i++) {
+        for (int i = 0; i < input.parts() && !progress.hasFailed(); i++) {
             if (input.isBlank(i) || progress.isAnswered(i)) {
                 continue;
             }

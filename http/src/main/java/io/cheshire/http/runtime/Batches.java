@@ -168,6 +168,16 @@ final class Batches implements AutoCloseable {
         throw new ApiException(ApiError.of(409, "batch_over", "The batch is " + status + " already."));
     }
 
+    /** A batch that isn't over and reads that file, or null. */
+    @Nullable
+    String readerOf(final String fileId) {
+        return running.values().stream()
+                .filter(run -> run.reads(fileId))
+                .map(BatchRun::id)
+                .findAny()
+                .orElse(null);
+    }
+
     private static BatchHead head(final Kept kept) {
         return new BatchHead((ObjectNode) Replies.tree(kept.value()));
     }

@@ -8,6 +8,7 @@ import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
+import io.cheshire.testing.ExpectedErrors;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -159,6 +160,67 @@ class BatchRunTest {
             assertThat(made).hasValue(1);
             assertThat(bench.batches.all(BatchBench.TENANT)).hasSize(1);
             assertThat(bench.things.count(Kind.FILE)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldFailAndKeepItsAnswersWhenTheFileThatItReadsIsGone() {
+        try (BatchBench bench = new BatchBench(BatchBench.bounds(1, 1))) {
+            final String file = bench.file(5);
+            bench.before = () -> bench.things.delete(Kind.FILE, BatchBench.TENANT, file);
+            assertFailed(bench, bench.batch(file), "file_not_found", file);
+            assertThat(bench.asked).hasValue(1);
+        }
+    }
+
+    @Test
+    void shouldFailAndKeepItsAnswersWhenTheFileIsGoneAtTheNextStart(@TempDir final Path directory) {
+        final String id;
+        final String file;
+        try (BatchBench bench = new BatchBench(config -> config.in(directory))) {
+            file = bench.file(5);
+            bench.before = () -> {
+                if (bench.asked.get() > 1) {
+                    throw ApiException.of(503, "busy", "later");
+                }
+            };
+            id = bench.batch(file);
+            await("an answer").until(() -> BatchBench.count(bench.find(id), "failed") == 1);
+        }
+        try (BatchBench bench = new BatchBench(config -> config.in(directory))) {
+            bench.things.delete(Kind.FILE, BatchBench.TENANT, file);
+            bench.batches.resume();
+            assertFailed(bench, id, "file_not_found", file);
+            assertThat(BatchBench.count(bench.find(id), "total")).isEqualTo(5);
+        }
+    }
+
+    /** With one answer, none of which is lost. */
+    private static void assertFailed(final BatchBench bench, final String id, final String code, final String words) {
+        await("its end").until(() -> bench.status(id).isOver());
+        final BatchHead head = bench.find(id);
+        assertThat(head.status()).isEqualTo(Status.FAILED);
+        assertThat(head.shown().at("/errors/data")).hasSize(1);
+        assertThat(head.shown().at("/errors/data/0/code").textValue()).isEqualTo(code);
+        assertThat(head.shown().at("/errors/data/0/message").textValue()).contains(words);
+        assertThat(BatchBench.count(head, "failed")).isEqualTo(1);
+        assertThat(bench.things
+                        .sumOfParts(head.shown().get("error_file_id").textValue())
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    @ExpectedErrors("a defect of ours")
+    void shouldFailWithAWordWhenALineEndsInAWayThatNobodyExpected() {
+        try (BatchBench bench = new BatchBench(BatchBench.bounds(1, 1))) {
+            bench.before = () -> {
+                if (bench.asked.get() > 1) {
+                    throw new AssertionError("a defect of ours");
+                }
+            };
+            final String id = bench.batch(bench.file(5));
+            assertFailed(bench, id, "internal_error", id);
         }
     }
 }

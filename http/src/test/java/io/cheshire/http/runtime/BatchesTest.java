@@ -260,6 +260,24 @@ class BatchesTest {
     }
 
     @Test
+    void shouldRefuseToDeleteAFileThatABatchStillReads() throws Exception {
+        try (HttpTestServer server = server()) {
+            server.engine.refusal = new Admission.NotServing();
+            final String file = file(server, lines(3));
+            final String id = batch(server, file, "24h");
+            final HttpResponse<String> refused = server.ask(server.port(), "DELETE", "/v1/files/" + file);
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(refused.body()).contains("file_in_use", id);
+            server.engine.refusal = null;
+
+            final JsonNode batch = awaitOver(server, id);
+            assertThat(batch.at("/request_counts/completed").intValue()).isEqualTo(3);
+            assertThat(server.ask(server.port(), "DELETE", "/v1/files/" + file).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void shouldPutRefusalsIntoTheErrorFile() throws Exception {
         try (HttpTestServer server = server()) {
             final String bad = line("bad", 1).replace("\"max_tokens\":3", "\"max_tokens\":-3");
