@@ -42,6 +42,17 @@ public final class BatchHead {
             };
         }
 
+        /** A batch never goes back: what was cancelled stays so, and what is all but over ends. */
+        public boolean mayBecome(final Status next) {
+            return switch (this) {
+                case VALIDATING -> next != VALIDATING;
+                case IN_PROGRESS -> next != VALIDATING && next != IN_PROGRESS;
+                case CANCELLING -> next == FINALIZING || next.isOver();
+                case FINALIZING -> next.isOver();
+                case COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
+            };
+        }
+
         String text() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -103,6 +114,11 @@ public final class BatchHead {
         return Status.valueOf(json.get(STATUS).textValue().toUpperCase(Locale.ROOT));
     }
 
+    /** Somebody cancelled it, however far it is since. */
+    public boolean isCancelled() {
+        return json.path(Status.CANCELLING.text() + "_at").isNumber();
+    }
+
     /** Goes on to another status. */
     public void move(final Status status, final long nowSeconds) {
         json.put(STATUS, status.text());
@@ -117,7 +133,12 @@ public final class BatchHead {
                 .put("failed", failed);
     }
 
-    /** A line, from 1 on, is none. */
+    /** How many lines there were when it was last kept. */
+    public int total() {
+        return json.path("request_counts").path("total").intValue();
+    }
+
+    /** What is wrong with a line, from 1 on, or with all of it: 0. */
     public void addError(final int line, final ApiError error) {
         final ArrayNode data = json.path("errors").isObject()
                 ? (ArrayNode) json.get("errors").get("data")
@@ -125,7 +146,7 @@ public final class BatchHead {
         if (data.size() < MOST_ERRORS) {
             data.addObject()
                     .put("code", error.code())
-                    .put("line", line)
+                    .put("line", line == 0 ? null : Integer.valueOf(line))
                     .put("message", error.message())
                     .put("param", error.param());
         }

@@ -116,6 +116,7 @@ public final class ApiServer implements AutoCloseable {
         final BatchCalls calls = BatchCalls.of(parser, preparer, responses, scores);
         final BatchParser batchParser = new BatchParser(config.limits(), calls.served());
         final BatchLines lines = new BatchLines(generation, batchParser, calls);
+        final Batches batches = new Batches(kept, config.store(), batchParser, lines, clock);
         final ApiServices services = new ApiServices(
                 text,
                 model,
@@ -130,8 +131,9 @@ public final class ApiServer implements AutoCloseable {
                         kept,
                         new FileUploads(
                                 kept, metrics, config.limits(), config.store().batchLines()),
-                        config.limits()),
-                new Batches(kept, config.store(), batchParser, lines, clock),
+                        config.limits(),
+                        batches),
+                batches,
                 () -> SelfReport.inWords(notReady(engine, draining.get())));
         final ServerBuilder builder = new Listeners(config.limits(), config.h2c(), metrics)
                 .on(
@@ -154,12 +156,12 @@ public final class ApiServer implements AutoCloseable {
                         metrics));
         final ApiServer server = new ApiServer(config, builder.build(), engine, services, requests, draining, kept);
         try {
+            services.batches().resume();
             Listeners.listen(server.api, config.api());
         } catch (final RuntimeException e) {
             server.close();
             throw e;
         }
-        services.batches().resume();
         server.tell();
         return server;
     }

@@ -41,7 +41,7 @@ record ApiServices(
         }
         responses.addTo(endpoints, generation);
         files.addTo(endpoints, guard.with(RequestGuard.Body.FORM));
-        new BatchEndpoints(batches, answers).addTo(endpoints, guard.with(RequestGuard.Body.NONE));
+        new BatchEndpoints(batches, worker).addTo(endpoints, guard.with(RequestGuard.Body.NONE));
         endpoints.post("/tokenize", answers.service(this::tokenize));
         endpoints.post("/detokenize", answers.service(this::detokenize));
         endpoints.get("/tokenizer_info", (ctx, req) -> tokenizerInfo());

@@ -3,6 +3,7 @@ package io.cheshire.http.runtime;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.protocol.ApiException;
@@ -10,20 +11,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/batches}. Thread-safe. */
-record BatchEndpoints(Batches batches, JsonAnswers answers) {
+record BatchEndpoints(Batches batches, BodyWorker worker) {
     private static final String PATH = "/v1/batches";
     private static final String BELOW = PATH + "/";
     private static final String CANCEL = "/cancel";
 
     /** @param bare lets requests without a body in */
     void addTo(final Endpoints endpoints, final RequestGuard bare) {
-        endpoints.post(PATH, answers.service((caller, body) -> {
-            final ObjectNode made = batches.create(caller.tenant(), body).shown();
-            return new JsonAnswers.Answer(0, json -> json.writeTree(made));
-        }));
+        endpoints.post(PATH, this::create);
         endpoints.get(PATH, this::list);
         endpoints.get(PATH + "/*", this::get);
         endpoints.post(PATH + "/*", this::cancel, bare);
+    }
+
+    /** Once there is a batch, its client is told: who was refused would make another. */
+    private HttpResponse create(final ServiceRequestContext ctx, final HttpRequest req) {
+        final HttpResponseWriter writer = HttpResponse.streaming();
+        worker.submit(ctx, req, writer, body -> {
+            final BatchHead made = batches.create(Tenants.of(ctx), body);
+            Replies.send(writer, made.shown());
+        });
+        return writer;
     }
 
     private HttpResponse list(final ServiceRequestContext ctx, final HttpRequest req) {

@@ -1,18 +1,40 @@
 package io.cheshire.http.runtime;
 
-import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
 import io.cheshire.http.runtime.store.KeptThings;
+import io.cheshire.http.runtime.store.KeptThings.Kind;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
-/** The lines that a batch reads; those that are blank don't count. Thread-safe. */
-record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int parts) {
-    static BatchInput of(final KeptThings things, final BatchParser parser, final BatchHead head) {
+/**
+ * The lines that a batch reads; those that are blank don't count. Thread-safe.
+ *
+ * @param fileId   of the file that has them
+ * @param endpoint which they ask
+ * @param parts    how many there are, blank ones too
+ */
+record BatchInput(KeptThings things, BatchParser parser, String fileId, String endpoint, int parts) {
+    /** Told of a line, from 1 on, what is wrong with it. */
+    @FunctionalInterface
+    interface Wrongs {
+        void add(int line, ApiError error);
+    }
+
+    /** @throws ApiException there is no such file any more */
+    static BatchInput of(final KeptThings things, final BatchParser parser, final BatchProgress progress) {
+        final String fileId = progress.inputFile();
+        if (things.get(Kind.FILE, progress.tenant(), fileId) == null) {
+            throw gone(fileId);
+        }
         return new BatchInput(
-                things, parser, head, things.sumOfParts(head.inputFile()).count());
+                things,
+                parser,
+                fileId,
+                progress.endpoint(),
+                things.sumOfParts(fileId).count());
     }
 
     /** Lines that count. */
@@ -24,11 +46,24 @@ record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int par
         return count;
     }
 
-    private byte[] bytes(final int index) {
-        final byte[] line = things.part(head.inputFile(), index);
-        return line == null ? new byte[0] : line;
+    /** Why a batch can't go on. */
+    static ApiException gone(final String fileId) {
+        return ApiException.of(
+                404,
+                "file_not_found",
+                "The file " + fileId + " is gone: it was deleted, or its time was over"
+                        + " (cheshire.router.http.store.kept).");
     }
 
+    private byte[] bytes(final int index) {
+        final byte[] line = things.part(fileId, index);
+        if (line == null) {
+            throw gone(fileId);
+        }
+        return line;
+    }
+
+    /** @throws ApiException the file is gone */
     boolean isBlank(final int index) {
         for (final byte b : bytes(index)) {
             if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
@@ -38,19 +73,19 @@ record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int par
         return true;
     }
 
-    /** @throws ApiException it is none, which {@link #isValid} would have told */
+    /** @throws ApiException the file is gone, or this is no line, which {@link #isValid} would have told */
     BatchParser.Line line(final int index) {
-        return parser.line(bytes(index), head.endpoint());
+        return parser.line(bytes(index), endpoint);
     }
 
-    /** Every line is a request, and has an id of its own; else the head says which isn't. */
-    boolean isValid() {
+    /** Every line is a request, and has an id of its own; else {@code wrongs} is told which isn't. */
+    boolean isValid(final Wrongs wrongs, final BooleanSupplier goesOn) {
         final Set<String> ids = new HashSet<>();
         boolean isGood = count() > 0;
         if (!isGood) {
-            head.addError(1, ApiError.invalid("input_file_id", "empty_file", "The file has no lines."));
+            wrongs.add(1, ApiError.invalid("input_file_id", "empty_file", "The file has no lines."));
         }
-        for (int i = 0; i < parts; i++) {
+        for (int i = 0; i < parts && goesOn.getAsBoolean(); i++) {
             if (isBlank(i)) {
                 continue;
             }
@@ -60,7 +95,7 @@ record BatchInput(KeptThings things, BatchParser parser, BatchHead head, int par
                 }
             } catch (final ApiException wrong) {
                 isGood = false;
-                head.addError(i + 1, wrong.error());
+                wrongs.add(i + 1, wrong.error());
             }
         }
         return isGood;

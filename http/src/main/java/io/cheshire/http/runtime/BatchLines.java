@@ -43,7 +43,7 @@ final class BatchLines {
         /** As a line of a batch's file. */
         byte[] line(final String batchId, final int index, final String customId) {
             final ObjectNode line = Replies.MAPPER.createObjectNode();
-            line.put("id", "batch_req_" + batchId.substring(batchId.indexOf('_') + 1) + "_" + index);
+            line.put("id", lineId(batchId, index));
             line.put("custom_id", customId);
             line.putObject("response")
                     .put("status_code", status)
@@ -52,6 +52,10 @@ final class BatchLines {
             line.putNull("error");
             return ended(line);
         }
+    }
+
+    static String lineId(final String batchId, final int index) {
+        return "batch_req_" + batchId.substring(batchId.indexOf('_') + 1) + "_" + index;
     }
 
     static byte[] ended(final JsonNode line) {

@@ -3,19 +3,17 @@ package io.cheshire.http.runtime;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cheshire.http.core.BatchHead;
 import io.cheshire.http.core.BatchHead.Status;
-import io.cheshire.http.core.FileHead;
 import io.cheshire.http.protocol.ApiError;
+import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.BatchParser;
-import io.cheshire.http.runtime.store.FullException;
 import io.cheshire.http.runtime.store.KeptThings;
-import io.cheshire.http.runtime.store.KeptThings.Kind;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Phaser;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,87 +26,73 @@ final class BatchRun {
     private static final long FIRST_WAIT_MS = 200;
     private static final long LONGEST_WAIT_MS = 5_000;
 
-    private final String tenant;
-    private final BatchHead head;
+    private final BatchProgress progress;
     private final KeptThings things;
     private final BatchLines lines;
     private final Semaphore places;
-    private final LongSupplier nowSeconds;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final AtomicInteger completed = new AtomicInteger();
-    private final AtomicInteger failed = new AtomicInteger();
-    private final Phaser open = new Phaser(1);
-    private volatile boolean isCancelled;
-    private volatile @Nullable String whyFull;
-    private volatile int total;
-    private @Nullable Thread thread;
+    private final Thread thread;
 
     BatchRun(
-            final String tenant,
-            final BatchHead head,
+            final BatchProgress progress,
             final KeptThings things,
             final BatchLines lines,
             final Semaphore places,
-            final LongSupplier nowSeconds) {
-        this.tenant = tenant;
-        this.head = head;
+            final Runnable atEnd) {
+        this.progress = progress;
         this.things = things;
         this.lines = lines;
         this.places = places;
-        this.nowSeconds = nowSeconds;
-        this.isCancelled = head.status() == Status.CANCELLING;
-    }
-
-    void start(final Runnable atEnd) {
-        thread = Thread.ofVirtual().name(head.id()).start(() -> {
+        this.thread = Thread.ofVirtual().name(progress.id()).unstarted(() -> {
             try {
-                run();
-            } catch (final InterruptedException e) {
-                Thread.currentThread().interrupt();
+                runToEnd();
             } catch (final RuntimeException | Error e) {
-                LOG.error("{} failed", head.id(), e);
+                LOG.error("{} ran and can't be ended", progress.id(), e);
             } finally {
                 atEnd.run();
             }
         });
     }
 
-    /** How it stands. */
-    BatchHead head() {
-        synchronized (head) {
-            final BatchHead copy = new BatchHead(head.kept().deepCopy());
-            copy.count(total, completed.get(), failed.get());
-            return copy;
-        }
+    void start() {
+        thread.start();
     }
 
-    void cancel() {
-        isCancelled = true;
-        move(Status.CANCELLING);
+    /** How it stands. */
+    BatchHead head() {
+        return progress.head();
+    }
+
+    boolean isOf(final String tenant) {
+        return progress.tenant().equals(tenant);
+    }
+
+    String id() {
+        return progress.id();
+    }
+
+    /** It isn't over, and that is its input. */
+    boolean reads(final String fileId) {
+        return progress.inputFile().equals(fileId) && !progress.status().isOver();
+    }
+
+    /** False: it is too late. */
+    boolean cancel() {
+        return progress.cancel();
     }
 
     void stop() {
         stopped.countDown();
     }
 
+    /** Waits for its end, if it was started. */
     void join(final long ms) {
-        final Thread own = thread;
         try {
-            if (own != null && !own.join(java.time.Duration.ofMillis(ms))) {
-                LOG.warn("{} still runs", head.id());
+            if (thread.getState() != Thread.State.NEW && !thread.join(Duration.ofMillis(ms))) {
+                LOG.warn("{} still runs", progress.id());
             }
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void move(final Status status) {
-        synchronized (head) {
-            if (!head.status().isOver()) {
-                head.move(status, nowSeconds.getAsLong());
-                head.count(total, completed.get(), failed.get());
-                things.put(Kind.BATCH, tenant, head.id(), Replies.bytes(head.kept()));
-            }
         }
     }
 
@@ -116,63 +100,103 @@ final class BatchRun {
         return stopped.getCount() == 0;
     }
 
+    private boolean isWanted() {
+        return !isStopped() && !progress.isCancelled();
+    }
+
     private boolean goesOn() {
-        final boolean isExpired = nowSeconds.getAsLong() >= head.expiresSeconds();
-        return !isStopped() && !isCancelled && !isExpired && whyFull == null;
+        return isWanted() && !progress.isExpired() && !progress.hasFailed();
+    }
+
+    private void runToEnd() {
+        try {
+            run();
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (final ApiException gone) {
+            progress.fail(0, gone.error());
+        } catch (final RuntimeException | Error e) {
+            broke(e);
+        }
+        if (progress.hasFailed()) {
+            progress.end(progress.isCancelled() ? Status.CANCELLED : Status.FAILED);
+        }
+    }
+
+    /** Nobody expected it: the batch says so, unless the next process may go on with it. */
+    private void broke(final Throwable unexpected) {
+        if (isStopped()) {
+            LOG.warn("{} is left to the next process", progress.id(), unexpected);
+            return;
+        }
+        LOG.error("{} failed", progress.id(), unexpected);
+        final String told = "The server failed; its log says why under " + progress.id() + ".";
+        progress.fail(0, ApiError.of(500, "internal_error", told));
     }
 
     private void run() throws InterruptedException {
-        final BatchInput input = BatchInput.of(things, lines.parser(), head);
-        total = input.count();
-        completed.set(things.sumOfParts(head.outputFile()).count());
-        failed.set(things.sumOfParts(head.errorFile()).count());
-        if (head.status() == Status.VALIDATING) {
-            if (!isValid(input)) {
-                end(Status.FAILED);
+        progress.begin();
+        final BatchInput input = BatchInput.of(things, lines.parser(), progress);
+        progress.total(input.count());
+        if (progress.status() == Status.VALIDATING) {
+            final boolean isValid = input.isValid(progress::addError, this::isWanted);
+            if (isStopped()) {
+                return; // The next process checks all of it.
+            }
+            if (!isValid) {
+                progress.end(progress.isCancelled() ? Status.CANCELLED : Status.FAILED);
                 return;
             }
-            move(Status.IN_PROGRESS);
+            progress.move(Status.IN_PROGRESS);
         }
-        for (int i = 0; i < input.parts() && goesOn(); i++) {
-            if (input.isBlank(i) || isAnswered(i)) {
-                continue;
-            }
-            final int index = i;
-            places.acquire();
-            open.register();
-            Thread.ofVirtual().name(head.id() + "-" + index).start(() -> {
-                try {
-                    answer(index, input.line(index));
-                } catch (final InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } finally {
-                    places.release();
-                    open.arriveAndDeregister();
-                }
-            });
-        }
-        open.arriveAndAwaitAdvance();
-        if (!isStopped() || completed.get() + failed.get() == total) {
+        answerAll(input);
+        if (!isStopped() || progress.isWhole()) {
             finish(input);
         }
     }
 
-    private boolean isValid(final BatchInput input) {
-        synchronized (head) {
-            return input.isValid();
+    /** Returns when no line is being answered any more. */
+    private void answerAll(final BatchInput input) throws InterruptedException {
+        final ThreadFactory named =
+                Thread.ofVirtual().name(progress.id() + "-", 0).factory();
+        try (ExecutorService open = Executors.newThreadPerTaskExecutor(named)) {
+            for (int i = 0; i < input.parts() && goesOn(); i++) {
+                if (!input.isBlank(i) && !progress.isAnswered(i)) {
+                    places.acquire();
+                    begin(open, input, i);
+                }
+            }
         }
     }
 
-    private boolean isAnswered(final int index) {
-        return things.part(head.outputFile(), index) != null || things.part(head.errorFile(), index) != null;
+    /** Has a place, which is given back however it goes. */
+    private void begin(final ExecutorService open, final BatchInput input, final int index) {
+        try {
+            open.execute(() -> {
+                try {
+                    answer(index, input.line(index));
+                } catch (final InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } catch (final ApiException goneOrNone) {
+                    progress.fail(index + 1, goneOrNone.error());
+                } catch (final RuntimeException | Error e) {
+                    broke(e);
+                } finally {
+                    places.release();
+                }
+            });
+        } catch (final RuntimeException | Error e) {
+            places.release();
+            throw e;
+        }
     }
 
     private void answer(final int index, final BatchParser.Line line) throws InterruptedException {
         long waitMs = FIRST_WAIT_MS;
         while (goesOn()) {
-            final BatchLines.Answered answered = lines.answer(tenant, head.endpoint(), line.body());
+            final BatchLines.Answered answered = lines.answer(progress.tenant(), progress.endpoint(), line.body());
             if (!answered.isLater()) {
-                keep(index, answered.isGood(), answered.line(head.id(), index, line.customId()));
+                progress.keep(index, answered.isGood(), answered.line(progress.id(), index, line.customId()));
                 return;
             }
             if (stopped.await(waitMs, TimeUnit.MILLISECONDS)) {
@@ -182,67 +206,31 @@ final class BatchRun {
         }
     }
 
-    private void keep(final int index, final boolean isGood, final byte[] answer) {
-        try {
-            if (things.addPart(tenant, isGood ? head.outputFile() : head.errorFile(), index, answer)) {
-                (isGood ? completed : failed).incrementAndGet();
-            }
-        } catch (final FullException full) {
-            whyFull = full.getMessage();
-        }
-    }
-
     private void finish(final BatchInput input) {
-        final String full = whyFull;
-        if (full != null) {
-            synchronized (head) {
-                head.addError(0, ApiError.of(503, "store_full", full));
-            }
-            end(Status.FAILED);
-            return;
-        }
-        final boolean isWhole = completed.get() + failed.get() == total;
-        if (!isWhole && !isCancelled) {
+        final boolean isWhole = progress.isWhole();
+        if (!isWhole && !progress.isCancelled() && !progress.hasFailed()) {
             expireRest(input);
         }
-        move(Status.FINALIZING);
-        end(isWhole ? Status.COMPLETED : isCancelled ? Status.CANCELLED : Status.EXPIRED);
+        if (progress.hasFailed()) {
+            return;
+        }
+        progress.move(Status.FINALIZING);
+        progress.end(isWhole ? Status.COMPLETED : progress.isCancelled() ? Status.CANCELLED : Status.EXPIRED);
     }
 
     private void expireRest(final BatchInput input) {
-        for (int i = 0; i < input.parts() && whyFull == null; i++) {
-            if (input.isBlank(i) || isAnswered(i)) {
+        for (int i = 0; i < input.parts() && !progress.hasFailed(); i++) {
+            if (input.isBlank(i) || progress.isAnswered(i)) {
                 continue;
             }
             final ObjectNode line = Replies.MAPPER.createObjectNode();
-            line.put("id", "batch_req_" + head.id().substring(head.id().indexOf('_') + 1) + "_" + i);
+            line.put("id", BatchLines.lineId(progress.id(), i));
             line.put("custom_id", input.line(i).customId());
             line.putNull("response");
             line.putObject("error")
                     .put("code", "batch_expired")
                     .put("message", "The batch's completion_window was over before this line's turn.");
-            keep(i, false, BatchLines.ended(line));
-        }
-    }
-
-    /** Its files can be read before it is seen to be over. */
-    private void end(final Status status) {
-        show(head.outputFile(), completed.get() > 0, false);
-        show(head.errorFile(), failed.get() > 0, true);
-        move(status);
-    }
-
-    private void show(final String fileId, final boolean hasLines, final boolean isErrors) {
-        if (!hasLines) {
-            things.delete(Kind.FILE, tenant, fileId);
-            return;
-        }
-        final String name = head.id() + (isErrors ? "_error.jsonl" : "_output.jsonl");
-        final ObjectNode shown = FileHead.of(
-                fileId, name, FileHead.BATCH_OUTPUT, things.sumOfParts(fileId).bytes(), nowSeconds.getAsLong(), false);
-        things.put(Kind.FILE, tenant, fileId, Replies.bytes(shown));
-        synchronized (head) {
-            head.show(isErrors);
+            progress.keep(i, false, BatchLines.ended(line));
         }
     }
 }

@@ -13,6 +13,7 @@ import io.cheshire.http.runtime.store.KeptThings.Kept;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
 import io.cheshire.http.runtime.store.StoreConfig;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -52,12 +53,15 @@ final class Batches implements AutoCloseable {
         this.places = new Semaphore(config.batchRequests(), true);
     }
 
-    /** Goes on with what isn't over. */
+    /** Goes on with what isn't over; before anybody makes another. */
     void resume() {
         for (final Kept kept : things.all(Kind.BATCH)) {
             final BatchHead head = head(kept);
             if (!head.status().isOver()) {
-                start(kept.tenant(), head);
+                final BatchRun run = run(kept.tenant(), head);
+                if (running.putIfAbsent(head.id(), run) == null) {
+                    start(run);
+                }
             }
         }
     }
@@ -69,56 +73,81 @@ final class Batches implements AutoCloseable {
         if (file == null || FileHead.isHidden((ObjectNode) Replies.tree(file.value()))) {
             throw ApiException.invalid("input_file_id", "input_file_id is the id of no file that is kept.");
         }
-        if (running.size() >= config.batchesOpen()) {
-            throw new ApiException(ApiError.overloaded(
-                    "There are " + running.size() + " batches that aren't over"
-                            + " (cheshire.router.http.store.batches-open); come back later.",
-                    GenerationService.jittered(FULL_RETRY_SECONDS)));
-        }
         final long now = nowSeconds.getAsLong();
         final BatchHead head = BatchHead.of(request, RequestIds.fresh(), now);
+        final BatchRun run = run(tenant, new BatchHead(head.kept().deepCopy()));
+        reserve(head.id(), run);
+        boolean isBegun = false;
         try {
             hide(tenant, head.outputFile(), head.id() + "_output.jsonl", now);
             hide(tenant, head.errorFile(), head.id() + "_error.jsonl", now);
             things.put(Kind.BATCH, tenant, head.id(), Replies.bytes(head.kept()));
+            start(run);
+            isBegun = true;
         } catch (final FullException full) {
-            things.delete(Kind.FILE, tenant, head.outputFile());
-            things.delete(Kind.FILE, tenant, head.errorFile());
             throw FileEndpoints.full(full);
+        } finally {
+            if (!isBegun) {
+                running.remove(head.id());
+                things.delete(Kind.BATCH, tenant, head.id());
+                things.delete(Kind.FILE, tenant, head.outputFile());
+                things.delete(Kind.FILE, tenant, head.errorFile());
+            }
         }
-        start(tenant, new BatchHead(head.kept().deepCopy()));
         return head;
+    }
+
+    /** Takes a place among those that aren't over before the store has it, or as many as ask at once would be let in. */
+    private void reserve(final String id, final BatchRun run) {
+        synchronized (running) {
+            final int open = running.size();
+            if (open >= config.batchesOpen()) {
+                throw new ApiException(ApiError.overloaded(
+                        "There are " + open + " batches that aren't over"
+                                + " (cheshire.router.http.store.batches-open); come back later.",
+                        GenerationService.jittered(FULL_RETRY_SECONDS)));
+            }
+            running.put(id, run);
+        }
     }
 
     private void hide(final String tenant, final String id, final String name, final long now) {
         things.put(Kind.FILE, tenant, id, Replies.bytes(FileHead.of(id, name, FileHead.BATCH_OUTPUT, 0, now, true)));
     }
 
-    private void start(final String tenant, final BatchHead head) {
-        final BatchRun run = new BatchRun(tenant, head, things, lines, places, nowSeconds);
-        running.put(head.id(), run);
-        run.start(() -> running.remove(head.id()));
+    private BatchRun run(final String tenant, final BatchHead head) {
+        return new BatchRun(
+                new BatchProgress(tenant, head, things, nowSeconds),
+                things,
+                lines,
+                places,
+                () -> running.remove(head.id()));
+    }
+
+    private void start(final BatchRun run) {
+        run.start();
         if (isStopping) {
             run.stop();
         }
     }
 
-    /** A tenant's batch, or null. */
+    /** A tenant's batch, or null. What runs is asked first: its end is kept before it no longer runs. */
     @Nullable
     BatchHead find(final String tenant, final String id) {
-        final Kept kept = things.get(Kind.BATCH, tenant, id);
-        if (kept == null) {
-            return null;
-        }
         final BatchRun run = running.get(id);
-        return run == null ? head(kept) : run.head();
+        if (run != null && run.isOf(tenant)) {
+            return run.head();
+        }
+        final Kept kept = things.get(Kind.BATCH, tenant, id);
+        return kept == null ? null : head(kept);
     }
 
     /** A tenant's batches, oldest first. */
     List<BatchHead> all(final String tenant) {
+        final Map<String, BatchRun> runs = Map.copyOf(running);
         return things.all(Kind.BATCH, tenant).stream()
                 .map(kept -> {
-                    final BatchRun run = running.get(kept.id());
+                    final BatchRun run = runs.get(kept.id());
                     return run == null ? head(kept) : run.head();
                 })
                 .toList();
@@ -127,19 +156,26 @@ final class Batches implements AutoCloseable {
     /** No further line is begun; null: there is no such batch. */
     @Nullable
     BatchHead cancel(final String tenant, final String id) {
-        final BatchHead head = find(tenant, id);
         final BatchRun run = running.get(id);
+        if (run != null && run.isOf(tenant) && run.cancel()) {
+            return run.head();
+        }
+        final BatchHead head = find(tenant, id);
         if (head == null) {
             return null;
         }
-        if (run == null || head.status().isOver()) {
-            throw new ApiException(ApiError.of(
-                    409,
-                    "batch_over",
-                    "The batch is " + head.status().name().toLowerCase(java.util.Locale.ROOT) + " already."));
-        }
-        run.cancel();
-        return run.head();
+        final String status = head.status().name().toLowerCase(Locale.ROOT);
+        throw new ApiException(ApiError.of(409, "batch_over", "The batch is " + status + " already."));
+    }
+
+    /** A batch that isn't over and reads that file, or null. */
+    @Nullable
+    String readerOf(final String fileId) {
+        return running.values().stream()
+                .filter(run -> run.reads(fileId))
+                .map(BatchRun::id)
+                .findAny()
+                .orElse(null);
     }
 
     private static BatchHead head(final Kept kept) {

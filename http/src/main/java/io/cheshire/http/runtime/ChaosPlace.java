@@ -118,7 +118,7 @@ final class ChaosPlace {
             return CompletableFuture.failedFuture(
                     ApiException.of(503, "busy", MOST_CALLS + " such requests are being answered; try again."));
         }
-        Thread.ofVirtual().name("laboratory-call").start(() -> {
+        final Thread caller = Thread.ofVirtual().name("laboratory-call").unstarted(() -> {
             try {
                 later.complete(answer.get());
             } catch (final LaboratoryRefused refused) {
@@ -129,6 +129,12 @@ final class ChaosPlace {
                 calls.release();
             }
         });
+        try {
+            caller.start();
+        } catch (final RuntimeException | Error e) {
+            calls.release();
+            throw e;
+        }
         return later;
     }
 

@@ -33,11 +33,13 @@ final class FileEndpoints {
     private final KeptThings things;
     private final FileUploads uploads;
     private final HttpLimits limits;
+    private final Batches batches;
 
-    FileEndpoints(final KeptThings things, final FileUploads uploads, final HttpLimits limits) {
+    FileEndpoints(final KeptThings things, final FileUploads uploads, final HttpLimits limits, final Batches batches) {
         this.things = things;
         this.uploads = uploads;
         this.limits = limits;
+        this.batches = batches;
     }
 
     /** @param forms lets bodies of the type {@code multipart/form-data} in */
@@ -113,6 +115,13 @@ final class FileEndpoints {
 
     private HttpResponse delete(final ServiceRequestContext ctx, final HttpRequest req) {
         final String id = Endpoints.below(ctx, BELOW);
+        final String reader = batches.readerOf(id);
+        if (head(Tenants.of(ctx), id) != null && reader != null) {
+            throw ApiException.of(
+                    409,
+                    "file_in_use",
+                    "The batch " + reader + " reads this file; delete it when that is over, or cancel that first.");
+        }
         if (head(Tenants.of(ctx), id) == null || !things.delete(Kind.FILE, Tenants.of(ctx), id)) {
             throw notThere();
         }

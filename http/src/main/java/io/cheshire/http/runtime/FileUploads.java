@@ -1,13 +1,10 @@
 package io.cheshire.http.runtime;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
-import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.multipart.BodyPart;
 import com.linecorp.armeria.common.multipart.MimeParsingException;
 import com.linecorp.armeria.common.stream.AbortedStreamException;
@@ -101,13 +98,7 @@ final class FileUploads {
             final FormParts parts,
             final HttpResponseWriter writer) {
         try {
-            final HttpData answer = HttpData.wrap(Replies.bytes(keep(Tenants.of(ctx), parts)));
-            var _ = writer.tryWrite(ResponseHeaders.builder(HttpStatus.OK)
-                    .contentType(MediaType.JSON_UTF_8)
-                    .contentLength(answer.length())
-                    .build());
-            var _ = writer.tryWrite(answer);
-            writer.close();
+            Replies.send(writer, keep(Tenants.of(ctx), parts));
         } catch (final InterruptedException ending) {
             writer.abort(AbortedStreamException.get());
         } catch (final Throwable failure) {

@@ -10,6 +10,7 @@ import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
@@ -47,6 +48,14 @@ final class Replies {
 
     static HttpResponse json(final int status, final JsonNode node) {
         return HttpResponse.of(headers(status).build(), HttpData.wrap(bytes(node)));
+    }
+
+    /** The same where the response is there already; one that nobody waits for any more is dropped. */
+    static void send(final HttpResponseWriter writer, final JsonNode node) {
+        final HttpData bytes = HttpData.wrap(bytes(node));
+        var _ = writer.tryWrite(headers(200).contentLength(bytes.length()).build());
+        var _ = writer.tryWrite(bytes);
+        writer.close();
     }
 
     /** The thing is gone; {@code object} is what kind of thing it was. */

@@ -3,6 +3,7 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.model.protocol.ScoreHead;
 import io.cheshire.model.protocol.ScoreHead.Activation;
 import io.cheshire.router.core.Engine.Admission;
@@ -256,6 +257,40 @@ class BatchesTest {
 
             assertThat(awaitOver(server, id).at("/request_counts/completed").intValue())
                     .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldRefuseToDeleteAFileThatABatchStillReads() throws Exception {
+        try (HttpTestServer server = server()) {
+            server.engine.refusal = new Admission.NotServing();
+            final String file = file(server, lines(3));
+            final String id = batch(server, file, "24h");
+            final HttpResponse<String> refused = server.ask(server.port(), "DELETE", "/v1/files/" + file);
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(refused.body()).contains("file_in_use", id);
+            server.engine.refusal = null;
+
+            final JsonNode batch = awaitOver(server, id);
+            assertThat(batch.at("/request_counts/completed").intValue()).isEqualTo(3);
+            assertThat(server.ask(server.port(), "DELETE", "/v1/files/" + file).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    /** Whoever is refused asks again, and would have two. */
+    @Test
+    void shouldSayThatABatchIsMadeThoughOtherAnswersTakeAllRoom() throws Exception {
+        try (HttpTestServer server = new HttpTestServer(
+                config -> config.withLimits(
+                        config.limits().withAnswers(new HttpLimits.Answers(1 << 20, 1 << 10, 200, 10_000))),
+                new ByteText())) {
+            final String file = file(server, lines(1));
+            assertThat(server.post("/tokenize", "{\"prompt\":\"a\"}").statusCode())
+                    .isEqualTo(429);
+            assertThat(create(server, file, "/v1/completions", "24h").statusCode())
+                    .isEqualTo(200);
+            assertThat(get(server, "/v1/batches").get("data")).hasSize(1);
         }
     }
 
