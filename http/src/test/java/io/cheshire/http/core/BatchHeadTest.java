@@ -23,7 +23,7 @@ class BatchHeadTest {
         }
         assertThat(next)
                 .contains(Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.CANCELLED)
-                .allMatch(later -> later.ordinal() > status.ordinal());
+                .allMatch(later -> later.compareTo(status) > 0);
     }
 
     /** Also when it was killed while its files were finished. */
