@@ -169,8 +169,8 @@ final class UnitLoading implements DeviceJob {
     }
 
     /**
-     * The kernel that nobody will take any more, if there is one. On the device, where the load, if it was submitted, has
-     * ended by then.
+     * Closes the kernel that nobody will take any more, if there is one. On the device, where the load, if it was
+     * submitted, has ended by then.
      */
     void free() {
         final ExpertKernel loaded = kernel;

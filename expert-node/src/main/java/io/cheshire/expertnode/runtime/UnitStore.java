@@ -273,8 +273,8 @@ final class UnitStore {
     }
 
     /**
-     * The node ends: kernels are closed on the device, behind all jobs that use them; nobody is left waiting for what is
-     * on its way in or out.
+     * The node ends: kernels are closed on the device, behind all jobs that use them; nobody is left waiting for what
+     * is on its way in or out.
      *
      * @param stopped what they are told
      * @param behind  run on the device, behind all that
