@@ -109,17 +109,28 @@ final class BatchRun {
     }
 
     private void runToEnd() {
-        try {
-            run();
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (final ApiException gone) {
-            progress.fail(0, gone.error());
-        } catch (final RuntimeException | Error e) {
-            broke(e);
-        }
+        guarded(0, this::run);
         if (progress.hasFailed()) {
             progress.end(progress.isCancelled() ? Status.CANCELLED : Status.FAILED);
+        }
+    }
+
+    /** A part of the work. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    /** The batch says what becomes of a step, so that the others end; {@code line} is 0 where it is no line's. */
+    private void guarded(final int line, final Step step) {
+        try {
+            step.run();
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (final ApiException goneOrNone) {
+            progress.fail(line, goneOrNone.error());
+        } catch (final RuntimeException | Error e) {
+            broke(e);
         }
     }
 
@@ -134,7 +145,7 @@ final class BatchRun {
         progress.fail(0, ApiError.of(500, "internal_error", told));
     }
 
-    private void run() throws InterruptedException {
+    private void run() {
         progress.begin();
         final BatchInput input = BatchInput.of(things, lines.parser(), progress);
         progress.total(input.count());
@@ -156,15 +167,19 @@ final class BatchRun {
     }
 
     /** Returns when no line is being answered any more. */
-    private void answerAll(final BatchInput input) throws InterruptedException {
+    private void answerAll(final BatchInput input) {
         final ThreadFactory named =
                 Thread.ofVirtual().name(progress.id() + "-", 0).factory();
         try (ExecutorService open = Executors.newThreadPerTaskExecutor(named)) {
-            for (int i = 0; i < input.parts() && goesOn(); i++) {
-                if (!input.isBlank(i) && !progress.isAnswered(i)) {
-                    places.acquire();
-                    begin(open, input, i);
-                }
+            guarded(0, () -> beginAll(open, input));
+        }
+    }
+
+    private void beginAll(final ExecutorService open, final BatchInput input) throws InterruptedException {
+        for (int i = 0; i < input.parts() && goesOn(); i++) {
+            if (!input.isBlank(i) && !progress.isAnswered(i)) {
+                places.acquire();
+                begin(open, input, i);
             }
         }
     }
@@ -174,13 +189,7 @@ final class BatchRun {
         try {
             open.execute(() -> {
                 try {
-                    answer(index, input.line(index));
-                } catch (final InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                } catch (final ApiException goneOrNone) {
-                    progress.fail(index + 1, goneOrNone.error());
-                } catch (final RuntimeException | Error e) {
-                    broke(e);
+                    guarded(index + 1, () -> answer(index, input.line(index)));
                 } finally {
                     places.release();
                 }

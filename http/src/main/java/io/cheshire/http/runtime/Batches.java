@@ -97,7 +97,7 @@ final class Batches implements AutoCloseable {
         return head;
     }
 
-    /** Takes a place among those that aren't over before the store has it, or as many as ask at once would be let in. */
+    /** Takes a place among those that aren't over, before the store has it: as many as ask at once would be let in. */
     private void reserve(final String id, final BatchRun run) {
         synchronized (running) {
             final int open = running.size();
