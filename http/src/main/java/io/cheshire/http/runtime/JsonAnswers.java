@@ -8,7 +8,6 @@ import io.cheshire.http.protocol.ApiError;
 import io.cheshire.http.protocol.ApiException;
 import io.cheshire.http.protocol.HttpLimits;
 import java.io.IOException;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,14 +39,9 @@ final class JsonAnswers {
 
     /** The service that answers bodies with what {@code prepare} makes of them, on the tokenizer's threads. */
     HttpService service(final Function<byte[], Answer> prepare) {
-        return service((_, body) -> prepare.apply(body));
-    }
-
-    /** The same where it matters who sends them. */
-    HttpService service(final BiFunction<Caller, byte[], Answer> prepare) {
         return (ctx, req) -> {
             final HttpResponseWriter writer = HttpResponse.streaming();
-            worker.submit(ctx, req, writer, body -> write(ctx, writer, prepare.apply(Caller.of(ctx), body)));
+            worker.submit(ctx, req, writer, body -> write(ctx, writer, prepare.apply(body)));
             return writer;
         };
     }
