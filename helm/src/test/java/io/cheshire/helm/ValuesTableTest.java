@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** The chart's README, its values and their schema say the same. */
 final class ValuesTableTest {
-    private static final Pattern KEY = Pattern.compile("^( *)([A-Za-z]+):(.*)$");
+    private static final Pattern KEY = Pattern.compile("^( *)([A-Za-z0-9]+):(.*)$");
     private static final Path README = Chart.directory().resolve("README.md");
     private static final String BEGIN = "<!-- values: begin -->\n";
     private static final String END = "<!-- values: end -->\n";
@@ -102,7 +102,7 @@ final class ValuesTableTest {
                 } else {
                     values.add(new Value(
                             String.join(".", path) + (path.isEmpty() ? "" : ".") + key.group(2),
-                            value.toString().replace("\"", ""),
+                            value.isTextual() ? value.textValue() : value.toString().replace("\"", ""),
                             comment.toString()));
                 }
                 comment = new StringBuilder();
