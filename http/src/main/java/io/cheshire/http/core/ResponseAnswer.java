@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResponseAnswer {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final String STORE = "store";
     private static final String STATUS = "status";
     private static final String OUTPUT_INDEX = "output_index";
     private static final String CONTENT_INDEX = "content_index";
@@ -116,6 +117,12 @@ public final class ResponseAnswer {
         counted.put("total_tokens", usage.promptTokens() + usage.completionTokens());
         event("response." + response.get(STATUS).textValue()).set("response", response.deepCopy());
         return taken();
+    }
+
+    /** The response found no room in the store, and says so, as the last of these events does. */
+    public void notStored(final List<ObjectNode> last) {
+        response.put(STORE, false);
+        last.getLast().withObject("/response").put(STORE, false);
     }
 
     /** The response as far as it is. */

@@ -104,10 +104,10 @@ public final class ScoreAnswer {
             if (fit != null) {
                 final float normalised = Segments.normalised(fit, reward, row.position(), fields.from(), count);
                 json.writeFieldName("normalized_reward");
-                if (Float.isNaN(normalised)) {
-                    json.writeNull();
-                } else {
+                if (Float.isFinite(normalised)) {
                     json.writeNumber(normalised);
+                } else {
+                    json.writeNull();
                 }
             }
             json.writeEndObject();

@@ -2,7 +2,7 @@ package io.cheshire.http.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** What sets one endpoint's answers apart from the other's; {@link AnswerWriter} writes them. Pure. */
 public sealed interface Shape {
@@ -128,9 +128,9 @@ public sealed interface Shape {
      * {@code /v1/responses}.
      *
      * @param echo members of the request that the response repeats
-     * @param kept takes the response once it is over
+     * @param kept takes the response once it is over; false: there is no room for it
      */
-    record Response(Extras extras, ObjectNode echo, Consumer<ObjectNode> kept) implements Shape {
+    record Response(Extras extras, ObjectNode echo, Predicate<ObjectNode> kept) implements Shape {
         @Override
         public String object() {
             return "response";

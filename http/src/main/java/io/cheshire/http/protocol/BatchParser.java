@@ -1,6 +1,5 @@
 package io.cheshire.http.protocol;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Batches, and the lines of their files. Thread-safe. */
 public final class BatchParser {
-    private static final int METADATA_KEYS = 16;
     private static final int CUSTOM_ID_CHARS = 512;
     private static final Pattern WINDOW = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
     private static final Map<String, Integer> UNITS = Map.of("s", 1, "m", 60, "h", 3600, "d", 86_400);
@@ -46,10 +44,7 @@ public final class BatchParser {
         if (!parts.matches()) {
             throw fields.wrong("completion_window", "must be 24h, or another number of s, m, h or d");
         }
-        final JsonNode metadata = fields.get("metadata");
-        if (metadata != null && (!metadata.isObject() || metadata.size() > METADATA_KEYS)) {
-            throw fields.wrong("metadata", "must be an object with at most " + METADATA_KEYS + " members");
-        }
+        final ObjectNode metadata = Metadata.of(fields);
         fields.finish(Map.of("output_expires_after", "leave it out: cheshire.router.http.store.kept holds for all."));
         return new BatchRequest(
                 file,

@@ -65,7 +65,8 @@ final class CallParser {
         }
         final JsonNode arguments = function.get("arguments");
         function.finish(Map.of("parsed_arguments", "leave it out."));
-        if (arguments == null) {
+        // Some clients send nothing for a function without parameters.
+        if (arguments == null || (arguments.isTextual() && arguments.textValue().isBlank())) {
             return new ApiChatMessage.Call(name, "{}");
         }
         // Some clients send the object instead of its text.

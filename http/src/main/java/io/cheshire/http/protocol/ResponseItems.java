@@ -101,7 +101,7 @@ final class ResponseItems {
         call.put(CALL_ID, needed(item, CALL_ID));
         call.put("name", needed(item, "name"));
         final String arguments = item.text("arguments", limits.promptBytes());
-        call.put("arguments", arguments == null ? "{}" : arguments);
+        call.put("arguments", arguments == null || arguments.isBlank() ? "{}" : arguments);
         item.finish(Map.of("namespace", "tools have no namespaces; leave it out."));
         return call;
     }

@@ -16,8 +16,6 @@ final class ResponseParser {
     private static final String TOOLS = "tools";
     private static final String INSTRUCTIONS = "instructions";
     private static final String METADATA = "metadata";
-    private static final int METADATA_KEYS = 16;
-    private static final int METADATA_CHARS = 512;
     private static final String TOP_LOGPROBS = "top_logprobs";
     /** What {@code include} asks log-probabilities by. */
     private static final String LOGPROBS = "message.output_text.logprobs";
@@ -127,7 +125,7 @@ final class ResponseParser {
         final ObjectNode echo = JsonNodeFactory.instance.objectNode();
         echo.set(INSTRUCTIONS, fields.peek(INSTRUCTIONS));
         echo.put("max_output_tokens", common.maxTokens());
-        echo.set(METADATA, metadata(fields));
+        echo.set(METADATA, Objects.requireNonNullElseGet(Metadata.of(fields), JsonNodeFactory.instance::objectNode));
         final JsonNode parallel = fields.peek("parallel_tool_calls");
         echo.put("parallel_tool_calls", parallel == null || parallel.booleanValue());
         echo.set("previous_response_id", fields.peek("previous_response_id"));
@@ -148,27 +146,11 @@ final class ResponseParser {
         return echo;
     }
 
-    private static JsonNode metadata(final FieldReader fields) {
-        final JsonNode value = fields.get(METADATA);
-        if (value == null) {
-            return JsonNodeFactory.instance.objectNode();
-        }
-        if (!value.isObject() || value.size() > METADATA_KEYS) {
-            throw fields.wrong(METADATA, "must be an object with at most " + METADATA_KEYS + " members");
-        }
-        for (final JsonNode text : value) {
-            if (!text.isTextual() || text.textValue().length() > METADATA_CHARS) {
-                throw fields.wrong(METADATA, "must have strings of at most " + METADATA_CHARS + " characters");
-            }
-        }
-        return value;
-    }
-
     /** Clients check what comes back: all members of a tool are there. */
     private static ArrayNode tools(final @Nullable JsonNode sent) {
         final ArrayNode tools = JsonNodeFactory.instance.arrayNode();
         for (final JsonNode tool : Objects.requireNonNullElse(sent, tools)) {
-            final JsonNode function = tool.has("function") ? tool.get("function") : tool;
+            final JsonNode function = tool.hasNonNull("function") ? tool.get("function") : tool;
             final ObjectNode shown = tools.addObject().put("type", "function");
             shown.set("name", function.get("name"));
             shown.set("description", function.get("description"));

@@ -144,12 +144,15 @@ final class ToolParser {
         final String type = choice.path("type").asText();
         if (type.equals("function")) {
             final JsonNode name =
-                    choice.has("function") ? choice.path("function").path("name") : choice.path("name");
+                    choice.hasNonNull("function") ? choice.path("function").path("name") : choice.path("name");
             return new ToolFields(List.of(named(fields, CHOICE, tools, name)), true, true, false);
         }
         if (type.equals("allowed_tools")) {
             return allowed(
-                    fields, tools, choice.has("allowed_tools") ? choice.path("allowed_tools") : choice, isSingle);
+                    fields,
+                    tools,
+                    choice.hasNonNull("allowed_tools") ? choice.path("allowed_tools") : choice,
+                    isSingle);
         }
         throw wrong(fields);
     }
@@ -172,7 +175,8 @@ final class ToolParser {
         }
         final Set<ToolFields.Tool> some = new LinkedHashSet<>();
         for (final JsonNode tool : allowed.path(TOOLS)) {
-            final JsonNode name = tool.has("function") ? tool.path("function").path("name") : tool.path("name");
+            final JsonNode name =
+                    tool.hasNonNull("function") ? tool.path("function").path("name") : tool.path("name");
             some.add(named(fields, CHOICE, tools, name));
         }
         if (some.isEmpty()) {

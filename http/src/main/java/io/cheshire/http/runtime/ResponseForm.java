@@ -7,16 +7,16 @@ import io.cheshire.http.core.ShownPart;
 import io.cheshire.http.core.Usage;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Responses: events with names, or the whole at once; kept before their end is told. */
 final class ResponseForm implements AnswerForm {
     private final ResponseAnswer answer;
     private final ResponseSink sink;
-    private final Consumer<ObjectNode> kept;
+    private final Predicate<ObjectNode> kept;
     private boolean isCut;
 
-    ResponseForm(final ResponseAnswer answer, final ResponseSink sink, final Consumer<ObjectNode> kept) {
+    ResponseForm(final ResponseAnswer answer, final ResponseSink sink, final Predicate<ObjectNode> kept) {
         this.answer = answer;
         this.sink = sink;
         this.kept = kept;
@@ -40,7 +40,9 @@ final class ResponseForm implements AnswerForm {
     @Override
     public void finished(final Usage usage) throws IOException {
         final List<ObjectNode> last = answer.end(isCut, usage);
-        kept.accept(answer.response());
+        if (!kept.test(answer.response())) {
+            answer.notStored(last);
+        }
         write(last);
         sink.endStream();
     }
@@ -49,8 +51,10 @@ final class ResponseForm implements AnswerForm {
     public void whole(final List<ChoiceState> choices, final Usage usage) throws IOException {
         final ChoiceState choice = choices.getFirst();
         answer.push(choice.parts());
-        answer.end("length".equals(choice.finishReason()), usage);
-        kept.accept(answer.response());
+        final List<ObjectNode> last = answer.end("length".equals(choice.finishReason()), usage);
+        if (!kept.test(answer.response())) {
+            answer.notStored(last);
+        }
         sink.whole(json -> json.writeTree(answer.response()));
     }
 

@@ -16,23 +16,28 @@ import io.cheshire.http.protocol.ChatRequest;
 import io.cheshire.http.protocol.HttpLimits;
 import io.cheshire.http.protocol.RequestParser;
 import io.cheshire.http.protocol.ResponseRequest;
+import io.cheshire.http.runtime.store.FullException;
 import io.cheshire.http.runtime.store.KeptThings;
 import io.cheshire.http.runtime.store.KeptThings.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code /v1/responses}: what a request goes on from is found, and what comes of it is kept, both for its tenant alone.
  * Thread-safe.
  */
 final class Responses {
+    private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
     private static final String PATH = "/v1/responses";
     private static final String BELOW = PATH + "/";
     private static final String INPUT_ITEMS = "input_items";
     private static final String INPUT = "input";
     private static final String RESPONSE = "response";
     private static final String OUTPUT = "output";
+    private static final String LOGPROBS = "logprobs";
 
     private final KeptThings things;
     private final RequestParser parser;
@@ -71,7 +76,7 @@ final class Responses {
                                 + " deleted, or its time is over. Send the whole conversation as input."));
             }
             kept.path(INPUT).forEach(item -> items.add((ObjectNode) item));
-            kept.path(RESPONSE).path(OUTPUT).forEach(item -> items.add((ObjectNode) item));
+            kept.path(RESPONSE).path(OUTPUT).forEach(item -> items.add(withoutLogprobs((ObjectNode) item)));
         }
         for (final ObjectNode item : request.items()) {
             items.add(item.path("type").asText().equals("item_reference") ? referred(caller.tenant(), item) : item);
@@ -96,16 +101,34 @@ final class Responses {
                         response -> keep(caller.tenant(), request.isStored(), items, response)));
     }
 
-    private void keep(
+    /** What a model reads of an answer: a kilobyte a token less, which a conversation would keep once for each turn. */
+    private static ObjectNode withoutLogprobs(final ObjectNode item) {
+        for (final JsonNode part : item.path("content")) {
+            if (part instanceof final ObjectNode content && content.has(LOGPROBS)) {
+                content.putArray(LOGPROBS);
+            }
+        }
+        return item;
+    }
+
+    /** False: it is larger than what may be kept. */
+    private boolean keep(
             final String tenant, final boolean isStored, final List<ObjectNode> items, final ObjectNode response) {
         if (!isStored) {
-            return;
+            return true;
         }
         final ObjectNode kept = Replies.MAPPER.createObjectNode();
         final ArrayNode input = kept.putArray(INPUT);
         items.forEach(input::add);
         kept.set(RESPONSE, response);
-        things.put(Kind.RESPONSE, tenant, response.get("id").textValue(), Replies.bytes(kept));
+        final String id = response.get("id").textValue();
+        try {
+            things.put(Kind.RESPONSE, tenant, id, Replies.bytes(kept));
+            return true;
+        } catch (final FullException full) {
+            LOG.warn("response {} is answered and not kept: {}", id, full.getMessage());
+            return false;
+        }
     }
 
     private @Nullable JsonNode find(final String tenant, final String id) {
@@ -121,7 +144,7 @@ final class Responses {
         if (kept != null) {
             for (final JsonNode item : kept.path(RESPONSE).path(OUTPUT)) {
                 if (item.path("id").asText().equals(id)) {
-                    return (ObjectNode) item;
+                    return withoutLogprobs((ObjectNode) item);
                 }
             }
         }

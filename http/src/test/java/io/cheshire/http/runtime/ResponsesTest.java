@@ -3,6 +3,7 @@ package io.cheshire.http.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cheshire.http.runtime.store.StoreConfig;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,6 +193,72 @@ class ResponsesTest {
                             .isEqualTo(entries));
             assertThat(post(server, "{\"input\":\"Hi\"}").at("/output/0/content/0/logprobs"))
                     .isEmpty();
+        }
+    }
+
+    /** A kilobyte a token, which nobody reads again. */
+    @Test
+    void shouldKeepNoLogprobsOfAnswersThatItGoesOnFrom() throws Exception {
+        try (HttpTestServer server = HttpTestServer.plain()) {
+            final JsonNode first = post(server, "{" + SCORED + "\"input\":\"Hi\",\"max_output_tokens\":2}");
+            assertThat(first.at("/output/0/content/0/logprobs")).hasSize(2);
+            final JsonNode second = post(
+                    server,
+                    "{\"input\":[{\"type\":\"item_reference\",\"id\":" + first.at("/output/0/id")
+                            + "}],\"max_output_tokens\":2,\"previous_response_id\":" + first.get("id") + "}");
+            final JsonNode items = HttpTestServer.json(server.get(
+                    server.port(), "/v1/responses/" + second.get("id").textValue() + "/input_items?order=asc"));
+            assertThat(items.get("data")).hasSize(3);
+            for (final int item : new int[] {1, 2}) {
+                assertThat(items.at("/data/" + item + "/content/0/text").textValue())
+                        .isEqualTo("Hi");
+                assertThat(items.at("/data/" + item + "/content/0/logprobs")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void shouldAnswerAndSaySoWhereAResponseIsTooLargeToBeKept() throws Exception {
+        try (HttpTestServer server = new HttpTestServer(
+                config -> config.withStore(new StoreConfig(null, 10, 100, 10, 10_000, 10, 2, 2, 100)),
+                new ByteText())) {
+            final String body = "{\"metadata\":{\"a\":null,\"b\":\"c\"},\"max_output_tokens\":2,\"input\":\"Hi\"";
+            final JsonNode whole = post(server, body + "}");
+            assertThat(whole.at("/output/0/content/0/text").textValue()).isEqualTo("Hi");
+            assertThat(whole.get("store").booleanValue()).isFalse();
+            assertThat(whole.get("metadata")).hasSize(1);
+            assertThat(events(server, body + ",\"stream\":true}", "response.incomplete"))
+                    .singleElement()
+                    .satisfies(last -> assertThat(last.at("/response/store").booleanValue())
+                            .isFalse());
+            assertThat(server.get(
+                                    server.port(),
+                                    "/v1/responses/" + whole.get("id").textValue())
+                            .statusCode())
+                    .isEqualTo(404);
+        }
+    }
+
+    /** As clients send them who write every member that there may be, and nothing for no arguments. */
+    @Test
+    void shouldTakeNullForAbsentInToolsAndBlankArgumentsForNone() throws Exception {
+        try (HttpTestServer server = HttpTestServer.plain()) {
+            final JsonNode response = post(
+                    server,
+                    "{\"tools\":[{\"type\":\"function\",\"function\":null,\"name\":\"go\"}],\"max_output_tokens\":2,"
+                            + "\"tool_choice\":{\"type\":\"function\",\"function\":null,\"name\":\"go\"},\"input\":["
+                            + "{\"role\":\"user\",\"content\":\"Hi\"},"
+                            + "{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"go\",\"arguments\":\"\"},"
+                            + "{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":\"done\"}]}");
+            assertThat(response.at("/tools/0/name").textValue()).isEqualTo("go");
+            assertThat(prompt(server)).contains("{\"name\": \"go\", \"arguments\": {}}");
+            server.post(
+                    "/v1/chat/completions",
+                    "{\"max_tokens\":2,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\","
+                            + "\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"go\","
+                            + "\"arguments\":\"\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\","
+                            + "\"content\":\"done\"}]}");
+            assertThat(prompt(server)).contains("{\"name\": \"go\", \"arguments\": {}}");
         }
     }
 

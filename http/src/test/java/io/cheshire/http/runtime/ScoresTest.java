@@ -178,6 +178,14 @@ class ScoresTest {
             assertThat(data.at("/segments/0/normalized_reward").floatValue()).isEqualTo((ten - 1) / 2);
             assertThat(data.get("reward").doubleValue()).isCloseTo((2 * ten + last) / 3.0, within(1e-6));
 
+            final JsonNode endless = ok(
+                    single,
+                    "/pooling",
+                    "{\"input\":[65,10,66],\"segments\":{\"separator_token_ids\":[10],\"from\":1,"
+                            + "\"normalizer\":{\"w_mu\":0,\"w_sigma\":0,\"b_mu\":0,\"b_sigma\":1e-300}}}");
+            assertThat(endless.at("/data/0/segments/0/normalized_reward").isNull())
+                    .isTrue();
+
             final JsonNode unsure = ok(
                     single,
                     "/pooling",
