@@ -35,7 +35,7 @@ final class HttpTestServer implements AutoCloseable {
 
     static final String MODEL = "cheshire-test";
 
-    final FakeEngine engine = new FakeEngine();
+    final FakeEngine engine;
     final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     final FakeAdmin admin = new FakeAdmin();
     final ApiServer server;
@@ -75,19 +75,26 @@ final class HttpTestServer implements AutoCloseable {
     }
 
     HttpTestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final ModelInfo model) {
-        this(change, ops -> ops, text, model);
+        this(change, ops -> ops, text, model, new FakeEngine());
+    }
+
+    /** With an engine that is told before the start what it is to do. */
+    HttpTestServer(final UnaryOperator<ApiConfig> change, final TextModel text, final FakeEngine engine) {
+        this(change, ops -> ops, text, model(FakeEngine.CONTEXT, 0), engine);
     }
 
     HttpTestServer(
             final UnaryOperator<ApiConfig> change, final UnaryOperator<OpsConfig> changeOps, final TextModel text) {
-        this(change, changeOps, text, model(FakeEngine.CONTEXT, 0));
+        this(change, changeOps, text, model(FakeEngine.CONTEXT, 0), new FakeEngine());
     }
 
     private HttpTestServer(
             final UnaryOperator<ApiConfig> change,
             final UnaryOperator<OpsConfig> changeOps,
             final TextModel text,
-            final ModelInfo model) {
+            final ModelInfo model,
+            final FakeEngine engine) {
+        this.engine = engine;
         final ApiConfig config = change.apply(SettingReader.read(ConfigFactory.load(), ApiConfig::from)
                 .withPort(0)
                 .withAccess(KNOWN));
