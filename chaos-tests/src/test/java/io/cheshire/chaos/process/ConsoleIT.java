@@ -192,7 +192,7 @@ class ConsoleIT {
         "placement, #difference select",
         "dataplane, .panel",
         "requests, .panel",
-        "planner, #verdict .answer",
+        "planner, '#noplanner, #verdict .answer'",
         "actual, .panel",
         "chat, .panel",
         "config?show=set, .panel"
