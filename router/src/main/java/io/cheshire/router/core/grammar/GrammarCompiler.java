@@ -55,10 +55,18 @@ public final class GrammarCompiler {
         return new SchemaCompiler(json, root, limits, isStrict).compile();
     }
 
-    /** As far as a schema isn't served, a tool that isn't strict takes any object. */
+    /** Objects, whatever else their schema allows; as far as it isn't served, a tool that isn't strict takes any. */
     private Term arguments(final JsonTerms json, final GrammarSource.Tool tool, final int index) {
         try {
-            return schema(json, tool.parameters(), tool.isStrict());
+            final Term values = schema(json, tool.parameters(), tool.isStrict());
+            final Term objects = TermStart.with(json.pool, values, ByteSet.of('{'));
+            if (objects == json.pool.nothing) {
+                throw new GrammarException(
+                        "",
+                        "of " + tool.name() + " allows no object, which arguments always are; give it the type object"
+                                + " and properties");
+            }
+            return objects;
         } catch (final GrammarException refused) {
             if (!tool.isStrict()) {
                 return json.object;
