@@ -91,6 +91,19 @@ public final class GrammarCompiler {
         return pool.either(terms);
     }
 
+    /** A text of the form begins as no calls do, so that its start tells them apart; further on it may hold any mark. */
+    private Term formed(final TermPool pool, final GrammarSource text, final CallMarks marks) {
+        final byte[] start = marks.start().getBytes(StandardCharsets.UTF_8);
+        final Term formed = TermStart.without(pool, term(pool, text), start);
+        if (formed == pool.nothing) {
+            throw new GrammarException(
+                    "",
+                    "are called by an answer that begins with " + marks.start()
+                            + ", as every text of the form does that is asked for beside them; change the form");
+        }
+        return formed;
+    }
+
     private Term calls(final JsonTerms json, final GrammarSource.Calls calls) {
         final TermPool pool = json.pool;
         final List<Term> ways = new ArrayList<>();
@@ -114,7 +127,7 @@ public final class GrammarCompiler {
         }
         final GrammarSource text = calls.text();
         if (text != null) {
-            return pool.either(term(pool, text), all);
+            return pool.either(formed(pool, text, marks), all);
         }
         final Term reserved = pool.sequence(pool.anything, json.text(marks.reserved()), pool.anything);
         final Term free = pool.both(pool.anything, pool.not(reserved));

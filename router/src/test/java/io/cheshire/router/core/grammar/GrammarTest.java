@@ -300,4 +300,36 @@ class GrammarTest {
                 .isInstanceOf(GrammarException.class)
                 .hasMessageContaining("refers to itself");
     }
+
+    private static Grammar formed(final GrammarSource text) {
+        final CallMarks marks = new CallMarks("", "", "<call>", "</call>", "\n", "", "");
+        final GrammarSource.Tool go = new GrammarSource.Tool("go", "{\"type\":\"object\"}", true);
+        return COMPILER.compile(new GrammarSource.Calls(List.of(go), marks, text, false, false));
+    }
+
+    /** An answer that begins with a call's mark is a call: else nobody could tell which of the two it is. */
+    @Test
+    void shouldLetNoTextOfAFormBeginAsACallDoes() {
+        final Grammar pattern = formed(new GrammarSource.Pattern("[^]*"));
+        for (final String text : List.of("", "<", "<call", "<calls>", "a<call>", called("{}"), "\n" + called("{}"))) {
+            assertThat(matches(pattern, text)).as(text).isTrue();
+        }
+        for (final String text : List.of("<call>", "<call>a", called("1"), called("{}") + "a")) {
+            assertThat(matches(pattern, text)).as(text).isFalse();
+        }
+        final Grammar repeated = formed(new GrammarSource.Pattern("(<|c|call>){0,3}x?"));
+        assertThat(matches(repeated, "<cx")).isTrue();
+        assertThat(matches(repeated, "call><<")).isTrue();
+        assertThat(matches(repeated, "<call>x")).isFalse();
+        final Grammar choice = formed(new GrammarSource.Choice(List.of("<call>", "<call>yes", "no <call>", "<cal")));
+        assertThat(matches(choice, "no <call>")).isTrue();
+        assertThat(matches(choice, "<cal")).isTrue();
+        assertThat(matches(choice, "<call>yes")).isFalse();
+        final Grammar object = formed(new GrammarSource.AnyObject());
+        assertThat(matches(object, "{'a':'<call>','<call>':[{}]}")).isTrue();
+        assertThat(matches(object, called("{}"))).isTrue();
+        assertThatThrownBy(() -> formed(new GrammarSource.Choice(List.of("<call>", "<call>no"))))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("begins with <call>");
+    }
 }
