@@ -1,9 +1,11 @@
 package io.cheshire.router.core.grammar;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cheshire.router.core.grammar.CharacterCoding.Spelling;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,8 +13,11 @@ import java.util.List;
 
 /** Sources to grammars over one vocabulary. Thread-safe; takes up to a second for the largest that is served. */
 public final class GrammarCompiler {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    /** As strict as what reads requests: a schema may come as a text within one. */
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
 
     private final TokenVocabulary vocabulary;
     private final GrammarLimits limits;
@@ -50,7 +55,7 @@ public final class GrammarCompiler {
         try {
             root = MAPPER.readTree(schema);
         } catch (final JsonProcessingException e) {
-            throw new GrammarException("", "is no JSON");
+            throw new GrammarException("", "must be one value of JSON, in which no object names a member twice");
         }
         return new SchemaCompiler(json, root, limits, isStrict).compile();
     }

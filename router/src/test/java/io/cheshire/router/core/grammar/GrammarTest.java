@@ -108,6 +108,10 @@ class GrammarTest {
                 "{'type':'object','properties':{'a':{'$ref':'#'}},'required':['a']} | allows no value",
                 "{'type':'frob'} | a type that JSON hasn't",
                 "[] | must be a schema",
+                "{'type':'object'} {'type':'string'} | one value of JSON",
+                "{'type':'object','type':'string'} | names a member twice",
+                "{'type':'object','properties':{'a':{},'a':{}}} | names a member twice",
+                "{'type': | one value of JSON",
             })
     void shouldRefuseByNameWhatItDoesNotServe(final String schema, final String words) {
         assertThatThrownBy(() -> schema(schema))
