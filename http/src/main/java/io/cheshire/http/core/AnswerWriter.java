@@ -31,9 +31,7 @@ public final class AnswerWriter {
         this.createdSeconds = createdSeconds;
         this.prompts = new PromptMembers(call);
         final ToolFields fields = call.limits().tools();
-        this.tools = fields == null
-                ? null
-                : new ToolAnswer(id, fields.isLegacy(), call.limits().marks());
+        this.tools = fields == null ? null : new ToolAnswer(id, fields.isLegacy(), call.limits());
     }
 
     /** The prompt of a choice of a stream is computed. */

@@ -189,7 +189,8 @@ public final class CallPreparer {
                         grammars.grammar(output.form(), tools),
                         opensText),
                 tools,
-                NativeTools.marks(text.hasToolMarks()));
+                NativeTools.marks(text.hasToolMarks()),
+                output.form() != null);
     }
 
     /** As vLLM: a word is looked for where a text begins, and behind a space if that is another token. */

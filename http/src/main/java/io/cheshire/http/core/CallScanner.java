@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Finds calls of tools in an answer that arrives in pieces ({@link CallMarks}). Text before them is released once it
- * can't be the start of one, arguments as they come. Single-threaded.
+ * can't be the start of one, arguments as they come. An answer that has a form where it calls nothing begins with calls
+ * or has none. Single-threaded.
  */
 final class CallScanner {
     private static final String HEAD = CallMarks.HEAD + '"';
@@ -35,6 +36,7 @@ final class CallScanner {
     private final String bareStart;
     private final String next;
     private final boolean mayBeBare;
+    private final boolean hasForm;
     private final StringBuilder held = new StringBuilder();
     private boolean isAtStart = true;
     private State state = State.TEXT;
@@ -43,10 +45,12 @@ final class CallScanner {
     private boolean isInString;
     private boolean isEscaped;
 
-    CallScanner(final CallMarks marks) {
+    /** @param hasForm what calls nothing has a form, in which marks are text but at its start */
+    CallScanner(final CallMarks marks, final boolean hasForm) {
         start = marks.start();
         bareStart = marks.begin() + marks.open();
         mayBeBare = marks.mayBeBare();
+        this.hasForm = hasForm;
         next = CallMarks.TAIL + marks.close() + marks.between() + marks.open();
     }
 
@@ -87,11 +91,12 @@ final class CallScanner {
     }
 
     private boolean text(final List<Found> found) {
-        if (isAtStart && mayBeBare) {
-            final String bare = bareStart + HEAD;
-            if (bare.startsWith(held.substring(0, Math.min(bare.length(), held.length())))) {
-                return held.length() >= bare.length() && open(bareStart);
-            }
+        if (hasForm) {
+            return formed(found);
+        }
+        final String bare = bareStart + HEAD;
+        if (isAtStart && mayBeBare && mayBe(bare)) {
+            return held.length() >= bare.length() && open(bareStart);
         }
         final int at = held.indexOf(start);
         int free = at;
@@ -109,6 +114,22 @@ final class CallScanner {
             isAtStart = false;
         }
         return at >= 0 && open(start);
+    }
+
+    private boolean formed(final List<Found> found) {
+        if (isAtStart && mayBe(start)) {
+            return held.length() >= start.length() && open(start);
+        }
+        if (!held.isEmpty()) {
+            found.add(new Plain(take(held.length())));
+            isAtStart = false;
+        }
+        return false;
+    }
+
+    /** What is held begins so, or may yet. */
+    private boolean mayBe(final String mark) {
+        return mark.startsWith(held.substring(0, Math.min(mark.length(), held.length())));
     }
 
     private boolean open(final String mark) {

@@ -50,10 +50,16 @@ public record PreparedCall(
      * @param rules for the engine
      * @param tools that may be called, or null
      * @param marks how calls are written
+     * @param hasForm an answer that calls nothing has a form
      */
-    public record Limits(TokenRules rules, @Nullable ToolFields tools, CallMarks marks) {
+    public record Limits(TokenRules rules, @Nullable ToolFields tools, CallMarks marks, boolean hasForm) {
         /** All of them, and no tools. */
-        public static final Limits NONE = new Limits(TokenRules.NONE, null, ToolFormat.MARKS);
+        public static final Limits NONE = new Limits(TokenRules.NONE, null, ToolFormat.MARKS, false);
+
+        /** Finds calls in one answer. */
+        CallScanner scanner() {
+            return new CallScanner(marks, hasForm);
+        }
     }
 
     /** One prompt, its budget, its echo or null, and where the model's head is asked, if it scores. */

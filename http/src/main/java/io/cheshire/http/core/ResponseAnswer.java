@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
-import io.cheshire.router.core.grammar.CallMarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,7 +43,7 @@ public final class ResponseAnswer {
 
     /**
      * @param id       of the response
-     * @param marks    of calls that the text may hold; null: it holds none
+     * @param limits   that say which calls the text may hold
      * @param labels   of tokens, whose log-probabilities are told; null: nothing is told of them
      * @param echo     members of the request that the response repeats
      */
@@ -52,11 +51,11 @@ public final class ResponseAnswer {
             final String id,
             final long createdSeconds,
             final ModelInfo model,
-            final @Nullable CallMarks marks,
+            final PreparedCall.Limits limits,
             final @Nullable TokenLabels labels,
             final ObjectNode echo) {
         this.idEnd = id.substring(id.indexOf('_') + 1);
-        this.scanner = marks == null ? null : new CallScanner(marks);
+        this.scanner = limits.tools() == null ? null : limits.scanner();
         this.tokens = labels == null ? null : new ResponseTokens(labels);
         response.put("id", id).put("object", "response").put("created_at", createdSeconds);
         response.put(STATUS, IN_PROGRESS).put("background", false);

@@ -2,7 +2,6 @@ package io.cheshire.http.core;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.cheshire.http.core.CallScanner.Found;
-import io.cheshire.router.core.grammar.CallMarks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 final class ToolAnswer {
     private final String idStart;
     private final boolean isLegacy;
-    private final CallMarks marks;
+    private final PreparedCall.Limits limits;
     private final Map<Integer, CallScanner> scanners = new HashMap<>();
     private final Map<Integer, List<Found>> pending = new HashMap<>();
 
     /** @param answerId of the whole answer */
-    ToolAnswer(final String answerId, final boolean isLegacy, final CallMarks marks) {
+    ToolAnswer(final String answerId, final boolean isLegacy, final PreparedCall.Limits limits) {
         this.idStart = "call_" + answerId.substring(answerId.indexOf('-') + 1) + "_";
         this.isLegacy = isLegacy;
-        this.marks = marks;
+        this.limits = limits;
     }
 
     private CallScanner scanner(final int index) {
-        return scanners.computeIfAbsent(index, _ -> new CallScanner(marks));
+        return scanners.computeIfAbsent(index, _ -> limits.scanner());
     }
 
     /** Further text of a choice of a stream; true if there is something to be written. */

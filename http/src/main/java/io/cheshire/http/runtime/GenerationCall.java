@@ -108,9 +108,7 @@ final class GenerationCall implements Runnable {
                                 id,
                                 nowSeconds,
                                 model,
-                                call.limits().tools() == null
-                                        ? null
-                                        : call.limits().marks(),
+                                call.limits(),
                                 response.extras().logprobs() ? response.extras().labels() : null,
                                 response.echo()),
                         sink,

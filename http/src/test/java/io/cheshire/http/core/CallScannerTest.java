@@ -22,7 +22,11 @@ class CallScannerTest {
     }
 
     private static String scan(final CallMarks marks, final List<String> pieces) {
-        final CallScanner scanner = new CallScanner(marks);
+        return scan(marks, false, pieces);
+    }
+
+    private static String scan(final CallMarks marks, final boolean hasForm, final List<String> pieces) {
+        final CallScanner scanner = new CallScanner(marks, hasForm);
         final List<Found> found = new ArrayList<>();
         pieces.forEach(piece -> found.addAll(scanner.push(piece)));
         found.addAll(scanner.finish());
@@ -70,6 +74,29 @@ class CallScannerTest {
     void shouldTakeForTextWhatOnlyLooksLikeACall() {
         assertThat(scan(List.of("x <tool_cal", "led>"))).isEqualTo("x <tool_called>");
         assertThat(scan(List.of("x <tool_call"))).isEqualTo("x <tool_call");
+    }
+
+    @Test
+    void shouldFindCallsWhereAFormedAnswerBeginsAndNowhereElse() {
+        final String call = "<tool_call>{\"name\": \"f\", \"arguments\": {}}</tool_call>";
+        final String list = "[{\"name\": \"Ann\", \"age\": 3}]";
+        final String bare = "[{\"name\": \"f\", \"arguments\": {}}]";
+        final String marked = NativeTools.MARKS.trigger() + bare;
+        for (final String text :
+                List.of("", "{\"a\":\"<tool_call>\"}", "x" + call, "<tool_cal", list, bare, "x" + marked, "<|tool")) {
+            for (final CallMarks marks : List.of(ToolFormat.MARKS, NativeTools.MARKS)) {
+                for (int i = 0; i <= text.length(); i++) {
+                    assertThat(scan(marks, true, List.of(text.substring(0, i), text.substring(i))))
+                            .isEqualTo(text);
+                }
+            }
+        }
+        for (int i = 0; i <= call.length(); i++) {
+            assertThat(scan(ToolFormat.MARKS, true, List.of(call.substring(0, i), call.substring(i))))
+                    .isEqualTo(" |0 f {} whole");
+        }
+        assertThat(scan(NativeTools.MARKS, true, List.of(marked + NativeTools.MARKS.ending())))
+                .isEqualTo(" |0 f {} whole");
     }
 
     @Test

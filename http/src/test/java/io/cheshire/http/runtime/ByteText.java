@@ -13,6 +13,22 @@ final class ByteText implements TextModel {
     static final int TWIN_B = 301;
     static final int VOCAB = 512;
 
+    private final boolean hasToolMarks;
+
+    ByteText() {
+        this(false);
+    }
+
+    /** One whose model has marks of its own for calls of tools. */
+    ByteText(final boolean hasToolMarks) {
+        this.hasToolMarks = hasToolMarks;
+    }
+
+    @Override
+    public boolean hasToolMarks() {
+        return hasToolMarks;
+    }
+
     static List<Integer> ids(final String text) {
         final List<Integer> ids = new ArrayList<>();
         for (final byte b : text.getBytes(StandardCharsets.UTF_8)) {

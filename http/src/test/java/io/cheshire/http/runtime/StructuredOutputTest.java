@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cheshire.router.core.grammar.Grammar;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,5 +56,30 @@ class StructuredOutputTest {
         final JsonNode error = HttpTestServer.json(refused).get("error");
         assertThat(error.get("param").textValue()).isEqualTo("structured_outputs." + member);
         assertThat(error.get("code").textValue()).isEqualTo("unsupported_parameter");
+    }
+
+    /** A schema that comes as a text is read as strictly as the request it comes in. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"object\"} {\"type\":\"string\"}",
+                "{\"type\":\"object\"}]",
+                "{\"type\":\"object\",\"type\":\"string\"}",
+                "{\"type\":\"object\"",
+            })
+    void shouldRefuseATextThatIsNotOneSchema(final String schema) throws Exception {
+        final String text = HttpTestServer.MAPPER.writeValueAsString(schema);
+        for (final String member : List.of("\"guided_json\":%s", "\"structured_outputs\":{\"json\":%s}")) {
+            final HttpResponse<String> refused = server.post(
+                    "/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1," + member.formatted(text) + "}");
+            assertThat(refused.statusCode()).isEqualTo(400);
+            final JsonNode error = HttpTestServer.json(refused).get("error");
+            assertThat(error.get("param").textValue()).isIn("guided_json", "structured_outputs.json");
+            assertThat(error.get("code").textValue()).isEqualTo("unsupported_format");
+        }
+        final String good = HttpTestServer.MAPPER.writeValueAsString(SCHEMA);
+        assertThat(server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1,\"guided_json\":" + good + "}")
+                        .statusCode())
+                .isEqualTo(200);
     }
 }

@@ -37,6 +37,15 @@ record ByteSet(long w0, long w1, long w2, long w3) {
         return new ByteSet(w0 | other.w0, w1 | other.w1, w2 | other.w2, w3 | other.w3);
     }
 
+    ByteSet and(final ByteSet other) {
+        return new ByteSet(w0 & other.w0, w1 & other.w1, w2 & other.w2, w3 & other.w3);
+    }
+
+    /** All others. */
+    ByteSet not() {
+        return new ByteSet(~w0, ~w1, ~w2, ~w3);
+    }
+
     boolean isEmpty() {
         return (w0 | w1 | w2 | w3) == 0;
     }

@@ -1,9 +1,11 @@
 package io.cheshire.router.core.grammar;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cheshire.router.core.grammar.CharacterCoding.Spelling;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,8 +13,11 @@ import java.util.List;
 
 /** Sources to grammars over one vocabulary. Thread-safe; takes up to a second for the largest that is served. */
 public final class GrammarCompiler {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    /** As strict as what reads requests: a schema may come as a text within one. */
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
 
     private final TokenVocabulary vocabulary;
     private final GrammarLimits limits;
@@ -50,15 +55,23 @@ public final class GrammarCompiler {
         try {
             root = MAPPER.readTree(schema);
         } catch (final JsonProcessingException e) {
-            throw new GrammarException("", "is no JSON");
+            throw new GrammarException("", "must be one value of JSON, in which no object names a member twice");
         }
         return new SchemaCompiler(json, root, limits, isStrict).compile();
     }
 
-    /** As far as a schema isn't served, a tool that isn't strict takes any object. */
+    /** Objects, whatever else their schema allows; as far as it isn't served, a tool that isn't strict takes any. */
     private Term arguments(final JsonTerms json, final GrammarSource.Tool tool, final int index) {
         try {
-            return schema(json, tool.parameters(), tool.isStrict());
+            final Term values = schema(json, tool.parameters(), tool.isStrict());
+            final Term objects = TermStart.with(json.pool, values, ByteSet.of('{'));
+            if (objects == json.pool.nothing) {
+                throw new GrammarException(
+                        "",
+                        "of " + tool.name() + " allows no object, which arguments always are; give it the type object"
+                                + " and properties");
+            }
+            return objects;
         } catch (final GrammarException refused) {
             if (!tool.isStrict()) {
                 return json.object;
@@ -81,6 +94,19 @@ public final class GrammarCompiler {
             terms.add(pool.literal(bytes));
         }
         return pool.either(terms);
+    }
+
+    /** A text of the form begins as no calls do, so that its start tells them apart; further on it may hold any mark. */
+    private Term formed(final TermPool pool, final GrammarSource text, final CallMarks marks) {
+        final byte[] start = marks.start().getBytes(StandardCharsets.UTF_8);
+        final Term formed = TermStart.without(pool, term(pool, text), start);
+        if (formed == pool.nothing) {
+            throw new GrammarException(
+                    "",
+                    "are called by an answer that begins with " + marks.start()
+                            + ", as every text of the form does that is asked for beside them; change the form");
+        }
+        return formed;
     }
 
     private Term calls(final JsonTerms json, final GrammarSource.Calls calls) {
@@ -106,7 +132,7 @@ public final class GrammarCompiler {
         }
         final GrammarSource text = calls.text();
         if (text != null) {
-            return pool.either(term(pool, text), all);
+            return pool.either(formed(pool, text, marks), all);
         }
         final Term reserved = pool.sequence(pool.anything, json.text(marks.reserved()), pool.anything);
         final Term free = pool.both(pool.anything, pool.not(reserved));

@@ -30,7 +30,8 @@ public sealed interface GrammarSource {
      * Calls of tools, or else text.
      *
      * @param marks    how calls are written
-     * @param text     what stands there if nothing is called; null: any text, before calls, too
+     * @param text     what stands there if nothing is called, unless it begins as calls do; null: any text, before
+     *                 calls, too
      * @param isForced there is nothing but calls
      * @param isSingle there is one call at most
      */

@@ -108,6 +108,10 @@ class GrammarTest {
                 "{'type':'object','properties':{'a':{'$ref':'#'}},'required':['a']} | allows no value",
                 "{'type':'frob'} | a type that JSON hasn't",
                 "[] | must be a schema",
+                "{'type':'object'} {'type':'string'} | one value of JSON",
+                "{'type':'object','type':'string'} | names a member twice",
+                "{'type':'object','properties':{'a':{},'a':{}}} | names a member twice",
+                "{'type': | one value of JSON",
             })
     void shouldRefuseByNameWhatItDoesNotServe(final String schema, final String words) {
         assertThatThrownBy(() -> schema(schema))
@@ -241,5 +245,95 @@ class GrammarTest {
         for (final String text : List.of("[" + call, "[{'name': 'stop'", "<|call|>", "a<|call|>[" + call + "]")) {
             assertThat(matches(auto, text)).as(text).isFalse();
         }
+    }
+
+    private static Grammar call(final String parameters, final boolean isStrict) {
+        final CallMarks marks = new CallMarks("", "", "<call>", "</call>", "\n", "", "");
+        final GrammarSource.Tool tool = new GrammarSource.Tool("go", parameters.replace('\'', '"'), isStrict);
+        final GrammarSource.Tool other = new GrammarSource.Tool("turn", "{\"type\":\"object\"}", true);
+        return COMPILER.compile(new GrammarSource.Calls(List.of(tool, other), marks, null, true, false));
+    }
+
+    private static String called(final String arguments) {
+        return "<call>{'name': 'go', 'arguments': " + arguments + "}</call>";
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'properties':{'x':{'type':'integer'}}}",
+                "{'type':['object','null'],'properties':{'x':{'type':'integer'}}}",
+                "{'type':['integer','string','array','boolean','object'],'multipleOf':7,"
+                        + "'properties':{'x':{'type':'integer'}}}",
+                "{'anyOf':[{'type':'object','properties':{'x':{'type':'integer'}}},{'type':'null'},{'enum':['abc']}]}",
+                "{'$defs':{'a':{'properties':{'x':{'$ref':'#/$defs/n'}}},'n':{'type':'integer'}},'$ref':'#/$defs/a'}",
+                "{'allOf':[{'properties':{'x':{}}},{'properties':{'x':{'type':'integer'}}}]}",
+            })
+    void shouldHoldArgumentsToAnObjectWhateverElseTheirSchemaAllows(final String parameters) {
+        final Grammar grammar = call(parameters, false);
+
+        for (final String object : List.of("{}", "{'x':1}", "{'x': 1, 'y':['abc']}")) {
+            assertThat(matches(grammar, called(object))).as(object).isTrue();
+        }
+        assertThat(matches(grammar, called("{'x':1}") + "\n" + called("{}"))).isTrue();
+        for (final String other : List.of("'abc'", "5", "14", "true", "null", "[]", "[{}]", "{'x':'a'}")) {
+            assertThat(matches(grammar, called(other))).as(other).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'string'}",
+                "{'type':['integer','null'],'multipleOf':7,'minimum':3}",
+                "{'enum':['a',1,null]}",
+                "{'anyOf':[{'type':'array'},{'$ref':'#/$defs/a'}],'$defs':{'a':{'type':'boolean'}}}",
+            })
+    void shouldRefuseAStrictToolThatTakesNoObject(final String parameters) {
+        final GrammarException refused = catchThrowableOfType(GrammarException.class, () -> call(parameters, true));
+
+        assertThat(refused.place()).isEqualTo("[0].parameters");
+        assertThat(refused).hasMessageContaining("of go allows no object").hasMessageContaining("type object");
+        assertThat(matches(call(parameters, false), called("{'a':[1]}"))).isTrue();
+        assertThat(matches(call(parameters, false), called("1"))).isFalse();
+    }
+
+    @Test
+    void shouldRefuseArgumentsThatAreWhatTheyAre() {
+        assertThatThrownBy(() -> call("{'anyOf':[{'$ref':'#'},{'type':'object'}]}", true))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("refers to itself");
+    }
+
+    private static Grammar formed(final GrammarSource text) {
+        final CallMarks marks = new CallMarks("", "", "<call>", "</call>", "\n", "", "");
+        final GrammarSource.Tool go = new GrammarSource.Tool("go", "{\"type\":\"object\"}", true);
+        return COMPILER.compile(new GrammarSource.Calls(List.of(go), marks, text, false, false));
+    }
+
+    /** An answer that begins with a call's mark is a call: else nobody could tell which of the two it is. */
+    @Test
+    void shouldLetNoTextOfAFormBeginAsACallDoes() {
+        final Grammar pattern = formed(new GrammarSource.Pattern("[^]*"));
+        for (final String text : List.of("", "<", "<call", "<calls>", "a<call>", called("{}"), "\n" + called("{}"))) {
+            assertThat(matches(pattern, text)).as(text).isTrue();
+        }
+        for (final String text : List.of("<call>", "<call>a", called("1"), called("{}") + "a")) {
+            assertThat(matches(pattern, text)).as(text).isFalse();
+        }
+        final Grammar repeated = formed(new GrammarSource.Pattern("(<|c|call>){0,3}x?"));
+        assertThat(matches(repeated, "<cx")).isTrue();
+        assertThat(matches(repeated, "call><<")).isTrue();
+        assertThat(matches(repeated, "<call>x")).isFalse();
+        final Grammar choice = formed(new GrammarSource.Choice(List.of("<call>", "<call>yes", "no <call>", "<cal")));
+        assertThat(matches(choice, "no <call>")).isTrue();
+        assertThat(matches(choice, "<cal")).isTrue();
+        assertThat(matches(choice, "<call>yes")).isFalse();
+        final Grammar object = formed(new GrammarSource.AnyObject());
+        assertThat(matches(object, "{'a':'<call>','<call>':[{}]}")).isTrue();
+        assertThat(matches(object, called("{}"))).isTrue();
+        assertThatThrownBy(() -> formed(new GrammarSource.Choice(List.of("<call>", "<call>no"))))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("begins with <call>");
     }
 }
