@@ -33,7 +33,8 @@ class ToolCallsTest {
         return server.post(
                 CHAT,
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Go.\"}],"
-                        + "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"go\",\"parameters\":" + parameters + members + "}}],"
+                        + "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"go\",\"parameters\":"
+                        + parameters + members + "}}],"
                         + "\"tool_choice\":\"required\",\"max_tokens\":1}");
     }
 
