@@ -32,8 +32,8 @@ class ToolCallsTest {
     private HttpResponse<String> ask(final String parameters, final String members) throws Exception {
         return server.post(
                 CHAT,
-                "{\"messages\":[{\"role\":\"user\",\"content\":\"Go.\"}],\"tools\":[{\"type\":\"function\",\"function\":"
-                        + "{\"name\":\"go\",\"parameters\":" + parameters + members + "}}],"
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"Go.\"}],\"tools\":[{\"type\":\"function\","
+                        + "\"function\":{\"name\":\"go\",\"parameters\":" + parameters + members + "}}],"
                         + "\"tool_choice\":\"required\",\"max_tokens\":1}");
     }
 
