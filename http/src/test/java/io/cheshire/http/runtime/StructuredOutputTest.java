@@ -59,27 +59,27 @@ class StructuredOutputTest {
     }
 
     /** A schema that comes as a text is read as strictly as the request it comes in. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    @Test
+    void shouldRefuseATextThatIsNotOneSchema() throws Exception {
+        final List<String> texts = List.of(
                 "{\"type\":\"object\"} {\"type\":\"string\"}",
                 "{\"type\":\"object\"}]",
                 "{\"type\":\"object\",\"type\":\"string\"}",
-                "{\"type\":\"object\"",
-            })
-    void shouldRefuseATextThatIsNotOneSchema(final String schema) throws Exception {
-        final String text = HttpTestServer.MAPPER.writeValueAsString(schema);
+                "{\"type\":\"object\"");
         for (final String member : List.of("\"guided_json\":%s", "\"structured_outputs\":{\"json\":%s}")) {
-            final HttpResponse<String> refused = server.post(
-                    "/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1," + member.formatted(text) + "}");
-            assertThat(refused.statusCode()).isEqualTo(400);
-            final JsonNode error = HttpTestServer.json(refused).get("error");
-            assertThat(error.get("param").textValue()).isIn("guided_json", "structured_outputs.json");
-            assertThat(error.get("code").textValue()).isEqualTo("unsupported_format");
+            for (final String text : texts) {
+                final HttpResponse<String> refused = complete(member, text);
+                assertThat(refused.statusCode()).as(text).isEqualTo(400);
+                final JsonNode error = HttpTestServer.json(refused).get("error");
+                assertThat(error.get("param").textValue()).isIn("guided_json", "structured_outputs.json");
+                assertThat(error.get("code").textValue()).isEqualTo("unsupported_format");
+            }
+            assertThat(complete(member, SCHEMA).statusCode()).isEqualTo(200);
         }
-        final String good = HttpTestServer.MAPPER.writeValueAsString(SCHEMA);
-        assertThat(server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1,\"guided_json\":" + good + "}")
-                        .statusCode())
-                .isEqualTo(200);
+    }
+
+    private HttpResponse<String> complete(final String member, final String schema) throws Exception {
+        final String text = HttpTestServer.MAPPER.writeValueAsString(schema);
+        return server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1," + member.formatted(text) + "}");
     }
 }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,25 +22,24 @@ class ToolCallsTest {
     private static final String PEOPLE = "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"name\":"
             + "{\"type\":\"string\"},\"age\":{\"type\":\"integer\"}},\"required\":[\"name\",\"age\"]}}";
 
-    private final HttpTestServer server = HttpTestServer.plain();
+    private static final HttpTestServer SERVER = HttpTestServer.plain();
 
-    @AfterEach
-    void stop() {
-        server.close();
+    @AfterAll
+    static void stop() {
+        SERVER.close();
     }
 
-    private HttpResponse<String> ask(final String parameters, final String members) throws Exception {
-        return server.post(
+    private static HttpResponse<String> ask(final String parameters, final String members) throws Exception {
+        return SERVER.post(
                 CHAT,
-                "{\"messages\":[{\"role\":\"user\",\"content\":\"Go.\"}],"
-                        + "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"go\",\"parameters\":"
-                        + parameters + members + "}}],"
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"Go.\"}],\"tools\":[{\"type\":\"function\","
+                        + "\"function\":{\"name\":\"go\",\"parameters\":" + parameters + members + "}}],"
                         + "\"tool_choice\":\"required\",\"max_tokens\":1}");
     }
 
-    private boolean takes(final String arguments) {
+    private static boolean takes(final String arguments) {
         final Grammar grammar =
-                Objects.requireNonNull(server.engine.requests.getLast().rules().grammar());
+                Objects.requireNonNull(SERVER.engine.requests.getLast().rules().grammar());
         return grammar.matches(("<tool_call>{\"name\": \"go\", \"arguments\": " + arguments + "}</tool_call>")
                 .getBytes(StandardCharsets.UTF_8));
     }

@@ -96,7 +96,7 @@ public final class GrammarCompiler {
         return pool.either(terms);
     }
 
-    /** A text of the form begins as no calls do: its start tells them apart, and further on it may hold any mark. */
+    /** A text of the form begins as no calls do: the start tells them apart; further on it may hold any mark. */
     private Term formed(final TermPool pool, final GrammarSource text, final CallMarks marks) {
         final byte[] start = marks.start().getBytes(StandardCharsets.UTF_8);
         final Term formed = TermStart.without(pool, term(pool, text), start);
