@@ -187,6 +187,52 @@ class GrammarTest {
         assertThat(matches(strict, "{'a':1,'b':2}")).isFalse();
     }
 
+    private static Grammar pattern(final String pattern) {
+        return COMPILER.compile(new GrammarSource.Pattern(pattern));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\\uDBFF\\uFFFF | half of a pair",
+                "\\uD83D\\u0041 | \\uD83D, half of a pair",
+                "a\\uD83D | half of a pair",
+                "\\uDE00 | half of a pair",
+                "\\uD83D\\uD83D\\uDE00 | half of a pair",
+                "[a\\uD83D] | half of a pair",
+                "[\\uD800-\\uDFFF] | half of a pair",
+                "\\u{D83D} | half of a pair",
+                "\\u{110000} | beyond U+10FFFF",
+                "\\u{FFFFFFFFF} | beyond U+10FFFF",
+                "\\u{} | hexadecimal",
+                "\\u00４1 | hexadecimal",
+                "\\x4 | ends too early",
+                "\\012 | octal",
+                "[\\01] | octal",
+            })
+    void shouldRefuseCharactersOfAPatternThatAreNone(final String pattern, final String words) {
+        assertThatThrownBy(() -> pattern(pattern))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void shouldRefuseAHalfThatStandsInAPatternItself() {
+        assertThatThrownBy(() -> pattern("a\uD83D"))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("half of a pair");
+    }
+
+    @Test
+    void shouldReadTheCharactersOfAPatternHoweverTheyAreWritten() {
+        for (final String pattern :
+                List.of("\\uD83D\\uDE00", "\\u{1F600}", "[\\uD83D\\uDE00]", "[\\u{1F5FF}-\\u{1F600}]")) {
+            assertThat(matches(pattern(pattern), "😀")).as(pattern).isTrue();
+        }
+        assertThat(matches(pattern("\\0\\x41\\u0042"), "\0AB")).isTrue();
+    }
+
     @Test
     void shouldChooseOneOfSeveralTexts() {
         final Grammar grammar = COMPILER.compile(new GrammarSource.Choice(List.of("yes", "yes, but", "näh")));
