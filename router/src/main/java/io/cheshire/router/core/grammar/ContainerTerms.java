@@ -88,6 +88,7 @@ final class ContainerTerms {
                     place,
                     "has a property with a name of " + name.length() + " characters; the limit is " + NAME_CHARS);
         }
+        json.steps.take(1 + name.length());
         return new Member(pool.sequence(json.literalString(name), json.colon, value), isRequired);
     }
 

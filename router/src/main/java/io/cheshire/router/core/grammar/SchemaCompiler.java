@@ -15,10 +15,15 @@ import org.jspecify.annotations.Nullable;
  * Every keyword is served or refused by name. Used once.
  */
 final class SchemaCompiler {
+    /** Of a reference so many are read in one step. */
+    private static final int CHARS_PER_STEP = 16;
+
     private final JsonTerms json;
     private final TermPool pool;
     private final GrammarLimits limits;
     private final JsonNode root;
+    private final SchemaForms forms;
+    private final SchemaMerge merge;
     private final SchemaTypes types;
     private final Map<String, Term> rules = new HashMap<>();
     private int nodes;
@@ -30,6 +35,9 @@ final class SchemaCompiler {
         this.pool = json.pool;
         this.root = root;
         this.limits = limits;
+        json.steps.allow(limits.steps());
+        forms = new SchemaForms(limits, json.steps);
+        merge = new SchemaMerge(limits, json.steps);
         types = new SchemaTypes(json, limits, this::value, isStrict);
     }
 
@@ -39,6 +47,7 @@ final class SchemaCompiler {
 
     /** Values that match; {@code place} is where the schema stands. */
     private Term value(final JsonNode schema, final String place) {
+        json.steps.take(1);
         if (schema.isBoolean()) {
             return schema.booleanValue() ? json.value : pool.nothing;
         }
@@ -52,7 +61,7 @@ final class SchemaCompiler {
             throw new GrammarException(
                     place, "has more than " + limits.schemaDepth() + " schemas within each other; use $ref");
         }
-        final Set<String> keywords = SchemaKeywords.of(object, place);
+        final Set<String> keywords = forms.check(object, place);
         final Term term;
         if (keywords.equals(Set.of("$ref"))) {
             term = rule(pointer(object, place), place);
@@ -86,15 +95,13 @@ final class SchemaCompiler {
         if (!value.isArray() || value.isEmpty()) {
             throw new GrammarException(place, "must have a list of schemas in " + keyword);
         }
-        if (value.size() > limits.enumValues()) {
-            throw new GrammarException(
-                    place, "has " + value.size() + " schemas in " + keyword + "; the limit is " + limits.enumValues());
-        }
+        SchemaForms.refuseBeyond(limits.enumValues(), value.size(), keyword, place);
         return SchemaMerge.elements(value);
     }
 
     private void requireDisjoint(final String keyword, final List<JsonNode> parts, final String place) {
-        if (keyword.equals("oneOf") && !new SchemaDisjoint(this::resolved).areDisjoint(parts)) {
+        if (keyword.equals("oneOf")
+                && !new SchemaDisjoint(this::resolved, forms, json.steps).areDisjoint(parts, place + "/oneOf")) {
             throw new GrammarException(
                     place,
                     "has a oneOf whose alternatives may hold at once; use anyOf, or give each a required property with"
@@ -117,8 +124,13 @@ final class SchemaCompiler {
         return call;
     }
 
-    private static String pointer(final ObjectNode schema, final String place) {
+    private String pointer(final ObjectNode schema, final String place) {
         final String ref = schema.get("$ref").asText();
+        if (ref.length() > limits.literalBytes()) {
+            throw new GrammarException(
+                    place, "has a $ref of " + ref.length() + " characters; the limit is " + limits.literalBytes());
+        }
+        json.steps.take(1 + ref.length() / CHARS_PER_STEP);
         if (!ref.equals("#") && !ref.startsWith("#/")) {
             throw new GrammarException(
                     place, "has a $ref to somewhere else; only those within the schema are served: #, #/$defs/NAME");
@@ -145,6 +157,7 @@ final class SchemaCompiler {
 
     /** Alternatives that together are the schema, and combine no others. */
     private List<ObjectNode> joined(final JsonNode schema, final String place, final int level) {
+        json.steps.take(1);
         if (schema.isBoolean()) {
             return schema.booleanValue() ? List.of(JsonNodeFactory.instance.objectNode()) : List.of();
         }
@@ -155,7 +168,7 @@ final class SchemaCompiler {
             throw new GrammarException(
                     place, "has schemas that hold at once without end (allOf, or $ref beside others); simplify it");
         }
-        final Set<String> keywords = SchemaKeywords.of(object, place);
+        final Set<String> keywords = forms.check(object, place);
         final ObjectNode own = JsonNodeFactory.instance.objectNode();
         for (final String keyword : keywords) {
             if (!SchemaKeywords.COMBINING.contains(keyword)) {
@@ -195,7 +208,7 @@ final class SchemaCompiler {
         final List<ObjectNode> all = new ArrayList<>();
         for (final ObjectNode one : left) {
             for (final ObjectNode other : right) {
-                final @Nullable ObjectNode both = SchemaMerge.merge(one, other, place);
+                final @Nullable ObjectNode both = merge.merge(one, other, place);
                 if (both != null) {
                     all.add(both);
                 }

@@ -113,26 +113,26 @@ final class SchemaTypes {
 
     /** The value as it is, spaces as elsewhere. */
     private Term literal(final JsonNode value, final String place) {
+        json.steps.take(1 + value.size());
         if (value.isObject()) {
-            Term all = json.text("{");
-            boolean isFirst = true;
+            final List<Term> all = new ArrayList<>();
             for (final Map.Entry<String, JsonNode> member : value.properties()) {
-                all = pool.sequence(
-                        all,
-                        isFirst ? pool.empty : json.comma,
-                        json.literalString(checked(member.getKey(), place)),
-                        json.colon,
-                        literal(member.getValue(), place));
-                isFirst = false;
+                all.add(all.isEmpty() ? json.text("{") : json.comma);
+                all.add(json.literalString(checked(member.getKey(), place)));
+                all.add(json.colon);
+                all.add(literal(member.getValue(), place));
             }
-            return pool.pair(all, json.text("}"));
+            all.add(json.text(all.isEmpty() ? "{}" : "}"));
+            return pool.sequence(all.toArray(Term[]::new));
         }
         if (value.isArray()) {
-            Term all = json.text("[");
-            for (int i = 0; i < value.size(); i++) {
-                all = pool.sequence(all, i == 0 ? pool.empty : json.comma, literal(value.get(i), place));
+            final List<Term> all = new ArrayList<>();
+            for (final JsonNode element : value) {
+                all.add(all.isEmpty() ? json.text("[") : json.comma);
+                all.add(literal(element, place));
             }
-            return pool.pair(all, json.text("]"));
+            all.add(json.text(all.isEmpty() ? "[]" : "]"));
+            return pool.sequence(all.toArray(Term[]::new));
         }
         return value.isTextual()
                 ? json.literalString(checked(value.textValue(), place))
@@ -145,6 +145,7 @@ final class SchemaTypes {
             throw new GrammarException(
                     place, "has a value of " + length + " bytes; the limit is " + limits.literalBytes());
         }
+        json.steps.take(length);
         return text;
     }
 
@@ -172,7 +173,7 @@ final class SchemaTypes {
         }
     }
 
-    private static @Nullable BigDecimal decimal(final ObjectNode schema, final String name, final String place) {
+    private @Nullable BigDecimal decimal(final ObjectNode schema, final String name, final String place) {
         final JsonNode value = schema.get(name);
         if (value == null) {
             return null;
@@ -184,6 +185,9 @@ final class SchemaTypes {
         if (number.scale() > 30) {
             throw new GrammarException(place, "must have a number in " + name + ", of at most 30 digits");
         }
+        // Each digit is where a smaller or larger number may begin to differ.
+        final long digits = Math.max(number.precision(), (long) number.precision() - number.scale());
+        json.steps.take(digits * digits);
         return number;
     }
 
