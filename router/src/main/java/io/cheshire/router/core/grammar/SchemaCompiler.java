@@ -81,22 +81,13 @@ final class SchemaCompiler {
     }
 
     private Term alternatives(final ObjectNode schema, final String keyword, final String place) {
-        final List<JsonNode> parts = list(schema, keyword, place);
+        final List<JsonNode> parts = SchemaMerge.elements(schema.get(keyword));
         requireDisjoint(keyword, parts, place);
         final List<Term> terms = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             terms.add(value(parts.get(i), place + "/" + keyword + "/" + i));
         }
         return pool.either(terms);
-    }
-
-    private List<JsonNode> list(final ObjectNode schema, final String keyword, final String place) {
-        final JsonNode value = schema.get(keyword);
-        if (!value.isArray() || value.isEmpty()) {
-            throw new GrammarException(place, "must have a list of schemas in " + keyword);
-        }
-        SchemaForms.refuseBeyond(limits.enumValues(), value.size(), keyword, place);
-        return SchemaMerge.elements(value);
     }
 
     private void requireDisjoint(final String keyword, final List<JsonNode> parts, final String place) {
@@ -181,7 +172,7 @@ final class SchemaCompiler {
         }
         for (final String keyword : List.of("anyOf", "oneOf")) {
             if (keywords.contains(keyword)) {
-                final List<JsonNode> parts = list(object, keyword, place);
+                final List<JsonNode> parts = SchemaMerge.elements(object.get(keyword));
                 requireDisjoint(keyword, parts, place);
                 final List<ObjectNode> either = new ArrayList<>();
                 for (final JsonNode part : parts) {
@@ -191,7 +182,7 @@ final class SchemaCompiler {
             }
         }
         if (keywords.contains("allOf")) {
-            for (final JsonNode part : list(object, "allOf", place)) {
+            for (final JsonNode part : object.get("allOf")) {
                 all = product(all, joined(part, place + "/allOf", level + 1), place);
             }
         }

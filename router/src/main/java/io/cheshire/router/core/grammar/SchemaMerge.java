@@ -82,7 +82,7 @@ final class SchemaMerge {
         elements(left).forEach(type -> ours.add(type.asText()));
         elements(right).forEach(type -> theirs.add(type.asText()));
         final ArrayNode both = JSON.arrayNode();
-        for (final String type : List.of("null", "boolean", "integer", "number", "string", "array", "object")) {
+        for (final String type : SchemaKeywords.TYPES) {
             final boolean isOurs = ours.contains(type) || (type.equals("integer") && ours.contains("number"));
             final boolean isTheirs = theirs.contains(type) || (type.equals("integer") && theirs.contains("number"));
             if (isOurs && isTheirs) {
@@ -188,7 +188,7 @@ final class SchemaMerge {
                 types.add(typeOf(value));
             }
         } else {
-            types.addAll(List.of("null", "boolean", "number", "string", "array", "object"));
+            types.addAll(SchemaKeywords.GENERAL_TYPES);
         }
         return types;
     }

@@ -115,6 +115,68 @@ class GrammarTest {
                 .hasMessageContaining(words);
     }
 
+    /** What a keyword must not have may not be taken for its absence, alone or joined with others. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'type':5 | a name or a list of names in type",
+                "'type':['string',5] | a name or a list of names in type",
+                "'type':{} | a name or a list of names in type",
+                "'type':'frob','enum':[1] | a type that JSON hasn't",
+                "'type':['frob','string'] | a type that JSON hasn't",
+                "'enum':'a' | a list of values in enum",
+                "'enum':{'a':1} | a list of values in enum",
+                "'properties':[] | an object of schemas in properties",
+                "'properties':'x' | an object of schemas in properties",
+                "'type':'string','properties':{'a':5} | must be a schema",
+                "'patternProperties':'x' | an object of schemas in patternProperties",
+                "'patternProperties':[] | an object of schemas in patternProperties",
+                "'patternProperties':{'^a':5} | must be a schema",
+                "'required':'a' | a list of names in required",
+                "'required':{} | a list of names in required",
+                "'required':['a',5] | a list of names in required",
+                "'required':[null] | a list of names in required",
+                "'additionalProperties':'x' | must be a schema",
+                "'additionalProperties':null | must be a schema",
+                "'type':'array','prefixItems':5 | a list of schemas in prefixItems",
+                "'prefixItems':{} | a list of schemas in prefixItems",
+                "'maxItems':0,'prefixItems':[5] | must be a schema",
+                "'items':5 | must be a schema",
+                "'items':[{}] | use prefixItems",
+                "'minimum':'5' | a number in minimum",
+                "'maximum':null | a number in maximum",
+                "'exclusiveMinimum':true | a number in exclusiveMinimum",
+                "'exclusiveMaximum':[1] | a number in exclusiveMaximum",
+                "'multipleOf':'2' | a number in multipleOf",
+                "'minLength':'1' | a whole number from 0 to 1000000 in minLength",
+                "'maxLength':1.5 | a whole number from 0 to 1000000 in maxLength",
+                "'minItems':-1 | a whole number from 0 to 1000000 in minItems",
+                "'maxItems':{} | a whole number from 0 to 1000000 in maxItems",
+                "'minProperties':'0' | a whole number from 0 to 1000000 in minProperties",
+                "'maxProperties':[] | a whole number from 0 to 1000000 in maxProperties",
+                "'pattern':5 | a text in pattern",
+                "'pattern':['a','b'] | a text in pattern",
+                "'format':5 | a text in format",
+                "'$ref':5 | $ref",
+                "'anyOf':{} | a list of schemas in anyOf",
+                "'oneOf':[5,{}] | must be a schema",
+                "'allOf':[] | a list of schemas in allOf",
+                "'allOf':'x' | a list of schemas in allOf",
+            })
+    void shouldRefuseAKeywordThatHasWhatItMustNot(final String keywords, final String words) {
+        final String others =
+                "{'minimum':3,'minLength':2,'required':['b'],'items':{},'prefixItems':[{}],'type':'array'}";
+
+        for (final String schema : List.of("{" + keywords + "}", "{'allOf':[{" + keywords + "}," + others + "]}")) {
+            assertThatThrownBy(() -> schema(schema))
+                    .as(schema)
+                    .isInstanceOf(GrammarException.class)
+                    .hasMessageContaining(words);
+        }
+    }
+
     @Test
     void shouldSayWhereWhatItRefusesStands() {
         final GrammarException refused = catchThrowableOfType(
