@@ -115,6 +115,39 @@ class GrammarTest {
                 .hasMessageContaining(words);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "My Model,My%20Model",
+        "My Model,My Model",
+        "a%b,a%25b",
+        "%7E,%257E",
+        "%257E,%25257E",
+        "a/b,a~1b",
+        "a/b,a%7E1b",
+        "a/b,a%7e1b",
+        "a~b,a~0b",
+        "~1,~01",
+        "a+b,a+b",
+        "a+b,a%2Bb",
+        "größe,gr%C3%B6%C3%9Fe",
+        "größe,größe",
+        "😀,%F0%9F%98%80",
+    })
+    void shouldFollowAReferenceHoweverItIsEscaped(final String name, final String escaped) {
+        final Grammar grammar = schema("{'$defs':{'" + name + "':{'const':1}},'$ref':'#/$defs/" + escaped + "'}");
+
+        assertThat(matches(grammar, "1")).isTrue();
+        assertThat(matches(grammar, "2")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%", "a%2", "%zz", "%-1", "%+1", "%C3", "%FF%FE"})
+    void shouldRefuseAReferenceWhosePercentIsMalformed(final String escaped) {
+        assertThatThrownBy(() -> schema("{'$defs':{'" + escaped + "':{}},'$ref':'#/$defs/" + escaped + "'}"))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("has a $ref with a %");
+    }
+
     /** What a keyword must not have may not be taken for its absence, alone or joined with others. */
     @ParameterizedTest
     @CsvSource(
