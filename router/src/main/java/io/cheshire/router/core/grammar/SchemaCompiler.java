@@ -30,6 +30,7 @@ final class SchemaCompiler {
     private final SchemaMerge merge;
     private final SchemaTypes types;
     private final Map<String, Term> rules = new HashMap<>();
+    private long asked;
     private int nodes;
     private int depth;
 
@@ -37,6 +38,7 @@ final class SchemaCompiler {
     SchemaCompiler(final JsonTerms json, final JsonNode root, final GrammarLimits limits, final boolean isStrict) {
         this.json = json;
         this.pool = json.pool;
+        asked = pool.asked;
         this.root = root;
         this.limits = limits;
         json.steps.allow(limits.steps());
@@ -51,7 +53,7 @@ final class SchemaCompiler {
 
     /** Values that match; {@code place} is where the schema stands. */
     private Term value(final JsonNode schema, final String place) {
-        json.steps.take(1);
+        refuseMuchWork();
         if (schema.isBoolean()) {
             return schema.booleanValue() ? json.value : pool.nothing;
         }
@@ -82,6 +84,12 @@ final class SchemaCompiler {
         }
         depth--;
         return term;
+    }
+
+    /** A look at a schema is a step, and so is each term that was asked for: those that are known take time, too. */
+    private void refuseMuchWork() {
+        json.steps.take(1 + pool.asked - asked);
+        asked = pool.asked;
     }
 
     private Term alternatives(final ObjectNode schema, final String keyword, final String place) {

@@ -85,38 +85,38 @@ final class SchemaTypes {
                     || SchemaMerge.elements(schema.get("enum")).contains(value);
             final String type = SchemaMerge.typeOf(value);
             if (isAllowed && (types.contains(type) || (type.equals("integer") && types.contains("number")))) {
-                terms.add(literal(value, place));
+                terms.add(literal(value, pool.empty, place));
             }
         }
         return pool.either(terms);
     }
 
-    /** The value as it is, spaces as elsewhere. */
-    private Term literal(final JsonNode value, final String place) {
+    /** The value as it is, spaces as elsewhere, and what comes behind it: so each part is put before a term once. */
+    private Term literal(final JsonNode value, final Term behind, final String place) {
         json.steps.take(1 + value.size());
         if (value.isObject()) {
-            final List<Term> all = new ArrayList<>();
-            for (final Map.Entry<String, JsonNode> member : value.properties()) {
-                all.add(all.isEmpty() ? json.text("{") : json.comma);
-                all.add(json.literalString(checked(member.getKey(), place)));
-                all.add(json.colon);
-                all.add(literal(member.getValue(), place));
+            Term all = pool.pair(json.text(value.isEmpty() ? "{}" : "}"), behind);
+            boolean isLast = true;
+            for (final Map.Entry<String, JsonNode> member :
+                    List.copyOf(value.properties()).reversed()) {
+                all = literal(member.getValue(), isLast ? all : pool.pair(json.comma, all), place);
+                all = pool.sequence(json.literalString(checked(member.getKey(), place)), json.colon, all);
+                isLast = false;
             }
-            all.add(json.text(all.isEmpty() ? "{}" : "}"));
-            return pool.sequence(all.toArray(Term[]::new));
+            return isLast ? all : pool.pair(json.text("{"), all);
         }
         if (value.isArray()) {
-            final List<Term> all = new ArrayList<>();
-            for (final JsonNode element : value) {
-                all.add(all.isEmpty() ? json.text("[") : json.comma);
-                all.add(literal(element, place));
+            Term all = pool.pair(json.text(value.isEmpty() ? "[]" : "]"), behind);
+            for (int i = value.size() - 1; i >= 0; i--) {
+                all = pool.pair(i == 0 ? json.text("[") : json.comma, literal(value.get(i), all, place));
             }
-            all.add(json.text(all.isEmpty() ? "[]" : "]"));
-            return pool.sequence(all.toArray(Term[]::new));
+            return all;
         }
-        return value.isTextual()
-                ? json.literalString(checked(value.textValue(), place))
-                : json.text(value.isNumber() ? value.decimalValue().toString() : value.asText());
+        return pool.pair(
+                value.isTextual()
+                        ? json.literalString(checked(value.textValue(), place))
+                        : json.text(value.isNumber() ? value.decimalValue().toString() : value.asText()),
+                behind);
     }
 
     private String checked(final String text, final String place) {

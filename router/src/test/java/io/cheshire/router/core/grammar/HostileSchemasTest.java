@@ -131,6 +131,15 @@ class HostileSchemasTest {
                         inManyPlaces("{'const':[" + each(0, 2_000, _ -> "0") + "]}"),
                         STEPS),
                 Arguments.of(
+                        "the same deep value in many places",
+                        inManyPlaces("{'const':" + "[".repeat(230) + "]".repeat(230) + "}"),
+                        ""),
+                Arguments.of(
+                        "the same deep lists in many places",
+                        inManyPlaces("{'type':'array','minItems':1,'maxItems':1,'prefixItems':[".repeat(50)
+                                + "{'const':'" + "x".repeat(900) + "'}" + "]}".repeat(50)),
+                        "more than"),
+                Arguments.of(
                         "the same bounds in many places",
                         "{'prefixItems':["
                                 + each(
