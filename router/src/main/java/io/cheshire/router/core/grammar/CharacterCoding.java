@@ -3,7 +3,9 @@ package io.cheshire.router.core.grammar;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Characters as bytes: as UTF-8, or as they stand in a string of JSON, where each has one spelling. */
 final class CharacterCoding {
@@ -20,6 +22,7 @@ final class CharacterCoding {
     private static final String SHORT_LETTERS = "\"\\bfnrt";
 
     private final TermPool pool;
+    private final Map<CodePoints, Term> inJson = new HashMap<>();
 
     CharacterCoding(final TermPool pool) {
         this.pool = pool;
@@ -30,6 +33,16 @@ final class CharacterCoding {
         if (spelling == Spelling.PLAIN) {
             return utf8(set);
         }
+        final Term known = inJson.get(set);
+        if (known != null) {
+            return known;
+        }
+        final Term made = inJson(set);
+        inJson.put(set, made);
+        return made;
+    }
+
+    private Term inJson(final CodePoints set) {
         final List<Term> spellings = new ArrayList<>();
         spellings.add(utf8(set.minus(ESCAPED)));
         for (int c = 0; c <= '\\'; c++) {

@@ -47,11 +47,8 @@ final class ContainerTerms {
 
     Term object(final ObjectNode schema, final String place) {
         final Map<String, Member> members = new LinkedHashMap<>();
-        final Set<String> required = required(schema, place);
+        final Set<String> required = required(schema);
         final JsonNode properties = schema.path("properties");
-        if (!properties.isMissingNode() && !properties.isObject()) {
-            throw new GrammarException(place, "must have an object of schemas in properties");
-        }
         for (final Map.Entry<String, JsonNode> property : properties.properties()) {
             final String name = property.getKey();
             final Term value = inner.value(property.getValue(), place + "/properties" + SchemaMerge.step(name));
@@ -88,16 +85,13 @@ final class ContainerTerms {
                     place,
                     "has a property with a name of " + name.length() + " characters; the limit is " + NAME_CHARS);
         }
+        json.steps.take(1 + name.length());
         return new Member(pool.sequence(json.literalString(name), json.colon, value), isRequired);
     }
 
-    private static Set<String> required(final ObjectNode schema, final String place) {
+    private static Set<String> required(final ObjectNode schema) {
         final Set<String> names = new LinkedHashSet<>();
-        final JsonNode list = schema.path("required");
-        if (!list.isMissingNode() && !list.isArray()) {
-            throw new GrammarException(place, "must have a list of names in required");
-        }
-        list.forEach(name -> names.add(name.asText()));
+        schema.path("required").forEach(name -> names.add(name.textValue()));
         return names;
     }
 
@@ -122,7 +116,7 @@ final class ContainerTerms {
         if (byPattern.isMissingNode() || byPattern.isEmpty()) {
             return value == pool.nothing ? value : otherMember(json.otherThan(names), value);
         }
-        if (!byPattern.isObject() || byPattern.size() > 1 || !names.isEmpty()) {
+        if (byPattern.size() > 1 || !names.isEmpty()) {
             throw new GrammarException(
                     place,
                     "has patternProperties beside named ones, or several, which isn't served; name the properties");
@@ -179,16 +173,10 @@ final class ContainerTerms {
             return pool.nothing;
         }
         final JsonNode items = schema.get("items");
-        if (items != null && items.isArray()) {
-            throw new GrammarException(place, "has a list of schemas in items; use prefixItems");
-        }
         final Term rest = items == null ? json.value : inner.value(items, place + "/items");
         final JsonNode prefix = schema.path("prefixItems");
         if (prefix.isEmpty()) {
             return rest == pool.nothing && min == 0 ? json.text("[]") : json.list(rest, min, max);
-        }
-        if (!prefix.isArray()) {
-            throw new GrammarException(place, "must have a list of schemas in prefixItems");
         }
         final List<Term> firsts = new ArrayList<>();
         for (int i = 0; i < Math.min(prefix.size(), max); i++) {

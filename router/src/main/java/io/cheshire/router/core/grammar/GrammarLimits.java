@@ -6,12 +6,12 @@ package io.cheshire.router.core.grammar;
  * @param terms       expressions when it is compiled
  * @param growth      expressions and derivatives made while answers go on, before they are made anew; twice as many
  *                    as when it was compiled if that is more
- * @param steps       derivatives taken to compile it
+ * @param steps       derivatives taken to compile it, and as many looks at what its schemas say
  * @param maskSteps   derivatives taken for one mask
  * @param maskBytes   masks that are kept, of one grammar
  * @param schemaNodes schemas within a schema
  * @param schemaDepth schemas within each other
- * @param properties  properties of one object
+ * @param properties  properties of one object, and names in its {@code required}
  * @param enumValues  values of one {@code enum} or choice
  * @param literalBytes of one value or name
  * @param repeats     what a pattern's repetitions, multiplied, unfold to

@@ -16,9 +16,14 @@ final class JsonTerms {
     private static final int MAX_DIGITS = 30;
 
     private static final int MAX_EXPONENT_DIGITS = 3;
+    /** What all characters but those that go on with a name cost. */
+    private static final int STEPS_PER_PREFIX = 16;
 
     final TermPool pool;
     final CharacterCoding coding;
+    /** What was read of the schemas that are compiled to these terms. */
+    final SchemaSteps steps = new SchemaSteps();
+
     final Term colon;
     final Term comma;
     final Term quote;
@@ -122,6 +127,7 @@ final class JsonTerms {
     }
 
     private Term otherThan(final int[][] names, final int depth) {
+        steps.take(names.length + STEPS_PER_PREFIX);
         boolean isName = false;
         final SortedMap<Integer, List<int[]>> byNext = new TreeMap<>();
         for (final int[] name : names) {
@@ -131,13 +137,16 @@ final class JsonTerms {
                 byNext.computeIfAbsent(name[depth], _ -> new ArrayList<>()).add(name);
             }
         }
-        CodePoints others = CodePoints.ALL;
-        Term all = isName ? pool.nothing : pool.empty;
+        final List<CodePoints.Range> here = new ArrayList<>();
+        final List<Term> ways = new ArrayList<>();
+        ways.add(isName ? pool.nothing : pool.empty);
         for (final var next : byNext.entrySet()) {
-            others = others.minus(CodePoints.one(next.getKey()));
+            here.add(new CodePoints.Range(next.getKey(), next.getKey()));
             final Term rest = otherThan(next.getValue().toArray(int[][]::new), depth + 1);
-            all = pool.either(all, pool.pair(coding.one(CodePoints.one(next.getKey()), Spelling.JSON), rest));
+            ways.add(pool.pair(coding.one(CodePoints.one(next.getKey()), Spelling.JSON), rest));
         }
-        return pool.either(all, pool.pair(coding.one(others, Spelling.JSON), pool.star(plainCharacter)));
+        final CodePoints others = CodePoints.union(here).not();
+        ways.add(pool.pair(coding.one(others, Spelling.JSON), pool.star(plainCharacter)));
+        return pool.either(ways);
     }
 }

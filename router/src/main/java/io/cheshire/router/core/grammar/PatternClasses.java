@@ -26,6 +26,38 @@ final class PatternClasses {
                 low.ranges().getFirst().low(), high.ranges().getFirst().low());
     }
 
+    /** One that was written by its number. */
+    static CodePoints character(final int codePoint) {
+        refuseHalves(codePoint);
+        return CodePoints.one(codePoint);
+    }
+
+    /** What two numbers of 16 bits stand for, of which the first is the high half of a pair. */
+    static int pair(final int high, final int low) {
+        if (!Character.isLowSurrogate((char) low)) {
+            refuseHalves(high);
+        }
+        return Character.toCodePoint((char) high, (char) low);
+    }
+
+    /** Surrogates are characters in twos only; no text that is answered has a single one. */
+    static void refuseHalves(final int... codePoints) {
+        for (final int c : codePoints) {
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                throw PatternParser.refused(
+                        "has \\u%04X, half of a pair of surrogates, without the other half".formatted(c));
+            }
+        }
+    }
+
+    /** The character 0, unless a digit makes it octal. */
+    static CodePoints zero(final int next) {
+        if (next >= '0' && next <= '9') {
+            throw PatternParser.refused("has a character in octal digits, which isn't served; write \\xHH");
+        }
+        return CodePoints.one(0);
+    }
+
     /** A character behind a backslash that stands for itself. */
     static CodePoints escaped(final int c) {
         final boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

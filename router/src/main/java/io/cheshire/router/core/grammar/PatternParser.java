@@ -31,6 +31,7 @@ final class PatternParser {
         if (parser.text.length > MAX_CHARS) {
             throw refused("has " + parser.text.length + " characters; the limit is " + MAX_CHARS);
         }
+        PatternClasses.refuseHalves(parser.text);
         final PatternNode node = parser.either();
         if (parser.at < parser.text.length) {
             throw refused("has a ) too many at character " + (parser.at + 1));
@@ -164,17 +165,17 @@ final class PatternParser {
 
     private CodePoints characterClass() {
         final boolean isNegated = take('^');
-        CodePoints set = new CodePoints(List.of());
+        final List<CodePoints.Range> ranges = new ArrayList<>();
         while (!take(']')) {
             final CodePoints low = classMember();
             if (isAt('-') && at + 1 < text.length && text[at + 1] != ']') {
                 at++;
-                final CodePoints high = classMember();
-                set = set.or(PatternClasses.range(low, high));
+                ranges.addAll(PatternClasses.range(low, classMember()).ranges());
             } else {
-                set = set.or(low);
+                ranges.addAll(low.ranges());
             }
         }
+        final CodePoints set = CodePoints.union(ranges);
         return isNegated ? set.not() : set;
     }
 
@@ -197,9 +198,9 @@ final class PatternParser {
             case 'r' -> CodePoints.one('\r');
             case 'f' -> CodePoints.one('\f');
             case 'v' -> CodePoints.one(0x0B);
-            case '0' -> CodePoints.one(0);
+            case '0' -> PatternClasses.zero(at < text.length ? text[at] : -1);
             case 'x' -> CodePoints.one(hex(2));
-            case 'u' -> CodePoints.one(unicode());
+            case 'u' -> PatternClasses.character(unicode());
             case 'b' -> {
                 if (!inClass) {
                     throw refused("looks for an end of a word (\\b), which isn't served; say what is wanted instead");
@@ -213,7 +214,8 @@ final class PatternParser {
     private int hex(final int digits) {
         int value = 0;
         for (int i = 0; i < digits; i++) {
-            final int digit = Character.digit(next(), 16);
+            final int c = next();
+            final int digit = c < 0x80 ? Character.digit(c, 16) : -1;
             if (digit < 0) {
                 throw refused("has a character in hexadecimal digits that doesn't end");
             }
@@ -224,7 +226,7 @@ final class PatternParser {
 
     private int unicode() {
         if (take('{')) {
-            int value = 0;
+            int value = hex(1);
             while (!take('}')) {
                 value = 16 * value + hex(1);
                 if (value > Character.MAX_CODE_POINT) {
@@ -236,7 +238,7 @@ final class PatternParser {
         final int high = hex(4);
         if (Character.isHighSurrogate((char) high) && isAt('\\') && at + 1 < text.length && text[at + 1] == 'u') {
             at += 2;
-            return Character.toCodePoint((char) high, (char) hex(4));
+            return PatternClasses.pair(high, hex(4));
         }
         return high;
     }

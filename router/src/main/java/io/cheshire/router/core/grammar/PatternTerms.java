@@ -7,13 +7,17 @@ import io.cheshire.router.core.grammar.PatternNode.Either;
 import io.cheshire.router.core.grammar.PatternNode.Repeated;
 import io.cheshire.router.core.grammar.PatternNode.Sequence;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Regular expressions to terms. */
 final class PatternTerms {
     private final TermPool pool;
     private final CharacterCoding coding;
     private final int maxRepeats;
+    /** Schemas name the same few over and over. */
+    private final Map<String, Term> known = new HashMap<>();
 
     PatternTerms(final TermPool pool, final CharacterCoding coding, final int maxRepeats) {
         this.pool = pool;
@@ -23,12 +27,23 @@ final class PatternTerms {
 
     /** Texts that match from start to end. */
     Term whole(final String pattern, final Spelling spelling) {
-        return alternatives(pattern, spelling, false);
+        return known(pattern, spelling, false);
     }
 
     /** Texts in which it is found, as JSON Schema has it. */
     Term found(final String pattern, final Spelling spelling) {
-        return alternatives(pattern, spelling, true);
+        return known(pattern, spelling, true);
+    }
+
+    private Term known(final String pattern, final Spelling spelling, final boolean isSearch) {
+        final String key = spelling + (isSearch ? "~" : "=") + pattern;
+        final Term made = known.get(key);
+        if (made != null) {
+            return made;
+        }
+        final Term term = alternatives(pattern, spelling, isSearch);
+        known.put(key, term);
+        return term;
     }
 
     private Term alternatives(final String pattern, final Spelling spelling, final boolean isSearch) {

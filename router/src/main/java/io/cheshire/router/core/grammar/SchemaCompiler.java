@@ -3,6 +3,8 @@ package io.cheshire.router.core.grammar;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,12 +17,20 @@ import org.jspecify.annotations.Nullable;
  * Every keyword is served or refused by name. Used once.
  */
 final class SchemaCompiler {
+    /** Of a reference so many are read in one step. */
+    private static final int CHARS_PER_STEP = 16;
+
+    private static final char REPLACEMENT = '\uFFFD';
+
     private final JsonTerms json;
     private final TermPool pool;
     private final GrammarLimits limits;
     private final JsonNode root;
+    private final SchemaForms forms;
+    private final SchemaMerge merge;
     private final SchemaTypes types;
     private final Map<String, Term> rules = new HashMap<>();
+    private long asked;
     private int nodes;
     private int depth;
 
@@ -28,8 +38,12 @@ final class SchemaCompiler {
     SchemaCompiler(final JsonTerms json, final JsonNode root, final GrammarLimits limits, final boolean isStrict) {
         this.json = json;
         this.pool = json.pool;
+        asked = pool.asked;
         this.root = root;
         this.limits = limits;
+        json.steps.allow(limits.steps());
+        forms = new SchemaForms(limits, json.steps);
+        merge = new SchemaMerge(limits, json.steps);
         types = new SchemaTypes(json, limits, this::value, isStrict);
     }
 
@@ -39,6 +53,7 @@ final class SchemaCompiler {
 
     /** Values that match; {@code place} is where the schema stands. */
     private Term value(final JsonNode schema, final String place) {
+        refuseMuchWork();
         if (schema.isBoolean()) {
             return schema.booleanValue() ? json.value : pool.nothing;
         }
@@ -52,7 +67,7 @@ final class SchemaCompiler {
             throw new GrammarException(
                     place, "has more than " + limits.schemaDepth() + " schemas within each other; use $ref");
         }
-        final Set<String> keywords = SchemaKeywords.of(object, place);
+        final Set<String> keywords = forms.check(object, place);
         final Term term;
         if (keywords.equals(Set.of("$ref"))) {
             term = rule(pointer(object, place), place);
@@ -71,8 +86,14 @@ final class SchemaCompiler {
         return term;
     }
 
+    /** A look at a schema is a step, and so is each term that was asked for: those that are known take time, too. */
+    private void refuseMuchWork() {
+        json.steps.take(1 + pool.asked - asked);
+        asked = pool.asked;
+    }
+
     private Term alternatives(final ObjectNode schema, final String keyword, final String place) {
-        final List<JsonNode> parts = list(schema, keyword, place);
+        final List<JsonNode> parts = SchemaMerge.elements(schema.get(keyword));
         requireDisjoint(keyword, parts, place);
         final List<Term> terms = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
@@ -81,20 +102,9 @@ final class SchemaCompiler {
         return pool.either(terms);
     }
 
-    private List<JsonNode> list(final ObjectNode schema, final String keyword, final String place) {
-        final JsonNode value = schema.get(keyword);
-        if (!value.isArray() || value.isEmpty()) {
-            throw new GrammarException(place, "must have a list of schemas in " + keyword);
-        }
-        if (value.size() > limits.enumValues()) {
-            throw new GrammarException(
-                    place, "has " + value.size() + " schemas in " + keyword + "; the limit is " + limits.enumValues());
-        }
-        return SchemaMerge.elements(value);
-    }
-
     private void requireDisjoint(final String keyword, final List<JsonNode> parts, final String place) {
-        if (keyword.equals("oneOf") && !new SchemaDisjoint(this::resolved).areDisjoint(parts)) {
+        if (keyword.equals("oneOf")
+                && !new SchemaDisjoint(this::resolved, forms, json.steps).areDisjoint(parts, place + "/oneOf")) {
             throw new GrammarException(
                     place,
                     "has a oneOf whose alternatives may hold at once; use anyOf, or give each a required property with"
@@ -117,13 +127,32 @@ final class SchemaCompiler {
         return call;
     }
 
-    private static String pointer(final ObjectNode schema, final String place) {
+    private String pointer(final ObjectNode schema, final String place) {
         final String ref = schema.get("$ref").asText();
+        if (ref.length() > limits.literalBytes()) {
+            throw new GrammarException(
+                    place, "has a $ref of " + ref.length() + " characters; the limit is " + limits.literalBytes());
+        }
+        json.steps.take(1 + ref.length() / CHARS_PER_STEP);
         if (!ref.equals("#") && !ref.startsWith("#/")) {
             throw new GrammarException(
                     place, "has a $ref to somewhere else; only those within the schema are served: #, #/$defs/NAME");
         }
-        return ref.substring(1).replace("%25", "%").replace("%7E", "~");
+        return unescaped(ref.substring(1), place);
+    }
+
+    /** The pointer that a fragment of a URI stands for: bytes behind % once, as UTF-8; ~ belongs to the pointer. */
+    private static String unescaped(final String fragment, final String place) {
+        try {
+            // A form's decoder, but in a fragment a plus is a plus. What isn't UTF-8 it replaces.
+            final String pointer = URLDecoder.decode(fragment.replace("+", "%2B"), StandardCharsets.UTF_8);
+            if (pointer.indexOf(REPLACEMENT) < 0 || fragment.indexOf(REPLACEMENT) >= 0) {
+                return pointer;
+            }
+        } catch (final IllegalArgumentException malformed) {
+            // Said below.
+        }
+        throw new GrammarException(place, "has a $ref with a % that isn't followed by the hexadecimal digits of UTF-8");
     }
 
     private JsonNode target(final String pointer, final String place) {
@@ -145,6 +174,7 @@ final class SchemaCompiler {
 
     /** Alternatives that together are the schema, and combine no others. */
     private List<ObjectNode> joined(final JsonNode schema, final String place, final int level) {
+        json.steps.take(1);
         if (schema.isBoolean()) {
             return schema.booleanValue() ? List.of(JsonNodeFactory.instance.objectNode()) : List.of();
         }
@@ -155,7 +185,7 @@ final class SchemaCompiler {
             throw new GrammarException(
                     place, "has schemas that hold at once without end (allOf, or $ref beside others); simplify it");
         }
-        final Set<String> keywords = SchemaKeywords.of(object, place);
+        final Set<String> keywords = forms.check(object, place);
         final ObjectNode own = JsonNodeFactory.instance.objectNode();
         for (final String keyword : keywords) {
             if (!SchemaKeywords.COMBINING.contains(keyword)) {
@@ -168,7 +198,7 @@ final class SchemaCompiler {
         }
         for (final String keyword : List.of("anyOf", "oneOf")) {
             if (keywords.contains(keyword)) {
-                final List<JsonNode> parts = list(object, keyword, place);
+                final List<JsonNode> parts = SchemaMerge.elements(object.get(keyword));
                 requireDisjoint(keyword, parts, place);
                 final List<ObjectNode> either = new ArrayList<>();
                 for (final JsonNode part : parts) {
@@ -178,7 +208,7 @@ final class SchemaCompiler {
             }
         }
         if (keywords.contains("allOf")) {
-            for (final JsonNode part : list(object, "allOf", place)) {
+            for (final JsonNode part : object.get("allOf")) {
                 all = product(all, joined(part, place + "/allOf", level + 1), place);
             }
         }
@@ -195,7 +225,7 @@ final class SchemaCompiler {
         final List<ObjectNode> all = new ArrayList<>();
         for (final ObjectNode one : left) {
             for (final ObjectNode other : right) {
-                final @Nullable ObjectNode both = SchemaMerge.merge(one, other, place);
+                final @Nullable ObjectNode both = merge.merge(one, other, place);
                 if (both != null) {
                     all.add(both);
                 }

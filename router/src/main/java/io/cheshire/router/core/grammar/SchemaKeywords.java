@@ -3,6 +3,7 @@ package io.cheshire.router.core.grammar;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -10,6 +11,12 @@ import java.util.Set;
 final class SchemaKeywords {
     /** Those that combine other schemas. */
     static final Set<String> COMBINING = Set.of("$ref", "allOf", "anyOf", "oneOf");
+
+    /** The types of JSON Schema. */
+    static final List<String> TYPES = List.of("null", "boolean", "integer", "number", "string", "array", "object");
+
+    /** All that a value may be. */
+    static final Set<String> GENERAL_TYPES = Set.of("null", "boolean", "number", "string", "array", "object");
 
     private static final Set<String> SERVED = Set.of(
             "type",

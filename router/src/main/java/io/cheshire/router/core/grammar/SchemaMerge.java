@@ -15,16 +15,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two schemas that hold at once as one, keyword by keyword; what can't be joined so is refused. What stands below is
- * joined later, by {@code allOf}. Neither of the two combines others any more. Pure.
+ * joined later, by {@code allOf}. Neither of the two combines others any more, and neither is changed.
  */
 final class SchemaMerge {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    private SchemaMerge() {}
+    private final GrammarLimits limits;
+    private final SchemaSteps steps;
+    private final SchemaValues values;
+
+    SchemaMerge(final GrammarLimits limits, final SchemaSteps steps) {
+        this.limits = limits;
+        this.steps = steps;
+        values = new SchemaValues(steps);
+    }
 
     /** The joined one; null if no value can match both. */
-    static @Nullable ObjectNode merge(final ObjectNode left, final ObjectNode right, final String place) {
-        final ObjectNode merged = left.deepCopy();
+    @Nullable
+    ObjectNode merge(final ObjectNode left, final ObjectNode right, final String place) {
+        steps.take(1 + left.size() + right.size());
+        final ObjectNode merged = JSON.objectNode().setAll(left);
         for (final Map.Entry<String, JsonNode> member : right.properties()) {
             final String name = member.getKey();
             final JsonNode other = merged.get(name);
@@ -35,7 +45,7 @@ final class SchemaMerge {
                 merged.set(name, joined(name, other, member.getValue(), place));
             }
         }
-        if (left.has("const") && right.has("const") && !left.get("const").equals(right.get("const"))) {
+        if (left.has("const") && right.has("const") && !values.areSame(left.get("const"), right.get("const"))) {
             return null;
         }
         joinProperties(merged, left, right, place);
@@ -45,19 +55,19 @@ final class SchemaMerge {
         return isEmpty || (merged.path("enum").isArray() && merged.get("enum").isEmpty()) ? null : merged;
     }
 
-    private static JsonNode joined(final String name, final JsonNode left, final JsonNode right, final String place) {
+    private JsonNode joined(final String name, final JsonNode left, final JsonNode right, final String place) {
         return switch (name) {
             case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties" ->
                 left.decimalValue().compareTo(right.decimalValue()) >= 0 ? left : right;
             case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties" ->
                 left.decimalValue().compareTo(right.decimalValue()) <= 0 ? left : right;
             case "type" -> types(left, right);
-            case "enum" -> common(left, right);
-            case "pattern" -> list(left, right);
-            case "required" -> list(left, right);
+            case "enum" -> values.common(left, right);
+            case "pattern" -> values.union(left, right);
+            case "required" -> required(left, right, place);
             case "properties", "additionalProperties", "items", "prefixItems", "const" -> left;
             default -> {
-                if (!left.equals(right)) {
+                if (!values.areSame(left, right)) {
                     throw new GrammarException(
                             place, "has two different " + name + " that hold at once, which isn't served; join them");
                 }
@@ -72,7 +82,7 @@ final class SchemaMerge {
         elements(left).forEach(type -> ours.add(type.asText()));
         elements(right).forEach(type -> theirs.add(type.asText()));
         final ArrayNode both = JSON.arrayNode();
-        for (final String type : List.of("null", "boolean", "integer", "number", "string", "array", "object")) {
+        for (final String type : SchemaKeywords.TYPES) {
             final boolean isOurs = ours.contains(type) || (type.equals("integer") && ours.contains("number"));
             final boolean isTheirs = theirs.contains(type) || (type.equals("integer") && theirs.contains("number"));
             if (isOurs && isTheirs) {
@@ -82,23 +92,9 @@ final class SchemaMerge {
         return both;
     }
 
-    private static JsonNode common(final JsonNode left, final JsonNode right) {
-        final ArrayNode both = JSON.arrayNode();
-        for (final JsonNode value : left) {
-            for (final JsonNode other : right) {
-                if (value.equals(other)) {
-                    both.add(value);
-                }
-            }
-        }
-        return both;
-    }
-
-    private static JsonNode list(final JsonNode left, final JsonNode right) {
-        final ArrayNode all = JSON.arrayNode();
-        final Set<JsonNode> seen = new LinkedHashSet<>(elements(left));
-        seen.addAll(elements(right));
-        seen.forEach(all::add);
+    private JsonNode required(final JsonNode left, final JsonNode right, final String place) {
+        final JsonNode all = values.union(left, right);
+        SchemaForms.refuseBeyond(limits.properties(), all.size(), "required", place);
         return all;
     }
 
@@ -113,7 +109,7 @@ final class SchemaMerge {
     }
 
     /** A property of one side must also be what the other side lets further properties be. */
-    private static void joinProperties(
+    private void joinProperties(
             final ObjectNode merged, final ObjectNode left, final ObjectNode right, final String place) {
         final JsonNode moreLeft = left.get("additionalProperties");
         final JsonNode moreRight = right.get("additionalProperties");
@@ -132,6 +128,7 @@ final class SchemaMerge {
         final ObjectNode properties = JSON.objectNode();
         final JsonNode ours = left.path("properties");
         final JsonNode theirs = right.path("properties");
+        steps.take(ours.size() + theirs.size());
         for (final Map.Entry<String, JsonNode> member : ours.properties()) {
             final JsonNode other = theirs.get(member.getKey());
             properties.set(member.getKey(), allOf(member.getValue(), other != null ? other : moreRight));
@@ -141,10 +138,11 @@ final class SchemaMerge {
                 properties.set(member.getKey(), allOf(member.getValue(), moreLeft));
             }
         }
+        SchemaForms.refuseBeyond(limits.properties(), properties.size(), "properties", place);
         merged.set("properties", properties);
     }
 
-    private static void joinItems(final ObjectNode merged, final ObjectNode left, final ObjectNode right) {
+    private void joinItems(final ObjectNode merged, final ObjectNode left, final ObjectNode right) {
         final JsonNode restLeft = left.get("items");
         final JsonNode restRight = right.get("items");
         if (restLeft != null && restRight != null) {
@@ -155,6 +153,7 @@ final class SchemaMerge {
         if (count == 0) {
             return;
         }
+        steps.take(count);
         final ArrayNode items = JSON.arrayNode();
         for (int i = 0; i < count; i++) {
             final JsonNode ours = left.path("prefixItems").get(i);
@@ -166,8 +165,8 @@ final class SchemaMerge {
         merged.set("prefixItems", items);
     }
 
-    private static JsonNode allOf(final JsonNode left, final @Nullable JsonNode right) {
-        if (right == null || left.equals(right) || (right.isBoolean() && right.booleanValue())) {
+    private JsonNode allOf(final JsonNode left, final @Nullable JsonNode right) {
+        if (right == null || values.areSame(left, right) || (right.isBoolean() && right.booleanValue())) {
             return left;
         }
         if (left.isBoolean()) {
@@ -189,7 +188,7 @@ final class SchemaMerge {
                 types.add(typeOf(value));
             }
         } else {
-            types.addAll(List.of("null", "boolean", "number", "string", "array", "object"));
+            types.addAll(SchemaKeywords.GENERAL_TYPES);
         }
         return types;
     }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Schemas that combine no others, type by type; objects and lists are {@link ContainerTerms}'. */
@@ -19,7 +18,6 @@ final class SchemaTypes {
     private static final Set<String> BESIDE_VALUES = Set.of("type", "enum", "const");
     private static final Set<String> OF_NUMBERS =
             Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
-    private static final int MAX_COUNT = 1_000_000;
 
     private final JsonTerms json;
     private final TermPool pool;
@@ -45,7 +43,8 @@ final class SchemaTypes {
 
     Term value(final ObjectNode schema, final String place) {
         final Set<String> keywords = SchemaKeywords.of(schema, place);
-        final Set<String> types = types(schema, place);
+        // Values tell their own types.
+        final Set<String> types = schema.has("type") ? SchemaMerge.typesOf(schema) : SchemaKeywords.GENERAL_TYPES;
         if (keywords.contains("const") || keywords.contains("enum")) {
             return named(schema, keywords, types, place);
         }
@@ -67,21 +66,6 @@ final class SchemaTypes {
         return pool.either(terms);
     }
 
-    private static Set<String> types(final ObjectNode schema, final String place) {
-        final JsonNode type = schema.get("type");
-        final boolean isList = type != null
-                && type.isArray()
-                && Stream.of(type)
-                        .flatMap(list -> SchemaMerge.elements(list).stream())
-                        .allMatch(JsonNode::isTextual);
-        if (type != null && !type.isTextual() && !isList) {
-            throw new GrammarException(place, "must have a name or a list of names in type");
-        }
-        return type == null
-                ? Set.of("null", "boolean", "number", "string", "array", "object")
-                : SchemaMerge.typesOf(schema);
-    }
-
     private Term named(
             final ObjectNode schema, final Set<String> keywords, final Set<String> types, final String place) {
         for (final String keyword : keywords) {
@@ -89,10 +73,6 @@ final class SchemaTypes {
                 throw new GrammarException(
                         place, "has " + keyword + " beside enum or const, which isn't served; leave it out");
             }
-        }
-        if (schema.has("enum")
-                && (!schema.get("enum").isArray() || schema.get("enum").size() > limits.enumValues())) {
-            throw new GrammarException(place, "must have a list of at most " + limits.enumValues() + " values in enum");
         }
         final List<JsonNode> values = SchemaMerge.elements(
                 schema.has("const")
@@ -105,38 +85,38 @@ final class SchemaTypes {
                     || SchemaMerge.elements(schema.get("enum")).contains(value);
             final String type = SchemaMerge.typeOf(value);
             if (isAllowed && (types.contains(type) || (type.equals("integer") && types.contains("number")))) {
-                terms.add(literal(value, place));
+                terms.add(literal(value, pool.empty, place));
             }
         }
         return pool.either(terms);
     }
 
-    /** The value as it is, spaces as elsewhere. */
-    private Term literal(final JsonNode value, final String place) {
+    /** The value as it is, spaces as elsewhere, and what comes behind it: so each part is put before a term once. */
+    private Term literal(final JsonNode value, final Term behind, final String place) {
+        json.steps.take(1 + value.size());
         if (value.isObject()) {
-            Term all = json.text("{");
-            boolean isFirst = true;
-            for (final Map.Entry<String, JsonNode> member : value.properties()) {
-                all = pool.sequence(
-                        all,
-                        isFirst ? pool.empty : json.comma,
-                        json.literalString(checked(member.getKey(), place)),
-                        json.colon,
-                        literal(member.getValue(), place));
-                isFirst = false;
+            Term all = pool.pair(json.text(value.isEmpty() ? "{}" : "}"), behind);
+            boolean isLast = true;
+            for (final Map.Entry<String, JsonNode> member :
+                    List.copyOf(value.properties()).reversed()) {
+                all = literal(member.getValue(), isLast ? all : pool.pair(json.comma, all), place);
+                all = pool.sequence(json.literalString(checked(member.getKey(), place)), json.colon, all);
+                isLast = false;
             }
-            return pool.pair(all, json.text("}"));
+            return isLast ? all : pool.pair(json.text("{"), all);
         }
         if (value.isArray()) {
-            Term all = json.text("[");
-            for (int i = 0; i < value.size(); i++) {
-                all = pool.sequence(all, i == 0 ? pool.empty : json.comma, literal(value.get(i), place));
+            Term all = pool.pair(json.text(value.isEmpty() ? "[]" : "]"), behind);
+            for (int i = value.size() - 1; i >= 0; i--) {
+                all = pool.pair(i == 0 ? json.text("[") : json.comma, literal(value.get(i), all, place));
             }
-            return pool.pair(all, json.text("]"));
+            return all;
         }
-        return value.isTextual()
-                ? json.literalString(checked(value.textValue(), place))
-                : json.text(value.isNumber() ? value.decimalValue().toString() : value.asText());
+        return pool.pair(
+                value.isTextual()
+                        ? json.literalString(checked(value.textValue(), place))
+                        : json.text(value.isNumber() ? value.decimalValue().toString() : value.asText()),
+                behind);
     }
 
     private String checked(final String text, final String place) {
@@ -145,6 +125,7 @@ final class SchemaTypes {
             throw new GrammarException(
                     place, "has a value of " + length + " bytes; the limit is " + limits.literalBytes());
         }
+        json.steps.take(length);
         return text;
     }
 
@@ -172,18 +153,15 @@ final class SchemaTypes {
         }
     }
 
-    private static @Nullable BigDecimal decimal(final ObjectNode schema, final String name, final String place) {
+    private @Nullable BigDecimal decimal(final ObjectNode schema, final String name, final String place) {
         final JsonNode value = schema.get(name);
         if (value == null) {
             return null;
         }
-        if (!value.isNumber() || Math.abs(value.doubleValue()) > 1e30) {
-            throw new GrammarException(place, "must have a number in " + name + ", of at most 30 digits");
-        }
-        final BigDecimal number = value.decimalValue();
-        if (number.scale() > 30) {
-            throw new GrammarException(place, "must have a number in " + name + ", of at most 30 digits");
-        }
+        final BigDecimal number = SchemaNumbers.decimal(value, name, place);
+        final long digits = Math.max(number.precision(), (long) number.precision() - number.scale());
+        // Each digit is where a smaller or larger number may begin to differ.
+        json.steps.take(digits * digits);
         return number;
     }
 
@@ -227,13 +205,6 @@ final class SchemaTypes {
 
     static int count(final ObjectNode schema, final String name, final int fallback, final String place) {
         final JsonNode value = schema.get(name);
-        if (value == null) {
-            return fallback;
-        }
-        final double number = value.doubleValue();
-        if (!value.isNumber() || number < 0 || number != Math.rint(number) || number > MAX_COUNT) {
-            throw new GrammarException(place, "must have a whole number from 0 to " + MAX_COUNT + " in " + name);
-        }
-        return (int) number;
+        return value == null ? fallback : SchemaNumbers.count(value, name, place);
     }
 }

@@ -19,10 +19,10 @@ final class TermPool {
     private static final Term[] NO_PARTS = {};
 
     private int maxTerms;
+    long asked; // whether made or known
     private final Map<TermMake, Term> terms = new HashMap<>();
     private final List<Term> byId = new ArrayList<>();
     private final List<Term> bodies = new ArrayList<>();
-    private final List<Boolean> nullableRules = new ArrayList<>();
     final Term nothing;
     final Term empty;
     final Term anyByte;
@@ -44,6 +44,7 @@ final class TermPool {
             final int min,
             final int max,
             final boolean nullable) {
+        asked++;
         final TermMake how = TermMake.of(kind, parts, bytes, min, max);
         final Term known = terms.get(how);
         if (known != null) {
@@ -213,12 +214,11 @@ final class TermPool {
     /** A rule to be defined; {@code nullable}: the empty text will match. */
     Term declare(final boolean nullable) {
         bodies.add(nothing);
-        nullableRules.add(nullable);
         return make(Kind.CALL, NO_PARTS, ByteSet.NONE, bodies.size() - 1, 0, nullable);
     }
 
     void define(final Term call, final Term body) {
-        if (body.nullable != nullableRules.get(call.min)) {
+        if (body.nullable != call.nullable) {
             throw new IllegalStateException("rule " + call.min + " was declared otherwise");
         }
         bodies.set(call.min, body);

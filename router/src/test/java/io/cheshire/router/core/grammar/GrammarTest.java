@@ -119,6 +119,101 @@ class GrammarTest {
                 .hasMessageContaining(words);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "My Model,My%20Model",
+        "My Model,My Model",
+        "a%b,a%25b",
+        "%7E,%257E",
+        "%257E,%25257E",
+        "a/b,a~1b",
+        "a/b,a%7E1b",
+        "a/b,a%7e1b",
+        "a~b,a~0b",
+        "~1,~01",
+        "a+b,a+b",
+        "a+b,a%2Bb",
+        "größe,gr%C3%B6%C3%9Fe",
+        "größe,größe",
+        "😀,%F0%9F%98%80",
+    })
+    void shouldFollowAReferenceHoweverItIsEscaped(final String name, final String escaped) {
+        final Grammar grammar = schema("{'$defs':{'" + name + "':{'const':1}},'$ref':'#/$defs/" + escaped + "'}");
+
+        assertThat(matches(grammar, "1")).isTrue();
+        assertThat(matches(grammar, "2")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%", "a%2", "%zz", "%-1", "%+1", "%C3", "%FF%FE"})
+    void shouldRefuseAReferenceWhosePercentIsMalformed(final String escaped) {
+        assertThatThrownBy(() -> schema("{'$defs':{'" + escaped + "':{}},'$ref':'#/$defs/" + escaped + "'}"))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("has a $ref with a %");
+    }
+
+    /** What a keyword must not have may not be taken for its absence, alone or joined with others. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'type':5 | a name or a list of names in type",
+                "'type':['string',5] | a name or a list of names in type",
+                "'type':{} | a name or a list of names in type",
+                "'type':'frob','enum':[1] | a type that JSON hasn't",
+                "'type':['frob','string'] | a type that JSON hasn't",
+                "'enum':'a' | a list of values in enum",
+                "'enum':{'a':1} | a list of values in enum",
+                "'properties':[] | an object of schemas in properties",
+                "'properties':'x' | an object of schemas in properties",
+                "'type':'string','properties':{'a':5} | must be a schema",
+                "'patternProperties':'x' | an object of schemas in patternProperties",
+                "'patternProperties':[] | an object of schemas in patternProperties",
+                "'patternProperties':{'^a':5} | must be a schema",
+                "'required':'a' | a list of names in required",
+                "'required':{} | a list of names in required",
+                "'required':['a',5] | a list of names in required",
+                "'required':[null] | a list of names in required",
+                "'additionalProperties':'x' | must be a schema",
+                "'additionalProperties':null | must be a schema",
+                "'type':'array','prefixItems':5 | a list of schemas in prefixItems",
+                "'prefixItems':{} | a list of schemas in prefixItems",
+                "'maxItems':0,'prefixItems':[5] | must be a schema",
+                "'items':5 | must be a schema",
+                "'items':[{}] | use prefixItems",
+                "'minimum':'5' | a number in minimum",
+                "'maximum':null | a number in maximum",
+                "'exclusiveMinimum':true | a number in exclusiveMinimum",
+                "'exclusiveMaximum':[1] | a number in exclusiveMaximum",
+                "'multipleOf':'2' | a number in multipleOf",
+                "'minLength':'1' | a whole number from 0 to 1000000 in minLength",
+                "'maxLength':1.5 | a whole number from 0 to 1000000 in maxLength",
+                "'minItems':-1 | a whole number from 0 to 1000000 in minItems",
+                "'maxItems':{} | a whole number from 0 to 1000000 in maxItems",
+                "'minProperties':'0' | a whole number from 0 to 1000000 in minProperties",
+                "'maxProperties':[] | a whole number from 0 to 1000000 in maxProperties",
+                "'pattern':5 | a text in pattern",
+                "'pattern':['a','b'] | a text in pattern",
+                "'format':5 | a text in format",
+                "'$ref':5 | $ref",
+                "'anyOf':{} | a list of schemas in anyOf",
+                "'oneOf':[5,{}] | must be a schema",
+                "'allOf':[] | a list of schemas in allOf",
+                "'allOf':'x' | a list of schemas in allOf",
+            })
+    void shouldRefuseAKeywordThatHasWhatItMustNot(final String keywords, final String words) {
+        final String others =
+                "{'minimum':3,'minLength':2,'required':['b'],'items':{},'prefixItems':[{}],'type':'array'}";
+
+        for (final String schema : List.of("{" + keywords + "}", "{'allOf':[{" + keywords + "}," + others + "]}")) {
+            assertThatThrownBy(() -> schema(schema))
+                    .as(schema)
+                    .isInstanceOf(GrammarException.class)
+                    .hasMessageContaining(words);
+        }
+    }
+
     @Test
     void shouldSayWhereWhatItRefusesStands() {
         final GrammarException refused = catchThrowableOfType(
@@ -189,6 +284,52 @@ class GrammarTest {
 
         assertThat(matches(strict, "{'a':1}")).isTrue();
         assertThat(matches(strict, "{'a':1,'b':2}")).isFalse();
+    }
+
+    private static Grammar pattern(final String pattern) {
+        return COMPILER.compile(new GrammarSource.Pattern(pattern));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\\uDBFF\\uFFFF | half of a pair",
+                "\\uD83D\\u0041 | \\uD83D, half of a pair",
+                "a\\uD83D | half of a pair",
+                "\\uDE00 | half of a pair",
+                "\\uD83D\\uD83D\\uDE00 | half of a pair",
+                "[a\\uD83D] | half of a pair",
+                "[\\uD800-\\uDFFF] | half of a pair",
+                "\\u{D83D} | half of a pair",
+                "\\u{110000} | beyond U+10FFFF",
+                "\\u{FFFFFFFFF} | beyond U+10FFFF",
+                "\\u{} | hexadecimal",
+                "\\u00４1 | hexadecimal",
+                "\\x4 | ends too early",
+                "\\012 | octal",
+                "[\\01] | octal",
+            })
+    void shouldRefuseCharactersOfAPatternThatAreNone(final String pattern, final String words) {
+        assertThatThrownBy(() -> pattern(pattern))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void shouldRefuseAHalfThatStandsInAPatternItself() {
+        assertThatThrownBy(() -> pattern("a\uD83D"))
+                .isInstanceOf(GrammarException.class)
+                .hasMessageContaining("half of a pair");
+    }
+
+    @Test
+    void shouldReadTheCharactersOfAPatternHoweverTheyAreWritten() {
+        for (final String pattern :
+                List.of("\\uD83D\\uDE00", "\\u{1F600}", "[\\uD83D\\uDE00]", "[\\u{1F5FF}-\\u{1F600}]")) {
+            assertThat(matches(pattern(pattern), "😀")).as(pattern).isTrue();
+        }
+        assertThat(matches(pattern("\\0\\x41\\u0042"), "\0AB")).isTrue();
     }
 
     @Test
