@@ -3,8 +3,6 @@ package io.cheshire.router.core.grammar;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class SchemaCompiler {
     /** Of a reference so many are read in one step. */
     private static final int CHARS_PER_STEP = 16;
-
-    private static final char REPLACEMENT = '\uFFFD';
 
     private final JsonTerms json;
     private final TermPool pool;
@@ -138,21 +134,7 @@ final class SchemaCompiler {
             throw new GrammarException(
                     place, "has a $ref to somewhere else; only those within the schema are served: #, #/$defs/NAME");
         }
-        return unescaped(ref.substring(1), place);
-    }
-
-    /** The pointer that a fragment of a URI stands for: bytes behind % once, as UTF-8; ~ belongs to the pointer. */
-    private static String unescaped(final String fragment, final String place) {
-        try {
-            // A form's decoder, but in a fragment a plus is a plus. What isn't UTF-8 it replaces.
-            final String pointer = URLDecoder.decode(fragment.replace("+", "%2B"), StandardCharsets.UTF_8);
-            if (pointer.indexOf(REPLACEMENT) < 0 || fragment.indexOf(REPLACEMENT) >= 0) {
-                return pointer;
-            }
-        } catch (final IllegalArgumentException malformed) {
-            // Said below.
-        }
-        throw new GrammarException(place, "has a $ref with a % that isn't followed by the hexadecimal digits of UTF-8");
+        return SchemaPointers.unescaped(ref.substring(1), place);
     }
 
     private JsonNode target(final String pointer, final String place) {
