@@ -134,12 +134,7 @@ final class SchemaCompiler {
             throw new GrammarException(
                     place, "has a $ref to somewhere else; only those within the schema are served: #, #/$defs/NAME");
         }
-        final String pointer = UriFragment.decoded(ref.substring(1));
-        if (pointer == null) {
-            throw new GrammarException(
-                    place, "has a $ref with a % that isn't followed by the hexadecimal digits of UTF-8");
-        }
-        return pointer;
+        return SchemaPointers.unescaped(ref.substring(1), place);
     }
 
     private JsonNode target(final String pointer, final String place) {

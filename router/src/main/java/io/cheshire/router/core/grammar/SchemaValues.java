@@ -62,7 +62,7 @@ final class SchemaValues {
 
     /** Values of both lists. */
     JsonNode common(final JsonNode left, final JsonNode right) {
-        if (left == right) {
+        if (isOne(left, right)) {
             return left;
         }
         final Map<String, JsonNode> both = byKey(left);
@@ -72,7 +72,7 @@ final class SchemaValues {
 
     /** Texts of either, each a text or a list of texts. */
     JsonNode union(final JsonNode left, final JsonNode right) {
-        if (left == right) {
+        if (isOne(left, right)) {
             return left;
         }
         final Set<String> all = new LinkedHashSet<>();
@@ -87,9 +87,15 @@ final class SchemaValues {
         return list;
     }
 
+    /** What is referred to often meets itself: nothing is compared then. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isOne(final JsonNode left, final JsonNode right) {
+        return left == right;
+    }
+
     /** They say the same, letter by letter. */
     boolean areSame(final JsonNode left, final JsonNode right) {
-        if (left == right) {
+        if (isOne(left, right)) {
             return true;
         }
         steps.take(1);

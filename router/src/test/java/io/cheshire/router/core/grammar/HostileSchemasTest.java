@@ -51,7 +51,6 @@ class HostileSchemasTest {
 
     static Stream<Arguments> hostile() {
         final IntFunction<String> refA = _ -> "{'$ref':'#/$defs/A'}";
-        final String numbers = each(0, MANY, i -> Integer.toString(i));
         final String deep = "{'const':[" + each(0, 200_000, _ -> "[0]") + "]}";
         return Stream.of(
                 Arguments.of(
@@ -96,7 +95,7 @@ class HostileSchemasTest {
                         STEPS),
                 Arguments.of(
                         "a long value beside much",
-                        "{'const':[" + numbers + "],'allOf':[" + each(0, 1_000, _ -> "{}") + "]}",
+                        "{'const':[" + each(0, 600_000, _ -> "{}") + "],'allOf':[" + each(0, 1_000, _ -> "{}") + "]}",
                         "too large"),
                 Arguments.of(
                         "two equal values in turn",
@@ -112,11 +111,6 @@ class HostileSchemasTest {
                         "many words about nothing",
                         joined("'A':{" + each(0, MANY, i -> "'x-" + i + "':0") + "}", refA),
                         STEPS),
-                Arguments.of(
-                        "the same properties in many places",
-                        inManyPlaces(
-                                "{'type':'object','properties':{" + each(0, 1_000, i -> "'" + i + "':true") + "}}"),
-                        "more than"),
                 Arguments.of(
                         "the same long names in many places",
                         inManyPlaces("{'type':'object','properties':{"
