@@ -102,7 +102,9 @@ final class ValuesTableTest {
                 } else {
                     values.add(new Value(
                             String.join(".", path) + (path.isEmpty() ? "" : ".") + key.group(2),
-                            value.isTextual() ? value.textValue() : value.toString().replace("\"", ""),
+                            value.isTextual()
+                                    ? value.textValue()
+                                    : value.toString().replace("\"", ""),
                             comment.toString()));
                 }
                 comment = new StringBuilder();
