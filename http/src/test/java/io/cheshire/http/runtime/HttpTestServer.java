@@ -197,9 +197,10 @@ final class HttpTestServer implements AutoCloseable {
 
     @Override
     public void close() {
+        // First, since a server that ends waits a second for connections that are kept.
+        client.shutdownNow();
         server.close();
         ops.close();
         engine.close();
-        client.close();
     }
 }
