@@ -47,6 +47,7 @@ class GrammarTest {
                 "{'type':'string','minLength':2,'maxLength':2} | 'ab';'äö';'\\n\\u00e9' | 'a';'abc'",
                 "{'type':'string','format':'date'} | '2024-02-29';'1999-12-31' | '2023-02-29';'2024-13-01'",
                 "{'type':'string','format':'ipv6'} | '::1';'1::';'::';'1:2:3:4:5:6:7:8' | '1';'1:2'",
+                "{'type':'string','format':'ipv4'} | '0.0.0.0';'255.249.199.9' | '256.0.0.1';'01.2.3.4';'1.2.3.300'",
                 "{'type':'array','items':{'type':'integer'},'minItems':2,'maxItems':3} | [1,2];[1, 2] | [1];[1,2,3,4]",
                 "{'type':'array','prefixItems':[{'type':'integer'},{'type':'null'}],'items':false} | [1,null];[1];[] |"
                         + "[null];[1,null,2]",

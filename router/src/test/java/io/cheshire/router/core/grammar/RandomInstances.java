@@ -37,13 +37,13 @@ final class RandomInstances {
         "cab",
         "x\"y\\"
     };
-    /** Good ones and bad ones of which there is no doubt. */
+    /** Good ones and bad ones of which there is no doubt: none that may be a host's name of more parts than we take. */
     private static final Map<String, List<String>> FORMATTED = Map.of(
             "date", List.of("2024-02-29", "2023-02-29", "1999-12-31", "1999-13-01", "99-12-31", ""),
             "date-time", List.of("1999-12-31T23:59:59Z", "2024-02-29T00:00:00.25+01:30", "2024-02-30T00:00:00Z", "a"),
             "time", List.of("12:00:00Z", "23:59:59.125-05:00", "25:00:00Z", "12:60:00Z", "12:00Z"),
             "uuid", List.of("123e4567-e89b-12d3-a456-426614174000", "123e4567e89b12d3a456426614174000", "x"),
-            "ipv4", List.of("127.0.0.1", "255.255.255.255", "256.0.0.1", "1.2.3", "01.2.3.4"),
+            "ipv4", List.of("127.0.0.1", "255.255.255.255", "256.0.0", "1.2.3", "01.2.3", "1.2.3.256_"),
             "ipv6", List.of("::1", "1:2:3:4:5:6:7:8", "::", "1::2::3", "1:2", "12345::"),
             "hostname", List.of("a", "a.example", "x-1.b", "-a.example", "a-.b", "a..b", "a_b"));
 
