@@ -18,10 +18,7 @@ import io.cheshire.http.runtime.console.Laboratory;
 import io.cheshire.http.runtime.console.LaboratoryAsk;
 import io.cheshire.http.runtime.console.LaboratoryRefused;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +46,11 @@ final class ChaosPlace {
     private final RequestGuard guard;
     private final ChaosRequestParser parser;
     private final ReportTickets tickets = new ReportTickets(System::nanoTime);
-    private final Semaphore calls = new Semaphore(MOST_CALLS);
+    private final BlockingCalls calls = new BlockingCalls(
+            MOST_CALLS,
+            MOST_CALLS + " such requests are being answered; try again.",
+            LaboratoryRefused.class,
+            Thread.ofVirtual().name("laboratory-call").factory());
     private volatile @Nullable Laboratory laboratory;
 
     ChaosPlace(final String key, final HttpLimits.Json limits) {
@@ -92,7 +93,9 @@ final class ChaosPlace {
     private void get(
             final Endpoints endpoints, final String below, final Function<ServiceRequestContext, JsonNode> answer) {
         endpoints.get(
-                ROOT + below, (ctx, req) -> HttpResponse.of(aside(() -> Replies.json(200, answer.apply(ctx)))), guard);
+                ROOT + below,
+                (ctx, req) -> HttpResponse.of(calls.answer(() -> Replies.json(200, answer.apply(ctx)))),
+                guard);
     }
 
     /** Does something for somebody, on a thread that may block. */
@@ -107,35 +110,9 @@ final class ChaosPlace {
                 (ctx, req) -> {
                     final String who = who(ctx);
                     return HttpResponse.of(bodies.collect(ctx, req, ChaosRequestParser.MAX_BODY_BYTES)
-                            .thenCompose(body -> aside(() -> Replies.json(200, action.answer(who, body)))));
+                            .thenCompose(body -> calls.answer(() -> Replies.json(200, action.answer(who, body)))));
                 },
                 guard);
-    }
-
-    private CompletableFuture<HttpResponse> aside(final Supplier<HttpResponse> answer) {
-        final CompletableFuture<HttpResponse> later = new CompletableFuture<>();
-        if (!calls.tryAcquire()) {
-            return CompletableFuture.failedFuture(
-                    ApiException.of(503, "busy", MOST_CALLS + " such requests are being answered; try again."));
-        }
-        final Thread caller = Thread.ofVirtual().name("laboratory-call").unstarted(() -> {
-            try {
-                later.complete(answer.get());
-            } catch (final LaboratoryRefused refused) {
-                later.completeExceptionally(ApiException.of(409, "refused", String.valueOf(refused.getMessage())));
-            } catch (final RuntimeException | Error failure) {
-                later.completeExceptionally(failure);
-            } finally {
-                calls.release();
-            }
-        });
-        try {
-            caller.start();
-        } catch (final RuntimeException | Error e) {
-            calls.release();
-            throw e;
-        }
-        return later;
     }
 
     private JsonNode start(final String who, final byte[] body) {

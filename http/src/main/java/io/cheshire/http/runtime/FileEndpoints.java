@@ -115,14 +115,17 @@ final class FileEndpoints {
 
     private HttpResponse delete(final ServiceRequestContext ctx, final HttpRequest req) {
         final String id = Endpoints.below(ctx, BELOW);
+        if (head(Tenants.of(ctx), id) == null) {
+            throw notThere();
+        }
         final String reader = batches.readerOf(id);
-        if (head(Tenants.of(ctx), id) != null && reader != null) {
+        if (reader != null) {
             throw ApiException.of(
                     409,
                     "file_in_use",
                     "The batch " + reader + " reads this file; delete it when that is over, or cancel that first.");
         }
-        if (head(Tenants.of(ctx), id) == null || !things.delete(Kind.FILE, Tenants.of(ctx), id)) {
+        if (!things.delete(Kind.FILE, Tenants.of(ctx), id)) {
             throw notThere();
         }
         return Replies.deleted(id, "file");

@@ -12,12 +12,6 @@ import io.cheshire.http.runtime.console.PlanAsk;
 import io.cheshire.http.runtime.console.PlanDesk;
 import io.cheshire.http.runtime.console.PlanDeskRefused;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,28 +25,20 @@ final class PlanPlace {
     /** Plans that are computed at a time: a router has better things to do with its cores. */
     private static final int MOST_AT_ONCE = 2;
 
-    private static final int KEPT_SECONDS = 30;
-
     private final PlanRequestParser parser;
     private final PlanTraceParser traces;
     private final int mostBytes;
-    private final Semaphore places = new Semaphore(MOST_AT_ONCE);
-    private final ExecutorService threads;
+    private final BlockingCalls calls = new BlockingCalls(
+            MOST_AT_ONCE,
+            MOST_AT_ONCE + " plans are being computed; try again in a moment.",
+            PlanDeskRefused.class,
+            Thread.ofPlatform().daemon().name("planner-", 0).factory());
     private volatile @Nullable PlanDesk desk;
 
     PlanPlace(final HttpLimits.Json limits) {
         this.parser = new PlanRequestParser(limits);
         this.traces = new PlanTraceParser(limits);
         this.mostBytes = limits.documentBytes();
-        final ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                MOST_AT_ONCE,
-                MOST_AT_ONCE,
-                KEPT_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name("planner-", 0).factory());
-        pool.allowCoreThreadTimeOut(true);
-        this.threads = pool;
     }
 
     /** From now on there is somebody who plans. */
@@ -66,7 +52,7 @@ final class PlanPlace {
         if (last != null) {
             last.close();
         }
-        threads.shutdownNow();
+        calls.close();
     }
 
     void addTo(final Endpoints endpoints, final BodyIntake bodies) {
@@ -105,30 +91,7 @@ final class PlanPlace {
     }
 
     private CompletableFuture<HttpResponse> aside(final Supplier<JsonNode> answer) {
-        if (!places.tryAcquire()) {
-            return CompletableFuture.failedFuture(
-                    ApiException.of(503, "busy", MOST_AT_ONCE + " plans are being computed; try again in a moment."));
-        }
-        try {
-            return CompletableFuture.supplyAsync(() -> computed(answer), threads);
-        } catch (final RejectedExecutionException closed) {
-            places.release();
-            return CompletableFuture.failedFuture(
-                    ApiException.of(503, "shutting_down", "The router is stopping; ask another one."));
-        }
-    }
-
-    private HttpResponse computed(final Supplier<JsonNode> answer) {
-        final JsonNode found;
-        try {
-            found = answer.get();
-        } catch (final PlanDeskRefused refused) {
-            throw ApiException.of(409, "refused", String.valueOf(refused.getMessage()));
-        } finally {
-            // Before it is answered: whoever has the answer may ask again.
-            places.release();
-        }
-        return Replies.json(200, found);
+        return calls.answer(() -> Replies.json(200, answer.get()));
     }
 
     private JsonNode catalogue() {

@@ -4,7 +4,7 @@ import io.cheshire.model.protocol.Dtype;
 import io.cheshire.model.runtime.cuda.ffi.DeviceContext;
 import io.cheshire.model.runtime.cuda.memory.DeviceBlock;
 import io.cheshire.model.runtime.cuda.memory.PinnedMemory;
-import org.jspecify.annotations.Nullable;
+import org.agrona.CloseHelper;
 
 /**
  * Where a block of rows is on its way through an expert: of one call at a time, whatever its expert. Sized by the
@@ -34,23 +34,8 @@ record ExpertBuffers(PinnedMemory rows, DeviceBlock packed, DeviceBlock activate
             return new ExpertBuffers(rows, packed, activated, results);
         } catch (final RuntimeException | Error failure) {
             // Nobody else would: a node whose device is full tries one load after another.
-            giveBack(activated, packed, rows);
+            CloseHelper.closeAll(activated, packed, rows);
             throw failure;
-        }
-    }
-
-    private static void giveBack(
-            final @Nullable DeviceBlock activated,
-            final @Nullable DeviceBlock packed,
-            final @Nullable PinnedMemory rows) {
-        if (activated != null) {
-            activated.close();
-        }
-        if (packed != null) {
-            packed.close();
-        }
-        if (rows != null) {
-            rows.close();
         }
     }
 
